@@ -1,1 +1,25 @@
-//! py
+//! The PyO3 boundary of crowdarrow: no logic, only names, types and errors carried over.
+
+mod capsule;
+mod errors;
+mod input;
+mod run;
+
+/// The engine, as `crowdarrow._core`.
+#[pyo3::pymodule]
+mod _core {
+    use pyo3::prelude::*;
+
+    #[pymodule_export]
+    use super::capsule::{Batch, to_json_text};
+    #[pymodule_export]
+    use super::input::{CsvSource, Input};
+    #[pymodule_export]
+    use super::run::Run;
+
+    #[pymodule_init]
+    fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
+        module.add("__version__", env!("CARGO_PKG_VERSION"))?;
+        module.add("DEBUG_BUILD", cfg!(debug_assertions))
+    }
+}

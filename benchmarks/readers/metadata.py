@@ -1,0 +1,218 @@
+"""Rule 8 for the `metadata` struct: an object made typed, what is left over, and the way back.
+
+A child's reader takes a JSON value that is not null and gives what could be read of it, or None, and
+whether the source can be given back exactly from that. The source member goes to `extra` where not.
+"""
+
+import json
+from collections import Counter
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from functools import partial
+from math import isfinite
+from typing import Any
+
+from . import scalars
+from .json_text import Json, has_lone_surrogate
+from .names import JSON, JSON_TYPE
+from .scalars import Notes, UnreadableError
+
+Read = tuple[Any, bool]
+Reader = Callable[[Any], Read]
+UNREAD: Read = (None, False)
+# Leniencies are counted for CSV fields alone.
+UNCOUNTED: Notes = Counter()
+
+
+def _from_text(read: Callable[..., Any], text: str, *more: Any) -> Any:
+    """A JSON string in a child of another type is read by rules 3 and 4."""
+    if text in scalars.NULL_TEXTS:
+        return None
+    try:
+        return read(text, *more)
+    except UnreadableError:
+        return None
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def read_text(value: Any) -> Read:
+    """A string child; a string that no text column can hold rejects the record (rule 10)."""
+    if not isinstance(value, str):
+        return UNREAD
+    if not value.isascii() and has_lone_surrogate(value):
+        raise UnreadableError(JSON)
+    return value, True
+
+
+def read_bool(value: Any) -> Read:
+    """A bool child."""
+    if isinstance(value, bool):
+        return value, True
+    if isinstance(value, str):
+        return _from_text(scalars.read_bool, value, UNCOUNTED), False
+    return UNREAD
+
+
+def read_time(value: Any) -> Read:
+    """A time child; exact in its canonical form alone."""
+    if not isinstance(value, str):
+        return UNREAD
+    micros = _from_text(scalars.read_time, value, UNCOUNTED)
+    return micros, micros is not None and scalars.is_canonical_time(value)
+
+
+def read_float(value: Any) -> Read:
+    """A float64 child; integers beyond 2^53 are read to the nearest and kept."""
+    if isinstance(value, str):
+        return _from_text(scalars.read_float, value), False
+    if not _is_number(value):
+        return UNREAD
+    try:
+        number = float(value)
+    except OverflowError:
+        return UNREAD
+    if not isfinite(number):
+        return UNREAD
+    return number, isinstance(value, float) or abs(value) <= 2**53
+
+
+def read_int(value: Any, bits: int = 64) -> Read:
+    """An integer child; `5.0` is 5, by value."""
+    if isinstance(value, str):
+        return _from_text(scalars.read_int, value, UNCOUNTED, bits), False
+    if not _is_number(value) or (isinstance(value, float) and not value.is_integer()):
+        return UNREAD
+    return (int(value), True) if scalars.fits_bits(int(value), bits) else UNREAD
+
+
+def read_utc_offset(value: Any) -> Read:
+    """An int32 child that is rendered as a decimal string, so that only such a string is exact."""
+    number, _ = read_int(value, bits=32)
+    return number, isinstance(value, str) and value == str(number)
+
+
+def read_list(value: Any, item: Reader) -> Read:
+    """A list child: null items are exact, an item that can't be read becomes null and is not."""
+    if not isinstance(value, list):
+        return UNREAD
+    items = [(None, True) if one is None else item(one) for one in value]
+    return [one for one, _ in items], all(exact for _, exact in items)
+
+
+def read_structs(value: Any, item: Reader) -> Read:
+    """A list of structs; a lone object is a list of one."""
+    if isinstance(value, dict):
+        return [item(value)[0]], False
+    return read_list(value, item)
+
+
+def read_struct(value: Any, children: Mapping[str, Reader]) -> Read:
+    """A struct without an `extra` of its own: a null or an unknown member makes it inexact."""
+    if not isinstance(value, dict):
+        return UNREAD
+    exact = True
+    found: dict[str, Any] = {}
+    for name, member in value.items():
+        reader = children.get(name)
+        if reader is None or member is None:
+            exact = False
+            continue
+        found[name], member_exact = reader(member)
+        exact = exact and member_exact
+    return found, exact
+
+
+VIEWPORT = dict.fromkeys(("width", "height"), read_float)
+DIMENSIONS = dict.fromkeys(("clientWidth", "clientHeight", "naturalWidth", "naturalHeight"), read_float)
+SELECTION: dict[str, Reader] = {
+    "retired": read_bool,
+    "selected_at": read_time,
+    "already_seen": read_bool,
+    "selection_state": read_text,
+    "finished_workflow": read_bool,
+    "user_has_finished_workflow": read_bool,
+}
+INTERVENTIONS: dict[str, Reader] = {"opt_in": read_bool, "messageShown": read_bool, "uuid": read_text}
+CHILDREN: dict[str, Reader] = {
+    **dict.fromkeys(("started_at", "finished_at"), read_time),
+    **dict.fromkeys(("session", "user_agent", "user_language", "source"), read_text),
+    "utc_offset": read_utc_offset,
+    "viewport": partial(read_struct, children=VIEWPORT),
+    **dict.fromkeys(("live_project", "seen_before", "subject_flagged"), read_bool),
+    "user_group_ids": partial(read_list, item=read_int),
+    "subject_dimensions": partial(read_structs, item=partial(read_struct, children=DIMENSIONS)),
+    "subject_selection_state": partial(read_struct, children=SELECTION),
+    "interventions": partial(read_struct, children=INTERVENTIONS),
+    **dict.fromkeys(("classifier_version", "revision", "workflow_translation_id"), read_text),
+}
+
+
+def read_metadata(text: str, notes: Notes, json_reader: Json) -> dict[str, Any]:
+    """The struct of a metadata cell that holds a JSON object.
+
+    Raises:
+        UnreadableError: of kind `json`, `depth` or `json_type`.
+    """
+    source = json_reader.decode(text, notes)
+    if not isinstance(source, dict):
+        raise UnreadableError(JSON_TYPE)
+    as_written = json_reader.members(text, source)
+    row: dict[str, Any] = {}
+    left: list[str] = []
+    for name, member in source.items():
+        exact = False
+        if name == "feedback" and member is not None:
+            row[name], exact = as_written(name)[1], True
+        elif name in CHILDREN and member is not None:
+            row[name], exact = CHILDREN[name](member)
+        if not exact:
+            left.append(name)
+    if left:
+        row["extra"] = "{" + ",".join(":".join(as_written(name)) for name in left) + "}"
+    return row
+
+
+def render(name: str, value: Any) -> Any:
+    """The JSON value of a child that is not null, as rule 8 writes it."""
+    if name == "feedback":
+        return json.loads(value)
+    if name == "utc_offset":
+        return str(value)
+    if isinstance(value, datetime):
+        return scalars.render_time(_micros(value))
+    if isinstance(value, dict):
+        return {key: render(key, child) for key, child in value.items() if child is not None}
+    if isinstance(value, list):
+        return [None if item is None else render("", item) for item in value]
+    return value
+
+
+def _micros(time: datetime) -> int:
+    span = time - datetime(1970, 1, 1, tzinfo=UTC)
+    return (span.days * 86_400 + span.seconds) * 1_000_000 + span.microseconds
+
+
+def reconstruct(row: Mapping[str, Any] | None) -> dict[str, Any] | None:
+    """The source object from a row of the `metadata` column as Python values (`Scalar.as_py()`).
+
+    None for a null struct. Equal to the source by `same_json`, or the row has lost something.
+    """
+    if row is None:
+        return None
+    typed = {k: render(k, value) for k, value in row.items() if value is not None and k != "extra"}
+    extra = row.get("extra")
+    return typed | (json.loads(extra) if extra is not None else {})
+
+
+def same_json(one: Any, other: Any) -> bool:
+    """Equality of JSON values: numbers by value, the order of members free, booleans no numbers."""
+    if isinstance(one, dict) and isinstance(other, dict):
+        return one.keys() == other.keys() and all(same_json(one[key], other[key]) for key in one)
+    if isinstance(one, list) and isinstance(other, list):
+        return len(one) == len(other) and all(map(same_json, one, other))
+    if _is_number(one) and _is_number(other):
+        return bool(one == other)
+    return type(one) is type(other) and bool(one == other)

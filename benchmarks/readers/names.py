@@ -1,0 +1,26 @@
+"""The names of rejects and leniencies, as reports and rejects tables use them."""
+
+# Kinds of rejects (contract, section 1, rule 5).
+FIELDS = "fields"
+TYPE = "type"
+JSON = "json"
+JSON_TYPE = "json_type"
+DEPTH = "depth"
+QUOTE = "quote"
+UNCLOSED_QUOTE = "unclosed_quote"
+UTF8 = "utf8"
+LENGTH = "length"
+TRUNCATED = "truncated"
+
+# Leniencies (rules 4 and 9).
+BOM = "bom"
+CRLF = "crlf"
+LONE_CR = "lone_cr"
+EMPTY_LINE = "empty_line"
+MISSING_FINAL_NEWLINE = "missing_final_newline"
+BOOL_FORM = "bool_form"
+FLOAT_AS_INTEGER = "float_as_integer"
+SURPLUS_FIELDS = "surplus_fields"
+TIME_FORM = "time_form"
+QUOTE_IN_FIELD = "quote_in_field"
+DUPLICATE_KEYS = "duplicate_keys"

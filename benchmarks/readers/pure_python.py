@@ -1,0 +1,240 @@
+"""The reference: Zooniverse exports to Arrow in plain Python, by the contract alone.
+
+`read` is the oracle of the tests: exact (its own CSV splitter, strict JSON, source tokens kept), with
+the whole input in memory. `convert` is the same loop as a researcher would write it for a big file,
+over `csv.reader` and any `loads`, and is what the benchmarks time.
+
+What `convert` leaves out against the contract: `csv` can't tell `""` from an empty field, so both are
+null; a record with bad quotes bends those after it; duplicate keys aren't counted; `extra` and
+`feedback` are written anew rather than token by token; bytes that are no UTF-8 stop it.
+"""
+
+import csv
+import gzip
+import json
+import sys
+import zlib
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from os import PathLike
+from pathlib import Path
+from typing import Any, NamedTuple, TextIO
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from . import schemas
+from .exact_csv import Field, Splitter, Unit
+from .json_text import ExactJson, Json, LooseJson
+from .names import QUOTE_IN_FIELD, SURPLUS_FIELDS, UTF8
+from .records import RowReader, finish
+from .scalars import Notes
+
+ROWS_PER_BATCH = 20_000
+GZIP = b"\x1f\x8b"
+
+
+class Reject(NamedTuple):
+    """A record that is no row.
+
+    `record` (data records, rejects included) and `line` count from 1; `byte_offset` from 0 in the
+    decompressed input, a BOM included; `raw` is without the line end at its end. `column` and `kind`
+    are those of the first fault; `faults` holds all that were found: of bytes and quotes, or else of
+    UTF-8, or else of the columns in the table's order.
+    """
+
+    record: int
+    line: int
+    byte_offset: int
+    column: str | None
+    kind: str
+    raw: bytes
+    faults: tuple[tuple[str | None, str], ...]
+
+
+@dataclass
+class Result:
+    """What `read` gives: `tables` by name (the record table first), and the rest of the report.
+
+    `row_records` holds the record number of each row of the record table.
+    """
+
+    kind: str
+    tables: dict[str, pa.Table]
+    rejects: list[Reject]
+    leniencies: dict[str, int]
+    records: int
+    row_records: list[int]
+
+    @property
+    def table(self) -> pa.Table:
+        """The record table."""
+        return next(iter(self.tables.values()))
+
+
+def load(source: str | PathLike[str] | bytes) -> tuple[bytes, bool]:
+    """The decompressed bytes (plain or gzip, of any number of members), and whether they end early."""
+    data = source if isinstance(source, bytes) else Path(source).read_bytes()
+    if not data.startswith(GZIP):
+        return data, False
+    parts: list[bytes] = []
+    while data:
+        member = zlib.decompressobj(wbits=31)
+        parts.append(member.decompress(data))
+        if not member.eof:
+            return b"".join(parts), True
+        data = member.unused_data
+    return b"".join(parts), False
+
+
+def _texts(fields: list[Field], header: list[str]) -> tuple[list[str], list[tuple[str | None, str]]]:
+    """The fields as text, and those that are no UTF-8; surplus ones are left out."""
+    texts: list[str] = []
+    faults: list[tuple[str | None, str]] = []
+    for field, name in zip(fields, header, strict=False):
+        try:
+            texts.append(field.text.decode("utf-8"))
+        except UnicodeDecodeError:
+            texts.append("")
+            faults.append((name, UTF8))
+    return texts, faults
+
+
+def _row_of(
+    unit: Unit, reader: RowReader, header: list[str], leniencies: Counter[str]
+) -> tuple[dict[str, Any], list[tuple[str | None, str]]]:
+    """The row of a record, or its faults; only a row's leniencies are counted."""
+    if unit.faults:
+        return {}, [(None, kind) for kind in unit.faults]
+    texts, faults = _texts(unit.fields, header)
+    if faults:
+        return {}, faults
+    notes: Notes = Counter()
+    row, column_faults = reader.row(texts, [field.quoted for field in unit.fields], notes)
+    if column_faults:
+        return {}, [*column_faults]
+    if len(unit.fields) > len(header):
+        notes[SURPLUS_FIELDS] += 1
+    bare = sum(field.bare_quote for field in unit.fields)
+    if bare:
+        notes[QUOTE_IN_FIELD] += bare
+    leniencies.update(notes)
+    return row, []
+
+
+def _media(rows: list[dict[str, Any]]) -> pa.Table:
+    """One row per subject id and frame, of the first row of a subject only."""
+    seen: set[int] = set()
+    media: list[dict[str, Any]] = []
+    for row in rows:
+        subject = row.get("subject_id")
+        if subject is None or subject in seen:
+            continue
+        seen.add(subject)
+        media += [{"subject_id": subject, "frame": n, "url": url} for n, url in row.get("locations", [])]
+    return pa.Table.from_pylist(media, schema=schemas.MEDIA)
+
+
+def read(
+    source: str | PathLike[str] | bytes,
+    *,
+    kind: str | None = None,
+    max_record_bytes: int = 64 << 20,
+    max_depth: int = 128,
+    truncated: bool = False,
+) -> Result:
+    """Read a whole export exactly.
+
+    Args:
+        source: A path, or the bytes themselves; plain CSV or gzip.
+        kind: As in the contract; found from the header if None.
+        max_record_bytes: Limit of a record's length, without its line end.
+        max_depth: Limit of the nesting of a JSON cell.
+        truncated: The bytes come from a stream that ended early (known by itself for gzip).
+
+    Raises:
+        ValueError: no header, a header of no known kind, or a header with bad quotes or UTF-8.
+    """
+    data, cut = load(source)
+    splitter = Splitter(data, max_record_bytes, truncated=cut or truncated)
+    kind = kind or schemas.find_kind(splitter.header)
+    reader = RowReader(kind, splitter.header, ExactJson(max_depth))
+    rows: list[dict[str, Any]] = []
+    row_records: list[int] = []
+    rejects: list[Reject] = []
+    leniencies: Counter[str] = Counter()
+    records = 0
+    for unit in splitter.units():
+        records += 1
+        row, faults = _row_of(unit, reader, splitter.header, leniencies)
+        if faults:
+            raw = data[unit.start : unit.end]
+            rejects.append(Reject(records, unit.line, unit.start, *faults[0], raw, tuple(faults)))
+        else:
+            rows.append(row)
+            row_records.append(records)
+    tables = {kind.partition(".")[2]: pa.Table.from_batches([finish(rows, reader.schema)])}
+    if kind == "zooniverse.subjects":
+        tables["media"] = _media(rows)
+    leniencies.update(splitter.leniencies)
+    return Result(kind, tables, rejects, dict(sorted(leniencies.items())), records, row_records)
+
+
+def open_text(path: str | PathLike[str]) -> TextIO:
+    """Open a plain or gzip export for `csv`, without a BOM and with its line ends as they are."""
+    with Path(path).open("rb") as file:
+        packed = file.read(2) == GZIP
+    if packed:
+        return gzip.open(path, "rt", encoding="utf-8-sig", newline="")
+    return Path(path).open(encoding="utf-8-sig", newline="")
+
+
+def batches(
+    lines: Iterator[list[str]], reader: RowReader, width: int, rejected: list[int]
+) -> Iterator[pa.RecordBatch]:
+    """Records from `csv.reader` as batches of `ROWS_PER_BATCH` rows; record numbers of rejects aside."""
+    rows: list[dict[str, Any]] = []
+    notes: Notes = Counter()
+    for number, texts in enumerate(filter(None, lines), start=1):
+        faults: object = True
+        if len(texts) >= width and not any(texts[width:]):
+            row, faults = reader.row(texts, None, notes)
+        if faults:
+            rejected.append(number)
+            continue
+        rows.append(row)
+        if len(rows) == ROWS_PER_BATCH:
+            yield finish(rows, reader.schema)
+            rows = []
+    yield finish(rows, reader.schema)
+
+
+def convert(
+    path: str | PathLike[str], output: str | PathLike[str], loads: Callable[[str], Any] = json.loads
+) -> int:
+    """Write the record table of an export to Parquet (zstd, level 1), in bounded memory.
+
+    Args:
+        path: A plain or gzip export.
+        output: The Parquet file, replaced if it is there.
+        loads: The JSON reader of a cell.
+
+    Returns:
+        The number of records that were rejected.
+
+    Raises:
+        ValueError: as `read`, and for bytes that are no UTF-8.
+    """
+    csv.field_size_limit(sys.maxsize)
+    json_reader: Json = LooseJson(loads)
+    rejected: list[int] = []
+    with closing(open_text(path)) as file:
+        lines = csv.reader(file)
+        header = next(lines, [])
+        reader = RowReader(schemas.find_kind(header), header, json_reader)
+        with pq.ParquetWriter(output, reader.schema, compression="zstd", compression_level=1) as writer:
+            for batch in batches(lines, reader, len(header), rejected):
+                writer.write_batch(batch)
+    return len(rejected)

@@ -1,0 +1,223 @@
+"""One record to one row: what each column of the record tables holds, and how it is read.
+
+A column's reader takes the field's text and whether it stood in quotes, and gives the value or raises
+`UnreadableError`. Null is decided first (`is_null`), so a reader sees only text that has to be a value.
+"""
+
+import re
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
+
+import pyarrow as pa
+
+from . import scalars, schemas
+from .json_text import Json, has_lone_surrogate
+from .metadata import read_metadata
+from .names import JSON, JSON_TYPE
+from .scalars import Notes, UnreadableError
+
+CellReader = Callable[[str, Notes, Json], Any]
+
+_FRAME = re.compile(r"-?[0-9]+")
+
+
+def _text(text: str, _notes: Notes, _json: Json) -> str:
+    return text
+
+
+def _int(text: str, notes: Notes, _json: Json) -> int:
+    return scalars.read_int(text, notes)
+
+
+def _bool(text: str, notes: Notes, _json: Json) -> bool:
+    return scalars.read_bool(text, notes)
+
+
+def _time(text: str, notes: Notes, _json: Json) -> int:
+    return scalars.read_time(text, notes)
+
+
+def _id_list(text: str, notes: Notes, _json: Json) -> list[int]:
+    return scalars.read_id_list(text, notes)
+
+
+def _json_of(outer: type) -> CellReader:
+    """JSON kept byte for byte, once it is seen to be JSON of the outer type."""
+
+    def read(text: str, notes: Notes, json_reader: Json) -> str:
+        if not isinstance(json_reader.decode(text, notes), outer):
+            raise UnreadableError(JSON_TYPE)
+        return text
+
+    return read
+
+
+def _ints(text: str, notes: Notes, json_reader: Json) -> list[int]:
+    """A JSON array of integers; any other item is a fault."""
+    items = json_reader.decode(text, notes)
+    if not isinstance(items, list):
+        raise UnreadableError(JSON_TYPE)
+    for item in items:
+        number = isinstance(item, int | float) and not isinstance(item, bool)
+        if not number or (isinstance(item, float) and not item.is_integer()):
+            raise UnreadableError
+        if not scalars.fits_bits(int(item), 64):
+            raise UnreadableError
+    return [int(item) for item in items]
+
+
+def read_locations(text: str, notes: Notes, json_reader: Json) -> list[tuple[int, str]]:
+    """Frame number and URL of each member, in the order of the numbers."""
+    source = json_reader.decode(text, notes)
+    if not isinstance(source, dict):
+        raise UnreadableError(JSON_TYPE)
+    frames: list[tuple[int, str]] = []
+    for key, url in source.items():
+        if _FRAME.fullmatch(key) is None or not isinstance(url, str):
+            raise UnreadableError
+        frames.append((scalars.read_int(key, Notes(), bits=32), url))
+        if has_lone_surrogate(url):
+            raise UnreadableError(JSON)
+    return sorted(frames, key=lambda frame: frame[0])
+
+
+def subject_ids_of(subject_data: Any) -> list[int]:
+    """The integer keys of a `subject_data` object, in their order."""
+    keys = (key for key in subject_data if _FRAME.fullmatch(key))
+    ids = []
+    for key in keys:
+        try:
+            ids.append(scalars.read_int(key, Notes()))
+        except UnreadableError:
+            continue
+    return ids
+
+
+class Column(NamedTuple):
+    """How a known CSV column is read; `text` columns keep `""` and the null texts, less `nulls`."""
+
+    read: CellReader
+    text: bool = False
+    nulls: frozenset[str] = frozenset()
+
+
+TEXT = Column(_text, text=True)
+# R and pandas write NA for the empty cells of these two (rule 3).
+CODE = Column(_text, text=True, nulls=frozenset({"NA", ""}))
+INT, BOOL, TIME = Column(_int), Column(_bool), Column(_time)
+OBJECT, ARRAY, INTS = Column(_json_of(dict)), Column(_json_of(list)), Column(_ints)
+
+CLASSIFICATIONS = {
+    "classification_id": INT,
+    "user_name": TEXT,
+    "user_id": Column(_int, nulls=frozenset({"not logged in"})),
+    "user_ip": TEXT,
+    "workflow_id": INT,
+    "workflow_name": TEXT,
+    "workflow_version": TEXT,
+    "created_at": TIME,
+    "gold_standard": BOOL,
+    "expert": CODE,
+    "metadata": Column(read_metadata),
+    "annotations": ARRAY,
+    "subject_data": OBJECT,
+    "subject_ids": Column(_id_list),
+}
+SUBJECTS = {
+    **dict.fromkeys(("subject_id", "project_id", "workflow_id", "subject_set_id"), INT),
+    "metadata": OBJECT,
+    "locations": Column(read_locations),
+    "classifications_count": INT,
+    "retired_at": TIME,
+    "retirement_reason": CODE,
+    **dict.fromkeys(("created_at", "updated_at"), TIME),
+    **dict.fromkeys(("workflow_ids", "subject_set_ids", "retired_in_workflow"), INTS),
+    "classifications_by_workflow": OBJECT,
+}
+WORKFLOWS = {
+    **dict.fromkeys(("workflow_id", "version", "minor_version", "classifications_count"), INT),
+    **dict.fromkeys(("tutorial_subject_id", "retired_set_member_subjects_count"), INT),
+    **dict.fromkeys(("display_name", "primary_language", "first_task"), TEXT),
+    **dict.fromkeys(("active", "pairwise", "grouped", "prioritized"), BOOL),
+    **dict.fromkeys(("tasks", "retirement", "aggregation", "strings"), OBJECT),
+}
+KINDS: dict[str, tuple[dict[str, Column], pa.Schema]] = {
+    "zooniverse.classifications": (CLASSIFICATIONS, schemas.CLASSIFICATIONS),
+    "zooniverse.subjects": (SUBJECTS, schemas.SUBJECTS),
+    "zooniverse.workflows": (WORKFLOWS, schemas.WORKFLOWS),
+}
+
+
+def is_null(column: Column, text: str, quoted: bool) -> bool:
+    """Rule 3."""
+    if text in column.nulls or (text == "" and not quoted):
+        return True
+    return not column.text and text in scalars.NULL_TEXTS
+
+
+def unknown_name(name: str, place: int, written: set[str]) -> str:
+    """Rule 7: the name of an unknown column at `place` in the header, from 1."""
+    name = name or f"column_{place}"
+    while name in written:
+        name = f"{name}_{place}"
+    return name
+
+
+class RowReader:
+    """Reads records of one header into rows.
+
+    Attributes:
+        schema: Of the record table, unknown columns last.
+        places: Output name, column and place in the header (from 0) of each CSV column, in the order
+            of the table.
+    """
+
+    def __init__(self, kind: str, header: Sequence[str], json_reader: Json) -> None:
+        """Lay the columns of the header out over the table of the kind."""
+        columns, self.schema = KINDS[kind]
+        self._json = json_reader
+        self._lacks_subject_ids = kind.endswith("classifications") and "subject_ids" not in header
+        for field in schemas.SUBJECTS_OLD if kind == "zooniverse.subjects" else ():
+            if field.name in header:
+                self.schema = self.schema.append(field)
+        first = {name: header.index(name) for name in self.schema.names if name in columns and name in header}
+        self.places = [(name, columns[name], place) for name, place in first.items()]
+        for place, name in enumerate(header):
+            if first.get(name) != place:
+                output = unknown_name(name, place + 1, set(self.schema.names))
+                self.places.append((output, TEXT, place))
+                self.schema = self.schema.append(pa.field(output, pa.string()))
+
+    def row(
+        self, texts: Sequence[str], quoted: Sequence[bool] | None, notes: Notes
+    ) -> tuple[dict[str, Any], list[tuple[str, str]]]:
+        """The row (columns not named are null) and the faults as (column, kind), in the table's order.
+
+        `locations` comes as (frame, url) pairs; see `finish`.
+        """
+        row: dict[str, Any] = {}
+        faults: list[tuple[str, str]] = []
+        for name, column, place in self.places:
+            text = texts[place]
+            if is_null(column, text, quoted is not None and quoted[place]):
+                continue
+            try:
+                row[name] = column.read(text, notes, self._json)
+            except UnreadableError as fault:
+                faults.append((name, fault.kind))
+        if "workflow_version" in row:
+            row["workflow_major"], row["workflow_minor"] = scalars.read_version(row["workflow_version"])
+        if self._lacks_subject_ids and "subject_data" in row:
+            row["subject_ids"] = subject_ids_of(self._json.decode(row["subject_data"], Notes()))
+        return row, faults
+
+
+def finish(rows: list[dict[str, Any]], schema: pa.Schema) -> pa.RecordBatch:
+    """Rows as a record batch."""
+    columns = []
+    for field in schema:
+        values = [row.get(field.name) for row in rows]
+        if field.name == "locations" and pa.types.is_list(field.type):
+            values = [None if frames is None else [url for _, url in frames] for frames in values]
+        columns.append(pa.array(values, field.type))
+    return pa.record_batch(columns, schema=schema)

@@ -1,0 +1,126 @@
+"""Scalars from text, by rules 3 and 4 of the contract: one function per type.
+
+Each takes text and gives the value, or raises `UnreadableError`. `notes` counts the leniencies met, by
+name; texts inside JSON are read by the same functions with notes nobody keeps.
+"""
+
+import re
+from collections import Counter
+from datetime import UTC, date, datetime, time, timedelta
+from math import isfinite
+
+from .names import BOOL_FORM, FLOAT_AS_INTEGER, TIME_FORM, TYPE
+
+NULL_TEXTS = frozenset({"", "NA", "None", "null", "NaN"})
+
+_INT = re.compile(r"(-?)([0-9]+)(\.0+)?")
+_FLOAT = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?")
+_TIME = re.compile(
+    r"([0-9]{4})-([0-9]{2})-([0-9]{2})[ T]([0-9]{2}):([0-9]{2}):([0-9]{2})(?:\.([0-9]{0,9}))?"
+    r" ?(?:UTC|Z|([+-])([0-9]{2}):?([0-9]{2}))?"
+)
+_JSON_TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{3}Z")
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_EPOCH_DAY = date(1970, 1, 1).toordinal()
+
+# More than a 64-bit integer can have.
+_TOO_MANY_DIGITS = 21
+
+Notes = Counter[str]
+
+
+class UnreadableError(ValueError):
+    """A cell that is not what its column holds; `kind` is the kind of reject."""
+
+    def __init__(self, kind: str = TYPE) -> None:
+        """Name the fault."""
+        super().__init__(kind)
+        self.kind = kind
+
+
+def fits_bits(number: int, bits: int) -> bool:
+    """Whether a signed integer of `bits` bits can hold `number`."""
+    return -(1 << (bits - 1)) <= number < 1 << (bits - 1)
+
+
+def read_int(text: str, notes: Notes, bits: int = 64) -> int:
+    """`-12`, or `12.0` as R and pandas write it (counted)."""
+    match = _INT.fullmatch(text)
+    if match is None:
+        raise UnreadableError
+    digits = match[2].lstrip("0") or "0"
+    # Python refuses to read integers of thousands of digits; no column can hold them anyway.
+    if len(digits) >= _TOO_MANY_DIGITS or not fits_bits(int(match[1] + digits), bits):
+        raise UnreadableError
+    if match[3] is not None:
+        notes[FLOAT_AS_INTEGER] += 1
+    return int(match[1] + digits)
+
+
+def read_float(text: str) -> float:
+    """A finite decimal number; out of range is unreadable."""
+    if _FLOAT.fullmatch(text) is None or not isfinite(float(text)):
+        raise UnreadableError
+    return float(text)
+
+
+def read_bool(text: str, notes: Notes) -> bool:
+    """`true`, `false`, `t`, `f` in any case; anything but the first two as they stand is counted."""
+    low = text.lower() if text.isascii() else ""
+    if low not in {"true", "false", "t", "f"}:
+        raise UnreadableError
+    if text not in {"true", "false"}:
+        notes[BOOL_FORM] += 1
+    return low in {"true", "t"}
+
+
+def read_time(text: str, notes: Notes) -> int:
+    """Microseconds since 1970 in UTC; any form but the exporter's `YYYY-MM-DD HH:MM:SS UTC` is counted.
+
+    Fraction digits after the sixth are cut; no zone is UTC.
+    """
+    match = _TIME.fullmatch(text)
+    if match is None:
+        raise UnreadableError
+    year, month, day, hour, minute, second = map(int, match.groups()[:6])
+    sign, ahead = (-1 if match[8] == "-" else 1), (int(match[9] or 0), int(match[10] or 0))
+    try:
+        days = date(year, month, day).toordinal() - _EPOCH_DAY
+        # For their checks alone.
+        time(hour, minute, second)
+        time(*ahead)
+    except ValueError:
+        raise UnreadableError from None
+    offset = sign * (ahead[0] * 60 + ahead[1])
+    micros = int(match[7][:6].ljust(6, "0")) if match[7] else 0
+    if text != f"{text[:10]} {text[11:19]} UTC":
+        notes[TIME_FORM] += 1
+    return ((days * 1440 + hour * 60 + minute - offset) * 60 + second) * 1_000_000 + micros
+
+
+def is_canonical_time(text: str) -> bool:
+    """Whether a readable time has the form that `render_time` writes."""
+    return _JSON_TIME.fullmatch(text) is not None
+
+
+def render_time(micros: int) -> str:
+    """The canonical form inside JSON, `YYYY-MM-DDTHH:MM:SS.mmmZ`; the microseconds below that are cut."""
+    at = _EPOCH + timedelta(microseconds=micros)
+    return at.strftime("%Y-%m-%dT%H:%M:%S.").rjust(20, "0") + f"{at.microsecond // 1000:03d}Z"
+
+
+def read_version(text: str | None) -> tuple[int | None, int | None]:
+    """Major and minor of a `workflow_version`; both null for any form but `12` and `12.100`."""
+    match = re.fullmatch(r"([0-9]+)(?:\.([0-9]+))?", text or "")
+    if match is None:
+        return None, None
+    try:
+        major, minor = (None if part is None else read_int(part, Notes(), bits=32) for part in match.groups())
+    except UnreadableError:
+        return None, None
+    return major, minor
+
+
+def read_id_list(text: str, notes: Notes) -> list[int]:
+    """`123;456`, or `123, 456` as in 2015; an empty or unreadable item is a fault."""
+    return [read_int(item.strip(" \t"), notes) for item in re.split("[;,]", text)]

@@ -1,0 +1,5 @@
+"""`python -m crowdarrow`."""
+
+from crowdarrow.cli import main
+
+main()

@@ -1,0 +1,256 @@
+"""A look at an export before it is converted: `inspect`."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections import Counter
+from dataclasses import asdict, dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from crowdarrow.reader import Reject, TableSet
+
+_MAGIC = {b"\x1f\x8b": "gzip", b"\x28\xb5\x2f\xfd": "zstd", b"PK\x03\x04": "zip"}
+_EXAMPLES = 3
+_TIMES = ("created_at", "created", "finish_time", "finished_at")
+_NOTHING = ("null", "missing")
+_SHOWN = 12  # lines per list when printed; `to_dict` has all
+
+
+@dataclass
+class Inspection:
+    """What an export holds. Counts are records, sizes bytes, times ISO 8601 in UTC.
+
+    `workflows` lists the workflows with the records of each version; `tasks` the tasks with how often each shape
+    (task type and JSON type) of their values occurs; `drift` those of them that have several shapes, in one
+    version or between versions; `largest` the longest cell of each text column; `rejects` the count of each kind
+    of reject, with where the first few stand.
+    """
+
+    kind: str
+    tables: list[str]
+    sources: list[dict[str, Any]]
+    records: int = 0
+    rows: int = 0
+    rejected: int = 0
+    bytes: int = 0
+    first: str | None = None
+    last: str | None = None
+    workflows: list[dict[str, Any]] = field(default_factory=list)
+    dialects: dict[str, int] = field(default_factory=dict)
+    tasks: list[dict[str, Any]] = field(default_factory=list)
+    drift: list[str] = field(default_factory=list)
+    largest: dict[str, int] = field(default_factory=dict)
+    leniencies: dict[str, int] = field(default_factory=dict)
+    rejects: dict[str, dict[str, Any]] = field(default_factory=dict)
+    suggestion: str | None = None
+
+    def to_dict(self) -> dict[str, Any]:
+        """All fields as JSON-ready values."""
+        return asdict(self)
+
+    def __str__(self) -> str:
+        """The same for people; long lists are cut."""
+        lines = [f"kind       {self.kind} (tables: {', '.join(self.tables)})"]
+        for source in self.sources:
+            size = "" if source["size"] is None else f", {source['size']:,} bytes"
+            lines.append(f"input      {source['name']} ({source['compression'] or 'plain'}{size})")
+        lines.append(
+            f"records    {self.records:,}, of which {self.rejected:,} rejected; {self.rows:,} rows; {self.bytes:,} bytes"
+        )
+        if self.first:
+            lines.append(f"dates      {self.first} to {self.last}")
+        for workflow in _cut(self.workflows, lines, "workflow   "):
+            versions = ", ".join(f"{version} ({count:,})" for version, count in workflow["versions"].items())
+            named = "" if workflow["name"] is None else f" {workflow['name']}"
+            lines.append(f"workflow   {workflow['workflow_id']}{named}: {workflow['records']:,}; versions {versions}")
+        if self.dialects:
+            lines.append("dialects   " + _counts(self.dialects))
+        for task in _cut(self.tasks, lines, "task       "):
+            lines.append(f"task       {task['workflow_id']} {task['task']}: {_counts(task['shapes'])}")
+        lines += [f"drift      {text}" for text in _cut(self.drift, lines, "drift      ")]
+        largest = sorted(self.largest.items(), key=lambda item: -item[1])[:4]
+        if largest:
+            lines.append("largest    " + ", ".join(f"{name} {size:,} bytes" for name, size in largest))
+        if self.leniencies:
+            lines.append("accepted   " + _counts(self.leniencies))
+        for kind, found in self.rejects.items():
+            places = "; ".join(
+                f"{at['source']} record {at['record']} line {at['line']} byte {at['byte_offset']}: {at['message']}"
+                for at in found["examples"]
+            )
+            lines.append(f"rejected   {kind} ({found['count']:,}): {places}")
+        if self.suggestion:
+            lines.append(self.suggestion)
+        return "\n".join(lines)
+
+
+def _counts(counts: dict[str, int]) -> str:
+    return ", ".join(f"{name} ({count:,})" for name, count in counts.items())
+
+
+def _cut(items: list[Any], lines: list[str], label: str) -> list[Any]:
+    if len(items) > _SHOWN:
+        lines.append(f"{label}{len(items):,} in all; the first {_SHOWN}:")
+    return items[:_SHOWN]
+
+
+def inspect(input: Any, *, kind: str | None = None, encoding: str | None = None, threads: int | None = None,
+            max_record_bytes: int = 64 << 20) -> Inspection:  # fmt: skip
+    """Read an export once, in bounded memory, and say what it holds. The options are those of `convert`.
+
+    Raises `CrowdarrowError` where the input cannot be read or is of no known kind.
+    """
+    options = {"kind": kind, "encoding": encoding, "threads": threads, "max_record_bytes": max_record_bytes}
+    with _open(input, options) as source:
+        tally = _Tally(source)
+        for step in source:
+            for table, batch in step.batches:
+                if table == source.record_table:
+                    tally.records(batch)
+                elif table == "annotations":
+                    tally.annotations(batch)
+            tally.rejects(step.rejects)
+        return tally.result(source, _compressions(input))
+
+
+def _open(input: Any, options: dict[str, Any]) -> TableSet:
+    from crowdarrow.reader import open_tables
+
+    items = input if isinstance(input, (list, tuple)) else [input]
+    if any(item == "-" or hasattr(item, "read") for item in items):
+        return open_tables(input, tables="all", **options)  # a stream is opened once only
+    with open_tables(input, tables=None, **options) as source:
+        if source.kind != "zooniverse.classifications":
+            wanted = None
+        else:
+            wanted = [source.record_table, "annotations"]
+    return open_tables(input, tables=wanted, **options)
+
+
+class _Tally:
+    """Counts that grow batch by batch; what is kept grows with the groups, not with the rows."""
+
+    def __init__(self, source: TableSet) -> None:
+        schema = source.schemas[source.record_table]
+        self._time = next((name for name in _TIMES if name in schema.names), None)
+        self._texts = [item.name for item in schema if pa.types.is_string(item.type)]
+        self._versioned = "workflow_id" in schema.names and "workflow_version" in schema.names
+        self._fem = "metadata" in schema.names and pa.types.is_struct(schema.field("metadata").type)
+        self._span: list[datetime] = []
+        self._largest: Counter[str] = Counter()
+        self._versions: Counter[tuple[int | None, str | None]] = Counter()
+        self._names: dict[int | None, str | None] = {}
+        self._dialects: Counter[str] = Counter()
+        self._shapes: dict[tuple[Any, Any], Counter[str]] = {}
+        self._rejects: dict[str, dict[str, Any]] = {}
+        self._within = False
+
+    def records(self, batch: pa.RecordBatch) -> None:
+        if not batch.num_rows:
+            return
+        if self._time:
+            span = pc.min_max(batch[self._time])
+            self._span += [value for value in (span["min"].as_py(), span["max"].as_py()) if value is not None]
+            self._span = [min(self._span), max(self._span)] if self._span else []
+        for name in self._texts:
+            longest = pc.max(pc.binary_length(batch[name])).as_py()
+            self._largest[name] = max(self._largest[name], longest or 0)
+        if self._versioned:
+            named = "workflow_name" in batch.schema.names
+            keys = ["workflow_id", "workflow_version"]
+            table = pa.Table.from_batches([batch.select([*keys, "workflow_name"] if named else keys)])
+            what: list[Any] = [([], "count_all"), *([("workflow_name", "max")] if named else [])]
+            for row in table.group_by(keys).aggregate(what).to_pylist():
+                self._versions[row["workflow_id"], row["workflow_version"]] += row["count_all"]
+                self._names.setdefault(row["workflow_id"], row.get("workflow_name_max"))
+        if self._fem:
+            version = pc.struct_field(batch["metadata"], "classifier_version")
+            fem = pc.sum(pc.starts_with(version, "2.")).as_py() or 0
+            self._dialects += Counter(fem=fem, pfe=batch.num_rows - fem)
+
+    def annotations(self, batch: pa.RecordBatch) -> None:
+        names = ["workflow_id", "task", "task_type", "value_kind"]
+        if not set(names) <= set(batch.schema.names):
+            return
+        table = pa.Table.from_batches([batch.select(names)])
+        for row in table.group_by(names).aggregate([([], "count_all")]).to_pylist():
+            shape = " ".join(part for part in (row["task_type"], row["value_kind"]) if part)
+            self._shapes.setdefault((row["workflow_id"], row["task"]), Counter())[shape] += row["count_all"]
+
+    def rejects(self, rejects: list[Reject]) -> None:
+        for reject in rejects:
+            if not self._within:
+                found = self._rejects.setdefault(reject.kind, {"count": 0, "examples": []})
+                found["count"] += 1
+                if len(found["examples"]) < _EXAMPLES:
+                    place = reject._asdict()
+                    found["examples"].append({name: place[name] for name in _PLACE})
+            self._within = reject.more
+
+    def result(self, source: TableSet, compressions: dict[str, str | None]) -> Inspection:
+        report = source.report
+        sources = [
+            {"name": info.name, "size": info.size, "compression": compressions.get(info.name)}
+            for info in source.provenance
+        ]
+        workflows = []
+        for workflow in sorted({workflow for workflow, _ in self._versions}, key=_order):
+            found = {str(version): count for (of, version), count in self._versions.items() if of == workflow}
+            versions = dict(sorted(found.items(), key=lambda item: _version_order(item[0])))
+            name, count = self._names.get(workflow), sum(versions.values())
+            workflows.append({"workflow_id": workflow, "name": name, "records": count, "versions": versions})
+        tasks = [
+            {"workflow_id": workflow, "task": task, "shapes": dict(sorted(self._shapes[workflow, task].items()))}
+            for workflow, task in sorted(self._shapes, key=lambda key: (_order(key[0]), str(key[1])))
+        ]
+        span = [value.isoformat().replace("+00:00", "Z") for value in self._span]
+        return Inspection(
+            kind=source.kind, tables=_tables(source), sources=sources, records=report.records, rows=report.rows,
+            rejected=report.rejected, bytes=report.bytes, first=span[0] if span else None,
+            last=span[1] if span else None, workflows=workflows, dialects=dict(sorted(self._dialects.items())),
+            tasks=tasks, drift=[text for task in tasks if (text := _drift(task))], largest=dict(self._largest),
+            leniencies=dict(report.leniencies), rejects=self._rejects, suggestion=report.suggestion,
+        )  # fmt: skip
+
+
+_PLACE = ("source", "record", "line", "byte_offset", "column", "message")
+
+
+def _order(workflow: int | None) -> tuple[bool, int]:
+    return workflow is None, workflow or 0
+
+
+def _version_order(version: str) -> list[tuple[int, str]]:
+    return [(int(part), "") if part.isdecimal() else (-1, part) for part in version.split(".")]
+
+
+def _drift(task: dict[str, Any]) -> str | None:
+    shapes = [shape for shape in task["shapes"] if shape.rsplit(" ", 1)[-1] not in _NOTHING]
+    if len(shapes) < 2:
+        return None
+    return f"workflow {task['workflow_id']} task {task['task']} has {len(shapes)} shapes: {', '.join(shapes)}"
+
+
+def _tables(source: TableSet) -> list[str]:
+    from crowdarrow import kinds
+
+    return list(kinds().get(source.kind, source.schemas))
+
+
+def _compressions(input: Any) -> dict[str, str | None]:
+    """The compression of each input that is a file, by the names a report may use for it."""
+    found: dict[str, str | None] = {}
+    for item in input if isinstance(input, (list, tuple)) else [input]:
+        if isinstance(item, (str, os.PathLike)) and item != "-":
+            with contextlib.suppress(OSError), open(item, "rb") as file:  # noqa: PTH123 - as given
+                head = file.read(4)
+                form = next((name for magic, name in _MAGIC.items() if head.startswith(magic)), None)
+                found[os.fspath(item)] = found[os.path.basename(item)] = form
+    return found

@@ -1,0 +1,169 @@
+"""Where a run writes: which table goes to which path, and the refusals that come before anything is read."""
+
+import glob
+import os
+import stat
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from crowdarrow.errors import OutputError, OutputExistsError, UsageError
+from crowdarrow.rejects import is_rejects_file
+from crowdarrow.sinks.base import ENDINGS, format_of
+
+FORMATS = ("parquet", "csv", "csv.gz", "arrow")
+STDOUT = "-"
+
+
+@dataclass(frozen=True)
+class Layout:
+    """What the output's name, the choice of tables and `--partition-by` add up to.
+
+    `tables` is what to ask the reader for: names, `"all"`, or None for the record table.
+    """
+
+    output: str
+    folder: bool
+    form: str
+    tables: tuple[str, ...] | str | None
+    partition_by: tuple[str, ...]
+
+    def targets(self, tables: Iterable[str]) -> dict[str, str]:
+        """The path of each table, as the user would write it."""
+        names = list(tables)
+        if not self.folder:
+            return dict.fromkeys(names, self.output)
+        root = self.output.rstrip("/" + os.sep) or os.sep
+        if self.partition_by:
+            one = len(names) == 1 and self.tables not in ("all", None)
+            return {name: root if one else os.path.join(root, name) for name in names}
+        return {name: os.path.join(root, f"{name}.{self.form}") for name in names}
+
+    @property
+    def default_rejects(self) -> str | None:
+        """`<output>.rejects.csv`; for a folder that file stands beside it; None for stdout."""
+        if self.output == STDOUT:
+            return None
+        return (self.output.rstrip("/" + os.sep) or os.sep) + ".rejects.csv"
+
+
+def layout_of(
+    output: str | os.PathLike[str], *, table: str | None = None, tables: str | Sequence[str] | None = None,
+    form: str | None = None, partition_by: Sequence[str] = (),
+) -> Layout:  # fmt: skip
+    """Read the output's name; raises `UsageError` where it does not go with the tables asked for."""
+    name = os.fspath(output)
+    if table is not None and tables is not None:
+        msg = "--table and --tables do not go together; give one of them"
+        raise UsageError(msg)
+    wanted: tuple[str, ...] | str | None
+    if isinstance(tables, str) and tables != "all":
+        tables = tables.split(",")
+    wanted = (table,) if table else tables if isinstance(tables, str) or tables is None else tuple(tables)
+    if wanted == () or (isinstance(wanted, tuple) and "" in wanted):
+        msg = "--tables has an empty name; give names with commas between them, or all"
+        raise UsageError(msg)
+    if isinstance(wanted, tuple):
+        wanted = tuple(dict.fromkeys(wanted))
+    folder = name != STDOUT and (name.endswith(("/", os.sep)) or Path(name).is_dir())
+    several = wanted == "all" or (isinstance(wanted, tuple) and len(wanted) > 1)
+    if not folder:
+        if several:
+            msg = f"several tables need a folder: end OUTPUT in / (it is {name})"
+            raise UsageError(msg)
+        if form is not None:
+            msg = f"--format is for folders; a file's format is told by its name's ending ({', '.join(ENDINGS)})"
+            raise UsageError(msg)
+        if partition_by:
+            msg = f"--partition-by writes a folder: end OUTPUT in / (it is {name})"
+            raise UsageError(msg)
+        return Layout(name, False, "csv" if name == STDOUT else format_of(name), wanted, ())
+    if form is not None and form not in FORMATS:
+        msg = f"--format {form}: known are {', '.join(FORMATS)}"
+        raise UsageError(msg)
+    if partition_by and form not in (None, "parquet"):
+        msg = f"--partition-by writes Parquet, not {form}"
+        raise UsageError(msg)
+    return Layout(name, True, form or "parquet", "all" if wanted is None else wanted, tuple(partition_by))
+
+
+def check_target(target: str, *, force: bool) -> None:
+    """Raise `OutputError` if the folder above is missing, `OutputExistsError` if it is there without `force`."""
+    parent = Path(target).parent
+    if not parent.exists():
+        msg = f"cannot write {target}: there is no folder {parent}; make it first"
+        raise OutputError(msg)
+    if Path(target).is_dir():
+        msg = f"cannot write {target}: it is a folder"
+        raise OutputExistsError(msg)
+    if os.path.lexists(target) and not force:
+        msg = f"{target} exists already; --force replaces it"
+        raise OutputExistsError(msg)
+
+
+def check_partitions(target: str, partition_by: Sequence[str], part: str, *, force: bool) -> None:
+    """As `check_target` for a folder of partitions: only one that holds nothing else is ever replaced."""
+    root = Path(target)
+    if not root.exists():
+        return
+    if not root.is_dir():
+        msg = f"cannot write {target}: it is a file, and --partition-by writes a folder"
+        raise OutputExistsError(msg)
+    for path in root.rglob("*"):
+        if not force:
+            msg = f"{target} exists already and is not empty; --force replaces it"
+            raise OutputExistsError(msg)
+        folders = path.relative_to(root).parts[: -1 if path.is_file() else None]
+        ours = all(folder.startswith(f"{column}=") for folder, column in zip(folders, partition_by, strict=False))
+        if not ours or len(folders) > len(partition_by) or (path.is_file() and path.name != part):
+            msg = f"{target} holds something else than partitions ({path}); choose another folder"
+            raise OutputExistsError(msg)
+
+
+def check_rejects(path: str | None, default: str | None, *, force: bool) -> None:
+    """Raise where a rejects file may not be replaced: without `force`, or at the default name if it is not ours."""
+    if path is not None:
+        check_target(path, force=force)
+    elif default is not None and os.path.lexists(default):
+        if not force:
+            msg = f"{default} of an earlier run exists already; --force replaces it, --rejects FILE writes elsewhere"
+            raise OutputExistsError(msg)
+        if not is_rejects_file(Path(default)):
+            msg = f"{default} exists and is not a file of rejects; --rejects FILE writes elsewhere"
+            raise OutputExistsError(msg)
+
+
+def check_apart(outputs: Iterable[str], inputs: Any) -> None:
+    """Raise `UsageError` if two outputs are one file, or an output is an input (also by symlink or hard link)."""
+    read = {(found.st_dev, found.st_ino): name for found, name in _stats(inputs)}
+    seen: dict[str, str] = {}
+    for output in outputs:
+        other = seen.setdefault(os.path.realpath(output), output)
+        if other is not output:
+            msg = f"two outputs would be the same file: {other} and {output}"
+            raise UsageError(msg)
+        try:
+            found = os.fstat(1) if output == STDOUT else os.stat(output)  # noqa: PTH116 - as given
+        except OSError:
+            continue
+        if stat.S_ISREG(found.st_mode) and (name := read.get((found.st_dev, found.st_ino))):
+            msg = f"{output} is also the input {name}; choose another output"
+            raise UsageError(msg)
+
+
+def _stats(inputs: Any) -> Iterable[tuple[os.stat_result, str]]:
+    for item in inputs if isinstance(inputs, (list, tuple)) else [inputs]:
+        names: list[Any] = [item]
+        if isinstance(item, str) and item != STDOUT and not os.path.exists(item):  # noqa: PTH110 - as given
+            names = list(glob.glob(item, recursive=True))  # noqa: PTH207 - the reader's own pattern
+        for name in names:
+            try:
+                if name == STDOUT:
+                    yield os.fstat(0), "on stdin"
+                elif hasattr(name, "fileno"):
+                    yield os.fstat(name.fileno()), str(getattr(name, "name", name))
+                else:
+                    yield os.stat(name), os.fspath(name)  # noqa: PTH116 - as given
+            except (OSError, ValueError, TypeError):
+                continue  # what cannot be read is the reader's to report

@@ -1,0 +1,165 @@
+"""What every sink can do, and which one an output's name asks for."""
+
+import os
+import threading
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol, TypeVar
+
+import pyarrow as pa
+
+from crowdarrow.errors import UsageError
+
+_Item = TypeVar("_Item")
+_Made = TypeVar("_Made")
+
+ENDINGS = {".parquet": "parquet", ".csv": "csv", ".csv.gz": "csv.gz", ".arrow": "arrow"}
+MAX_ROW_GROUP_ROWS = 1 << 26  # pyarrow's own limit
+# More encoders than this find nothing to do: most of a table's bytes are in two or three columns.
+_MAX_ENCODERS = 4
+
+
+class Cancelled(Exception):  # noqa: N818 - not an error: it only carries an abort out of a deep call
+    """A sink was told to stop while it was at work."""
+
+
+class Crew:
+    """Threads that encode columns for whichever sink asks. The result never depends on how many there are."""
+
+    def __init__(self, threads: int | None = None) -> None:
+        """Use at most `threads` threads (default: one per usable core, up to four)."""
+        cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+        count = min(threads or cores, _MAX_ENCODERS)
+        self._pool = ThreadPoolExecutor(count, thread_name_prefix="crowdarrow-encode") if count > 1 else None
+        self._cancelled = threading.Event()
+
+    def map(self, function: Callable[[_Item], _Made], items: Iterable[_Item]) -> list[_Made]:
+        """`function` of each item, in order; raises `Cancelled` between two items after `cancel`."""
+
+        def step(item: _Item) -> _Made:
+            if self._cancelled.is_set():
+                raise Cancelled
+            return function(item)
+
+        return list(self._pool.map(step, items) if self._pool else map(step, items))
+
+    def cancel(self) -> None:
+        """Let work that was handed out end early."""
+        self._cancelled.set()
+
+    def close(self) -> None:
+        """Wait for the threads to end."""
+        if self._pool:
+            self._pool.shutdown(cancel_futures=True)
+
+
+@dataclass(frozen=True)
+class SinkOptions:
+    """How to write.
+
+    `compression` is `zstd`, `snappy`, `gzip` or `none`; without it Parquet gets zstd (level 1) and Arrow files
+    none, so that they can be mapped into memory. `row_group_rows` cuts Parquet row groups at exactly that many
+    rows; without it they are cut by size. `partition_by` names the columns that become folders.
+    """
+
+    compression: str | None = None
+    compression_level: int | None = None
+    row_group_rows: int | None = None
+    partition_by: tuple[str, ...] = ()
+    csv_safe: bool = False
+
+
+class Sink(Protocol):
+    """One output. Used by one thread at a time; raises `OSError` where the disk or pipe fails."""
+
+    rows: int
+    pending: int  # bytes of Arrow data taken but not yet encoded
+
+    def write(self, batch: pa.RecordBatch) -> None:
+        """Take a batch of the sink's schema."""
+
+    def flush(self) -> None:
+        """Encode what is pending."""
+
+    def close(self, footer: dict[str, str]) -> None:
+        """Write the rest, and the footer's entries where the format has a place for them; then check the file."""
+
+    def abort(self) -> None:
+        """Let go of the file, whatever state it is in; never raises."""
+
+
+def format_of(output: str) -> str:
+    """`parquet`, `csv`, `csv.gz` or `arrow`, by the name's ending."""
+    name = Path(output).name.lower()
+    for ending in sorted(ENDINGS, key=len, reverse=True):
+        if name.endswith(ending):
+            return ENDINGS[ending]
+    msg = f"OUTPUT {output}: the name must end in {', '.join(ENDINGS)}, or in / for a folder, or be - for stdout"
+    raise UsageError(msg)
+
+
+def codec_level(codec: str, level: int | None) -> int | None:
+    """The level to compress with (1 for zstd unless told); raises `UsageError` for one the codec does not have."""
+    if level is None:
+        return 1 if codec == "zstd" else None
+    if codec not in ("zstd", "gzip"):
+        msg = f"--compression-level goes with zstd and gzip, not with {codec}"
+        raise UsageError(msg)
+    low, high = pa.Codec.minimum_compression_level(codec), pa.Codec.maximum_compression_level(codec)
+    if not low <= level <= high:
+        msg = f"--compression-level {level}: {codec} has levels {low} to {high}"
+        raise UsageError(msg)
+    return level
+
+
+def check_options(form: str, options: SinkOptions) -> None:
+    """Raise `UsageError` for options that files of the format (as by `format_of`) do not have."""
+    rows = options.row_group_rows
+    if rows is not None and not (form == "parquet" and 1 <= rows <= MAX_ROW_GROUP_ROWS):
+        msg = f"--row-group-size {rows}: Parquet files have it, from 1 to {MAX_ROW_GROUP_ROWS}"
+        raise UsageError(msg)
+    if options.csv_safe and not form.startswith("csv"):
+        msg = "--csv-safe is for CSV output"
+        raise UsageError(msg)
+    if form == "parquet":
+        from crowdarrow.sinks.parquet import parquet_settings
+
+        parquet_settings(options)
+    elif form == "arrow":
+        from crowdarrow.sinks.ipc import ipc_codec
+
+        ipc_codec(options)
+    else:
+        from crowdarrow.sinks.csv import check_compression
+
+        check_compression(options, gzipped=form == "csv.gz")
+
+
+def open_sink(path: str | Path, schema: pa.Schema, options: SinkOptions, crew: Crew | None = None, *,
+              form: str | None = None) -> Sink:  # fmt: skip
+    """A sink for a new file (or folder, with `partition_by`) at `path`, or for CSV on stdout (`-`).
+
+    `form` is the format where the path's ending does not tell it. Raises `UsageError` for options that the
+    format does not have, `OSError` where the file cannot be made.
+    """
+    crew = crew or Crew(1)
+    if str(path) == "-":
+        from crowdarrow.sinks.csv import CsvSink
+
+        return CsvSink(None, schema, options, crew)
+    form = form or format_of(str(path))
+    path = Path(path)
+    if form == "parquet":
+        from crowdarrow.sinks.parquet import ParquetSink
+        from crowdarrow.sinks.partition import PartitionedSink
+
+        return (PartitionedSink if options.partition_by else ParquetSink)(path, schema, options, crew)
+    if form == "arrow":
+        from crowdarrow.sinks.ipc import IpcSink
+
+        return IpcSink(path, schema, options)
+    from crowdarrow.sinks.csv import CsvSink
+
+    return CsvSink(path, schema, options, crew, gzipped=form == "csv.gz")

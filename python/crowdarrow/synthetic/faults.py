@@ -1,0 +1,136 @@
+"""Damage: what goes wrong with single records of an export, each kind counted, so that a reader's rejects can be compared."""
+
+import re
+from collections import Counter
+from collections.abc import Callable
+
+from .chance import Chance
+
+_FIELD = re.compile(rb'("[^"]*(?:""[^"]*)*"|[^,"]*)(?:,|\Z)')
+_DEPTH = 200  # beyond the 128 levels a reader allows by default
+_JSON = ("annotations", "metadata", "subject_data", "locations", "tasks", "strings", "retirement")
+_NUMBERS = ("classification_id", "subject_id", "workflow_id")
+_TIMES = ("created_at",)
+_TEXTS = ("user_name", "retirement_reason", "primary_language")
+
+# A quote inside an unquoted field is data to a lenient reader: the record is kept.
+TOLERATED = frozenset({"bare_quote"})
+KINDS = (
+    "bad_json",
+    "field_count",
+    "invalid_utf8",
+    "text_after_quote",
+    "bare_quote",
+    "too_deep",
+    "bad_integer",
+    "bad_time",
+)
+
+
+def split(record: bytes) -> list[bytes]:
+    """The fields of a record without faults, still quoted."""
+    fields = []
+    at = 0
+    while True:
+        match = _FIELD.match(record, at)
+        if match is None:
+            msg = f"not a record: {record[at : at + 40]!r}"
+            raise ValueError(msg)
+        fields.append(match[1])
+        at = match.end()
+        if match.end(1) == match.end():
+            return fields
+
+
+class Damage:
+    """Spoils a share of the records that pass through. `counts` tells how many of each kind there were."""
+
+    def __init__(self, chance: Chance, rate: float, columns: tuple[str, ...]) -> None:
+        """Prepare for records of these columns; `rate` is the share of records to be damaged, from 0 to 1."""
+        if not 0 <= rate <= 1:
+            msg = f"faults must be between 0 and 1, not {rate}"
+            raise ValueError(msg)
+        self.counts: Counter[str] = Counter()
+        self._chance, self._rate = chance, rate
+        self._json, self._numbers, self._times, self._texts = (
+            [columns.index(name) for name in names if name in columns]
+            for names in (_JSON, _NUMBERS, _TIMES, _TEXTS)
+        )
+        possible = {"bad_time": self._times, "bare_quote": self._texts, "bad_integer": self._numbers}
+        self._kinds = tuple(kind for kind in KINDS if possible.get(kind, [0]))
+        self._turn = 0
+
+    def pass_through(self, record: bytes) -> bytes:
+        """The record, or what damage made of it."""
+        if not self._chance.likely(self._rate):
+            return record
+        # Kinds take turns, so even a few faults are of many kinds.
+        kind = self._kinds[self._turn % len(self._kinds)]
+        self._turn += 1
+        if kind == "text_after_quote" and b"\n" in record:
+            kind = "bad_integer"  # where such a record of several lines ends is a matter of opinion
+        fields = split(record)
+        make: Callable[[list[bytes]], None] = getattr(self, f"_{kind}")
+        make(fields)
+        self.counts[kind] += 1
+        return b",".join(fields)
+
+    def _cell(self, fields: list[bytes]) -> int:
+        return self._chance.pick([place for place in self._json if fields[place]])
+
+    def _bad_json(self, fields: list[bytes]) -> None:
+        place = self._cell(fields)
+        text = fields[place]
+        whole = text[1:-1].replace(b'""', b'"') if text.startswith(b'"') else text
+        form = self._chance.randint(0, 2)
+        if form == 0:
+            spoilt = whole[: max(1, len(whole) // 2)].decode(errors="ignore").encode()
+        elif form == 1:
+            spoilt = b"{'task': u'T0', 'value': None}"
+        else:
+            spoilt = b"42"  # JSON, but not of the column's outer type
+        fields[place] = b'"' + spoilt.replace(b'"', b'""') + b'"'
+
+    def _field_count(self, fields: list[bytes]) -> None:
+        form = self._chance.randint(0, 2)
+        if form == 0:
+            fields.append(b"surplus")
+        elif form == 1:
+            fields.pop()
+        else:
+            del fields[6:]
+
+    def _invalid_utf8(self, fields: list[bytes]) -> None:
+        place = self._cell(fields)
+        spoilt = self._chance.pick((b"\xe9", b"\xff\xfe", b"\xc3(", b"\xed\xa0\x80", b"caf\x8e"))
+        text = fields[place]
+        # Within a JSON string, where there is one.
+        before, opening, _ = text.partition(b':""')
+        at = len(before + opening) if opening else len(text) - text.endswith(b'"')
+        fields[place] = text[:at] + spoilt + text[at:]
+
+    def _text_after_quote(self, fields: list[bytes]) -> None:
+        quoted = [place for place, text in enumerate(fields) if text.startswith(b'"')]
+        place = self._chance.pick(quoted)
+        fields[place] += self._chance.pick((b"x", b" ", b" (sic)", b"1"))
+
+    def _bare_quote(self, fields: list[bytes]) -> None:
+        place = self._chance.pick(self._texts)
+        plain = fields[place].strip(b'"') or b"ab"
+        fields[place] = plain[:1] + b'"' + plain[1:]
+
+    def _too_deep(self, fields: list[bytes]) -> None:
+        place = self._cell(fields)
+        if fields[place].lstrip(b'"').startswith(b"["):
+            fields[place] = b'"' + b"[" * _DEPTH + b'""x""' + b"]" * _DEPTH + b'"'
+        else:
+            fields[place] = b'"' + b'{""a"":' * _DEPTH + b"1" + b"}" * _DEPTH + b'"'
+
+    def _bad_integer(self, fields: list[bytes]) -> None:
+        place = self._numbers[0]
+        fields[place] += self._chance.pick((b"x", b"?", b" 7", b"..1", b"abc"))
+
+    def _bad_time(self, fields: list[bytes]) -> None:
+        fields[self._times[0]] = self._chance.pick(
+            (b"2016-13-45 25:61:00 UTC", b"yesterday", b"2021-02-30 10:00:00 UTC", b"30/02/2021 10:00")
+        )

@@ -1,0 +1,179 @@
+"""Writing a synthetic file: size or number of records, line ends, byte order mark, compression, and the summary of what was written."""
+
+import gzip
+import io
+import zipfile
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field
+from os import PathLike
+from pathlib import Path
+from typing import BinaryIO, Literal, TypeAlias
+
+from .faults import TOLERATED, Damage
+from .model import Counts
+
+Compression: TypeAlias = Literal["gzip", "zstd", "zip"] | None
+StrPath: TypeAlias = str | PathLike[str]
+_CHUNK = 1 << 22
+DEFAULT_RECORDS = 1000
+
+
+@dataclass(frozen=True)
+class Summary:
+    """What one file holds. `bytes` and `lines` are those of the file as it is once decompressed, `stored` the bytes on disk.
+
+    `faults` counts the damaged records by kind; they are among `records`. `workflows` tells, by workflow id, how many
+    classifications and subjects there are (classification files only).
+    """
+
+    path: str
+    kind: str
+    records: int
+    bytes: int
+    stored: int
+    lines: int
+    columns: tuple[str, ...]
+    faults: dict[str, int] = field(default_factory=dict)
+    workflows: dict[int, Counts] = field(default_factory=dict)
+
+    @property
+    def rejected(self) -> int:
+        """How many records a reader must reject: the damaged ones, less the kinds that are read leniently."""
+        return sum(count for kind, count in self.faults.items() if kind not in TOLERATED)
+
+    def to_dict(self) -> dict[str, object]:
+        """The summary as plain objects, for JSON."""
+        return {**asdict(self), "rejected": self.rejected}
+
+
+@dataclass(frozen=True)
+class Form:
+    """How much is written, and in what form.
+
+    Give `size` (bytes before compression), `records`, or neither for 1000 records, or for all there are if `whole`.
+    """
+
+    size: int | None = None
+    records: int | None = None
+    newline: str = "\n"
+    bom: bool = False
+    compression: Compression = None
+    whole: bool = False
+
+    def __post_init__(self) -> None:
+        """Refuse what cannot be written."""
+        if self.size is not None and self.records is not None:
+            msg = "give size or records, not both"
+            raise ValueError(msg)
+        if min(self.size or 0, self.records or 0) < 0:
+            msg = "size and records cannot be negative"
+            raise ValueError(msg)
+        if self.newline not in {"\n", "\r\n", "\r"}:
+            msg = f"newline must be LF, CRLF or CR, not {self.newline!r}"
+            raise ValueError(msg)
+        if self.compression not in {None, "gzip", "zstd", "zip"}:
+            msg = f"unknown compression {self.compression!r}: gzip, zstd or zip"
+            raise ValueError(msg)
+
+
+@contextmanager
+def _opened(path: Path, compression: Compression) -> Iterator[BinaryIO | io.BufferedIOBase]:
+    # No clock and no file name in any header: the same arguments give the same bytes.
+    if compression == "gzip":
+        with (
+            path.open("wb") as raw,
+            gzip.GzipFile(filename="", mode="wb", compresslevel=6, fileobj=raw, mtime=0) as packed,
+        ):
+            yield packed
+    elif compression == "zip":
+        name = path.stem if path.suffix == ".zip" else path.name
+        member = zipfile.ZipInfo(name if "." in name else f"{name}.csv", date_time=(2026, 1, 1, 0, 0, 0))
+        member.compress_type = zipfile.ZIP_DEFLATED
+        with zipfile.ZipFile(path, "w") as archive, archive.open(member, "w", force_zip64=True) as entry:
+            yield entry  # type: ignore[misc]  # typeshed calls it IO[bytes]
+    elif compression == "zstd":
+        import zstandard  # noqa: PLC0415 -- the one optional dependency
+
+        with (
+            path.open("wb") as raw,
+            zstandard.ZstdCompressor(level=3).stream_writer(raw, closefd=False) as packed,
+        ):
+            yield packed
+    else:
+        with path.open("wb") as raw:
+            yield raw
+
+
+@dataclass
+class Totals:
+    """Running totals of a file."""
+
+    records: int = 0
+    bytes: int = 0
+    lines: int = 0
+
+
+def write(
+    path: StrPath, head: bytes, records: Iterable[bytes], form: Form, damage: Damage | None = None
+) -> Totals:
+    """Write `head` as the first line, then records until the wanted size or number is reached or they end."""
+    totals = Totals()
+    newline = form.newline.encode()
+    wanted = (
+        DEFAULT_RECORDS if form.records is None and form.size is None and not form.whole else form.records
+    )
+    chunk: list[bytes] = [(b"\xef\xbb\xbf" if form.bom else b"") + head]
+    held = len(chunk[0]) + len(newline)
+    remaining = records if wanted is None else _first(records, wanted)
+    with _opened(Path(path), form.compression) as sink:
+        for made in remaining:
+            record = damage.pass_through(made) if damage else made
+            chunk.append(record)
+            held += len(record) + len(newline)
+            totals.records += 1
+            if held >= _CHUNK:
+                _flush(sink, chunk, newline, totals)
+                held = 0
+            # The last record brings the file nearer to its size: never off by more than about half a record.
+            if form.size is not None and form.size - totals.bytes - held < len(record) >> 1:
+                break
+        _flush(sink, chunk, newline, totals)
+    return totals
+
+
+def _first(records: Iterable[bytes], count: int) -> Iterator[bytes]:
+    for made, _ in zip(records, range(count), strict=False):
+        yield made
+
+
+def _flush(sink: BinaryIO | io.BufferedIOBase, chunk: list[bytes], newline: bytes, totals: Totals) -> None:
+    if not chunk:
+        return
+    block = newline.join(chunk) + newline
+    sink.write(block)
+    totals.bytes += len(block)
+    totals.lines += block.count(b"\n") + (block.count(b"\r") if newline == b"\r" else 0)
+    chunk.clear()
+
+
+def summary(
+    path: StrPath,
+    kind: str,
+    columns: tuple[str, ...],
+    totals: Totals,
+    damage: Damage | None,
+    workflows: dict[int, Counts] | None = None,
+) -> Summary:
+    """The summary of a file just written."""
+    return Summary(
+        path=str(path),
+        kind=kind,
+        records=totals.records,
+        bytes=totals.bytes,
+        stored=Path(path).stat().st_size,
+        lines=totals.lines,
+        columns=columns,
+        faults=dict(sorted(damage.counts.items())) if damage else {},
+        workflows=workflows or {},
+    )

@@ -1,0 +1,132 @@
+//! A CSV field into a typed column (contract rules 3 to 5).
+
+use std::borrow::Cow;
+
+use super::{Column, TimeForm, Type, parse_time};
+use crate::json::{parse_f64, parse_i64};
+use crate::leniency::{Leniencies, Leniency};
+use crate::reject::RejectKind;
+
+/// One CSV field, its quoting undone.
+#[derive(Clone, Copy, Debug)]
+pub struct Cell<'a> {
+    /// The text.
+    pub text: &'a [u8],
+    /// It stood in quotes, so that an empty one is an empty text.
+    pub quoted: bool,
+}
+
+impl Cell<'_> {
+    /// Whether it is null in a text column.
+    #[must_use]
+    pub const fn is_null_text(&self) -> bool {
+        self.text.is_empty() && !self.quoted
+    }
+
+    /// Whether it is null in any other column.
+    #[must_use]
+    pub fn is_null(&self) -> bool {
+        self.text.is_empty() || is_null_text(self.text)
+    }
+}
+
+/// Why a cell makes its record a reject.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CellError {
+    /// What kind of trouble.
+    pub kind: RejectKind,
+    /// What is wrong.
+    pub message: String,
+}
+
+impl CellError {
+    /// A scalar that is not of its column's type.
+    pub fn scalar(text: &[u8], expected: &str) -> Self {
+        Self { kind: RejectKind::Type, message: format!("{} is not {expected}", excerpt(text)) }
+    }
+}
+
+/// The beginning of a text for a message, with every odd character escaped.
+pub fn excerpt(text: &[u8]) -> String {
+    let head = String::from_utf8_lossy(&text[..text.len().min(40)]);
+    let head: Cow<'_, str> = if text.len() > 40 { Cow::Owned(format!("{head}…")) } else { head };
+    format!("{head:?}")
+}
+
+/// The texts that R, Python 2 and pandas write for a null.
+pub fn is_null_text(text: &[u8]) -> bool {
+    matches!(text, b"" | b"NA" | b"None" | b"null" | b"NaN")
+}
+
+/// An integer, and whether it is written as a float with a zero fraction.
+pub fn parse_int(text: &[u8]) -> Option<(i64, bool)> {
+    match memchr::memchr(b'.', text) {
+        None => parse_i64(text).map(|number| (number, false)),
+        Some(point) => {
+            let zeros = &text[point + 1..];
+            let zero = !zeros.is_empty() && zeros.iter().all(|&digit| digit == b'0');
+            if zero { parse_i64(&text[..point]).map(|number| (number, true)) } else { None }
+        }
+    }
+}
+
+/// A truth value, and whether it is written as exporters write it.
+pub fn parse_bool(text: &[u8]) -> Option<(bool, bool)> {
+    match text {
+        b"true" => Some((true, true)),
+        b"false" => Some((false, true)),
+        _ if text.eq_ignore_ascii_case(b"true") || text.eq_ignore_ascii_case(b"t") => Some((true, false)),
+        _ if text.eq_ignore_ascii_case(b"false") || text.eq_ignore_ascii_case(b"f") => Some((false, false)),
+        _ => None,
+    }
+}
+
+/// Appends a scalar; `nulls` are texts that mean null in this column besides the general ones.
+///
+/// # Errors
+/// Where the cell is not of the column's type; the column is then as it was.
+pub fn append_cell(
+    column: &mut Column,
+    kind: &Type,
+    cell: Cell<'_>,
+    nulls: &[String],
+    leniencies: &mut Leniencies,
+) -> Result<(), CellError> {
+    let text = cell.text;
+    let named_null = nulls.iter().any(|null| null.as_bytes() == text);
+    if named_null || (if matches!(kind, Type::String) { cell.is_null_text() } else { cell.is_null() }) {
+        column.push_null();
+        return Ok(());
+    }
+    match column {
+        Column::Text(column) => column.push(text),
+        Column::Int32(column) => {
+            let number = parse_int(text).and_then(|(n, float)| i32::try_from(n).ok().map(|n| (n, float)));
+            let (number, float) = number.ok_or_else(|| CellError::scalar(text, "a 32-bit integer"))?;
+            leniencies[Leniency::FloatAsInteger] += u64::from(float);
+            column.push(Some(number));
+        }
+        Column::Int64(column) => {
+            let (number, float) = parse_int(text).ok_or_else(|| CellError::scalar(text, "an integer"))?;
+            leniencies[Leniency::FloatAsInteger] += u64::from(float);
+            column.push(Some(number));
+        }
+        Column::Float64(column) => {
+            column.push(Some(parse_f64(text).ok_or_else(|| CellError::scalar(text, "a number"))?));
+        }
+        Column::Bool(column) => {
+            let (truth, canonical) = parse_bool(text).ok_or_else(|| CellError::scalar(text, "true or false"))?;
+            leniencies[Leniency::BoolForm] += u64::from(!canonical);
+            column.push(Some(truth));
+        }
+        Column::Time(column) => {
+            let time = parse_time(text).ok_or_else(|| CellError::scalar(text, "a time such as 2017-05-22 21:08:29 UTC"))?;
+            leniencies[Leniency::TimeForm] += u64::from(time.form != TimeForm::Cell);
+            column.push(Some(time.micros));
+        }
+        Column::List(_) | Column::Struct(_) => {
+            return Err(CellError { kind: RejectKind::Type, message: "no scalar column".to_owned() });
+        }
+    }
+    Ok(())
+}

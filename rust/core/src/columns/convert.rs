@@ -1,0 +1,202 @@
+//! A JSON value into a typed column, and whether the column can give it back exactly (contract rule 8).
+
+use super::cell::{is_null_text, parse_bool, parse_int};
+use super::{Column, Struct, StructType, TimeForm, Type, parse_time};
+use crate::json::{Kind, LoneSurrogate, Value, compact, parse_f64, parse_i64, unescape, write_key};
+
+/// Integers up to here are floats of their own.
+const EXACT_FLOAT: i64 = 1 << 53;
+
+/// Appends `value` as `kind`; what does not fit becomes what can be read of it, or a null.
+///
+/// Gives whether the value can be given back exactly from the column.
+///
+/// # Errors
+/// Where text holds a lone surrogate.
+pub fn append_value(column: &mut Column, kind: &Type, value: Value<'_>) -> Result<bool, LoneSurrogate> {
+    if value.kind() == Kind::Null {
+        column.push_null();
+        return Ok(false);
+    }
+    match (column, kind) {
+        (Column::Int32(column), Type::Int32) => {
+            let (number, exact) = integer(value, i32::try_from);
+            column.push(number);
+            Ok(exact)
+        }
+        (Column::Int32(column), Type::Int32Text) => {
+            let (number, _) = integer(value, i32::try_from);
+            column.push(number);
+            Ok(value.kind() == Kind::String && number.is_some_and(|number| value.is_text(number.to_string().as_bytes())))
+        }
+        (Column::Int64(column), _) => {
+            let (number, exact) = integer(value, Ok::<i64, std::convert::Infallible>);
+            column.push(number);
+            Ok(exact)
+        }
+        (Column::Float64(column), _) => {
+            let (number, exact) = float(value);
+            column.push(number);
+            Ok(exact)
+        }
+        (Column::Bool(column), _) => {
+            let (truth, exact) = match value.kind() {
+                Kind::True => (Some(true), true),
+                Kind::False => (Some(false), true),
+                _ => (read_text(value, |text| parse_bool(text).map(|(truth, _)| truth)), false),
+            };
+            column.push(truth);
+            Ok(exact)
+        }
+        (Column::Time(column), _) => {
+            let time = read_text(value, parse_time);
+            column.push(time.map(|time| time.micros));
+            Ok(time.is_some_and(|time| time.form == TimeForm::Json) && !value.is_escaped())
+        }
+        (Column::Text(column), Type::Json) => {
+            compact(value, column.open());
+            column.close(true);
+            Ok(true)
+        }
+        (Column::Text(column), _) => {
+            if value.kind() != Kind::String {
+                column.push_null();
+                return Ok(false);
+            }
+            if value.is_escaped() {
+                unescape(value.bytes(), column.open())?;
+                column.close(true);
+            } else {
+                column.push(value.bytes());
+            }
+            Ok(true)
+        }
+        (Column::List(column), Type::List(item)) => {
+            let mut exact = true;
+            match value.kind() {
+                Kind::Array => {
+                    for item_value in value.items() {
+                        // A null item gives back a null.
+                        exact &= append_value(column.open(), item, item_value)? || item_value.kind() == Kind::Null;
+                    }
+                    column.close(true);
+                    Ok(exact)
+                }
+                Kind::Object if matches!(**item, Type::Struct(_)) => {
+                    append_value(column.open(), item, value)?;
+                    column.close(true);
+                    Ok(false)
+                }
+                _ => {
+                    column.close(false);
+                    Ok(false)
+                }
+            }
+        }
+        (Column::Struct(column), Type::Struct(inner)) if value.kind() == Kind::Object => {
+            append_object(column, inner, value)
+        }
+        (column, _) => {
+            column.push_null();
+            Ok(false)
+        }
+    }
+}
+
+fn append_object(column: &mut Struct, inner: &StructType, object: Value<'_>) -> Result<bool, LoneSurrogate> {
+    let mut exact = true;
+    column.keys.walk(object);
+    let (fields, extra) = column.fields.split_at_mut(inner.fields.len());
+    let extra = match extra.first_mut() {
+        Some(Column::Text(extra)) => Some(extra),
+        _ => None,
+    };
+    let mut kept = Kept { text: extra, any: false };
+    for (i, (field, (_, kind))) in fields.iter_mut().zip(&inner.fields).enumerate() {
+        match column.keys.found(i) {
+            None => field.push_null(),
+            Some(place) => {
+                let value = object.at(place);
+                let given_back = append_value(field, kind, value)? || inner.all_members && value.kind() == Kind::Null;
+                if !given_back {
+                    exact = false;
+                    kept.keep(object.key_of(place), value);
+                }
+            }
+        }
+    }
+    for &(key, value) in column.keys.unknown() {
+        exact = false;
+        kept.keep(object.at(key), object.at(value));
+    }
+    let keeps = kept.finish();
+    column.nulls.append_non_null();
+    Ok(exact || keeps)
+}
+
+/// The members that go to `extra`, being written.
+struct Kept<'a> {
+    text: Option<&'a mut super::Text>,
+    any: bool,
+}
+
+impl Kept<'_> {
+    fn keep(&mut self, key: Value<'_>, value: Value<'_>) {
+        if let Some(text) = &mut self.text {
+            text.open().push(if self.any { b',' } else { b'{' });
+            write_key(key, text.open());
+            compact(value, text.open());
+            self.any = true;
+        }
+    }
+
+    /// Ends the text; gives whether there is an `extra` to keep members in.
+    fn finish(self) -> bool {
+        let Some(text) = self.text else { return false };
+        if self.any {
+            text.open().push(b'}');
+            text.close(true);
+        } else {
+            text.push_null();
+        }
+        true
+    }
+}
+
+/// An integer, and whether it is a JSON number that has its value.
+fn integer<T, E>(value: Value<'_>, narrow: impl Fn(i64) -> Result<T, E>) -> (Option<T>, bool) {
+    let number = match value.kind() {
+        Kind::Number => parse_int(value.bytes()).and_then(|(number, _)| narrow(number).ok()),
+        _ => read_text(value, |text| parse_int(text).and_then(|(number, _)| narrow(number).ok())),
+    };
+    let exact = number.is_some() && value.kind() == Kind::Number;
+    (number, exact)
+}
+
+/// A float, and whether it is a JSON number that has its value.
+fn float(value: Value<'_>) -> (Option<f64>, bool) {
+    if value.kind() != Kind::Number {
+        return (read_text(value, parse_f64), false);
+    }
+    let token = value.bytes();
+    let number = parse_f64(token);
+    let is_integer = !token.iter().any(|byte| matches!(byte, b'.' | b'e' | b'E'));
+    let fits = !is_integer || parse_i64(token).is_some_and(|i| (-EXACT_FLOAT..=EXACT_FLOAT).contains(&i));
+    (number, number.is_some() && fits)
+}
+
+/// What the text of a string reads as, by rules 3 and 4; nothing for another value, or for the texts that mean null.
+fn read_text<T>(value: Value<'_>, read: impl Fn(&[u8]) -> Option<T>) -> Option<T> {
+    if value.kind() != Kind::String {
+        return None;
+    }
+    let mut unescaped = Vec::new();
+    let text = if value.is_escaped() {
+        // Text that no column could hold is no number or time either.
+        unescape(value.bytes(), &mut unescaped).ok()?;
+        &unescaped
+    } else {
+        value.bytes()
+    };
+    if is_null_text(text) { None } else { read(text) }
+}

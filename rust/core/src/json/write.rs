@@ -1,0 +1,43 @@
+//! JSON text out of a parsed text: the source's tokens, without white space between them.
+
+use super::{Kind, Value};
+use crate::scan::string_stop;
+
+/// Appends the value's tokens as they stand, without white space between them.
+pub fn compact(value: Value<'_>, target: &mut Vec<u8>) {
+    let token = value.token();
+    if !value.is_spaced() || !matches!(value.kind(), Kind::Array | Kind::Object) {
+        target.extend_from_slice(token);
+        return;
+    }
+    let mut at = 0;
+    while at < token.len() {
+        match token[at] {
+            b' ' | b'\t' | b'\n' | b'\r' => at += 1,
+            b'"' => {
+                let end = string_end(token, at);
+                target.extend_from_slice(&token[at..end]);
+                at = end;
+            }
+            byte => {
+                target.push(byte);
+                at += 1;
+            }
+        }
+    }
+}
+
+/// Appends `"key":` as the source spells the key.
+pub fn write_key(key: Value<'_>, target: &mut Vec<u8>) {
+    target.extend_from_slice(key.token());
+    target.push(b':');
+}
+
+/// One past the closing quote of the string that opens at `at`, in a text that was parsed.
+fn string_end(text: &[u8], at: usize) -> usize {
+    let mut stop = string_stop(text, at + 1);
+    while text.get(stop) == Some(&b'\\') {
+        stop = string_stop(text, (stop + 2).min(text.len()));
+    }
+    (stop + 1).min(text.len())
+}

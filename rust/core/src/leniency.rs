@@ -1,0 +1,99 @@
+//! What was accepted although it is not canonical, counted.
+
+use std::ops::{AddAssign, Index, IndexMut};
+
+/// A form that is read although no exporter of today writes it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(usize)]
+pub enum Leniency {
+    /// A byte-order mark at the start of a source.
+    Bom,
+    /// A line that ends in CR LF.
+    Crlf,
+    /// A line that ends in a lone CR.
+    LoneCr,
+    /// A line without a character.
+    EmptyLine,
+    /// A last record without a line end.
+    MissingFinalNewline,
+    /// A truth value not written `true` or `false`.
+    BoolForm,
+    /// An integer written `1544935.0`.
+    FloatAsInteger,
+    /// A record with more fields than the header, the surplus ones empty.
+    SurplusFields,
+    /// A time in another form than the exporter's.
+    TimeForm,
+    /// A field that does not start with a quote but holds one.
+    QuoteInField,
+    /// A key that an object has more than once.
+    DuplicateKeys,
+}
+
+impl Leniency {
+    /// All of them, in the order of their numbers.
+    pub const ALL: [Self; 11] = [
+        Self::Bom,
+        Self::Crlf,
+        Self::LoneCr,
+        Self::EmptyLine,
+        Self::MissingFinalNewline,
+        Self::BoolForm,
+        Self::FloatAsInteger,
+        Self::SurplusFields,
+        Self::TimeForm,
+        Self::QuoteInField,
+        Self::DuplicateKeys,
+    ];
+
+    /// The name that reports use.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Bom => "bom",
+            Self::Crlf => "crlf",
+            Self::LoneCr => "lone_cr",
+            Self::EmptyLine => "empty_line",
+            Self::MissingFinalNewline => "missing_final_newline",
+            Self::BoolForm => "bool_form",
+            Self::FloatAsInteger => "float_as_integer",
+            Self::SurplusFields => "surplus_fields",
+            Self::TimeForm => "time_form",
+            Self::QuoteInField => "quote_in_field",
+            Self::DuplicateKeys => "duplicate_keys",
+        }
+    }
+}
+
+/// How often each leniency was used.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Leniencies([u64; Leniency::ALL.len()]);
+
+impl Leniencies {
+    /// Name and count of those that were used.
+    pub fn used(&self) -> impl Iterator<Item = (&'static str, u64)> + '_ {
+        Leniency::ALL.iter().map(|&l| (l.name(), self[l])).filter(|&(_, count)| count > 0)
+    }
+}
+
+impl Index<Leniency> for Leniencies {
+    type Output = u64;
+
+    fn index(&self, leniency: Leniency) -> &u64 {
+        &self.0[leniency as usize]
+    }
+}
+
+impl IndexMut<Leniency> for Leniencies {
+    fn index_mut(&mut self, leniency: Leniency) -> &mut u64 {
+        &mut self.0[leniency as usize]
+    }
+}
+
+impl AddAssign for Leniencies {
+    fn add_assign(&mut self, other: Self) {
+        for (mine, theirs) in self.0.iter_mut().zip(other.0) {
+            *mine += theirs;
+        }
+    }
+}

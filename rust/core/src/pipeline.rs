@@ -1,0 +1,280 @@
+//! A reader thread, workers, and their results in the order of the input.
+//!
+//! Memory is bounded by the number of blocks in flight: the reader takes an empty block from a fixed stock before it
+//! reads, and a block goes back to the stock only when its result has been taken. With `t` workers there are `t + 3`
+//! blocks, so at most that many blocks of `block_bytes` (more for a longer record) and as many results exist at once.
+
+use std::collections::{BTreeMap, HashSet};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use arrow_array::{BooleanArray, RecordBatch};
+use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, bounded, unbounded};
+
+use crate::error::{Error, Result};
+use crate::plan::{Decoded, Decoder, Once, Plan, TableBatch};
+use crate::records::{Block, CsvReader};
+use crate::source::Finish;
+
+/// One source of a run.
+pub struct RunSource {
+    /// Its reader, just past the header.
+    pub reader: CsvReader,
+    /// For each field of the plan, its column in this source.
+    pub columns: Vec<Option<usize>>,
+}
+
+/// How a run is done.
+#[derive(Clone, Copy, Debug)]
+pub struct Options {
+    /// Workers that decode; at least one.
+    pub threads: usize,
+    /// How deep JSON may be nested.
+    pub max_depth: usize,
+}
+
+/// What a run gives, in the order of the input.
+#[derive(Debug)]
+pub enum Event {
+    /// The next block's rows and rejects.
+    Decoded {
+        /// The source's place among the run's sources.
+        source: usize,
+        /// What it gave.
+        decoded: Decoded,
+    },
+    /// A source has ended.
+    Finished {
+        /// The source's place among the run's sources.
+        source: usize,
+        /// What its end tells.
+        finish: Finish,
+    },
+}
+
+/// What is waited for: a block's result, a source's end, or why there is none.
+type Outcome = Result<(Event, Option<Block>)>;
+
+/// A run.
+pub struct Pipeline {
+    results: Option<Receiver<(u64, Outcome)>>,
+    stock: Option<Sender<Block>>,
+    waiting: BTreeMap<u64, Outcome>,
+    next: u64,
+    seen: Vec<HashSet<i64>>,
+    cancelled: Arc<AtomicBool>,
+    threads: Vec<JoinHandle<()>>,
+}
+
+/// A block on its way to a worker.
+struct Job {
+    number: u64,
+    block: Block,
+}
+
+impl Pipeline {
+    /// Starts a run.
+    #[must_use]
+    pub fn start(plan: &Arc<Plan>, sources: Vec<RunSource>, options: Options) -> Self {
+        let threads = options.threads.max(1);
+        let in_flight = threads + 3;
+        let (stock, empty) = bounded(in_flight);
+        for _ in 0..in_flight {
+            let _ = stock.send(Block::default());
+        }
+        let (jobs, queue) = bounded::<Job>(threads);
+        // As many results as blocks exist, so that a worker never waits here.
+        let (results, outcomes) = unbounded();
+        let cancelled = Arc::new(AtomicBool::new(false));
+        let maps: Arc<Vec<(Vec<Option<usize>>, usize)>> = Arc::new(
+            sources.iter().map(|source| (source.columns.clone(), source.reader.header().len())).collect(),
+        );
+        let mut handles = Vec::with_capacity(threads + 1);
+        for _ in 0..threads {
+            let (queue, results, maps) = (queue.clone(), results.clone(), Arc::clone(&maps));
+            let decoder = Decoder::new(Arc::clone(plan), options.max_depth);
+            let cancelled = Arc::clone(&cancelled);
+            handles.push(std::thread::spawn(move || work(decoder, &queue, &results, &maps, &cancelled)));
+        }
+        let reader_cancelled = Arc::clone(&cancelled);
+        handles.push(std::thread::spawn(move || read(sources, &empty, &jobs, &results, &reader_cancelled)));
+        Self {
+            results: Some(outcomes),
+            stock: Some(stock),
+            waiting: BTreeMap::new(),
+            next: 0,
+            seen: vec![HashSet::new(); plan.schemas().len()],
+            cancelled,
+            threads: handles,
+        }
+    }
+
+    /// Waits at most `patience` for the next event; none where nothing came in that time.
+    ///
+    /// # Errors
+    /// What ended the run. After an error, or after the end (`Some(None)`), the run is over.
+    pub fn next_within(&mut self, patience: Duration) -> Result<Option<Option<Event>>> {
+        loop {
+            if let Some(outcome) = self.waiting.remove(&self.next) {
+                self.next += 1;
+                return self.hand_over(outcome).map(|event| Some(Some(event)));
+            }
+            let Some(results) = &self.results else { return Ok(Some(None)) };
+            match results.recv_timeout(patience) {
+                Ok((number, outcome)) => {
+                    self.waiting.insert(number, outcome);
+                }
+                Err(RecvTimeoutError::Timeout) => return Ok(None),
+                Err(RecvTimeoutError::Disconnected) => {
+                    self.stop();
+                    if self.cancelled.load(Ordering::Relaxed) {
+                        return Err(Error::Cancelled);
+                    }
+                    return Ok(Some(None));
+                }
+            }
+        }
+    }
+
+    /// Ends the run; its threads are done when this returns, but for one that waits inside a source's own read.
+    pub fn cancel(&mut self) {
+        self.cancelled.store(true, Ordering::Relaxed);
+        self.stop();
+    }
+
+    fn stop(&mut self) {
+        self.results = None;
+        self.stock = None;
+        self.waiting.clear();
+        for handle in self.threads.drain(..) {
+            if handle.is_finished() {
+                // A panic inside a thread was caught and sent as an error.
+                let _ = handle.join();
+            }
+        }
+    }
+
+    fn hand_over(&mut self, outcome: Outcome) -> Result<Event> {
+        match outcome {
+            Ok((mut event, block)) => {
+                if let (Some(block), Some(stock)) = (block, &self.stock) {
+                    let _ = stock.send(block.recycled());
+                }
+                if let Event::Decoded { decoded, .. } = &mut event {
+                    for batch in &mut decoded.batches {
+                        keep_first(batch, &mut self.seen[batch.table])?;
+                    }
+                    decoded.batches.retain(|batch| batch.batch.num_rows() > 0);
+                }
+                Ok(event)
+            }
+            Err(error) => {
+                self.cancel();
+                Err(error)
+            }
+        }
+    }
+}
+
+impl Drop for Pipeline {
+    fn drop(&mut self) {
+        self.cancel();
+    }
+}
+
+/// Drops the rows whose key an earlier record had.
+fn keep_first(batch: &mut TableBatch, seen: &mut HashSet<i64>) -> Result<()> {
+    if batch.once.is_empty() {
+        return Ok(());
+    }
+    let mut keep = Vec::with_capacity(batch.batch.num_rows());
+    for &Once { key, rows } in &batch.once {
+        let first = key.is_none_or(|key| seen.insert(key));
+        keep.resize(keep.len() + rows, first);
+    }
+    if keep.iter().all(|&keep| keep) {
+        return Ok(());
+    }
+    batch.batch = filter(&batch.batch, &BooleanArray::from(keep))?;
+    Ok(())
+}
+
+fn filter(batch: &RecordBatch, keep: &BooleanArray) -> Result<RecordBatch> {
+    arrow_select::filter::filter_record_batch(batch, keep).map_err(|error| Error::Internal(error.to_string()))
+}
+
+/// The reader thread: blocks out of each source in turn.
+fn read(
+    sources: Vec<RunSource>,
+    empty: &Receiver<Block>,
+    jobs: &Sender<Job>,
+    results: &Sender<(u64, Outcome)>,
+    cancelled: &AtomicBool,
+) {
+    // Blocks and sources' ends are numbered alike, in the order of the input.
+    let mut number: u64 = 0;
+    // The block that the end of one source left unused is the first of the next.
+    let mut unused: Option<Block> = None;
+    for (source, RunSource { mut reader, .. }) in sources.into_iter().enumerate() {
+        let outcome = guarded(|| {
+            loop {
+                let Some(mut block) = unused.take().or_else(|| empty.recv().ok()) else { return Err(Error::Cancelled) };
+                if cancelled.load(Ordering::Relaxed) {
+                    return Err(Error::Cancelled);
+                }
+                if !reader.next_block(&mut block)? {
+                    unused = Some(block);
+                    break;
+                }
+                block.source = source;
+                if jobs.send(Job { number, block }).is_err() {
+                    return Err(Error::Cancelled);
+                }
+                number += 1;
+            }
+            reader.finish()
+        });
+        let failed = outcome.is_err();
+        let outcome = outcome.map(|finish| (Event::Finished { source, finish }, None));
+        if results.send((number, outcome)).is_err() || failed {
+            return;
+        }
+        number += 1;
+    }
+}
+
+/// A worker thread.
+fn work(
+    mut decoder: Decoder,
+    queue: &Receiver<Job>,
+    results: &Sender<(u64, Outcome)>,
+    maps: &[(Vec<Option<usize>>, usize)],
+    cancelled: &AtomicBool,
+) {
+    while let Ok(Job { number, mut block }) = queue.recv() {
+        if cancelled.load(Ordering::Relaxed) {
+            return;
+        }
+        let source = block.source;
+        let outcome = guarded(|| {
+            let (columns, width) = &maps[source];
+            decoder.decode(&mut block, columns, *width)
+        });
+        let outcome = outcome.map(|decoded| (Event::Decoded { source, decoded }, Some(block)));
+        if results.send((number, outcome)).is_err() {
+            return;
+        }
+    }
+}
+
+/// Runs `body`, making a panic (a bug) an error, so that it is told to the caller and not lost with its thread.
+fn guarded<T>(body: impl FnOnce() -> Result<T>) -> Result<T> {
+    catch_unwind(AssertUnwindSafe(body)).unwrap_or_else(|panic| {
+        let message = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
+        let message = message.or_else(|| panic.downcast_ref::<String>().cloned());
+        Err(Error::Internal(message.unwrap_or_else(|| "a thread panicked".to_owned())))
+    })
+}

@@ -1,0 +1,205 @@
+//! A CSV source: its header, then block after block of whole records.
+
+use super::exact::{self, Outcome};
+use super::splitter::{End, LineEnd, Splitter};
+use super::{Block, line_ends};
+use crate::error::{Error, Result};
+use crate::leniency::{Leniencies, Leniency};
+use crate::scan::{Kernel, collapse_quotes};
+use crate::source::{Finish, Input};
+
+/// How a CSV source is read.
+#[derive(Clone, Copy, Debug)]
+pub struct CsvOptions {
+    /// New bytes of a block; a block also holds what the one before left open.
+    pub block_bytes: usize,
+    /// Longest record, in bytes without its line end.
+    pub max_record_bytes: usize,
+    /// How the masks are computed.
+    pub kernel: Kernel,
+}
+
+/// The byte-order mark of UTF-8.
+const BOM: &[u8] = b"\xef\xbb\xbf";
+
+/// Blocks are addressed with 32 bits; a record and what is read beyond it stay well below.
+const MAX_BLOCK: usize = 1 << 31;
+
+/// Reads one source.
+pub struct CsvReader {
+    input: Input,
+    options: CsvOptions,
+    header: Vec<String>,
+    splitter: Splitter,
+    /// Read but not yet part of a block.
+    pending: Vec<u8>,
+    offset: u64,
+    line: u64,
+    leniencies: Leniencies,
+    ended: bool,
+    done: bool,
+}
+
+impl CsvReader {
+    /// Reads as far as the end of the header.
+    ///
+    /// # Errors
+    /// Where the source cannot be read, or has no header.
+    pub fn open(input: Input, options: CsvOptions) -> Result<Self> {
+        let splitter = Splitter::new(options.kernel, options.max_record_bytes, 0);
+        let mut reader = Self {
+            input,
+            options,
+            header: Vec::new(),
+            splitter,
+            pending: Vec::new(),
+            offset: 0,
+            line: 1,
+            leniencies: Leniencies::default(),
+            ended: false,
+            done: false,
+        };
+        reader.read_header()?;
+        Ok(reader)
+    }
+
+    /// The names of the columns, as they stand.
+    #[must_use]
+    pub fn header(&self) -> &[String] {
+        &self.header
+    }
+
+    /// Where the bytes come from.
+    #[must_use]
+    pub const fn input(&self) -> &Input {
+        &self.input
+    }
+
+    /// Bytes of the decompressed source that were dealt with.
+    #[must_use]
+    pub const fn offset(&self) -> u64 {
+        self.offset
+    }
+
+    /// What the end of the source tells: see [`Input::finish`].
+    ///
+    /// # Errors
+    /// Where the source changed while it was read, or its rest cannot be read.
+    pub fn finish(&mut self) -> Result<Finish> {
+        self.input.finish()
+    }
+
+    /// Fills `block` with the next records; false where there are none and never will be.
+    ///
+    /// # Errors
+    /// Where the source cannot be read.
+    pub fn next_block(&mut self, block: &mut Block) -> Result<bool> {
+        if self.done {
+            return Ok(false);
+        }
+        block.bytes.clear();
+        block.bytes.append(&mut self.pending);
+        // A record longer than a block: double what is at hand, so that reading it again stays linear.
+        let mut more = self.options.block_bytes.max(block.bytes.len());
+        loop {
+            if block.bytes.len() + more > MAX_BLOCK {
+                let message = "a record needs more than 2 GiB of memory; lower --max-record-bytes".to_owned();
+                return Err(Error::Unsupported { name: self.input.name().to_owned(), message });
+            }
+            self.read_more(&mut block.bytes, more)?;
+            let end = self.end();
+            block.offset = self.offset;
+            block.line = self.line;
+            block.leniencies += std::mem::take(&mut self.leniencies);
+            self.splitter.split(block, &end);
+            let used = block.used;
+            self.line += line_ends(&block.bytes[..used], block.bytes.get(used).copied());
+            self.offset += used as u64;
+            if end.is_last() {
+                self.done = true;
+                return Ok(true);
+            }
+            if !block.records.is_empty() || !block.rejects.is_empty() {
+                self.pending.extend_from_slice(&block.bytes[used..]);
+                return Ok(true);
+            }
+            block.bytes.drain(..used);
+            more = self.options.block_bytes.max(block.bytes.len());
+        }
+    }
+
+    fn end(&self) -> End {
+        match (self.ended, self.input.truncated()) {
+            (false, _) => End::More,
+            (true, None) => End::Last,
+            (true, Some(why)) => End::Truncated(why.to_owned()),
+        }
+    }
+
+    /// Appends up to `count` bytes of the source.
+    fn read_more(&mut self, bytes: &mut Vec<u8>, count: usize) -> Result<()> {
+        let start = bytes.len();
+        bytes.resize(start + count, 0);
+        let read = self.input.fill(&mut bytes[start..])?;
+        bytes.truncate(start + read);
+        self.ended |= read < count;
+        Ok(())
+    }
+
+    fn read_header(&mut self) -> Result<()> {
+        let mut bytes = Vec::new();
+        let mut ends = Vec::new();
+        let mut more = self.options.block_bytes.min(1 << 16);
+        let (start, stop, next) = loop {
+            self.read_more(&mut bytes, more)?;
+            let end = self.end();
+            let bom = if bytes.starts_with(BOM) { BOM.len() } else { 0 };
+            let start = bom + bytes[bom..].iter().take_while(|byte| matches!(byte, b'\n' | b'\r')).count();
+            ends.clear();
+            if let Outcome::Record(extent) = exact::read_record(&bytes, start, end.is_last(), &mut ends)
+                && let Some(line_end) = LineEnd::at(&bytes, extent.end, &end)
+            {
+                break (start, extent.end, line_end.next);
+            }
+            if end.is_last() || bytes.len() > self.options.max_record_bytes {
+                return Err(self.unsupported("no CSV header: the first line has a quote that is not closed as it should be"));
+            }
+            more = bytes.len().max(1);
+        };
+        if start == stop {
+            return Err(self.unsupported("the file is empty; an export has at least a header line"));
+        }
+        let mut from = start;
+        for &end in &ends {
+            self.header.push(self.column_name(&bytes[from..end as usize])?);
+            from = end as usize + 1;
+        }
+        self.leniencies[Leniency::Bom] += u64::from(bytes.starts_with(BOM));
+        self.leniencies[Leniency::EmptyLine] += line_ends(&bytes[..start], bytes.get(start).copied());
+        match &bytes[stop..next] {
+            b"\r\n" => self.leniencies[Leniency::Crlf] += 1,
+            b"\r" => self.leniencies[Leniency::LoneCr] += 1,
+            _ => {}
+        }
+        self.line += line_ends(&bytes[..next], bytes.get(next).copied());
+        self.offset = next as u64;
+        self.splitter.width = self.header.len();
+        self.pending = bytes.split_off(next);
+        Ok(())
+    }
+
+    fn column_name(&self, field: &[u8]) -> Result<String> {
+        let mut name = Vec::new();
+        match field {
+            [b'"', inner @ .., b'"'] => collapse_quotes(inner, &mut name),
+            plain => name.extend_from_slice(plain),
+        }
+        String::from_utf8(name).map_err(|_| {
+            self.unsupported("the header is not UTF-8; name its encoding (--encoding), for example cp1252 or utf-16")
+        })
+    }
+
+    fn unsupported(&self, message: &str) -> Error {
+        Error::Unsupported { name: self.input.name().to_owned(), message: message.to_owned() }
+    }
+}

@@ -1,0 +1,96 @@
+//! Blocks of bytes into whole records, with their number, line and byte offset.
+
+mod csv;
+mod exact;
+mod resync;
+mod splitter;
+
+#[cfg(test)]
+mod tests;
+
+pub use csv::{CsvOptions, CsvReader};
+pub(crate) use resync::has_width;
+
+use crate::leniency::Leniencies;
+use crate::reject::Reject;
+
+/// One record of a block.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Span {
+    /// Its number in its source, from 1.
+    pub number: u64,
+    /// Its first byte in the block.
+    pub start: u32,
+    /// One past its last byte; the line end is not part of it.
+    pub end: u32,
+    /// Its field ends are `ends[first_end..last_end]` of the block.
+    pub first_end: u32,
+    /// See `first_end`.
+    pub last_end: u32,
+}
+
+/// Whole records of one source, in order, and what was rejected among them.
+#[derive(Debug, Default)]
+pub struct Block {
+    /// The source's place among the run's sources.
+    pub source: usize,
+    /// The records' bytes, and perhaps the head of the next block's.
+    pub bytes: Vec<u8>,
+    /// The records.
+    pub records: Vec<Span>,
+    /// One past the last byte of each field of each record.
+    pub ends: Vec<u32>,
+    /// What the splitting itself rejected, in order.
+    pub rejects: Vec<Reject>,
+    /// Where `bytes` starts, in bytes of the decompressed source.
+    pub offset: u64,
+    /// The physical line `bytes` starts on, from 1.
+    pub line: u64,
+    /// Bytes of `bytes` that belong to this block.
+    pub used: usize,
+    /// What was read although it is not canonical.
+    pub leniencies: Leniencies,
+}
+
+impl Block {
+    /// An empty block that reuses the memory of an old one.
+    #[must_use]
+    pub fn recycled(mut self) -> Self {
+        self.bytes.clear();
+        self.records.clear();
+        self.ends.clear();
+        Self { bytes: self.bytes, records: self.records, ends: self.ends, ..Self::default() }
+    }
+}
+
+/// Counts physical lines forward through a block, each byte once.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct LineCursor {
+    at: usize,
+    line: u64,
+}
+
+impl LineCursor {
+    /// A cursor at the start of a block whose first byte is on `line`.
+    #[must_use]
+    pub const fn new(line: u64) -> Self {
+        Self { at: 0, line }
+    }
+
+    /// The physical line of the byte at `at`, which is not before the last one asked for.
+    pub fn line_of(&mut self, bytes: &[u8], at: usize) -> u64 {
+        self.line += line_ends(&bytes[self.at..at], bytes.get(at).copied());
+        self.at = at;
+        self.line
+    }
+}
+
+/// How many line ends `bytes` holds; `next` is the byte after it, since a CR before an LF ends no line of its own.
+#[must_use]
+pub fn line_ends(bytes: &[u8], next: Option<u8>) -> u64 {
+    let feeds = memchr::memchr_iter(b'\n', bytes).count();
+    let lone = memchr::memchr_iter(b'\r', bytes)
+        .filter(|&at| bytes.get(at + 1).copied().or(if at + 1 == bytes.len() { next } else { None }) != Some(b'\n'))
+        .count();
+    (feeds + lone) as u64
+}

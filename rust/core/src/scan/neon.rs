@@ -1,0 +1,33 @@
+//! aarch64 variants; NEON is part of the architecture.
+#![allow(unsafe_code, reason = "SIMD loads; each block says why it is sound")]
+
+use std::arch::aarch64::{uint8x16_t, vaddv_u8, vandq_u8, vceqq_u8, vdupq_n_u8, vget_high_u8, vget_low_u8, vld1q_u8, vorrq_u8};
+
+use super::{CHUNK, Masks};
+
+const BITS: [u8; 16] = [1, 2, 4, 8, 16, 32, 64, 128, 1, 2, 4, 8, 16, 32, 64, 128];
+
+/// One bit for each byte of `matches` that is all ones.
+pub(super) fn movemask(matches: uint8x16_t) -> u16 {
+    // SAFETY: `BITS` has the 16 bytes of the load, and NEON is part of aarch64.
+    unsafe {
+        let bits = vandq_u8(matches, vld1q_u8(BITS.as_ptr()));
+        u16::from(vaddv_u8(vget_low_u8(bits))) | u16::from(vaddv_u8(vget_high_u8(bits))) << 8
+    }
+}
+
+/// One chunk, 16 bytes at a time.
+pub fn classify(chunk: &[u8; CHUNK]) -> Masks {
+    let mut masks = Masks::default();
+    for i in 0..4 {
+        // SAFETY: `i * 16 + 16 <= CHUNK`, and NEON is part of aarch64.
+        let (quote, separator) = unsafe {
+            let block = vld1q_u8(chunk.as_ptr().add(i * 16));
+            let line_end = vorrq_u8(vceqq_u8(block, vdupq_n_u8(b'\n')), vceqq_u8(block, vdupq_n_u8(b'\r')));
+            (vceqq_u8(block, vdupq_n_u8(b'"')), vorrq_u8(line_end, vceqq_u8(block, vdupq_n_u8(b','))))
+        };
+        masks.quote |= u64::from(movemask(quote)) << (i * 16);
+        masks.separator |= u64::from(movemask(separator)) << (i * 16);
+    }
+    masks
+}

@@ -1,0 +1,62 @@
+//! Where the plain part of a JSON string stops.
+#![allow(unsafe_code, clippy::cast_ptr_alignment, reason = "SIMD loads; each block says why it is sound; none needs alignment")]
+
+use super::scalar;
+
+/// The first position from `from` on whose byte is `"`, `\` or a control character (below 0x20); the length of
+/// `bytes` where there is none.
+#[inline]
+#[must_use]
+pub fn string_stop(bytes: &[u8], from: usize) -> usize {
+    let mut at = from;
+    while at + 16 <= bytes.len() {
+        let stops = stops_of_16(bytes, at);
+        if stops != 0 {
+            return at + stops.trailing_zeros() as usize;
+        }
+        at += 16;
+    }
+    scalar::string_stop(bytes, at)
+}
+
+/// One bit for each of the 16 bytes at `at` that stops a string; the caller has checked that they are there.
+#[cfg(target_arch = "x86_64")]
+#[inline]
+fn stops_of_16(bytes: &[u8], at: usize) -> u32 {
+    use std::arch::x86_64::{
+        __m128i, _mm_cmpeq_epi8, _mm_loadu_si128, _mm_max_epu8, _mm_movemask_epi8, _mm_or_si128, _mm_set1_epi8,
+    };
+    assert!(at + 16 <= bytes.len());
+    // SAFETY: the 16 bytes are inside `bytes` by the assertion; SSE2 is part of x86-64.
+    unsafe {
+        let block = _mm_loadu_si128(bytes.as_ptr().add(at).cast::<__m128i>());
+        let quote = _mm_cmpeq_epi8(block, _mm_set1_epi8(b'"'.cast_signed()));
+        let escape = _mm_cmpeq_epi8(block, _mm_set1_epi8(b'\\'.cast_signed()));
+        // Unsigned "below 0x20": the maximum with 0x1f is 0x1f.
+        let limit = _mm_set1_epi8(0x1f);
+        let control = _mm_cmpeq_epi8(_mm_max_epu8(block, limit), limit);
+        _mm_movemask_epi8(_mm_or_si128(_mm_or_si128(quote, escape), control)).cast_unsigned()
+    }
+}
+
+/// One bit for each of the 16 bytes at `at` that stops a string; the caller has checked that they are there.
+#[cfg(target_arch = "aarch64")]
+#[inline]
+fn stops_of_16(bytes: &[u8], at: usize) -> u32 {
+    use std::arch::aarch64::{vceqq_u8, vcltq_u8, vdupq_n_u8, vld1q_u8, vorrq_u8};
+    assert!(at + 16 <= bytes.len());
+    // SAFETY: the 16 bytes are inside `bytes` by the assertion; NEON is part of aarch64.
+    let stops = unsafe {
+        let block = vld1q_u8(bytes.as_ptr().add(at));
+        let special = vorrq_u8(vceqq_u8(block, vdupq_n_u8(b'"')), vceqq_u8(block, vdupq_n_u8(b'\\')));
+        vorrq_u8(special, vcltq_u8(block, vdupq_n_u8(0x20)))
+    };
+    u32::from(super::neon::movemask(stops))
+}
+
+#[cfg(not(any(target_arch = "x86_64", target_arch = "aarch64")))]
+#[inline]
+fn stops_of_16(bytes: &[u8], at: usize) -> u32 {
+    let stop = scalar::string_stop(&bytes[..at + 16], at);
+    if stop < at + 16 { 1 << (stop - at) } else { 0 }
+}

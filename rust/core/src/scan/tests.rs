@@ -1,0 +1,73 @@
+//! Every variant against its scalar twin, under the same inputs.
+
+use proptest::prelude::*;
+
+use super::*;
+
+/// Bytes in which the ones that matter are frequent.
+fn bytes() -> impl Strategy<Value = Vec<u8>> {
+    let byte = prop_oneof![
+        3 => Just(b'"'),
+        1 => Just(b','),
+        1 => Just(b'\n'),
+        1 => Just(b'\r'),
+        1 => Just(b'\\'),
+        6 => any::<u8>(),
+        8 => 0x20u8..0x7f,
+    ];
+    prop::collection::vec(byte, 0..400)
+}
+
+proptest! {
+    #[test]
+    fn kernels_agree(bytes in bytes()) {
+        let mut expected = Vec::new();
+        Kernel::Scalar.classify(&bytes, &mut expected);
+        prop_assert_eq!(expected.len(), bytes.len().div_ceil(CHUNK));
+        for kernel in Kernel::available() {
+            let mut masks = Vec::new();
+            kernel.classify(&bytes, &mut masks);
+            prop_assert_eq!(&masks, &expected, "{:?}", kernel);
+        }
+    }
+
+    #[test]
+    fn masks_say_what_the_bytes_are(bytes in bytes()) {
+        let mut masks = Vec::new();
+        Kernel::best().classify(&bytes, &mut masks);
+        for (i, &byte) in bytes.iter().enumerate() {
+            let mask = masks[i / CHUNK];
+            prop_assert_eq!(mask.quote >> (i % CHUNK) & 1 == 1, byte == b'"');
+            prop_assert_eq!(mask.separator >> (i % CHUNK) & 1 == 1, b",\n\r".contains(&byte));
+        }
+    }
+
+    #[test]
+    fn string_stop_agrees(bytes in bytes(), from in 0usize..420) {
+        prop_assert_eq!(string_stop(&bytes, from.min(bytes.len())), scalar::string_stop(&bytes, from.min(bytes.len())));
+    }
+
+    #[test]
+    fn collapse_agrees(source in bytes(), mut head in bytes()) {
+        let mut expected = head.clone();
+        scalar::collapse_quotes(&source, &mut expected);
+        collapse_quotes(&source, &mut head);
+        prop_assert_eq!(head, expected);
+    }
+
+    #[test]
+    fn collapse_undoes_doubling(content in bytes()) {
+        let doubled: Vec<u8> = content.iter().flat_map(|&b| if b == b'"' { vec![b; 2] } else { vec![b] }).collect();
+        let mut collapsed = Vec::new();
+        collapse_quotes(&doubled, &mut collapsed);
+        prop_assert_eq!(collapsed, content);
+    }
+
+    #[test]
+    fn prefix_xor_is_parity(mask in any::<u64>()) {
+        for i in 0..64 {
+            let below = mask & (u64::MAX >> (63 - i));
+            prop_assert_eq!(prefix_xor(mask) >> i & 1, u64::from(below.count_ones() % 2));
+        }
+    }
+}

@@ -1,0 +1,62 @@
+//! x86-64 variants. SSE2 is part of the architecture; AVX2 is called only where it was detected.
+#![allow(unsafe_code, clippy::cast_ptr_alignment, reason = "SIMD loads; each block says why it is sound; none needs alignment")]
+
+use std::arch::x86_64::{
+    __m128i, __m256i, _mm_cmpeq_epi8, _mm_loadu_si128, _mm_movemask_epi8, _mm_or_si128, _mm_set1_epi8,
+    _mm256_cmpeq_epi8, _mm256_loadu_si256, _mm256_movemask_epi8, _mm256_or_si256, _mm256_set1_epi8,
+};
+
+use super::{CHUNK, Masks};
+
+const QUOTE: i8 = b'"'.cast_signed();
+const COMMA: i8 = b','.cast_signed();
+const LF: i8 = b'\n'.cast_signed();
+const CR: i8 = b'\r'.cast_signed();
+
+/// One chunk, 16 bytes at a time.
+pub fn classify_sse2(chunk: &[u8; CHUNK]) -> Masks {
+    let mut masks = Masks::default();
+    for i in 0..4 {
+        // SAFETY: `i * 16 + 16 <= CHUNK`, the load needs no alignment, and SSE2 is part of x86-64.
+        let (quote, separator) = unsafe {
+            let block = _mm_loadu_si128(chunk.as_ptr().add(i * 16).cast::<__m128i>());
+            let line_end =
+                _mm_or_si128(_mm_cmpeq_epi8(block, _mm_set1_epi8(LF)), _mm_cmpeq_epi8(block, _mm_set1_epi8(CR)));
+            let separator = _mm_or_si128(line_end, _mm_cmpeq_epi8(block, _mm_set1_epi8(COMMA)));
+            (_mm_movemask_epi8(_mm_cmpeq_epi8(block, _mm_set1_epi8(QUOTE))), _mm_movemask_epi8(separator))
+        };
+        masks.quote |= u64::from(quote.cast_unsigned()) << (i * 16);
+        masks.separator |= u64::from(separator.cast_unsigned()) << (i * 16);
+    }
+    masks
+}
+
+/// All chunks, 32 bytes at a time.
+pub fn classify_avx2(chunks: &[[u8; CHUNK]], masks: &mut Vec<Masks>) {
+    assert!(std::arch::is_x86_feature_detected!("avx2"), "the kernel is chosen by detection");
+    // SAFETY: AVX2 was detected just above (a cached flag).
+    unsafe { classify_avx2_detected(chunks, masks) }
+}
+
+#[target_feature(enable = "avx2")]
+fn classify_avx2_detected(chunks: &[[u8; CHUNK]], masks: &mut Vec<Masks>) {
+    let quote = _mm256_set1_epi8(QUOTE);
+    let comma = _mm256_set1_epi8(COMMA);
+    let lf = _mm256_set1_epi8(LF);
+    let cr = _mm256_set1_epi8(CR);
+    let half = |half: &[u8; 32]| {
+        // SAFETY: the array has the 32 bytes of an unaligned load.
+        let block = unsafe { _mm256_loadu_si256(half.as_ptr().cast::<__m256i>()) };
+        let line_end = _mm256_or_si256(_mm256_cmpeq_epi8(block, lf), _mm256_cmpeq_epi8(block, cr));
+        let separator = _mm256_or_si256(line_end, _mm256_cmpeq_epi8(block, comma));
+        (
+            u64::from(_mm256_movemask_epi8(_mm256_cmpeq_epi8(block, quote)).cast_unsigned()),
+            u64::from(_mm256_movemask_epi8(separator).cast_unsigned()),
+        )
+    };
+    masks.extend(chunks.iter().map(|chunk| {
+        let (halves, _) = chunk.as_chunks::<32>();
+        let (low, high) = (half(&halves[0]), half(&halves[1]));
+        Masks { quote: low.0 | high.0 << 32, separator: low.1 | high.1 << 32 }
+    }));
+}

@@ -1,0 +1,69 @@
+//! Arrow data through the Arrow C data interface: two capsules an array, no copy.
+#![allow(unsafe_code, reason = "the C data interface; each block says why it is sound")]
+
+use std::sync::Arc;
+
+use arrow_array::ffi::{FFI_ArrowArray, FFI_ArrowSchema, from_ffi, to_ffi};
+use arrow_array::{Array, ArrayRef, RecordBatch, StructArray, make_array};
+use pyo3::exceptions::PyValueError;
+use pyo3::ffi::c_str;
+use pyo3::prelude::*;
+use pyo3::types::PyCapsule;
+
+use crate::errors::{raise, to_python};
+
+/// An Arrow array or record batch; `pyarrow.record_batch(batch)` and `pyarrow.array(batch)` take it over.
+#[pyclass(frozen, module = "crowdarrow._core")]
+pub struct Batch(ArrayRef);
+
+impl From<RecordBatch> for Batch {
+    fn from(batch: RecordBatch) -> Self {
+        Self(Arc::new(StructArray::from(batch)))
+    }
+}
+
+#[pymethods]
+impl Batch {
+    /// The schema and array capsules of the Arrow PyCapsule interface; `requested_schema` is not acted on.
+    #[pyo3(signature = (requested_schema=None))]
+    fn __arrow_c_array__<'py>(
+        &self,
+        py: Python<'py>,
+        requested_schema: Option<Bound<'py, PyAny>>,
+    ) -> PyResult<(Bound<'py, PyCapsule>, Bound<'py, PyCapsule>)> {
+        drop(requested_schema);
+        let (array, schema) = to_ffi(&self.0.to_data()).map_err(|e| raise(py, "InternalError", &e.to_string()))?;
+        Ok((
+            PyCapsule::new(py, schema, Some(c_str!("arrow_schema").to_owned()))?,
+            PyCapsule::new(py, array, Some(c_str!("arrow_array").to_owned()))?,
+        ))
+    }
+
+    fn __len__(&self) -> usize {
+        self.0.len()
+    }
+}
+
+/// One compact JSON text for each value of a list or struct array; a null stays a null.
+#[pyfunction]
+pub fn to_json_text(py: Python<'_>, array: &Bound<'_, PyAny>) -> PyResult<Batch> {
+    let capsules = array.call_method0("__arrow_c_array__")?;
+    let (schema, array): (Bound<'_, PyCapsule>, Bound<'_, PyCapsule>) = capsules.extract()?;
+    let array = take_over(&schema, &array).map_err(PyValueError::new_err)?;
+    let texts = py.detach(|| crowdarrow_core::json_text::to_json_text(&array)).map_err(|e| to_python(py, e))?;
+    Ok(Batch(Arc::new(texts)))
+}
+
+/// Moves an array out of its capsules, as a consumer of the C data interface does.
+fn take_over(schema: &Bound<'_, PyCapsule>, array: &Bound<'_, PyCapsule>) -> Result<ArrayRef, String> {
+    let schema = schema.pointer_checked(Some(c_str!("arrow_schema"))).map_err(|e| e.to_string())?;
+    let array = array.pointer_checked(Some(c_str!("arrow_array"))).map_err(|e| e.to_string())?;
+    // SAFETY: a capsule of this name holds a valid struct of this type by the PyCapsule interface. `from_raw` moves
+    // the array out and marks the struct as released, so nothing is freed twice; the schema is only read. Both
+    // capsules outlive this function.
+    let data = unsafe {
+        let array = FFI_ArrowArray::from_raw(array.as_ptr().cast());
+        from_ffi(array, schema.cast::<FFI_ArrowSchema>().as_ref())
+    };
+    data.map(make_array).map_err(|error| error.to_string())
+}

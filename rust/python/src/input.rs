@@ -1,0 +1,152 @@
+//! Inputs: a path or a Python file object, and the CSV read from it.
+
+use std::io::{self, Read};
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use crowdarrow_core::records::{CsvOptions, CsvReader};
+use crowdarrow_core::scan::Kernel;
+use crowdarrow_core::source;
+use pyo3::exceptions::PyValueError;
+use pyo3::prelude::*;
+use pyo3::types::PyBytes;
+
+use crate::errors::to_python;
+
+/// A Python file object as a reader.
+struct FileObject(Py<PyAny>);
+
+impl Read for FileObject {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let read = Python::try_attach(|py| {
+            let bytes = self.0.bind(py).call_method1("read", (buffer.len(),))?;
+            let bytes: &[u8] = bytes.extract()?;
+            let Some(target) = buffer.get_mut(..bytes.len()) else {
+                return Err(PyValueError::new_err("read() gave more bytes than were asked for"));
+            };
+            target.copy_from_slice(bytes);
+            Ok(bytes.len())
+        });
+        match read {
+            Some(result) => result.map_err(io::Error::other),
+            None => Err(io::Error::other("the interpreter is shutting down")),
+        }
+    }
+}
+
+/// One opened input, decompressed on the fly.
+#[pyclass(frozen, module = "crowdarrow._core")]
+pub struct Input {
+    input: Mutex<Option<source::Input>>,
+    counter: Arc<AtomicU64>,
+    #[pyo3(get)]
+    name: String,
+    #[pyo3(get)]
+    compression: String,
+    #[pyo3(get)]
+    member: Option<String>,
+    #[pyo3(get)]
+    stored_size: Option<u64>,
+}
+
+pub fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    // What a panicking thread left is an option or a finished run: both are sound.
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn used_up() -> PyErr {
+    PyValueError::new_err("this input was handed on already")
+}
+
+#[pymethods]
+impl Input {
+    /// Opens a path (text or path object) or a binary file object; `name` is what messages call it.
+    #[new]
+    #[pyo3(signature = (origin, name, *, member=None, digest=false))]
+    fn new(py: Python<'_>, origin: Bound<'_, PyAny>, name: &str, member: Option<String>, digest: bool) -> PyResult<Self> {
+        let options = source::Options { member, digest, ..source::Options::default() };
+        let input = if origin.hasattr("read")? {
+            let reader = Box::new(FileObject(origin.unbind()));
+            py.detach(|| source::Input::from_reader(reader, name, options))
+        } else {
+            let path: PathBuf = origin.extract()?;
+            py.detach(|| source::Input::open(&path, name, options))
+        };
+        let input = input.map_err(|error| to_python(py, error))?;
+        Ok(Self {
+            counter: input.counter(),
+            name: input.name().to_owned(),
+            compression: input.compression().to_string(),
+            member: input.member().map(str::to_owned),
+            stored_size: input.stored_size(),
+            input: Mutex::new(Some(input)),
+        })
+    }
+
+    /// Stored bytes read so far.
+    #[getter]
+    fn bytes_read(&self) -> u64 {
+        self.counter.load(Ordering::Relaxed)
+    }
+
+    /// Up to `size` decompressed bytes; none at the end.
+    fn read<'py>(&self, py: Python<'py>, size: usize) -> PyResult<Bound<'py, PyBytes>> {
+        let mut guard = lock(&self.input);
+        let input = guard.as_mut().ok_or_else(used_up)?;
+        let mut buffer = vec![0; size];
+        let read = py.detach(|| input.fill(&mut buffer)).map_err(|error| to_python(py, error))?;
+        Ok(PyBytes::new(py, &buffer[..read]))
+    }
+
+    /// Why the compressed stream ended early, once its end was read.
+    #[getter]
+    fn truncated(&self) -> Option<String> {
+        lock(&self.input).as_ref().and_then(|input| input.truncated().map(str::to_owned))
+    }
+
+    /// Ends the reading: stored bytes and sha256 (hex) of all of them.
+    fn finish(&self, py: Python<'_>) -> PyResult<(u64, Option<String>)> {
+        let mut guard = lock(&self.input);
+        let input = guard.as_mut().ok_or_else(used_up)?;
+        let finish = py.detach(|| input.finish()).map_err(|error| to_python(py, error))?;
+        Ok((finish.stored_bytes, finish.sha256.map(hex)))
+    }
+}
+
+/// Lower-case hex digits.
+pub fn hex(digest: [u8; 32]) -> String {
+    use std::fmt::Write as _;
+    digest.iter().fold(String::with_capacity(64), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}
+
+/// A CSV source, read as far as the end of its header.
+#[pyclass(frozen, module = "crowdarrow._core")]
+pub struct CsvSource {
+    reader: Mutex<Option<CsvReader>>,
+    #[pyo3(get)]
+    header: Vec<String>,
+}
+
+impl CsvSource {
+    /// The reader, for the run that takes it over.
+    pub fn take(&self) -> PyResult<CsvReader> {
+        lock(&self.reader).take().ok_or_else(used_up)
+    }
+}
+
+#[pymethods]
+impl CsvSource {
+    /// Takes over `input` and reads its header.
+    #[new]
+    #[pyo3(signature = (input, *, block_bytes, max_record_bytes))]
+    fn new(py: Python<'_>, input: &Input, block_bytes: usize, max_record_bytes: usize) -> PyResult<Self> {
+        let input = lock(&input.input).take().ok_or_else(used_up)?;
+        let options = CsvOptions { block_bytes: block_bytes.max(1), max_record_bytes, kernel: Kernel::best() };
+        let reader = py.detach(|| CsvReader::open(input, options)).map_err(|error| to_python(py, error))?;
+        Ok(Self { header: reader.header().to_vec(), reader: Mutex::new(Some(reader)) })
+    }
+}

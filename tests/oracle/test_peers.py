@@ -1,0 +1,133 @@
+"""The peers of the benchmarks write what the oracle reads, less what their docstrings say; no timing here."""
+
+import csv
+import json
+from collections.abc import Callable
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import compare
+import pyarrow.parquet as pq
+import pytest
+from readers import pure_python, schemas
+from readers.__main__ import READERS
+from readers.exact_csv import Splitter
+
+HEADER = [name for name in schemas.CLASSIFICATIONS.names if name not in {"workflow_major", "workflow_minor"}]
+RECORDS = 60
+SELECTION = {"retired": False, "selected_at": "2025-01-21T16:06:58.517Z", "selection_state": "normal"}
+
+
+def fem_metadata(number: int) -> dict[str, Any]:
+    """Metadata of the current front end, every member of its own type."""
+    return {
+        "source": "api",
+        "session": f"{number:064x}",
+        "feedback": {"T0": [{"id": "1", "success": True}]} if number % 3 else {},
+        "viewport": {"width": 1715, "height": 1064.5},
+        "started_at": f"2025-01-21T16:06:{number % 60:02d}.517Z",
+        "finished_at": "2025-01-21T16:08:41.259Z",
+        "user_agent": 'Mozilla/5.0 (X11; "Linux"), ä',
+        "utc_offset": str(60 * number - 600),
+        "live_project": number % 2 == 0,
+        "user_group_ids": list(range(number % 3)),
+        "classifier_version": "2.0",
+        "subject_dimensions": [{"clientWidth": 1090.25, "naturalWidth": 1024}, None],
+        "subject_selection_state": SELECTION | {"retired": number % 2 == 1},
+    }
+
+
+def record(number: int) -> list[str]:
+    """A record without faults, and without leniencies."""
+    anonymous = number % 4 == 0
+    annotations = [{"task": "T0", "task_label": 'a "quoted", label', "value": number}]
+    subjects = {str(number): {"retired": None, "name": "é\n"}}
+    return [
+        str(613_000_000 + number),
+        f"not-logged-in-{number}" if anonymous else "volunteer",
+        "" if anonymous else str(number),
+        "f" * 20,
+        "10",
+        "A workflow,\nof two lines",
+        f"28.{number}",
+        f"2025-01-21 16:08:{number % 60:02d} UTC",
+        "true" if number % 9 == 0 else "",
+        "expert" if number % 9 == 0 else "",
+        json.dumps(fem_metadata(number), separators=(",", ":"), ensure_ascii=False),
+        json.dumps(annotations, separators=(",", ":")),
+        json.dumps(subjects, separators=(",", ":")),
+        f"{number};{number + 1}" if number % 5 == 0 else str(number),
+    ]
+
+
+@pytest.fixture
+def export(tmp_path: Path) -> Path:
+    """An export of current form, written as Ruby's `CSV` does."""
+    path = tmp_path / "classifications.csv"
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(HEADER)
+        writer.writerows(record(number) for number in range(RECORDS))
+    return path
+
+
+def plain(value: Any, name: str = "") -> Any:
+    """A value for comparison: JSON texts by value, children that are null left out."""
+    if isinstance(value, dict):
+        return {key: plain(child, key) for key, child in value.items() if child is not None}
+    if name == "feedback":
+        return json.loads(value) if isinstance(value, str) else value
+    if isinstance(value, list):
+        return [plain(item) for item in value]
+    return value
+
+
+@pytest.mark.parametrize("reader", READERS)
+def test_peers_agree(export: Path, tmp_path: Path, reader: str) -> None:
+    pytest.importorskip({"arrow": "orjson", "csv_orjson": "orjson", "csv_json": "json"}.get(reader, reader))
+    convert: Callable[[Path, Path], None] = import_module(f"readers.{READERS[reader]}").convert
+    output = tmp_path / "out.parquet"
+    convert(export, output)
+    theirs, ours = pq.read_table(output), pure_python.read(export)
+    assert ours.table.num_rows == RECORDS
+    assert not ours.rejects
+    assert theirs.schema.names == ours.table.schema.names
+    for name in ours.table.schema.names:
+        expected = plain(ours.table[name].to_pylist())
+        if name == "metadata" and reader == "polars":
+            expected = [{key: value for key, value in row.items() if key != "feedback"} for row in expected]
+        assert plain(theirs[name].to_pylist()) == expected, name
+
+
+def test_convert_rejects_what_it_can_see(tmp_path: Path) -> None:
+    path = tmp_path / "in.csv"
+    path.write_text("classification_id,annotations,user_name\n1,[],a\n2\n3,[],b,,\nx,[],c\n4,[,d\n\n5,,\n")
+    assert pure_python.convert(path, tmp_path / "out.parquet") == 3
+    assert pq.read_table(tmp_path / "out.parquet")["classification_id"].to_pylist() == [1, 3, 5]
+
+
+def test_a_slice_ends_with_a_whole_record(export: Path, tmp_path: Path) -> None:
+    data = export.read_bytes()
+    for size in range(400, 3000, 37):
+        part = compare.cut_to(export, size, tmp_path / "slice.csv").read_bytes()
+        assert data.startswith(part)
+        assert len(part) <= size
+        if part:
+            assert not any(unit.faults for unit in Splitter(part).units())
+            assert part.endswith(b"\n")
+    assert compare.cut_to(export, len(data), tmp_path / "slice.csv") == export
+
+
+def test_summaries() -> None:
+    runs = [
+        compare.Run(name, wall, cpu=2 * wall, peak_rss=100 * compare.MB, input_bytes=size, output_bytes=1)
+        for name, size, walls in (("crowdarrow", 10**9, (2, 1, 9)), ("csv_json", 10**8, (5, 5, 1)))
+        for wall in walls
+    ]
+    fast, slow = compare.summarise(runs)
+    assert (fast.reader, fast.wall, fast.rate, fast.ratio) == ("crowdarrow", 2, 0.5, 1)
+    assert (slow.reader, slow.cpu, slow.rate, slow.ratio) == ("csv_json", 10, 0.02, 25)
+    text = compare.report([fast, slow], 10**9)
+    assert "100.0*" in text
+    assert "25.0 times" in text
