@@ -1,4 +1,4 @@
-"""Exact CSV in plain Python: bytes to records, with every fault the contract names (section 1, rules 4 and 5).
+"""Exact CSV in plain Python: bytes to records, with the faults the contract names (rules 4 and 5).
 
 Python's own `csv` can neither tell `""` from an empty field nor say where a record stands, so the
 oracle splits by itself. The whole input is in memory: this is a reference, not a reader for big files.

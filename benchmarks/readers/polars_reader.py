@@ -46,16 +46,19 @@ def _json_time(column: pl.Expr) -> pl.Expr:
     return column.str.to_datetime(ISO_TIME, time_unit="us", strict=False)
 
 
-def _metadata() -> pl.Expr:
+def _decoded() -> pl.Expr:
     text = pl.col("metadata").str.replace(LONE_OBJECT, r'"subject_dimensions":[$1]')
-    decoded = text.str.json_decode(METADATA).struct
-    selection = decoded.field("subject_selection_state").struct
-    return decoded.with_fields(
-        _json_time(decoded.field("started_at")),
-        _json_time(decoded.field("finished_at")),
-        decoded.field("utc_offset").cast(pl.Int32, strict=False),
-        *(decoded.field(name) == "true" for name in BOOLEANS),
-        selection.with_fields(_json_time(selection.field("selected_at"))),
+    return text.str.json_decode(METADATA)
+
+
+def _typed() -> pl.Expr:
+    selection = pl.field("subject_selection_state").struct
+    return pl.col("metadata").struct.with_fields(
+        _json_time(pl.field("started_at")),
+        _json_time(pl.field("finished_at")),
+        pl.field("utc_offset").cast(pl.Int32, strict=False),
+        *(pl.field(name) == "true" for name in BOOLEANS),
+        selection.with_fields(_json_time(pl.field("selected_at"))),
     )
 
 
@@ -78,7 +81,8 @@ def convert(path: str | PathLike[str], output: str | PathLike[str]) -> None:
         version.field("field_0").cast(pl.Int32).alias("workflow_major"),
         version.field("field_1").cast(pl.Int32).alias("workflow_minor"),
         pl.col("created_at").str.to_datetime(EXPORT_TIME, time_unit="us").dt.replace_time_zone("UTC"),
-        _metadata(),
+        _decoded(),
         pl.col("subject_ids").str.split(";").cast(pl.List(pl.Int64)),
     )
+    frame = frame.with_columns(_typed())
     frame.select(CLASSIFICATIONS.names).sink_parquet(Path(output), compression="zstd", compression_level=1)

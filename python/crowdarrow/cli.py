@@ -84,7 +84,7 @@ def _show_version(context: click.Context) -> NoReturn:
 @click.option("--workflow-id", metavar="N[,N]", callback=_ids, help="Keep these workflows' records.")
 @click.option("--workflow-version", metavar="RANGE", help="Keep records of this version or these versions.")
 @click.option("--since", metavar="TIME", help="Keep records created at this time (UTC) or later.")
-@click.option("--until", metavar="TIME", help="Keep records created before this time (UTC).")
+@click.option("--until", metavar="TIME", help="Keep records created before this time (UTC); of a date, the day.")
 @click.option("--compression", type=click.Choice(["zstd", "snappy", "gzip", "none"]),
               help="Default: zstd for Parquet, none for Arrow files.")  # fmt: skip
 @click.option("--compression-level", type=int, metavar="N", help="Default: 1 for zstd, 6 for .csv.gz.")
@@ -101,6 +101,7 @@ def _show_version(context: click.Context) -> NoReturn:
 @click.option("--max-record-bytes", type=click.IntRange(min=1), metavar="N", default=64 << 20,
               help="Reject longer records. Default: 64 MiB.")  # fmt: skip
 @click.option("--encoding", metavar="NAME", help="The input's text encoding. Default: UTF-8.")
+@click.option("--member", metavar="NAME", help="The member of a zip to read, where it has several.")
 @click.option("--csv-safe", is_flag=True, help="Put ' before CSV text that a spreadsheet takes for a formula.")
 @click.option("--force", is_flag=True, help="Replace files that are there already.")
 @click.option("--progress/--no-progress", default=None, help="Default: when stderr is a terminal.")
@@ -211,11 +212,16 @@ _SIGNALS = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if
 def run(arguments: Sequence[str] | None = None) -> int:
     """Run the command line and return its exit status; errors become one line on stderr."""
     try:
-        if not (sys.argv[1:] if arguments is None else arguments):
+        given = list(sys.argv[1:] if arguments is None else arguments)
+        if not given:
             _say(cli.get_help(click.Context(cli, info_name="crowdarrow")))
             return _WRONG_USAGE
-        status = cli.main(arguments, prog_name="crowdarrow", standalone_mode=False)
+        # Not cli.main: it has its own ways with Ctrl-C and closed pipes.
+        with cli.make_context("crowdarrow", given) as context:
+            status = cli.invoke(context)
         sys.stdout.flush()
+    except click.exceptions.Exit as done:
+        return done.exit_code
     except UsageError as error:
         _complain(str(error))
         return _WRONG_USAGE
@@ -226,7 +232,7 @@ def run(arguments: Sequence[str] | None = None) -> int:
         command = f"{error.ctx.command_path} --help" if isinstance(error, click.UsageError) and error.ctx else "--help"
         _complain(f"{error.format_message()} (see {command})")
         return _WRONG_USAGE
-    except (KeyboardInterrupt, click.Abort):
+    except KeyboardInterrupt:
         _complain("interrupted; nothing was changed")
         return _SIGNALLED + signal.SIGINT
     except _Terminated as error:
@@ -243,7 +249,7 @@ def run(arguments: Sequence[str] | None = None) -> int:
         _complain(f"internal error: {type(error).__name__}: {error}; nothing was changed; please report this "
                   "(CROWDARROW_DEBUG=1 shows where it came from)")  # fmt: skip
         return _FAILED
-    return status or _DONE
+    return int(status)
 
 
 def main() -> NoReturn:

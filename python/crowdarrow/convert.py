@@ -40,8 +40,8 @@ def convert(
     compression_level: int | None = None, row_group_size: int | None = None,
     partition_by: str | Sequence[str] | None = None, rejects: str | os.PathLike[str] | None = None,
     strict: bool = False, max_rejects: int | None = None, threads: int | None = None,
-    max_record_bytes: int = MAX_RECORD_BYTES, encoding: str | None = None, csv_safe: bool = False,
-    force: bool = False, report: str | os.PathLike[str] | None = None, format: str | None = None,
+    max_record_bytes: int = MAX_RECORD_BYTES, encoding: str | None = None, member: str | None = None,
+    csv_safe: bool = False, force: bool = False, report: str | os.PathLike[str] | None = None, format: str | None = None,
     progress: Callable[[Progress], None] | None = None,
 ) -> Report:  # fmt: skip
     """Convert an export to Parquet, CSV or Arrow files, in one pass and bounded memory.
@@ -59,7 +59,7 @@ def convert(
         workflow_id: keep the records of these workflows.
         workflow_version: keep the records of this version or range of versions.
         since: keep the records created at this time (ISO 8601, UTC) or later.
-        until: keep the records created before this time.
+        until: keep the records created before this time; of a date alone, the whole day is kept.
         compression: `zstd`, `snappy`, `gzip` or `none`. Default: `zstd` for Parquet, none for Arrow files.
         compression_level: default 1 for zstd (level 3 makes files a fifth smaller in 1.6 times the time).
         row_group_size: rows per Parquet row group. Default: about 64 MiB of data, 1,048,576 rows at most.
@@ -72,6 +72,7 @@ def convert(
         threads: threads to use. Default: one per core.
         max_record_bytes: records longer than this are rejected.
         encoding: the input's text encoding. Default: UTF-8.
+        member: the member of a zip to read, where it has several that might be meant.
         csv_safe: put a `'` before text cells that a spreadsheet would take for a formula.
         force: replace files that are there already.
         report: a JSON file for the report.
@@ -102,7 +103,7 @@ def convert(
     reading: dict[str, Any] = {
         "kind": kind, "workflows": workflows, "columns": columns, "workflow_id": workflow_id,
         "workflow_version": workflow_version, "since": since, "until": until, "encoding": encoding,
-        "strict": strict, "max_rejects": max_rejects, "max_record_bytes": max_record_bytes,
+        "member": member, "strict": strict, "max_rejects": max_rejects, "max_record_bytes": max_record_bytes,
     }  # fmt: skip
     digest = plan.form == "parquet" or report is not None
     with (
@@ -206,10 +207,10 @@ class _SideFiles:
     report: str | None
 
     def check(self, plan: Layout, read: list[Any], *, force: bool) -> None:
+        layouts.check_apart(self.paths(plan), read)
         layouts.check_rejects(self.rejects, plan.default_rejects, force=force)
         if self.report is not None:
             layouts.check_target(self.report, force=force)
-        layouts.check_apart(self.paths(plan), read)
 
     def paths(self, plan: Layout) -> list[str]:
         return [path for path in (self.rejects or plan.default_rejects, self.report) if path is not None]
@@ -236,7 +237,8 @@ def _footer(source: TableSet, table: str, options: SinkOptions, reading: dict[st
     for name in ("compression_level", "row_group_rows", "partition_by"):
         if value := getattr(options, name):
             chosen[name] = value
-    named = [{"name": info.name, "size": info.size, "sha256": info.sha256} for info in source.provenance]
+    # Without folders: the same file read from another place is the same input.
+    named = [{"name": os.path.basename(info.name), "size": info.size, "sha256": info.sha256} for info in source.provenance]
     return {
         "crowdarrow.version": _version(),
         "crowdarrow.kind": source.kind,

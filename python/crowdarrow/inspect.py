@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import os
 from collections import Counter
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -101,13 +100,12 @@ def _cut(items: list[Any], lines: list[str], label: str) -> list[Any]:
     return items[:_SHOWN]
 
 
-def inspect(input: Any, *, kind: str | None = None, encoding: str | None = None, threads: int | None = None,
-            max_record_bytes: int = 64 << 20) -> Inspection:  # fmt: skip
-    """Read an export once, in bounded memory, and say what it holds. The options are those of `convert`.
+def inspect(input: Any, **options: Any) -> Inspection:
+    """Read an export once, in bounded memory, and say what it holds.
 
+    `options` are `kind`, `encoding`, `member`, `threads` and `max_record_bytes`, as for `convert`.
     Raises `CrowdarrowError` where the input cannot be read or is of no known kind.
     """
-    options = {"kind": kind, "encoding": encoding, "threads": threads, "max_record_bytes": max_record_bytes}
     with _open(input, options) as source:
         tally = _Tally(source)
         for step in source:
@@ -117,7 +115,7 @@ def inspect(input: Any, *, kind: str | None = None, encoding: str | None = None,
                 elif table == "annotations":
                     tally.annotations(batch)
             tally.rejects(step.rejects)
-        return tally.result(source, _compressions(input))
+        return tally.result(source)
 
 
 def _open(input: Any, options: dict[str, Any]) -> TableSet:
@@ -127,10 +125,9 @@ def _open(input: Any, options: dict[str, Any]) -> TableSet:
     if any(item == "-" or hasattr(item, "read") for item in items):
         return open_tables(input, tables="all", **options)  # a stream is opened once only
     with open_tables(input, tables=None, **options) as source:
-        if source.kind != "zooniverse.classifications":
-            wanted = None
-        else:
-            wanted = [source.record_table, "annotations"]
+        wanted = [source.record_table]
+        if source.kind == "zooniverse.classifications":
+            wanted += [name for name in _tables(source) if name == "annotations"]
     return open_tables(input, tables=wanted, **options)
 
 
@@ -194,10 +191,10 @@ class _Tally:
                     found["examples"].append({name: place[name] for name in _PLACE})
             self._within = reject.more
 
-    def result(self, source: TableSet, compressions: dict[str, str | None]) -> Inspection:
+    def result(self, source: TableSet) -> Inspection:
         report = source.report
         sources = [
-            {"name": info.name, "size": info.size, "compression": compressions.get(info.name)}
+            {"name": info.name, "size": info.size, "compression": _compression(info.name)}
             for info in source.provenance
         ]
         workflows = []
@@ -244,13 +241,9 @@ def _tables(source: TableSet) -> list[str]:
     return list(kinds().get(source.kind, source.schemas))
 
 
-def _compressions(input: Any) -> dict[str, str | None]:
-    """The compression of each input that is a file, by the names a report may use for it."""
-    found: dict[str, str | None] = {}
-    for item in input if isinstance(input, (list, tuple)) else [input]:
-        if isinstance(item, (str, os.PathLike)) and item != "-":
-            with contextlib.suppress(OSError), open(item, "rb") as file:  # noqa: PTH123 - as given
-                head = file.read(4)
-                form = next((name for magic, name in _MAGIC.items() if head.startswith(magic)), None)
-                found[os.fspath(item)] = found[os.path.basename(item)] = form
-    return found
+def _compression(name: str) -> str | None:
+    """The compression of a file, by its first bytes; None where it is plain or no file."""
+    with contextlib.suppress(OSError, ValueError), open(name, "rb") as file:
+        head = file.read(4)
+        return next((form for magic, form in _MAGIC.items() if head.startswith(magic)), None)
+    return None

@@ -139,10 +139,11 @@ def check_apart(outputs: Iterable[str], inputs: Any) -> None:
     read = {(found.st_dev, found.st_ino): name for found, name in _stats(inputs)}
     seen: dict[str, str] = {}
     for output in outputs:
-        other = seen.setdefault(os.path.realpath(output), output)
-        if other is not output:
-            msg = f"two outputs would be the same file: {other} and {output}"
+        place = os.path.realpath(output)
+        if place in seen:
+            msg = f"two outputs would be the same file: {seen[place]} and {output}"
             raise UsageError(msg)
+        seen[place] = output
         try:
             found = os.fstat(1) if output == STDOUT else os.stat(output)  # noqa: PTH116 - as given
         except OSError:

@@ -1,4 +1,4 @@
-"""The oracle's CSV splitter: leniencies, rejects and where reading goes on, against the contract's rules 4 and 5."""
+"""The oracle's CSV splitter: leniencies, rejects, and where reading goes on (rules 4 and 5)."""
 
 import csv
 import gzip

@@ -16,7 +16,7 @@ import sys
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
-from typing import BinaryIO, cast
+from typing import BinaryIO
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -110,7 +110,7 @@ class CsvSink:
         if pa.types.is_nested(kind):
             from crowdarrow._core import to_json_text
 
-            return quoted(cast("pa.Array", to_json_text(values)))
+            return quoted(pa.array(to_json_text(values)))
         return values.cast(pa.string())
 
 

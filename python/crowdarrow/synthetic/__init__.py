@@ -1,6 +1,7 @@
 """Seeded synthetic exports of any size: what Zooniverse and PYBOSSA write, with nobody's data in it.
 
-The same arguments give the same bytes, on any machine. `python -m crowdarrow.synthetic --help` tells the command line.
+The same arguments give the same bytes, on any machine. `python -m crowdarrow.synthetic --help` tells the
+command line.
 """
 
 from .classifications import generate_classifications

@@ -1,4 +1,4 @@
-"""`python -m crowdarrow.synthetic KIND OUT`: write a synthetic export, and its summary as JSON to standard output."""
+"""`python -m crowdarrow.synthetic KIND OUT`: write a synthetic export, and its summary (JSON) to stdout."""
 
 import argparse
 import json
@@ -8,10 +8,10 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from . import ages
+from .catalogue import PROFILES
 from .classifications import generate_classifications
 from .output import Summary
 from .project_export import generate_export
-from .catalogue import PROFILES
 from .subject_export import generate_subjects
 from .task_runs import FORMATS, LAYOUTS, generate_task_runs
 from .workflow_export import generate_workflows

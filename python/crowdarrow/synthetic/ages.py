@@ -8,8 +8,8 @@ from typing import TypeVar
 class ClassificationAge:
     """A header of the classification export, and what else the exporter of that time did.
 
-    `start` is the time of the first classification, in seconds since 1970. `labels` is as in `answers.Scene`, `retired` as in
-    `subjects.subject_entry`; `year` is None where rows of all years since stand side by side.
+    `start` is the time of the first classification, in seconds since 1970. `labels` is as in `answers.Scene`,
+    `retired` as in `subjects.subject_entry`; `year` is None where rows of all years since stand side by side.
     """
 
     columns: tuple[str, ...]
@@ -64,24 +64,26 @@ CLASSIFICATIONS = {
 
 @dataclass(frozen=True)
 class SubjectAge:
-    """A header of the subject export. `start` is about when the first subjects were classified, in seconds since 1970."""
+    """A header of the subject export. `start`: when the first subject is shown, in seconds since 1970."""
 
     columns: tuple[str, ...]
     start: int
     pfe_only: bool = True
 
 
-_SUBJECTS_2015 = "subject_id project_id workflow_ids subject_set_id metadata classifications_by_workflow retired_in_workflow"
-_SUBJECTS_2017 = "subject_id project_id workflow_id subject_set_id metadata locations classifications_count retired_at retirement_reason"
+_OLD_COUNTS = "classifications_by_workflow retired_in_workflow"
+_SUBJECTS_2015 = f"subject_id project_id workflow_ids subject_set_id metadata {_OLD_COUNTS}"
+_SUBJECTS_2017 = (
+    "subject_id project_id workflow_id subject_set_id metadata locations "
+    "classifications_count retired_at retirement_reason"
+)
 SUBJECTS = {
     "2018-10-29": SubjectAge(
         _columns(f"{_SUBJECTS_2017} created_at updated_at"), 1_622_540_400, pfe_only=False
     ),
     "2017-02-03": SubjectAge(_columns(_SUBJECTS_2017), 1_490_000_000),
     "2016-11-23": SubjectAge(
-        _columns(
-            "subject_id project_id workflow_ids subject_set_ids metadata locations classifications_by_workflow retired_in_workflow"
-        ),
+        _columns(f"subject_id project_id workflow_ids subject_set_ids metadata locations {_OLD_COUNTS}"),
         1_458_900_000,
     ),
     "2015-08-19": SubjectAge(
@@ -91,7 +93,8 @@ SUBJECTS = {
 }
 
 _WORKFLOW = (
-    "workflow_id display_name version active classifications_count pairwise grouped prioritized primary_language first_task "
+    "workflow_id display_name version active classifications_count pairwise grouped prioritized "
+    "primary_language first_task "
     "tutorial_subject_id retired_set_member_subjects_count tasks retirement"
 )
 WORKFLOWS = {

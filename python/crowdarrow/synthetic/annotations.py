@@ -1,4 +1,4 @@
-"""The annotation list of one classification: which tasks it answers, in what order, and what goes wrong on the way."""
+"""The annotation list of one classification: which tasks it answers, in what order, and what goes wrong."""
 
 from collections.abc import Callable
 

@@ -1,4 +1,4 @@
-"""Annotations of single tasks, as the exporter writes them for both front ends and for the exports of 2015."""
+"""Annotations of single tasks, as the exporter writes them for both front ends and wrote them in 2015."""
 
 from dataclasses import dataclass, replace
 

@@ -3,13 +3,13 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from . import recipes
 from .model import Task
-from .recipes import DETAILS, FEM_DETAILS, FEM_TOOLS, PFE_TOOLS, combo_tasks, correction_tasks, custom_tasks, drawing_tasks, fem_dropdown_tasks, fem_special_tasks, group_tasks, page_tasks, question_tasks, survey_2016_tasks, survey_tasks, transcription_tasks
 
 
 @dataclass(frozen=True)
 class Recipe:
-    """One workflow to be made: its name, tasks by stage, front end by stage, kind of subject, and shares by profile."""
+    """One workflow to be made: tasks and front end by stage, kind of subject, share in each profile."""
 
     name: str
     title: str
@@ -24,33 +24,51 @@ class Recipe:
 
 _PFE, _FEM, _BOTH = (False, False, False), (True, True, True), (False, False, True)
 RECIPES = (
-    Recipe("survey", "Identify, count & describe", survey_tasks, _BOTH, "camera", 0, {"survey": 94, "mixed": 13}),
+    Recipe(
+        "survey",
+        "Identify, count & describe",
+        recipes.survey,
+        _BOTH,
+        "camera",
+        0,
+        {"survey": 94, "mixed": 13},
+    ),
     Recipe(
         "survey-2016",
         "0646d800-d027-4490-80e3-1b058a235d6e",
-        survey_2016_tasks,
+        recipes.survey_2016,
         _PFE,
         "camera",
         1,
         {"survey": 6, "mixed": 2},
         "survey",
     ),
-    Recipe("question", "Galaxy Zoo, “DECaLS”", question_tasks, _BOTH, "galaxy", 2, {"question": 90, "mixed": 14}),
+    Recipe(
+        "question",
+        "Galaxy Zoo, “DECaLS”",
+        recipes.question,
+        _BOTH,
+        "galaxy",
+        2,
+        {"question": 90, "mixed": 14},
+    ),
     Recipe(
         "page",
         "Spot fires, smoke … palm crowns ",
-        page_tasks,
+        recipes.page,
         _PFE,
         "specimen",
         0,
         {"question": 5, "mixed": 6},
         "init",
     ),
-    Recipe("combo", "Herbarium_Notes from Nature: Huasaí", combo_tasks, _PFE, "specimen", 1, {"mixed": 7}, "T3"),
+    Recipe(
+        "combo", "Herbarium_Notes from Nature: Huasaí", recipes.combo, _PFE, "specimen", 1, {"mixed": 7}, "T3"
+    ),
     Recipe(
         "drawing-pfe",
         "Draw every shape",
-        drawing_tasks(PFE_TOOLS, DETAILS),
+        recipes.drawing(recipes.PFE_TOOLS, recipes.DETAILS),
         _PFE,
         "photo",
         2,
@@ -59,7 +77,7 @@ RECIPES = (
     Recipe(
         "drawing-fem",
         "Draw every shape (2.0)",
-        drawing_tasks(FEM_TOOLS, FEM_DETAILS),
+        recipes.drawing(recipes.FEM_TOOLS, recipes.FEM_DETAILS),
         _FEM,
         "photo",
         0,
@@ -68,7 +86,7 @@ RECIPES = (
     Recipe(
         "freehand-pfe",
         "Trace the outline",
-        drawing_tasks(("freehandLine", "freehandShape"), ()),
+        recipes.drawing(("freehandLine", "freehandShape"), ()),
         _PFE,
         "photo",
         1,
@@ -77,7 +95,7 @@ RECIPES = (
     Recipe(
         "freehand-fem",
         "Draw",
-        drawing_tasks(("freehandLine", "polygon"), ()),
+        recipes.drawing(("freehandLine", "polygon"), ()),
         _FEM,
         "photo",
         2,
@@ -86,7 +104,7 @@ RECIPES = (
     Recipe(
         "dropdown-fem",
         "Mark and transcribe titles",
-        fem_dropdown_tasks,
+        recipes.fem_dropdown,
         _FEM,
         "specimen",
         0,
@@ -95,7 +113,7 @@ RECIPES = (
     Recipe(
         "transcription",
         "Transcribe lines (letters)",
-        transcription_tasks,
+        recipes.transcription,
         _FEM,
         "letter",
         1,
@@ -104,14 +122,16 @@ RECIPES = (
     Recipe(
         "correction",
         "Correct the transcriptions",
-        correction_tasks,
+        recipes.correction,
         _FEM,
         "playbill",
         2,
         {"transcription": 8, "mixed": 3},
     ),
-    Recipe("custom", "Shakespeare's World", custom_tasks, _PFE, "letter", 0, {"transcription": 14, "mixed": 4}),
-    Recipe("fem-special", "Transits, brains & maps", fem_special_tasks, _FEM, "photo", 1, {"mixed": 5}),
-    Recipe("group", "Which of these\ndiffer?", group_tasks, _FEM, "photo", 2, {"mixed": 3}, group=9),
+    Recipe(
+        "custom", "Shakespeare's World", recipes.custom, _PFE, "letter", 0, {"transcription": 14, "mixed": 4}
+    ),
+    Recipe("fem-special", "Transits, brains & maps", recipes.fem_special, _FEM, "photo", 1, {"mixed": 5}),
+    Recipe("group", "Which of these\ndiffer?", recipes.group, _FEM, "photo", 2, {"mixed": 3}, group=9),
 )
 PROFILES = ("survey", "question", "drawing", "transcription", "mixed")

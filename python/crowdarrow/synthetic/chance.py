@@ -1,4 +1,4 @@
-"""Seeded chance: every choice of the generator is drawn from one of these, so the same arguments give the same bytes."""
+"""Seeded chance, which every choice of the generator is drawn from."""
 
 import random
 import struct
@@ -54,7 +54,7 @@ class Chance(random.Random):
         return f"{token[:8]}-{token[8:12]}-4{token[13:16]}-a{token[17:20]}-{token[20:]}"
 
     def coordinate(self, limit: float) -> float:
-        """A coordinate in natural image pixels: a double, a float32 a browser widened, or a whole number printed as an int."""
+        """A coordinate in natural image pixels: a double, a float32 that was widened, or an int."""
         at = self.random() * limit
         if self.likely(0.15):
             return round(at)

@@ -1,4 +1,4 @@
-"""Classification exports of any size, from a pool of record templates and a stream of users, subjects and times."""
+"""Classification exports of any size, from record templates and a stream of users, subjects and times."""
 
 from collections.abc import Iterator
 from typing import NamedTuple
@@ -22,7 +22,7 @@ _SECONDS_BETWEEN = 8
 _USER_LEAVES = 0.03
 _SENT_TWICE = 0.002
 SUBJECT_SECONDS = 160
-"""Seconds between two subjects of a workflow: records are some 8 seconds apart, and a subject has about 20."""
+"""Seconds between two subjects: records are some 8 seconds apart, and a subject has about 20."""
 
 
 class _User(NamedTuple):
@@ -31,7 +31,7 @@ class _User(NamedTuple):
 
 
 class _Users:
-    """Who is classifying just now: each stays for some tens of classifications, then another takes the place."""
+    """Who is classifying just now: each stays for some tens of classifications, then another comes."""
 
     def __init__(self, chance: Chance, age: ClassificationAge) -> None:
         self._chance, self._age = chance, age
@@ -72,7 +72,7 @@ class _Shown:
 
 
 class _Queue:
-    """The subjects of one workflow: some are active at a time, chosen at random, each until it has been seen 10 to 30 times."""
+    """The subjects of one workflow: some are active at a time, each until it has been seen 10 to 30 times."""
 
     def __init__(
         self, chance: Chance, pool: SubjectPool, place: int, age: ClassificationAge, group: int
@@ -198,7 +198,7 @@ def generate_classifications(
         size: bytes of CSV wanted (before compression); the file ends within about half a record of it.
         records: number of records wanted, instead of `size`; 1000 if neither is given.
         seed: the same seed and arguments give the same bytes.
-        profile: what the project asks: `survey`, `question`, `drawing`, `transcription` or `mixed` (everything).
+        profile: what is asked: `survey`, `question`, `drawing`, `transcription` or `mixed` (everything).
         header: first day of the header wanted, one of `ages.CLASSIFICATIONS`.
         newline: the line end, as re-saved files have others.
         bom: begin with a UTF-8 byte order mark.
@@ -218,4 +218,4 @@ def generate_classifications(
     totals = write(
         path, ",".join(age.columns).encode(), stream, Form(size, records, newline, bom, compression), damage
     )
-    return summary(path, KIND, age.columns, totals, damage, stream.counts())
+    return summary(path, KIND, age.columns, totals, damage=damage, workflows=stream.counts())

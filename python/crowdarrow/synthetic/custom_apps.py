@@ -1,10 +1,13 @@
-"""Annotation values of transcription sites with their own classifiers: other members, strings for numbers, no list at all."""
+"""Annotation values of sites with their own classifiers: strings for numbers, or no list at all."""
 
 from .chance import Chance
 from .encode import Json
 from .geometry import Canvas
 
-_WORD_XML = "<!--[if gte mso 9]><xml><w:WordDocument><w:View>Normal</w:View><w:Zoom>0</w:Zoom></w:WordDocument></xml><![endif]-->"
+_WORD_XML = (
+    "<!--[if gte mso 9]><xml><w:WordDocument><w:View>Normal</w:View><w:Zoom>0</w:Zoom>"
+    "</w:WordDocument></xml><![endif]-->"
+)
 
 
 def _spelt(chance: Chance, value: float) -> Json:
@@ -24,7 +27,8 @@ def _abbreviated(chance: Chance) -> str:
     if chance.likely(0.08):
         return _WORD_XML + words
     if chance.likely(0.25):
-        return f"<brev-y>{chance.pick(('th', 'ye', 'mr'))}</brev-y>{words} <unclear>{chance.words(1, 1)}</unclear>"
+        short = chance.pick(("th", "ye", "mr"))
+        return f"<brev-y>{short}</brev-y>{words} <unclear>{chance.words(1, 1)}</unclear>"
     return words
 
 

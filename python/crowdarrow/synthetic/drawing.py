@@ -1,4 +1,4 @@
-"""Annotations of drawing, transcription and the newer front end's other tasks, with the sub-tasks of their marks."""
+"""Annotations of drawing, transcription and the newer front end's other tasks, with their sub-tasks."""
 
 from .answers import Items, Scene, answered, raw_select, raw_simple, transcribed, untouched
 from .chance import Chance
@@ -24,7 +24,7 @@ def _detail(chance: Chance, task: Task) -> Json:
 
 
 def _labelled(scene: Scene, mark: dict[str, Json], label: str | None) -> Json:
-    """The mark as it stands in the cell: its members in jsonb order, the exporter's `tool_label` after them."""
+    """The mark as it stands in the cell: its members in jsonb order, then the exporter's `tool_label`."""
     if scene.labels == "raw":
         return mark
     ordered = {key: mark[key] for key in sorted(mark, key=key_order)}
@@ -210,7 +210,7 @@ def geo_drawing(scene: Scene) -> Items:
 
 
 def group_comparison(scene: Scene) -> Items:
-    """Cells picked from a grid of subjects, later with sub-tasks. The ids are slots: they are those of the row's subjects."""
+    """Cells picked from a grid of subjects, some with sub-tasks. The ids are slots for the row's subjects."""
     chance = scene.chance
     later = chance.likely(0.5)
     cells: list[Json] = []

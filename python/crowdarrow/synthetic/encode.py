@@ -8,8 +8,8 @@ from typing import TypeAlias
 
 Json: TypeAlias = "bool | int | float | str | Sequence[Json] | Mapping[str, Json] | None"
 
-# Characters of Unicode's private use area stand for what changes from record to record: they pass through the JSON and
-# CSV encoders untouched, are three bytes long in UTF-8, and nothing else in a synthetic export uses them.
+# Characters of Unicode's private use area stand for what changes from record to record: they pass through
+# the JSON and CSV encoders untouched, are three bytes long in UTF-8, and occur nowhere else.
 ID, USER, CREATED, SESSION, STARTED, FINISHED, SELECTED, FRESH, SUBJECT = map(chr, range(0xE001, 0xE00A))
 NUMBER, TOKEN = "\ue00a", "\ue00b"
 CELL = 0xE020  # the first of one character for each cell of a subject group
@@ -27,7 +27,7 @@ class Written(dict[str, "Json"]):
 
 
 def verbatim(token: str) -> str:
-    """A JSON token to be written as it stands, for numbers that Python would print in another form than Ruby."""
+    """A JSON token to be written as it stands, for numbers that Python prints in another form than Ruby."""
     return f"{_VERBATIM}{token}{_VERBATIM}"
 
 
@@ -52,7 +52,7 @@ def _ordered(value: "Json") -> "Json":
 
 
 def dumps(value: "Json") -> str:
-    """JSON text as ActiveSupport writes it: no whitespace, `<>&` and U+2028/9 escaped, other non-ASCII raw."""
+    """JSON text as ActiveSupport writes it: no whitespace, `<>&` and U+2028/9 escaped, non-ASCII raw."""
     text = json.dumps(_ordered(value), ensure_ascii=False, separators=(",", ":"), allow_nan=False)
     for char, escape in _ESCAPES.items():
         if char in text:

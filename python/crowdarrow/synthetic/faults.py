@@ -1,4 +1,4 @@
-"""Damage: what goes wrong with single records of an export, each kind counted, so that a reader's rejects can be compared."""
+"""Damage to single records of an export, each kind counted, so that a reader's rejects can be compared."""
 
 import re
 from collections import Counter

@@ -1,4 +1,4 @@
-"""The geometry of drawn marks, tool by tool, in the members of each of the two front ends. Units: natural image pixels, y down."""
+"""The geometry of drawn marks by tool, for each of the two front ends, in natural image pixels, y down."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from .chance import Chance, whole
 from .encode import Json, verbatim
 
 Members = dict[str, Json]
-_TURNS: tuple[tuple[int, int] | None, ...] = (None,) * 6 + ((1, 0), (-1, 0), (0, 1), (0, -1))
+_TURNS: tuple[tuple[int, int] | None, ...] = (None,) * 8 + ((1, 0), (-1, 0), (0, 1), (0, -1))
 
 
 @dataclass(frozen=True)
@@ -20,7 +20,7 @@ class Canvas:
 
 
 def path(chance: Chance, canvas: Canvas, points: int, digits: int) -> tuple[list[float], list[float]]:
-    """A freehand path: a hand moving by whole screen pixels, scaled to the image and rounded by the client."""
+    """A freehand path: whole screen pixels, scaled to the image and rounded by the client."""
     scale = chance.pick((0.94, 0.5335, 0.985, 1.2345, 1.0, 1.7067))
     x, y = int(chance.random() * canvas.width / scale), int(chance.random() * canvas.height / scale)
     dx, dy = chance.randint(-2, 2), chance.randint(-2, 2)
@@ -198,7 +198,7 @@ FEM: dict[str, Callable[[Chance, Canvas], Members]] = {
 
 
 def long_path(chance: Chance, canvas: Canvas, kind: str, *, fem: bool) -> Members:
-    """The mark of a volunteer who traces a whole outline: paths of hundreds of points (the largest rows of real projects)."""
+    """A whole outline traced: paths of hundreds of points, as in the largest rows of real projects."""
     if fem:
         if kind == "polygon":
             return {"points": _pairs(*path(chance, canvas, chance.randint(15, 60), 2))}

@@ -1,4 +1,4 @@
-"""The `metadata` of a classification, for each kind of client and each age of the server. Times and session are slots."""
+"""The `metadata` of a classification, by kind of client and age of the server. Times are slots."""
 
 from dataclasses import dataclass
 
@@ -21,7 +21,7 @@ _REVISIONS = tuple(Chance.of("revision", number).hexadecimal(40) for number in r
 
 @dataclass(frozen=True)
 class Client:
-    """Who sends: `pfe`, `fem`, `mobile` or `custom`; `year` is the age of the server and client, with one decimal."""
+    """Who sends: `pfe`, `fem`, `mobile` or `custom`; `year` is the age of the server and client."""
 
     kind: str
     year: float

@@ -1,4 +1,4 @@
-"""What a workflow asks: tasks, tools and choices, and how the workflow export writes them as `tasks` and `strings`."""
+"""What a workflow asks: tasks, tools and choices, and how an export writes them as `tasks` and `strings`."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -59,7 +59,7 @@ class Task:
 
 @dataclass(frozen=True)
 class Version:
-    """One stored version of a workflow. `exported` is false for versions the workflow export has no row for."""
+    """One stored version of a workflow. `exported` is false where the workflow export has no row for it."""
 
     major: int
     minor: int
@@ -88,7 +88,7 @@ class Workflow:
     retirement: Json = field(default=None)
 
     def resolve(self, major: int, minor: int) -> Version:
-        """The version whose labels the exporter takes: the first with major and minor at least these, else the newest."""
+        """The version whose labels the exporter takes: the first with both as great, else the newest."""
         stored = [version for version in self.versions if version.exported]
         for version in stored:
             if version.major >= major and version.minor >= minor:

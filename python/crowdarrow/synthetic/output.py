@@ -1,4 +1,4 @@
-"""Writing a synthetic file: size or number of records, line ends, byte order mark, compression, and the summary of what was written."""
+"""Writing a synthetic file to size, with the line ends and compression wanted."""
 
 import gzip
 import io
@@ -6,6 +6,8 @@ import zipfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
+from importlib import import_module
+from itertools import islice
 from os import PathLike
 from pathlib import Path
 from typing import BinaryIO, Literal, TypeAlias
@@ -21,9 +23,10 @@ DEFAULT_RECORDS = 1000
 
 @dataclass(frozen=True)
 class Summary:
-    """What one file holds. `bytes` and `lines` are those of the file as it is once decompressed, `stored` the bytes on disk.
+    """What one file holds.
 
-    `faults` counts the damaged records by kind; they are among `records`. `workflows` tells, by workflow id, how many
+    `bytes` and `lines` are those of the file once decompressed, `stored` the bytes on disk. `faults` counts
+    the damaged records by kind; they are among `records`. `workflows` tells, by workflow id, how many
     classifications and subjects there are (classification files only).
     """
 
@@ -51,7 +54,7 @@ class Summary:
 class Form:
     """How much is written, and in what form.
 
-    Give `size` (bytes before compression), `records`, or neither for 1000 records, or for all there are if `whole`.
+    Give `size` (bytes before compression), `records`, or neither for 1000 records (if `whole`, for all).
     """
 
     size: int | None = None
@@ -93,8 +96,8 @@ def _opened(path: Path, compression: Compression) -> Iterator[BinaryIO | io.Buff
         with zipfile.ZipFile(path, "w") as archive, archive.open(member, "w", force_zip64=True) as entry:
             yield entry  # type: ignore[misc]  # typeshed calls it IO[bytes]
     elif compression == "zstd":
-        import zstandard  # noqa: PLC0415 -- the one optional dependency
-
+        # The one optional dependency, asked for when it is needed.
+        zstandard = import_module("zstandard")
         with (
             path.open("wb") as raw,
             zstandard.ZstdCompressor(level=3).stream_writer(raw, closefd=False) as packed,
@@ -125,9 +128,8 @@ def write(
     )
     chunk: list[bytes] = [(b"\xef\xbb\xbf" if form.bom else b"") + head]
     held = len(chunk[0]) + len(newline)
-    remaining = records if wanted is None else _first(records, wanted)
     with _opened(Path(path), form.compression) as sink:
-        for made in remaining:
+        for made in islice(records, wanted):
             record = damage.pass_through(made) if damage else made
             chunk.append(record)
             held += len(record) + len(newline)
@@ -140,11 +142,6 @@ def write(
                 break
         _flush(sink, chunk, newline, totals)
     return totals
-
-
-def _first(records: Iterable[bytes], count: int) -> Iterator[bytes]:
-    for made, _ in zip(records, range(count), strict=False):
-        yield made
 
 
 def _flush(sink: BinaryIO | io.BufferedIOBase, chunk: list[bytes], newline: bytes, totals: Totals) -> None:
@@ -162,6 +159,7 @@ def summary(
     kind: str,
     columns: tuple[str, ...],
     totals: Totals,
+    *,
     damage: Damage | None,
     workflows: dict[int, Counts] | None = None,
 ) -> Summary:

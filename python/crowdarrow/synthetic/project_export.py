@@ -19,8 +19,8 @@ def generate_export(
 ) -> dict[str, Summary]:
     """Write `classifications.csv`, `subjects.csv` and `workflows.csv` into `folder` (made if need be).
 
-    Every subject and workflow of the classifications is in the other two files; `size`, `records` and `faults` are those of
-    `generate_classifications`, and only its file is damaged.
+    Every subject and workflow of the classifications is in the other two files. `size`, `records` and
+    `faults` are those of `generate_classifications`, and only its file is damaged.
 
     Returns:
         The summaries, by file name without its ending.

@@ -1,4 +1,4 @@
-"""The workflows of a synthetic project: what each asks at each stage of its life (0, 1, 2: its three rewrites)."""
+"""What each workflow of a synthetic project asks, at each stage of its life (0, 1, 2)."""
 
 from collections.abc import Callable
 
@@ -83,12 +83,13 @@ def _tools(types: tuple[str, ...], details: tuple[Task, ...]) -> tuple[Tool, ...
     return tuple(made)
 
 
-def survey_tasks(stage: int) -> dict[str, Task]:
+def survey(stage: int) -> dict[str, Task]:
+    """Identifications of animals, with questions about each, then one question about the picture."""
     traits = (
         Trait(
             "HWMN",
             "How many?",
-            tuple((str(count), str(count)) for count in range(1, 11)) + (("1150", "11-50"), ("51", "51+")),
+            (*((str(count), str(count)) for count in range(1, 11)), ("1150", "11-50"), ("51", "51+")),
         ),
         Trait(
             "WHTBHVRSDS",
@@ -108,7 +109,8 @@ def survey_tasks(stage: int) -> dict[str, Task]:
     }
 
 
-def survey_2016_tasks(_stage: int) -> dict[str, Task]:
+def survey_2016(_stage: int) -> dict[str, Task]:
+    """A survey of early 2016, whose task key is its type."""
     return {
         "survey": Task(
             "survey", choices=SPECIES[:21], traits=(Trait("HWMN", "How many?", (("1", "1"), ("2", "2"))),)
@@ -116,7 +118,8 @@ def survey_2016_tasks(_stage: int) -> dict[str, Task]:
     }
 
 
-def question_tasks(stage: int) -> dict[str, Task]:
+def question(stage: int) -> dict[str, Task]:
+    """A decision tree about one picture."""
     counts = ("1", "2", "3", "More than 4", "Can't tell")
     return {
         "T0": Task(
@@ -127,12 +130,12 @@ def question_tasks(stage: int) -> dict[str, Task]:
             next="T1",
         ),
         "T1": Task(
-            # The same key asks for one answer at one stage and for several at another, as happened in real projects.
+            # The same key asks for one answer at one stage and for several at another, as in real projects.
             "multiple" if stage == 1 else "single",
             "How many spiral arms are there?\n\n*Zoom in* if you need to.",
             answers=(
                 *counts,
-                "![ring.png](https://panoptes-uploads.zooniverse.org/workflow_attached_image/9a.png =60x) Ring",
+                "![ring.png](https://panoptes-uploads.zooniverse.org/workflow_attached/9a.png =60x) Ring",
             ),
             required=True,
         ),
@@ -153,7 +156,8 @@ def question_tasks(stage: int) -> dict[str, Task]:
     }
 
 
-def page_tasks(_stage: int) -> dict[str, Task]:
+def page(_stage: int) -> dict[str, Task]:
+    """A page of the older front end's other tasks."""
     return {
         "init": Task(
             "single", "Is there fire in the picture?", answers=("Yes", "No"), unlinked="T9", next="T4"
@@ -169,7 +173,8 @@ def page_tasks(_stage: int) -> dict[str, Task]:
     }
 
 
-def combo_tasks(_stage: int) -> dict[str, Task]:
+def combo(_stage: int) -> dict[str, Task]:
+    """Several tasks on one page, one of them (against the rules) such a page itself."""
     return {
         "T3": Task("combo", members=("init", "T2", "T6", "T7", "T8", "T9", "T10")),
         "init": Task("single", "Are you sure? (SINGLE)", answers=("Yes", "No", "Only a bit")),
@@ -183,10 +188,12 @@ def combo_tasks(_stage: int) -> dict[str, Task]:
     }
 
 
-def drawing_tasks(types: tuple[str, ...], details: tuple[Task, ...]) -> Callable[[int], dict[str, Task]]:
+def drawing(types: tuple[str, ...], details: tuple[Task, ...]) -> Callable[[int], dict[str, Task]]:
+    """A recipe that asks for marks by tools of the given types."""
+
     def recipe(stage: int) -> dict[str, Task]:
         tools = _tools(types, details)
-        # A rewrite of a drawing task moves its first tool to the end: the same tool number means another tool.
+        # A rewrite moves the first tool to the end: the same tool number means another tool.
         moved = tools[stage % 2 :] + tools[: stage % 2]
         return {
             "T0": Task(
@@ -201,7 +208,8 @@ def drawing_tasks(types: tuple[str, ...], details: tuple[Task, ...]) -> Callable
     return recipe
 
 
-def fem_dropdown_tasks(_stage: int) -> dict[str, Task]:
+def fem_dropdown(_stage: int) -> dict[str, Task]:
+    """Both kinds of dropdown of the newer front end."""
     return {
         "T0": Task("text", "Transcribe the title", help=""),
         "T1": Task("dropdown", "Which country?", selects=(_COUNTRY,)),
@@ -209,7 +217,8 @@ def fem_dropdown_tasks(_stage: int) -> dict[str, Task]:
     }
 
 
-def transcription_tasks(_stage: int) -> dict[str, Task]:
+def transcription(_stage: int) -> dict[str, Task]:
+    """Underlined lines and their texts."""
     line = Tool("transcriptionLine", "Line of text", "#ff00ff", (Task("text", "Transcribe the line"),))
     return {
         "T0": Task("transcription", "Underline and transcribe every line", tools=(line,)),
@@ -217,14 +226,16 @@ def transcription_tasks(_stage: int) -> dict[str, Task]:
     }
 
 
-def correction_tasks(_stage: int) -> dict[str, Task]:
+def correction(_stage: int) -> dict[str, Task]:
+    """A text to be corrected."""
     return {
         "T0": Task("textFromSubject", "Correct the text"),
         "T1": Task("text", "Which words were you unsure of?"),
     }
 
 
-def fem_special_tasks(_stage: int) -> dict[str, Task]:
+def fem_special(_stage: int) -> dict[str, Task]:
+    """Tasks that the newer front end alone has."""
     return {
         "T0": Task(
             "highlighter", "Mark every scientific name.", answers=("Scientific Name", "Place", "Collector")
@@ -238,9 +249,11 @@ def fem_special_tasks(_stage: int) -> dict[str, Task]:
     }
 
 
-def group_tasks(_stage: int) -> dict[str, Task]:
+def group(_stage: int) -> dict[str, Task]:
+    """A grid of subjects to be compared."""
     return {"T0": Task("subjectGroupComparison", "Select the cells that differ from the others")}
 
 
-def custom_tasks(_stage: int) -> dict[str, Task]:
+def custom(_stage: int) -> dict[str, Task]:
+    """A site with its own classifier."""
     return {"T0": Task("custom", "Transcribe the page"), "T2": Task("custom", "Mark the pictures")}

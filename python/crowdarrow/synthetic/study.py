@@ -1,13 +1,13 @@
-"""A synthetic project: the workflows of one seed and profile, which all three exports of it are drawn from."""
+"""A synthetic project: the workflows of one seed and profile, which all its exports are drawn from."""
 
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
+from .catalogue import PROFILES, RECIPES, Recipe
 from .chance import Chance
 from .model import Task, Version, Workflow
-from .catalogue import PROFILES, RECIPES, Recipe
 
-# (major, minor, stage, has a row in the workflow export). `12.10` and `12.100` are two versions, as are `5.1` and `5.10`.
+# (major, minor, stage, has a row in the workflow export). `12.10` and `12.100` are two versions.
 _LADDERS = (
     (
         (1, 1, 0, True),
@@ -93,7 +93,7 @@ def _workflow(recipe: Recipe, workflow_id: int, chance: Chance) -> Workflow:
 
 @lru_cache(maxsize=8)
 def study(seed: int, profile: str, *, pfe_only: bool = False) -> Study:
-    """The project of a seed and profile. `pfe_only` leaves out what the newer front end alone can ask (old exports)."""
+    """The project of a seed and profile. `pfe_only`: without what the newer front end alone asks."""
     if profile not in PROFILES:
         msg = f"unknown profile {profile!r}: one of {', '.join(PROFILES)}"
         raise ValueError(msg)

@@ -59,7 +59,7 @@ def _old_status(subject: Subject, linked: bytes) -> dict[str, bytes]:
 
 
 def _rows(subject: Subject, project: Study, kind: str, age: SubjectAge) -> Iterator[bytes]:
-    """The rows of one subject: one for each of its sets, linked to its workflow or to none (2016-11-23: one in all)."""
+    """The rows of one subject, one for each of its sets, linked to its workflow or to none."""
     first_set = 4000 + subject.workflow_id % 1000 + subject.mixed % 3
     sets = (first_set, first_set + 40) if subject.mixed % 19 == 0 else (first_set,)
     retired_at, reason = retirement_cells(subject)
@@ -112,10 +112,11 @@ def generate_subjects(
     faults: float = 0.0,
     counts: Mapping[int, Counts] | None = None,
 ) -> Summary:
-    """Write a subject export: the subjects of the project that `generate_classifications` draws from with the same seed and profile.
+    """Write a subject export: the subjects of `generate_classifications` with the same seed and profile.
 
-    Args and errors are those of `generate_classifications`; `header` is one of `ages.SUBJECTS`. `counts` is the `workflows` of a
-    classification file's summary: the subjects of that file are written, all of them if neither `size` nor `records` is given.
+    Args and errors are the same too; `header` is one of `ages.SUBJECTS`. `counts` is the `workflows` of a
+    classification file's summary: the subjects of that file are written, all of them if neither `size` nor
+    `records` is given.
 
     Returns:
         What was written.
@@ -126,4 +127,4 @@ def generate_subjects(
     whole = counts is not None and size is None and records is None
     form = Form(size, records, newline, bom, compression, whole=whole)
     totals = write(path, ",".join(age.columns).encode(), _records(project, age, counts), form, damage)
-    return summary(path, KIND, age.columns, totals, damage)
+    return summary(path, KIND, age.columns, totals, damage=damage)

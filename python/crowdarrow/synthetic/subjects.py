@@ -1,4 +1,4 @@
-"""The subjects of a project: each a function of its workflow and its number, so that all exports of a project tell of the same ones."""
+"""The subjects of a project, each a function of its workflow and number, the same in all exports."""
 
 import json
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ _MULTIPLIER = 2_654_435_761
 class Body:
     """One form of subject metadata, as it stands inside a CSV-quoted cell, in constant parts and slots.
 
-    An uploader's own member named `retired` takes the place of the exporter's in subject_data, and so is apart.
+    An uploader's own member named `retired` takes the place of the exporter's in subject_data: it is apart.
     """
 
     parts: tuple[bytes, ...]
@@ -35,7 +35,7 @@ class Body:
 
 @dataclass(frozen=True)
 class Subject:
-    """One subject as one workflow has it. Times are seconds since 1970; `retired_at` is None while it is still active."""
+    """One subject as one workflow has it. Times are seconds since 1970; `retired_at` is None while active."""
 
     id: int
     workflow_id: int
@@ -67,7 +67,7 @@ def _body(kind: str, chance: Chance) -> Body:
 
 
 class SubjectPool:
-    """The subjects of one study. `start` and `step` are the time of the first one and the seconds between two."""
+    """The subjects of one study. `start` is the time of the first one, `step` the seconds between two."""
 
     def __init__(self, study: Study, start: int, step: float) -> None:
         """Prepare the forms of metadata; subjects themselves are made when they are asked for."""
@@ -112,7 +112,7 @@ class SubjectPool:
 
 
 def _status(subject: Subject, form: str) -> bytes:
-    """The member `retired` of subject_data: null, a boolean (2015) or the status record in its fixed order."""
+    """The member `retired` of subject_data: null, a boolean (2015) or the status record in its order."""
     if subject.body.own_retired is not None:
         return subject.body.own_retired
     if form == "bool":
@@ -138,7 +138,7 @@ def _status(subject: Subject, form: str) -> bytes:
 
 
 def subject_entry(subject: Subject, retired: str) -> bytes:
-    """One member of a subject_data cell. `retired` is the exporter's age: `none`, `bool`, `member` or `record`."""
+    """One member of a subject_data cell. `retired`, by age: `none`, `bool`, `member` or `record`."""
     status = b"" if retired == "none" else _status(subject, retired)
     members = subject.body.filled(subject.fill)
     between = b"," if status and members else b""

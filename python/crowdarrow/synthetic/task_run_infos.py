@@ -34,10 +34,14 @@ _BOX_KEYS = (
 _STILL_EMPTY = ("", "", "None", "None", " ")
 
 
+def _clock(chance: Chance) -> str:
+    return f"{chance.randint(0, 23):02d}:{chance.randint(0, 59):02d}:{chance.randint(0, 59):02d}"
+
+
 def _millis(chance: Chance) -> str:
     return (
         f"2017-{chance.randint(1, 12):02d}-{chance.randint(1, 28):02d}T"
-        f"{chance.randint(0, 23):02d}:{chance.randint(0, 59):02d}:{chance.randint(0, 59):02d}.{chance.randint(0, 999):03d}Z"
+        f"{_clock(chance)}.{chance.randint(0, 999):03d}Z"
     )
 
 
@@ -81,12 +85,13 @@ def _annotation(chance: Chance, target: str) -> Json:
 def _annotations(chance: Chance) -> Json:
     if chance.likely(0.12):
         return []
-    target = f"https://api.bl.uk/image/iiif/ark:/81055/vdc_10002258{chance.randint(9000, 9999)}.0x{chance.randint(2, 600):06x}"
+    item = f"vdc_10002258{chance.randint(9000, 9999)}.0x{chance.randint(2, 600):06x}"
+    target = f"https://api.bl.uk/image/iiif/ark:/81055/{item}"
     return [_annotation(chance, target) for _ in range(chance.weighted((1, 2, 3, 5, 9), (6, 4, 3, 2, 1)))]
 
 
 def _index_card(chance: Chance) -> Json:
-    """A flat object of strings: a third empty, absent ones as the text `None`, line breaks and tabs within."""
+    """A flat object of strings: many empty, absent ones as the text `None`, line breaks and tabs within."""
     made: dict[str, Json] = {}
     for key in _BOX_KEYS:
         made[key] = chance.pick(_STILL_EMPTY) if chance.likely(0.55) else chance.words(1, 8)

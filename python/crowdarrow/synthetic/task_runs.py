@@ -1,4 +1,4 @@
-"""PYBOSSA task run downloads: one unbroken line of JSON, as Python's json writes it, with every shape of `info` in one file."""
+"""PYBOSSA task run downloads: one unbroken line of JSON as Python writes it, with every shape of `info`."""
 
 import json
 from collections.abc import Iterator
@@ -12,18 +12,22 @@ from .task_run_infos import info
 
 KIND = "pybossa.task_runs"
 FORMATS = ("json", "jsonl")
+_2018 = (
+    "info external_uid user_id task_id created finish_time calibration "
+    "user_ip timeout project_id id media_url"
+)
+_PYTHON_3 = (
+    "id created project_id task_id user_id user_ip finish_time timeout calibration "
+    "external_uid media_url info"
+)
 _BEFORE_2015 = "info user_id task_id created finish_time calibration user_ip timeout {project} id"
 LAYOUTS = {
     "2014": tuple(_BEFORE_2015.format(project="app_id").split()),
     "2015": tuple(_BEFORE_2015.format(project="project_id").split()),
-    "2018": tuple(
-        "info external_uid user_id task_id created finish_time calibration user_ip timeout project_id id media_url".split()
-    ),
-    "python3": tuple(
-        "id created project_id task_id user_id user_ip finish_time timeout calibration external_uid media_url info".split()
-    ),
+    "2018": tuple(_2018.split()),
+    "python3": tuple(_PYTHON_3.split()),
 }
-"""The members of a record in their order, by the age of the server: hash order under Python 2, the table's order since."""
+"""The members of a record by the age of the server: in hash order under Python 2, the table's since."""
 
 _POOL = 1500
 _CHUNK = 1 << 22
@@ -38,7 +42,7 @@ def _time(moment: int, microsecond: int) -> bytes:
 
 
 def _who(chance: Chance, number: int) -> dict[str, bytes]:
-    """Signed in, anonymous (with an address of the ranges kept for documentation) or known to another site."""
+    """Signed in, anonymous (with an address kept for documentation) or known to another site."""
     user, address, other = b"%d" % (1 + int(chance.random() ** 2 * 900)), b"null", b"null"
     if chance.likely(0.04):
         user, address = (
@@ -89,7 +93,7 @@ def generate_task_runs(
     records: int | None = None,
     seed: int = 1,
     format: str = "json",
-    layout: str = "2018",  # noqa: A002 -- the option's name
+    layout: str = "2018",
 ) -> Summary:
     """Write a PYBOSSA task run download.
 

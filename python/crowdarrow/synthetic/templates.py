@@ -1,4 +1,4 @@
-"""Record templates: the constant bytes of one varied classification, with slots for what changes each time it is written."""
+"""Record templates: the bytes of one varied classification, with slots for what changes each time."""
 
 import re
 from dataclasses import dataclass
@@ -7,12 +7,12 @@ from typing import NamedTuple
 from .ages import ClassificationAge
 from .annotations import annotate
 from .answers import Scene
+from .catalogue import Recipe
 from .chance import Chance
 from .encode import BOOLEAN, CELL, CREATED, FRESH, ID, SUBJECT, USER, field, integer, json_field, split_slots
 from .geometry import Canvas
 from .metadata import Client, metadata
 from .model import Version, Workflow
-from .catalogue import Recipe
 from .study import LAST_STAGE, Study
 from .vocabulary import IMAGE_SIZES
 
@@ -25,10 +25,10 @@ _USER_COLUMNS = frozenset({"user_name", "user_id", "user_ip"})
 
 
 class Template(NamedTuple):
-    """One classification to be written again and again: constant parts, the slots between them, and how times are spelt.
+    """One classification to be written again and again: constant parts, and the slots between them.
 
-    `seconds` is how long the volunteer took (it can be negative: clients' clocks are not checked), `offset` whether the client writes
-    times with a numeric offset.
+    `seconds` is how long the volunteer took (it can be negative: clients' clocks are not checked), `offset`
+    whether the client writes times with a numeric offset.
     """
 
     parts: list[bytes]
@@ -105,7 +105,7 @@ class TemplateMaker:
             for name in self.age.columns
             if name not in _USER_COLUMNS and name != "subject_ids"
         ]
-        # The user columns stand side by side in every age, as do subject_data and subject_ids: one slot for each group.
+        # The user columns stand side by side in every age, as do those of subjects: one slot for each group.
         columns.insert(1 if self.age.columns[0] == "classification_id" else 0, USER.encode())
         parts, slots = split_slots(b",".join(cell or b"" for cell in columns))
         seconds = (
@@ -118,7 +118,7 @@ class TemplateMaker:
 
 
 def _version(chance: Chance, workflow: Workflow) -> tuple[str, Version]:
-    """The text in the row (a few clients send the major version alone), and the version whose labels the exporter took."""
+    """The text in the row (a few have the major version alone), and the version the labels are from."""
     own = chance.pick(workflow.versions)
     if chance.likely(0.002):
         return str(own.major), workflow.resolve(own.major, 0)
@@ -132,10 +132,10 @@ def _gold(chance: Chance) -> tuple[bool | None, str | None]:
 
 
 def _freshened(cell: bytes) -> tuple[bytes, int]:
-    """The annotation cell with a slot for some digits of a coordinate, and how many digits those are (0: it has no coordinate).
+    """The annotation cell with a slot for digits of a coordinate, and how many those are (0: no coordinate).
 
-    So drawn marks are never the same twice, though their template is. With the digits the number stays within 15, where every decimal is
-    the one a double prints as.
+    So drawn marks are never the same twice, though their template is. The number stays within 15 digits,
+    where every decimal is the one that a double prints as.
     """
     found = _DIGITS.search(cell)
     if found is None:

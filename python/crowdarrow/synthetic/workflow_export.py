@@ -18,7 +18,7 @@ _UNSET = Written({"criteria": "classification_count", "options": Written(count=1
 
 
 def _stored(workflow: Workflow, *, majors_only: bool) -> list[Version]:
-    """The versions that have a row: an empty one to begin with, and before 2019 one of each major version only."""
+    """The versions that have a row: an empty one first, and before 2019 one of each major version only."""
     versions = [version for version in workflow.versions if version.exported]
     if majors_only:
         return list({version.major: version for version in versions}.values())
@@ -59,7 +59,7 @@ def _records(
 ) -> Iterator[bytes]:
     for lap in count():
         for workflow in workflows:
-            # Once the project's own are written, its copies fill the file: workflows nobody has classified in.
+            # Once the project's own are written, copies fill the file: workflows nobody has classified in.
             one = workflow if lap == 0 else replace(workflow, id=workflow.id + 100_000 * lap, active=False)
             yield from _rows(one, columns, counts.get(one.id, Counts()))
         if not more:
@@ -80,11 +80,12 @@ def generate_workflows(
     faults: float = 0.0,
     counts: Mapping[int, Counts] | None = None,
 ) -> Summary:
-    """Write a workflow export that has the workflows, versions, task keys and texts of the classifications of the same seed and profile.
+    """Write a workflow export: the workflows of `generate_classifications` with the same seed and profile.
 
-    Args and errors are those of `generate_classifications`; `header` is one of `ages.WORKFLOWS`. Without `size` and `records` the
-    project's own versions are written and no more; with one of them, copies under other ids fill the file. `counts` is the
-    `workflows` of a classification file's summary.
+    Args and errors are the same too; `header` is one of `ages.WORKFLOWS`. Versions, task keys and texts are
+    those of the classifications. Without `size` and `records` the project's own versions are written and no
+    more; with one of them, copies under other ids fill the file. `counts` is the `workflows` of a
+    classification file's summary.
 
     Returns:
         What was written.
@@ -100,4 +101,4 @@ def generate_workflows(
         Form(size, records, newline, bom, compression, whole=whole),
         damage,
     )
-    return summary(path, KIND, columns, totals, damage)
+    return summary(path, KIND, columns, totals, damage=damage)

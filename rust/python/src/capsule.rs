@@ -34,8 +34,8 @@ impl Batch {
         drop(requested_schema);
         let (array, schema) = to_ffi(&self.0.to_data()).map_err(|e| raise(py, "InternalError", &e.to_string()))?;
         Ok((
-            PyCapsule::new(py, schema, Some(c_str!("arrow_schema").to_owned()))?,
-            PyCapsule::new(py, array, Some(c_str!("arrow_array").to_owned()))?,
+            PyCapsule::new_with_value(py, schema, c_str!("arrow_schema"))?,
+            PyCapsule::new_with_value(py, array, c_str!("arrow_array"))?,
         ))
     }
 

@@ -22,7 +22,7 @@ pub fn to_python(py: Python<'_>, error: Error) -> PyErr {
             _ => "InputError",
         },
         Error::Damaged { .. } => "DamagedInputError",
-        Error::Unsupported { .. } => "UnreadableInputError",
+        Error::Unsupported { .. } => "InputError",
         _ => "InternalError",
     };
     raise(py, class, &error.to_string())

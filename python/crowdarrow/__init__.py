@@ -1,0 +1,115 @@
+"""Citizen-science exports to typed Arrow tables: see `open`, `convert`, `inspect`, `schema` and `kinds`.
+
+```python
+import crowdarrow as ca
+
+with ca.open("classifications.csv.gz") as reader:
+    for batch in reader:
+        ...
+    print(reader.report)
+```
+"""
+
+from typing import TYPE_CHECKING, Any
+
+from crowdarrow.errors import (
+    CrowdarrowError,
+    DamagedInputError,
+    InputError,
+    InputNotFoundError,
+    InputPermissionError,
+    InternalError,
+    OutputError,
+    OutputExistsError,
+    RejectedError,
+    UnknownKindError,
+    UsageError,
+)
+from crowdarrow.report import Report
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from crowdarrow.convert import convert
+    from crowdarrow.inspect import Inspection, inspect
+    from crowdarrow.reader import Reader, open, open_tables  # noqa: A004 - the API's name
+
+__all__ = [
+    "CrowdarrowError",
+    "DamagedInputError",
+    "InputError",
+    "InputNotFoundError",
+    "InputPermissionError",
+    "Inspection",
+    "InternalError",
+    "OutputError",
+    "OutputExistsError",
+    "Reader",
+    "RejectedError",
+    "Report",
+    "UnknownKindError",
+    "UsageError",
+    "convert",
+    "inspect",
+    "kinds",
+    "open",
+    "open_tables",
+    "schema",
+]
+
+# What needs pyarrow is loaded when it is first used: `crowdarrow --version` does not.
+_LAZY = {
+    "Inspection": "inspect",
+    "Reader": "reader",
+    "convert": "convert",
+    "inspect": "inspect",
+    "open": "reader",
+    "open_tables": "reader",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name == "__version__":
+        from crowdarrow._core import __version__
+
+        return __version__
+    if name in _LAZY:
+        from importlib import import_module
+
+        value = getattr(import_module(f"crowdarrow.{_LAZY[name]}"), name)
+        # The module of the same name must not stand where its function belongs.
+        globals()[name] = value
+        return value
+    msg = f"module 'crowdarrow' has no attribute {name!r}"
+    raise AttributeError(msg)
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})
+
+
+def kinds() -> dict[str, list[str]]:
+    """The kinds of export that are read, each with the names of its tables, the record table first."""
+    from crowdarrow import exports
+
+    return exports.kinds()
+
+
+def schema(kind: str, table: str | None = None) -> "pa.Schema":
+    """The Arrow schema of a table, by default the record table, as every file of the kind gives it.
+
+    A file's own schema may have more columns: those the declaration does not know, and those of old headers.
+
+    Raises:
+        UnknownKindError: there is no such kind.
+        UsageError: the kind has no such table.
+    """
+    from crowdarrow import exports
+
+    export = exports.by_kind(kind)
+    found = export.record_table if table is None else export.table(table)
+    if found is None:
+        known = ", ".join(one.name for one in export.tables)
+        msg = f"{kind} has no table {table!r}; its tables are {known}"
+        raise UsageError(msg)
+    return found.schema()

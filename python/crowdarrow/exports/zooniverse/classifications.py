@@ -1,0 +1,89 @@
+"""`zooniverse.classifications`: one record for each classification (contract 2.1)."""
+
+from crowdarrow.declare import (
+    Column,
+    Export,
+    Table,
+    bool_,
+    either,
+    float64,
+    int32,
+    int32_text,
+    int64,
+    integer_keys,
+    json_object,
+    json_text,
+    list_,
+    split,
+    string,
+    struct,
+    timestamp,
+    verbatim,
+    version_part,
+)
+
+SIZE = struct({"width": float64, "height": float64})
+DIMENSIONS = struct({name: float64 for name in ("clientWidth", "clientHeight", "naturalWidth", "naturalHeight")})
+SELECTION_STATE = struct(
+    {
+        "retired": bool_,
+        "selected_at": timestamp,
+        "already_seen": bool_,
+        "selection_state": string,
+        "finished_workflow": bool_,
+        "user_has_finished_workflow": bool_,
+    }
+)
+METADATA = struct(
+    {
+        "started_at": timestamp,
+        "finished_at": timestamp,
+        "session": string,
+        "user_agent": string,
+        "user_language": string,
+        "utc_offset": int32_text,
+        "viewport": SIZE,
+        "source": string,
+        "live_project": bool_,
+        "seen_before": bool_,
+        "subject_flagged": bool_,
+        "user_group_ids": list_(int64),
+        "subject_dimensions": list_(DIMENSIONS),
+        "subject_selection_state": SELECTION_STATE,
+        "interventions": struct({"opt_in": bool_, "messageShown": bool_, "uuid": string}),
+        "classifier_version": string,
+        "revision": string,
+        "workflow_translation_id": string,
+        "feedback": json_text,
+    },
+    extra=True,
+)
+
+CLASSIFICATIONS = Table(
+    "classifications",
+    (
+        Column("classification_id", int64),
+        Column("user_name", string),
+        Column("user_id", int64, nulls=("not logged in",)),
+        Column("user_ip", string),
+        Column("workflow_id", int64),
+        Column("workflow_name", string),
+        Column("workflow_version", string),
+        Column("workflow_major", int32, version_part("workflow_version", 0)),
+        Column("workflow_minor", int32, version_part("workflow_version", 1)),
+        Column("created_at", timestamp),
+        Column("gold_standard", bool_),
+        Column("expert", string, nulls=("NA", "")),
+        Column("metadata", METADATA, json_object("metadata")),
+        Column("annotations", json_text, verbatim("annotations", "array")),
+        Column("subject_data", json_text, verbatim("subject_data", "object")),
+        Column("subject_ids", list_(int64), either(split("subject_ids"), integer_keys("subject_data"))),
+    ),
+)
+
+EXPORT = Export(
+    kind="zooniverse.classifications",
+    tables=(CLASSIFICATIONS,),
+    requires=frozenset({"annotations"}),
+    one_of=frozenset({"classification_id", "subject_data", "subject_ids"}),
+)

@@ -1,0 +1,33 @@
+"""`zooniverse.workflows`: one record for each stored version of a workflow (contract 2.3)."""
+
+from crowdarrow.declare import Column, Export, Table, bool_, int64, json_text, string, verbatim
+
+WORKFLOWS = Table(
+    "workflows",
+    (
+        Column("workflow_id", int64),
+        Column("display_name", string),
+        Column("version", int64),
+        Column("active", bool_),
+        Column("classifications_count", int64),
+        Column("pairwise", bool_),
+        Column("grouped", bool_),
+        Column("prioritized", bool_),
+        Column("primary_language", string),
+        Column("first_task", string),
+        Column("tutorial_subject_id", int64),
+        Column("retired_set_member_subjects_count", int64),
+        Column("tasks", json_text, verbatim("tasks", "object")),
+        Column("retirement", json_text, verbatim("retirement", "object")),
+        Column("aggregation", json_text, verbatim("aggregation", "object")),
+        Column("strings", json_text, verbatim("strings", "object")),
+        Column("minor_version", int64),
+    ),
+)
+
+EXPORT = Export(
+    kind="zooniverse.workflows",
+    tables=(WORKFLOWS,),
+    requires=frozenset({"workflow_id", "tasks"}),
+    one_of=frozenset({"version", "first_task"}),
+)

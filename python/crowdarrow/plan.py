@@ -1,0 +1,180 @@
+"""A declaration and what was asked of it, compiled to the engine's plan."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from crowdarrow.declare import Column, Export, Fields, StructType, Table, cell, string
+from crowdarrow.errors import UsageError
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+
+@dataclass(frozen=True)
+class Compiled:
+    """What a run needs: the engine's plan, each source's columns for it, and the tables it fills."""
+
+    text: str
+    columns: list[list[int | None]]
+    """For each source, the place in its header of each field of the plan."""
+    tables: list[Table]
+    schemas: dict[str, "pa.Schema"]
+
+
+@dataclass(frozen=True)
+class Filters:
+    """Conditions on records, pushed into the parse: what is left out is not decoded further."""
+
+    workflow_ids: tuple[int, ...] | None = None
+    versions: tuple[tuple[int, int | None] | None, tuple[int, int | None] | None] | None = None
+    since: int | None = None
+    """Microseconds of the epoch, the first that belongs to the range."""
+    until: int | None = None
+    """Microseconds of the epoch, the first that no longer does."""
+
+    def spec(self, export: Export, fields: Fields) -> list[dict[str, Any]]:
+        """The engine's form of them."""
+        known = {column for table in export.tables for c in table.columns for column in c.expr.columns}
+        specs: list[dict[str, Any]] = []
+
+        def add(option: str, column: str, name: str, arguments: dict[str, Any]) -> None:
+            if column not in known:
+                msg = f"{option} needs a column {column}, which {export.kind} does not have"
+                raise UsageError(msg)
+            specs.append({name: {"field": fields.number(column), **arguments}})
+
+        if self.workflow_ids is not None:
+            add("--workflow-id", "workflow_id", "one_of", {"values": list(self.workflow_ids)})
+        if self.versions is not None:
+            low, high = self.versions
+            add("--workflow-version", "workflow_version", "versions", {"from": low, "to": high})
+        if self.since is not None or self.until is not None:
+            add("--since and --until", "created_at", "times", {"from": self.since, "until": self.until})
+        return specs
+
+
+def compile_plan(
+    export: Export,
+    tables: Sequence[str],
+    headers: Sequence[list[str]],
+    columns: Sequence[str] | None = None,
+    filters: Filters | None = None,
+) -> Compiled:
+    """Compile `export` for sources with these headers.
+
+    Raises:
+        UsageError: a table or column is asked for that there is not.
+    """
+    fields = Fields()
+    chosen: list[Table] = []
+    unknown = _unknown_columns(export, headers)
+    for name in tables:
+        table = export.table(name)
+        if table is None:
+            known = ", ".join(table.name for table in export.tables)
+            msg = f"{export.kind} has no table {name!r}; its tables are {known}"
+            raise UsageError(msg)
+        present = tuple(c for c in table.columns if not c.optional or any(set(c.expr.columns) & set(h) for h in headers))
+        if table is export.record_table:
+            present += tuple(Column(name, string, cell(name)) for name in unknown)
+        if columns is not None:
+            present = _choose(table, present, columns)
+        chosen.append(replace(table, columns=present))
+    spec = {
+        "tables": [_table_spec(table, fields) for table in chosen],
+        "record": _record_spec(chosen, fields),
+        "filters": (filters or Filters()).spec(export, fields),
+    }
+    spec["fields"] = fields.names
+    places = [_places(fields.names, header, unknown, place) for place, header in enumerate(headers)]
+    return Compiled(json.dumps(spec), places, chosen, {table.name: table.schema(table.columns) for table in chosen})
+
+
+def _table_spec(table: Table, fields: Fields) -> dict[str, Any]:
+    spec: dict[str, Any] = {"name": table.name, "columns": [[c.name, c.type.spec] for c in table.columns]}
+    if table.once_per is not None:
+        spec["once_per"] = fields.number(table.once_per)
+    return spec
+
+
+def _record_spec(tables: Sequence[Table], fields: Fields) -> dict[str, Any]:
+    rows: list[dict[str, Any]] = []
+    loops: list[dict[str, Any]] = []
+    for number, table in enumerate(tables):
+        row = {"table": number, "columns": [_expr_spec(column, fields) for column in table.columns]}
+        if table.rows is None:
+            rows.append(row)
+        else:
+            over = {"field": fields.number(table.rows.column)}
+            loops.append({"over": over, "parts": table.rows.parts, "rows": [row]})
+    return {"rows": rows, "each": loops}
+
+
+def _expr_spec(column: Column, fields: Fields) -> Any:
+    return column.expr.spec(fields)
+
+
+def _unknown_columns(export: Export, headers: Sequence[list[str]]) -> dict[str, list[int | None]]:
+    """The columns that are not declared: output name to the place in each header, in order of appearance.
+
+    A column without a name is `column_<n>`; one whose name is written already is `<name>_<n>`, n its place from 1.
+    """
+    table = export.record_table
+    read = {name for column in table.columns for name in column.expr.columns}
+    unknown: dict[str, list[int | None]] = {}
+    for number, header in enumerate(headers):
+        optional = {c.name for c in table.columns if c.optional and c.name not in header}
+        written = {column.name for column in table.columns} - optional
+        first: set[str] = set()
+        for place, name in enumerate(header):
+            if name in read and name not in first:
+                first.add(name)
+                continue
+            output = name or f"column_{place + 1}"
+            if output in written:
+                output = f"{output}_{place + 1}"
+            while output in written:
+                output += "_"
+            written.add(output)
+            unknown.setdefault(output, [None] * len(headers))[number] = place
+    return unknown
+
+
+def _places(
+    names: Sequence[str], header: list[str], unknown: dict[str, list[int | None]], source: int
+) -> list[int | None]:
+    return [unknown[n][source] if n in unknown else header.index(n) if n in header else None for n in names]
+
+
+def _choose(table: Table, present: tuple[Column, ...], names: Sequence[str]) -> tuple[Column, ...]:
+    """The columns asked for, in the order asked; of a struct `name.child` chooses children."""
+    by_name = {column.name: column for column in present}
+    wanted: dict[str, list[str] | None] = {}
+    for name in names:
+        parent, _, child = name.partition(".")
+        if name in by_name:
+            wanted[name] = None
+        elif child and parent in by_name and isinstance(by_name[parent].type, StructType):
+            kind = by_name[parent].type
+            if not isinstance(kind, StructType) or child not in kind.names:
+                msg = f"{table.name}.{parent} has no child {child!r}; it has {', '.join(getattr(kind, 'names', []))}"
+                raise UsageError(msg)
+            children = wanted.setdefault(parent, [])
+            if children is not None and child not in children:
+                children.append(child)
+        else:
+            msg = f"{table.name} has no column {name!r}; its columns are {', '.join(by_name)}"
+            raise UsageError(msg)
+    if not wanted:
+        msg = f"no column of {table.name} was asked for; its columns are {', '.join(by_name)}"
+        raise UsageError(msg)
+    return tuple(_with_children(by_name[name], children) for name, children in wanted.items())
+
+
+def _with_children(column: Column, children: list[str] | None) -> Column:
+    if children is None or not isinstance(column.type, StructType):
+        return column
+    # What goes to `extra` depends on every child, so that with it the whole struct is decoded.
+    return column if "extra" in children else replace(column, type=column.type.only(children))

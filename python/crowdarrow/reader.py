@@ -1,0 +1,360 @@
+"""Reading an export: `open` for one table, `open_tables` for several in one pass."""
+
+import time
+from collections.abc import Iterator, Sequence
+from datetime import date, datetime
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, NamedTuple, Self
+
+import pyarrow as pa
+
+from crowdarrow import exports
+from crowdarrow._core import CsvSource, Run
+from crowdarrow.errors import RejectedError, UnknownKindError, UsageError
+from crowdarrow.inputs import Opened, open_all, stored_total
+from crowdarrow.options import time_bound, version_range, workflow_ids
+from crowdarrow.plan import Compiled, Filters, compile_plan
+from crowdarrow.report import Report
+
+if TYPE_CHECKING:
+    import os
+
+    from crowdarrow.declare import Export
+
+BLOCK_BYTES = 4 << 20
+"""New bytes of a block of records: what a worker decodes at a time."""
+
+MAX_RECORD_BYTES = 64 << 20
+MAX_DEPTH = 128
+_LARGEST_RECORD = 1 << 30
+
+
+class Reject(NamedTuple):
+    """A rejected record, or one part of a huge one."""
+
+    source: str
+    record: int
+    """The record's number in its source, from 1; the header is none."""
+    line: int
+    """The physical line it starts on, from 1."""
+    byte_offset: int
+    """Where it starts, in bytes of the decompressed source."""
+    column: str | None
+    kind: str
+    message: str
+    raw: bytes
+    """The record's bytes, without its line end."""
+    more: bool
+    """The raw record goes on in the next reject of the same record."""
+
+
+class Step(NamedTuple):
+    """What one block of the input gave."""
+
+    batches: list[tuple[str, pa.RecordBatch]]
+    """Table and batch, in the order of the input."""
+    rejects: list[Reject]
+
+
+class Progress(NamedTuple):
+    """How far a run is."""
+
+    bytes_read: int
+    """Stored (compressed) bytes read so far."""
+    bytes_total: int | None
+    """All of them; None for a stream."""
+    records: int
+    rows: int
+    rejected: int
+
+
+class SourceInfo(NamedTuple):
+    """Where the data came from; what is known only at the end of a source is None before."""
+
+    name: str
+    size: int | None
+    sha256: str | None
+
+
+class TableSet:
+    """Several tables of one export, filled in one pass over it; iterate it for `Step`s.
+
+    Attributes:
+        kind: the kind of export.
+        schemas: the schema of each table, in order.
+        record_table: the name of the table with one row for each record.
+        report: counts, live while reading and final after it.
+    """
+
+    def __init__(
+        self,
+        opened: list[Opened],
+        sources: list[CsvSource],
+        compiled: Compiled,
+        export: "Export",
+        *,
+        threads: int,
+        strict: bool,
+        max_rejects: int | None,
+    ) -> None:
+        self.kind = export.kind
+        self.record_table = export.record_table.name
+        self.schemas = compiled.schemas
+        self.report = Report(kind=export.kind, tables=dict.fromkeys(compiled.schemas, 0))
+        self._opened = opened
+        self._tables = compiled.tables
+        self._total = stored_total(opened)
+        self._limit = 0 if strict else max_rejects
+        self._started = time.perf_counter()
+        self._steps: Iterator[Step] | None = None
+        pairs = list(zip(sources, compiled.columns, strict=True))
+        self._run = Run(compiled.text, pairs, threads=threads, max_depth=MAX_DEPTH)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Stop reading; the report keeps what was counted until then."""
+        self._run.cancel()
+
+    def __iter__(self) -> Iterator[Step]:
+        if self._steps is None:
+            self._steps = self._read()
+        return self._steps
+
+    def progress(self) -> Progress:
+        """How far the run is; may be called from any thread."""
+        report = self.report
+        read = sum(one.stored.bytes_read for one in self._opened)
+        return Progress(read, self._total, report.records, report.rows, report.rejected)
+
+    @property
+    def provenance(self) -> list[SourceInfo]:
+        """The sources, with what is known of them by now."""
+        return [SourceInfo(one.name, one.stored_bytes, one.sha256) for one in self._opened]
+
+    def _read(self) -> Iterator[Step]:
+        try:
+            while (event := self._run.next()) is not None:
+                source = self._opened[event["source"]]
+                if "batches" in event:
+                    yield self._step(source, event)
+                else:
+                    source.finish(event["stored_bytes"], event["sha256"])
+            self._finish()
+        finally:
+            self._run.cancel()
+            self.report.seconds = time.perf_counter() - self._started
+
+    def _step(self, source: Opened, event: dict[str, Any]) -> Step:
+        report = self.report
+        for name in ("records", "rows", "filtered", "bytes"):
+            setattr(report, name, getattr(report, name) + event[name])
+        for name, count in event["leniencies"]:
+            report.leniencies[name] = report.leniencies.get(name, 0) + count
+        batches = []
+        for number, raw in event["batches"]:
+            table = self._tables[number]
+            batch = pa.record_batch(raw)
+            batch = batch if table.finish is None else table.finish(batch)
+            report.tables[table.name] += batch.num_rows
+            batches.append((table.name, batch))
+        rejects = [Reject(source.name, *reject) for reject in event["rejects"]]
+        for reject in rejects:
+            if not reject.more:
+                report.rejected += 1
+                report.rejects[reject.kind] = report.rejects.get(reject.kind, 0) + 1
+            if self._limit is not None and report.rejected + reject.more > self._limit:
+                raise RejectedError(_rejected(reject, self._limit))
+        report.seconds = time.perf_counter() - self._started
+        return Step(batches, rejects)
+
+    def _finish(self) -> None:
+        report = self.report
+        report.leniencies = dict(sorted(report.leniencies.items()))
+        report.rejects = dict(sorted(report.rejects.items()))
+        report.sources = [{"name": one.name, "size": one.size, "sha256": one.sha256} for one in self.provenance]
+        if report.rejects.get("utf8", 0) * 2 > report.records:
+            report.suggestion = "most records are not UTF-8: name the file's encoding, for example --encoding cp1252 or mac-roman"
+        report.check()
+
+
+def _rejected(reject: Reject, limit: int) -> str:
+    why = "--strict: no record may be rejected" if limit == 0 else f"more than {limit} records were rejected"
+    column = f", column {reject.column}" if reject.column else ""
+    return (
+        f"{reject.source}: record {reject.record} (line {reject.line}, byte {reject.byte_offset}{column}): "
+        f"{reject.message} [{reject.kind}]; {why}"
+    )
+
+
+class Reader:
+    """One table of an export, as a stream of record batches in bounded memory.
+
+    Iterate it, or hand it to anything that takes an Arrow stream (`__arrow_c_stream__`): `polars.from_arrow(reader)`,
+    `duckdb.from_arrow(reader)`, `pyarrow.table(reader)`. It can be read once.
+
+    Attributes:
+        kind: the kind of export.
+        table: the table's name.
+        schema: its Arrow schema.
+        report: counts, live while reading and final after it.
+    """
+
+    def __init__(self, tables: TableSet) -> None:
+        self._tables = tables
+        self.kind = tables.kind
+        self.table, self.schema = next(iter(tables.schemas.items()))
+        self.report = tables.report
+        self.report.table = self.table
+        self.rejects: list[Reject] = []
+        """The rejected records met so far, without their raw text; `crowdarrow.convert` keeps that in a file."""
+        self._batches = self._read()
+
+    def _read(self) -> Iterator[pa.RecordBatch]:
+        for step in self._tables:
+            self.rejects.extend(reject._replace(raw=b"") for reject in step.rejects if not reject.more)
+            for _, batch in step.batches:
+                yield batch
+
+    def __iter__(self) -> Iterator[pa.RecordBatch]:
+        return self._batches
+
+    def __next__(self) -> pa.RecordBatch:
+        return next(self._batches)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Stop reading."""
+        self._tables.close()
+
+    def to_reader(self) -> pa.RecordBatchReader:
+        """The rest of the stream as a pyarrow reader."""
+        return pa.RecordBatchReader.from_batches(self.schema, self._batches)
+
+    def to_table(self) -> pa.Table:
+        """The rest of the stream as one table, in memory."""
+        return pa.Table.from_batches(self._batches, self.schema)
+
+    def __arrow_c_stream__(self, requested_schema: object | None = None) -> object:
+        """The rest of the stream, by the Arrow PyCapsule interface."""
+        return self.to_reader().__arrow_c_stream__(requested_schema)
+
+
+def open_tables(
+    inputs: Any,
+    *,
+    tables: Sequence[str] | str | None = None,
+    kind: str | None = None,
+    workflows: "str | os.PathLike[str] | None" = None,
+    columns: Sequence[str] | None = None,
+    workflow_id: int | Sequence[int] | str | None = None,
+    workflow_version: str | None = None,
+    since: str | date | datetime | None = None,
+    until: str | date | datetime | None = None,
+    threads: int | None = None,
+    max_record_bytes: int = MAX_RECORD_BYTES,
+    encoding: str | None = None,
+    member: str | None = None,
+    strict: bool = False,
+    max_rejects: int | None = None,
+    digest: bool = False,
+    block_bytes: int = BLOCK_BYTES,
+) -> TableSet:
+    """Open an export for one pass that fills several tables; see `open` for the options.
+
+    Args:
+        inputs: a path, a glob, `"-"`, a binary file object, or a list of these.
+        tables: names of tables, `"all"`, or None for the record table alone.
+        digest: compute the sha256 of each input while it is read.
+        block_bytes: new bytes of a block of records.
+
+    Raises:
+        CrowdarrowError: an input cannot be read, its kind is not known, or an option does not fit.
+    """
+    if not 1 <= max_record_bytes <= _LARGEST_RECORD:
+        msg = f"max_record_bytes is from 1 to {_LARGEST_RECORD:,}, not {max_record_bytes}"
+        raise UsageError(msg)
+    if threads is not None and threads < 1:
+        msg = f"threads is at least 1, not {threads}"
+        raise UsageError(msg)
+    if workflows is not None:
+        msg = "workflow labels belong to the tables annotations, answers, marks and identifications, which are not there yet"
+        raise UsageError(msg)
+    filters = Filters(
+        None if workflow_id is None else workflow_ids(workflow_id),
+        None if workflow_version is None else version_range(workflow_version),
+        None if since is None else time_bound(since, end=False),
+        None if until is None else time_bound(until, end=True),
+    )
+    opened = open_all(inputs, member=member, digest=digest, encoding=encoding)
+    sources = [CsvSource(one.text, block_bytes=block_bytes, max_record_bytes=max_record_bytes) for one in opened]
+    headers = [source.header for source in sources]
+    export = _kind_of(kind, headers, opened)
+    names = _tables_of(export, tables)
+    if columns is not None and len(names) > 1:
+        msg = "columns are chosen for one table; name it"
+        raise UsageError(msg)
+    compiled = compile_plan(export, names, headers, columns, filters)
+    workers = threads or available_threads()
+    return TableSet(opened, sources, compiled, export, threads=workers, strict=strict, max_rejects=max_rejects)
+
+
+def open(  # noqa: A001 - the API's name
+    input: Any,  # noqa: A002 - as it is called in the documentation
+    table: str | None = None,
+    **options: Any,
+) -> Reader:
+    """Open one table of an export as a stream of Arrow record batches.
+
+    Args:
+        input: a path, a glob, `"-"` for stdin, a binary file object, or a list of these: plain, gzip, zstd or zip,
+            found by their first bytes.
+        table: the table; by default the record table.
+        **options: `kind` (else found from the header), `columns` (names, or `struct.child`), `workflow_id` (one or
+            several), `workflow_version` (`12.100`, `12..14`), `since` and `until` (dates or times, UTC), `threads`,
+            `max_record_bytes` (default 64 MiB), `encoding`, `member` (of a zip), `strict`, `max_rejects`.
+
+    Raises:
+        CrowdarrowError: the input cannot be read, its kind is not known, or an option does not fit.
+    """
+    return Reader(open_tables(input, tables=None if table is None else [table], **options))
+
+
+def available_threads() -> int:
+    """Processors this process may use."""
+    import os
+
+    affinity = getattr(os, "sched_getaffinity", None)
+    return len(affinity(0)) if affinity else os.cpu_count() or 1
+
+
+def _kind_of(kind: str | None, headers: list[list[str]], opened: list[Opened]) -> "Export":
+    if kind is not None:
+        return exports.by_kind(kind)
+    found = [exports.detect(header, one.name) for header, one in zip(headers, opened, strict=True)]
+    for export, one in zip(found, opened, strict=True):
+        if export is not found[0]:
+            msg = f"{one.name} is {export.kind} but {opened[0].name} is {found[0].kind}; convert them apart"
+            raise UnknownKindError(msg)
+    return found[0]
+
+
+def _tables_of(export: "Export", tables: Sequence[str] | str | None) -> list[str]:
+    if tables is None:
+        return [export.record_table.name]
+    if tables == "all":
+        return [table.name for table in export.tables]
+    return [tables] if isinstance(tables, str) else list(dict.fromkeys(tables))

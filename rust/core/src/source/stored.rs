@@ -1,0 +1,250 @@
+//! The bytes as stored: read in blocks, counted, and hashed in the order they arrive.
+
+use std::fs::{File, Metadata};
+use std::io::{self, ErrorKind, Read, Seek, SeekFrom};
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::SystemTime;
+
+use sha2::{Digest, Sha256};
+
+use super::Finish;
+use super::layer::{Source, damaged, narrow};
+use crate::error::{Error, Result};
+
+/// Bytes asked for at a time on the stored side.
+pub(super) const BLOCK: usize = 1 << 20;
+
+enum Origin {
+    /// A regular file: its size is known, and bytes can be jumped over.
+    File { file: File, opened: Stamp },
+    /// A pipe, a socket, a foreign reader.
+    Reader(Box<dyn Read + Send>),
+}
+
+/// What tells that a file was changed.
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct Stamp {
+    size: u64,
+    modified: Option<SystemTime>,
+}
+
+impl Stamp {
+    fn of(metadata: &Metadata) -> Self {
+        Self { size: metadata.len(), modified: metadata.modified().ok() }
+    }
+}
+
+/// A stored input, read once from its first byte to its last.
+pub(super) struct Stored {
+    name: String,
+    origin: Origin,
+    buffer: Box<[u8]>,
+    start: usize,
+    end: usize,
+    ended: bool,
+    /// Bytes taken from the origin, the buffered ones included: the position in a file.
+    arrived: u64,
+    counter: Arc<AtomicU64>,
+    digest: Option<Sha256>,
+    finished: Option<Finish>,
+}
+
+impl Stored {
+    pub(super) fn open(path: &Path, name: &str, digest: bool) -> Result<Self> {
+        let open = || -> io::Result<Origin> {
+            // Asked before opening: some systems refuse to open a folder with an error that says nothing of folders.
+            if std::fs::metadata(path)?.is_dir() {
+                let advice = "it is a folder; give the files in it, by name or as a pattern such as folder/*.csv";
+                return Err(io::Error::new(ErrorKind::IsADirectory, advice));
+            }
+            let file = File::open(path)?;
+            let metadata = file.metadata()?;
+            Ok(if metadata.is_file() {
+                Origin::File { file, opened: Stamp::of(&metadata) }
+            } else {
+                Origin::Reader(Box::new(file))
+            })
+        };
+        Ok(Self::new(open().map_err(|source| Error::io(name, source))?, name, digest))
+    }
+
+    pub(super) fn from_reader(reader: Box<dyn Read + Send>, name: &str, digest: bool) -> Self {
+        Self::new(Origin::Reader(reader), name, digest)
+    }
+
+    fn new(origin: Origin, name: &str, digest: bool) -> Self {
+        Self {
+            name: name.to_owned(),
+            origin,
+            buffer: vec![0; BLOCK].into_boxed_slice(),
+            start: 0,
+            end: 0,
+            ended: false,
+            arrived: 0,
+            counter: Arc::default(),
+            digest: digest.then(Sha256::new),
+            finished: None,
+        }
+    }
+
+    /// The size of a regular file, in bytes.
+    pub(super) fn size(&self) -> Option<u64> {
+        match &self.origin {
+            Origin::File { opened, .. } => Some(opened.size),
+            Origin::Reader(_) => None,
+        }
+    }
+
+    pub(super) fn counter(&self) -> Arc<AtomicU64> {
+        Arc::clone(&self.counter)
+    }
+
+    /// The unconsumed bytes: at least `wanted` of them (which must not pass [`BLOCK`]) unless the input ends before.
+    pub(super) fn peek(&mut self, wanted: usize) -> Result<&[u8]> {
+        while self.end - self.start < wanted && !self.ended {
+            if self.start == self.end || self.start + wanted > self.buffer.len() {
+                self.buffer.copy_within(self.start..self.end, 0);
+                self.end -= self.start;
+                self.start = 0;
+            }
+            if self.end == self.buffer.len() {
+                break;
+            }
+            let count = take(&mut self.origin, &self.name, &mut self.buffer[self.end..])?;
+            let arriving = self.end..self.end + count;
+            self.end += count;
+            self.arrived += count as u64;
+            self.ended = count == 0;
+            if let Some(digest) = &mut self.digest {
+                digest.update(&self.buffer[arriving]);
+            }
+        }
+        Ok(&self.buffer[self.start..self.end])
+    }
+
+    /// Reads into `out`; 0 at the end. Does without the buffer once that is empty.
+    pub(super) fn read(&mut self, out: &mut [u8]) -> Result<usize> {
+        let buffered = &self.buffer[self.start..self.end];
+        if !buffered.is_empty() {
+            let count = buffered.len().min(out.len());
+            out[..count].copy_from_slice(&buffered[..count]);
+            self.consume(count);
+            return Ok(count);
+        }
+        if self.ended || out.is_empty() {
+            return Ok(0);
+        }
+        let count = take(&mut self.origin, &self.name, out)?;
+        self.ended = count == 0;
+        self.arrived += count as u64;
+        self.counter.fetch_add(count as u64, Ordering::Relaxed);
+        if let Some(digest) = &mut self.digest {
+            digest.update(&out[..count]);
+        }
+        Ok(count)
+    }
+
+    /// Passes over `count` bytes; returns how many there were.
+    pub(super) fn skip(&mut self, count: u64) -> Result<u64> {
+        let mut left = count;
+        while left > 0 {
+            if let (Origin::File { file, opened }, None, true) =
+                (&mut self.origin, &self.digest, self.start == self.end)
+            {
+                let hop = left.min(opened.size.saturating_sub(self.arrived));
+                file.seek(SeekFrom::Start(self.arrived + hop)).map_err(|source| Error::io(&self.name, source))?;
+                self.arrived += hop;
+                self.counter.fetch_add(hop, Ordering::Relaxed);
+                return Ok(count - left + hop);
+            }
+            let ready = self.block()?.len().min(narrow(left));
+            if ready == 0 {
+                break;
+            }
+            self.consume(ready);
+            left -= ready as u64;
+        }
+        Ok(count - left)
+    }
+
+    /// Looks elsewhere in a regular file, and returns to where the reading stands; `None` for any other origin.
+    pub(super) fn aside<T>(&mut self, look: impl FnOnce(&File, u64) -> T) -> Result<Option<T>> {
+        let Origin::File { file, opened } = &mut self.origin else { return Ok(None) };
+        let seen = look(file, opened.size);
+        file.seek(SeekFrom::Start(self.arrived)).map_err(|source| Error::io(&self.name, source))?;
+        Ok(Some(seen))
+    }
+
+    /// Reads what is left, if it counts, and makes sure that the file is the one that was opened.
+    pub(super) fn finish(&mut self) -> Result<Finish> {
+        if let Some(finish) = &self.finished {
+            return Ok(finish.clone());
+        }
+        // The rest of a file needs reading for its hash alone; a pipe's writer should never see it closed early.
+        if self.digest.is_some() || self.size().is_none() {
+            loop {
+                let ready = self.block()?.len();
+                if ready == 0 {
+                    break;
+                }
+                self.consume(ready);
+            }
+        }
+        let mut stored_bytes = self.arrived;
+        if let Origin::File { file, opened } = &self.origin {
+            let metadata = file.metadata().map_err(|source| Error::io(&self.name, source))?;
+            if Stamp::of(&metadata) != *opened {
+                let message = "it changed while it was being read; read it again when nothing writes to it";
+                return Err(damaged(&self.name, message));
+            }
+            stored_bytes = stored_bytes.max(opened.size);
+        }
+        self.counter.store(stored_bytes, Ordering::Relaxed);
+        let sha256 = self.digest.take().map(|digest| digest.finalize().into());
+        let finish = Finish { stored_bytes, sha256 };
+        self.finished = Some(finish.clone());
+        Ok(finish)
+    }
+}
+
+impl Source for Stored {
+    fn name(&self) -> &str {
+        &self.name
+    }
+
+    fn position(&self) -> u64 {
+        self.counter.load(Ordering::Relaxed)
+    }
+
+    fn block(&mut self) -> Result<&[u8]> {
+        self.peek(1)
+    }
+
+    fn consume(&mut self, count: usize) {
+        let count = count.min(self.end - self.start);
+        self.start += count;
+        self.counter.fetch_add(count as u64, Ordering::Relaxed);
+    }
+}
+
+/// One read from the origin; 0 at its end.
+fn take(origin: &mut Origin, name: &str, out: &mut [u8]) -> Result<usize> {
+    loop {
+        let taken = match origin {
+            Origin::File { file, .. } => file.read(out),
+            Origin::Reader(reader) => reader.read(out),
+        };
+        return match taken {
+            Err(error) if error.kind() == ErrorKind::Interrupted => continue,
+            // A foreign reader is foreign code: what it says is checked before it is used as an index.
+            Ok(count) if count > out.len() => {
+                let fault = format!("its reader gave {count} bytes where {} were asked for", out.len());
+                Err(Error::io(name, io::Error::new(ErrorKind::InvalidData, fault)))
+            }
+            Ok(count) => Ok(count),
+            Err(source) => Err(Error::io(name, source)),
+        };
+    }
+}

@@ -1,0 +1,203 @@
+//! Plain bytes, and what is the same for all inputs.
+
+use std::io::{self, ErrorKind, Read, Write};
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+use sha2::{Digest, Sha256};
+
+use super::super::stored::{BLOCK, Stored};
+use super::super::{Compression, Finish, Input, Options};
+use super::{
+    Scratch, assert_damaged, assert_unsupported, drain, drip, gzipped, member, read_file, read_stream, sample, stream,
+};
+use crate::error::{Error, Result};
+
+fn with_digest() -> Options {
+    Options { digest: true, ..Options::default() }
+}
+
+#[test]
+fn plain_bytes_come_as_they_are() {
+    for data in [Vec::new(), b"a".to_vec(), b"PK".to_vec(), sample(3), sample(60_000)] {
+        assert_eq!(read_file(&data).unwrap().data, data);
+        assert_eq!(read_stream(&data).unwrap().data, data);
+        let mut input = stream(&data).unwrap();
+        let mut buffer = vec![0; data.len() + 10];
+        assert_eq!(input.fill(&mut buffer).unwrap(), data.len());
+        assert_eq!(input.compression(), Compression::None);
+        assert_eq!(input.truncated(), None);
+    }
+}
+
+#[test]
+fn an_input_can_go_to_another_thread_and_be_watched_from_this_one() {
+    let data = sample(40_000);
+    let file = Scratch::new(&data);
+    let input = file.open().unwrap();
+    let counter = input.counter();
+    assert_eq!((input.name(), input.stored_size()), ("input", Some(data.len() as u64)));
+    let read = std::thread::spawn(move || drain(input, 1000).unwrap()).join().unwrap();
+    assert_eq!(read.data, data);
+    assert_eq!(counter.load(Ordering::Relaxed), data.len() as u64);
+}
+
+#[test]
+fn the_counter_follows_what_was_consumed() {
+    let packed = gzipped(&sample(200_000));
+    let mut input = stream(&packed).unwrap();
+    let counter = input.counter();
+    let mut buffer = vec![0; 100_000];
+    input.fill(&mut buffer).unwrap();
+    let first = counter.load(Ordering::Relaxed);
+    assert!(first > 0 && first < packed.len() as u64);
+    drain(input, 1 << 16).unwrap();
+    assert_eq!(counter.load(Ordering::Relaxed), packed.len() as u64);
+    assert_eq!(Arc::strong_count(&counter), 1);
+}
+
+#[test]
+fn the_digest_is_that_of_the_stored_bytes() {
+    for data in [sample(10), sample(60_000), gzipped(&sample(100)), gzipped(&sample(300_000))] {
+        let expected = Finish {
+            stored_bytes: data.len() as u64,
+            sha256: Some(Sha256::digest(&data).as_slice().try_into().unwrap()),
+        };
+        let reader = drip(&data, &[3, 70_000, 1 << 20]);
+        for mut input in [
+            Scratch::new(&data).open_with(with_digest()).unwrap(),
+            Input::from_reader(reader, "input", with_digest()).unwrap(),
+        ] {
+            let mut buffer = vec![0; 1 << 16];
+            while input.read(&mut buffer).unwrap() > 0 {}
+            assert_eq!(input.finish().unwrap(), expected);
+            assert_eq!(input.finish().unwrap(), expected, "the second time as the first");
+        }
+    }
+}
+
+#[test]
+fn finish_takes_what_was_not_read() {
+    let data = sample(100_000);
+    let mut input = stream(&data).unwrap();
+    input.read(&mut [0; 10]).unwrap();
+    assert_eq!(input.finish().unwrap(), Finish { stored_bytes: data.len() as u64, sha256: None });
+    let mut input = Scratch::new(&data).open().unwrap();
+    input.read(&mut [0; 10]).unwrap();
+    assert_eq!(input.finish().unwrap().stored_bytes, data.len() as u64);
+}
+
+#[test]
+fn a_file_that_changes_is_found_out() {
+    let file = Scratch::new(&sample(10));
+    let mut input = file.open().unwrap();
+    std::fs::OpenOptions::new().append(true).open(&file).unwrap().write_all(b"more").unwrap();
+    assert_damaged(input.finish(), "changed while it was being read");
+    assert_damaged(input.finish(), "failed before");
+
+    let file = Scratch::new(&sample(10));
+    let mut input = file.open().unwrap();
+    let later = std::time::SystemTime::now() + std::time::Duration::from_secs(60);
+    std::fs::OpenOptions::new().append(true).open(&file).unwrap().set_modified(later).unwrap();
+    assert_damaged(input.finish(), "changed while it was being read");
+}
+
+#[test]
+fn errors_of_the_system_keep_their_kind() {
+    let folder = std::env::temp_dir();
+    let kind_of = |result: Result<Input>| match result {
+        Err(Error::Io { source, name }) => {
+            assert_eq!(name, "input");
+            source.kind()
+        }
+        Err(other) => panic!("{other}"),
+        Ok(_) => panic!("no error"),
+    };
+    assert_eq!(kind_of(Input::open(&folder.join("no such file"), "input", Options::default())), ErrorKind::NotFound);
+    let error = Input::open(&folder, "input", Options::default());
+    assert!(error.as_ref().err().unwrap().to_string().contains("it is a folder"));
+    assert_eq!(kind_of(error), ErrorKind::IsADirectory);
+}
+
+/// Gives some bytes, then fails; or claims more than was asked for.
+struct Broken {
+    first: bool,
+    liar: bool,
+}
+
+impl Read for Broken {
+    fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
+        if std::mem::take(&mut self.first) {
+            out[..5].copy_from_slice(b"id,us");
+            return Ok(5);
+        }
+        if self.liar { Ok(out.len() + 1) } else { Err(ErrorKind::ConnectionReset.into()) }
+    }
+}
+
+#[test]
+fn a_reader_that_breaks_is_an_error_and_stays_one() {
+    for (liar, kind) in [(false, ErrorKind::ConnectionReset), (true, ErrorKind::InvalidData)] {
+        let reader = Box::new(Broken { first: true, liar });
+        let mut input = Input::from_reader(reader, "input", Options::default()).unwrap();
+        let mut buffer = [0; 100];
+        match input.fill(&mut buffer) {
+            Err(Error::Io { source, .. }) => assert_eq!(source.kind(), kind),
+            other => panic!("{other:?}"),
+        }
+        assert_damaged(input.read(&mut buffer), "failed before");
+        assert_damaged(input.finish(), "failed before");
+    }
+}
+
+#[test]
+fn a_member_of_what_is_no_zip_is_refused() {
+    assert_unsupported(Scratch::new(&sample(1)).open_with(member("a.csv")), "it is no zip");
+    assert_unsupported(Scratch::new(&gzipped(b"x")).open_with(member("a.csv")), "it is no zip");
+}
+
+#[test]
+fn compression_is_told_by_the_first_bytes_and_has_a_name() {
+    let names = [
+        (&b"\x1f\x8b\x08"[..], "gzip"),
+        (b"PK\x03\x04", "zip"),
+        (b"PK\x05\x06", "zip"),
+        (b"\x28\xb5\x2f\xfd", "zstd"),
+        (b"\x5a\x2a\x4d\x18", "zstd"),
+        (b"PK,a", "none"),
+        (b"\x1f", "none"),
+        (b"", "none"),
+    ];
+    for (magic, name) in names {
+        assert_eq!(Compression::told_by(magic).to_string(), name);
+    }
+}
+
+#[test]
+fn skipping_gives_the_same_place_with_and_without_a_hash() {
+    let data = sample(120_000);
+    assert!(data.len() > 3 * BLOCK);
+    let file = Scratch::new(&data);
+    for digest in [false, true] {
+        for skip in [0, 5, BLOCK as u64, 2 * BLOCK as u64 + 7] {
+            let mut stored = Stored::open(file.as_ref(), "input", digest).unwrap();
+            assert_eq!(stored.peek(3).unwrap()[..3], data[..3]);
+            assert_eq!(stored.skip(skip).unwrap(), skip);
+            let at = usize::try_from(skip).unwrap();
+            assert_eq!(stored.peek(70_000).unwrap()[..70_000], data[at..at + 70_000]);
+            let rest = data.len() as u64 - skip;
+            assert_eq!(stored.skip(u64::MAX).unwrap(), rest);
+            assert_eq!(stored.peek(1).unwrap(), b"");
+            assert_eq!(stored.finish().unwrap().stored_bytes, data.len() as u64);
+        }
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_device_with_a_path_is_read_as_a_stream() {
+    let mut input = Input::open("/dev/null".as_ref(), "input", Options::default()).unwrap();
+    assert_eq!(input.stored_size(), None);
+    assert_eq!(input.fill(&mut [0; 10]).unwrap(), 0);
+    assert_eq!(input.finish().unwrap(), Finish { stored_bytes: 0, sha256: None });
+}
