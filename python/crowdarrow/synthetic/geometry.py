@@ -7,7 +7,7 @@ from .chance import Chance, whole
 from .encode import Json, verbatim
 
 Members = dict[str, Json]
-_TURNS: tuple[tuple[int, int] | None, ...] = (None,) * 8 + ((1, 0), (-1, 0), (0, 1), (0, -1))
+_TURNS: tuple[tuple[int, int] | None, ...] = (None,) * 11 + ((1, 0), (-1, 0), (0, 1), (0, -1))
 
 
 @dataclass(frozen=True)

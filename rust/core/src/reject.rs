@@ -9,7 +9,7 @@ pub enum RejectKind {
     Fields,
     /// A scalar that is not of its column's type.
     Type,
-    /// A cell that is not JSON.
+    /// A cell that is not JSON, or whose JSON holds a string that no text column can.
     Json,
     /// JSON of another outer type than the column's.
     JsonType,
@@ -25,8 +25,6 @@ pub enum RejectKind {
     Length,
     /// Input that ends before it should.
     Truncated,
-    /// A JSON string that no text column can hold.
-    Surrogate,
 }
 
 impl RejectKind {
@@ -44,7 +42,6 @@ impl RejectKind {
             Self::Utf8 => "utf8",
             Self::Length => "length",
             Self::Truncated => "truncated",
-            Self::Surrogate => "surrogate",
         }
     }
 }

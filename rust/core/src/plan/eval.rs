@@ -98,11 +98,19 @@ impl Scope<'_> {
                     column.push_null();
                 }
             }
-            Expr::Number { level } => match column {
-                Column::Int32(column) => column.push(i32::try_from(self.parts[*level].number).ok()),
-                Column::Int64(column) => column.push(Some(self.parts[*level].number)),
-                other => other.push_null(),
-            },
+            Expr::Number { level } => {
+                let Part { field, number, .. } = self.parts[*level];
+                match column {
+                    Column::Int32(column) => {
+                        let narrow = i32::try_from(number).map_err(|_| {
+                            (Some(field), CellError::scalar(number.to_string().as_bytes(), "a 32-bit integer"))
+                        })?;
+                        column.push(Some(narrow));
+                    }
+                    Column::Int64(column) => column.push(Some(number)),
+                    other => other.push_null(),
+                }
+            }
             Expr::Part { level } => {
                 let part = self.parts[*level];
                 let value = self.record.parsed(self.fields, part.field).at(part.place);
@@ -205,7 +213,7 @@ fn append_strictly(column: &mut Column, kind: &Type, value: Value<'_>) -> Result
 }
 
 fn surrogate() -> CellError {
-    CellError { kind: RejectKind::Surrogate, message: "a string holds a lone surrogate escape".to_owned() }
+    CellError { kind: RejectKind::Json, message: "a string holds a lone surrogate escape".to_owned() }
 }
 
 /// Counts what one record's JSON had twice.

@@ -12,6 +12,7 @@ use memchr::memchr2;
 use super::Block;
 use super::exact::{self, Extent, Outcome};
 use super::splitter::{End, LineEnd, Next, Splitter};
+use crate::leniency::Leniency;
 use crate::reject::Reject;
 
 /// Rejected bytes that are kept before a part of the reject is handed on.
@@ -21,18 +22,47 @@ const PART: usize = 1 << 20;
 #[derive(Debug)]
 pub struct Resync {
     reject: Reject,
+    until: Until,
     /// At the start of a line, where a record may begin; else inside a line.
     at_line: bool,
 }
 
+/// How far a reject grows.
+#[derive(Debug)]
+enum Until {
+    /// Up to the next line at which a whole record begins.
+    SoundRecord,
+    /// Up to its own end: it is too long, but nothing says that its quotes are wrong.
+    OwnEnd(Skip),
+}
+
 impl Resync {
-    /// The search that starts at the first byte of the rejected record.
+    /// The search, from the first byte of the rejected record on, for the next sound one.
     pub const fn new(reject: Reject) -> Self {
-        Self { reject, at_line: false }
+        Self { reject, until: Until::SoundRecord, at_line: false }
+    }
+
+    /// The reading on of a record that is too long, from its first byte to its own end.
+    pub fn to_own_end(reject: Reject) -> Self {
+        Self { reject, until: Until::OwnEnd(Skip::default()), at_line: false }
     }
 
     /// Goes on from `at`, either to the next sound record or to the end of the bytes at hand.
     pub fn run(&mut self, splitter: &mut Splitter, bytes: &[u8], mut at: usize, end: &End, block: &mut Block) -> Next {
+        if let Until::OwnEnd(skip) = &mut self.until {
+            let line_end = skip.run(bytes, at);
+            let next = line_end.and_then(|line_end| LineEnd::at(bytes, line_end, end)).map(|line_end| line_end.next);
+            let stop = next.or(line_end).unwrap_or(bytes.len());
+            self.reject.raw.extend_from_slice(&bytes[at..stop]);
+            if next.is_none() && !end.is_last() {
+                self.hand_on_a_part(block);
+                return Next::Wait(stop);
+            }
+            if stop == bytes.len() && matches!(end, End::Truncated(_)) {
+                splitter.end_is_reported();
+            }
+            return self.finish(stop, block);
+        }
         loop {
             if !self.at_line {
                 let line_end = memchr2(b'\n', b'\r', &bytes[at..]).map(|distance| at + distance);
@@ -83,11 +113,51 @@ impl Resync {
         let mut raw = std::mem::take(&mut self.reject.raw);
         if raw.ends_with(b"\r\n") {
             raw.truncate(raw.len() - 2);
-        } else if raw.ends_with(b"\n") || raw.ends_with(b"\r") {
+            block.leniencies[Leniency::Crlf] += 1;
+        } else if raw.ends_with(b"\n") {
             raw.truncate(raw.len() - 1);
+        } else if raw.ends_with(b"\r") {
+            raw.truncate(raw.len() - 1);
+            block.leniencies[Leniency::LoneCr] += 1;
         }
         block.rejects.push(Reject { raw, ..self.reject.clone() });
         Next::Record(at)
+    }
+}
+
+/// Where a record is, byte by byte, without keeping it.
+#[derive(Debug, Default)]
+struct Skip {
+    state: SkipState,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum SkipState {
+    #[default]
+    FieldStart,
+    Unquoted,
+    Quoted,
+    QuoteInQuoted,
+}
+
+impl Skip {
+    /// The record's line end, if it is among the bytes from `at` on.
+    fn run(&mut self, bytes: &[u8], at: usize) -> Option<usize> {
+        for (distance, &byte) in bytes[at..].iter().enumerate() {
+            self.state = match (self.state, byte) {
+                (SkipState::Quoted, b'"') => SkipState::QuoteInQuoted,
+                (SkipState::Quoted, _) | (SkipState::QuoteInQuoted, b'"') => SkipState::Quoted,
+                (SkipState::FieldStart, b'"') => SkipState::Quoted,
+                (_, b'\n' | b'\r') => {
+                    // Asked again for the same line end where one more byte was needed to tell its form.
+                    self.state = SkipState::Unquoted;
+                    return Some(at + distance);
+                }
+                (_, b',') => SkipState::FieldStart,
+                _ => SkipState::Unquoted,
+            };
+        }
+        None
     }
 }
 

@@ -205,6 +205,7 @@ impl Splitter {
                 return Next::Resync(start, Resync::new(reject));
             }
             block.rejects.push(Reject { raw: bytes[start..stop].to_vec(), ..reject });
+            line_end.count(block);
             return Next::Record(line_end.next);
         }
         if stop == bytes.len() {
@@ -222,10 +223,18 @@ impl Splitter {
         Next::Record(line_end.next)
     }
 
-    /// The reject of a record longer than the limit, and the search for the next sound one.
+    /// The reject of a record longer than the limit: an unclosed quote if the limit is reached inside quotes.
     fn too_long(&mut self, bytes: &[u8], start: usize, block: &Block) -> Next {
-        let message = format!("longer than {} bytes; a quote may not be closed (see --max-record-bytes)", self.limit);
-        Next::Resync(start, Resync::new(self.reject(block, bytes, start, RejectKind::Length, message)))
+        let reached = &bytes[..bytes.len().min(start + self.limit + 1)];
+        let limit = self.limit;
+        let in_quotes =
+            matches!(exact::read_record(reached, start, false, &mut Vec::new()), Outcome::Open { in_quotes: true, .. });
+        if in_quotes {
+            let message = format!("a quote is not closed within {limit} bytes (see --max-record-bytes)");
+            return Next::Resync(start, Resync::new(self.reject(block, bytes, start, RejectKind::UnclosedQuote, message)));
+        }
+        let message = format!("longer than {limit} bytes (see --max-record-bytes)");
+        Next::Resync(start, Resync::to_own_end(self.reject(block, bytes, start, RejectKind::Length, message)))
     }
 
     /// The reject of a record whose quote is still open at the end of the input.
@@ -256,9 +265,7 @@ impl Splitter {
 
     /// Adds the record from `start` to its line end, its field ends those from `first_end` on; an empty line is none.
     fn finish(&mut self, block: &mut Block, start: usize, line_end: LineEnd, first_end: usize) {
-        if let Some(form) = line_end.form {
-            block.leniencies[form] += 1;
-        }
+        line_end.count(block);
         if line_end.at == start {
             if line_end.next > start {
                 block.leniencies[Leniency::EmptyLine] += 1;
@@ -299,5 +306,12 @@ impl LineEnd {
             (None, _) => (at, None),
         };
         Some(Self { at, next, form })
+    }
+
+    /// Counts its form.
+    fn count(self, block: &mut Block) {
+        if let Some(form) = self.form {
+            block.leniencies[form] += 1;
+        }
     }
 }

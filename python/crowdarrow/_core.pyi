@@ -1,0 +1,67 @@
+"""The engine. Use `crowdarrow.open`, `convert` and `inspect`; these names may change with any version."""
+
+from collections.abc import Sequence
+from os import PathLike
+from typing import Any, BinaryIO, Protocol, Self, final
+
+class _Readable(Protocol):
+    def read(self, size: int, /) -> bytes: ...
+
+class _ArrowArray(Protocol):
+    def __arrow_c_array__(self, requested_schema: object | None = None) -> tuple[object, object]: ...
+
+__all__ = ["DEBUG_BUILD", "Batch", "CsvSource", "Input", "Run", "__version__", "to_json_text"]
+
+__version__: str
+DEBUG_BUILD: bool
+
+@final
+class Batch:
+    def __arrow_c_array__(self, requested_schema: object | None = None) -> tuple[object, object]: ...
+    def __len__(self) -> int: ...
+
+@final
+class Input:
+    def __new__(
+        cls,
+        origin: str | PathLike[str] | BinaryIO | _Readable,
+        name: str,
+        *,
+        member: str | None = None,
+        digest: bool = False,
+    ) -> Self: ...
+    @property
+    def name(self) -> str: ...
+    @property
+    def compression(self) -> str: ...
+    @property
+    def member(self) -> str | None: ...
+    @property
+    def stored_size(self) -> int | None: ...
+    @property
+    def bytes_read(self) -> int: ...
+    @property
+    def truncated(self) -> str | None: ...
+    def read(self, size: int) -> bytes: ...
+    def finish(self) -> tuple[int, str | None]: ...
+
+@final
+class CsvSource:
+    def __new__(cls, input: Input, *, block_bytes: int, max_record_bytes: int) -> Self: ...
+    @property
+    def header(self) -> list[str]: ...
+
+@final
+class Run:
+    def __new__(
+        cls,
+        plan: str,
+        sources: Sequence[tuple[CsvSource, Sequence[int | None]]],
+        *,
+        threads: int,
+        max_depth: int,
+    ) -> Self: ...
+    def next(self) -> dict[str, Any] | None: ...
+    def cancel(self) -> None: ...
+
+def to_json_text(array: _ArrowArray) -> Batch: ...
