@@ -5,11 +5,11 @@ import os
 from pathlib import Path
 
 import pytest
-from fake_tables import Opener, leftovers, reject
 
 from crowdarrow.convert import convert
 from crowdarrow.errors import OutputError, RejectedError
 from crowdarrow.sinks.atomic import Staging, output_error
+from fake_tables import Opener, leftovers, reject
 
 module = importlib.import_module("crowdarrow.convert")
 
@@ -24,7 +24,9 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def tree(folder: Path) -> dict[str, str]:
     """All files below a folder with their text."""
     return {
-        str(path.relative_to(folder)): path.read_text("latin-1") for path in folder.rglob("*") if path.is_file()
+        str(path.relative_to(folder)): path.read_text("latin-1")
+        for path in folder.rglob("*")
+        if path.is_file()
     }
 
 
@@ -73,7 +75,10 @@ class TestStaging:
             return rename(source, target)
 
         monkeypatch.setattr(Path, "replace", broken)
-        with pytest.raises(OutputError, match="no space left on device; free some space"), Staging() as staging:
+        with (
+            pytest.raises(OutputError, match="no space left on device; free some space"),
+            Staging() as staging,
+        ):
             staging.add(here / "p").mkdir()
             staging.add(here / "a").write_text("new")
             staging.add(here / "b").write_text("new")
@@ -119,7 +124,8 @@ class TestStaging:
             staging.make_folder(here / "file" / "x")
 
     @pytest.mark.parametrize(
-        ("number", "advice"), [(28, "free some space"), (13, "you may write to"), (30, "you may write to"), (5, "nothing was")]
+        ("number", "advice"),
+        [(28, "free some space"), (13, "you may write to"), (30, "you may write to"), (5, "nothing was")],
     )
     def test_messages_say_what_to_do_in_one_line(self, number: int, advice: str) -> None:
         error = output_error(OSError(number, os.strerror(number)), "out.csv")
@@ -144,7 +150,12 @@ class TestRuns:
     @pytest.mark.parametrize("error", [RejectedError("strict"), KeyboardInterrupt(), MemoryError()])
     @pytest.mark.parametrize(("output", "options"), OUTPUTS)
     def test_a_run_that_ends_early_leaves_all_as_it_was(
-        self, here: Path, monkeypatch: pytest.MonkeyPatch, output: str, options: dict[str, str], error: BaseException
+        self,
+        here: Path,
+        monkeypatch: pytest.MonkeyPatch,
+        output: str,
+        options: dict[str, str],
+        error: BaseException,
     ) -> None:
         opener = Opener(rejects={0: [reject(1, b"x", more=True)]})
         monkeypatch.setattr(module, "_open_tables", opener)
@@ -161,7 +172,9 @@ class TestRuns:
     def test_a_first_run_that_ends_early_leaves_nothing(
         self, here: Path, monkeypatch: pytest.MonkeyPatch, output: str, options: dict[str, str]
     ) -> None:
-        monkeypatch.setattr(module, "_open_tables", Opener(fail=KeyboardInterrupt(), rejects={0: [reject(1, b"x")]}))
+        monkeypatch.setattr(
+            module, "_open_tables", Opener(fail=KeyboardInterrupt(), rejects={0: [reject(1, b"x")]})
+        )
         with pytest.raises(KeyboardInterrupt):
             convert("in.csv", output, report="r.json", **options)
         assert os.listdir(here) == []

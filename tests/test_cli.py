@@ -12,7 +12,6 @@ from typing import Any
 
 import pyarrow.parquet as pq
 import pytest
-from fake_tables import FakeTables, Opener, leftovers, reject
 
 import crowdarrow
 from crowdarrow.cli import run
@@ -24,6 +23,7 @@ from crowdarrow.errors import (
     UnknownKindError,
     UsageError,
 )
+from fake_tables import FakeTables, Opener, leftovers, reject
 
 FAKE = [sys.executable, str(Path(__file__).with_name("fake_tables.py"))]
 
@@ -40,8 +40,9 @@ def opener(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Opener:
 Capture = pytest.CaptureFixture[str]
 
 
+@pytest.mark.usefixtures("opener")
 class TestConvert:
-    def test_all_converted(self, opener: Opener, capsys: Capture) -> None:
+    def test_all_converted(self, capsys: Capture) -> None:
         assert run(["convert", "in.csv", "out.parquet"]) == 0
         assert pq.read_metadata("out.parquet").num_rows == 1000
         printed = capsys.readouterr()
@@ -59,34 +60,46 @@ class TestConvert:
         assert run(["convert", "in.csv", "-"]) == 3
         assert "rejected records were not kept; --rejects FILE keeps them" in capsys.readouterr().err
 
-    def test_quiet(self, opener: Opener, capsys: Capture) -> None:
+    def test_quiet(self, capsys: Capture) -> None:
         assert run(["convert", "in.csv", "out.parquet", "--quiet"]) == 0
         assert capsys.readouterr() == ("", "")
 
     def test_every_option(self, opener: Opener) -> None:
-        status = run(
-            [
-                "convert", "a.csv", "b.csv", "out/", "--tables", "marks,annotations", "--kind", "k", "--workflow-id", "1,2",
-                "--workflow-version", "1..2", "--since", "2020", "--until", "2021", "--compression", "gzip",
-                "--compression-level", "2", "--row-group-size", "300", "--partition-by", "workflow_id", "--rejects",
-                "r.csv", "--strict", "--max-rejects", "5", "--threads", "2", "--max-record-bytes", "1000", "--encoding",
-                "cp1252", "--force", "--no-progress", "--report", "r.json", "--member", "m", "--format", "parquet",
-            ]
-        )  # fmt: skip
-        assert status == 0
+        given = (
+            "convert a.csv b.csv out/ --tables marks,annotations --kind k --workflow-id 1,2 --workflow-version 1..2 "
+            "--since 2020 --until 2021 --compression gzip --compression-level 2 --row-group-size 300 "
+            "--partition-by workflow_id --rejects r.csv --strict --max-rejects 5 --threads 2 --max-record-bytes 1000 "
+            "--encoding cp1252 --force --no-progress --report r.json --member m --format parquet"
+        )
+        assert run(given.split()) == 0
         assert opener.asked == {
-            "inputs": ["a.csv", "b.csv"], "tables": ("marks", "annotations"), "kind": "k", "workflow_id": [1, 2],
-            "workflow_version": "1..2", "since": "2020", "until": "2021", "strict": True, "max_rejects": 5, "threads": 2,
-            "max_record_bytes": 1000, "encoding": "cp1252", "digest": True, "columns": None, "workflows": None,
+            "inputs": ["a.csv", "b.csv"],
+            "tables": ("marks", "annotations"),
+            "kind": "k",
+            "workflow_id": [1, 2],
+            "workflow_version": "1..2",
+            "since": "2020",
+            "until": "2021",
+            "strict": True,
+            "max_rejects": 5,
+            "threads": 2,
+            "max_record_bytes": 1000,
+            "encoding": "cp1252",
+            "digest": True,
+            "columns": None,
+            "workflows": None,
             "member": "m",
-        }  # fmt: skip
+        }
         assert sorted(os.listdir()) == ["out", "r.csv", "r.json"]
-        assert pq.read_metadata("out/marks/workflow_id=7/part-0.parquet").row_group(0).column(0).compression == "GZIP"
+        assert (
+            pq.read_metadata("out/marks/workflow_id=7/part-0.parquet").row_group(0).column(0).compression
+            == "GZIP"
+        )
         assert run(["convert", "in.csv", "out.csv", "--columns", "a, b", "--csv-safe"]) == 0
         assert opener.asked["columns"] == ["a", "b"]
         assert "'=1+1" in Path("out.csv").read_text()
 
-    def test_progress_is_for_terminals(self, opener: Opener, capsys: Capture) -> None:
+    def test_progress_is_for_terminals(self, capsys: Capture) -> None:
         assert run(["convert", "in.csv", "a.csv", "--progress"]) == 0
         assert run(["convert", "in.csv", "b.csv"]) == 0
         assert capsys.readouterr().err.count("1,000 records, 1,000 rows") == 2
@@ -108,7 +121,6 @@ class TestConvert:
             ["schema", "zooniverse.classifications", "nothing"],
         ],
     )
-    @pytest.mark.usefixtures("opener")
     def test_wrong_usage_is_status_2_and_one_line(self, arguments: list[str], capsys: Capture) -> None:
         assert run(arguments) == 2
         printed = capsys.readouterr()
@@ -131,7 +143,9 @@ class TestConvert:
             (KeyboardInterrupt(), 130),
         ],
     )
-    def test_errors_are_one_line(self, opener: Opener, error: BaseException, status: int, capsys: Capture) -> None:
+    def test_errors_are_one_line(
+        self, opener: Opener, error: BaseException, status: int, capsys: Capture
+    ) -> None:
         opener.setup["fail"] = error
         assert run(["convert", "in.csv", "out.parquet", "--report", "r.json"]) == status
         printed = capsys.readouterr()
@@ -253,7 +267,9 @@ class TestInspect:
 class TestProcesses:
     """The whole command in a process of its own, with the stand-in giving rows slowly."""
 
-    def start(self, folder: Path, *arguments: str, rows: int = 100_000, pause: float = 0.01, again: int = 100) -> Any:
+    def start(
+        self, folder: Path, *arguments: str, rows: int = 100_000, pause: float = 0.01, again: int = 100
+    ) -> Any:
         return subprocess.Popen(
             [*FAKE, str(rows), str(pause), str(again), "--", *arguments], cwd=folder,
             stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
@@ -266,8 +282,12 @@ class TestProcesses:
             time.sleep(0.05)
         pytest.fail("the run did not begin to write")
 
-    @pytest.mark.parametrize(("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129)])
-    def test_a_signal_ends_it_within_a_second_and_cleans_up(self, tmp_path: Path, number: int, status: int) -> None:
+    @pytest.mark.parametrize(
+        ("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129)]
+    )
+    def test_a_signal_ends_it_within_a_second_and_cleans_up(
+        self, tmp_path: Path, number: int, status: int
+    ) -> None:
         (tmp_path / "out").mkdir()
         (tmp_path / "out" / "marks.parquet").write_text("old")
         with self.start(tmp_path, "convert", "in.csv", "out/", "--force", rows=20_000) as process:
@@ -302,7 +322,10 @@ class TestProcesses:
     def test_stdout_can_be_a_file(self, tmp_path: Path) -> None:
         with (tmp_path / "out.csv").open("wb") as file:
             done = subprocess.run(
-                [*FAKE, "1000", "0", "1", "--", "convert", "in.csv", "-"], cwd=tmp_path, stdout=file, check=False
+                [*FAKE, "1000", "0", "1", "--", "convert", "in.csv", "-"],
+                cwd=tmp_path,
+                stdout=file,
+                check=False,
             )
         assert done.returncode == 0
         assert (tmp_path / "out.csv").read_text().count("\n") == 1201

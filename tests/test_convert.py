@@ -4,17 +4,18 @@ import csv
 import importlib
 import json
 import os
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import pyarrow as pa
 import pyarrow.dataset as ds
 import pyarrow.parquet as pq
 import pytest
-from fake_tables import SCHEMAS, Opener, batches, leftovers, reject
 
 from crowdarrow.convert import convert
 from crowdarrow.errors import InternalError, OutputError, OutputExistsError, UsageError
+from fake_tables import SCHEMAS, Opener, batches, leftovers, reject
 
 module = importlib.import_module("crowdarrow.convert")
 
@@ -27,6 +28,14 @@ def opener(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Opener:
     monkeypatch.chdir(tmp_path)
     Path("in.csv").write_text("the input")
     return made
+
+
+@pytest.fixture
+def open_file(opener: Opener) -> Iterator[BinaryIO]:
+    """The input, as a file object."""
+    assert not opener.opened
+    with Path("in.csv").open("rb") as file:
+        yield file
 
 
 def ids(path: str | Path) -> list[int]:
@@ -50,7 +59,11 @@ class TestWhereTablesGo:
 
     def test_a_folder_gets_all_tables(self) -> None:
         report = convert("in.csv", "new/folder/")
-        assert sorted(os.listdir("new/folder")) == ["annotations.parquet", "classifications.parquet", "marks.parquet"]
+        assert sorted(os.listdir("new/folder")) == [
+            "annotations.parquet",
+            "classifications.parquet",
+            "marks.parquet",
+        ]
         assert report.outputs["marks"] == "new/folder/marks.parquet"
         assert pq.read_table("new/folder/marks.parquet").equals(pa.Table.from_batches(batches("marks", 1000)))
 
@@ -93,14 +106,29 @@ class TestWhatIsWritten:
         opener.setup["rejects"] = {2: [reject(5, b"raw")]}
         Path("w.csv").write_text("workflow_id")
         convert(
-            "in.csv", "out/", workflows="w.csv", since="2020-01-01", threads=1, workflow_id=[7], row_group_size=400
+            "in.csv",
+            "out/",
+            workflows="w.csv",
+            since="2020-01-01",
+            threads=1,
+            workflow_id=[7],
+            row_group_size=400,
         )
         footer = pq.read_metadata("out/marks.parquet").metadata
-        found = {key.decode()[11:]: value.decode() for key, value in footer.items() if key.startswith(b"crowdarrow.")}
+        found = {
+            key.decode()[11:]: value.decode()
+            for key, value in footer.items()
+            if key.startswith(b"crowdarrow.")
+        }
         assert json.loads(found.pop("sources")) == [{"name": "in.csv", "size": 123, "sha256": "ab" * 32}]
         options = json.loads(found.pop("options"))
         assert options.pop("workflows")["name"] == "w.csv"
-        assert options == {"compression": "zstd", "row_group_rows": 400, "since": "2020-01-01", "workflow_id": [7]}
+        assert options == {
+            "compression": "zstd",
+            "row_group_rows": 400,
+            "since": "2020-01-01",
+            "workflow_id": [7],
+        }
         assert found.pop("version")
         assert found == {
             "kind": "zooniverse.classifications", "table": "marks", "records": "1001", "rows": "1000",
@@ -130,12 +158,17 @@ class TestWhatIsWritten:
         assert written["seconds"] > 0
 
     def test_options_reach_the_reader(self, opener: Opener) -> None:
-        given = {
-            "kind": "k", "columns": ["a"], "workflow_id": 3, "workflow_version": "1..2", "since": "2020", "until": "2021",
-            "strict": True, "max_rejects": 4, "threads": 1, "max_record_bytes": 99, "encoding": "cp1252", "member": "m",
-        }  # fmt: skip
+        given: dict[str, Any] = {"kind": "k", "columns": ["a"], "workflow_id": 3, "workflow_version": "1..2"}
+        given |= {"since": "2020", "until": "2021", "strict": True, "max_rejects": 4, "threads": 1}
+        given |= {"max_record_bytes": 99, "encoding": "cp1252", "member": "m"}
         convert(["in.csv"], "out.csv", **given)
-        assert opener.asked == {"inputs": ["in.csv"], "tables": None, "workflows": None, "digest": False, **given}
+        assert opener.asked == {
+            "inputs": ["in.csv"],
+            "tables": None,
+            "workflows": None,
+            "digest": False,
+            **given,
+        }
 
     def test_progress_is_called_and_ends_at_the_end(self, opener: Opener) -> None:
         seen: list[Any] = []
@@ -163,14 +196,22 @@ class TestRejects:
         data = Path("out.parquet.rejects.csv").read_bytes()
         rows = list(csv.reader(data.decode("latin-1").splitlines(keepends=True)))
         assert rows[0] == ["source", "record", "line", "byte_offset", "column", "kind", "message", "raw"]
-        assert rows[1] == ["in.csv", "7", "8", "70", "metadata", "json", 'bad, "x"', self.RAW.decode("latin-1")]
+        assert rows[1] == [
+            "in.csv",
+            "7",
+            "8",
+            "70",
+            "metadata",
+            "json",
+            'bad, "x"',
+            self.RAW.decode("latin-1"),
+        ]
         assert [row[1] for row in rows[1:]] == ["7", "8", "9"]
         assert data.endswith(b',"z"\n')
 
     def test_a_huge_record_comes_in_parts(self, opener: Opener) -> None:
-        opener.setup["rejects"] = {
-            0: [reject(1, b'a"', more=True)], 1: [reject(1, b'"b', more=True)], 2: [reject(1, b"c"), reject(2, b"d")]
-        }  # fmt: skip
+        first, second = reject(1, b'a"', more=True), reject(1, b'"b', more=True)
+        opener.setup["rejects"] = {0: [first], 1: [second], 2: [reject(1, b"c"), reject(2, b"d")]}
         report = convert("in.csv", "out.parquet")
         rows = list(csv.reader(Path("out.parquet.rejects.csv").read_text().splitlines()))
         assert [(row[1], row[7]) for row in rows[1:]] == [("1", 'a""bc'), ("2", "d")]
@@ -237,7 +278,11 @@ class TestRefusals:
             ("out.csv", {"format": "csv"}, "--format is for folders"),
             ("out.csv", {"row_group_size": 5}, "Parquet files have it"),
             ("out/", {"csv_safe": True}, "--csv-safe is for CSV"),
-            ("out/", {"partition_by": "user", "table": "marks"}, "no such column in table marks; it could be"),
+            (
+                "out/",
+                {"partition_by": "user", "table": "marks"},
+                "no such column in table marks; it could be",
+            ),
             ("out/", {"partition_by": "x", "table": "marks"}, "its type is double"),
             ("out/", {"partition_by": "metadata.session", "table": "classifications"}, "no such column"),
             ("out.csv", {"rejects": "out.csv"}, "two outputs would be the same file"),
@@ -252,10 +297,14 @@ class TestRefusals:
         Path("out").mkdir()
         Path("out/marks.parquet").write_text("old")
         Path("r.json").write_text("old")
-        self.refused(opener, OutputExistsError, "out.csv exists already; --force replaces it", "in.csv", "out.csv")
+        self.refused(
+            opener, OutputExistsError, "out.csv exists already; --force replaces it", "in.csv", "out.csv"
+        )
         self.refused(opener, OutputExistsError, "out/marks.parquet exists already", "in.csv", "out/")
         self.refused(opener, OutputExistsError, "r.json exists already", "in.csv", "new.csv", report="r.json")
-        self.refused(opener, OutputExistsError, "out.csv exists already", "in.csv", "new.csv", rejects="out.csv")
+        self.refused(
+            opener, OutputExistsError, "out.csv exists already", "in.csv", "new.csv", rejects="out.csv"
+        )
         convert("in.csv", "out/", force=True)
         assert len(ids("out/marks.parquet")) == 1000
 
@@ -266,11 +315,17 @@ class TestRefusals:
         assert Path("out/notes.txt").read_text() == "mine"
 
     def test_a_missing_folder_is_not_made_for_a_file(self, opener: Opener) -> None:
-        self.refused(opener, OutputError, "there is no folder nowhere; make it first", "in.csv", "nowhere/out.csv")
+        self.refused(
+            opener, OutputError, "there is no folder nowhere; make it first", "in.csv", "nowhere/out.csv"
+        )
 
     @pytest.mark.parametrize("force", [False, True])
-    @pytest.mark.parametrize("how", ["itself", "symlink", "hard link", "glob", "file object", "workflows", "report"])
-    def test_the_input_is_never_the_output(self, opener: Opener, how: str, force: bool) -> None:
+    @pytest.mark.parametrize(
+        "how", ["itself", "symlink", "hard link", "glob", "file object", "workflows", "report"]
+    )
+    def test_the_input_is_never_the_output(
+        self, opener: Opener, how: str, force: bool, request: pytest.FixtureRequest
+    ) -> None:
         options: dict[str, Any] = {"force": force}
         given: Any = "in.csv"
         output = "out.csv"
@@ -283,7 +338,7 @@ class TestRefusals:
         elif how == "glob":
             given, output = "i*.csv", "in.csv"
         elif how == "file object":
-            given, output = open("in.csv", "rb"), "in.csv"  # noqa: SIM115
+            given, output = request.getfixturevalue("open_file"), "in.csv"
         elif how == "workflows":
             Path("w.csv").write_text("w")
             options["workflows"] = output = "w.csv"

@@ -41,25 +41,38 @@ class Unit(NamedTuple):
     faults: tuple[str, ...]
 
 
-class _QuoteError(Exception):
-    """Quotes that end the reading of a record: `kind`, and the offset at which it was seen."""
+class _UnclosedError(Exception):
+    """A quote that is not closed before the limit or the end, and where that was seen."""
 
-    def __init__(self, kind: str, at: int) -> None:
-        """Name the fault and its place."""
-        super().__init__(kind)
-        self.kind = kind
+    def __init__(self, at: int, text_at: int | None) -> None:
+        """Take the place, and that of text after a closing quote, if there was such before."""
+        super().__init__()
         self.at = at
+        self.text_at = text_at
 
 
-def _quoted_field(data: bytes, opening: int, limit_at: int) -> tuple[Field, int]:
-    """Read the field whose opening quote stands at `opening`; also give the offset after it."""
-    match = QUOTED_TEXT.match(data, opening + 1)
-    closing = match.end() if match else len(data)
-    if closing == len(data) or opening < limit_at <= closing:
-        raise _QuoteError(UNCLOSED_QUOTE, closing)
-    if data[closing + 1 : closing + 2] not in (b",", b"\r", b"\n", b""):
-        raise _QuoteError(QUOTE, closing + 1)
-    return Field(data[opening + 1 : closing].replace(b'""', b'"'), True, False), closing + 1
+class _Read(NamedTuple):
+    """A record's fields, its end before the line end, and the first text after a closing quote."""
+
+    fields: list[Field]
+    end: int
+    text_at: int | None
+
+
+def _quoted_field(data: bytes, opening: int, limit_at: int) -> tuple[Field, int, int | None]:
+    """Read the field whose opening quote stands at `opening`; also give its end, and text after its quote.
+
+    A record up to `limit_at` is not too long; the byte there shows that it is.
+    """
+    whole, within = (QUOTED_TEXT.match(data, opening + 1, end) for end in (len(data), limit_at + 1))
+    closing = whole.end() if whole else len(data)
+    at_limit = opening <= limit_at < len(data) and (within is None or within.end() == limit_at + 1)
+    if closing == len(data) or at_limit:
+        raise _UnclosedError(closing, None)
+    field = Field(data[opening + 1 : closing].replace(b'""', b'"'), True, False)
+    if data[closing + 1 : closing + 2] in (b",", b"\r", b"\n", b""):
+        return field, closing + 1, None
+    return field, _plain_field(data, closing + 1)[1], closing + 1
 
 
 def _plain_field(data: bytes, start: int) -> tuple[Field, int]:
@@ -69,18 +82,23 @@ def _plain_field(data: bytes, start: int) -> tuple[Field, int]:
     return Field(text, False, b'"' in text), end
 
 
-def _fields_from(data: bytes, start: int, limit: int) -> tuple[list[Field], int]:
-    """Read the fields of the record at `start`; also give the offset of its end, before the line end."""
+def _record_from(data: bytes, start: int, limit: int) -> _Read:
+    """Read the record at `start`; text after a closing quote belongs to its field, as most readers take it."""
     fields: list[Field] = []
+    text_at: int | None = None
     at = start
     while True:
         if data[at : at + 1] == b'"':
-            field, end = _quoted_field(data, at, start + limit)
+            try:
+                field, end, text = _quoted_field(data, at, start + limit)
+            except _UnclosedError as trouble:
+                raise _UnclosedError(trouble.at, text_at) from None
+            text_at = text if text_at is None else text_at
         else:
             field, end = _plain_field(data, at)
         fields.append(field)
         if data[end : end + 1] != b",":
-            return fields, end
+            return _Read(fields, end, text_at)
         at = end + 1
 
 
@@ -94,23 +112,16 @@ def _after_line_end(data: bytes, at: int) -> int:
     return match.end() if match else at
 
 
-def _is_whole(data: bytes, start: int, limit: int, width: int) -> bool:
-    """Whether a whole record begins at `start` (rule 5); an empty line is no record."""
+def _is_whole(data: bytes, start: int, limit: int, width: int, *, truncated: bool) -> bool:
+    """Whether a whole record begins at `start` (rule 5); an empty line is no record, nor is one cut off."""
     if start == len(data) or LINE_END.match(data, start):
         return False
     try:
-        fields, end = _fields_from(data, start, limit)
-    except _QuoteError:
+        fields, end, text_at = _record_from(data, start, limit)
+    except _UnclosedError:
         return False
-    return end - start <= limit and fits(fields, width)
-
-
-def _resume(data: bytes, start: int, limit: int, width: int) -> int:
-    """The next line after the first of the record at `start` at which a whole record begins, or the end."""
-    for line_end in LINE_END.finditer(data, start):
-        if _is_whole(data, line_end.end(), limit, width):
-            return line_end.end()
-    return len(data)
+    cut = truncated and end == len(data)
+    return not cut and text_at is None and end - start <= limit and fits(fields, width)
 
 
 def _without_line_end(data: bytes, start: int, following: int) -> int:
@@ -154,10 +165,12 @@ class Splitter:
             msg = "the input has no header"
             raise ValueError(msg)
         try:
-            fields, end = _fields_from(data, self._at, limit)
-        except _QuoteError as trouble:
-            msg = f"the header has bad quotes ({trouble.kind})"
-            raise ValueError(msg) from None
+            fields, end, text_at = _record_from(data, self._at, limit)
+        except _UnclosedError:
+            text_at = end = self._at
+        if text_at is not None:
+            msg = "the header has bad quotes"
+            raise ValueError(msg)
         self.header = [field.text.decode("utf-8") for field in fields]
         self._pass(self._at, end, _after_line_end(data, end))
 
@@ -175,34 +188,37 @@ class Splitter:
     def _unit(self) -> Unit:
         start = self._at
         try:
-            fields, end = _fields_from(self.data, start, self.limit)
-        except _QuoteError as trouble:
-            unit = self._faulty(start, trouble)
-        else:
-            faults: tuple[str, ...] = ()
-            if end - start > self.limit:
-                faults = (LENGTH,)
-            elif not fits(fields, len(self.header)):
-                faults = (FIELDS,)
-            unit = Unit(start, end, _after_line_end(self.data, end), self._line, fields, faults)
-        if self.truncated and unit.end == len(self.data):
-            unit = unit._replace(faults=(TRUNCATED, *unit.faults))
-        return unit
+            fields, end, text_at = _record_from(self.data, start, self.limit)
+        except _UnclosedError as trouble:
+            faults = (UNCLOSED_QUOTE,) if trouble.text_at is None else (QUOTE, UNCLOSED_QUOTE)
+            too_long = min(trouble.at + 1, len(self.data)) - start > self.limit
+            return self._sought(start, (*faults, LENGTH) if too_long else faults)
+        faults = () if text_at is None else (QUOTE,)
+        if end - start > self.limit:
+            faults += (LENGTH,)
+        if text_at is not None and LINE_END.search(self.data, start, end):
+            return self._sought(start, faults)
+        if not faults and not fits(fields, len(self.header)):
+            faults = (FIELDS,)
+        # What the early end cuts is no fault of its own.
+        if self.truncated and end == len(self.data):
+            faults = (TRUNCATED,)
+        return Unit(start, end, _after_line_end(self.data, end), self._line, fields, faults)
 
-    def _faulty(self, start: int, trouble: _QuoteError) -> Unit:
-        """The unit that is rejected for its quotes, up to where reading goes on (rule 5)."""
-        data, limit = self.data, self.limit
-        of_one_line = LINE_END.search(data, start, trouble.at) is None
-        if trouble.kind == QUOTE and of_one_line:
-            match = LINE_END.search(data, trouble.at)
-            end, following = match.span() if match else (len(data), len(data))
-        else:
-            following = _resume(data, start, limit, len(self.header))
-            end = _without_line_end(data, start, following)
-        read_bytes = min(trouble.at + 1, len(data)) - start
-        too_long = read_bytes > limit or (of_one_line and end - start > limit)
-        faults = (trouble.kind, LENGTH) if too_long else (trouble.kind,)
-        return Unit(start, end, following, self._line, [], faults)
+    def _sought(self, start: int, faults: tuple[str, ...]) -> Unit:
+        """The unit that is rejected up to where reading goes on (rule 5)."""
+        following = self._resume(start)
+        if self.truncated and following == len(self.data):
+            faults = (TRUNCATED,)
+        return Unit(start, _without_line_end(self.data, start, following), following, self._line, [], faults)
+
+    def _resume(self, start: int) -> int:
+        """The next line after the first of the record at `start` at which a whole record begins, or the end."""
+        for line_end in LINE_END.finditer(self.data, start):
+            at = line_end.end()
+            if _is_whole(self.data, at, self.limit, len(self.header), truncated=self.truncated):
+                return at
+        return len(self.data)
 
     def _skip_empty_lines(self) -> bool:
         """Pass over empty lines; whether anything is left."""

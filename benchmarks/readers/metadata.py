@@ -14,7 +14,7 @@ from typing import Any
 
 from . import scalars
 from .json_text import Json, has_lone_surrogate
-from .names import JSON, JSON_TYPE
+from .names import JSON_TYPE, SURROGATE
 from .scalars import Notes, UnreadableError
 
 Read = tuple[Any, bool]
@@ -43,7 +43,7 @@ def read_text(value: Any) -> Read:
     if not isinstance(value, str):
         return UNREAD
     if not value.isascii() and has_lone_surrogate(value):
-        raise UnreadableError(JSON)
+        raise UnreadableError(SURROGATE)
     return value, True
 
 
@@ -154,7 +154,7 @@ def read_metadata(text: str, notes: Notes, json_reader: Json) -> dict[str, Any]:
     """The struct of a metadata cell that holds a JSON object.
 
     Raises:
-        UnreadableError: of kind `json`, `depth` or `json_type`.
+        UnreadableError: of kind `json`, `depth`, `json_type` or `surrogate`.
     """
     source = json_reader.decode(text, notes)
     if not isinstance(source, dict):

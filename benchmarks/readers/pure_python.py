@@ -28,7 +28,7 @@ import pyarrow.parquet as pq
 from . import schemas
 from .exact_csv import Field, Splitter, Unit
 from .json_text import ExactJson, Json, LooseJson
-from .names import QUOTE_IN_FIELD, SURPLUS_FIELDS, UTF8
+from .names import FIELDS, QUOTE_IN_FIELD, SURPLUS_FIELDS, UTF8
 from .records import RowReader, finish
 from .scalars import Notes
 
@@ -105,7 +105,10 @@ def _texts(fields: list[Field], header: list[str]) -> tuple[list[str], list[tupl
 def _row_of(
     unit: Unit, reader: RowReader, header: list[str], leniencies: Counter[str]
 ) -> tuple[dict[str, Any], list[tuple[str | None, str]]]:
-    """The row of a record, or its faults; only a row's leniencies are counted."""
+    """The row of a record, or its faults; what its cells are forgiven is counted for a row alone."""
+    if unit.faults in ((), (FIELDS,)):
+        bare = sum(field.bare_quote for field in unit.fields)
+        leniencies.update({QUOTE_IN_FIELD: bare} if bare else {})
     if unit.faults:
         return {}, [(None, kind) for kind in unit.faults]
     texts, faults = _texts(unit.fields, header)
@@ -117,9 +120,6 @@ def _row_of(
         return {}, [*column_faults]
     if len(unit.fields) > len(header):
         notes[SURPLUS_FIELDS] += 1
-    bare = sum(field.bare_quote for field in unit.fields)
-    if bare:
-        notes[QUOTE_IN_FIELD] += bare
     leniencies.update(notes)
     return row, []
 

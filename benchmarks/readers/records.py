@@ -13,7 +13,7 @@ import pyarrow as pa
 from . import scalars, schemas
 from .json_text import Json, has_lone_surrogate
 from .metadata import read_metadata
-from .names import JSON, JSON_TYPE
+from .names import JSON_TYPE, SURROGATE
 from .scalars import Notes, UnreadableError
 
 CellReader = Callable[[str, Notes, Json], Any]
@@ -77,7 +77,7 @@ def read_locations(text: str, notes: Notes, json_reader: Json) -> list[tuple[int
             raise UnreadableError
         frames.append((scalars.read_int(key, Notes(), bits=32), url))
         if has_lone_surrogate(url):
-            raise UnreadableError(JSON)
+            raise UnreadableError(SURROGATE)
     return sorted(frames, key=lambda frame: frame[0])
 
 

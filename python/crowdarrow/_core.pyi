@@ -1,8 +1,8 @@
-"""The engine. Use `crowdarrow.open`, `convert` and `inspect`; these names may change with any version."""
+# The engine. Use `crowdarrow.open`, `convert` and `inspect`: these names may change with any version.
 
 from collections.abc import Sequence
 from os import PathLike
-from typing import Any, BinaryIO, Protocol, Self, final
+from typing import Any, Protocol, Self, final
 
 class _Readable(Protocol):
     def read(self, size: int, /) -> bytes: ...
@@ -24,7 +24,7 @@ class Batch:
 class Input:
     def __new__(
         cls,
-        origin: str | PathLike[str] | BinaryIO | _Readable,
+        origin: str | PathLike[str] | _Readable,
         name: str,
         *,
         member: str | None = None,

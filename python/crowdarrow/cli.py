@@ -59,7 +59,9 @@ def _ids(context: click.Context, parameter: click.Parameter, value: str | None) 
         raise click.BadParameter(msg) from None
 
 
-@click.group(epilog=_EXAMPLES, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+@click.group(
+    epilog=_EXAMPLES, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110}
+)
 @click.option("--version", is_flag=True, is_eager=True, expose_value=False, help="Show the version and exit.",
               callback=lambda context, _, value: _show_version(context) if value else None)  # fmt: skip
 def cli() -> None:
@@ -84,12 +86,14 @@ def _show_version(context: click.Context) -> NoReturn:
 @click.option("--workflow-id", metavar="N[,N]", callback=_ids, help="Keep these workflows' records.")
 @click.option("--workflow-version", metavar="RANGE", help="Keep records of this version or these versions.")
 @click.option("--since", metavar="TIME", help="Keep records created at this time (UTC) or later.")
-@click.option("--until", metavar="TIME", help="Keep records created before this time (UTC); of a date, the day.")
+@click.option(
+    "--until", metavar="TIME", help="Keep records created before this time (UTC); of a date, the day."
+)
 @click.option("--compression", type=click.Choice(["zstd", "snappy", "gzip", "none"]),
               help="Default: zstd for Parquet, none for Arrow files.")  # fmt: skip
 @click.option("--compression-level", type=int, metavar="N", help="Default: 1 for zstd, 6 for .csv.gz.")
 @click.option("--row-group-size", type=click.IntRange(min=1), metavar="N",
-              help="Rows per Parquet row group. Default: about 64 MiB of data.")  # fmt: skip
+              help="Rows per Parquet row group. Default: about 48 MiB of data.")  # fmt: skip
 @click.option("--partition-by", metavar="COL[,COL]", callback=_names,
               help="Make folders COL=value/part-0.parquet; OUTPUT is a folder.")  # fmt: skip
 @click.option("--format", "format_", type=click.Choice(["parquet", "csv", "csv.gz", "arrow"]),
@@ -102,18 +106,25 @@ def _show_version(context: click.Context) -> NoReturn:
               help="Reject longer records. Default: 64 MiB.")  # fmt: skip
 @click.option("--encoding", metavar="NAME", help="The input's text encoding. Default: UTF-8.")
 @click.option("--member", metavar="NAME", help="The member of a zip to read, where it has several.")
-@click.option("--csv-safe", is_flag=True, help="Put ' before CSV text that a spreadsheet takes for a formula.")
+@click.option(
+    "--csv-safe", is_flag=True, help="Put ' before CSV text that a spreadsheet takes for a formula."
+)
 @click.option("--force", is_flag=True, help="Replace files that are there already.")
 @click.option("--progress/--no-progress", default=None, help="Default: when stderr is a terminal.")
 @click.option("--quiet", is_flag=True, help="No progress and no summary.")
 @click.option("--report", metavar="FILE.json", help="Write the report to a file too.")
 def convert(
-    inputs: tuple[str, ...], output: str, format_: str | None, progress: bool | None, quiet: bool, **options: Any
+    inputs: tuple[str, ...],
+    output: str,
+    format_: str | None,
+    progress: bool | None,
+    quiet: bool,
+    **options: Any,
 ) -> int:
     """Convert INPUT (paths, a quoted glob, or - for stdin; plain, gzip, zstd or zip) to OUTPUT.
 
-    OUTPUT ends in .parquet, .csv, .csv.gz or .arrow for one table, or in / (a folder) for all tables; - writes
-    CSV to stdout.
+    OUTPUT ends in .parquet, .csv, .csv.gz or .arrow for one table, or in / (a folder) for all tables; -
+    writes CSV to stdout.
     """
     from crowdarrow.convert import convert as run
 
@@ -162,10 +173,16 @@ def schema(kind: str | None, table: str | None, as_json: bool) -> int:
         msg = f"no table {table} in {kind}; it has {', '.join(known[kind])}"
         raise UsageError(msg)
     names = [table] if table else list(known[kind])
-    columns = {name: [(item.name, str(item.type)) for item in crowdarrow.schema(kind, name)] for name in names}
+    columns = {
+        name: [(item.name, str(item.type)) for item in crowdarrow.schema(kind, name)] for name in names
+    }
     if as_json:
         found = [
-            {"kind": kind, "table": name, "columns": [{"name": column, "type": type_} for column, type_ in items]}
+            {
+                "kind": kind,
+                "table": name,
+                "columns": [{"name": column, "type": type_} for column, type_ in items],
+            }
             for name, items in columns.items()
         ]
         click.echo(json.dumps(found[0] if table else found, indent=2))
@@ -211,45 +228,49 @@ _SIGNALS = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if
 
 def run(arguments: Sequence[str] | None = None) -> int:
     """Run the command line and return its exit status; errors become one line on stderr."""
+    given = list(sys.argv[1:] if arguments is None else arguments)
     try:
-        given = list(sys.argv[1:] if arguments is None else arguments)
         if not given:
             _say(cli.get_help(click.Context(cli, info_name="crowdarrow")))
             return _WRONG_USAGE
         # Not cli.main: it has its own ways with Ctrl-C and closed pipes.
         with cli.make_context("crowdarrow", given) as context:
-            status = cli.invoke(context)
+            status = int(cli.invoke(context))
         sys.stdout.flush()
     except click.exceptions.Exit as done:
-        return done.exit_code
-    except UsageError as error:
-        _complain(str(error))
-        return _WRONG_USAGE
-    except CrowdarrowError as error:
-        _complain(str(error))
-        return _FAILED
-    except click.ClickException as error:
-        command = f"{error.ctx.command_path} --help" if isinstance(error, click.UsageError) and error.ctx else "--help"
-        _complain(f"{error.format_message()} (see {command})")
-        return _WRONG_USAGE
-    except KeyboardInterrupt:
-        _complain("interrupted; nothing was changed")
-        return _SIGNALLED + signal.SIGINT
-    except _Terminated as error:
-        _complain("terminated; nothing was changed")
-        return _SIGNALLED + int(error.args[0])
+        status = done.exit_code
     except BrokenPipeError:
         # What is still in stdout's buffer has nowhere to go: without this Python complains of it at exit.
         with contextlib.suppress(OSError, ValueError):
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return _FAILED
-    except Exception as error:
-        if os.environ.get("CROWDARROW_DEBUG"):
-            raise
-        _complain(f"internal error: {type(error).__name__}: {error}; nothing was changed; please report this "
-                  "(CROWDARROW_DEBUG=1 shows where it came from)")  # fmt: skip
-        return _FAILED
-    return int(status)
+        status = _FAILED
+    except (Exception, KeyboardInterrupt, _Terminated) as error:
+        status, message = _verdict(error)
+        _complain(message)
+    return status
+
+
+def _verdict(error: BaseException) -> tuple[int, str]:
+    """The exit status and the line for stderr."""
+    match error:
+        case UsageError():
+            found = _WRONG_USAGE, str(error)
+        case CrowdarrowError():
+            found = _FAILED, str(error)
+        case click.ClickException():
+            context = getattr(error, "ctx", None)
+            command = f"{context.command_path} --help" if context else "--help"
+            found = _WRONG_USAGE, f"{error.format_message()} (see {command})"
+        case KeyboardInterrupt():
+            found = _SIGNALLED + signal.SIGINT, "interrupted; nothing was changed"
+        case _Terminated():
+            found = _SIGNALLED + int(error.args[0]), "terminated; nothing was changed"
+        case _:
+            if os.environ.get("CROWDARROW_DEBUG"):
+                raise error
+            what = f"internal error: {type(error).__name__}: {error}; nothing was changed; please report this"
+            found = _FAILED, f"{what} (CROWDARROW_DEBUG=1 shows where it came from)"
+    return found
 
 
 def main() -> NoReturn:
@@ -258,4 +279,11 @@ def main() -> NoReturn:
         # nohup and background shells ignore some signals on purpose.
         if signal.getsignal(name) is not signal.SIG_IGN:
             signal.signal(name, _interrupt)
-    sys.exit(run())
+    status = run()
+    if status > _SIGNALLED:
+        # All is cleaned up, but a thread may still wait for input that never comes, and Python would wait
+        # for it.
+        with contextlib.suppress(OSError):
+            sys.stderr.flush()
+        os._exit(status)
+    sys.exit(status)

@@ -41,16 +41,16 @@ def convert(
     partition_by: str | Sequence[str] | None = None, rejects: str | os.PathLike[str] | None = None,
     strict: bool = False, max_rejects: int | None = None, threads: int | None = None,
     max_record_bytes: int = MAX_RECORD_BYTES, encoding: str | None = None, member: str | None = None,
-    csv_safe: bool = False, force: bool = False, report: str | os.PathLike[str] | None = None, format: str | None = None,
-    progress: Callable[[Progress], None] | None = None,
+    csv_safe: bool = False, force: bool = False, report: str | os.PathLike[str] | None = None,
+    format: str | None = None, progress: Callable[[Progress], None] | None = None,
 ) -> Report:  # fmt: skip
     """Convert an export to Parquet, CSV or Arrow files, in one pass and bounded memory.
 
     Args:
         input: a path, a glob, a binary file object, `"-"` for stdin, or a list of these.
-        output: a file ending in `.parquet`, `.csv`, `.csv.gz` or `.arrow` for one table (the record table unless
-            `table` names another); a folder (ending in `/`, or one that is there) for several, one file per
-            table; `"-"` for CSV on stdout.
+        output: a file ending in `.parquet`, `.csv`, `.csv.gz` or `.arrow` for one table (the record table
+            unless `table` names another); a folder (ending in `/`, or one that is there) for several, one file
+            per table; `"-"` for CSV on stdout.
         table: the one table to write.
         tables: the tables to write to a folder: names, or `"all"` (the default for a folder).
         kind: the export's kind, where it shall not be found from the content.
@@ -62,9 +62,9 @@ def convert(
         until: keep the records created before this time; of a date alone, the whole day is kept.
         compression: `zstd`, `snappy`, `gzip` or `none`. Default: `zstd` for Parquet, none for Arrow files.
         compression_level: default 1 for zstd (level 3 makes files a fifth smaller in 1.6 times the time).
-        row_group_size: rows per Parquet row group. Default: about 64 MiB of data, 1,048,576 rows at most.
-        partition_by: columns that become folders, `column=value/part-0.parquet`. With one table named these stand
-            in `output` itself, with several in a folder for each table.
+        row_group_size: rows per Parquet row group. Default: about 48 MiB of data, 1,048,576 rows at most.
+        partition_by: columns that become folders, `column=value/part-0.parquet`. With one table named
+            these stand in `output` itself, with several in a folder for each table.
         rejects: where rejected records go, made even if there are none. Default: `<output>.rejects.csv`, made
             if there are any (none for stdout: they are only counted).
         strict: raise at the first rejected record instead.
@@ -86,7 +86,8 @@ def convert(
         UsageError: options that do not go together, or an output that is also an input.
         OutputExistsError: something would be replaced, and `force` was not given.
         OutputError: the output could not be written.
-        CrowdarrowError: the input could not be read, is of no known kind, or `strict` or `max_rejects` ended it.
+        CrowdarrowError: the input could not be read, is of no known kind, or `strict` or `max_rejects`
+            ended it.
 
     Whatever is raised, Ctrl-C included, nothing was changed: outputs get their names only when all are whole.
     """
@@ -160,8 +161,8 @@ def _write(
     for table, sink in sinks.items():
         if sink.rows != source.report.tables.get(table, 0):
             msg = (
-                f"internal error: {source.report.tables.get(table, 0)} rows of {table} were read, but {sink.rows} "
-                "written; nothing was changed; please report this"
+                f"internal error: {source.report.tables.get(table, 0)} rows of {table} were read, but "
+                f"{sink.rows} written; nothing was changed; please report this"
             )
             raise InternalError(msg)
 
@@ -230,7 +231,9 @@ def _check_targets(
 def _footer(source: TableSet, table: str, options: SinkOptions, reading: dict[str, Any]) -> dict[str, str]:
     """What a file says of where it comes from. Nothing in it differs between two runs that do the same."""
     report = source.report
-    chosen = {name: value for name, value in reading.items() if value not in (None, False, _DEFAULTS.get(name))}
+    chosen = {
+        name: value for name, value in reading.items() if value not in (None, False, _DEFAULTS.get(name))
+    }
     if reading["workflows"] is not None:
         chosen["workflows"] = _identity(Path(reading["workflows"]))
     chosen |= {"compression": options.compression or "zstd"}
@@ -238,7 +241,9 @@ def _footer(source: TableSet, table: str, options: SinkOptions, reading: dict[st
         if value := getattr(options, name):
             chosen[name] = value
     # Without folders: the same file read from another place is the same input.
-    named = [{"name": os.path.basename(info.name), "size": info.size, "sha256": info.sha256} for info in source.provenance]
+    named = [
+        {"name": Path(info.name).name, "size": info.size, "sha256": info.sha256} for info in source.provenance
+    ]
     return {
         "crowdarrow.version": _version(),
         "crowdarrow.kind": source.kind,
@@ -258,9 +263,9 @@ def _identity(path: Path) -> dict[str, Any]:
 
 
 def _version() -> str:
-    from crowdarrow import __version__
+    import crowdarrow
 
-    return __version__
+    return str(crowdarrow.__version__)
 
 
 def _path(path: str | os.PathLike[str] | None) -> str | None:
@@ -272,7 +277,7 @@ def _writing(target: str | None) -> Iterator[None]:
     """Turn the system's errors into an `OutputError` that names the target."""
     try:
         yield
-    except CrowdarrowError:
+    except (CrowdarrowError, BrokenPipeError):
         raise
     except OSError as error:
         raise output_error(error, target or "the output") from error

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections import Counter
 from dataclasses import asdict, dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
@@ -26,10 +27,10 @@ _SHOWN = 12  # lines per list when printed; `to_dict` has all
 class Inspection:
     """What an export holds. Counts are records, sizes bytes, times ISO 8601 in UTC.
 
-    `workflows` lists the workflows with the records of each version; `tasks` the tasks with how often each shape
-    (task type and JSON type) of their values occurs; `drift` those of them that have several shapes, in one
-    version or between versions; `largest` the longest cell of each text column; `rejects` the count of each kind
-    of reject, with where the first few stand.
+    `workflows` lists the workflows with the records of each version; `tasks` the tasks with how often each
+    shape (task type and JSON type) of their values occurs; `drift` those of them that have several shapes, in
+    one version or between versions; `largest` the longest cell of each text column; `rejects` the count of
+    each kind of reject, with where the first few stand.
     """
 
     kind: str
@@ -61,14 +62,17 @@ class Inspection:
             size = "" if source["size"] is None else f", {source['size']:,} bytes"
             lines.append(f"input      {source['name']} ({source['compression'] or 'plain'}{size})")
         lines.append(
-            f"records    {self.records:,}, of which {self.rejected:,} rejected; {self.rows:,} rows; {self.bytes:,} bytes"
+            f"records    {self.records:,}, of which {self.rejected:,} rejected; {self.rows:,} rows; "
+            f"{self.bytes:,} bytes"
         )
         if self.first:
             lines.append(f"dates      {self.first} to {self.last}")
         for workflow in _cut(self.workflows, lines, "workflow   "):
             versions = ", ".join(f"{version} ({count:,})" for version, count in workflow["versions"].items())
             named = "" if workflow["name"] is None else f" {workflow['name']}"
-            lines.append(f"workflow   {workflow['workflow_id']}{named}: {workflow['records']:,}; versions {versions}")
+            lines.append(
+                f"workflow   {workflow['workflow_id']}{named}: {workflow['records']:,}; versions {versions}"
+            )
         if self.dialects:
             lines.append("dialects   " + _counts(self.dialects))
         for task in _cut(self.tasks, lines, "task       "):
@@ -81,7 +85,8 @@ class Inspection:
             lines.append("accepted   " + _counts(self.leniencies))
         for kind, found in self.rejects.items():
             places = "; ".join(
-                f"{at['source']} record {at['record']} line {at['line']} byte {at['byte_offset']}: {at['message']}"
+                f"{at['source']} record {at['record']} line {at['line']} byte {at['byte_offset']}: "
+                f"{at['message']}"
                 for at in found["examples"]
             )
             lines.append(f"rejected   {kind} ({found['count']:,}): {places}")
@@ -204,17 +209,33 @@ class _Tally:
             name, count = self._names.get(workflow), sum(versions.values())
             workflows.append({"workflow_id": workflow, "name": name, "records": count, "versions": versions})
         tasks = [
-            {"workflow_id": workflow, "task": task, "shapes": dict(sorted(self._shapes[workflow, task].items()))}
+            {
+                "workflow_id": workflow,
+                "task": task,
+                "shapes": dict(sorted(self._shapes[workflow, task].items())),
+            }
             for workflow, task in sorted(self._shapes, key=lambda key: (_order(key[0]), str(key[1])))
         ]
         span = [value.isoformat().replace("+00:00", "Z") for value in self._span]
         return Inspection(
-            kind=source.kind, tables=_tables(source), sources=sources, records=report.records, rows=report.rows,
-            rejected=report.rejected, bytes=report.bytes, first=span[0] if span else None,
-            last=span[1] if span else None, workflows=workflows, dialects=dict(sorted(self._dialects.items())),
-            tasks=tasks, drift=[text for task in tasks if (text := _drift(task))], largest=dict(self._largest),
-            leniencies=dict(report.leniencies), rejects=self._rejects, suggestion=report.suggestion,
-        )  # fmt: skip
+            kind=source.kind,
+            tables=_tables(source),
+            sources=sources,
+            records=report.records,
+            rows=report.rows,
+            rejected=report.rejected,
+            bytes=report.bytes,
+            first=span[0] if span else None,
+            last=span[1] if span else None,
+            workflows=workflows,
+            dialects=dict(sorted(self._dialects.items())),
+            tasks=tasks,
+            drift=[text for task in tasks if (text := _drift(task))],
+            largest=dict(self._largest),
+            leniencies=dict(report.leniencies),
+            rejects=self._rejects,
+            suggestion=report.suggestion,
+        )
 
 
 _PLACE = ("source", "record", "line", "byte_offset", "column", "message")
@@ -230,7 +251,7 @@ def _version_order(version: str) -> list[tuple[int, str]]:
 
 def _drift(task: dict[str, Any]) -> str | None:
     shapes = [shape for shape in task["shapes"] if shape.rsplit(" ", 1)[-1] not in _NOTHING]
-    if len(shapes) < 2:
+    if len(shapes) <= 1:
         return None
     return f"workflow {task['workflow_id']} task {task['task']} has {len(shapes)} shapes: {', '.join(shapes)}"
 
@@ -243,7 +264,7 @@ def _tables(source: TableSet) -> list[str]:
 
 def _compression(name: str) -> str | None:
     """The compression of a file, by its first bytes; None where it is plain or no file."""
-    with contextlib.suppress(OSError, ValueError), open(name, "rb") as file:
+    with contextlib.suppress(OSError, ValueError), Path(name).open("rb") as file:
         head = file.read(4)
         return next((form for magic, form in _MAGIC.items() if head.startswith(magic)), None)
     return None

@@ -27,7 +27,7 @@ class Layout:
     folder: bool
     form: str
     tables: tuple[str, ...] | str | None
-    partition_by: tuple[str, ...]
+    partition_by: tuple[str, ...] = ()
 
     def targets(self, tables: Iterable[str]) -> dict[str, str]:
         """The path of each table, as the user would write it."""
@@ -37,8 +37,8 @@ class Layout:
         root = self.output.rstrip("/" + os.sep) or os.sep
         if self.partition_by:
             one = len(names) == 1 and self.tables not in ("all", None)
-            return {name: root if one else os.path.join(root, name) for name in names}
-        return {name: os.path.join(root, f"{name}.{self.form}") for name in names}
+            return {name: root if one else str(Path(root, name)) for name in names}
+        return {name: str(Path(root, f"{name}.{self.form}")) for name in names}
 
     @property
     def default_rejects(self) -> str | None:
@@ -54,18 +54,7 @@ def layout_of(
 ) -> Layout:  # fmt: skip
     """Read the output's name; raises `UsageError` where it does not go with the tables asked for."""
     name = os.fspath(output)
-    if table is not None and tables is not None:
-        msg = "--table and --tables do not go together; give one of them"
-        raise UsageError(msg)
-    wanted: tuple[str, ...] | str | None
-    if isinstance(tables, str) and tables != "all":
-        tables = tables.split(",")
-    wanted = (table,) if table else tables if isinstance(tables, str) or tables is None else tuple(tables)
-    if wanted == () or (isinstance(wanted, tuple) and "" in wanted):
-        msg = "--tables has an empty name; give names with commas between them, or all"
-        raise UsageError(msg)
-    if isinstance(wanted, tuple):
-        wanted = tuple(dict.fromkeys(wanted))
+    wanted = _wanted(table, tables)
     folder = name != STDOUT and (name.endswith(("/", os.sep)) or Path(name).is_dir())
     several = wanted == "all" or (isinstance(wanted, tuple) and len(wanted) > 1)
     if not folder:
@@ -73,23 +62,44 @@ def layout_of(
             msg = f"several tables need a folder: end OUTPUT in / (it is {name})"
             raise UsageError(msg)
         if form is not None:
-            msg = f"--format is for folders; a file's format is told by its name's ending ({', '.join(ENDINGS)})"
+            msg = f"--format is for folders; a file's name tells its format by its end ({', '.join(ENDINGS)})"
             raise UsageError(msg)
         if partition_by:
             msg = f"--partition-by writes a folder: end OUTPUT in / (it is {name})"
             raise UsageError(msg)
-        return Layout(name, False, "csv" if name == STDOUT else format_of(name), wanted, ())
+        return Layout(name, folder=False, form="csv" if name == STDOUT else format_of(name), tables=wanted)
     if form is not None and form not in FORMATS:
         msg = f"--format {form}: known are {', '.join(FORMATS)}"
         raise UsageError(msg)
     if partition_by and form not in (None, "parquet"):
         msg = f"--partition-by writes Parquet, not {form}"
         raise UsageError(msg)
-    return Layout(name, True, form or "parquet", "all" if wanted is None else wanted, tuple(partition_by))
+    return Layout(
+        name,
+        folder=True,
+        form=form or "parquet",
+        tables="all" if wanted is None else wanted,
+        partition_by=tuple(partition_by),
+    )
+
+
+def _wanted(table: str | None, tables: str | Sequence[str] | None) -> tuple[str, ...] | str | None:
+    if table is not None and tables is not None:
+        msg = "--table and --tables do not go together; give one of them"
+        raise UsageError(msg)
+    if table is not None:
+        return (table,)
+    if tables is None or tables == "all":
+        return tables
+    names = tuple(dict.fromkeys(tables.split(",") if isinstance(tables, str) else tables))
+    if not names or "" in names:
+        msg = "--tables has an empty name; give names with commas between them, or all"
+        raise UsageError(msg)
+    return names
 
 
 def check_target(target: str, *, force: bool) -> None:
-    """Raise `OutputError` if the folder above is missing, `OutputExistsError` if it is there without `force`."""
+    """Raise `OutputError` if its folder is missing, `OutputExistsError` if it is there without `force`."""
     parent = Path(target).parent
     if not parent.exists():
         msg = f"cannot write {target}: there is no folder {parent}; make it first"
@@ -115,19 +125,23 @@ def check_partitions(target: str, partition_by: Sequence[str], part: str, *, for
             msg = f"{target} exists already and is not empty; --force replaces it"
             raise OutputExistsError(msg)
         folders = path.relative_to(root).parts[: -1 if path.is_file() else None]
-        ours = all(folder.startswith(f"{column}=") for folder, column in zip(folders, partition_by, strict=False))
+        ours = all(
+            folder.startswith(f"{column}=") for folder, column in zip(folders, partition_by, strict=False)
+        )
         if not ours or len(folders) > len(partition_by) or (path.is_file() and path.name != part):
             msg = f"{target} holds something else than partitions ({path}); choose another folder"
             raise OutputExistsError(msg)
 
 
 def check_rejects(path: str | None, default: str | None, *, force: bool) -> None:
-    """Raise where a rejects file may not be replaced: without `force`, or at the default name if it is not ours."""
+    """Raise where a file may not be replaced: without `force`, or at the default name if it is not ours."""
     if path is not None:
         check_target(path, force=force)
     elif default is not None and os.path.lexists(default):
         if not force:
-            msg = f"{default} of an earlier run exists already; --force replaces it, --rejects FILE writes elsewhere"
+            msg = (
+                f"{default} of an earlier run exists already; --force replaces it, or name another: --rejects"
+            )
             raise OutputExistsError(msg)
         if not is_rejects_file(Path(default)):
             msg = f"{default} exists and is not a file of rejects; --rejects FILE writes elsewhere"
@@ -135,7 +149,7 @@ def check_rejects(path: str | None, default: str | None, *, force: bool) -> None
 
 
 def check_apart(outputs: Iterable[str], inputs: Any) -> None:
-    """Raise `UsageError` if two outputs are one file, or an output is an input (also by symlink or hard link)."""
+    """Raise `UsageError` if two outputs are one file, or an output is an input, by whatever link."""
     read = {(found.st_dev, found.st_ino): name for found, name in _stats(inputs)}
     seen: dict[str, str] = {}
     for output in outputs:

@@ -1,15 +1,16 @@
 """The file of rejected records: CSV `source, record, line, byte_offset, column, kind, message, raw`.
 
-`raw` is the record as it stands in the input, byte for byte, in CSV quotes: it may be invalid UTF-8, so the file
-is written as bytes, and huge records come in parts.
+`raw` is the record as it stands in the input, byte for byte, in CSV quotes: it may be invalid UTF-8, so the
+file is written as bytes, and huge records come in parts.
 """
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from crowdarrow.reader import Reject
 
 HEADER = b"source,record,line,byte_offset,column,kind,message,raw\n"
@@ -47,7 +48,9 @@ class RejectsWriter:
             if not self._within:
                 cells = (reject.source, reject.record, reject.line, reject.byte_offset)
                 texts = (reject.column or "", reject.kind, reject.message)
-                file.write(",".join(_cell(str(cell)) for cell in cells + texts).encode("utf-8", "surrogateescape"))
+                file.write(
+                    ",".join(_cell(str(cell)) for cell in cells + texts).encode("utf-8", "surrogateescape")
+                )
                 file.write(b',"')
             file.write(reject.raw.replace(b'"', b'""'))
             if not reject.more:

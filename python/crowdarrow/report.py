@@ -36,8 +36,8 @@ class Report:
         """Raise `InternalError` unless every record read became a row, was rejected or was filtered out."""
         if self.records != self.rows + self.rejected + self.filtered:
             msg = (
-                f"internal error: {self.records} records read, but {self.rows} rows, {self.rejected} rejected "
-                f"and {self.filtered} filtered out; nothing was written; please report this"
+                f"internal error: {self.records} records read, but {self.rows} rows, {self.rejected} "
+                f"rejected and {self.filtered} filtered out; nothing was written; please report this"
             )
             raise InternalError(msg)
 

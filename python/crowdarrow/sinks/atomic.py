@@ -1,4 +1,4 @@
-"""Outputs that are either whole or not there: written beside the target, synced, then renamed, all together."""
+"""Outputs that are whole or not there: written beside the target, synced, then renamed, all together."""
 
 import contextlib
 import errno
@@ -17,7 +17,7 @@ _MAX_NAME = 180  # leaves room in a file name's 255 bytes for the parts around i
 _ADVICE = {
     errno.ENOSPC: "free some space, or write to another disk",
     errno.EDQUOT: "your disk quota is used up; free some space, or write elsewhere",
-    errno.EFBIG: "the file would be larger than this system allows; write to another disk, or narrow the rows",
+    errno.EFBIG: "it would be larger than this system allows; write to another disk, or narrow the rows",
     errno.EACCES: "choose a folder you may write to",
     errno.EPERM: "choose a folder you may write to",
     errno.EROFS: "choose a disk you may write to",
@@ -74,9 +74,9 @@ class _Entry:
 class Staging:
     """The outputs of one run.
 
-    Each gets a temporary name beside its target (`.<name>.<pid>-<random>.tmp`). `commit` syncs them to disk and
-    renames them all; if that fails half-way, what was there before is put back. Leaving the context without
-    `commit`, by whatever exception, removes every temporary file and every folder made here.
+    Each gets a temporary name beside its target (`.<name>.<pid>-<random>.tmp`). `commit` syncs them to disk
+    and renames them all; if that fails half-way, what was there before is put back. Leaving the context
+    without `commit`, by whatever exception, removes every temporary file and every folder made here.
     """
 
     _entries: list[_Entry] = field(default_factory=list)

@@ -59,9 +59,9 @@ class Crew:
 class SinkOptions:
     """How to write.
 
-    `compression` is `zstd`, `snappy`, `gzip` or `none`; without it Parquet gets zstd (level 1) and Arrow files
-    none, so that they can be mapped into memory. `row_group_rows` cuts Parquet row groups at exactly that many
-    rows; without it they are cut by size. `partition_by` names the columns that become folders.
+    `compression` is `zstd`, `snappy`, `gzip` or `none`; without it Parquet gets zstd (level 1) and Arrow
+    files none, so that they can be mapped into memory. `row_group_rows` cuts Parquet row groups at exactly
+    that many rows; without it they are cut by size. `partition_by` names the columns that become folders.
     """
 
     compression: str | None = None
@@ -84,7 +84,7 @@ class Sink(Protocol):
         """Encode what is pending."""
 
     def close(self, footer: dict[str, str]) -> None:
-        """Write the rest, and the footer's entries where the format has a place for them; then check the file."""
+        """Write the rest, and the footer's entries where the format has a place for them; check the file."""
 
     def abort(self) -> None:
         """Let go of the file, whatever state it is in; never raises."""
@@ -96,12 +96,12 @@ def format_of(output: str) -> str:
     for ending in sorted(ENDINGS, key=len, reverse=True):
         if name.endswith(ending):
             return ENDINGS[ending]
-    msg = f"OUTPUT {output}: the name must end in {', '.join(ENDINGS)}, or in / for a folder, or be - for stdout"
+    msg = f"OUTPUT {output}: the name must end in {', '.join(ENDINGS)}, in / (a folder), or be - (stdout)"
     raise UsageError(msg)
 
 
 def codec_level(codec: str, level: int | None) -> int | None:
-    """The level to compress with (1 for zstd unless told); raises `UsageError` for one the codec does not have."""
+    """The level to compress with (zstd: 1 unless told); raises `UsageError` for one that does not exist."""
     if level is None:
         return 1 if codec == "zstd" else None
     if codec not in ("zstd", "gzip"):

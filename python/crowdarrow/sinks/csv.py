@@ -1,16 +1,18 @@
 r"""CSV files: RFC 4180 with LF, UTF-8 without a byte order mark, quotes only where a cell needs them.
 
-Structs become `struct.child` columns, lists JSON text, times ISO 8601 with `Z` (with 3 or 6 fraction digits where
-a shorter form is not exact), booleans `true` and `false`. Null is an empty cell and the empty string `""`. A
-table of a single column writes null as `""`: most readers pass over an empty line, and a row would be lost.
+Structs become `struct.child` columns, lists JSON text, times ISO 8601 with `Z` (with 3 or 6 fraction digits
+where a shorter form is not exact), booleans `true` and `false`. Null is an empty cell and the empty string
+`""`. A table of a single column writes null as `""`: most readers pass over an empty line, and a row would
+be lost.
 
-With `csv_safe` a text cell (or column name) that begins with `=`, `+`, `-`, `@`, TAB or CR gets a leading `'`,
-so that no spreadsheet takes a volunteer's text for a formula. Typed columns are never changed.
+With `csv_safe` a text cell (or column name) that begins with `=`, `+`, `-`, `@`, TAB or CR gets a leading
+`'`, so that no spreadsheet takes a volunteer's text for a formula. Typed columns are never changed.
 
 pyarrow.csv quotes every text cell, so rows are put together here, a batch at a time: cells that hold a quote,
 comma or line end are quoted, then all columns are joined into one array, whose buffer is the file's bytes.
 """
 
+import contextlib
 import io
 import sys
 import zlib
@@ -26,7 +28,7 @@ from crowdarrow.sinks.base import Crew, SinkOptions
 
 _QUOTABLE = '[",\r\n]'
 _FORMULA = "^[=+\\-@\t\r]"
-_GZIP_LEVEL = 6
+_GZIP_LEVEL, _GZIP_BEST = 6, 9
 _GZIP_BLOCK = 1 << 20
 _GZIP_WINDOW = 32 << 10
 # Deflate, no flags, no time, no name: the same rows give the same bytes.
@@ -47,7 +49,9 @@ class CsvSink:
         self._columns = [name for name, _ in flat_columns(schema)]
         self._lone = len(self._columns) == 1
         self._file = path.open("xb") if path else sys.stdout.buffer
-        self._gzip = _GzipStream(self._file, options.compression_level or _GZIP_LEVEL, crew) if gzipped else None
+        self._gzip = (
+            _GzipStream(self._file, options.compression_level or _GZIP_LEVEL, crew) if gzipped else None
+        )
         header = pa.array(self._columns, pa.string())
         header = quoted(guarded(header) if self._safe else header)
         self._put((",".join(header.to_pylist()) + "\n").encode())
@@ -61,7 +65,9 @@ class CsvSink:
             # An array's last cell has no separator behind it, so a line ends by an empty last column.
             lines = pc.binary_join_element_wise(
                 *cells[:-1],
-                pc.binary_join_element_wise(cells[-1], "\n", "", null_handling="replace", null_replacement=""),
+                pc.binary_join_element_wise(
+                    cells[-1], "\n", "", null_handling="replace", null_replacement=""
+                ),
                 ",",
                 null_handling="replace",
                 null_replacement="",
@@ -89,10 +95,9 @@ class CsvSink:
     def abort(self) -> None:
         """Close the file as it is."""
         if self._path:
-            try:
+            # The file is about to be removed, and the error that led here is being reported.
+            with contextlib.suppress(OSError):
                 self._file.close()
-            except OSError:
-                pass  # the file is about to be removed, and the error that led here is being reported
 
     def _put(self, data: bytes | memoryview) -> None:
         self._size += len(data)
@@ -136,7 +141,7 @@ def flat_columns(schema: pa.Schema) -> list[tuple[str, pa.DataType]]:
 
 
 def quoted(text: pa.Array) -> pa.Array:
-    """Cells as they stand in a CSV file: quoted where they are empty or hold a quote, a comma or a line end."""
+    """Cells as they stand in a CSV file: in quotes if empty, or if a quote, comma or line end is in them."""
     odd = pc.or_(pc.match_substring_regex(text, _QUOTABLE), pc.equal(text, ""))
     if not pc.any(odd).as_py():
         return text
@@ -189,13 +194,13 @@ def check_compression(options: SinkOptions, *, gzipped: bool) -> None:
         msg = f"--compression {options.compression}: CSV is written plain (.csv) or with gzip (.csv.gz)"
         raise UsageError(msg)
     level = options.compression_level
-    if level is not None and not (gzipped and 1 <= level <= 9):
+    if level is not None and not (gzipped and 1 <= level <= _GZIP_BEST):
         msg = f"--compression-level {level}: .csv.gz has levels 1 to 9, .csv none"
         raise UsageError(msg)
 
 
 class _GzipStream:
-    """One gzip member, deflated in blocks on several threads, each with the end of the one before as its dictionary.
+    """One gzip member, deflated in blocks on several threads, each knowing the end of the one before.
 
     This is how pigz does it: any gzip reader reads it, and the bytes do not depend on the number of threads.
     """

@@ -16,8 +16,9 @@ level 3 instead of 1 (pyarrow's own options)          0.63     23.4
 no compression                                        0.10     92.3
 ====================================================  =======  ========
 
-Nothing came of other sizes of pages (64 KiB: +40 %, 4 MiB: +45 %), of write batches (64 to 8192), of more rows
-per page, of version 2 data pages, or of DELTA_LENGTH_BYTE_ARRAY. zstd itself is two thirds of what is left.
+Nothing came of other sizes of pages (64 KiB: +40 %, 4 MiB: +45 %), of write batches (64 to 8192), of more
+rows per page, of version 2 data pages, or of DELTA_LENGTH_BYTE_ARRAY. zstd itself is two thirds of
+what is left.
 """
 
 import math
@@ -28,22 +29,24 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 _RUNS, _RUN_ROWS = 8, 512
-# A dictionary pays where fewer than half of the values are distinct: the hashing costs less than the encoding saves.
+# A dictionary pays where fewer than half of the values are distinct: the hashing costs less than the
+# encoding saves.
 _WORTH_IT = 0.5
-# Text longer than this on average is JSON or prose: its minimum and maximum help no reader, and bloat the footer.
+# Text longer than this on average is JSON or prose: its minimum and maximum help no reader, and bloat the
+# footer.
 _LONG_TEXT = 128
 
 
 @dataclass
 class ColumnEncoding:
-    """The leaf columns (dotted Parquet paths) of one top-level column that get a dictionary, or statistics."""
+    """The leaves (dotted Parquet paths) of one top-level column that get a dictionary, or statistics."""
 
     dictionary: list[str] = field(default_factory=list)
     statistics: list[str] = field(default_factory=list)
 
 
 def plan_encoding(batches: list[pa.RecordBatch], schema: pa.Schema) -> list[ColumnEncoding]:
-    """One `ColumnEncoding` per top-level column. The same rows, however cut into batches, give the same plan."""
+    """One `ColumnEncoding` per top-level column; the same rows, however cut into batches, give the same."""
     table = pa.Table.from_batches(batches, schema)
     sample = _sample(table)
     plans = []
@@ -52,7 +55,9 @@ def plan_encoding(batches: list[pa.RecordBatch], schema: pa.Schema) -> list[Colu
         for path, values in _leaves(schema.field(column).name, sample.column(column).combine_chunks()):
             if not _is_long_text(values):
                 plan.statistics.append(path)
-            if not pa.types.is_boolean(values.type) and _repeats(values, table.num_rows / max(1, sample.num_rows)):
+            if not pa.types.is_boolean(values.type) and _repeats(
+                values, table.num_rows / max(1, sample.num_rows)
+            ):
                 plan.dictionary.append(path)
         plans.append(plan)
     return plans
@@ -89,9 +94,9 @@ def _is_long_text(values: pa.Array) -> bool:
 def _repeats(sample: pa.Array, scale: float) -> bool:
     """Whether fewer than half of the values of a column `scale` times as long as its sample are distinct.
 
-    A sample of n values from D equally likely ones has about D * (1 - exp(-n / D)) distinct ones; this is solved
-    for D, then applied to the whole column. Where there is nothing to go by, Parquet's own fallback from a
-    dictionary to plain values keeps the price of a wrong yes low.
+    A sample of n values from D equally likely ones has about D * (1 - exp(-n / D)) distinct ones; this is
+    solved for D, then applied to the whole column. Where there is nothing to go by, Parquet's own fallback
+    from a dictionary to plain values keeps the price of a wrong yes low.
     """
     n = len(sample) - sample.null_count
     if n == 0:
@@ -106,4 +111,4 @@ def _repeats(sample: pa.Array, scale: float) -> bool:
             low = middle
         else:
             high = middle
-    return -low * math.expm1(-n * scale / low) < _WORTH_IT * n * scale
+    return bool(-low * math.expm1(-n * scale / low) < _WORTH_IT * n * scale)

@@ -1,5 +1,6 @@
 """Arrow IPC files (also known as Feather 2), which most Arrow libraries can map into memory."""
 
+import contextlib
 from pathlib import Path
 
 import pyarrow as pa
@@ -22,7 +23,7 @@ def ipc_codec(options: SinkOptions) -> pa.Codec | None:
 
 
 class IpcSink:
-    """One Arrow file, a record batch in it for each batch written. The format has no place for a late footer."""
+    """One Arrow file, with a record batch for each one written. It has no place for a late footer."""
 
     def __init__(self, path: Path, schema: pa.Schema, options: SinkOptions) -> None:
         """Make a new file at `path`."""
@@ -54,7 +55,6 @@ class IpcSink:
 
     def abort(self) -> None:
         """Close the file as it is."""
-        try:
+        # The file is about to be removed, and the error that led here is being reported.
+        with contextlib.suppress(OSError):
             self._file.close()
-        except OSError:
-            pass  # the file is about to be removed, and the error that led here is being reported

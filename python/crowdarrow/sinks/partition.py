@@ -1,6 +1,7 @@
 """Parquet in hive-style folders, `column=value/part-0.parquet`, for `--partition-by`."""
 
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
 import pyarrow as pa
@@ -26,7 +27,7 @@ def check_partition_columns(columns: tuple[str, ...], schema: pa.Schema, table: 
             raise UsageError(msg)
         kind = schema.field(name).type
         if not _can_name_folders(kind):
-            msg = f"--partition-by {name}: its type is {kind}; only whole numbers, text and booleans name folders"
+            msg = f"--partition-by {name}: its type is {kind}; whole numbers, text and booleans name folders"
             raise UsageError(msg)
     if len(set(columns)) == len(schema):
         msg = "--partition-by takes every column of the table; leave at least one for the files"
@@ -34,7 +35,7 @@ def check_partition_columns(columns: tuple[str, ...], schema: pa.Schema, table: 
 
 
 def _can_name_folders(kind: pa.DataType) -> bool:
-    return pa.types.is_integer(kind) or pa.types.is_string(kind) or pa.types.is_boolean(kind)
+    return bool(pa.types.is_integer(kind) or pa.types.is_string(kind) or pa.types.is_boolean(kind))
 
 
 class PartitionedSink:
@@ -98,7 +99,9 @@ class PartitionedSink:
         self.flush()
         if self._encoder is None:  # no rows: one file that has all columns says so
             plan = plan_encoding([], self._schema)
-            RowGroupFile(self._root / PART, self._crew).finish(Encoder(self._schema, self._settings, plan), footer)
+            RowGroupFile(self._root / PART, self._crew).finish(
+                Encoder(self._schema, self._settings, plan), footer
+            )
             return
         for file in self._files.values():
             file.finish(self._encoder, {**footer, ROWS_KEY: str(file.rows)} if footer else {})
@@ -108,21 +111,21 @@ class PartitionedSink:
         self._gathered.clear()
 
     def _codes(self, table: pa.Table) -> tuple[pa.Array, list[tuple[str, ...]]]:
-        """For each row the number of its partition (in order of first appearance), and the partitions' folders."""
-        combined: pa.Array | None = None
+        """For each row the number of its partition (by first appearance), and the partitions' folders."""
+        combined: Any = pa.scalar(0, pa.int64())
         columns: list[list[str]] = []
         for name in self._by:
             encoded = table[name].combine_chunks().dictionary_encode(null_encoding="encode")
             texts = [_folder(name, value) for value in encoded.dictionary.to_pylist()]
             code = encoded.indices.cast(pa.int64())
-            combined = code if combined is None else pc.add(pc.multiply(combined, len(texts)), code)
+            combined = pc.add(pc.multiply(combined, len(texts)), code)
             columns.append(texts)
         encoded = combined.dictionary_encode()
         names = []
-        for code in encoded.dictionary.to_pylist():
-            parts = []
+        for number in encoded.dictionary.to_pylist():
+            parts, rest = [], number
             for texts in reversed(columns):
-                code, place = divmod(code, len(texts))
+                rest, place = divmod(rest, len(texts))
                 parts.append(texts[place])
             names.append(tuple(reversed(parts)))
         return encoded.indices, names

@@ -13,6 +13,10 @@ from dataclasses import dataclass
 MAGIC = b"PAR1"
 _TAIL = 8  # the footer's length (4 bytes, little endian) and the magic
 _TRUE, _FALSE, _BYTE, _I16, _I32, _I64, _DOUBLE, _BINARY, _LIST, _SET, _MAP, _STRUCT = range(1, 13)
+_MORE = 0x80  # a varint goes on in the next byte
+_LONG_LIST = 15  # a list of so many items has their number as a varint
+_ROWS, _GROUPS = 3, 4  # fields of FileMetaData
+_METADATA = 3  # field of ColumnChunk
 # Where a ColumnMetaData says where in the file its pages are: data, index, dictionary page.
 _OFFSETS = frozenset({9, 10, 11})
 _MAX_ORDINAL = 32767
@@ -37,15 +41,15 @@ def _varint(buf: memoryview, pos: int) -> tuple[int, int]:
         byte = buf[pos]
         pos += 1
         value |= (byte & 0x7F) << shift
-        if byte < 0x80:
+        if byte < _MORE:
             return value, pos
         shift += 7
 
 
 def _put_varint(value: int) -> bytes:
     out = bytearray()
-    while value >= 0x80:
-        out.append(value & 0x7F | 0x80)
+    while value >= _MORE:
+        out.append(value & 0x7F | _MORE)
         value >>= 7
     out.append(value)
     return bytes(out)
@@ -64,18 +68,22 @@ def _list(buf: memoryview, pos: int) -> tuple[int, int, int]:
     """(number of items, their type, where the first begins)."""
     header = buf[pos]
     count, kind = header >> 4, header & 15
-    if count < 15:
+    if count < _LONG_LIST:
         return count, kind, pos + 1
     count, pos = _varint(buf, pos + 1)
     return count, kind, pos
 
 
 def _put_list(items: list[bytes]) -> bytes:
-    head = bytes([len(items) << 4 | _STRUCT]) if len(items) < 15 else bytes([0xF0 | _STRUCT]) + _put_varint(len(items))
+    head = (
+        bytes([len(items) << 4 | _STRUCT])
+        if len(items) < _LONG_LIST
+        else bytes([0xF0 | _STRUCT]) + _put_varint(len(items))
+    )
     return head + b"".join(items)
 
 
-def _skip(buf: memoryview, pos: int, kind: int) -> int:
+def _skip(buf: memoryview, pos: int, kind: int) -> int:  # noqa: PLR0911 - one for each type
     """Where a value of the kind that begins at `pos` ends."""
     if kind in (_TRUE, _FALSE):
         return pos
@@ -102,7 +110,7 @@ def _skip(buf: memoryview, pos: int, kind: int) -> int:
 
 
 def _fields(buf: memoryview, pos: int) -> Iterator[tuple[int, int, int, int, int]]:
-    """(field id, type, where its header begins, where its value begins, where it ends) of a struct's fields."""
+    """(id, type, begin of its header, begin of its value, end) of each of a struct's fields."""
     field = 0
     while buf[pos]:
         start, header = pos, buf[pos]
@@ -122,9 +130,13 @@ def _shifted(buf: memoryview, shift: int, *, metadata: bool = False) -> bytes:
     out = bytearray()
     for field, kind, start, value, end in _fields(buf, 0):
         out += buf[start:value]
-        if not metadata and field == 3 and kind == _STRUCT:
+        if not metadata and field == _METADATA and kind == _STRUCT:
             out += _shifted(buf[value:end], shift, metadata=True)
-        elif kind == _I64 and field in (_OFFSETS if metadata else (2,)) and (offset := _integer(buf, value)) > 0:
+        elif (
+            kind == _I64
+            and field in (_OFFSETS if metadata else (2,))
+            and (offset := _integer(buf, value)) > 0
+        ):
             out += _put_integer(offset + shift)
         else:
             out += buf[value:end]
@@ -145,7 +157,7 @@ def take_apart(file: memoryview) -> Chunks:
     footer = _footer(file)
     body = file[len(MAGIC) : -_TAIL - len(footer)]
     for field, _, _, value, _ in _fields(footer, 0):
-        if field != 4:
+        if field != _GROUPS:
             continue
         count, _, group = _list(footer, value)
         if count != 1:
@@ -186,14 +198,14 @@ def row_group(columns: list[Chunks], position: int, ordinal: int) -> bytes:
 
 
 def footer(empty: memoryview, groups: list[bytes], rows: int) -> bytes:
-    """The end of a file (footer, its length, magic) made of `empty`, the same file without rows, and its groups."""
+    """The end of a file (footer, length, magic): that of `empty`, the same without rows, with the groups."""
     template = _footer(empty)
     out = bytearray()
     for field, kind, start, value, end in _fields(template, 0):
         out += template[start:value]
-        if field == 3 and kind == _I64:
+        if field == _ROWS and kind == _I64:
             out += _put_integer(rows)
-        elif field == 4 and kind == _LIST:
+        elif field == _GROUPS and kind == _LIST:
             out += _put_list(groups)
         else:
             out += template[value:end]

@@ -13,19 +13,21 @@ from crowdarrow.sinks.atomic import output_error
 from crowdarrow.sinks.base import Cancelled, Crew, Sink
 
 # As much as is read while one row group is encoded; more would only be memory.
-QUEUE_BYTES = 48 << 20
+QUEUE_BYTES = 24 << 20
 # What all tables of a run may have gathered together. Beyond it the largest table's rows are encoded early.
-GATHERED_BYTES = 96 << 20
+GATHERED_BYTES = 64 << 20
 
 
 class SinkThread:
     """Feeds batches to the sinks of a run, in order, on one thread.
 
-    What a file looks like depends on the batches and their order alone. An error of a sink is raised by the next
-    call of `write` or `close`; leaving the context without `close` aborts all sinks.
+    What a file looks like depends on the batches and their order alone. An error of a sink is raised by the
+    next call of `write` or `close`; leaving the context without `close` aborts all sinks.
     """
 
-    def __init__(self, sinks: Mapping[str, Sink], crew: Crew, targets: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self, sinks: Mapping[str, Sink], crew: Crew, targets: Mapping[str, str] | None = None
+    ) -> None:
         """Start the thread; `sinks` by table name, and for messages the outputs as the user named them."""
         self._sinks, self._crew, self._targets = sinks, crew, targets or {}
         self._table = ""
@@ -55,9 +57,10 @@ class SinkThread:
             self._changed.notify_all()
         self._join()
         self._raise()
-        for self._table, sink in self._sinks.items():
+        for table, sink in self._sinks.items():
+            self._table = table
             try:
-                sink.close(footers.get(self._table, {}))
+                sink.close(footers.get(table, {}))
             except OSError as error:
                 self._error = error
                 self._raise()
@@ -88,7 +91,9 @@ class SinkThread:
             self._thread.join(0.2)
 
     def _raise(self) -> None:
-        if isinstance(self._error, OSError) and not isinstance(self._error, (CrowdarrowError, BrokenPipeError)):
+        if isinstance(self._error, OSError) and not isinstance(
+            self._error, (CrowdarrowError, BrokenPipeError)
+        ):
             raise output_error(self._error, self._targets.get(self._table, self._table)) from self._error
         if self._error:
             raise self._error
@@ -119,5 +124,5 @@ class SinkThread:
             largest = self._sinks[self._table]
             before = largest.pending
             largest.flush()
-            if largest.pending == before:  # row groups of an exact number of rows: the user's choice of memory
-                return
+            if largest.pending == before:
+                return  # its row groups have an exact number of rows: the memory is the user's choice

@@ -1,7 +1,7 @@
 //! The strict RFC 8259 reader that fills a tape.
 
 use super::{Kind, Node, Value};
-use crate::scan::string_stop;
+use crate::scan::{digits_end, string_stop};
 
 /// Why a text is not read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,20 +38,22 @@ pub struct Doc {
     pub(super) duplicates: u64,
     pub(super) spaced: bool,
     open: Vec<Open>,
-    keys: Vec<u32>,
+    /// The keys of the objects that are open, innermost last: where each starts and ends.
+    keys: Vec<(u32, u32)>,
 }
 
 /// An array or object whose end was not read yet.
 #[derive(Clone, Copy, Debug)]
 struct Open {
+    kind: Kind,
     node: u32,
-    /// The last key, where it is an object with one.
-    key: u32,
+    /// Its keys are those from here on.
+    first_key: u32,
     /// So far each key is greater than the one before it, by length and then bytes: then none stands twice.
     ascending: bool,
+    /// A key holds an escape, so that it may spell any other.
+    escaped: bool,
 }
-
-const NO_KEY: u32 = u32::MAX;
 
 impl Doc {
     /// Reads `text` as one JSON value, nested at most `max_depth` deep.
@@ -61,15 +63,16 @@ impl Doc {
     /// # Errors
     /// Where the text is not one JSON value, or is nested deeper.
     pub fn parse<'a>(&'a mut self, text: &'a [u8], max_depth: usize) -> Result<Value<'a>, JsonError> {
-        self.nodes.clear();
-        self.open.clear();
-        self.duplicates = 0;
-        self.spaced = false;
-        if text.len() >= u32::MAX as usize {
-            return Err(JsonError { at: 0, kind: JsonErrorKind::Length });
-        }
-        self.read(text, max_depth)?;
+        self.read::<true>(text, max_depth)?;
         Ok(Value { text, doc: self, node: 0 })
+    }
+
+    /// Reads `text` as [`Self::parse`] does, but keeps no tape.
+    ///
+    /// # Errors
+    /// As [`Self::parse`].
+    pub fn check(&mut self, text: &[u8], max_depth: usize) -> Result<Kind, JsonError> {
+        self.read::<false>(text, max_depth)
     }
 
     /// The value at a [`Value::place`] of the text that was parsed last.
@@ -84,56 +87,74 @@ impl Doc {
         self.duplicates
     }
 
-    fn read(&mut self, text: &[u8], max_depth: usize) -> Result<(), JsonError> {
+    /// Reads one value, onto the tape if `TAPE`; gives its type.
+    fn read<const TAPE: bool>(&mut self, text: &[u8], max_depth: usize) -> Result<Kind, JsonError> {
+        self.nodes.clear();
+        self.open.clear();
+        self.keys.clear();
+        self.duplicates = 0;
+        self.spaced = false;
+        if text.len() >= u32::MAX as usize {
+            return Err(JsonError { at: 0, kind: JsonErrorKind::Length });
+        }
         let mut at = self.skip_space(text, 0);
+        let mut kind;
         'value: loop {
             match text.get(at) {
-                Some(b'"') => at = self.string(text, at)?,
+                Some(b'"') => {
+                    kind = Kind::String;
+                    (at, _) = self.string::<TAPE>(text, at)?;
+                }
                 Some(b'{') => {
-                    self.open(at, Kind::Object, max_depth)?;
+                    self.open::<TAPE>(at, Kind::Object, max_depth)?;
                     at = self.skip_space(text, at + 1);
                     if text.get(at) != Some(&b'}') {
-                        at = self.key(text, at)?;
+                        at = self.key::<TAPE>(text, at)?;
                         continue 'value;
                     }
                     at += 1;
-                    self.close(text, at);
+                    kind = Kind::Object;
+                    self.close::<TAPE>(text, at);
                 }
                 Some(b'[') => {
-                    self.open(at, Kind::Array, max_depth)?;
+                    self.open::<TAPE>(at, Kind::Array, max_depth)?;
                     at = self.skip_space(text, at + 1);
                     if text.get(at) != Some(&b']') {
                         continue 'value;
                     }
                     at += 1;
-                    self.close(text, at);
+                    kind = Kind::Array;
+                    self.close::<TAPE>(text, at);
                 }
-                Some(b'-' | b'0'..=b'9') => at = self.number(text, at)?,
-                Some(b't') => at = self.word(text, at, b"true", Kind::True)?,
-                Some(b'f') => at = self.word(text, at, b"false", Kind::False)?,
-                Some(b'n') => at = self.word(text, at, b"null", Kind::Null)?,
+                Some(b'-' | b'0'..=b'9') => {
+                    kind = Kind::Number;
+                    at = self.number::<TAPE>(text, at)?;
+                }
+                Some(b't') => (at, kind) = self.word::<TAPE>(text, at, b"true", Kind::True)?,
+                Some(b'f') => (at, kind) = self.word::<TAPE>(text, at, b"false", Kind::False)?,
+                Some(b'n') => (at, kind) = self.word::<TAPE>(text, at, b"null", Kind::Null)?,
                 _ => return Err(unexpected(text, at)),
             }
             // A value has ended: what encloses it says what may follow.
             loop {
                 at = self.skip_space(text, at);
-                let Some(&Open { node, .. }) = self.open.last() else {
-                    return if at == text.len() { Ok(()) } else { Err(JsonError { at, kind: JsonErrorKind::Trailing }) };
+                let Some(open) = self.open.last() else {
+                    return if at == text.len() { Ok(kind) } else { Err(JsonError { at, kind: JsonErrorKind::Trailing }) };
                 };
-                let in_object = self.nodes[node as usize].kind == Kind::Object;
-                match (text.get(at), in_object) {
-                    (Some(b','), true) => {
+                match (text.get(at), open.kind) {
+                    (Some(b','), Kind::Object) => {
                         let next = self.skip_space(text, at + 1);
-                        at = self.key(text, next)?;
+                        at = self.key::<TAPE>(text, next)?;
                         continue 'value;
                     }
-                    (Some(b','), false) => {
+                    (Some(b','), _) => {
                         at = self.skip_space(text, at + 1);
                         continue 'value;
                     }
-                    (Some(b'}'), true) | (Some(b']'), false) => {
+                    (Some(b'}'), Kind::Object) | (Some(b']'), Kind::Array) => {
                         at += 1;
-                        self.close(text, at);
+                        kind = open.kind;
+                        self.close::<TAPE>(text, at);
                     }
                     _ => return Err(unexpected(text, at)),
                 }
@@ -151,55 +172,58 @@ impl Doc {
     }
 
     #[inline]
-    fn push(&mut self, start: usize, end: usize, kind: Kind, escaped: bool) {
-        let next = to_u32(self.nodes.len() + 1);
-        self.nodes.push(Node { start: to_u32(start), end: to_u32(end), next, kind, escaped });
+    fn push<const TAPE: bool>(&mut self, start: usize, end: usize, kind: Kind, escaped: bool) {
+        if TAPE {
+            let next = to_u32(self.nodes.len() + 1);
+            self.nodes.push(Node { start: to_u32(start), end: to_u32(end), next, kind, escaped });
+        }
     }
 
     #[inline]
-    fn open(&mut self, at: usize, kind: Kind, max_depth: usize) -> Result<(), JsonError> {
+    fn open<const TAPE: bool>(&mut self, at: usize, kind: Kind, max_depth: usize) -> Result<(), JsonError> {
         if self.open.len() >= max_depth {
             return Err(JsonError { at, kind: JsonErrorKind::Depth });
         }
-        self.open.push(Open { node: to_u32(self.nodes.len()), key: NO_KEY, ascending: true });
-        self.push(at, at, kind, false);
+        let (node, first_key) = (to_u32(self.nodes.len()), to_u32(self.keys.len()));
+        self.open.push(Open { kind, node, first_key, ascending: true, escaped: false });
+        self.push::<TAPE>(at, at, kind, false);
         Ok(())
     }
 
     /// Ends the innermost array or object, which reaches to `end`.
     #[inline]
-    fn close(&mut self, text: &[u8], end: usize) {
+    fn close<const TAPE: bool>(&mut self, text: &[u8], end: usize) {
         if let Some(open) = self.open.pop() {
-            let next = to_u32(self.nodes.len());
-            let node = &mut self.nodes[open.node as usize];
-            node.end = to_u32(end);
-            node.next = next;
-            if !open.ascending {
-                self.count_duplicates(text, open.node);
+            if TAPE {
+                let next = to_u32(self.nodes.len());
+                let node = &mut self.nodes[open.node as usize];
+                node.end = to_u32(end);
+                node.next = next;
             }
+            let keys = &mut self.keys[open.first_key as usize..];
+            if !open.ascending || open.escaped {
+                self.duplicates += if open.escaped { escaped_duplicates(text, keys) } else { duplicates(text, keys) };
+            }
+            self.keys.truncate(open.first_key as usize);
         }
     }
 
     /// Reads a key and its colon; gives where the value begins.
     #[inline]
-    fn key(&mut self, text: &[u8], at: usize) -> Result<usize, JsonError> {
+    fn key<const TAPE: bool>(&mut self, text: &[u8], at: usize) -> Result<usize, JsonError> {
         if text.get(at) != Some(&b'"') {
             return Err(unexpected(text, at));
         }
-        let key = to_u32(self.nodes.len());
-        let end = self.string(text, at)?;
+        let (end, escaped) = self.string::<TAPE>(text, at)?;
+        let this = &text[at + 1..end - 1];
         if let Some(open) = self.open.last_mut() {
-            let this = &self.nodes[key as usize];
-            // An escaped key may spell any other: then they are all compared at the end.
-            open.ascending &= !this.escaped
-                && (open.key == NO_KEY || {
-                    let last = &self.nodes[open.key as usize];
-                    let (last, this) =
-                        (&text[last.start as usize..last.end as usize], &text[this.start as usize..this.end as usize]);
-                    last.len() < this.len() || last.len() == this.len() && last < this
-                });
-            open.key = key;
+            open.escaped |= escaped;
+            if let Some(&(start, end)) = self.keys[open.first_key as usize..].last() {
+                let last = &text[start as usize..end as usize];
+                open.ascending &= last.len() < this.len() || last.len() == this.len() && precedes(last, this);
+            }
         }
+        self.keys.push((to_u32(at + 1), to_u32(end - 1)));
         let at = self.skip_space(text, end);
         if text.get(at) != Some(&b':') {
             return Err(unexpected(text, at));
@@ -207,17 +231,17 @@ impl Doc {
         Ok(self.skip_space(text, at + 1))
     }
 
-    /// Reads the string whose opening quote is at `at`; gives where it ends.
+    /// Reads the string whose opening quote is at `at`; gives where it ends, and whether it holds an escape.
     #[inline]
-    fn string(&mut self, text: &[u8], at: usize) -> Result<usize, JsonError> {
+    fn string<const TAPE: bool>(&mut self, text: &[u8], at: usize) -> Result<(usize, bool), JsonError> {
         let start = at + 1;
         let mut escaped = false;
         let mut stop = string_stop(text, start);
         loop {
             match text.get(stop) {
                 Some(b'"') => {
-                    self.push(start, stop, Kind::String, escaped);
-                    return Ok(stop + 1);
+                    self.push::<TAPE>(start, stop, Kind::String, escaped);
+                    return Ok((stop + 1, escaped));
                 }
                 Some(b'\\') => {
                     escaped = true;
@@ -231,12 +255,9 @@ impl Doc {
 
     /// Reads a number by JSON's grammar.
     #[inline]
-    fn number(&mut self, text: &[u8], start: usize) -> Result<usize, JsonError> {
-        let digits = |mut at: usize| {
-            let from = at;
-            while let Some(b'0'..=b'9') = text.get(at) {
-                at += 1;
-            }
+    fn number<const TAPE: bool>(&mut self, text: &[u8], start: usize) -> Result<usize, JsonError> {
+        let digits = |from: usize| {
+            let at = digits_end(text, from);
             if at == from { Err(unexpected(text, at)) } else { Ok(at) }
         };
         let mut at = start;
@@ -250,54 +271,56 @@ impl Doc {
             at += usize::from(matches!(text.get(at), Some(b'+' | b'-')));
             at = digits(at)?;
         }
-        self.push(start, at, Kind::Number, false);
+        self.push::<TAPE>(start, at, Kind::Number, false);
         Ok(at)
     }
 
     #[inline]
-    fn word(&mut self, text: &[u8], at: usize, word: &[u8], kind: Kind) -> Result<usize, JsonError> {
+    fn word<const TAPE: bool>(
+        &mut self,
+        text: &[u8],
+        at: usize,
+        word: &[u8],
+        kind: Kind,
+    ) -> Result<(usize, Kind), JsonError> {
         let end = at + word.len();
         if text.get(at..end) != Some(word) {
             return Err(unexpected(text, at));
         }
-        self.push(at, end, kind, false);
-        Ok(end)
+        self.push::<TAPE>(at, end, kind, false);
+        Ok((end, kind))
     }
+}
 
-    /// Counts the keys of an object that stand in it a second time.
-    fn count_duplicates(&mut self, text: &[u8], object: u32) {
-        let mut keys = std::mem::take(&mut self.keys);
-        keys.clear();
-        let value = Value { text, doc: self, node: object };
-        keys.extend(value.members().map(|(key, _)| key.place()));
-        let mut spelled: Vec<Vec<u8>> = Vec::new();
-        let duplicates = if keys.iter().any(|&key| self.nodes[key as usize].escaped) {
-            for &key in &keys {
-                let mut plain = Vec::new();
-                let bytes = self.value(text, key).bytes();
-                if super::unescape(bytes, &mut plain).is_err() {
-                    plain = bytes.to_vec();
-                }
-                spelled.push(plain);
-            }
-            spelled.sort_unstable();
-            spelled.windows(2).filter(|pair| pair[0] == pair[1]).count()
-        } else {
-            let bytes = |key: &u32| {
-                let node = &self.nodes[*key as usize];
-                &text[node.start as usize..node.end as usize]
-            };
-            if keys.len() <= 8 {
-                let earlier = |i: usize| keys[..i].iter().any(|key| bytes(key) == bytes(&keys[i]));
-                (1..keys.len()).filter(|&i| earlier(i)).count()
-            } else {
-                keys.sort_unstable_by_key(|key| bytes(key));
-                keys.windows(2).filter(|pair| bytes(&pair[0]) == bytes(&pair[1])).count()
-            }
-        };
-        self.duplicates += duplicates as u64;
-        self.keys = keys;
-    }
+/// How many of an object's keys stand in it a second time, none of them with an escape.
+fn duplicates(text: &[u8], keys: &mut [(u32, u32)]) -> u64 {
+    let bytes = |key: &(u32, u32)| &text[key.0 as usize..key.1 as usize];
+    let count = if keys.len() <= 8 {
+        (1..keys.len()).filter(|&i| keys[..i].iter().any(|key| bytes(key) == bytes(&keys[i]))).count()
+    } else {
+        keys.sort_unstable_by_key(bytes);
+        keys.windows(2).filter(|pair| bytes(&pair[0]) == bytes(&pair[1])).count()
+    };
+    count as u64
+}
+
+/// The same where a key holds an escape, so that it may spell any other.
+fn escaped_duplicates(text: &[u8], keys: &[(u32, u32)]) -> u64 {
+    let spell = |key: &(u32, u32)| {
+        let bytes = &text[key.0 as usize..key.1 as usize];
+        let mut spelled = Vec::new();
+        // A key that no text can hold is equal only to one that is written alike.
+        if super::unescape(bytes, &mut spelled).is_err() { bytes.to_vec() } else { spelled }
+    };
+    let mut spelled: Vec<Vec<u8>> = keys.iter().map(spell).collect();
+    spelled.sort_unstable();
+    spelled.windows(2).filter(|pair| pair[0] == pair[1]).count() as u64
+}
+
+/// Whether one key comes before another of the same length; keys are short, so that a call to memcmp costs more.
+#[inline]
+fn precedes(one: &[u8], other: &[u8]) -> bool {
+    one.iter().zip(other).find(|(a, b)| a != b).is_some_and(|(a, b)| a < b)
 }
 
 /// Where the string goes on after the escape at `at`.

@@ -59,11 +59,10 @@ impl Scope<'_> {
                 split(cell.is_null(), cell.text, column, kind, self.leniencies).map_err(at_field)?;
             }
             Expr::Verbatim { field, outer } => {
-                let value = self.record.json(self.fields, *field, *outer).map_err(at_field)?;
-                let valid = value.is_some();
-                match column {
-                    Column::Text(column) if valid => column.push(self.record.cell(self.fields, *field).text),
-                    other => other.push_null(),
+                let text = self.record.verbatim(self.fields, *field, *outer).map_err(at_field)?;
+                match (column, text) {
+                    (Column::Text(column), Some(text)) => column.push(text),
+                    (column, _) => column.push_null(),
                 }
             }
             Expr::Strict { field, outer } => {

@@ -1,11 +1,15 @@
 //! One record's fields on demand: quoting undone and JSON parsed at most once, whoever asks.
 
 use crate::columns::{Cell, CellError};
-use crate::json::{Doc, JsonError, JsonErrorKind, Value};
+use crate::json::{Doc, JsonError, JsonErrorKind, Kind, Value};
 use crate::reject::RejectKind;
 use crate::scan::collapse_quotes;
 
+use super::cache::Cache;
 use super::spec::Outer;
+
+/// Shorter cells are read faster than found.
+const SHORTEST_CACHED: usize = 64;
 
 /// What is known of one field of the record at hand.
 #[derive(Clone, Copy, Debug, Default)]
@@ -14,6 +18,8 @@ struct State {
     place: Place,
     quoted: bool,
     json: Json,
+    /// Its duplicate keys were counted.
+    counted: bool,
 }
 
 #[derive(Clone, Copy, Debug, Default)]
@@ -39,6 +45,7 @@ enum Json {
 pub struct Record {
     states: Vec<State>,
     docs: Vec<Doc>,
+    caches: Vec<Cache>,
     /// Texts whose quotes had to be undone, one after the other.
     arena: Vec<u8>,
     max_depth: usize,
@@ -75,6 +82,7 @@ impl Record {
         Self {
             states: vec![State::default(); fields],
             docs: std::iter::repeat_with(Doc::default).take(fields).collect(),
+            caches: std::iter::repeat_with(Cache::default).take(fields).collect(),
             arena: Vec::new(),
             max_depth,
             duplicate_keys: 0,
@@ -107,26 +115,74 @@ impl Record {
             } else {
                 doc.parse(cell.text, self.max_depth).map(|_| Json::Parsed).map_err(|error| json_error(error, self.max_depth))
             };
-            self.duplicate_keys += if state == Ok(Json::Parsed) { doc.duplicate_keys() } else { 0 };
+            let duplicates = if state == Ok(Json::Parsed) { doc.duplicate_keys() } else { 0 };
             self.docs[field] = doc;
+            self.count(field, duplicates);
             self.states[field].json = state?;
         }
         if self.states[field].json == Json::Null {
             return Ok(None);
         }
         let value = self.parsed(fields, field);
-        match (outer, value.kind().name()) {
-            (Outer::Any, _) | (Outer::Object, "object") | (Outer::Array, "array") => Ok(Some(value)),
-            (outer, found) => {
-                let expected = if outer == Outer::Object { "a JSON object" } else { "a JSON array" };
-                Err(CellError { kind: RejectKind::JsonType, message: format!("{found} where {expected} belongs") })
-            }
+        check_outer(outer, value.kind())?;
+        Ok(Some(value))
+    }
+
+    /// The field's JSON text, checked to be JSON of this outer type; none where it is null.
+    ///
+    /// Cells that were checked lately are not read again: the data of a subject stands in each of its
+    /// classifications.
+    pub fn verbatim<'s>(
+        &'s mut self,
+        fields: Fields<'s>,
+        field: usize,
+        outer: Outer,
+    ) -> Result<Option<&'s [u8]>, CellError> {
+        let raw = match fields.raw(field) {
+            Some((start, end)) if self.states[field].json == Json::Unread => &fields.bytes[start as usize..end as usize],
+            _ => &[],
+        };
+        if raw.len() < SHORTEST_CACHED {
+            let is_null = self.json(fields, field, outer)?.is_none();
+            return Ok(if is_null { None } else { Some(self.text(fields, field).text) });
         }
+        let key = match self.caches[field].find(raw, outer) {
+            Ok(found) => {
+                self.count(field, self.caches[field].duplicate_keys(found));
+                return Ok(Some(self.caches[field].text(found)));
+            }
+            Err(key) => key,
+        };
+        let cell = self.cell(fields, field);
+        if cell.is_null() {
+            self.states[field].json = Json::Null;
+            return Ok(None);
+        }
+        let mut doc = std::mem::take(&mut self.docs[field]);
+        let text = self.text(fields, field).text;
+        let checked = doc.check(text, self.max_depth);
+        let duplicate_keys = doc.duplicate_keys();
+        self.docs[field] = doc;
+        let kind = checked.map_err(|error| json_error(error, self.max_depth))?;
+        check_outer(outer, kind)?;
+        self.count(field, duplicate_keys);
+        let mut cache = std::mem::take(&mut self.caches[field]);
+        let text = self.text(fields, field).text;
+        cache.keep(key, raw, text, duplicate_keys);
+        self.caches[field] = cache;
+        Ok(Some(self.text(fields, field).text))
     }
 
     /// The JSON of a field that was parsed before.
     pub fn parsed<'s>(&'s self, fields: Fields<'s>, field: usize) -> Value<'s> {
         self.docs[field].value(self.text(fields, field).text, 0)
+    }
+
+    /// Counts the duplicate keys of a field once, however often its JSON is read.
+    fn count(&mut self, field: usize, duplicates: u64) {
+        if !std::mem::replace(&mut self.states[field].counted, true) {
+            self.duplicate_keys += duplicates;
+        }
     }
 
     fn text<'s>(&'s self, fields: Fields<'s>, field: usize) -> Cell<'s> {
@@ -155,6 +211,17 @@ impl Record {
             }
         } else {
             state.place = Place::Block(start, end);
+        }
+    }
+}
+
+fn check_outer(outer: Outer, found: Kind) -> Result<(), CellError> {
+    match (outer, found) {
+        (Outer::Any, _) | (Outer::Object, Kind::Object) | (Outer::Array, Kind::Array) => Ok(()),
+        (outer, found) => {
+            let expected = if outer == Outer::Object { "a JSON object" } else { "a JSON array" };
+            let message = format!("{} where {expected} belongs", found.name());
+            Err(CellError { kind: RejectKind::JsonType, message })
         }
     }
 }

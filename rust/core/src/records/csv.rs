@@ -97,34 +97,38 @@ impl CsvReader {
         if self.done {
             return Ok(false);
         }
-        block.bytes.clear();
-        block.bytes.append(&mut self.pending);
+        block.filled = self.pending.len();
+        if block.bytes.len() < block.filled {
+            block.bytes.resize(block.filled, 0);
+        }
+        block.bytes[..block.filled].copy_from_slice(&self.pending);
+        self.pending.clear();
         // A record longer than a block: double what is at hand, so that reading it again stays linear.
-        let mut more = self.options.block_bytes.max(block.bytes.len());
+        let mut more = self.options.block_bytes.max(block.filled);
         loop {
-            if block.bytes.len() + more > MAX_BLOCK {
-                let message = "a record needs more than 2 GiB of memory; lower --max-record-bytes".to_owned();
-                return Err(Error::Unsupported { name: self.input.name().to_owned(), message });
+            if block.filled + more > MAX_BLOCK {
+                return Err(self.unsupported("a record needs more than 2 GiB of memory; lower --max-record-bytes"));
             }
-            self.read_more(&mut block.bytes, more)?;
+            block.filled += self.read_more(&mut block.bytes, block.filled, more)?;
             let end = self.end();
             block.offset = self.offset;
             block.line = self.line;
             block.leniencies += std::mem::take(&mut self.leniencies);
             self.splitter.split(block, &end);
-            let used = block.used;
-            self.line += line_ends(&block.bytes[..used], block.bytes.get(used).copied());
+            let (used, filled) = (block.used, block.filled);
+            self.line += line_ends(&block.bytes[..used], block.bytes[..filled].get(used).copied());
             self.offset += used as u64;
             if end.is_last() {
                 self.done = true;
                 return Ok(true);
             }
             if !block.records.is_empty() || !block.rejects.is_empty() {
-                self.pending.extend_from_slice(&block.bytes[used..]);
+                self.pending.extend_from_slice(&block.bytes[used..filled]);
                 return Ok(true);
             }
-            block.bytes.drain(..used);
-            more = self.options.block_bytes.max(block.bytes.len());
+            block.bytes.copy_within(used..filled, 0);
+            block.filled -= used;
+            more = self.options.block_bytes.max(block.filled);
         }
     }
 
@@ -136,14 +140,14 @@ impl CsvReader {
         }
     }
 
-    /// Appends up to `count` bytes of the source.
-    fn read_more(&mut self, bytes: &mut Vec<u8>, count: usize) -> Result<()> {
-        let start = bytes.len();
-        bytes.resize(start + count, 0);
-        let read = self.input.fill(&mut bytes[start..])?;
-        bytes.truncate(start + read);
+    /// Reads up to `count` bytes of the source to the place `at`; gives how many there were.
+    fn read_more(&mut self, bytes: &mut Vec<u8>, at: usize, count: usize) -> Result<usize> {
+        if bytes.len() < at + count {
+            bytes.resize(at + count, 0);
+        }
+        let read = self.input.fill(&mut bytes[at..at + count])?;
         self.ended |= read < count;
-        Ok(())
+        Ok(read)
     }
 
     fn read_header(&mut self) -> Result<()> {
@@ -151,18 +155,23 @@ impl CsvReader {
         let mut ends = Vec::new();
         let mut more = self.options.block_bytes.min(1 << 16);
         let (start, stop, next) = loop {
-            self.read_more(&mut bytes, more)?;
+            let filled = bytes.len();
+            let read = self.read_more(&mut bytes, filled, more)?;
+            bytes.truncate(filled + read);
             let end = self.end();
             let bom = if bytes.starts_with(BOM) { BOM.len() } else { 0 };
             let start = bom + bytes[bom..].iter().take_while(|byte| matches!(byte, b'\n' | b'\r')).count();
             ends.clear();
             if let Outcome::Record(extent) = exact::read_record(&bytes, start, end.is_last(), &mut ends)
                 && let Some(line_end) = LineEnd::at(&bytes, extent.end, &end)
+                && extent.end - start <= self.options.max_record_bytes
             {
                 break (start, extent.end, line_end.next);
             }
-            if end.is_last() || bytes.len() > self.options.max_record_bytes {
-                return Err(self.unsupported("no CSV header: the first line has a quote that is not closed as it should be"));
+            // One byte more than the limit, since a CR at the end may have to wait for its LF.
+            if end.is_last() || bytes.len().saturating_sub(start) > self.options.max_record_bytes + 1 {
+                let message = "no CSV header: the first line has a quote that is not closed as it should be, or is too long";
+                return Err(self.unsupported(message));
             }
             more = bytes.len().max(1);
         };

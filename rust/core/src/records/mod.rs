@@ -34,8 +34,10 @@ pub struct Span {
 pub struct Block {
     /// The source's place among the run's sources.
     pub source: usize,
-    /// The records' bytes, and perhaps the head of the next block's.
+    /// The records' bytes, and perhaps the head of the next block's; past `filled`, what an earlier block left.
     pub bytes: Vec<u8>,
+    /// How many of `bytes` were read.
+    pub filled: usize,
     /// The records.
     pub records: Vec<Span>,
     /// One past the last byte of each field of each record.
@@ -52,11 +54,16 @@ pub struct Block {
     pub leniencies: Leniencies,
 }
 
+/// What one huge record needed is not kept for the small ones after it.
+const LARGEST_KEPT: usize = 1 << 24;
+
 impl Block {
-    /// An empty block that reuses the memory of an old one.
+    /// An empty block that reuses the memory of an old one; its bytes stay, so that they need not be zeroed again.
     #[must_use]
     pub fn recycled(mut self) -> Self {
-        self.bytes.clear();
+        if self.bytes.len() > LARGEST_KEPT {
+            self.bytes = Vec::new();
+        }
         self.records.clear();
         self.ends.clear();
         Self { bytes: self.bytes, records: self.records, ends: self.ends, ..Self::default() }

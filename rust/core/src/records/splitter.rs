@@ -72,9 +72,10 @@ impl Splitter {
         Self { limit, width, kernel, masks: Vec::new(), records: 0, resync: None, end_reported: false, lines: LineCursor::default() }
     }
 
-    /// Finds the whole records of `block.bytes` and sets `block.used`; what is open is left for the next block.
+    /// Finds the whole records of what `block` was filled with and sets `block.used`; what is open is left for the next block.
     pub fn split(&mut self, block: &mut Block, end: &End) {
-        let bytes = std::mem::take(&mut block.bytes);
+        let whole = std::mem::take(&mut block.bytes);
+        let bytes = &whole[..block.filled];
         self.lines = LineCursor::new(block.line);
         let mut next = match self.resync.take() {
             Some(resync) => Next::Resync(0, resync),
@@ -83,13 +84,13 @@ impl Splitter {
         let used = loop {
             next = match next {
                 Next::Wait(at) => break at,
-                Next::Record(at) => match self.fast(&bytes, at, end, block) {
+                Next::Record(at) => match self.fast(bytes, at, end, block) {
                     Stop::Exhausted(start) if start == bytes.len() => Next::Wait(start),
                     Stop::Exhausted(start) if !end.is_last() && bytes.len() - start <= self.limit => Next::Wait(start),
-                    Stop::Exhausted(start) | Stop::Quote(start) => self.slow(&bytes, start, end, block),
-                    Stop::Long(start) => self.too_long(&bytes, start, block),
+                    Stop::Exhausted(start) | Stop::Quote(start) => self.slow(bytes, start, end, block),
+                    Stop::Long(start) => self.too_long(bytes, start, block),
                 },
-                Next::Resync(at, mut resync) => match resync.run(self, &bytes, at, end, block) {
+                Next::Resync(at, mut resync) => match resync.run(self, bytes, at, end, block) {
                     Next::Wait(at) if !end.is_last() => {
                         self.resync = Some(resync);
                         Next::Wait(at)
@@ -102,10 +103,10 @@ impl Splitter {
             && !self.end_reported
         {
             self.end_reported = true;
-            let reject = self.reject(block, &bytes, used, RejectKind::Truncated, why.clone());
+            let reject = self.reject(block, bytes, used, RejectKind::Truncated, why.clone());
             block.rejects.push(reject);
         }
-        block.bytes = bytes;
+        block.bytes = whole;
         block.used = used;
     }
 

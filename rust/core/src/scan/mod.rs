@@ -19,7 +19,7 @@ mod tests;
 use std::sync::OnceLock;
 
 pub use collapse::collapse_quotes;
-pub use string::string_stop;
+pub use string::{digits_end, string_stop};
 
 /// Bytes that one [`Masks`] describes.
 pub const CHUNK: usize = 64;

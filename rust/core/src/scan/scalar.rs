@@ -18,13 +18,20 @@ pub fn string_stop(bytes: &[u8], from: usize) -> usize {
     rest.iter().position(|&b| b == b'"' || b == b'\\' || b < 0x20).map_or(bytes.len(), |i| from + i)
 }
 
-/// Appends `source` to `target`, leaving out the byte after each quote.
-pub fn collapse_quotes(source: &[u8], target: &mut Vec<u8>) {
-    let mut bytes = source.iter();
-    while let Some(&byte) = bytes.next() {
-        target.push(byte);
-        if byte == b'"' {
-            bytes.next();
-        }
+/// The first position from `from` on whose byte is no digit.
+pub fn digits_end(bytes: &[u8], from: usize) -> usize {
+    let rest = bytes.get(from..).unwrap_or_default();
+    rest.iter().position(|byte| !byte.is_ascii_digit()).map_or(bytes.len(), |i| from + i)
+}
+
+/// Appends `source` to `target`, leaving out every second quote; `odd` says that a first one came before.
+pub fn collapse_quotes(source: &[u8], mut odd: bool, target: &mut Vec<u8>) {
+    let mut at = 0;
+    while let Some(distance) = memchr::memchr(b'"', &source[at..]) {
+        let quote = at + distance;
+        target.extend_from_slice(&source[at..quote + usize::from(!odd)]);
+        odd = !odd;
+        at = quote + 1;
     }
+    target.extend_from_slice(&source[at..]);
 }

@@ -1,4 +1,4 @@
-//! Where the plain part of a JSON string stops.
+//! Where the plain part of a JSON string stops, and where digits end.
 #![allow(unsafe_code, clippy::cast_ptr_alignment, reason = "SIMD loads; each block says why it is sound; none needs alignment")]
 
 use super::scalar;
@@ -17,6 +17,26 @@ pub fn string_stop(bytes: &[u8], from: usize) -> usize {
         at += 16;
     }
     scalar::string_stop(bytes, at)
+}
+
+/// The first position from `from` on whose byte is no digit; the length of `bytes` where there is none.
+#[inline]
+#[must_use]
+pub fn digits_end(bytes: &[u8], from: usize) -> usize {
+    let mut at = from;
+    while at + 8 <= bytes.len() {
+        let mut word = [0; 8];
+        word.copy_from_slice(&bytes[at..at + 8]);
+        let word = u64::from_le_bytes(word);
+        // A digit is 0x30 to 0x39: its upper half is 3, and adding 6 leaves it so.
+        let other = (word & 0xf0f0_f0f0_f0f0_f0f0 ^ 0x3030_3030_3030_3030)
+            | (word.wrapping_add(0x0606_0606_0606_0606) & 0xf0f0_f0f0_f0f0_f0f0 ^ 0x3030_3030_3030_3030);
+        if other != 0 {
+            return at + (other.trailing_zeros() / 8) as usize;
+        }
+        at += 8;
+    }
+    scalar::digits_end(bytes, at)
 }
 
 /// One bit for each of the 16 bytes at `at` that stops a string; the caller has checked that they are there.

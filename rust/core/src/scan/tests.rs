@@ -48,9 +48,27 @@ proptest! {
     }
 
     #[test]
+    fn digits_end_agrees(
+        bytes in prop::collection::vec(prop_oneof![8 => b'0'..=b'9', 1 => any::<u8>()], 0..80),
+        from in 0usize..80,
+    ) {
+        let from = from.min(bytes.len());
+        prop_assert_eq!(digits_end(&bytes, from), scalar::digits_end(&bytes, from));
+    }
+
+    #[test]
     fn collapse_agrees(source in bytes(), mut head in bytes()) {
         let mut expected = head.clone();
-        scalar::collapse_quotes(&source, &mut expected);
+        let mut odd = false;
+        for &byte in &source {
+            odd ^= byte == b'"';
+            if byte != b'"' || odd {
+                expected.push(byte);
+            }
+        }
+        let mut plain = head.clone();
+        scalar::collapse_quotes(&source, false, &mut plain);
+        prop_assert_eq!(&plain, &expected);
         collapse_quotes(&source, &mut head);
         prop_assert_eq!(head, expected);
     }

@@ -1,0 +1,94 @@
+# `make` lists the targets. Each does its own set-up and needs Python 3.11 or later, cargo and a C compiler, no more.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+# cargo and pytest use all cores by themselves, and what a target prints shall stay in order.
+.NOTPARALLEL:
+MAKEFLAGS += --no-builtin-rules
+
+VENV := .venv
+BIN := $(VENV)/bin
+# The first that runs and is new enough: a version manager's shim may be there and lead nowhere.
+PYTHON ?= $(shell for name in python3.11 python3 python3.12 python3.13 python3.14; do \
+	if "$$name" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then echo "$$name"; break; fi; done)
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+DEMO_SIZE ?= 50MB
+BENCH_MB ?= 200
+
+# Where rustup puts cargo, for shells that have not been told yet.
+export PATH := $(PATH):$(HOME)/.cargo/bin
+# One interpreter for every build of the bindings: another one would build them again.
+export PYO3_PYTHON := $(CURDIR)/$(BIN)/python
+
+# Stamps: what they stand for is done again only if something it depends on has changed.
+MADE := $(VENV)/.made
+BUILT := $(VENV)/.built
+TOOLS := $(VENV)/.tools
+EXTENSION := python/crowdarrow/_core.abi3.so
+RUST := Cargo.toml Cargo.lock $(shell find rust -name Cargo.toml -o -name '*.rs' -not -name tests.rs \
+	-not -path '*/tests/*' -not -path '*/benches/*')
+
+.PHONY: help demo test lint types rust-test python-test build fmt bench clean FORCE
+
+help: ## List the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
+
+demo: $(BUILT) ## Convert a synthetic export and show the result (DEMO_SIZE=50MB)
+	@$(BIN)/python -m crowdarrow.demo demo --size $(DEMO_SIZE)
+
+test: lint types rust-test python-test ## Run every check: formats, lints, types, Rust tests, Python tests
+
+lint: $(TOOLS) ## Check formats and lints: rustfmt, clippy pedantic, ruff
+	@# A cargo from rustup may lack the two; others have them or say what to do.
+	@cargo fmt --version >/dev/null 2>&1 && cargo clippy --version >/dev/null 2>&1 || rustup component add rustfmt clippy
+	cargo fmt --all --check
+	$(BIN)/ruff format --check
+	$(BIN)/ruff check
+	cargo clippy --locked --quiet --workspace --all-targets -- -D warnings
+
+types: $(BUILT) $(TOOLS) ## Check types: mypy strict, and the stub of the extension against the extension
+	$(BIN)/mypy
+	$(BIN)/python -m mypy.stubtest --mypy-config-file pyproject.toml crowdarrow._core
+
+rust-test: $(MADE) ## Run the Rust tests
+	cargo test --locked --quiet --workspace
+
+python-test: $(BUILT) $(TOOLS) ## Run the Python tests
+	$(BIN)/python -m pytest
+
+build: $(BUILT) ## Build the extension (release) and install the package into .venv
+
+fmt: $(TOOLS) ## Format Rust and Python, and mend what ruff can mend
+	cargo fmt --all
+	$(BIN)/ruff check --fix --quiet || true
+	$(BIN)/ruff format --quiet
+
+bench: $(BUILT) $(TOOLS) ## Time crowdarrow and its peers on one export (BENCH_MB=200)
+	@mkdir -p benchmarks/data
+	$(BIN)/python benchmarks/compare.py --size $(BENCH_MB) --json benchmarks/data/compare.json
+
+clean: ## Remove all that was built, and the environment
+	rm -rf $(VENV) target demo benchmarks/data $(EXTENSION) .mypy_cache .ruff_cache .pytest_cache .hypothesis .benchmarks
+	find python tests benchmarks -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(MADE):
+	@if [ -z "$(PYTHON)" ]; then echo 'crowdarrow needs Python 3.11 or later: install it, or name it: make PYTHON=...' >&2; exit 1; fi
+	@if ! command -v cargo >/dev/null; then echo 'crowdarrow needs cargo (Rust 1.90 or later)' >&2; exit 1; fi
+	@echo 'setting up $(VENV)'
+	@$(PYTHON) -m venv $(VENV)
+	@$(PIP) install --upgrade --only-binary :all: 'pip>=25.1' 'maturin>=1.15,<2'
+	@touch $@
+
+$(TOOLS): pyproject.toml $(MADE)
+	@echo 'installing what the checks need'
+	@$(PIP) install --only-binary :all: --group test --group lint --group bench
+	@touch $@
+
+$(BUILT): $(RUST) pyproject.toml $(MADE) $(if $(wildcard $(EXTENSION)),,FORCE)
+	@echo 'building the extension (a few minutes the first time)'
+	@VIRTUAL_ENV=$(CURDIR)/$(VENV) $(BIN)/maturin develop --release --locked --quiet
+	@touch $@
+
+FORCE:

@@ -1,0 +1,144 @@
+//! Any cut into blocks and any kernel gives what the contract says of the whole input, and no byte is lost.
+
+use proptest::prelude::*;
+
+use super::contract::Rules;
+use super::truncated::cut_off;
+use super::{AMPLE, Cut, Kernel, Leniency, Split, every_cut, input, line_ends, samples, split};
+
+/// A source with the place of its first record.
+fn source(header: &str, body: &str) -> (Vec<u8>, usize) {
+    // A CR at the end of the header and an LF at the start of the body are one line end.
+    let joint = usize::from(header.ends_with('\r') && body.starts_with('\n'));
+    ([header, body].concat().into_bytes(), header.len() + joint)
+}
+
+/// What the contract does not fix is left out: messages, and names.
+fn assert_same(mut split: Split, expected: &Split, cut: Cut) {
+    split.header.clear();
+    for reject in &mut split.rejects {
+        reject.message.clear();
+    }
+    // Shown as text first, since bytes are hard to read.
+    assert_eq!((split.read(), split.rejected()), (expected.read(), expected.rejected()), "{cut:?}");
+    assert!(split == *expected, "{cut:?}\n{split:#?}\nis not\n{expected:#?}");
+}
+
+fn expected(bytes: &[u8], start: usize, limit: usize, truncated: bool) -> Split {
+    let mut expected = Rules { bytes, start, width: 3, limit, truncated }.apply();
+    let header = &bytes[..start];
+    expected.leniencies[Leniency::Bom] += u64::from(header.starts_with(b"\xef\xbb\xbf"));
+    expected.leniencies[Leniency::Crlf] += u64::from(header.ends_with(b"\r\n"));
+    expected.leniencies[Leniency::LoneCr] += u64::from(header.ends_with(b"\r"));
+    let empty = header.iter().take_while(|byte| matches!(byte, b'\n' | b'\r')).count();
+    expected.leniencies[Leniency::EmptyLine] += line_ends(&header[..empty], header.get(empty).copied());
+    expected
+}
+
+/// Each byte is in one record, one reject, a line end or the header; numbers go up by one.
+fn assert_nothing_is_lost(bytes: &[u8], start: usize, split: &Split) {
+    let records = split.records.iter().map(|record| (record.number, record.offset, record.line, record.raw()));
+    let rejects = split.rejects.iter().map(|reject| (reject.record, reject.offset, reject.line, reject.raw.clone()));
+    let mut all: Vec<_> = records.chain(rejects).collect();
+    all.sort_by_key(|&(number, ..)| number);
+    let mut at = start;
+    for (i, (number, offset, line, raw)) in all.iter().enumerate() {
+        assert_eq!(*number, i as u64 + 1, "records are numbered one by one");
+        let offset = usize::try_from(*offset).unwrap();
+        assert!(bytes[at..offset].iter().all(|byte| matches!(byte, b'\n' | b'\r')), "lost before byte {offset}");
+        assert_eq!(&bytes[offset..offset + raw.len()], raw);
+        assert_eq!(*line, 1 + line_ends(&bytes[..offset], bytes.get(offset).copied()));
+        at = offset + raw.len();
+    }
+    assert!(bytes[at..].iter().all(|byte| matches!(byte, b'\n' | b'\r')), "lost after byte {at}");
+}
+
+fn assert_rules(header: &str, body: &str, limit: usize, sizes: &[usize]) {
+    let (bytes, start) = source(header, body);
+    let expected = expected(&bytes, start, limit, false);
+    for cut in every_cut(limit, sizes) {
+        let split = split(&bytes, cut);
+        assert_nothing_is_lost(&bytes, start, &split);
+        assert_same(split, &expected, cut);
+    }
+}
+
+fn limit() -> impl Strategy<Value = usize> {
+    prop_oneof![3 => 20_usize..200, 1 => Just(AMPLE)]
+}
+
+fn config(cases: u32) -> ProptestConfig {
+    ProptestConfig { cases, failure_persistence: None, ..ProptestConfig::default() }
+}
+
+proptest! {
+    #![proptest_config(config(600))]
+
+    #[test]
+    fn soups(header in samples::header(), body in samples::soup(60), limit in limit(), size in 2_usize..200) {
+        assert_rules(&header, &body, limit, &[1, size, AMPLE]);
+    }
+
+    #[test]
+    fn exports_with_faults(
+        header in samples::header(),
+        body in samples::faulty(12),
+        limit in limit(),
+        size in 2_usize..200,
+    ) {
+        assert_rules(&header, &body, limit, &[1, size, AMPLE]);
+    }
+
+    #[test]
+    fn sound_exports_have_no_reject(body in samples::sound(12), size in 1_usize..200) {
+        let bytes = ["a,b,c\n", &body].concat().into_bytes();
+        for cut in every_cut(AMPLE, &[size, AMPLE]) {
+            let split = split(&bytes, cut);
+            prop_assert_eq!(&split.rejects, &[]);
+            prop_assert!(split.records.iter().all(|record| record.fields.len() == 3));
+        }
+    }
+
+    #[test]
+    fn truncated_sources(body in samples::faulty(8), limit in limit(), size in 2_usize..200) {
+        let (bytes, start) = source("a,b,c\n", &body);
+        let stored = cut_off(&bytes);
+        let expected = expected(&bytes, start, limit, true);
+        for cut in every_cut(limit, &[1, size, AMPLE]) {
+            let split = split(&stored, cut);
+            assert_nothing_is_lost(&bytes, start, &split);
+            assert_same(split, &expected, cut);
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(config(60))]
+
+    /// Longer than the stretch whose masks are computed at a time.
+    #[test]
+    fn long_sources(body in samples::faulty(500), soup in samples::soup(900), limit in limit(), size in 2_usize..9000) {
+        assert_rules("a,b,c\n", &(body + &soup), limit, &[size, AMPLE]);
+    }
+}
+
+#[test]
+fn blocks_follow_one_another() {
+    let body = "x,\"y\n\ny\",z\n\n\n".repeat(50) + "x,\"y\"y\n\nz";
+    let bytes = [b"a,b,c\n", body.as_bytes()].concat();
+    for size in [1, 7, 100, AMPLE] {
+        let options =
+            super::CsvOptions { block_bytes: size, max_record_bytes: AMPLE, kernel: Kernel::best() };
+        let mut reader = super::CsvReader::open(input(&bytes), options).unwrap();
+        let (mut offset, mut line) = (6, 2);
+        let mut block = super::Block::default();
+        while reader.next_block(&mut block).unwrap() {
+            assert_eq!((block.offset, block.line), (offset, line), "blocks of {size} bytes");
+            offset += block.used as u64;
+            line += line_ends(&block.bytes[..block.used], block.bytes.get(block.used).copied());
+            assert_eq!(reader.offset(), offset);
+            block = block.recycled();
+        }
+        assert_eq!(offset, bytes.len() as u64);
+    }
+}

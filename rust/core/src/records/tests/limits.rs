@@ -1,0 +1,87 @@
+//! Records far longer than a block, and longer than the limit.
+
+use super::{Block, Cut, CsvOptions, CsvReader, Kernel, RejectKind, input, split, split_any};
+
+#[test]
+fn a_record_of_three_megabytes() {
+    let long = "x,\"\"\n".repeat(600_000);
+    let bytes = format!("a,b\n1,y\n2,\"{long}\"\n3,y\n");
+    let cut = Cut { block: 1 << 16, limit: 8 << 20, kernel: Kernel::best() };
+    let split = split(bytes.as_bytes(), cut);
+    assert_eq!(split.rejects, []);
+    assert_eq!(split.records.len(), 3);
+    assert_eq!(split.records[1].fields[1].len(), long.len() + 2);
+    assert_eq!(split.records[2].line, 600_004);
+    assert_eq!(split.records[2].offset, bytes.len() as u64 - 4);
+}
+
+#[test]
+fn the_limit_is_exact() {
+    for end in ["\n", "\r\n", "\r", ""] {
+        for (field, quoted) in [("x".repeat(18), false), (format!("\"{}\"", "x".repeat(16)), true)] {
+            let bytes = format!("a,b\n1,{field}{end}");
+            let fits = split_any(bytes.as_bytes(), 20);
+            assert_eq!((fits.records.len(), fits.rejects.len()), (1, 0), "{bytes:?}");
+            let too_long = split_any(bytes.as_bytes(), 19);
+            assert_eq!(too_long.records, [], "{bytes:?}");
+            // At byte 20 the closing quote has been read already.
+            assert_eq!(too_long.rejected(), [(1, RejectKind::Length, format!("1,{field}"))], "{bytes:?} {quoted}");
+        }
+    }
+}
+
+#[test]
+fn a_line_that_is_too_long_ends_where_it_ends() {
+    let long = "x".repeat(5000);
+    let bytes = format!("a,b\n1,y\n2,{long},\"z\nz\"\ntoo,many,fields\n4,y\n");
+    let split = split_any(bytes.as_bytes(), 100);
+    assert_eq!(split.rejected(), [(2, RejectKind::Length, format!("2,{long},\"z\nz\""))]);
+    let numbers: Vec<u64> = split.records.iter().map(|record| record.number).collect();
+    assert_eq!(numbers, [1, 3, 4]);
+}
+
+#[test]
+fn a_quote_that_is_not_closed_within_the_limit() {
+    let text = "two words\n".repeat(30);
+    let bytes = format!("a,b\n1,y\n2,\"{text}3,y\n4,\"y\"\n");
+    let split = split_any(bytes.as_bytes(), 100);
+    assert_eq!(split.rejected(), [(2, RejectKind::UnclosedQuote, format!("2,\"{}", text.trim_end()))]);
+    assert_eq!(split.read(), [(1, "1,y".to_owned()), (3, "3,y".to_owned()), (4, "4,\"y\"".to_owned())]);
+}
+
+/// A huge reject is handed on in parts, so that memory stays bounded: no part is longer than what was read for it.
+#[test]
+fn a_reject_of_many_megabytes_comes_in_parts() {
+    let long = "word ".repeat(1_200_000);
+    for (quote, kind) in [("", RejectKind::Length), ("\"", RejectKind::UnclosedQuote)] {
+        let bytes = format!("a,b\n1,y\n2,{quote}{long}\r\n3,y\n");
+        let options = CsvOptions { block_bytes: 1 << 16, max_record_bytes: 1 << 14, kernel: Kernel::best() };
+        let mut reader = CsvReader::open(input(bytes.as_bytes()), options).unwrap();
+        let mut parts = Vec::new();
+        let mut block = Block::default();
+        while reader.next_block(&mut block).unwrap() {
+            parts.append(&mut block.rejects);
+            assert!(block.bytes.len() < 1 << 20);
+            block = block.recycled();
+        }
+        assert!(parts.len() > 3, "{} parts", parts.len());
+        assert!(parts.iter().all(|part| part.kind == kind && part.record == 2 && part.offset == 8 && part.line == 3));
+        assert!(parts.iter().all(|part| part.raw.len() < 3 << 20));
+        let more: Vec<bool> = parts.iter().map(|part| part.more).collect();
+        assert_eq!(more.iter().filter(|&&more| !more).count(), 1);
+        assert_eq!(more.last(), Some(&false));
+        let raw: Vec<u8> = parts.iter().flat_map(|part| part.raw.iter().copied()).collect();
+        assert!(raw == format!("2,{quote}{long}").as_bytes());
+    }
+}
+
+/// A search for the next sound record reads no byte more than a few times: this ends within seconds or not at all.
+#[test]
+fn a_search_over_many_lines_is_not_quadratic() {
+    // From each of these lines on, what follows is one record to the end of the input, or one that ends at once.
+    for line in ["\"x\n", "\"x\",\"\n", "\"\",x,\"\n", "\"x\"\"\n"] {
+        let bytes = format!("a,b\n1,\"y\ny\"y,{}\n2,y\n", line.repeat(150_000));
+        let read = split(bytes.as_bytes(), Cut { block: 1 << 18, limit: 4 << 20, kernel: Kernel::best() });
+        assert!(read.rejects.len() + read.records.len() < 10, "{line:?}");
+    }
+}
