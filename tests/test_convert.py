@@ -40,7 +40,8 @@ def open_file(opener: Opener) -> Iterator[BinaryIO]:
 
 def ids(path: str | Path) -> list[int]:
     """The first column of a Parquet file."""
-    return pq.ParquetFile(path).read(columns=["classification_id"])[0].to_pylist()
+    found: list[int] = pq.ParquetFile(path).read(columns=["classification_id"])[0].to_pylist()
+    return found
 
 
 @pytest.mark.usefixtures("opener")
@@ -353,7 +354,7 @@ class TestRefusals:
         self.refused(opener, UsageError, "is also the input", "in.csv", "out/", format="csv", force=True)
 
     def test_a_folder_of_other_things_is_never_replaced(self, opener: Opener) -> None:
-        options = {"table": "marks", "partition_by": "workflow_id"}
+        options: dict[str, Any] = {"table": "marks", "partition_by": "workflow_id"}
         convert("in.csv", "p/", **options)
         self.refused(opener, OutputExistsError, "not empty", "in.csv", "p/", **options)
         convert("in.csv", "p/", **options, force=True)

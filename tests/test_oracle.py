@@ -110,7 +110,7 @@ def test_leniencies_of_fields_are_counted_for_rows_alone() -> None:
         ("annotations", quoted('["\\ud800"]'), '["\\ud800"]'),
         ("annotations", f"[{'9' * 5000}]", f"[{'9' * 5000}]"),
         ("annotations", '" [1,  2] "', " [1,  2] "),
-        ("metadata", quoted('{"session":"\\ud800"}'), ["surrogate"]),
+        ("metadata", quoted('{"session":"\\ud800"}'), ["json"]),
         ("subject_ids", quoted("12; 13,14.0"), [12, 13, 14]),
         ("subject_ids", "12;", ["type"]),
         ("subject_ids", "12;x", ["type"]),

@@ -21,7 +21,7 @@ class TestParquet:
         assert pq.read_table(path).equals(table(parts))
         assert pl.read_parquet(path)["metadata"].to_list() == table(parts)["metadata"].to_pylist()
         query = f"select classification_id, metadata.viewport.height from '{path}' order by 1"
-        rows = duckdb.sql(query).fetchall()
+        rows = duckdb.execute(query).fetchall()
         assert [row[0] for row in rows] == table(parts)["classification_id"].to_pylist()
         assert [row[1] for row in rows] == [None if n % 4 == 1 else 719.5 for n in range(500)]
 
@@ -148,7 +148,7 @@ class TestPartitions:
         read = ds.dataset(root, partitioning="hive").to_table()
         assert sorted(read["classification_id"].to_pylist()) == [row["classification_id"] for row in whole]
         query = f"select workflow_id, count(*) from '{root}/**/*.parquet' group by 1 order by 1"
-        assert duckdb.sql(query).fetchall() == [(7, 167), (8, 167), (9, 166)]
+        assert duckdb.execute(query).fetchall() == [(7, 167), (8, 167), (9, 166)]
 
     def test_the_same_bytes_for_any_threads_and_several_row_groups(self, tmp_path: Path) -> None:
         parts = batches("classifications", 500)
@@ -166,7 +166,22 @@ class TestPartitions:
             {file.relative_to(root): file.read_bytes() for file in root.rglob("*.parquet")} for root in roots
         )
         assert left == right
-        assert pq.read_metadata(roots[0] / "workflow_id=7/part-0.parquet").num_row_groups == 5
+        meta = pq.read_metadata(roots[0] / "workflow_id=7/part-0.parquet")
+        assert [meta.row_group(n).num_rows for n in range(meta.num_row_groups)] == [120, 47]
+
+    def test_rows_wait_until_they_fill_a_row_group(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        parts = batches("classifications", 2000)
+        monkeypatch.setattr("crowdarrow.sinks.partition._DEALT_BYTES", 2 * parts[0].nbytes)
+        monkeypatch.setattr("crowdarrow.sinks.partition.ROW_GROUP_BYTES", 3 * parts[0].nbytes)
+        root = write(tmp_path / "p.parquet", parts, partition_by=("workflow_id",))
+        assert sorted(path.name for path in root.rglob("*") if path.is_file()) == ["part-0.parquet"] * 3
+        for file in root.rglob("*.parquet"):
+            meta = pq.read_metadata(file)
+            assert meta.num_row_groups == 2
+        read = ds.dataset(root, partitioning="hive").to_table(columns=["classification_id"])
+        assert sorted(read[0].to_pylist()) == list(range(1000, 3000))
 
     def test_odd_texts_are_escaped_and_come_back(self, tmp_path: Path) -> None:
         names = ["a/b", "..", "ä=%", "", None, "x y"]

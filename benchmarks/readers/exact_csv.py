@@ -191,25 +191,26 @@ class Splitter:
             fields, end, text_at = _record_from(self.data, start, self.limit)
         except _UnclosedError as trouble:
             faults = (UNCLOSED_QUOTE,) if trouble.text_at is None else (QUOTE, UNCLOSED_QUOTE)
-            too_long = min(trouble.at + 1, len(self.data)) - start > self.limit
-            return self._sought(start, (*faults, LENGTH) if too_long else faults)
+            if min(trouble.at + 1, len(self.data)) - start > self.limit:
+                return self._sought(start, (*faults, LENGTH))
+            unit = self._sought(start, faults)
+            # What the early end cuts is no fault of its own.
+            cut = self.truncated and unit.following == len(self.data)
+            return unit._replace(faults=(TRUNCATED,)) if cut else unit
         faults = () if text_at is None else (QUOTE,)
         if end - start > self.limit:
             faults += (LENGTH,)
         if text_at is not None and LINE_END.search(self.data, start, end):
             return self._sought(start, faults)
-        if not faults and not fits(fields, len(self.header)):
-            faults = (FIELDS,)
-        # What the early end cuts is no fault of its own.
-        if self.truncated and end == len(self.data):
+        if not faults and self.truncated and end == len(self.data):
             faults = (TRUNCATED,)
+        elif not faults and not fits(fields, len(self.header)):
+            faults = (FIELDS,)
         return Unit(start, end, _after_line_end(self.data, end), self._line, fields, faults)
 
     def _sought(self, start: int, faults: tuple[str, ...]) -> Unit:
         """The unit that is rejected up to where reading goes on (rule 5)."""
         following = self._resume(start)
-        if self.truncated and following == len(self.data):
-            faults = (TRUNCATED,)
         return Unit(start, _without_line_end(self.data, start, following), following, self._line, [], faults)
 
     def _resume(self, start: int) -> int:

@@ -72,6 +72,18 @@ class Json(Protocol):
         """A look-up of the texts of the top-level members of the object `value`, read from `text`."""
 
 
+class Real(float):
+    """A number with a fraction or an exponent, and its token: whether it is an integer shows there alone."""
+
+    def __new__(cls, token: str) -> "Real":
+        """Read the token."""
+        number = super().__new__(cls, token)
+        number.token = token
+        return number
+
+    token: str
+
+
 def _no_constant(name: str) -> Any:
     msg = f"{name} is not JSON"
     raise ValueError(msg)
@@ -89,7 +101,7 @@ class ExactJson:
         self._max_depth = max_depth
         self._duplicates = 0
         self._decoder = json.JSONDecoder(
-            object_pairs_hook=self._object, parse_constant=_no_constant, parse_int=_number
+            object_pairs_hook=self._object, parse_constant=_no_constant, parse_int=_number, parse_float=Real
         )
 
     def _object(self, pairs: list[tuple[str, Any]]) -> dict[str, Any]:

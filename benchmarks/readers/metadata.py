@@ -13,8 +13,8 @@ from math import isfinite
 from typing import Any
 
 from . import scalars
-from .json_text import Json, has_lone_surrogate
-from .names import JSON_TYPE, SURROGATE
+from .json_text import Json, Real, has_lone_surrogate
+from .names import JSON, JSON_TYPE
 from .scalars import Notes, UnreadableError
 
 Read = tuple[Any, bool]
@@ -38,12 +38,20 @@ def _is_number(value: Any) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 
+def token_of(number: float) -> str:
+    """A number as it is written, if that is known."""
+    if isinstance(number, Real):
+        return number.token
+    # Python writes no integers of thousands of digits; no column can hold them anyway.
+    return str(number) if isinstance(number, float) or scalars.fits_bits(number, 64) else ""
+
+
 def read_text(value: Any) -> Read:
     """A string child; a string that no text column can hold rejects the record (rule 10)."""
     if not isinstance(value, str):
         return UNREAD
     if not value.isascii() and has_lone_surrogate(value):
-        raise UnreadableError(SURROGATE)
+        raise UnreadableError(JSON)
     return value, True
 
 
@@ -80,12 +88,13 @@ def read_float(value: Any) -> Read:
 
 
 def read_int(value: Any, bits: int = 64) -> Read:
-    """An integer child; `5.0` is 5, by value."""
+    """An integer child; a number is read as the same text is, so that `5.0` is 5 and `5e0` is none."""
     if isinstance(value, str):
         return _from_text(scalars.read_int, value, UNCOUNTED, bits), False
-    if not _is_number(value) or (isinstance(value, float) and not value.is_integer()):
+    if not _is_number(value):
         return UNREAD
-    return (int(value), True) if scalars.fits_bits(int(value), bits) else UNREAD
+    number = _from_text(scalars.read_int, token_of(value), UNCOUNTED, bits)
+    return number, number is not None
 
 
 def read_utc_offset(value: Any) -> Read:
@@ -154,7 +163,7 @@ def read_metadata(text: str, notes: Notes, json_reader: Json) -> dict[str, Any]:
     """The struct of a metadata cell that holds a JSON object.
 
     Raises:
-        UnreadableError: of kind `json`, `depth`, `json_type` or `surrogate`.
+        UnreadableError: of kind `json`, `depth` or `json_type`.
     """
     source = json_reader.decode(text, notes)
     if not isinstance(source, dict):

@@ -11,8 +11,6 @@ UNCLOSED_QUOTE = "unclosed_quote"
 UTF8 = "utf8"
 LENGTH = "length"
 TRUNCATED = "truncated"
-SURROGATE = "surrogate"
-"""Half of a surrogate pair in a string that becomes a text column (rule 10)."""
 
 # Leniencies (rules 4 and 9).
 BOM = "bom"

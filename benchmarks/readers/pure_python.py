@@ -125,14 +125,15 @@ def _row_of(
 
 
 def _media(rows: list[dict[str, Any]]) -> pa.Table:
-    """One row per subject id and frame, of the first row of a subject only."""
+    """One row per subject id and frame, of the first row of a subject only; rows without an id all stand."""
     seen: set[int] = set()
     media: list[dict[str, Any]] = []
     for row in rows:
         subject = row.get("subject_id")
-        if subject is None or subject in seen:
+        if subject in seen:
             continue
-        seen.add(subject)
+        if subject is not None:
+            seen.add(subject)
         media += [{"subject_id": subject, "frame": n, "url": url} for n, url in row.get("locations", [])]
     return pa.Table.from_pylist(media, schema=schemas.MEDIA)
 

@@ -12,8 +12,8 @@ import pyarrow as pa
 
 from . import scalars, schemas
 from .json_text import Json, has_lone_surrogate
-from .metadata import read_metadata
-from .names import JSON_TYPE, SURROGATE
+from .metadata import read_int, read_metadata
+from .names import JSON, JSON_TYPE
 from .scalars import Notes, UnreadableError
 
 CellReader = Callable[[str, Notes, Json], Any]
@@ -57,13 +57,10 @@ def _ints(text: str, notes: Notes, json_reader: Json) -> list[int]:
     items = json_reader.decode(text, notes)
     if not isinstance(items, list):
         raise UnreadableError(JSON_TYPE)
-    for item in items:
-        number = isinstance(item, int | float) and not isinstance(item, bool)
-        if not number or (isinstance(item, float) and not item.is_integer()):
-            raise UnreadableError
-        if not scalars.fits_bits(int(item), 64):
-            raise UnreadableError
-    return [int(item) for item in items]
+    numbers = [read_int(item) for item in items]
+    if not all(exact for _, exact in numbers):
+        raise UnreadableError
+    return [number for number, _ in numbers]
 
 
 def read_locations(text: str, notes: Notes, json_reader: Json) -> list[tuple[int, str]]:
@@ -77,7 +74,7 @@ def read_locations(text: str, notes: Notes, json_reader: Json) -> list[tuple[int
             raise UnreadableError
         frames.append((scalars.read_int(key, Notes(), bits=32), url))
         if has_lone_surrogate(url):
-            raise UnreadableError(SURROGATE)
+            raise UnreadableError(JSON)
     return sorted(frames, key=lambda frame: frame[0])
 
 

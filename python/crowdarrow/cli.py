@@ -244,7 +244,7 @@ def run(arguments: Sequence[str] | None = None) -> int:
         with contextlib.suppress(OSError, ValueError):
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         status = _FAILED
-    except (Exception, KeyboardInterrupt, _Terminated) as error:
+    except (Exception, KeyboardInterrupt, _Terminated) as error:  # noqa: BLE001 - each becomes a line
         status, message = _verdict(error)
         _complain(message)
     return status

@@ -49,8 +49,8 @@ def convert(
     Args:
         input: a path, a glob, a binary file object, `"-"` for stdin, or a list of these.
         output: a file ending in `.parquet`, `.csv`, `.csv.gz` or `.arrow` for one table (the record table
-            unless `table` names another); a folder (ending in `/`, or one that is there) for several, one file
-            per table; `"-"` for CSV on stdout.
+            unless `table` names another); a folder (ending in `/`, or one that is there) for several, one
+            file per table; `"-"` for CSV on stdout.
         table: the one table to write.
         tables: the tables to write to a folder: names, or `"all"` (the default for a folder).
         kind: the export's kind, where it shall not be found from the content.

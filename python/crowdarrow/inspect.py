@@ -76,7 +76,8 @@ class Inspection:
         if self.dialects:
             lines.append("dialects   " + _counts(self.dialects))
         for task in _cut(self.tasks, lines, "task       "):
-            lines.append(f"task       {task['workflow_id']} {task['task']}: {_counts(task['shapes'])}")
+            shapes = _counts(task["shapes"])
+            lines.append(f"task       {task['workflow_id']} {task['task']}: {shapes}")
         lines += [f"drift      {text}" for text in _cut(self.drift, lines, "drift      ")]
         largest = sorted(self.largest.items(), key=lambda item: -item[1])[:4]
         if largest:

@@ -98,7 +98,7 @@ class RowGroupFile:
         self.rows += sum(batch.num_rows for batch in batches)
 
     def finish(self, encoder: Encoder, footer: dict[str, str]) -> None:
-        """Write the footer, close the file, then read its footer back and compare."""
+        """Write the footer, close the file, then check it."""
         self._open().write(splice.footer(encoder.empty(footer), self._groups, self.rows))
         self.park()
         with pq.ParquetFile(self.path) as written:
@@ -113,7 +113,7 @@ class RowGroupFile:
                 raise InternalError(msg)
 
     def park(self) -> None:
-        """Close the file until the next row group; a table of many partitions holds few files open so."""
+        """Close the file until there is more to write: of many partitions few are open so."""
         file, self._file = self._file, None
         if file:
             file.close()
@@ -127,14 +127,14 @@ class RowGroupFile:
 class ParquetSink:
     """One Parquet file. Row groups are cut by the rows alone, never by timing."""
 
-    def __init__(self, path: Path, schema: pa.Schema, options: SinkOptions, crew: Crew) -> None:
-        """Make a new file at `path`."""
+    def __init__(self, path: Path, schema: pa.Schema, options: SinkOptions, crew: Crew, *,
+                 encoder: Encoder | None = None) -> None:  # fmt: skip
+        """Make a new file at `path`; without an `encoder` the first row group tells how to encode."""
         self.rows = self.pending = 0
-        self._schema, self._settings = schema, parquet_settings(options)
+        self._schema, self._settings, self._encoder = schema, parquet_settings(options), encoder
         self._exact, self._limit = options.row_group_rows, options.row_group_rows or ROW_GROUP_ROWS
         self._gathered: list[pa.RecordBatch] = []
         self._gathered_rows = 0
-        self._encoder: Encoder | None = None
         self._file = RowGroupFile(path, crew)
 
     def write(self, batch: pa.RecordBatch) -> None:
@@ -158,6 +158,10 @@ class ParquetSink:
         """Encode the last row group, write the footer and check the file."""
         self._encode()
         self._file.finish(self._encoder or self._make_encoder(), footer)
+
+    def park(self) -> None:
+        """Close the file until there is more to write."""
+        self._file.park()
 
     def abort(self) -> None:
         """Close the file as it is."""

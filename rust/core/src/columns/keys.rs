@@ -1,13 +1,15 @@
 //! Which member of an object is which column, found by walking the object once.
 
-use crate::json::Value;
+use std::collections::HashSet;
 
-/// Known keys; remembers the order of the last object, which is nearly always that of the next.
+use crate::json::{Value, identity};
+
+/// Known keys, found by their length: few have the same, and most keys that are not known have a length of their own.
 #[derive(Debug, Default)]
 pub struct Keys {
     names: Vec<Vec<u8>>,
-    /// For the n-th member of the last object, which known key it was.
-    order: Vec<u16>,
+    /// For each length, the known keys that have it.
+    of_length: Vec<Vec<usize>>,
     /// Where each known member of the object at hand is: the place of its value on the tape.
     found: Vec<u32>,
     /// The members of the object at hand that are not known: the places of key and value.
@@ -17,13 +19,15 @@ pub struct Keys {
 /// The place of a member that the object does not have.
 const ABSENT: u32 = u32::MAX;
 
-/// In [`Keys::order`], a member that is not known.
-const UNKNOWN: u16 = u16::MAX;
-
 impl Keys {
     /// The keys, in the order of their columns.
     pub fn new<'a>(names: impl Iterator<Item = &'a str>) -> Self {
-        Self { names: names.map(|name| name.as_bytes().to_vec()).collect(), ..Self::default() }
+        let mut keys = Self { names: names.map(|name| name.as_bytes().to_vec()).collect(), ..Self::default() };
+        keys.of_length.resize(keys.names.iter().map(Vec::len).max().map_or(0, |longest| longest + 1), Vec::new());
+        for (column, name) in keys.names.iter().enumerate() {
+            keys.of_length[name.len()].push(column);
+        }
+        keys
     }
 
     /// Finds the members of `object`; of a key that it has twice, the last one.
@@ -31,15 +35,15 @@ impl Keys {
         self.found.clear();
         self.found.resize(self.names.len(), ABSENT);
         self.unknown.clear();
-        for (i, (key, value)) in object.members().enumerate() {
-            if let Some(column) = self.column_of(i, key) {
+        for (key, value) in object.members() {
+            if let Some(column) = self.column_of(key) {
                 self.found[column] = value.place();
                 continue;
             }
-            if object.has_duplicates() {
-                self.forget(object, key);
-            }
             self.unknown.push((key.place(), value.place()));
+        }
+        if object.has_duplicates() {
+            self.keep_last(object);
         }
     }
 
@@ -54,36 +58,19 @@ impl Keys {
     }
 
     #[inline]
-    fn column_of(&mut self, i: usize, key: Value<'_>) -> Option<usize> {
-        match self.order.get(i) {
-            Some(&UNKNOWN) | None => {}
-            Some(&column) => {
-                let name = &self.names[usize::from(column)];
-                if !key.is_escaped() && key.bytes() == name.as_slice() {
-                    return Some(usize::from(column));
-                }
-            }
+    fn column_of(&self, key: Value<'_>) -> Option<usize> {
+        if key.is_escaped() {
+            return self.names.iter().position(|name| key.is_text(name));
         }
-        let column = self.names.iter().position(|name| key.is_text(name));
-        // Objects with very many members are data, not records: their order is not worth remembering.
-        if i < 256 {
-            if self.order.len() <= i {
-                self.order.resize(i + 1, UNKNOWN);
-            }
-            self.order[i] = column.and_then(|column| u16::try_from(column).ok()).unwrap_or(UNKNOWN);
-        }
-        column
+        let bytes = key.bytes();
+        self.of_length.get(bytes.len())?.iter().copied().find(|&column| self.names[column] == bytes)
     }
 
-    /// Drops the unknown member seen before under the same key.
-    fn forget(&mut self, object: Value<'_>, key: Value<'_>) {
-        let mut spelled = Vec::new();
-        if crate::json::unescape(key.bytes(), &mut spelled).is_err() {
-            spelled = key.bytes().to_vec();
-        }
-        self.unknown.retain(|&(earlier, _)| {
-            let earlier = object.at(earlier);
-            !earlier.is_text(&spelled) && earlier.bytes() != key.bytes()
-        });
+    /// Drops the unknown members whose key stands again further on.
+    fn keep_last(&mut self, object: Value<'_>) {
+        let mut seen = HashSet::new();
+        self.unknown.reverse();
+        self.unknown.retain(|&(key, _)| seen.insert(identity(object.at(key).bytes())));
+        self.unknown.reverse();
     }
 }

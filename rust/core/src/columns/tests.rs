@@ -1,0 +1,55 @@
+//! Values and cells into typed columns, out as arrays, and back to any earlier length.
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
+mod cells;
+mod objects;
+mod rollback;
+mod samples;
+mod values;
+
+use arrow_array::{Array, ArrayRef};
+
+use super::{Cell, CellError, Column, StructType, Type, append_cell, append_value};
+use crate::json::{Doc, LoneSurrogate};
+use crate::json_text::to_json_text;
+use crate::leniency::{Leniencies, Leniency};
+
+/// How deep the JSON of a test may be nested.
+const DEPTH: usize = 128;
+
+fn list(item: Type) -> Type {
+    Type::List(Box::new(item))
+}
+
+fn structure(fields: &[(&str, Type)], extra: bool) -> StructType {
+    let fields = fields.iter().map(|(name, kind)| ((*name).to_owned(), kind.clone())).collect();
+    StructType { fields, extra, all_members: false }
+}
+
+/// Appends a JSON value; gives whether the column can give it back exactly.
+fn append(column: &mut Column, kind: &Type, json: &str) -> Result<bool, LoneSurrogate> {
+    let mut doc = Doc::default();
+    append_value(column, kind, doc.parse(json.as_bytes(), DEPTH).unwrap())
+}
+
+fn finish(column: &mut Column, kind: &Type) -> ArrayRef {
+    let length = column.len();
+    let array = column.finish(kind).unwrap();
+    assert_eq!(array.data_type(), &kind.arrow());
+    assert_eq!(array.len(), length);
+    assert!(column.is_empty());
+    array.to_data().validate_full().unwrap();
+    array
+}
+
+/// The values of an array as JSON texts; none for a null.
+fn texts(array: &ArrayRef) -> Vec<Option<String>> {
+    to_json_text(array).unwrap().iter().map(|text| text.map(str::to_owned)).collect()
+}
+
+/// What a column of this type makes of a JSON value, as JSON text, and whether that is exact.
+fn read(kind: &Type, json: &str) -> (Option<String>, bool) {
+    let mut column = Column::new(kind);
+    let exact = append(&mut column, kind, json).unwrap();
+    (texts(&finish(&mut column, kind)).remove(0), exact)
+}

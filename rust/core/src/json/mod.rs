@@ -14,7 +14,7 @@ mod tests;
 
 pub use number::{parse_f64, parse_i64};
 pub use parse::{Doc, JsonError, JsonErrorKind};
-pub use text::{LoneSurrogate, unescape};
+pub use text::{LoneSurrogate, identity, unescape};
 pub use write::{compact, write_key};
 
 /// The type of a JSON value.

@@ -10,6 +10,27 @@ pub struct LoneSurrogate;
 /// Where it holds a lone surrogate; `target` is then as it was.
 pub fn unescape(bytes: &[u8], target: &mut Vec<u8>) -> Result<(), LoneSurrogate> {
     let before = target.len();
+    decode(bytes, target, |_, _| Err(LoneSurrogate)).inspect_err(|_| target.truncate(before))
+}
+
+/// What tells a string from any other: its text, or, since no text holds a lone surrogate, bytes that no text has.
+#[must_use]
+pub fn identity(bytes: &[u8]) -> Vec<u8> {
+    let mut target = Vec::with_capacity(bytes.len());
+    let _ = decode(bytes, &mut target, |unit, target| {
+        target.push(0xff);
+        target.extend_from_slice(&unit.to_be_bytes());
+        Ok(())
+    });
+    target
+}
+
+/// Appends the text of a string; `lone` says what a lone surrogate is.
+fn decode(
+    bytes: &[u8],
+    target: &mut Vec<u8>,
+    lone: impl Fn(u32, &mut Vec<u8>) -> Result<(), LoneSurrogate>,
+) -> Result<(), LoneSurrogate> {
     let mut at = 0;
     while let Some(distance) = memchr::memchr(b'\\', &bytes[at..]) {
         target.extend_from_slice(&bytes[at..at + distance]);
@@ -21,12 +42,13 @@ pub fn unescape(bytes: &[u8], target: &mut Vec<u8>) -> Result<(), LoneSurrogate>
             Some(b'r') => target.push(b'\r'),
             Some(b't') => target.push(b'\t'),
             Some(b'u') => {
-                let Some((character, length)) = unicode_escape(bytes, at) else {
-                    target.truncate(before);
-                    return Err(LoneSurrogate);
-                };
-                target.extend_from_slice(character.encode_utf8(&mut [0; 4]).as_bytes());
-                at += length;
+                if let Some((character, length)) = unicode_escape(bytes, at) {
+                    target.extend_from_slice(character.encode_utf8(&mut [0; 4]).as_bytes());
+                    at += length;
+                } else {
+                    lone(bytes.get(at..at + 4).and_then(hex).unwrap_or_default(), target)?;
+                    at += 4;
+                }
             }
             Some(&other) => target.push(other),
             None => break,

@@ -122,12 +122,11 @@ impl CsvReader {
                 self.done = true;
                 return Ok(true);
             }
-            if !block.records.is_empty() || !block.rejects.is_empty() {
+            // Bytes that gave no record, such as the middle of a huge reject, are handed on too: their number is reported.
+            if used > 0 {
                 self.pending.extend_from_slice(&block.bytes[used..filled]);
                 return Ok(true);
             }
-            block.bytes.copy_within(used..filled, 0);
-            block.filled -= used;
             more = self.options.block_bytes.max(block.filled);
         }
     }

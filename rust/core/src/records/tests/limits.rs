@@ -61,7 +61,7 @@ fn a_reject_of_many_megabytes_comes_in_parts() {
         let mut block = Block::default();
         while reader.next_block(&mut block).unwrap() {
             parts.append(&mut block.rejects);
-            assert!(block.bytes.len() < 1 << 20);
+            assert!(block.filled < 1 << 20);
             block = block.recycled();
         }
         assert!(parts.len() > 3, "{} parts", parts.len());
