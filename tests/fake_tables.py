@@ -246,6 +246,6 @@ if __name__ == "__main__":
     from crowdarrow.cli import main
 
     opener = Opener(rows=int(sys.argv[1]), pause=float(sys.argv[2]), again=int(sys.argv[3]))
-    setattr(import_module("crowdarrow.convert"), "_open_tables", opener)  # noqa: B010 - a module has no such type
+    setattr(import_module("crowdarrow.conversion"), "_open_tables", opener)  # noqa: B010 - a module has no such type
     sys.argv = ["crowdarrow", *sys.argv[5:]]
     main()

@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 
-from crowdarrow.convert import convert
+from crowdarrow.conversion import convert
 from crowdarrow.errors import OutputError, RejectedError
 from crowdarrow.sinks.atomic import Staging, output_error
 from fake_tables import Opener, leftovers, reject
 
-module = importlib.import_module("crowdarrow.convert")
+module = importlib.import_module("crowdarrow.conversion")
 
 
 @pytest.fixture

@@ -69,7 +69,7 @@ def test_odd_records(block_bytes: int, run_collect: "Collect") -> None:
     result = run_collect(ODD, block_bytes=block_bytes)
     assert result.kinds == ODD_KINDS
     assert result.table["user_name"].to_pylist() == ["a\r\nb", 'a\r\n"b"', 'c"c']
-    assert [(r.record, r.line) for r in result.rejects] == [(3, 7), (5, 11), (6, 12), (7, 13)]
+    assert [(r.record, r.line) for r in result.rejects] == [(3, 8), (5, 12), (6, 13), (7, 14)]
     assert [r.raw for r in result.rejects] == [
         b'3,"text after\r\na quote"x,[]\r\nno record',
         b"5,caf\xe9,[]",
@@ -86,8 +86,8 @@ def test_lines_after_a_long_record(block_bytes: int, run_collect: "Collect") -> 
     whole = run_collect(data, block_bytes=block_bytes)
     assert [(r.record, r.line) for r in whole.rejects] == [(2, 23)]
     # Text that is too long without a quote within the limit ends where it ends.
-    data = HEADER + b'1,abcdefghijklmnopqrst,"' + b"line\r\n" * 20 + b'"\r\n2,b,bad\r\n'
-    limited = run_collect(data, block_bytes=block_bytes, max_record_bytes=20)
+    data = HEADER + b"1," + b"long" * 13 + b',"' + b"line\r\n" * 20 + b'"\r\n2,b,bad\r\n'
+    limited = run_collect(data, block_bytes=block_bytes, max_record_bytes=50)
     assert [(r.record, r.line, r.kind) for r in limited.rejects] == [(1, 2, "length"), (2, 23, "json")]
 
 
@@ -117,7 +117,7 @@ def test_several_sources(block_bytes: int, threads: int, run_collect: "Collect")
     sources: list[Any] = [io.BytesIO(part) for part in (ODD, gzip.compress(ODD), HEADER, ODD)]
     result = run_collect(sources, block_bytes=block_bytes, threads=threads)
     assert result.table["user_name"].to_pylist() == ["a\r\nb", 'a\r\n"b"', 'c"c'] * 3
-    assert [(r.record, r.line) for r in result.rejects] == [(3, 7), (5, 11), (6, 12), (7, 13)] * 3
+    assert [(r.record, r.line) for r in result.rejects] == [(3, 8), (5, 12), (6, 13), (7, 14)] * 3
     assert (result.report.records, result.report.rejected) == (21, 12)
 
 

@@ -32,7 +32,7 @@ FAKE = [sys.executable, str(Path(__file__).with_name("fake_tables.py"))]
 def opener(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Opener:
     """The stand-in for the reader, in place; the test runs in a folder of its own."""
     made = Opener()
-    monkeypatch.setattr(importlib.import_module("crowdarrow.convert"), "_open_tables", made)
+    monkeypatch.setattr(importlib.import_module("crowdarrow.conversion"), "_open_tables", made)
     monkeypatch.chdir(tmp_path)
     return made
 
@@ -212,7 +212,7 @@ class TestInspect:
         def fake(_input: Any, _options: dict[str, Any]) -> FakeTables:
             return FakeTables(["classifications", "annotations"], **setup)
 
-        monkeypatch.setattr(importlib.import_module("crowdarrow.inspect"), "_open", fake)
+        monkeypatch.setattr(importlib.import_module("crowdarrow.inspection"), "_open", fake)
         return setup
 
     def test_json(self, opened: dict[str, Any], capsys: Capture) -> None:

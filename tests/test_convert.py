@@ -13,11 +13,11 @@ import pyarrow.dataset as ds
 import pyarrow.parquet as pq
 import pytest
 
-from crowdarrow.convert import convert
+from crowdarrow.conversion import convert
 from crowdarrow.errors import InternalError, OutputError, OutputExistsError, UsageError
 from fake_tables import SCHEMAS, Opener, batches, leftovers, reject
 
-module = importlib.import_module("crowdarrow.convert")
+module = importlib.import_module("crowdarrow.conversion")
 
 
 @pytest.fixture

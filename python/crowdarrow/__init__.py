@@ -30,8 +30,8 @@ from crowdarrow.report import Report
 if TYPE_CHECKING:
     import pyarrow as pa
 
-    from crowdarrow.convert import convert
-    from crowdarrow.inspect import Inspection, inspect
+    from crowdarrow.conversion import convert
+    from crowdarrow.inspection import Inspection, inspect
     from crowdarrow.reader import Reader, open, open_tables  # noqa: A004 - the API's name
 
 __all__ = [
@@ -59,10 +59,10 @@ __all__ = [
 
 # What needs pyarrow is loaded when it is first used: `crowdarrow --version` does not.
 _LAZY = {
-    "Inspection": "inspect",
+    "Inspection": "inspection",
     "Reader": "reader",
-    "convert": "convert",
-    "inspect": "inspect",
+    "convert": "conversion",
+    "inspect": "inspection",
     "open": "reader",
     "open_tables": "reader",
 }
@@ -76,10 +76,7 @@ def __getattr__(name: str) -> Any:
     if name in _LAZY:
         from importlib import import_module
 
-        value = getattr(import_module(f"crowdarrow.{_LAZY[name]}"), name)
-        # The module of the same name must not stand where its function belongs.
-        globals()[name] = value
-        return value
+        return getattr(import_module(f"crowdarrow.{_LAZY[name]}"), name)
     msg = f"module 'crowdarrow' has no attribute {name!r}"
     raise AttributeError(msg)
 

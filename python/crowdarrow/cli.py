@@ -126,7 +126,7 @@ def convert(
     OUTPUT ends in .parquet, .csv, .csv.gz or .arrow for one table, or in / (a folder) for all tables; -
     writes CSV to stdout.
     """
-    from crowdarrow.convert import convert as run
+    from crowdarrow.conversion import convert as run
 
     with _progress(progress if progress is not None else not quiet and sys.stderr.isatty()) as show:
         report = run(list(inputs), output, format=format_, progress=show, **options)
@@ -145,7 +145,7 @@ def convert(
 @click.option("--threads", type=click.IntRange(min=1), metavar="N", help="Default: one per core.")
 def inspect(inputs: tuple[str, ...], as_json: bool, **options: Any) -> int:
     """Say what INPUT holds: kind, records, dates, workflows and versions, tasks, drift, rejects."""
-    from crowdarrow.inspect import inspect as run
+    from crowdarrow.inspection import inspect as run
 
     found = run(list(inputs), **options)
     click.echo(json.dumps(found.to_dict(), indent=2, ensure_ascii=False) if as_json else str(found))

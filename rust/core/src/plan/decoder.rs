@@ -102,7 +102,7 @@ impl Decoder {
     pub fn decode(&mut self, block: &mut Block, columns: &[Option<usize>], width: usize) -> Result<Decoded> {
         let plan = Arc::clone(&self.plan);
         let mut decoded = Decoded {
-            bytes: block.used as u64,
+            bytes: block.header_bytes + block.used as u64,
             leniencies: block.leniencies,
             rejects: std::mem::take(&mut block.rejects),
             ..Decoded::default()

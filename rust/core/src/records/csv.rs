@@ -35,6 +35,7 @@ pub struct CsvReader {
     pending: Vec<u8>,
     offset: u64,
     line: u64,
+    header_bytes: u64,
     leniencies: Leniencies,
     ended: bool,
     done: bool,
@@ -55,6 +56,7 @@ impl CsvReader {
             pending: Vec::new(),
             offset: 0,
             line: 1,
+            header_bytes: 0,
             leniencies: Leniencies::default(),
             ended: false,
             done: false,
@@ -113,6 +115,7 @@ impl CsvReader {
             let end = self.end();
             block.offset = self.offset;
             block.line = self.line;
+            block.header_bytes += std::mem::take(&mut self.header_bytes);
             block.leniencies += std::mem::take(&mut self.leniencies);
             self.splitter.split(block, &end);
             let (used, filled) = (block.used, block.filled);
@@ -191,6 +194,7 @@ impl CsvReader {
         }
         self.line += line_ends(&bytes[..next], bytes.get(next).copied());
         self.offset = next as u64;
+        self.header_bytes = self.offset;
         self.splitter.width = self.header.len();
         self.pending = bytes.split_off(next);
         Ok(())

@@ -50,6 +50,8 @@ pub struct Block {
     pub line: u64,
     /// Bytes of `bytes` that belong to this block.
     pub used: usize,
+    /// Bytes before this block that belong to no other: the header's.
+    pub header_bytes: u64,
     /// What was read although it is not canonical.
     pub leniencies: Leniencies,
 }
