@@ -3,10 +3,11 @@
 import codecs
 import contextlib
 import glob
+import io
 import os
 import sys
 from collections.abc import Iterable
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, cast
 
 from crowdarrow._core import Input
 from crowdarrow.errors import DamagedInputError, InputNotFoundError, UsageError
@@ -117,7 +118,11 @@ def _resolve_one(item: Any) -> list[tuple[Any, str]]:
 
 
 def _stdin() -> BinaryIO:
-    return sys.stdin.buffer
+    # Unbuffered: a thread that waits inside the buffered reader when the interpreter ends aborts it.
+    try:
+        return cast("BinaryIO", io.FileIO(sys.stdin.fileno(), closefd=False))
+    except (AttributeError, OSError, ValueError):
+        return sys.stdin.buffer
 
 
 def open_all(

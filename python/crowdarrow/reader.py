@@ -1,8 +1,10 @@
 """Reading an export: `open` for one table, `open_tables` for several in one pass."""
 
+import threading
 import time
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime
+from itertools import islice
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
@@ -27,6 +29,7 @@ BLOCK_BYTES = 4 << 20
 MAX_RECORD_BYTES = 64 << 20
 MAX_DEPTH = 128
 _LARGEST_RECORD = 1 << 30
+_REJECTS_KEPT = 1000
 
 
 class Reject(NamedTuple):
@@ -213,20 +216,24 @@ class Reader:
         self.report = tables.report
         self.report.table = self.table
         self.rejects: list[Reject] = []
-        """The rejected records met so far, without their raw text; `crowdarrow.convert` keeps that in a file."""
+        """The first thousand rejected records, without their raw text; `crowdarrow.convert` keeps all in a file."""
         self._batches = self._read()
+        self._turn = threading.Lock()
 
     def _read(self) -> Iterator[pa.RecordBatch]:
         for step in self._tables:
-            self.rejects.extend(reject._replace(raw=b"") for reject in step.rejects if not reject.more)
+            rejects = (reject._replace(raw=b"") for reject in step.rejects if not reject.more)
+            self.rejects.extend(islice(rejects, _REJECTS_KEPT - len(self.rejects)))
             for _, batch in step.batches:
                 yield batch
 
-    def __iter__(self) -> Iterator[pa.RecordBatch]:
-        return self._batches
+    def __iter__(self) -> Self:
+        return self
 
     def __next__(self) -> pa.RecordBatch:
-        return next(self._batches)
+        # Threads that share a reader take turns, each batch going to one of them.
+        with self._turn:
+            return next(self._batches)
 
     def __enter__(self) -> Self:
         return self
@@ -242,11 +249,11 @@ class Reader:
 
     def to_reader(self) -> pa.RecordBatchReader:
         """The rest of the stream as a pyarrow reader."""
-        return pa.RecordBatchReader.from_batches(self.schema, self._batches)
+        return pa.RecordBatchReader.from_batches(self.schema, self)
 
     def to_table(self) -> pa.Table:
         """The rest of the stream as one table, in memory."""
-        return pa.Table.from_batches(self._batches, self.schema)
+        return pa.Table.from_batches(self, self.schema)
 
     def __arrow_c_stream__(self, requested_schema: object | None = None) -> object:
         """The rest of the stream, by the Arrow PyCapsule interface."""

@@ -64,7 +64,7 @@ pub struct Decoder {
     seen: Vec<HashSet<i64>>,
     /// For each table, the key of the record at hand, where the table asks for one.
     keys: Vec<Option<i64>>,
-    /// For each table, that the record at hand gives it no rows, since one before it had its key.
+    /// For each table, that the rows of the record at hand are not kept, since one before it had its key.
     skip: Vec<bool>,
     record: Record,
     parts: Vec<Part>,
@@ -183,9 +183,6 @@ impl Decoder {
         leniencies: &mut Leniencies,
     ) -> Result<(), Fault> {
         for row in &scope.rows {
-            if self.skip[row.table] {
-                continue;
-            }
             let kinds = &plan.spec().tables[row.table].columns;
             let mut scope = Scope { record: &mut self.record, fields, parts: &self.parts, leniencies };
             for ((expr, column), (_, kind)) in row.columns.iter().zip(&mut self.tables[row.table]).zip(kinds) {
@@ -205,9 +202,6 @@ impl Decoder {
         fields: Fields<'_>,
         leniencies: &mut Leniencies,
     ) -> Result<(), Fault> {
-        if inner.scope.rows.iter().all(|row| self.skip[row.table]) && inner.scope.each.is_empty() {
-            return Ok(());
-        }
         let (field, start) = match inner.over.level {
             Some(level) => (self.parts[level].field, Some(self.parts[level].place)),
             None => (inner.over.field.unwrap_or_default(), None),
@@ -242,7 +236,12 @@ impl Decoder {
     /// Notes, for tables in which a key's first record alone counts, that this one was it.
     fn claim_keys(&mut self, plan: &Plan, marks: &[usize]) {
         for (i, table) in plan.spec().tables.iter().enumerate() {
-            if table.once_per.is_none() || self.skip[i] {
+            if table.once_per.is_none() {
+                continue;
+            }
+            if self.skip[i] {
+                // They were made all the same: whether a record is rejected must not hang on what this worker has seen.
+                self.tables[i].iter_mut().for_each(|column| column.truncate(marks[i]));
                 continue;
             }
             let rows = self.tables[i].first().map_or(0, Column::len) - marks[i];

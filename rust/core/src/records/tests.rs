@@ -80,7 +80,12 @@ impl Split {
             assert_eq!(from, span.end as usize + 1, "the last field ends where the record does");
             assert!((span.end as usize) <= block.used);
             let line = lines.line_of(&block.bytes, span.start as usize);
-            self.records.push(Record { number: span.number, line, offset: block.offset + u64::from(span.start), fields });
+            self.records.push(Record {
+                number: span.number,
+                line,
+                offset: block.offset + u64::from(span.start),
+                fields,
+            });
         }
         for reject in &block.rejects {
             match self.rejects.last_mut() {

@@ -3,8 +3,11 @@
 use super::{Cell, CellError, Column, Leniencies, Leniency, Type, append_cell, finish, list, texts};
 use crate::reject::RejectKind;
 
-/// What a column of this type makes of a field, as JSON text, and what it let pass.
-fn read(kind: &Type, text: &str, quoted: bool, nulls: &[&str]) -> Result<(Option<String>, Vec<(&'static str, u64)>), CellError> {
+/// A value as JSON text, none for a null, and what was let pass for it.
+type Read = (Option<String>, Vec<(&'static str, u64)>);
+
+/// What a column of this type makes of a field.
+fn read(kind: &Type, text: &str, quoted: bool, nulls: &[&str]) -> Result<Read, CellError> {
     let mut column = Column::new(kind);
     let mut leniencies = Leniencies::default();
     let nulls: Vec<String> = nulls.iter().map(|&null| null.to_owned()).collect();
@@ -17,7 +20,11 @@ fn read(kind: &Type, text: &str, quoted: bool, nulls: &[&str]) -> Result<(Option
 fn check(kind: &Type, text: &str, expected: &str, leniency: Option<Leniency>) {
     let used: Vec<_> = leniency.iter().map(|leniency| (leniency.name(), 1)).collect();
     for quoted in [false, true] {
-        assert_eq!(read(kind, text, quoted, &[]), Ok((Some(expected.to_owned()), used.clone())), "{text:?} as {kind:?}");
+        assert_eq!(
+            read(kind, text, quoted, &[]),
+            Ok((Some(expected.to_owned()), used.clone())),
+            "{text:?} as {kind:?}"
+        );
     }
 }
 
@@ -122,7 +129,10 @@ fn a_message_shows_the_text_without_harm() {
     assert_eq!(error("a\u{0}\nb"), "\"a\\0\\nb\" is not an integer");
     let long = error(&"é".repeat(100));
     assert!(long.len() < 200 && long.contains('…') && !long.contains('\0'), "{long}");
-    assert_eq!(read(&Type::Time, "x", false, &[]).unwrap_err().message, "\"x\" is not a time such as 2017-05-22 21:08:29 UTC");
+    assert_eq!(
+        read(&Type::Time, "x", false, &[]).unwrap_err().message,
+        "\"x\" is not a time such as 2017-05-22 21:08:29 UTC"
+    );
 }
 
 #[test]

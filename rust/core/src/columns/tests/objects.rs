@@ -33,13 +33,21 @@ fn what_does_not_fit_goes_to_extra() {
         true,
     );
     let cases = [
-        (r#"{"i":1,"s":"a","f":0.5,"l":[1],"v":{"w":2}}"#, json!({"i": 1, "s": "a", "f": 0.5, "l": [1], "v": {"w": 2.0}}), None),
+        (
+            r#"{"i":1,"s":"a","f":0.5,"l":[1],"v":{"w":2}}"#,
+            json!({"i": 1, "s": "a", "f": 0.5, "l": [1], "v": {"w": 2.0}}),
+            None,
+        ),
         ("{}", json!({}), None),
         (r#"{"z": 1.50, "y": [ "a b", null ]}"#, json!({}), Some(r#"{"z":1.50,"y":["a b",null]}"#)),
         (r#"{"i":null}"#, json!({}), Some(r#"{"i":null}"#)),
         (r#"{"i":"5"}"#, json!({"i": 5}), Some(r#"{"i":"5"}"#)),
         (r#"{"s":5}"#, json!({}), Some(r#"{"s":5}"#)),
-        (r#"{"t":"2017-05-22 21:08:29 UTC"}"#, json!({"t": "2017-05-22T21:08:29.000Z"}), Some(r#"{"t":"2017-05-22 21:08:29 UTC"}"#)),
+        (
+            r#"{"t":"2017-05-22 21:08:29 UTC"}"#,
+            json!({"t": "2017-05-22T21:08:29.000Z"}),
+            Some(r#"{"t":"2017-05-22 21:08:29 UTC"}"#),
+        ),
         (r#"{"f":9007199254740993}"#, json!({"f": 9_007_199_254_740_992.0}), Some(r#"{"f":9007199254740993}"#)),
         (r#"{"l":[1,"2"]}"#, json!({"l": [1, 2]}), Some(r#"{"l":[1,"2"]}"#)),
         (r#"{"l":3}"#, json!({}), Some(r#"{"l":3}"#)),
@@ -65,7 +73,9 @@ fn what_does_not_fit_goes_to_extra() {
 #[test]
 fn an_object_without_extra_says_what_it_cannot_hold() {
     let inner = structure(&[("i", Type::Int64)], false);
-    for (source, exact) in [("{\"i\":1}", true), ("{}", true), ("{\"z\":1}", false), ("{\"i\":\"1\"}", false), ("{\"i\":null}", false)] {
+    for (source, exact) in
+        [("{\"i\":1}", true), ("{}", true), ("{\"z\":1}", false), ("{\"i\":\"1\"}", false), ("{\"i\":null}", false)]
+    {
         assert_eq!(typed(&inner, source).2, exact, "{source}");
     }
     let all = StructType { all_members: true, ..inner };

@@ -15,7 +15,8 @@ fn check(kind: &Type, cases: &[(&str, Option<&str>, bool)]) {
 #[test]
 fn a_json_null_is_a_null_that_extra_has_to_keep() {
     let point = Type::Struct(structure(&[("x", Type::Float64)], true));
-    let scalars = [Type::Int32, Type::Int32Text, Type::Int64, Type::Float64, Type::Bool, Type::String, Type::Time, Type::Json];
+    let scalars =
+        [Type::Int32, Type::Int32Text, Type::Int64, Type::Float64, Type::Bool, Type::String, Type::Time, Type::Json];
     for kind in scalars.into_iter().chain([list(Type::Int64), point]) {
         check(&kind, &[("null", None, LOSSY)]);
     }

@@ -45,7 +45,8 @@ pub fn document() -> impl Strategy<Value = String> {
     let leaf = prop_oneof![1 => word, 2 => number(), 2 => string()];
     let tree = leaf.prop_recursive(5, 60, 12, |inner| {
         let spaced = (gap(), inner, gap()).prop_map(|(before, value, after)| before + &value + &after).boxed();
-        let member = (gap(), key(), gap(), spaced.clone()).prop_map(|(a, key, b, value)| format!("{a}{key}{b}:{value}"));
+        let member =
+            (gap(), key(), gap(), spaced.clone()).prop_map(|(a, key, b, value)| format!("{a}{key}{b}:{value}"));
         prop_oneof![
             (vec(spaced, 0..12), gap()).prop_map(|(items, gap)| joined('[', &items, ']', &gap)),
             (vec(member, 0..12), gap()).prop_map(|(members, gap)| joined('{', &members, '}', &gap)),
@@ -57,8 +58,8 @@ pub fn document() -> impl Strategy<Value = String> {
 /// A text that was JSON before some of its characters were changed, doubled or left out, or its end cut off.
 pub fn damaged() -> impl Strategy<Value = String> {
     let letters = vec![
-        "", "{", "}", "[", "]", ",", ":", "\"", "\\", "\\u", "\\ud800", "0", "9", "-", "+", ".", "e", "t", "null", " ", "\n",
-        "\u{1}", "\u{a0}", "/",
+        "", "{", "}", "[", "]", ",", ":", "\"", "\\", "\\u", "\\ud800", "0", "9", "-", "+", ".", "e", "t", "null", " ",
+        "\n", "\u{1}", "\u{a0}", "/",
     ];
     let change = (any::<Index>(), select(letters), any::<bool>());
     (document(), vec(change, 1..4), prop::option::weighted(0.2, any::<Index>())).prop_map(|(text, changes, cut)| {

@@ -2,7 +2,9 @@
 
 use proptest::prelude::*;
 
-use super::{DEPTH, Doc, Kind, Value, compact, documents, parse_f64, parse_i64, text_of, unescape, without_space, write_key};
+use super::{
+    DEPTH, Doc, Kind, Value, compact, documents, parse_f64, parse_i64, text_of, unescape, without_space, write_key,
+};
 
 fn compacted(value: Value<'_>) -> String {
     let mut text = b"before".to_vec();
@@ -89,7 +91,9 @@ proptest! {
 fn integers_at_the_borders() {
     assert_eq!(parse_i64(b"-9223372036854775808"), Some(i64::MIN));
     assert_eq!(parse_i64(b"9223372036854775807"), Some(i64::MAX));
-    for token in ["9223372036854775808", "-9223372036854775809", "", "-", "+1", "1.0", "1e3", " 1", "1 ", "0x1", "--1", "٣"] {
+    for token in
+        ["9223372036854775808", "-9223372036854775809", "", "-", "+1", "1.0", "1e3", " 1", "1 ", "0x1", "--1", "٣"]
+    {
         assert_eq!(parse_i64(token.as_bytes()), None, "{token:?}");
     }
     assert_eq!(parse_i64(b"-0"), Some(0));

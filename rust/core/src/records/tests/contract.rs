@@ -162,7 +162,8 @@ impl Rules<'_> {
         let bytes = self.bytes;
         let mut at = start;
         loop {
-            let line = bytes[at..].iter().position(|byte| matches!(byte, b'\n' | b'\r')).map_or(bytes.len(), |d| at + d);
+            let line =
+                bytes[at..].iter().position(|byte| matches!(byte, b'\n' | b'\r')).map_or(bytes.len(), |d| at + d);
             at = line_end(bytes, line).0;
             if at == bytes.len() || self.is_sound(at) {
                 return at;

@@ -127,8 +127,7 @@ fn blocks_follow_one_another() {
     let body = "x,\"y\n\ny\",z\n\n\n".repeat(50) + "x,\"y\"y\n\nz";
     let bytes = [b"a,b,c\n", body.as_bytes()].concat();
     for size in [1, 7, 100, AMPLE] {
-        let options =
-            super::CsvOptions { block_bytes: size, max_record_bytes: AMPLE, kernel: Kernel::best() };
+        let options = super::CsvOptions { block_bytes: size, max_record_bytes: AMPLE, kernel: Kernel::best() };
         let mut reader = super::CsvReader::open(input(&bytes), options).unwrap();
         let (mut offset, mut line) = (6, 2);
         let mut block = super::Block::default();

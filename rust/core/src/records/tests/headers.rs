@@ -4,7 +4,8 @@ use super::{AMPLE, Cut, Error, Kernel, Leniency, WHOLE, every_cut, open, split, 
 
 #[test]
 fn a_header_alone() {
-    for (bytes, leniencies) in [("a,b,c\n", 0), ("a,b,c", 0), ("a,b,c\r\n", 1), ("a,b,c\r", 1), ("\n\na,b,c\n\n\n", 4)] {
+    for (bytes, leniencies) in [("a,b,c\n", 0), ("a,b,c", 0), ("a,b,c\r\n", 1), ("a,b,c\r", 1), ("\n\na,b,c\n\n\n", 4)]
+    {
         let split = split_any(bytes.as_bytes(), AMPLE);
         assert_eq!(split.header, ["a", "b", "c"], "{bytes:?}");
         assert_eq!((split.records.len(), split.rejects.len()), (0, 0), "{bytes:?}");
@@ -36,13 +37,19 @@ fn a_source_without_a_header() {
     for bytes in ["", "\n", "\r\n\r\n", "\u{feff}", "\u{feff}\n"] {
         for cut in every_cut(AMPLE, &[1, AMPLE]) {
             let error = open(bytes.as_bytes(), cut).err().unwrap();
-            assert!(matches!(&error, Error::Unsupported { message, .. } if message.contains("is empty")), "{bytes:?}: {error}");
+            assert!(
+                matches!(&error, Error::Unsupported { message, .. } if message.contains("is empty")),
+                "{bytes:?}: {error}"
+            );
         }
     }
     for bytes in ["\"a,b\nc,d\n", "a,\"b\"c,d\n1,2,3\n"] {
         for cut in every_cut(AMPLE, &[1, AMPLE]) {
             let error = open(bytes.as_bytes(), cut).err().unwrap();
-            assert!(matches!(&error, Error::Unsupported { message, .. } if message.contains("quote")), "{bytes:?}: {error}");
+            assert!(
+                matches!(&error, Error::Unsupported { message, .. } if message.contains("quote")),
+                "{bytes:?}: {error}"
+            );
         }
     }
     let error = open(b"a,b\xe4,c\n", WHOLE).err().unwrap();

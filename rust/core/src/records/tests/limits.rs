@@ -1,6 +1,6 @@
 //! Records far longer than a block, and longer than the limit.
 
-use super::{Block, Cut, CsvOptions, CsvReader, Kernel, RejectKind, input, split, split_any};
+use super::{Block, CsvOptions, CsvReader, Cut, Kernel, RejectKind, input, split, split_any};
 
 #[test]
 fn a_record_of_three_megabytes() {

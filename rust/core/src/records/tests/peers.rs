@@ -21,7 +21,8 @@ fn csv_core(bytes: &[u8]) -> Vec<Vec<Vec<u8>>> {
             ReadRecordResult::InputEmpty => input = &[],
             ReadRecordResult::Record => {
                 let mut from = 0;
-                let fields_of = ends[..fields].iter().map(|&end| output[std::mem::replace(&mut from, end)..end].to_vec());
+                let fields_of =
+                    ends[..fields].iter().map(|&end| output[std::mem::replace(&mut from, end)..end].to_vec());
                 records.push(fields_of.collect());
                 (filled, fields) = (0, 0);
             }
@@ -57,7 +58,8 @@ fn exactly(bytes: &[u8]) -> (Vec<Vec<Vec<u8>>>, bool) {
             continue;
         }
         let mut ends = Vec::new();
-        let (Outcome::Record(extent) | Outcome::TextAfterQuote { extent, .. }) = read_record(bytes, at, true, &mut ends)
+        let (Outcome::Record(extent) | Outcome::TextAfterQuote { extent, .. }) =
+            read_record(bytes, at, true, &mut ends)
         else {
             return (records, true);
         };

@@ -1,0 +1,115 @@
+//! The full decode to record batches against bare programs that only scan, collapse the quotes and parse each JSON
+//! cell: `cargo bench -p crowdarrow-core --bench bare`, on one core, over one export in memory.
+//!
+//! `CROWDARROW_BENCH_CSV` names a classification export; without it one is made up. The plan is the real one. To renew
+//! it, from the project's root:
+//!
+//! ```text
+//! python -c "
+//! from crowdarrow.exports.zooniverse.classifications import EXPORT
+//! from crowdarrow.plan import compile_plan
+//! header = 'classification_id,user_name,user_id,user_ip,workflow_id,workflow_name,workflow_version,created_at,'
+//! header += 'gold_standard,expert,metadata,annotations,subject_data,subject_ids'
+//! print(compile_plan(EXPORT, ['classifications'], [header.split(',')]).text)
+//! " > rust/core/tests/fixtures/classifications.plan.json
+//! ```
+#![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
+
+mod common;
+
+use std::hint::black_box;
+use std::io::Cursor;
+use std::sync::Arc;
+use std::time::Duration;
+
+use criterion::{Criterion, Throughput, criterion_group, criterion_main};
+use crowdarrow_core::json::Doc;
+use crowdarrow_core::plan::{Decoder, Plan};
+use crowdarrow_core::records::{Block, CsvOptions, CsvReader};
+use crowdarrow_core::scan::{Kernel, Masks, collapse_quotes};
+use crowdarrow_core::source::{Input, Options};
+
+/// Far more than any cache holds.
+const BYTES: usize = 64 << 20;
+
+/// As the Python package asks for.
+const BLOCK: usize = 4 << 20;
+
+/// Scans, collapses and hands each JSON cell to `parse`, with a buffer that it may write to.
+fn bare(csv: &[u8], json: &[usize], buffers: &mut (Vec<Masks>, Vec<u8>), mut parse: impl FnMut(&mut Vec<u8>)) {
+    let (masks, text) = buffers;
+    let header = csv.iter().position(|&byte| byte == b'\n').unwrap_or(0) + 1;
+    common::each_field(&csv[header..], masks, |place, field| {
+        let cell = common::inside_quotes(field);
+        if json.contains(&place) && !cell.is_empty() {
+            text.clear();
+            collapse_quotes(cell, text);
+            parse(text);
+        }
+    });
+}
+
+/// Every batch of the export, on this thread; gives the number of rows.
+fn decode(csv: &Arc<[u8]>, plan: &Arc<Plan>) -> usize {
+    let reader = Box::new(Cursor::new(Arc::clone(csv)));
+    let input = Input::from_reader(reader, "bench", Options::default()).unwrap();
+    let options = CsvOptions { block_bytes: BLOCK, max_record_bytes: 64 << 20, kernel: Kernel::best() };
+    let mut reader = CsvReader::open(input, options).unwrap();
+    let place = |field: &String| reader.header().iter().position(|name| name == field);
+    let columns: Vec<Option<usize>> = plan.spec().fields.iter().map(place).collect();
+    let width = reader.header().len();
+    let mut decoder = Decoder::new(Arc::clone(plan), 128);
+    let mut block = Block::default();
+    let mut rows = 0;
+    while reader.next_block(&mut block).unwrap() {
+        let given = decoder.decode(&mut block, &columns, width).unwrap();
+        assert!(given.rejects.is_empty(), "a bench measures sound records: {:?}", given.rejects[0].message);
+        rows += given.batches.iter().map(|batch| batch.batch.num_rows()).sum::<usize>();
+        block = block.recycled();
+    }
+    rows
+}
+
+fn compare(criterion: &mut Criterion) {
+    let (name, csv) = common::export(BYTES);
+    let json = common::json_columns(&csv);
+    let csv: Arc<[u8]> = csv.into();
+    let plan = Arc::new(Plan::from_json(include_str!("../tests/fixtures/classifications.plan.json")).unwrap());
+    let mut group = criterion.benchmark_group(format!("one core, {name} export"));
+    group.throughput(Throughput::Bytes(csv.len() as u64));
+
+    let mut buffers = (Vec::new(), Vec::new());
+    let mut doc = Doc::default();
+    group.bench_function("bare, Doc::parse", |bencher| {
+        bencher.iter(|| {
+            bare(&csv, &json, &mut buffers, |text| {
+                black_box(doc.parse(text, 128).unwrap());
+            });
+        });
+    });
+
+    let mut simd_buffers = simd_json::Buffers::default();
+    let mut tape = simd_json::Tape::null();
+    group.bench_function("bare, simd_json::fill_tape", |bencher| {
+        bencher.iter(|| {
+            bare(&csv, &json, &mut buffers, |text| {
+                let mut filled = std::mem::replace(&mut tape, simd_json::Tape(Vec::new())).reset();
+                simd_json::fill_tape(text, &mut simd_buffers, &mut filled).unwrap();
+                black_box(&filled);
+                tape = filled.reset();
+            });
+        });
+    });
+
+    group.bench_function("decode to record batches", |bencher| {
+        bencher.iter(|| black_box(decode(&csv, &plan)));
+    });
+    group.finish();
+}
+
+fn briefly() -> Criterion {
+    Criterion::default().sample_size(10).warm_up_time(Duration::from_secs(1)).measurement_time(Duration::from_secs(5))
+}
+
+criterion_group! { name = benches; config = briefly(); targets = compare }
+criterion_main!(benches);

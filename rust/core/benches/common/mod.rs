@@ -1,0 +1,57 @@
+//! What the benches share: the export they read, and its cells taken apart by the plainest exact program.
+
+mod rows;
+
+use crowdarrow_core::scan::{CHUNK, Kernel, Masks, prefix_xor};
+
+/// Where each field of a record ends, for records without a fault: quote parity, and nothing is checked.
+///
+/// `found` gets the number of the field in its record, and its bytes.
+pub fn each_field<'a>(csv: &'a [u8], masks: &mut Vec<Masks>, mut found: impl FnMut(usize, &'a [u8])) {
+    // As many bytes at a time as stay, with their masks, in the first-level cache.
+    const STRIDE: usize = 64 * CHUNK;
+    let kernel = Kernel::best();
+    let (mut inside, mut start, mut field) = (0u64, 0, 0);
+    for (stride, bytes) in csv.chunks(STRIDE).enumerate() {
+        kernel.classify(bytes, masks);
+        for (chunk, &Masks { quote, separator }) in masks.iter().enumerate() {
+            let parity = prefix_xor(quote) ^ inside;
+            let mut ends = separator & !parity;
+            while ends != 0 {
+                let at = stride * STRIDE + chunk * CHUNK + ends.trailing_zeros() as usize;
+                ends &= ends - 1;
+                found(field, &csv[start..at]);
+                field = if csv[at] == b',' { field + 1 } else { 0 };
+                start = at + 1;
+            }
+            inside = 0u64.wrapping_sub(parity >> 63);
+        }
+    }
+}
+
+/// The export in the file that `CROWDARROW_BENCH_CSV` names, else a made-up one; and what it is called.
+///
+/// # Panics
+/// Where the file cannot be read.
+pub fn export(bytes: usize) -> (String, Vec<u8>) {
+    match std::env::var_os("CROWDARROW_BENCH_CSV") {
+        Some(path) => ("given".to_owned(), std::fs::read(path).expect("CROWDARROW_BENCH_CSV names a file")),
+        None => ("made-up".to_owned(), rows::export(7, None, bytes)),
+    }
+}
+
+/// For each column of a classification export whose cells are JSON, its place in this header.
+pub fn json_columns(csv: &[u8]) -> Vec<usize> {
+    let header = csv.split(|&byte| byte == b'\n').next().unwrap_or_default();
+    let names = header.split(|&byte| byte == b',').map(<[u8]>::trim_ascii_end);
+    let is_json = |name: &[u8]| matches!(name, b"metadata" | b"annotations" | b"subject_data");
+    names.enumerate().filter(|(_, name)| is_json(name)).map(|(place, _)| place).collect()
+}
+
+/// The inside of a quoted field, its quotes still doubled.
+pub const fn inside_quotes(field: &[u8]) -> &[u8] {
+    match field {
+        [b'"', inside @ .., b'"'] => inside,
+        field => field,
+    }
+}

@@ -1,0 +1,14 @@
+//! The engine from bytes to batches, as its callers use it.
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+#![allow(clippy::format_push_string, reason = "sources are written piece by piece, and speed is no concern here")]
+
+mod arbitrary;
+mod ends;
+mod filters;
+mod harness;
+mod once;
+mod order;
+mod refusals;
+#[path = "../../benches/common/rows.rs"]
+mod rows;
+mod tables;

@@ -1,0 +1,138 @@
+"""A reader is an Arrow stream: pyarrow, polars, DuckDB and pandas take it as it is."""
+
+import io
+from typing import Any
+
+import duckdb
+import polars as pl
+import pyarrow as pa
+import pytest
+
+import crowdarrow as ca
+
+HEADER = "classification_id,user_name,created_at,metadata,annotations,subject_ids\n"
+LINE = '{0},"user ""{0}""",2024-05-01 12:00:00 UTC,"{{""session"":""s"",""seen_before"":false}}",[],{0};7\n'
+RECORDS = 2000
+
+
+def open_export(**options: Any) -> ca.Reader:
+    """A reader of several batches."""
+    data = HEADER + "".join(LINE.format(number) for number in range(RECORDS))
+    return ca.open(io.BytesIO(data.encode()), **({"block_bytes": 1 << 14} | options))
+
+
+@pytest.fixture(scope="module")
+def expected() -> pa.Table:
+    """The table, as the batches give it."""
+    reader = open_export()
+    return pa.Table.from_batches(list(reader), reader.schema)
+
+
+def test_pyarrow(expected: pa.Table) -> None:
+    assert expected.num_rows == RECORDS
+    assert expected.column("metadata").num_chunks > 2
+    assert pa.table(open_export()) == expected
+    assert pa.RecordBatchReader.from_stream(open_export()).read_all() == expected
+    assert open_export().to_table() == expected
+    assert open_export().to_reader().read_all() == expected
+    pa.table(open_export()).validate(full=True)
+
+
+def test_polars(expected: pa.Table) -> None:
+    frame = pl.DataFrame(open_export())
+    assert frame.columns == expected.schema.names
+    assert frame["subject_ids"].to_list() == expected["subject_ids"].to_pylist()
+    assert frame["metadata"].struct.field("session").to_list() == ["s"] * RECORDS
+    assert frame["created_at"].dtype == pl.Datetime("us", "UTC")
+    found = pl.from_arrow(open_export())
+    # From version 2 on polars makes a series of structs of any stream that is not pyarrow's own.
+    assert (found.struct.unnest() if isinstance(found, pl.Series) else found).equals(frame)
+
+
+def test_duckdb() -> None:
+    export = open_export()
+    with duckdb.connect() as connection:
+        connection.register("export", export)
+        query = "SELECT count(*), sum(classification_id), min(metadata.session), sum(subject_ids[2]) FROM export"
+        assert connection.execute(query).fetchone() == (RECORDS, sum(range(RECORDS)), "s", 7 * RECORDS)
+    relation = duckdb.from_arrow(open_export())
+    assert relation.filter("classification_id % 100 = 0").aggregate("count(*)").fetchall() == [(RECORDS // 100,)]
+
+
+def test_pandas(expected: pa.Table) -> None:
+    frame = open_export().to_table().to_pandas()
+    assert frame["classification_id"].tolist() == list(range(RECORDS))
+    assert str(frame["created_at"].dtype) == "datetime64[us, UTC]"
+    assert frame["metadata"][0]["seen_before"] is False
+    assert list(frame.columns) == expected.schema.names
+
+
+def test_a_stream_is_read_once(expected: pa.Table) -> None:
+    reader = open_export()
+    assert pa.table(reader) == expected
+    assert reader.report.rows == RECORDS
+    again = reader.to_table()
+    assert again.num_rows == 0
+    assert again.schema == expected.schema
+    assert pl.DataFrame(reader).height == 0
+    assert list(reader) == []
+
+
+def test_a_stream_goes_on_where_iteration_stopped(expected: pa.Table) -> None:
+    reader = open_export()
+    first = next(reader)
+    rest = pa.table(reader)
+    assert 0 < rest.num_rows < RECORDS
+    assert pa.concat_tables([pa.Table.from_batches([first]), rest]) == expected
+
+
+def test_a_requested_schema(expected: pa.Table) -> None:
+    same = pa.RecordBatchReader.from_stream(open_export(), schema=expected.schema)
+    assert same.read_all() == expected
+    # A consumer may ask for another schema; a stream that cannot give it says so.
+    other = pa.schema([pa.field("classification_id", pa.float32())])
+    with pytest.raises((pa.ArrowInvalid, pa.ArrowTypeError, pa.ArrowNotImplementedError, ValueError)):
+        pa.RecordBatchReader.from_stream(open_export(), schema=other).read_all()
+
+
+def test_no_records() -> None:
+    reader = ca.open(io.BytesIO(HEADER.encode()))
+    table = pa.table(reader)
+    assert (table.num_rows, table.schema) == (0, ca.schema("zooniverse.classifications"))
+    assert pl.DataFrame(ca.open(io.BytesIO(HEADER.encode()))).shape == (0, 16)
+
+
+BAD = HEADER + "1,a,,,[],1\n2,b,,,\"[\0\",2\n3,c,,,[],3\n"
+
+
+class Failing:
+    """A file object that breaks off with a NUL in its message."""
+
+    def __init__(self) -> None:
+        """Begin with a sound export."""
+        self._data = io.BytesIO((HEADER + LINE.format(1) * 5000).encode())
+
+    def read(self, size: int) -> bytes:
+        """The next part, and an error after the last."""
+        part = self._data.read(size)
+        if not part:
+            msg = "the line \0 is dead"
+            raise ConnectionError(msg)
+        return part
+
+
+CONSUMERS = {
+    "pyarrow": lambda reader: pa.RecordBatchReader.from_stream(reader).read_all(),
+    "polars": pl.from_arrow,
+    "duckdb": lambda reader: duckdb.from_arrow(reader).fetchall(),
+}
+
+
+# A NUL in a message that crosses the C stream has ended interpreters.
+@pytest.mark.parametrize("consumer", CONSUMERS)
+def test_an_error_within_a_stream(consumer: str) -> None:
+    with pytest.raises(Exception, match=r"record 2") as caught:
+        CONSUMERS[consumer](ca.open(io.BytesIO(BAD.encode()), strict=True))
+    assert "record 2 (line 3" in str(caught.value)
+    with pytest.raises(Exception, match="the line"):
+        CONSUMERS[consumer](ca.open(Failing(), block_bytes=1 << 12))

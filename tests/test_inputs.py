@@ -1,0 +1,316 @@
+"""Inputs: every compression whatever the name, stdin and file objects, encodings, and damage that is told."""
+
+import gzip
+import io
+import random
+import subprocess
+import sys
+import threading
+import zipfile
+import zlib
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import zstandard
+
+import crowdarrow as ca
+
+if TYPE_CHECKING:
+    from conftest import Collect
+
+HEADER = "classification_id,user_name,annotations\n"
+# Letters of western Europe, so that each encoding below has them.
+EXPORT = HEADER + "".join(f'{number},"Zoë {number}, né à Œ",[]\n' for number in range(300))
+DATA = EXPORT.encode()
+NAMES = [f"Zoë {number}, né à Œ" for number in range(300)]
+
+
+def names(collect: "Collect", source: Any, **options: Any) -> list[str]:
+    """The user names of an export without rejects."""
+    result = collect(source, **options)
+    assert result.rejects == []
+    found: list[str] = result.table["user_name"].to_pylist()
+    return found
+
+
+def zipped(members: dict[str, bytes], compression: int = zipfile.ZIP_DEFLATED) -> bytes:
+    """A zip of these members."""
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w", compression) as archive:
+        for name, data in members.items():
+            archive.writestr(name, data)
+    return file.getvalue()
+
+
+PACKED: dict[str, bytes] = {
+    "plain": DATA,
+    "gzip": gzip.compress(DATA),
+    "gzip_with_a_name": gzip.compress(DATA[:40], mtime=1) + gzip.compress(b"") + gzip.compress(DATA[40:]),
+    "gzip_members": b"".join(gzip.compress(DATA[at : at + 1000]) for at in range(0, len(DATA), 1000)),
+    "gzip_then_zeros": gzip.compress(DATA) + b"\0" * 512,
+    "gzip_in_gzip": gzip.compress(gzip.compress(DATA)),
+    "zstd": zstandard.compress(DATA),
+    "zstd_frames": zstandard.compress(DATA[:999]) + zstandard.compress(DATA[999:]),
+    "zstd_without_size": zstandard.ZstdCompressor(write_content_size=False).compress(DATA),
+    "zip": zipped({"export.csv": DATA}),
+    "zip_stored": zipped({"export.csv": DATA}, zipfile.ZIP_STORED),
+    "zip_with_folder": zipped({"folder/": b"", "folder/export.csv": DATA}),
+}
+
+
+@pytest.mark.parametrize("form", PACKED)
+@pytest.mark.parametrize("name", ["export.csv", "export.csv.gz", "export"])
+def test_compression_is_told_by_the_bytes(form: str, name: str, tmp_path: Path, run_collect: "Collect") -> None:
+    path = tmp_path / name
+    path.write_bytes(PACKED[form])
+    assert names(run_collect, path, digest=True) == NAMES
+    source = run_collect(path, digest=True).report.sources[0]
+    assert (source["name"], source["size"]) == (str(path), len(PACKED[form]))
+
+
+class ShortReads(io.RawIOBase):
+    """A stream that gives a few bytes at a time."""
+
+    def __init__(self, data: bytes) -> None:
+        """Over these bytes."""
+        self._data = io.BytesIO(data)
+
+    def readable(self) -> bool:
+        """It is."""
+        return True
+
+    def readinto(self, buffer: Any, /) -> int:
+        """At most 17 bytes."""
+        data = self._data.read(min(17, len(buffer)))
+        buffer[: len(data)] = data
+        return len(data)
+
+
+@pytest.mark.parametrize("form", [form for form in PACKED if form != "zip_with_folder"])
+def test_file_objects(form: str, run_collect: "Collect") -> None:
+    assert names(run_collect, io.BytesIO(PACKED[form])) == NAMES
+    assert names(run_collect, ShortReads(PACKED[form])) == NAMES
+    assert names(run_collect, io.BufferedReader(ShortReads(PACKED[form]))) == NAMES
+
+
+def test_readers_of_other_libraries(tmp_path: Path, run_collect: "Collect") -> None:
+    path = tmp_path / "export.csv.gz"
+    path.write_bytes(gzip.compress(DATA))
+    with gzip.open(path) as file, path.open("rb") as packed:
+        assert names(run_collect, file) == NAMES
+        assert names(run_collect, packed) == NAMES
+    with zipfile.ZipFile(io.BytesIO(PACKED["zip"])) as archive, archive.open("export.csv") as member:
+        assert names(run_collect, member) == NAMES
+
+
+def test_stdin() -> None:
+    code = "import crowdarrow as ca; r = ca.open('-'); print(r.to_table().num_rows, r.report.sources[0]['name'])"
+    for form in ("plain", "gzip", "zip", "zstd"):
+        done = subprocess.run([sys.executable, "-c", code], input=PACKED[form], capture_output=True, check=True)
+        assert done.stdout.decode().split() == ["300", "<stdin>"]
+    with pytest.raises(ca.UsageError, match="only once"):
+        ca.open(["-", "-"])
+
+
+def test_a_named_pipe(tmp_path: Path, run_collect: "Collect") -> None:
+    import os
+
+    path = tmp_path / "pipe"
+    os.mkfifo(path)
+    writer = threading.Thread(target=path.write_bytes, args=(gzip.compress(DATA),))
+    writer.start()
+    assert names(run_collect, path) == NAMES
+    writer.join()
+
+
+def test_several_inputs_and_globs(tmp_path: Path, run_collect: "Collect") -> None:
+    old = "user_name,annotations,subject_data,mine\n"
+    (tmp_path / "b.csv").write_bytes(DATA)
+    (tmp_path / "a.csv.gz").write_bytes(gzip.compress((old + 'old,[],"{""5"":{}}",x\n').encode()))
+    result = run_collect(str(tmp_path / "*.csv*"))
+    # A glob is read in the order of the names.
+    assert [row["user_name"] for row in result.rows] == ["old", *NAMES]
+    assert result.rows[0]["subject_ids"] == [5]
+    assert (result.rows[0]["classification_id"], result.rows[1]["subject_ids"]) == (None, None)
+    assert [row["mine"] for row in result.rows[:2]] == ["x", None]
+    assert [Path(source["name"]).name for source in result.report.sources] == ["a.csv.gz", "b.csv"]
+    both = run_collect([tmp_path / "b.csv", io.BytesIO(DATA), str(tmp_path / "b.csv")])
+    assert both.table.num_rows == 900
+    (tmp_path / "[x].csv").write_bytes(DATA)
+    assert names(run_collect, str(tmp_path / "[x].csv")) == NAMES
+
+
+def test_inputs_of_different_kinds(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_bytes(DATA)
+    (tmp_path / "b.csv").write_bytes(b"workflow_id,version,tasks\n")
+    with pytest.raises(ca.UnknownKindError, match=r"b\.csv is zooniverse\.workflows but .*a\.csv is"):
+        ca.open(str(tmp_path / "*.csv"))
+
+
+@pytest.mark.parametrize(
+    "encoding", ["utf-16", "utf-16-le", "utf_32", "cp1252", "mac-roman", "iso8859_15", "utf-8", "UTF8", "utf-8-sig"]
+)
+def test_encodings(encoding: str, run_collect: "Collect") -> None:
+    assert names(run_collect, EXPORT.encode(encoding), encoding=encoding) == NAMES
+    assert names(run_collect, gzip.compress(EXPORT.encode(encoding)), encoding=encoding) == NAMES
+
+
+def test_what_an_encoding_cannot_say_is_rejected(run_collect: "Collect") -> None:
+    data = HEADER.encode() + b"1,caf\x81,[]\n2,caf\xe9,[]\n"
+    result = run_collect(data, encoding="cp1252")
+    assert [(reject.record, reject.kind, reject.column) for reject in result.rejects] == [(1, "utf8", "user_name")]
+    assert result.table["user_name"].to_pylist() == ["café"]
+    utf16 = (HEADER + "1,a,[]\n").encode("utf-16") + b"\x00\xd8" + "x,b,[]\n2,c,[]\n".encode("utf-16-le")
+    result = run_collect(utf16, encoding="utf-16")
+    assert result.kinds == ["utf8"]
+    assert result.table["user_name"].to_pylist() == ["a", "c"]
+
+
+def test_most_records_in_another_encoding(run_collect: "Collect") -> None:
+    result = run_collect(EXPORT.encode("cp1252"))
+    assert (result.report.rejects, result.report.rows) == ({"utf8": 300}, 0)
+    assert "--encoding" in str(result.report.suggestion)
+    assert run_collect(DATA).report.suggestion is None
+
+
+def test_a_gzip_that_ends_early(run_collect: "Collect") -> None:
+    packed = gzip.compress(DATA, 1)
+    whole = run_collect(packed).table
+    for cut in [*range(40, len(packed), 131), len(packed) - 9, len(packed) - 8, len(packed) - 1]:
+        try:
+            result = run_collect(packed[:cut])
+        except ca.InputError as error:
+            # Too little even for the header.
+            assert cut < 100, error  # noqa: PT017 - most cuts raise nothing
+            continue
+        assert result.report.rejects == {"truncated": 1}, cut
+        assert result.table == whole.slice(0, result.table.num_rows)
+        last = result.rejects[-1]
+        assert DATA[last.byte_offset :].startswith(last.raw)
+        assert last.record == result.table.num_rows + 1
+
+
+@pytest.mark.parametrize("form", ["zstd", "zip"])
+def test_other_streams_that_end_early(form: str, run_collect: "Collect") -> None:
+    chance = random.Random(1)
+    big = (HEADER + "".join(f"{chance.getrandbits(60)},{chance.random()},[]\n" for _ in range(20_000))).encode()
+    packed = {"zstd": zstandard.compress(big), "zip": zipped({"export.csv": big})}[form]
+    for cut in (len(packed) // 2, len(packed) - 3):
+        result = run_collect(io.BytesIO(packed[:cut]))
+        assert result.report.rejects == {"truncated": 1}
+        assert 0 < result.report.rows <= 20_000
+
+
+def _flipped(data: bytes, at: int) -> bytes:
+    return data[:at] + bytes([data[at] ^ 0x55]) + data[at + 1 :]
+
+
+DAMAGED: dict[str, Callable[[], bytes]] = {
+    "gzip checksum": lambda: _flipped(gzip.compress(DATA), -6),
+    "gzip length": lambda: _flipped(gzip.compress(DATA), -2),
+    "second gzip member": lambda: gzip.compress(DATA) + b"\x1f\x8b\x08\xff" + b"x" * 40,
+    "gzip block": lambda: gzip.compress(DATA)[:10] + b"\xff" * 50,
+    "zip checksum": lambda: _flipped(PACKED["zip_stored"], 100),
+    "zstd block": lambda: _flipped(zstandard.compress(DATA), 30),
+}
+
+
+@pytest.mark.parametrize("form", DAMAGED)
+def test_damaged_bytes_end_the_run(form: str, tmp_path: Path, run_collect: "Collect") -> None:
+    path = tmp_path / "export.csv"
+    path.write_bytes(DAMAGED[form]())
+    with pytest.raises(ca.DamagedInputError, match="export.csv") as caught:
+        run_collect(path)
+    assert isinstance(caught.value, OSError)
+    assert "\n" not in str(caught.value)
+
+
+def test_zips_of_several_members(run_collect: "Collect") -> None:
+    packed = zipped({"a/one.csv": DATA, "two.csv": HEADER.encode(), "__MACOSX/._one.csv": b"x"})
+    with pytest.raises(ca.InputError, match=r"one\.csv.*two\.csv") as caught:
+        run_collect(packed)
+    assert "member" in str(caught.value)
+    assert names(run_collect, packed, member="one.csv") == NAMES
+    assert names(run_collect, packed, member="a/one.csv") == NAMES
+    assert names(run_collect, packed, member="two.csv") == []
+    with pytest.raises(ca.InputError, match=r"one\.csv"):
+        run_collect(packed, member="three.csv")
+    assert names(run_collect, zipped({"one.csv": DATA, "__MACOSX/._one.csv": b"x"})) == NAMES
+
+
+def test_paths_that_cannot_be_read(tmp_path: Path) -> None:
+    with pytest.raises(ca.InputNotFoundError, match=r"nowhere\.csv") as caught:
+        ca.open(tmp_path / "nowhere.csv")
+    assert isinstance(caught.value, FileNotFoundError)
+    with pytest.raises(ca.InputNotFoundError, match=r"no file matches .*\*\.csv"):
+        ca.open(str(tmp_path / "*.csv"))
+    with pytest.raises(ca.InputError, match="folder"):
+        ca.open(tmp_path)
+    with pytest.raises(ca.InputError, match="NUL|null"):
+        ca.open("a\0b.csv")
+
+
+@pytest.mark.parametrize("data", [b"", b"\n\r\n", b"\xef\xbb\xbf", gzip.compress(b"")])
+def test_an_empty_input(data: bytes, tmp_path: Path) -> None:
+    path = tmp_path / "export.csv"
+    path.write_bytes(data)
+    with pytest.raises(ca.InputError, match=r"export\.csv: the file is empty"):
+        ca.open(path)
+
+
+@pytest.mark.parametrize("data", [HEADER.encode(), HEADER.encode()[:-1], b"\xef\xbb\xbf" + HEADER.encode()])
+def test_a_header_alone(data: bytes, run_collect: "Collect") -> None:
+    result = run_collect(data)
+    assert (result.table.num_rows, result.report.records) == (0, 0)
+    assert result.table.schema == ca.schema("zooniverse.classifications")
+
+
+@pytest.mark.parametrize("data", [b'"classification_id,annotations\n1,[]\n', b'"annotations"x,subject_ids\n', b"\xff,a\n"])
+def test_a_header_that_is_none(data: bytes) -> None:
+    with pytest.raises(ca.InputError, match="header"):
+        ca.open(io.BytesIO(data))
+
+
+def test_an_input_that_grows_while_it_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "export.csv"
+    path.write_bytes(HEADER.encode() + b"1,a,[]\n" * 20_000)
+    with ca.open(path, block_bytes=1 << 12) as reader:
+        next(reader)
+        with path.open("ab") as file:
+            file.write(b"2,b,[]\n")
+        with pytest.raises(ca.DamagedInputError, match="changed while it was being read"):
+            list(reader)
+
+
+def test_digests(tmp_path: Path, run_collect: "Collect") -> None:
+    import hashlib
+
+    for form, packed in PACKED.items():
+        source = run_collect(io.BytesIO(packed), digest=True).report.sources[0]
+        assert source["sha256"] == hashlib.sha256(packed).hexdigest(), form
+    path = tmp_path / "export.csv"
+    path.write_bytes(EXPORT.encode("cp1252"))
+    source = run_collect(path, digest=True, encoding="cp1252").report.sources[0]
+    assert source["sha256"] == hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def test_an_interrupted_stdin_does_not_abort() -> None:
+    code = "import crowdarrow as ca; r = ca.open('-'); next(r); print('reading', flush=True); list(r)"
+    command = [sys.executable, "-c", code]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        process.stdin.write(HEADER.encode() + b"1,a,[]\n" * 2_000_000)
+        process.stdin.flush()
+        assert process.stdout.readline() == b"reading\n"
+        process.send_signal(2)
+        process.wait(timeout=20)
+        assert b"Fatal" not in process.stderr.read() if process.stderr else True
+    assert process.returncode == -2
+
+
+def test_deflate_without_a_wrapper_is_no_export() -> None:
+    with pytest.raises(ca.CrowdarrowError):
+        ca.open(io.BytesIO(zlib.compress(DATA)))

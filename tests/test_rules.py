@@ -1,0 +1,301 @@
+"""The contract's rules 3, 4, 5, 7, 9 and 10, sentence by sentence, with values written out by hand."""
+
+import gzip
+import io
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from conftest import Collect
+
+# A record of each kind with nothing in it, to put one cell into.
+ALWAYS = {
+    "classifications": ("classification_id", "annotations"),
+    "subjects": ("subject_id", "subject_set_id", "metadata"),
+    "workflows": ("workflow_id", "version", "tasks"),
+}
+HEADER = b"classification_id,user_name,annotations\n"
+
+
+def quoted(text: str) -> str:
+    """A field in quotes."""
+    return '"' + text.replace('"', '""') + '"'
+
+
+def read_cell(collect: "Collect", column: str, field: str, kind: str = "classifications") -> tuple[Any, dict[str, int]]:
+    """The value of one field in a record of nothing else (or the kind of its reject), and the leniencies."""
+    names = list(dict.fromkeys([*ALWAYS[kind], column]))
+    line = ",".join(field if name == column else "" for name in names)
+    result = collect(f"{','.join(names)}\n{line}\n".encode())
+    if result.rejects:
+        (reject,) = result.rejects
+        assert (reject.record, reject.line, reject.column, reject.raw) == (1, 2, column, line.encode())
+        return result.kinds, result.report.leniencies
+    return result.rows[0][column], result.report.leniencies
+
+
+def at(*parts: int) -> datetime:
+    """A time in UTC."""
+    return datetime(*parts, tzinfo=UTC)  # type: ignore[misc,arg-type]
+
+
+# Rule 3. "An empty unquoted CSV field is null. A quoted empty field is the empty string in a text column and null in
+# any other. ... the texts NA, None, null, NaN are null too; in text columns they stay text, but ..."
+RULE_3 = [
+    *((column, "", None) for column in ("user_name", "user_id", "created_at", "gold_standard", "metadata", "expert")),
+    *((column, '""', "") for column in ("user_name", "user_ip", "workflow_name", "workflow_version")),
+    *((column, '""', None) for column in ("classification_id", "created_at", "gold_standard", "metadata", "annotations")),
+    *((column, '""', None) for column in ("subject_data", "subject_ids", "expert")),
+    *(
+        (column, text, None)
+        for column in ("user_id", "gold_standard", "created_at", "metadata", "annotations", "subject_data", "subject_ids")
+        for text in ("NA", "None", "null", "NaN", '"NA"', '"null"')
+    ),
+    *(("user_name", text, text) for text in ("NA", "None", "null", "NaN", "not logged in")),
+    ("workflow_name", '"NA"', "NA"),
+    ("expert", "NA", None),
+    ("expert", '"NA"', None),
+    ("expert", "None", "None"),
+    ("expert", "null", "null"),
+    ("user_id", "not logged in", None),
+    ("workflow_id", "not logged in", ["type"]),
+    ("user_id", "nan", ["type"]),
+    ("user_id", "n/a", ["type"]),
+    ("user_id", '" "', ["type"]),
+]
+
+
+@pytest.mark.parametrize(("column", "field", "value"), RULE_3)
+def test_null(column: str, field: str, value: object, run_collect: "Collect") -> None:
+    assert read_cell(run_collect, column, field) == (value, {})
+
+
+def test_null_in_the_other_kinds(run_collect: "Collect") -> None:
+    for field in ("NA", '""', "", '"NA"'):
+        assert read_cell(run_collect, "retirement_reason", field, "subjects") == (None, {})
+    assert read_cell(run_collect, "retirement_reason", "None", "subjects") == ("None", {})
+    assert read_cell(run_collect, "locations", "null", "subjects") == (None, {})
+    assert read_cell(run_collect, "first_task", '""', "workflows") == ("", {})
+    assert read_cell(run_collect, "first_task", "", "workflows") == (None, {})
+    assert read_cell(run_collect, "strings", "NA", "workflows") == (None, {})
+    # An unknown column is a text column.
+    assert read_cell(run_collect, "mine", "NA") == ("NA", {})
+    assert read_cell(run_collect, "mine", '""') == ("", {})
+
+
+# Rule 4. "Accepted, and counted in the report".
+RULE_4 = [
+    *(("gold_standard", text, True, {"bool_form": 1}) for text in ("True", "TRUE", "tRue", "t", "T")),
+    *(("gold_standard", text, False, {"bool_form": 1}) for text in ("False", "FALSE", "f", "F")),
+    ("gold_standard", "true", True, {}),
+    ("gold_standard", "false", False, {}),
+    *(("gold_standard", text, ["type"], {}) for text in ("yes", "1", "0", "tr", "on")),
+    ("user_id", "1544935.0", 1544935, {"float_as_integer": 1}),
+    ("user_id", "-7.000", -7, {"float_as_integer": 1}),
+    ("user_id", "1544935", 1544935, {}),
+    ("user_id", "9223372036854775807", 9223372036854775807, {}),
+    *(("user_id", text, ["type"], {}) for text in ("1.5", "1.", "1e3", "+1", " 1", "1 ", "0x1", "9223372036854775808")),
+    ("created_at", "2017-05-22 21:08:29 UTC", at(2017, 5, 22, 21, 8, 29), {}),
+    *(
+        ("created_at", text, at(2017, 5, 22, 21, 8, 29), {"time_form": 1})
+        for text in (
+            "2017-05-22 21:08:29",
+            "2017-05-22T21:08:29",
+            "2017-05-22 21:08:29Z",
+            "2017-05-22T21:08:29Z",
+            "2017-05-22T21:08:29 UTC",
+            "2017-05-22 21:08:29.0",
+            "2017-05-22T21:08:29.000000000Z",
+            "2017-05-22T23:08:29+02:00",
+            "2017-05-22 23:08:29 +0200",
+            "2017-05-22T23:08:29+02",
+            "2017-05-22T13:38:29-07:30",
+            "2017-05-22T21:08:29-00:00",
+        )
+    ),
+    ("created_at", "2017-05-22T21:08:29.5Z", at(2017, 5, 22, 21, 8, 29, 500000), {"time_form": 1}),
+    ("created_at", "2017-05-22 21:08:29.123456 UTC", at(2017, 5, 22, 21, 8, 29, 123456), {"time_form": 1}),
+    ("created_at", "2017-05-22T21:08:29.123456999", at(2017, 5, 22, 21, 8, 29, 123456), {"time_form": 1}),
+    ("created_at", "1969-12-31T23:59:59.999999Z", at(1969, 12, 31, 23, 59, 59, 999999), {"time_form": 1}),
+    *(
+        ("created_at", text, ["type"], {})
+        for text in (
+            "2017-05-22",
+            "2017-05-22 21:08 UTC",
+            "22/05/2017 21:08:29",
+            "2017-02-30 10:00:00 UTC",
+            "2017-05-22 24:00:00 UTC",
+            "2017-05-22T21:08:29.1234567890Z",
+            "2017-05-22 21:08:29 EST",
+            "1495487309",
+        )
+    ),
+    ("user_name", 'a"b', 'a"b', {"quote_in_field": 1}),
+    ("user_name", 'a""b"', 'a""b"', {"quote_in_field": 1}),
+    ("user_name", '"a""b"', 'a"b', {}),
+    ("subject_ids", "12;34", [12, 34], {}),
+    ("subject_ids", '"12, 34"', [12, 34], {}),
+    ("subject_ids", "12.0;34", [12, 34], {"float_as_integer": 1}),
+    ("subject_ids", "12;;34", ["type"], {}),
+    ("subject_ids", "12;x", ["type"], {}),
+]
+
+
+@pytest.mark.parametrize(("column", "field", "value", "leniencies"), RULE_4)
+def test_leniency(column: str, field: str, value: object, leniencies: dict[str, int], run_collect: "Collect") -> None:
+    assert read_cell(run_collect, column, field) == (value, leniencies)
+
+
+@pytest.mark.parametrize(
+    ("data", "leniencies"),
+    [
+        (HEADER + b"1,a,[]\n2,b,[]\n", {}),
+        (b"\xef\xbb\xbf" + HEADER + b"1,a,[]\n2,b,[]\n", {"bom": 1}),
+        (HEADER[:-1] + b"\r\n1,a,[]\r\n2,b,[]\r\n", {"crlf": 3}),
+        (HEADER[:-1] + b"\r1,a,[]\r2,b,[]\r", {"lone_cr": 3}),
+        (HEADER + b"\n1,a,[]\n\n\n2,b,[]\n\n", {"empty_line": 4}),
+        (b"\n" + HEADER + b"1,a,[]\n2,b,[]", {"empty_line": 1, "missing_final_newline": 1}),
+        (HEADER + b'1,a,[],\n2,b,[],"",,\n', {"surplus_fields": 2}),
+        (HEADER + b'"1","a","[]"\r\n2,"b",[]', {"crlf": 1, "missing_final_newline": 1}),
+    ],
+)
+def test_leniency_of_lines(data: bytes, leniencies: dict[str, int], run_collect: "Collect") -> None:
+    result = run_collect(data)
+    assert result.rejects == []
+    assert result.table.select([0, 1]).to_pylist()[0]["classification_id"] == 1
+    assert result.table["user_name"].to_pylist() == ["a", "b"]
+    assert result.report.leniencies == leniencies
+
+
+def rejects(collect: "Collect", records: bytes, **options: Any) -> tuple[list[tuple[int, str, bytes]], list[str]]:
+    """Number, kind and raw bytes of each reject, and the user names of the rows."""
+    result = collect(HEADER + records, **options)
+    for reject in result.rejects:
+        assert (HEADER + records).startswith(reject.raw, reject.byte_offset)
+    return [(r.record, r.kind, r.raw) for r in result.rejects], result.table["user_name"].to_pylist()
+
+
+# Rule 5. "Rejected, with the whole raw record kept".
+@pytest.mark.parametrize(
+    ("raw", "kind"),
+    [
+        (b"2,b", "fields"),
+        (b"2,b,[],x", "fields"),
+        (b"2,b,[],,x", "fields"),
+        (b"two,b,[]", "type"),
+        (b"2,b,[1", "json"),
+        (b'2,b,"[{\'task\': u\'T0\'}]"', "json"),
+        (b"2,b,[] []", "json"),
+        (b"2,b,{}", "json_type"),
+        (b"2,b,7", "json_type"),
+        (b"2,b," + b"[" * 129 + b"]" * 129, "depth"),
+        (b'2,"b"x,[]', "quote"),
+        (b'2,"b" ,[]', "quote"),
+        (b"2,\xff,[]", "utf8"),
+        (b"2,\xed\xa0\x80,[]", "utf8"),
+        (b'2,b,"[""\xe9""]"', "utf8"),
+        (b"2," + b"b" * 3000 + b",[]", "length"),
+    ],
+)
+def test_a_bad_record_bends_no_other(raw: bytes, kind: str, run_collect: "Collect") -> None:
+    found = rejects(run_collect, b"1,a,[]\n" + raw + b"\r\n3,c,[]\n", max_record_bytes=2000)
+    assert found == ([(2, kind, raw)], ["a", "c"])
+
+
+def test_the_limits_themselves_are_kept(run_collect: "Collect") -> None:
+    deep = b"[" * 128 + b"]" * 128
+    assert rejects(run_collect, b"1,a," + deep + b"\n") == ([], ["a"])
+    long = b"1," + b"b" * 1995 + b",[]"
+    assert rejects(run_collect, long + b"\r\n", max_record_bytes=2000) == ([], ["b" * 1995])
+
+
+def test_after_an_unclosed_quote(run_collect: "Collect") -> None:
+    records = b'1,a,[]\n2,"b,[]\n\ntwo,fields\n3,c,[],,\n4,d,[]\n'
+    assert rejects(run_collect, records) == ([(2, "unclosed_quote", b'2,"b,[]\n\ntwo,fields')], ["a", "c", "d"])
+    assert rejects(run_collect, b'1,a,[]\n2,"b,[]\nno record\n') == (
+        [(2, "unclosed_quote", b'2,"b,[]\nno record')],
+        ["a"],
+    )
+    # The limit is reached before any other quote.
+    records = b'1,"a,[]\n' + b"2,b,[]\n" * 10 + b'3,"c",[]\n'
+    assert rejects(run_collect, records, max_record_bytes=50) == ([(1, "unclosed_quote", b'1,"a,[]')], ["b"] * 10 + ["c"])
+
+
+def test_after_text_behind_a_closing_quote(run_collect: "Collect") -> None:
+    # In a record of one line: that line.
+    assert rejects(run_collect, b'1,"a"x,[]\n2\n3,c,[]\n')[0] == [(1, "quote", b'1,"a"x,[]'), (2, "fields", b"2")]
+    # In a record of several: up to the next line at which a whole record begins.
+    records = b'1,"a\nb"x,[]\nno record\n2,"c\nd",[]\n3,e,[]\n'
+    assert rejects(run_collect, records) == ([(1, "quote", b'1,"a\nb"x,[]\nno record')], ["c\nd", "e"])
+    # The opening quote that a stray one makes into a closing one.
+    records = b'1,"a,[]\n2,"b",[]\n3,c,[]\n'
+    assert rejects(run_collect, records) == ([(1, "quote", b'1,"a,[]')], ["b", "c"])
+
+
+def test_input_that_ends_early_is_always_told(run_collect: "Collect") -> None:
+    def cut(records: bytes) -> list[tuple[int, str, bytes]]:
+        # All the bytes are there, but not the gzip's own end.
+        result = run_collect(gzip.compress(HEADER + records)[:-8])
+        assert result.report.records == result.report.rows + result.report.rejected
+        return [(r.record, r.kind, r.raw) for r in result.rejects]
+
+    assert cut(b"1,a,[]\n") == [(2, "truncated", b"")]
+    assert cut(b"1,a,[]\n2,b,[") == [(2, "truncated", b"2,b,[")]
+    assert cut(b"1,a,[]\n2,b,[]") == [(2, "truncated", b"2,b,[]")]
+    assert cut(b'1,a,[]\n2,b,"[{""task"":""T0') == [(2, "truncated", b'2,b,"[{""task"":""T0')]
+    assert cut(b"") == [(1, "truncated", b"")]
+    assert [kind for _, kind, _ in cut(b'1,"a\nb"x,[]\n')] == ["quote", "truncated"]
+
+
+def test_where_most_records_are_not_utf8(run_collect: "Collect") -> None:
+    suggestion = run_collect(HEADER + b"1,\xe9,[]\n2,\xe9,[]\n3,c,[]\n").report.suggestion
+    assert "--encoding" in str(suggestion)
+    assert run_collect(HEADER + b"1,\xe9,[]\n2,b,[]\n").report.suggestion is None
+
+
+# Rule 7. "Unknown CSV columns follow the known ones, as string, under their own name ..."
+def test_unknown_columns(run_collect: "Collect") -> None:
+    data = b",classification_id,b,annotations,b,annotations,workflow_minor,column_1,metadata\n1,2,3,[],5,6,7,8,{}\n"
+    result = run_collect(data)
+    names = ["column_1", "b", "b_5", "annotations_6", "workflow_minor_7", "column_1_8"]
+    assert result.table.schema.names[16:] == names
+    assert [str(result.table.schema.field(name).type) for name in names] == ["string"] * 6
+    assert [result.rows[0][name] for name in names] == ["1", "3", "5", "6", "7", "8"]
+    assert (result.rows[0]["classification_id"], result.rows[0]["annotations"]) == (2, "[]")
+
+
+def test_known_columns_that_the_header_lacks(run_collect: "Collect") -> None:
+    row = run_collect(b"annotations,subject_ids\n[],5\n").rows[0]
+    assert {name: value for name, value in row.items() if value is not None} == {"annotations": "[]", "subject_ids": [5]}
+    assert len(row) == 16
+
+
+# Rules 9 and 10.
+def test_duplicate_keys(run_collect: "Collect") -> None:
+    cell = quoted('{"session":"a","x":{"y":1,"y":2},"session":"b","\\u0073ession":"c"}')
+    value, leniencies = read_cell(run_collect, "metadata", cell)
+    assert (value["session"], value["extra"], leniencies) == ("c", '{"x":{"y":1,"y":2}}', {"duplicate_keys": 3})
+    assert read_cell(run_collect, "subject_data", quoted('{"1":{},"1":{}}'))[1] == {"duplicate_keys": 1}
+
+
+def test_tokens_are_kept(run_collect: "Collect") -> None:
+    cell = quoted('{ "a\\u0062" : [ 1.50 , 1E+2, "\\u003c  \\/" ] , "feedback" : { "T0" : [ -0 ] } }')
+    value, _ = read_cell(run_collect, "metadata", cell)
+    assert value["extra"] == '{"a\\u0062":[1.50,1E+2,"\\u003c  \\/"]}'
+    assert value["feedback"] == '{"T0":[-0]}'
+    text = ' [ 1.50 ,\n "\\u003c" ] '
+    assert read_cell(run_collect, "annotations", quoted(text)) == (text, {})
+
+
+def test_lone_surrogates(run_collect: "Collect") -> None:
+    assert read_cell(run_collect, "metadata", quoted('{"session":"\\ud800"}'))[0] == ["json"]
+    assert read_cell(run_collect, "metadata", quoted('{"other":"\\ud800"}'))[0]["extra"] == '{"other":"\\ud800"}'
+    assert read_cell(run_collect, "annotations", quoted('["\\ud800"]'))[0] == '["\\ud800"]'
+
+
+def test_the_order_of_the_input(run_collect: "Collect") -> None:
+    lines = [b"%d,%s,[]\n" % (number, b"x" * (number * 37 % 91)) for number in range(3000)]
+    result = run_collect(io.BytesIO(HEADER + b"".join(lines)), block_bytes=512, threads=4)
+    assert result.table["classification_id"].to_pylist() == list(range(3000))
