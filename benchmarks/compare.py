@@ -196,9 +196,7 @@ def make_input(size_mb: int, folder: Path) -> Path:
 
 def arguments(argv: Sequence[str] | None) -> argparse.Namespace:
     """Parse the command line."""
-    parser = argparse.ArgumentParser(
-        description="Time crowdarrow and its peers on one classification export."
-    )
+    parser = argparse.ArgumentParser(description="Time crowdarrow and its peers on one classification export.")
     names = [SELF, *FAST, *SLOW]
     add = parser.add_argument
     add("--input", type=Path, help="a plain export with the current 14 columns; made if not given")

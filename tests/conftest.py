@@ -48,8 +48,12 @@ Collect = Callable[..., Collected]
 
 
 def collect(source: Any, **options: Any) -> Collected:
-    """Read `source` (bytes are an input by themselves); by default all tables, in small blocks, by two threads."""
-    options = {"tables": None if "columns" in options else "all", "block_bytes": 1 << 14, "threads": 2} | options
+    """Read `source` (bytes are an input); by default all tables, in small blocks, by two threads."""
+    options = {
+        "tables": None if "columns" in options else "all",
+        "block_bytes": 1 << 14,
+        "threads": 2,
+    } | options
     opened = io.BytesIO(source) if isinstance(source, bytes) else source
     rejects: list[Reject] = []
     with open_tables(opened, **options) as run:
@@ -85,4 +89,6 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         found = sorted(SHARED_DATA.glob("zooniverse/*/*.csv"))
         files: list[Any] = [path for path in found if path.name not in NO_EXPORT]
         files = files or [pytest.param(None, marks=pytest.mark.skip(reason=ABSENT))]
-        metafunc.parametrize("zooniverse_file", files, ids=lambda path: f"{path.parent.name}/{path.name}" if path else "none")
+        metafunc.parametrize(
+            "zooniverse_file", files, ids=lambda path: f"{path.parent.name}/{path.name}" if path else "none"
+        )

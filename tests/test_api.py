@@ -43,7 +43,11 @@ def test_a_reader_streams_one_table() -> None:
         assert ids == list(range(1000))
         report = reader.report
         assert (report.records, report.rows, report.rejected, report.filtered) == (1000, 1000, 0, 0)
-        assert (report.kind, report.table, report.tables) == (reader.kind, "classifications", {"classifications": 1000})
+        assert (report.kind, report.table, report.tables) == (
+            reader.kind,
+            "classifications",
+            {"classifications": 1000},
+        )
         assert report.bytes == len(export(1000).getvalue())
         assert report.seconds > 0
         assert next(reader, None) is None
@@ -66,9 +70,9 @@ def test_a_reader_may_be_left_midway() -> None:
     reader.close()
     reader.close()
     assert reader.report.records < 5000
-    with pytest.raises(ZeroDivisionError), ca.open(export(5000), block_bytes=1024) as other:
+    with ca.open(export(5000), block_bytes=1024) as other:
         next(other)
-        _ = 1 / 0
+    assert other.report.records < 5000
     ca.open(export(5000), block_bytes=1024)
     gc.collect()
     assert threading.active_count() == threads
@@ -110,7 +114,8 @@ def test_children_of_a_struct_as_columns(run_collect: "Collect") -> None:
     ]
     extra = run_collect(export(1), columns=["metadata.extra"]).rows[0]["metadata"]
     assert extra["extra"] == '{"other":1}'
-    assert run_collect(export(1), columns=["metadata.session", "metadata"]).table.schema.field(0).type.num_fields == 20
+    schema = run_collect(export(1), columns=["metadata.session", "metadata"]).table.schema
+    assert schema.field("metadata").type.num_fields == 20
 
 
 def test_unknown_columns_may_be_asked_for(run_collect: "Collect") -> None:
@@ -152,14 +157,16 @@ def test_columns_are_of_one_table() -> None:
 
 
 def test_an_unknown_kind_tells_what_was_found_and_what_is_known() -> None:
-    header = "id,classification_id,classification_at,extractor_key,extractor_id,subject_id,workflow_id,data,more"
+    header = (
+        "id,classification_id,classification_at,extractor_key,extractor_id,subject_id,workflow_id,data,more"
+    )
     with pytest.raises(ca.UnknownKindError) as caught:
         ca.open(io.BytesIO(header.encode()))
     text = str(caught.value)
     for part in ("'id'", "'extractor_key'", *ca.kinds(), "annotations", "--kind"):
         assert part in text
     assert "\n" not in text
-    with pytest.raises(ca.UnknownKindError, match="known kinds: zooniverse.classifications"):
+    with pytest.raises(ca.UnknownKindError, match=r"known kinds: zooniverse\.classifications"):
         ca.open(export(1), kind="zooniverse.nothing")
 
 
@@ -178,23 +185,23 @@ def test_kinds_and_schemas() -> None:
         assert all(isinstance(ca.schema(kind, table), pa.Schema) for table in tables)
     with pytest.raises(ca.UsageError, match="no table 'x'; its tables are subjects, media"):
         ca.schema("zooniverse.subjects", "x")
-    with pytest.raises(ca.UnknownKindError, match="zooniverse.subjects"):
+    with pytest.raises(ca.UnknownKindError, match=r"zooniverse\.subjects"):
         ca.schema("zooniverse.subject")
 
 
-@pytest.mark.parametrize("text", [True, False])
-def test_a_text_file_is_refused(text: bool, tmp_path: Path) -> None:  # noqa: FBT001 - a case
+def test_a_text_file_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "export.csv"
     path.write_bytes(export(1).getvalue())
-    with (io.StringIO(HEADER) if text else path.open(encoding="utf-8")) as file:
-        with pytest.raises((TypeError, ca.UsageError), match="bytes|binary"):
-            ca.open(file)
+    refused = pytest.raises((TypeError, ca.UsageError), match=r"bytes|binary")
+    with path.open(encoding="utf-8") as file, refused:
+        ca.open(file)
 
 
 def test_an_error_of_a_file_object_comes_out_as_it_went_in() -> None:
     class Failing(io.RawIOBase):
         def readinto(self, _buffer: Any, /) -> int:
-            raise ConnectionResetError("gone\0away")
+            msg = "gone\0away"
+            raise ConnectionResetError(msg)
 
     with pytest.raises(ConnectionResetError, match="gone"):
         ca.open(Failing())
@@ -229,7 +236,12 @@ def test_readers_in_several_threads() -> None:
 def test_one_reader_shared_by_several_threads() -> None:
     reader = ca.open(export(20_000), block_bytes=4096, threads=2)
     ids: list[int] = []
-    in_threads(4, lambda: [ids.extend(batch["classification_id"].to_pylist()) for batch in reader] and None)
+
+    def read() -> None:
+        for batch in reader:
+            ids.extend(batch["classification_id"].to_pylist())
+
+    in_threads(4, read)
     assert sorted(ids) == list(range(20_000))
     assert reader.report.rows == 20_000
 
@@ -237,9 +249,13 @@ def test_one_reader_shared_by_several_threads() -> None:
 def test_progress_from_another_thread() -> None:
     data = export(20_000)
     with ca.open_tables(data, block_bytes=4096) as run:
-        in_threads(1, lambda: [run.progress() for _ in range(100)] and None)
+        seen: list[int] = []
+        watch = threading.Thread(target=lambda: seen.extend(run.progress().rows for _ in range(1000)))
+        watch.start()
         for _ in run:
             assert run.progress().rows == run.report.rows
+        watch.join()
+    assert seen == sorted(seen)
     progress = run.progress()
     assert (progress.records, progress.rows, progress.rejected) == (20_000, 20_000, 0)
     assert (progress.bytes_read, progress.bytes_total) == (len(data.getvalue()), None)
@@ -247,8 +263,9 @@ def test_progress_from_another_thread() -> None:
 
 def test_the_import_is_light() -> None:
     code = "import crowdarrow, sys; crowdarrow.__version__; crowdarrow.kinds(); print(*sys.modules)"
-    loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
-    assert not {"pyarrow", "pandas", "rich", "click", "numpy", "polars"} & set(loaded)
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    loaded = set(done.stdout.split())
+    assert not {"pyarrow", "pandas", "rich", "click", "numpy", "polars"} & loaded
     assert "crowdarrow._core" in loaded
 
 
@@ -269,7 +286,10 @@ SLOW = """
 
 def test_an_interrupt_is_seen_at_once() -> None:
     with subprocess.Popen(
-        [sys.executable, "-c", textwrap.dedent(SLOW)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        [sys.executable, "-c", textwrap.dedent(SLOW)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
     ) as process:
         assert process.stdout is not None
         assert process.stdout.readline() == "waiting\n"

@@ -1,6 +1,7 @@
 """A reader is an Arrow stream: pyarrow, polars, DuckDB and pandas take it as it is."""
 
 import io
+from collections.abc import Callable
 from typing import Any
 
 import duckdb
@@ -53,10 +54,13 @@ def test_duckdb() -> None:
     export = open_export()
     with duckdb.connect() as connection:
         connection.register("export", export)
-        query = "SELECT count(*), sum(classification_id), min(metadata.session), sum(subject_ids[2]) FROM export"
+        query = (
+            "SELECT count(*), sum(classification_id), min(metadata.session), sum(subject_ids[2]) FROM export"
+        )
         assert connection.execute(query).fetchone() == (RECORDS, sum(range(RECORDS)), "s", 7 * RECORDS)
     relation = duckdb.from_arrow(open_export())
-    assert relation.filter("classification_id % 100 = 0").aggregate("count(*)").fetchall() == [(RECORDS // 100,)]
+    found = relation.filter("classification_id % 100 = 0").aggregate("count(*)").fetchall()
+    assert found == [(RECORDS // 100,)]
 
 
 def test_pandas(expected: pa.Table) -> None:
@@ -102,7 +106,7 @@ def test_no_records() -> None:
     assert pl.DataFrame(ca.open(io.BytesIO(HEADER.encode()))).shape == (0, 16)
 
 
-BAD = HEADER + "1,a,,,[],1\n2,b,,,\"[\0\",2\n3,c,,,[],3\n"
+BAD = HEADER + '1,a,,,[],1\n2,b,,,"[\0",2\n3,c,,,[],3\n'
 
 
 class Failing:
@@ -121,7 +125,7 @@ class Failing:
         return part
 
 
-CONSUMERS = {
+CONSUMERS: dict[str, Callable[[Any], Any]] = {
     "pyarrow": lambda reader: pa.RecordBatchReader.from_stream(reader).read_all(),
     "polars": pl.from_arrow,
     "duckdb": lambda reader: duckdb.from_arrow(reader).fetchall(),

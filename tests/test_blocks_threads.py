@@ -1,9 +1,8 @@
-"""Where blocks end and how many threads decode them shows in nothing: not in rows, rejects, places or reports."""
+"""Where blocks end and how many threads decode them shows in no row, reject, place or report."""
 
 import gzip
 import io
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -35,7 +34,7 @@ def assert_same(result: "Collected", expected: "Collected") -> None:
 @pytest.fixture(scope="module", params=["classifications", "subjects"])
 def damaged(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> bytes:
     """A small export with faults of all kinds in it, with a BOM, and with CR LF."""
-    path: Path = tmp_path_factory.mktemp(request.param) / "export.csv"
+    path = tmp_path_factory.mktemp(request.param) / "export.csv"
     generate = {"classifications": generate_classifications, "subjects": generate_subjects}[request.param]
     summary = generate(path, records=36, seed=3, faults=0.5, newline="\r\n", bom=True)
     assert set(summary.faults) == set(KINDS)
@@ -77,7 +76,13 @@ def test_odd_records(block_bytes: int, run_collect: "Collect") -> None:
         b'7,"not closed,[]\r\n8,',
     ]
     assert [ODD[r.byte_offset :].startswith(r.raw) for r in result.rejects] == [True] * 4
-    assert result.report.leniencies == {"crlf": 6, "empty_line": 1, "lone_cr": 1, "quote_in_field": 1, "surplus_fields": 1}
+    assert result.report.leniencies == {
+        "crlf": 6,
+        "empty_line": 1,
+        "lone_cr": 1,
+        "quote_in_field": 1,
+        "surplus_fields": 1,
+    }
 
 
 @pytest.mark.parametrize("block_bytes", [1, 2, 5, 64, 4096])
@@ -123,7 +128,9 @@ def test_several_sources(block_bytes: int, threads: int, run_collect: "Collect")
 
 @pytest.mark.parametrize("threads", [1, 4])
 @pytest.mark.parametrize("block_bytes", [1, 64, 4096])
-def test_the_first_row_of_a_subject_gives_its_media(block_bytes: int, threads: int, run_collect: "Collect") -> None:
+def test_the_first_row_of_a_subject_gives_its_media(
+    block_bytes: int, threads: int, run_collect: "Collect"
+) -> None:
     header = b"subject_id,subject_set_id,metadata,locations\n"
     lines = [b'%d,1,{},"{""0"":""url %d""}"\n' % (number * 7 % 10, number) for number in range(100)]
     sources = [io.BytesIO(header + b"".join(lines[:60])), io.BytesIO(header + b"".join(lines[60:]))]

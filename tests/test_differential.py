@@ -3,22 +3,21 @@
 The oracle (`benchmarks/readers/pure_python.py`) was written from the contract alone, in plain Python.
 """
 
-import io
-import json
+import gzip
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import hostile
 import pyarrow as pa
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from readers import json_text, pure_python
 
+import hostile
 from crowdarrow import synthetic
 from crowdarrow.synthetic import ages
 from crowdarrow.synthetic.catalogue import PROFILES
+from readers import json_text, pure_python
 
 if TYPE_CHECKING:
     from conftest import Collect, Collected
@@ -41,9 +40,9 @@ def assert_same_table(ours: pa.Table, theirs: pa.Table, row_records: list[int] |
     assert ours.schema == theirs.schema
     assert ours.num_rows == theirs.num_rows
     for name in ours.schema.names:
-        pairs = zip(ours[name].to_pylist(), theirs[name].to_pylist(), strict=True)
+        pairs = list(zip(ours[name].to_pylist(), theirs[name].to_pylist(), strict=True))
         if pa.types.is_struct(ours.schema.field(name).type):
-            pairs = ((with_extra_read(one), with_extra_read(other)) for one, other in pairs)
+            pairs = [(with_extra_read(one), with_extra_read(other)) for one, other in pairs]
         differ = [place for place, (one, other) in enumerate(pairs) if one != other]
         assert not differ, f"{name}, record {row_records[differ[0]] if row_records else differ[0]}"
 
@@ -86,7 +85,13 @@ def test_synthetic_exports(name: str, age: str, profile: str, tmp_path: Path, ru
     path = tmp_path / f"{name}.csv"
     crlf = len(profile) % 2 == 1
     summary = GENERATE[name][0](
-        path, records=RECORDS, header=age, profile=profile, faults=FAULTS, bom=crlf, newline="\r\n" if crlf else "\n"
+        path,
+        records=RECORDS,
+        header=age,
+        profile=profile,
+        faults=FAULTS,
+        bom=crlf,
+        newline="\r\n" if crlf else "\n",
     )
     result = run_collect(path)
     assert summary.rejected > 0
@@ -105,9 +110,15 @@ CELLS: dict[str, dict[str, st.SearchStrategy[str]]] = {
         "gold_standard": st.sampled_from(hostile.BOOLS),
         "expert": hostile.texts,
         "metadata": hostile.metadata,
-        "annotations": st.one_of(hostile.arrays(hostile.values), hostile.values, hostile.spoilt, hostile.deep),
-        "subject_data": st.one_of(hostile.objects(hostile.id_keys, hostile.values), hostile.spoilt, hostile.deep),
-        "subject_ids": st.builds(";".join, st.lists(st.sampled_from(["1", " 2", "3.0", "x", "", "NA", "4, 5"]))),
+        "annotations": st.one_of(
+            hostile.arrays(hostile.values), hostile.values, hostile.spoilt, hostile.deep
+        ),
+        "subject_data": st.one_of(
+            hostile.objects(hostile.id_keys, hostile.values), hostile.spoilt, hostile.deep
+        ),
+        "subject_ids": st.builds(
+            ";".join, st.lists(st.sampled_from(["1", " 2", "3.0", "x", "", "NA", "4, 5"]))
+        ),
         "": hostile.texts,
     },
     "subjects": {
@@ -151,13 +162,23 @@ def exports(draw: st.DrawFn, kind: str) -> bytes:
         hostile_cells = draw(st.sets(st.sampled_from(names), min_size=1, max_size=2))
         fields = []
         for name in names:
-            text = draw(st.one_of(CELLS[kind][name], st.sampled_from(hostile.NULLS))) if name in hostile_cells else ""
-            form = draw(st.sampled_from(["plain"] * 8 + ["quoted"] * 4 + ["after", "inside", "bare"])) if text else "plain"
+            text = (
+                draw(st.one_of(CELLS[kind][name], st.sampled_from(hostile.NULLS)))
+                if name in hostile_cells
+                else ""
+            )
+            form = (
+                draw(st.sampled_from(["plain"] * 8 + ["quoted"] * 4 + ["after", "inside", "bare"]))
+                if text
+                else "plain"
+            )
             fields.append(field(text, form))
         more = draw(st.sampled_from([[]] * 12 + [[b""], [b"", b'""'], [b"x"], None]))
         lines.append(b",".join(fields[:-1] if more is None else fields + more))
     head = draw(st.sampled_from([b"", b"", b"\xef\xbb\xbf", b"\n\r\n"]))
-    ends = draw(st.lists(st.sampled_from([b"\n", b"\r\n", b"\r", b"\n\n"]), min_size=len(lines), max_size=len(lines)))
+    ends = draw(
+        st.lists(st.sampled_from([b"\n", b"\r\n", b"\r", b"\n\n"]), min_size=len(lines), max_size=len(lines))
+    )
     data = head + b"".join(line + end for line, end in zip(lines, ends, strict=True))
     return data if draw(st.booleans()) else data.rstrip(b"\r\n")
 
@@ -173,8 +194,48 @@ def test_hostile_cells(kind: str, run_collect: "Collect") -> None:
     agree()
 
 
+CACHED = ("annotations", "subject_data", "metadata")
+
+
+@hostile.look
+@given(
+    pool=st.lists(
+        st.one_of(hostile.metadata, hostile.arrays(hostile.values), hostile.deep), min_size=1, max_size=5
+    ),
+    picks=st.lists(
+        st.tuples(st.integers(0, 4), st.sampled_from(CACHED), st.booleans()), min_size=5, max_size=40
+    ),
+    block_bytes=st.sampled_from([64, 1 << 14]),
+)
+def test_cells_that_come_again(
+    run_collect: "Collect", pool: list[str], picks: list[tuple[int, str, bool]], block_bytes: int
+) -> None:
+    lines = [",".join(("classification_id", *CACHED)).encode()]
+    for number, (pick, column, quoted) in enumerate(picks):
+        cell = field(pool[pick % len(pool)], "quoted" if quoted else "plain")
+        lines.append(b",".join([b"%d" % number, *(cell if name == column else b"" for name in CACHED)]))
+    data = b"\n".join([*lines, b""])
+    assert_same(run_collect(data, block_bytes=block_bytes), pure_python.read(data))
+
+
 PIECES = st.sampled_from(
-    [b'"', b'"', b",", b",", b"\n", b"\r", b"\r\n", b"a", b'""', b'",', b',"', b"a,b\n", b'"a","b"\n', b"\xff", b"\xc3\xa4"]
+    [
+        b'"',
+        b'"',
+        b",",
+        b",",
+        b"\n",
+        b"\r",
+        b"\r\n",
+        b"a",
+        b'""',
+        b'",',
+        b',"',
+        b"a,b\n",
+        b'"a","b"\n',
+        b"\xff",
+        b"\xc3\xa4",
+    ]
 )
 
 
@@ -185,17 +246,12 @@ PIECES = st.sampled_from(
     block_bytes=st.sampled_from([1, 2, 3, 7, 64, 1 << 14]),
     cut=st.booleans(),
 )
-def test_hostile_csv(run_collect: "Collect", pieces: list[bytes], head: bytes, block_bytes: int, cut: bool) -> None:
+def test_hostile_csv(
+    run_collect: "Collect", pieces: list[bytes], head: bytes, block_bytes: int, cut: bool
+) -> None:
     data = head + b"".join(pieces)
     kind = "zooniverse.classifications"
     expected = pure_python.read(data, kind=kind, truncated=cut)
     # Without its last eight bytes a gzip gives all its data, and is known to end early.
-    source = gzip_bytes(data)[:-8] if cut else data
+    source = gzip.compress(data, 1, mtime=0)[:-8] if cut else data
     assert_same(run_collect(source, kind=kind, block_bytes=block_bytes), expected)
-
-
-def gzip_bytes(data: bytes) -> bytes:
-    """One gzip member."""
-    import gzip
-
-    return gzip.compress(data, 1, mtime=0)

@@ -12,7 +12,22 @@ if TYPE_CHECKING:
     from conftest import Collect
 
 HEADER = "classification_id,workflow_id,workflow_version,created_at,metadata,annotations\n"
-VERSIONS = ["12", "12.0", "12.1", "12.9", "12.10", "12.99", "12.100", "13", "13.5", "2.50", "120.1", "", "v12", "12.1.1"]
+VERSIONS = [
+    "12",
+    "12.0",
+    "12.1",
+    "12.9",
+    "12.10",
+    "12.99",
+    "12.100",
+    "13",
+    "13.5",
+    "2.50",
+    "120.1",
+    "",
+    "v12",
+    "12.1.1",
+]
 TIMES = [
     "2024-04-30 23:59:59 UTC",
     "2024-05-01 00:00:00 UTC",
@@ -117,12 +132,7 @@ def test_filters_together(run_collect: "Collect") -> None:
 
 
 def test_what_is_left_out_is_not_decoded(run_collect: "Collect") -> None:
-    data = (
-        HEADER + '1,10,1.5,,"{bad",[]\n'
-        "x,11,1.5,,,[]\n"
-        "3,11,1.5,yesterday,,{}\n"
-        "4,10,1.5,,,[]\n"
-    ).encode()
+    data = (HEADER + '1,10,1.5,,"{bad",[]\nx,11,1.5,,,[]\n3,11,1.5,yesterday,,{}\n4,10,1.5,,,[]\n').encode()
     result = run_collect(data, workflow_id=[10])
     assert [(r.record, r.column) for r in result.rejects] == [(1, "metadata")]
     assert result.table["classification_id"].to_pylist() == [4]

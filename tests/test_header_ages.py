@@ -61,13 +61,15 @@ CELLS: dict[str, tuple[str, Any]] = {
 }
 METADATA = '{"session":"s"}'
 
-CORE = "workflow_id workflow_name workflow_version created_at gold_standard expert metadata annotations subject_data"
+BLOBS = "metadata annotations subject_data"
+CORE = f"workflow_id workflow_name workflow_version created_at gold_standard expert {BLOBS}"
 WORKFLOW = (
-    "workflow_id display_name version active classifications_count pairwise grouped prioritized primary_language "
-    "first_task tutorial_subject_id retired_set_member_subjects_count tasks retirement"
+    "workflow_id display_name version active classifications_count pairwise grouped prioritized "
+    "primary_language first_task tutorial_subject_id retired_set_member_subjects_count tasks retirement"
 )
 SUBJECT = (
-    "subject_id project_id workflow_id subject_set_id metadata locations classifications_count retired_at retirement_reason"
+    "subject_id project_id workflow_id subject_set_id metadata locations "
+    "classifications_count retired_at retirement_reason"
 )
 OLD = "classifications_by_workflow retired_in_workflow"
 AGES: dict[str, tuple[str, int]] = {
@@ -76,12 +78,15 @@ AGES: dict[str, tuple[str, int]] = {
     "classifications 2015-09-23": (f"user_name user_id user_ip {CORE}", 12),
     "classifications 2015-06-10": (f"user_name user_ip {CORE}", 11),
     "classifications 2015-05-27": (
-        "user_name user_ip workflow_id created_at gold_standard expert metadata annotations subject_data workflow_version",
+        f"user_name user_ip workflow_id created_at gold_standard expert {BLOBS} workflow_version",
         10,
     ),
     "subjects 2018-10-29": (f"{SUBJECT} created_at updated_at", 11),
     "subjects 2017-02-03": (SUBJECT, 9),
-    "subjects 2016-11-23": (f"subject_id project_id workflow_ids subject_set_ids metadata locations {OLD}", 8),
+    "subjects 2016-11-23": (
+        f"subject_id project_id workflow_ids subject_set_ids metadata locations {OLD}",
+        8,
+    ),
     "subjects 2015-08-19": (f"subject_id project_id workflow_ids subject_set_id metadata locations {OLD}", 8),
     "subjects 2015-06-18": (f"subject_id project_id workflow_ids subject_set_id metadata {OLD}", 7),
     "workflows 2024-06-05": (f"{WORKFLOW} strings minor_version", 16),
@@ -94,7 +99,9 @@ OPTIONAL = ["workflow_ids", "subject_set_ids", "retired_in_workflow", "classific
 def as_csv(header: list[str], *records: dict[str, str]) -> bytes:
     """An export, by Python's own writer."""
     file = io.StringIO()
-    csv.writer(file, lineterminator="\n").writerows([header, *([record[name] for name in header] for record in records)])
+    csv.writer(file, lineterminator="\n").writerows(
+        [header, *([record[name] for name in header] for record in records)]
+    )
     return file.getvalue().encode()
 
 
@@ -106,7 +113,7 @@ def test_an_age(age: str, run_collect: "Collect") -> None:
     text, width = AGES[age]
     header = text.split()
     assert len(header) == width
-    kind = f"zooniverse.{age.split()[0]}"
+    kind = f"zooniverse.{age.split(maxsplit=1)[0]}"
     result = run_collect(as_csv(header, RECORD))
     assert (result.kind, result.rejects, result.report.leniencies) == (kind, [], {})
     declared = ca.schema(kind).names
@@ -174,7 +181,10 @@ def test_headers_of_no_known_kind(header: str) -> None:
             "project_name,user_id,user_ip,workflow_id,created_at,gold_standard,expert,subject_ids,metadata,annotations",
             "classifications",
         ),
-        ("user_id,user_ip,workflow_id,created_at,gold_standard,expert,metadata,annotations,subject_data", "classifications"),
+        (
+            "user_id,user_ip,workflow_id,created_at,gold_standard,expert,metadata,annotations,subject_data",
+            "classifications",
+        ),
     ],
 )
 def test_what_tells_a_kind(header: str, kind: str) -> None:

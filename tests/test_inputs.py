@@ -62,7 +62,9 @@ PACKED: dict[str, bytes] = {
 
 @pytest.mark.parametrize("form", PACKED)
 @pytest.mark.parametrize("name", ["export.csv", "export.csv.gz", "export"])
-def test_compression_is_told_by_the_bytes(form: str, name: str, tmp_path: Path, run_collect: "Collect") -> None:
+def test_compression_is_told_by_the_bytes(
+    form: str, name: str, tmp_path: Path, run_collect: "Collect"
+) -> None:
     path = tmp_path / name
     path.write_bytes(PACKED[form])
     assert names(run_collect, path, digest=True) == NAMES
@@ -106,9 +108,13 @@ def test_readers_of_other_libraries(tmp_path: Path, run_collect: "Collect") -> N
 
 
 def test_stdin() -> None:
-    code = "import crowdarrow as ca; r = ca.open('-'); print(r.to_table().num_rows, r.report.sources[0]['name'])"
+    code = (
+        "import crowdarrow as ca; r = ca.open('-'); print(r.to_table().num_rows, r.report.sources[0]['name'])"
+    )
     for form in ("plain", "gzip", "zip", "zstd"):
-        done = subprocess.run([sys.executable, "-c", code], input=PACKED[form], capture_output=True, check=True)
+        done = subprocess.run(
+            [sys.executable, "-c", code], input=PACKED[form], capture_output=True, check=True
+        )
         assert done.stdout.decode().split() == ["300", "<stdin>"]
     with pytest.raises(ca.UsageError, match="only once"):
         ca.open(["-", "-"])
@@ -150,7 +156,8 @@ def test_inputs_of_different_kinds(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "encoding", ["utf-16", "utf-16-le", "utf_32", "cp1252", "mac-roman", "iso8859_15", "utf-8", "UTF8", "utf-8-sig"]
+    "encoding",
+    ["utf-16", "utf-16-le", "utf_32", "cp1252", "mac-roman", "iso8859_15", "utf-8", "UTF8", "utf-8-sig"],
 )
 def test_encodings(encoding: str, run_collect: "Collect") -> None:
     assert names(run_collect, EXPORT.encode(encoding), encoding=encoding) == NAMES
@@ -160,7 +167,9 @@ def test_encodings(encoding: str, run_collect: "Collect") -> None:
 def test_what_an_encoding_cannot_say_is_rejected(run_collect: "Collect") -> None:
     data = HEADER.encode() + b"1,caf\x81,[]\n2,caf\xe9,[]\n"
     result = run_collect(data, encoding="cp1252")
-    assert [(reject.record, reject.kind, reject.column) for reject in result.rejects] == [(1, "utf8", "user_name")]
+    assert [(reject.record, reject.kind, reject.column) for reject in result.rejects] == [
+        (1, "utf8", "user_name")
+    ]
     assert result.table["user_name"].to_pylist() == ["café"]
     utf16 = (HEADER + "1,a,[]\n").encode("utf-16") + b"\x00\xd8" + "x,b,[]\n2,c,[]\n".encode("utf-16-le")
     result = run_collect(utf16, encoding="utf-16")
@@ -194,8 +203,10 @@ def test_a_gzip_that_ends_early(run_collect: "Collect") -> None:
 
 @pytest.mark.parametrize("form", ["zstd", "zip"])
 def test_other_streams_that_end_early(form: str, run_collect: "Collect") -> None:
-    chance = random.Random(1)
-    big = (HEADER + "".join(f"{chance.getrandbits(60)},{chance.random()},[]\n" for _ in range(20_000))).encode()
+    chance = random.Random(1)  # noqa: S311 - data that does not compress
+    big = (
+        HEADER + "".join(f"{chance.getrandbits(60)},{chance.random()},[]\n" for _ in range(20_000))
+    ).encode()
     packed = {"zstd": zstandard.compress(big), "zip": zipped({"export.csv": big})}[form]
     for cut in (len(packed) // 2, len(packed) - 3):
         result = run_collect(io.BytesIO(packed[:cut]))
@@ -221,7 +232,7 @@ DAMAGED: dict[str, Callable[[], bytes]] = {
 def test_damaged_bytes_end_the_run(form: str, tmp_path: Path, run_collect: "Collect") -> None:
     path = tmp_path / "export.csv"
     path.write_bytes(DAMAGED[form]())
-    with pytest.raises(ca.DamagedInputError, match="export.csv") as caught:
+    with pytest.raises(ca.DamagedInputError, match=r"export\.csv") as caught:
         run_collect(path)
     assert isinstance(caught.value, OSError)
     assert "\n" not in str(caught.value)
@@ -248,7 +259,7 @@ def test_paths_that_cannot_be_read(tmp_path: Path) -> None:
         ca.open(str(tmp_path / "*.csv"))
     with pytest.raises(ca.InputError, match="folder"):
         ca.open(tmp_path)
-    with pytest.raises(ca.InputError, match="NUL|null"):
+    with pytest.raises(ca.InputError, match=r"NUL"):
         ca.open("a\0b.csv")
 
 
@@ -267,7 +278,9 @@ def test_a_header_alone(data: bytes, run_collect: "Collect") -> None:
     assert result.table.schema == ca.schema("zooniverse.classifications")
 
 
-@pytest.mark.parametrize("data", [b'"classification_id,annotations\n1,[]\n', b'"annotations"x,subject_ids\n', b"\xff,a\n"])
+@pytest.mark.parametrize(
+    "data", [b'"classification_id,annotations\n1,[]\n', b'"annotations"x,subject_ids\n', b"\xff,a\n"]
+)
 def test_a_header_that_is_none(data: bytes) -> None:
     with pytest.raises(ca.InputError, match="header"):
         ca.open(io.BytesIO(data))
@@ -299,7 +312,9 @@ def test_digests(tmp_path: Path, run_collect: "Collect") -> None:
 def test_an_interrupted_stdin_does_not_abort() -> None:
     code = "import crowdarrow as ca; r = ca.open('-'); next(r); print('reading', flush=True); list(r)"
     command = [sys.executable, "-c", code]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+    with subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    ) as process:
         assert process.stdin is not None
         assert process.stdout is not None
         process.stdin.write(HEADER.encode() + b"1,a,[]\n" * 2_000_000)

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 import pytest
-from readers.metadata import reconstruct, same_json
 
 from crowdarrow import schema
+from readers.metadata import reconstruct, same_json
 
 if TYPE_CHECKING:
     from conftest import Collect, Collected
@@ -64,7 +64,7 @@ def is_integer(value: int | None, text: str) -> bool:
     return value is None if text in NULLS else f"{value}" == text.removesuffix(".0")
 
 
-def is_bool(value: bool | None, text: str) -> bool:  # noqa: FBT001 - the value under test
+def is_bool(value: bool | None, text: str) -> bool:
     """A truth value in any case."""
     return value is None if text in NULLS else f"{value}".lower() == text.lower()
 
@@ -88,8 +88,9 @@ def is_list(value: list[Any] | None, text: str) -> bool:
     if text.startswith("{"):
         frames = json.loads(text)
         return value == [frames[key] for key in sorted(frames, key=int)]
-    items = json.loads(text) if text.startswith("[") else [int(item) for item in text.replace(",", ";").split(";")]
-    return bool(value == items)
+    if text.startswith("["):
+        return bool(value == json.loads(text))
+    return value == [int(item) for item in text.replace(",", ";").split(";")]
 
 
 def check_of(field: pa.Field, *, known: bool) -> Callable[[Any, str], bool]:
@@ -102,7 +103,11 @@ def check_of(field: pa.Field, *, known: bool) -> Callable[[Any, str], bool]:
         return is_metadata
     if pa.types.is_list(field.type):
         return is_list
-    by_type = {pa.string(): is_text, pa.int64(): is_integer, pa.bool_(): is_bool}
+    by_type: dict[pa.DataType, Callable[[Any, str], bool]] = {
+        pa.string(): is_text,
+        pa.int64(): is_integer,
+        pa.bool_(): is_bool,
+    }
     return by_type.get(field.type, is_time)
 
 

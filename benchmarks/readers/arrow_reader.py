@@ -14,9 +14,9 @@ from .scalars import Notes
 from .schemas import CLASSIFICATIONS, INTS, METADATA, TIME
 
 BLOCK_BYTES = 16 << 20
-TYPES = {
-    field.name: pa.string() if pa.types.is_nested(field.type) else field.type for field in CLASSIFICATIONS
-} | {"created_at": pa.timestamp("us")}
+TYPES = {field.name: pa.string() if pa.types.is_nested(field.type) else field.type for field in CLASSIFICATIONS} | {
+    "created_at": pa.timestamp("us")
+}
 
 
 def convert(path: str | PathLike[str], output: str | PathLike[str]) -> None:
@@ -54,9 +54,7 @@ def _batch(batch: pa.RecordBatch) -> pa.RecordBatch:
         "workflow_minor": pc.if_else(pc.equal(minor, ""), None, minor).cast(pa.int32()),
         "created_at": batch["created_at"].cast(TIME),
         "subject_ids": pc.split_pattern(batch["subject_ids"], ";").cast(INTS),
-        "metadata": pa.array(
-            [read_metadata(text, notes, reader) for text in batch["metadata"].to_pylist()], METADATA
-        ),
+        "metadata": pa.array([read_metadata(text, notes, reader) for text in batch["metadata"].to_pylist()], METADATA),
     }
     return pa.record_batch(
         [columns[name] if name in columns else batch[name] for name in CLASSIFICATIONS.names],

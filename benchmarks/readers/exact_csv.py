@@ -69,7 +69,7 @@ def _quoted_field(data: bytes, opening: int, limit_at: int) -> tuple[Field, int,
     at_limit = opening <= limit_at < len(data) and (within is None or within.end() == limit_at + 1)
     if closing == len(data) or at_limit:
         raise _UnclosedError(closing, None)
-    field = Field(data[opening + 1 : closing].replace(b'""', b'"'), True, False)
+    field = Field(data[opening + 1 : closing].replace(b'""', b'"'), quoted=True, bare_quote=False)
     if data[closing + 1 : closing + 2] in (b",", b"\r", b"\n", b""):
         return field, closing + 1, None
     return field, _plain_field(data, closing + 1)[1], closing + 1
@@ -79,11 +79,11 @@ def _plain_field(data: bytes, start: int) -> tuple[Field, int]:
     match = FIELD_END.search(data, start)
     end = match.start() if match else len(data)
     text = data[start:end]
-    return Field(text, False, b'"' in text), end
+    return Field(text, quoted=False, bare_quote=b'"' in text), end
 
 
 def _record_from(data: bytes, start: int, limit: int) -> _Read:
-    """Read the record at `start`; text after a closing quote belongs to its field, as most readers take it."""
+    """Read the record at `start`; text after a closing quote belongs to its field, as to most readers."""
     fields: list[Field] = []
     text_at: int | None = None
     at = start
@@ -190,14 +190,14 @@ class Splitter:
         try:
             fields, end, text_at = _record_from(self.data, start, self.limit)
         except _UnclosedError as trouble:
-            faults = (UNCLOSED_QUOTE,) if trouble.text_at is None else (QUOTE, UNCLOSED_QUOTE)
+            unclosed: tuple[str, ...] = (UNCLOSED_QUOTE,) if trouble.text_at is None else (QUOTE, UNCLOSED_QUOTE)
             if min(trouble.at + 1, len(self.data)) - start > self.limit:
-                return self._sought(start, (*faults, LENGTH))
-            unit = self._sought(start, faults)
+                return self._sought(start, (*unclosed, LENGTH))
+            unit = self._sought(start, unclosed)
             # What the early end cuts is no fault of its own.
             cut = self.truncated and unit.following == len(self.data)
             return unit._replace(faults=(TRUNCATED,)) if cut else unit
-        faults = () if text_at is None else (QUOTE,)
+        faults: tuple[str, ...] = () if text_at is None else (QUOTE,)
         if end - start > self.limit:
             faults += (LENGTH,)
         if text_at is not None and LINE_END.search(self.data, start, end):
@@ -214,7 +214,7 @@ class Splitter:
         return Unit(start, _without_line_end(self.data, start, following), following, self._line, [], faults)
 
     def _resume(self, start: int) -> int:
-        """The next line after the first of the record at `start` at which a whole record begins, or the end."""
+        """The next line after the first one from `start` at which a whole record begins; or the end."""
         for line_end in LINE_END.finditer(self.data, start):
             at = line_end.end()
             if _is_whole(self.data, at, self.limit, len(self.header), truncated=self.truncated):

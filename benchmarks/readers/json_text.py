@@ -3,7 +3,7 @@
 import json
 import re
 from collections.abc import Callable
-from typing import Any, Protocol
+from typing import Any, Protocol, Self
 
 from .names import DEPTH, DUPLICATE_KEYS, JSON
 from .scalars import Notes, UnreadableError
@@ -75,7 +75,7 @@ class Json(Protocol):
 class Real(float):
     """A number with a fraction or an exponent, and its token: whether it is an integer shows there alone."""
 
-    def __new__(cls, token: str) -> "Real":
+    def __new__(cls, token: str) -> Self:
         """Read the token."""
         number = super().__new__(cls, token)
         number.token = token

@@ -30,7 +30,6 @@ from .exact_csv import Field, Splitter, Unit
 from .json_text import ExactJson, Json, LooseJson
 from .names import FIELDS, QUOTE_IN_FIELD, SURPLUS_FIELDS, UTF8
 from .records import RowReader, finish
-from .scalars import Notes
 
 ROWS_PER_BATCH = 20_000
 GZIP = b"\x1f\x8b"
@@ -114,7 +113,7 @@ def _row_of(
     texts, faults = _texts(unit.fields, header)
     if faults:
         return {}, faults
-    notes: Notes = Counter()
+    notes: Counter[str] = Counter()
     row, column_faults = reader.row(texts, [field.quoted for field in unit.fields], notes)
     if column_faults:
         return {}, [*column_faults]
@@ -192,12 +191,10 @@ def open_text(path: str | PathLike[str]) -> TextIO:
     return Path(path).open(encoding="utf-8-sig", newline="")
 
 
-def batches(
-    lines: Iterator[list[str]], reader: RowReader, width: int, rejected: list[int]
-) -> Iterator[pa.RecordBatch]:
+def batches(lines: Iterator[list[str]], reader: RowReader, width: int, rejected: list[int]) -> Iterator[pa.RecordBatch]:
     """Records from `csv.reader` as batches of `ROWS_PER_BATCH` rows; record numbers of rejects aside."""
     rows: list[dict[str, Any]] = []
-    notes: Notes = Counter()
+    notes: Counter[str] = Counter()
     for number, texts in enumerate(filter(None, lines), start=1):
         faults: object = True
         if len(texts) >= width and not any(texts[width:]):
@@ -212,9 +209,7 @@ def batches(
     yield finish(rows, reader.schema)
 
 
-def convert(
-    path: str | PathLike[str], output: str | PathLike[str], loads: Callable[[str], Any] = json.loads
-) -> int:
+def convert(path: str | PathLike[str], output: str | PathLike[str], loads: Callable[[str], Any] = json.loads) -> int:
     """Write the record table of an export to Parquet (zstd, level 1), in bounded memory.
 
     Args:

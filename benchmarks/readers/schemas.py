@@ -74,9 +74,7 @@ SUBJECTS_OLD = pa.schema(
         pa.field("classifications_by_workflow", pa.string()),
     ]
 )
-MEDIA = pa.schema(
-    [pa.field("subject_id", pa.int64()), pa.field("frame", pa.int32()), pa.field("url", pa.string())]
-)
+MEDIA = pa.schema([pa.field("subject_id", pa.int64()), pa.field("frame", pa.int32()), pa.field("url", pa.string())])
 WORKFLOWS = pa.schema(
     [
         pa.field("workflow_id", pa.int64()),

@@ -59,9 +59,7 @@ def _ids(context: click.Context, parameter: click.Parameter, value: str | None) 
         raise click.BadParameter(msg) from None
 
 
-@click.group(
-    epilog=_EXAMPLES, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110}
-)
+@click.group(epilog=_EXAMPLES, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
 @click.option("--version", is_flag=True, is_eager=True, expose_value=False, help="Show the version and exit.",
               callback=lambda context, _, value: _show_version(context) if value else None)  # fmt: skip
 def cli() -> None:
@@ -86,9 +84,7 @@ def _show_version(context: click.Context) -> NoReturn:
 @click.option("--workflow-id", metavar="N[,N]", callback=_ids, help="Keep these workflows' records.")
 @click.option("--workflow-version", metavar="RANGE", help="Keep records of this version or these versions.")
 @click.option("--since", metavar="TIME", help="Keep records created at this time (UTC) or later.")
-@click.option(
-    "--until", metavar="TIME", help="Keep records created before this time (UTC); of a date, the day."
-)
+@click.option("--until", metavar="TIME", help="Keep records created before this time (UTC); of a date, the day.")
 @click.option("--compression", type=click.Choice(["zstd", "snappy", "gzip", "none"]),
               help="Default: zstd for Parquet, none for Arrow files.")  # fmt: skip
 @click.option("--compression-level", type=int, metavar="N", help="Default: 1 for zstd, 6 for .csv.gz.")
@@ -106,9 +102,7 @@ def _show_version(context: click.Context) -> NoReturn:
               help="Reject longer records. Default: 64 MiB.")  # fmt: skip
 @click.option("--encoding", metavar="NAME", help="The input's text encoding. Default: UTF-8.")
 @click.option("--member", metavar="NAME", help="The member of a zip to read, where it has several.")
-@click.option(
-    "--csv-safe", is_flag=True, help="Put ' before CSV text that a spreadsheet takes for a formula."
-)
+@click.option("--csv-safe", is_flag=True, help="Put ' before CSV text that a spreadsheet takes for a formula.")
 @click.option("--force", is_flag=True, help="Replace files that are there already.")
 @click.option("--progress/--no-progress", default=None, help="Default: when stderr is a terminal.")
 @click.option("--quiet", is_flag=True, help="No progress and no summary.")
@@ -173,9 +167,7 @@ def schema(kind: str | None, table: str | None, as_json: bool) -> int:
         msg = f"no table {table} in {kind}; it has {', '.join(known[kind])}"
         raise UsageError(msg)
     names = [table] if table else list(known[kind])
-    columns = {
-        name: [(item.name, str(item.type)) for item in crowdarrow.schema(kind, name)] for name in names
-    }
+    columns = {name: [(item.name, str(item.type)) for item in crowdarrow.schema(kind, name)] for name in names}
     if as_json:
         found = [
             {

@@ -231,9 +231,7 @@ def _check_targets(
 def _footer(source: TableSet, table: str, options: SinkOptions, reading: dict[str, Any]) -> dict[str, str]:
     """What a file says of where it comes from. Nothing in it differs between two runs that do the same."""
     report = source.report
-    chosen = {
-        name: value for name, value in reading.items() if value not in (None, False, _DEFAULTS.get(name))
-    }
+    chosen = {name: value for name, value in reading.items() if value not in (None, False, _DEFAULTS.get(name))}
     if reading["workflows"] is not None:
         chosen["workflows"] = _identity(Path(reading["workflows"]))
     chosen |= {"compression": options.compression or "zstd"}
@@ -241,9 +239,7 @@ def _footer(source: TableSet, table: str, options: SinkOptions, reading: dict[st
         if value := getattr(options, name):
             chosen[name] = value
     # Without folders: the same file read from another place is the same input.
-    named = [
-        {"name": Path(info.name).name, "size": info.size, "sha256": info.sha256} for info in source.provenance
-    ]
+    named = [{"name": Path(info.name).name, "size": info.size, "sha256": info.sha256} for info in source.provenance]
     return {
         "crowdarrow.version": _version(),
         "crowdarrow.kind": source.kind,

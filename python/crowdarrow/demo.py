@@ -54,9 +54,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         tables += [folder / export / f"{table}.parquet" for table in kinds()[f"zooniverse.{export}"]]
     for path in tables:
         _show(console, path)
-    console.print(
-        f"\nThe tables are in {', '.join(f'{folder / export}/' for export in _EXPORTS)}", soft_wrap=True
-    )
+    console.print(f"\nThe tables are in {', '.join(f'{folder / export}/' for export in _EXPORTS)}", soft_wrap=True)
     return 0
 
 
@@ -79,9 +77,7 @@ def _show(console: Console, path: Path) -> None:
     shown = _fitting(columns, console.width)
     table = Table(box=SIMPLE_HEAD, pad_edge=False, padding=(0, _GAP - 1, 0, 0), show_edge=False)
     for name in shown:
-        numeric = pa.types.is_integer(schema.field(name).type) or pa.types.is_floating(
-            schema.field(name).type
-        )
+        numeric = pa.types.is_integer(schema.field(name).type) or pa.types.is_floating(schema.field(name).type)
         table.add_column(name, no_wrap=True, justify="right" if numeric else "left")
     for row in zip(*(columns[name][1:] for name in shown), strict=True):
         table.add_row(*row)

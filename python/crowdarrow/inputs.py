@@ -55,7 +55,8 @@ class Transcoder:
             text = self._decoder.decode(data, final=self._ended)
             self._pending = text.encode("utf-8", errors="surrogateescape")
         if self._ended and not self._pending and self._source.truncated:
-            msg = f"{self._source.name} ends early: {self._source.truncated}; fetch it again, or convert it without --encoding"
+            why = f"{self._source.name} ends early: {self._source.truncated}"
+            msg = f"{why}; fetch it again, or convert it without --encoding"
             raise DamagedInputError(msg)
         head, self._pending = self._pending[:size], self._pending[size:]
         return head
@@ -87,7 +88,11 @@ def resolve(inputs: Any) -> list[tuple[Any, str]]:
         InputNotFoundError: a glob matches nothing.
         UsageError: nothing was named, or stdin twice.
     """
-    many = isinstance(inputs, Iterable) and not isinstance(inputs, str | bytes | os.PathLike) and not hasattr(inputs, "read")
+    many = (
+        isinstance(inputs, Iterable)
+        and not isinstance(inputs, str | bytes | os.PathLike)
+        and not hasattr(inputs, "read")
+    )
     resolved: list[tuple[Any, str]] = []
     for item in inputs if many else [inputs]:
         resolved.extend(_resolve_one(item))
@@ -109,7 +114,7 @@ def _resolve_one(item: Any) -> list[tuple[Any, str]]:
         return [(_stdin(), "<stdin>")]
     path = os.fspath(item)
     if isinstance(item, str) and glob.has_magic(path) and not os.path.lexists(path):
-        matches = sorted(glob.glob(path, recursive=True))
+        matches = sorted(glob.glob(path, recursive=True))  # noqa: PTH207 - the pattern may be absolute
         if not matches:
             msg = f"no file matches {path}"
             raise InputNotFoundError(msg)
@@ -134,9 +139,7 @@ def open_all(
         InputError: one cannot be opened.
     """
     encoding = check_encoding(encoding)
-    return [
-        Opened(origin, name, member=member, digest=digest, encoding=encoding) for origin, name in resolve(inputs)
-    ]
+    return [Opened(origin, name, member=member, digest=digest, encoding=encoding) for origin, name in resolve(inputs)]
 
 
 def stored_total(opened: Iterable[Opened]) -> int | None:

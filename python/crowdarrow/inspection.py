@@ -70,9 +70,7 @@ class Inspection:
         for workflow in _cut(self.workflows, lines, "workflow   "):
             versions = ", ".join(f"{version} ({count:,})" for version, count in workflow["versions"].items())
             named = "" if workflow["name"] is None else f" {workflow['name']}"
-            lines.append(
-                f"workflow   {workflow['workflow_id']}{named}: {workflow['records']:,}; versions {versions}"
-            )
+            lines.append(f"workflow   {workflow['workflow_id']}{named}: {workflow['records']:,}; versions {versions}")
         if self.dialects:
             lines.append("dialects   " + _counts(self.dialects))
         for task in _cut(self.tasks, lines, "task       "):
@@ -86,8 +84,7 @@ class Inspection:
             lines.append("accepted   " + _counts(self.leniencies))
         for kind, found in self.rejects.items():
             places = "; ".join(
-                f"{at['source']} record {at['record']} line {at['line']} byte {at['byte_offset']}: "
-                f"{at['message']}"
+                f"{at['source']} record {at['record']} line {at['line']} byte {at['byte_offset']}: {at['message']}"
                 for at in found["examples"]
             )
             lines.append(f"rejected   {kind} ({found['count']:,}): {places}")
@@ -200,8 +197,7 @@ class _Tally:
     def result(self, source: TableSet) -> Inspection:
         report = source.report
         sources = [
-            {"name": info.name, "size": info.size, "compression": _compression(info.name)}
-            for info in source.provenance
+            {"name": info.name, "size": info.size, "compression": _compression(info.name)} for info in source.provenance
         ]
         workflows = []
         for workflow in sorted({workflow for workflow, _ in self._versions}, key=_order):

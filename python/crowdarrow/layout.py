@@ -125,9 +125,7 @@ def check_partitions(target: str, partition_by: Sequence[str], part: str, *, for
             msg = f"{target} exists already and is not empty; --force replaces it"
             raise OutputExistsError(msg)
         folders = path.relative_to(root).parts[: -1 if path.is_file() else None]
-        ours = all(
-            folder.startswith(f"{column}=") for folder, column in zip(folders, partition_by, strict=False)
-        )
+        ours = all(folder.startswith(f"{column}=") for folder, column in zip(folders, partition_by, strict=False))
         if not ours or len(folders) > len(partition_by) or (path.is_file() and path.name != part):
             msg = f"{target} holds something else than partitions ({path}); choose another folder"
             raise OutputExistsError(msg)
@@ -139,9 +137,7 @@ def check_rejects(path: str | None, default: str | None, *, force: bool) -> None
         check_target(path, force=force)
     elif default is not None and os.path.lexists(default):
         if not force:
-            msg = (
-                f"{default} of an earlier run exists already; --force replaces it, or name another: --rejects"
-            )
+            msg = f"{default} of an earlier run exists already; --force replaces it, or name another: --rejects"
             raise OutputExistsError(msg)
         if not is_rejects_file(Path(default)):
             msg = f"{default} exists and is not a file of rejects; --rejects FILE writes elsewhere"

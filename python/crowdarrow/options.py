@@ -46,7 +46,9 @@ def workflow_ids(value: int | Iterable[int] | str) -> tuple[int, ...]:
     Raises:
         UsageError: an id is no integer.
     """
-    parts: Iterable[int | str] = [value] if isinstance(value, int) else value.split(",") if isinstance(value, str) else value
+    parts: Iterable[int | str] = (
+        [value] if isinstance(value, int) else value.split(",") if isinstance(value, str) else value
+    )
     try:
         return tuple(int(part) for part in parts)
     except (TypeError, ValueError):
@@ -55,8 +57,9 @@ def workflow_ids(value: int | Iterable[int] | str) -> tuple[int, ...]:
 
 
 def time_bound(value: str | date | datetime, *, end: bool) -> int:
-    """Microseconds of the epoch (UTC where no zone is given) of the first moment that belongs to a range, or of the
-    first that no longer does (`end`). A date alone is the whole day: as an end it belongs to the range.
+    """Microseconds of the epoch of a range's first moment, or of the first after its `end`.
+
+    Where no zone is given it is UTC. A date alone is the whole day: as an end it belongs to the range.
 
     Raises:
         UsageError: the text is no ISO 8601 date or time.
@@ -65,7 +68,9 @@ def time_bound(value: str | date | datetime, *, end: bool) -> int:
     if isinstance(value, str):
         text = value.strip().removesuffix(" UTC")
         try:
-            moment = date.fromisoformat(text) if re.fullmatch(r"\d{4}-\d\d-\d\d", text) else datetime.fromisoformat(text)
+            moment = (
+                date.fromisoformat(text) if re.fullmatch(r"\d{4}-\d\d-\d\d", text) else datetime.fromisoformat(text)
+            )
         except ValueError:
             msg = f"no date or time: {value!r}; write 2024-05-01 or 2024-05-01T12:30:00Z"
             raise UsageError(msg) from None

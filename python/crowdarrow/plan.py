@@ -76,7 +76,9 @@ def compile_plan(
             known = ", ".join(table.name for table in export.tables)
             msg = f"{export.kind} has no table {name!r}; its tables are {known}"
             raise UsageError(msg)
-        present = tuple(c for c in table.columns if not c.optional or any(set(c.expr.columns) & set(h) for h in headers))
+        present = tuple(
+            c for c in table.columns if not c.optional or any(set(c.expr.columns) & set(h) for h in headers)
+        )
         if table is export.record_table:
             present += tuple(Column(name, string, cell(name)) for name in unknown)
         if columns is not None:

@@ -183,7 +183,9 @@ class TableSet:
         report.rejects = dict(sorted(report.rejects.items()))
         report.sources = [{"name": one.name, "size": one.size, "sha256": one.sha256} for one in self.provenance]
         if report.rejects.get("utf8", 0) * 2 > report.records:
-            report.suggestion = "most records are not UTF-8: name the file's encoding, for example --encoding cp1252 or mac-roman"
+            report.suggestion = (
+                "most records are not UTF-8: name the file's encoding, for example --encoding cp1252 or mac-roman"
+            )
         report.check()
 
 
@@ -280,11 +282,24 @@ def open_tables(
     digest: bool = False,
     block_bytes: int = BLOCK_BYTES,
 ) -> TableSet:
-    """Open an export for one pass that fills several tables; see `open` for the options.
+    """Open an export for one pass that fills several tables.
 
     Args:
         inputs: a path, a glob, `"-"`, a binary file object, or a list of these.
         tables: names of tables, `"all"`, or None for the record table alone.
+        kind: the export's kind, where it shall not be found from the content.
+        workflows: a workflow export to take labels from.
+        columns: names, or `struct.child`, of the columns to decode, of a single table.
+        workflow_id: keep the records of these workflows.
+        workflow_version: keep the records of these versions: `12.100`, `12`, `12..14.5`, `12.1..`, `..14`.
+        since: keep the records created then or later (UTC).
+        until: keep the records created before then; a date alone belongs to the range.
+        threads: workers that decode; by default one for each usable core.
+        max_record_bytes: reject records longer than this.
+        encoding: the text encoding, where it is not UTF-8: any that Python knows.
+        member: the member of a zip to read.
+        strict: raise at the first rejected record.
+        max_rejects: raise when more records are rejected.
         digest: compute the sha256 of each input while it is read.
         block_bytes: new bytes of a block of records.
 
@@ -297,9 +312,6 @@ def open_tables(
     if threads is not None and threads < 1:
         msg = f"threads is at least 1, not {threads}"
         raise UsageError(msg)
-    if workflows is not None:
-        msg = "workflow labels belong to the tables annotations, answers, marks and identifications, which are not there yet"
-        raise UsageError(msg)
     filters = Filters(
         None if workflow_id is None else workflow_ids(workflow_id),
         None if workflow_version is None else version_range(workflow_version),
@@ -310,6 +322,9 @@ def open_tables(
     sources = [CsvSource(one.text, block_bytes=block_bytes, max_record_bytes=max_record_bytes) for one in opened]
     headers = [source.header for source in sources]
     export = _kind_of(kind, headers, opened)
+    if workflows is not None:
+        msg = f"{export.kind} has no table that takes labels from a workflow export; leave out --workflows"
+        raise UsageError(msg)
     names = _tables_of(export, tables)
     if columns is not None and len(names) > 1:
         msg = "columns are chosen for one table; name it"
@@ -320,7 +335,7 @@ def open_tables(
 
 
 def open(  # noqa: A001 - the API's name
-    input: Any,  # noqa: A002 - as it is called in the documentation
+    input: Any,
     table: str | None = None,
     **options: Any,
 ) -> Reader:

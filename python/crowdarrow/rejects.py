@@ -48,9 +48,7 @@ class RejectsWriter:
             if not self._within:
                 cells = (reject.source, reject.record, reject.line, reject.byte_offset)
                 texts = (reject.column or "", reject.kind, reject.message)
-                file.write(
-                    ",".join(_cell(str(cell)) for cell in cells + texts).encode("utf-8", "surrogateescape")
-                )
+                file.write(",".join(_cell(str(cell)) for cell in cells + texts).encode("utf-8", "surrogateescape"))
                 file.write(b',"')
             file.write(reject.raw.replace(b'"', b'""'))
             if not reject.more:

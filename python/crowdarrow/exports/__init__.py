@@ -9,6 +9,9 @@ from crowdarrow.exports.zooniverse import classifications, subjects, workflows
 
 EXPORTS: tuple[Export, ...] = (classifications.EXPORT, subjects.EXPORT, workflows.EXPORT)
 
+_SHOWN = 8
+"""Columns of an unknown header that a message names."""
+
 
 def kinds() -> dict[str, list[str]]:
     """The kinds that are read, each with the names of its tables, the record table first."""
@@ -37,7 +40,7 @@ def detect(header: list[str], name: str) -> Export:
     for export in EXPORTS:
         if export.matches(header):
             return export
-    found = ", ".join(repr(column[:40]) for column in header[:8]) + (", …" if len(header) > 8 else "")
+    found = ", ".join(repr(column[:40]) for column in header[:_SHOWN]) + (", …" if len(header) > _SHOWN else "")
     known = "; ".join(
         f"{export.kind} ({', '.join(sorted(export.requires))} and {' or '.join(sorted(export.one_of))})"
         for export in EXPORTS

@@ -49,9 +49,7 @@ class CsvSink:
         self._columns = [name for name, _ in flat_columns(schema)]
         self._lone = len(self._columns) == 1
         self._file = path.open("xb") if path else sys.stdout.buffer
-        self._gzip = (
-            _GzipStream(self._file, options.compression_level or _GZIP_LEVEL, crew) if gzipped else None
-        )
+        self._gzip = _GzipStream(self._file, options.compression_level or _GZIP_LEVEL, crew) if gzipped else None
         header = pa.array(self._columns, pa.string())
         header = quoted(guarded(header) if self._safe else header)
         self._put((",".join(header.to_pylist()) + "\n").encode())
@@ -65,9 +63,7 @@ class CsvSink:
             # An array's last cell has no separator behind it, so a line ends by an empty last column.
             lines = pc.binary_join_element_wise(
                 *cells[:-1],
-                pc.binary_join_element_wise(
-                    cells[-1], "\n", "", null_handling="replace", null_replacement=""
-                ),
+                pc.binary_join_element_wise(cells[-1], "\n", "", null_handling="replace", null_replacement=""),
                 ",",
                 null_handling="replace",
                 null_replacement="",

@@ -55,9 +55,7 @@ def plan_encoding(batches: list[pa.RecordBatch], schema: pa.Schema) -> list[Colu
         for path, values in _leaves(schema.field(column).name, sample.column(column).combine_chunks()):
             if not _is_long_text(values):
                 plan.statistics.append(path)
-            if not pa.types.is_boolean(values.type) and _repeats(
-                values, table.num_rows / max(1, sample.num_rows)
-            ):
+            if not pa.types.is_boolean(values.type) and _repeats(values, table.num_rows / max(1, sample.num_rows)):
                 plan.dictionary.append(path)
         plans.append(plan)
     return plans

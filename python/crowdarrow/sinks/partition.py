@@ -169,9 +169,7 @@ class PartitionedSink:
         self._encoder = self._encoder or self._make_encoder(values)
         shares, start = [], 0
         for run in pc.value_counts(codes.take(order)).to_pylist():
-            shares.append(
-                (self._partition(names[run["values"]], self._encoder), order.slice(start, run["counts"]))
-            )
+            shares.append((self._partition(names[run["values"]], self._encoder), order.slice(start, run["counts"])))
             start += run["counts"]
         self._crew.map(lambda share: share[0].append(values.take(share[1])), shares)
         return [partition for partition, _ in shares]

@@ -132,11 +132,7 @@ def _shifted(buf: memoryview, shift: int, *, metadata: bool = False) -> bytes:
         out += buf[start:value]
         if not metadata and field == _METADATA and kind == _STRUCT:
             out += _shifted(buf[value:end], shift, metadata=True)
-        elif (
-            kind == _I64
-            and field in (_OFFSETS if metadata else (2,))
-            and (offset := _integer(buf, value)) > 0
-        ):
+        elif kind == _I64 and field in (_OFFSETS if metadata else (2,)) and (offset := _integer(buf, value)) > 0:
             out += _put_integer(offset + shift)
         else:
             out += buf[value:end]

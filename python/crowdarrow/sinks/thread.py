@@ -25,9 +25,7 @@ class SinkThread:
     next call of `write` or `close`; leaving the context without `close` aborts all sinks.
     """
 
-    def __init__(
-        self, sinks: Mapping[str, Sink], crew: Crew, targets: Mapping[str, str] | None = None
-    ) -> None:
+    def __init__(self, sinks: Mapping[str, Sink], crew: Crew, targets: Mapping[str, str] | None = None) -> None:
         """Start the thread; `sinks` by table name, and for messages the outputs as the user named them."""
         self._sinks, self._crew, self._targets = sinks, crew, targets or {}
         self._table = ""
@@ -91,9 +89,7 @@ class SinkThread:
             self._thread.join(0.2)
 
     def _raise(self) -> None:
-        if isinstance(self._error, OSError) and not isinstance(
-            self._error, (CrowdarrowError, BrokenPipeError)
-        ):
+        if isinstance(self._error, OSError) and not isinstance(self._error, (CrowdarrowError, BrokenPipeError)):
             raise output_error(self._error, self._targets.get(self._table, self._table)) from self._error
         if self._error:
             raise self._error

@@ -61,9 +61,7 @@ def _parser() -> argparse.ArgumentParser:
         command = commands.add_parser(
             kind, help=f"write {'all three exports of one project' if kind == 'export' else kind}"
         )
-        command.add_argument(
-            "out", metavar="OUT", help="folder to write into" if kind == "export" else "file to write"
-        )
+        command.add_argument("out", metavar="OUT", help="folder to write into" if kind == "export" else "file to write")
         amount = command.add_mutually_exclusive_group()
         amount.add_argument("--size", type=_size, help="size before compression, e.g. 200MB or 1GB")
         amount.add_argument("--records", type=int, help="number of records")
@@ -105,11 +103,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (OSError, ValueError, ImportError) as error:
         sys.stderr.write(f"cannot write {out}: {error}\n")
         return 1
-    told = (
-        done.to_dict()
-        if isinstance(done, Summary)
-        else {name: summary.to_dict() for name, summary in done.items()}
-    )
+    told = done.to_dict() if isinstance(done, Summary) else {name: summary.to_dict() for name, summary in done.items()}
     sys.stdout.write(json.dumps(told, indent=2) + "\n")
     return 0
 

@@ -78,17 +78,13 @@ _SUBJECTS_2017 = (
     "classifications_count retired_at retirement_reason"
 )
 SUBJECTS = {
-    "2018-10-29": SubjectAge(
-        _columns(f"{_SUBJECTS_2017} created_at updated_at"), 1_622_540_400, pfe_only=False
-    ),
+    "2018-10-29": SubjectAge(_columns(f"{_SUBJECTS_2017} created_at updated_at"), 1_622_540_400, pfe_only=False),
     "2017-02-03": SubjectAge(_columns(_SUBJECTS_2017), 1_490_000_000),
     "2016-11-23": SubjectAge(
         _columns(f"subject_id project_id workflow_ids subject_set_ids metadata locations {_OLD_COUNTS}"),
         1_458_900_000,
     ),
-    "2015-08-19": SubjectAge(
-        _columns(_SUBJECTS_2015.replace("metadata", "metadata locations")), 1_444_800_000
-    ),
+    "2015-08-19": SubjectAge(_columns(_SUBJECTS_2015.replace("metadata", "metadata locations")), 1_444_800_000),
     "2015-06-18": SubjectAge(_columns(_SUBJECTS_2015), 1_435_100_000),
 }
 

@@ -45,9 +45,7 @@ def _combo(scene: Scene) -> Items:
 
 
 def _custom(scene: Scene) -> Items:
-    return [
-        {"task": scene.key, "value": custom_value(scene.chance, scene.canvas, pictures=scene.key == "T2")}
-    ]
+    return [{"task": scene.key, "value": custom_value(scene.chance, scene.canvas, pictures=scene.key == "T2")}]
 
 
 ANSWERS: dict[str, Callable[[Scene], Items]] = {

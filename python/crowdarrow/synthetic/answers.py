@@ -223,9 +223,7 @@ def survey(scene: Scene) -> Items:
                 given = [key for key, _ in trait.answers]
                 if chance.likely(0.85):
                     told[trait.id] = chance.some(given[:4], 0) if trait.multiple else chance.pick(given)
-        made.append(
-            {"choice": choice, "answers": told, "filters": {"CLR": "RD"} if chance.likely(0.1) else {}}
-        )
+        made.append({"choice": choice, "answers": told, "filters": {"CLR": "RD"} if chance.likely(0.1) else {}})
     if scene.key == "survey":
         return [
             {

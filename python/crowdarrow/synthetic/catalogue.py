@@ -62,9 +62,7 @@ RECIPES = (
         {"question": 5, "mixed": 6},
         "init",
     ),
-    Recipe(
-        "combo", "Herbarium_Notes from Nature: Huasaí", recipes.combo, _PFE, "specimen", 1, {"mixed": 7}, "T3"
-    ),
+    Recipe("combo", "Herbarium_Notes from Nature: Huasaí", recipes.combo, _PFE, "specimen", 1, {"mixed": 7}, "T3"),
     Recipe(
         "drawing-pfe",
         "Draw every shape",
@@ -128,9 +126,7 @@ RECIPES = (
         2,
         {"transcription": 8, "mixed": 3},
     ),
-    Recipe(
-        "custom", "Shakespeare's World", recipes.custom, _PFE, "letter", 0, {"transcription": 14, "mixed": 4}
-    ),
+    Recipe("custom", "Shakespeare's World", recipes.custom, _PFE, "letter", 0, {"transcription": 14, "mixed": 4}),
     Recipe("fem-special", "Transits, brains & maps", recipes.fem_special, _FEM, "photo", 1, {"mixed": 5}),
     Recipe("group", "Which of these\ndiffer?", recipes.group, _FEM, "photo", 2, {"mixed": 3}, group=9),
 )

@@ -74,9 +74,7 @@ class _Shown:
 class _Queue:
     """The subjects of one workflow: some are active at a time, each until it has been seen 10 to 30 times."""
 
-    def __init__(
-        self, chance: Chance, pool: SubjectPool, place: int, age: ClassificationAge, group: int
-    ) -> None:
+    def __init__(self, chance: Chance, pool: SubjectPool, place: int, age: ClassificationAge, group: int) -> None:
         self._chance, self._pool, self._place, self._age, self._group = chance, pool, place, age, group
         self._active: list[_Shown] = []
         self.taken = 0
@@ -116,8 +114,7 @@ class _Stream:
         self._users = _Users(self._chance, age)
         pool = SubjectPool(self.study, age.start, SUBJECT_SECONDS)
         self._queues = [
-            _Queue(self._chance, pool, place, age, flow.group)
-            for place, flow in enumerate(self.study.workflows)
+            _Queue(self._chance, pool, place, age, flow.group) for place, flow in enumerate(self.study.workflows)
         ]
 
     def counts(self) -> dict[int, Counts]:
@@ -215,7 +212,5 @@ def generate_classifications(
     age = of_age(CLASSIFICATIONS, header)
     stream = _Stream(seed, profile, age)
     damage = Damage(Chance.of("faults", seed), faults, age.columns) if faults else None
-    totals = write(
-        path, ",".join(age.columns).encode(), stream, Form(size, records, newline, bom, compression), damage
-    )
+    totals = write(path, ",".join(age.columns).encode(), stream, Form(size, records, newline, bom, compression), damage)
     return summary(path, KIND, age.columns, totals, damage=damage, workflows=stream.counts())

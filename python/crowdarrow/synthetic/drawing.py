@@ -138,9 +138,7 @@ def transcription(scene: Scene) -> Items:
             }
         )
         if not chance.likely(0.02):
-            texts.append(
-                {"task": key, "value": transcribed(chance, 4, 12), "taskType": "text", "markIndex": place}
-            )
+            texts.append({"task": key, "value": transcribed(chance, 4, 12), "taskType": "text", "markIndex": place})
     return [untouched(scene, lines), *texts]
 
 
@@ -201,9 +199,7 @@ def geo_drawing(scene: Scene) -> Items:
             {
                 "type": "Feature",
                 "geometry": {"type": "LineString" if drawn else "Point", "coordinates": where},
-                "properties": None
-                if chance.likely(0.1)
-                else {"uncertainty_radius": chance.randint(1, 40) * 100},
+                "properties": None if chance.likely(0.1) else {"uncertainty_radius": chance.randint(1, 40) * 100},
             }
         )
     return [untouched(scene, {"type": "FeatureCollection", "features": features})]
@@ -220,8 +216,6 @@ def group_comparison(scene: Scene) -> Items:
         if later:
             key = f"{scene.key}.cell.{cell}.subtask.0"
             made["details"] = [{"task": key}]
-            siblings.append(
-                {"task": key, "value": transcribed(chance, 1, 5), "taskType": "text", "cellIndex": place}
-            )
+            siblings.append({"task": key, "value": transcribed(chance, 1, 5), "taskType": "text", "cellIndex": place})
         cells.append(made)
     return [untouched(scene, cells), *siblings]

@@ -2,9 +2,12 @@
 
 import re
 from collections import Counter
-from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from .chance import Chance
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 _FIELD = re.compile(rb'("[^"]*(?:""[^"]*)*"|[^,"]*)(?:,|\Z)')
 _DEPTH = 200  # beyond the 128 levels a reader allows by default
@@ -53,8 +56,7 @@ class Damage:
         self.counts: Counter[str] = Counter()
         self._chance, self._rate = chance, rate
         self._json, self._numbers, self._times, self._texts = (
-            [columns.index(name) for name in names if name in columns]
-            for names in (_JSON, _NUMBERS, _TIMES, _TEXTS)
+            [columns.index(name) for name in names if name in columns] for names in (_JSON, _NUMBERS, _TIMES, _TEXTS)
         )
         possible = {"bad_time": self._times, "bare_quote": self._texts, "bad_integer": self._numbers}
         self._kinds = tuple(kind for kind in KINDS if possible.get(kind, [0]))

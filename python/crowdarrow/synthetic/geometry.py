@@ -81,8 +81,7 @@ def _corners(chance: Chance, canvas: Canvas, digits: int | None) -> list[Json]:
     if digits is None:
         return [_xy(chance, canvas) for _ in range(count)]
     return [
-        {"x": chance.rounded(canvas.width, digits), "y": chance.rounded(canvas.height, digits)}
-        for _ in range(count)
+        {"x": chance.rounded(canvas.width, digits), "y": chance.rounded(canvas.height, digits)} for _ in range(count)
     ]
 
 
@@ -126,9 +125,7 @@ PFE: dict[str, Callable[[Chance, Canvas], Members]] = {
     "circle": _circle,
     "ellipse": lambda chance, canvas: _xy(chance, canvas) | _radii(chance, canvas),
     "rectangle": lambda chance, canvas: _xy(chance, canvas) | _size(chance, canvas),
-    "rotateRectangle": lambda chance, canvas: (
-        _xy(chance, canvas) | _size(chance, canvas) | {"angle": _angle(chance)}
-    ),
+    "rotateRectangle": lambda chance, canvas: _xy(chance, canvas) | _size(chance, canvas) | {"angle": _angle(chance)},
     "polygon": lambda chance, canvas: {
         "closed": chance.likely(0.9),
         "points": _corners(chance, canvas, None),
@@ -138,9 +135,7 @@ PFE: dict[str, Callable[[Chance, Canvas], Members]] = {
         "points": _corners(chance, canvas, None),
         "auto_closed": True,
     },
-    "triangle": lambda chance, canvas: (
-        _xy(chance, canvas) | {"r": chance.randint(8, 99), "angle": _angle(chance)}
-    ),
+    "triangle": lambda chance, canvas: _xy(chance, canvas) | {"r": chance.randint(8, 99), "angle": _angle(chance)},
     "fan": lambda chance, canvas: (
         _xy(chance, canvas)
         | {
@@ -153,9 +148,7 @@ PFE: dict[str, Callable[[Chance, Canvas], Members]] = {
     "fullWidthLine": _full_width,
     "fullHeightLine": _full_height,
     "pointGrid": _xy,
-    "anchoredEllipse": lambda chance, canvas: (
-        {"x": canvas.width / 2, "y": canvas.height / 2} | _radii(chance, canvas)
-    ),
+    "anchoredEllipse": lambda chance, canvas: {"x": canvas.width / 2, "y": canvas.height / 2} | _radii(chance, canvas),
     "grid": _grid,
     "freehandLine": _freehand,
     "freehandShape": _freehand,
@@ -204,7 +197,5 @@ def long_path(chance: Chance, canvas: Canvas, kind: str, *, fem: bool) -> Member
             return {"points": _pairs(*path(chance, canvas, chance.randint(15, 60), 2))}
         xs, ys = path(chance, canvas, min(1600, int(chance.lognormvariate(6.0, 0.6))), 2)
         return {"pathX": xs, "pathY": ys}
-    made: Members = {
-        "points": _pairs(*path(chance, canvas, min(900, int(chance.lognormvariate(5.3, 0.6))), 1))
-    }
+    made: Members = {"points": _pairs(*path(chance, canvas, min(900, int(chance.lognormvariate(5.3, 0.6))), 1))}
     return made | {"auto_closed": True} if kind == "freehandShape" else made

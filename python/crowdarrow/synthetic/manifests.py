@@ -24,9 +24,7 @@ def _camera(chance: Chance) -> Manifest:
         "Gorongosa_id": f"{NUMBER}_1000_{camera}_Season 1_Set 1_EK{NUMBER}",
         "distance_human": str(chance.randint(1, 9)),
         "distance_water": str(chance.randint(100, 9000) / 10),
-        "vegetation_edu": chance.pick(
-            ("Mixed Savanna and Woodland", "Floodplain Grassland", "Limestone Gorge")
-        ),
+        "vegetation_edu": chance.pick(("Mixed Savanna and Woodland", "Floodplain Grassland", "Limestone Gorge")),
     }
     if chance.likely(0.1):
         made |= {"Image  2": f"IMG_{NUMBER}.JPG", "Serial #": "HF1", "": ""}

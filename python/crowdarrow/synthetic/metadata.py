@@ -136,9 +136,7 @@ def metadata(chance: Chance, client: Client, canvas: Canvas) -> dict[str, Json]:
     if client.kind == "pfe" and client.year >= _SINCE["interventions"]:
         made["interventions"] = _interventions(chance)
         if chance.likely(0.4):
-            made["workflow_translation_id"] = (
-                None if chance.likely(0.1) else str(chance.randint(35000, 61000))
-            )
+            made["workflow_translation_id"] = None if chance.likely(0.1) else str(chance.randint(35000, 61000))
         if chance.likely(0.02):
             made["feedback"] = _feedback(chance)
     if client.kind == "fem":

@@ -117,15 +117,11 @@ class Totals:
     lines: int = 0
 
 
-def write(
-    path: StrPath, head: bytes, records: Iterable[bytes], form: Form, damage: Damage | None = None
-) -> Totals:
+def write(path: StrPath, head: bytes, records: Iterable[bytes], form: Form, damage: Damage | None = None) -> Totals:
     """Write `head` as the first line, then records until the wanted size or number is reached or they end."""
     totals = Totals()
     newline = form.newline.encode()
-    wanted = (
-        DEFAULT_RECORDS if form.records is None and form.size is None and not form.whole else form.records
-    )
+    wanted = DEFAULT_RECORDS if form.records is None and form.size is None and not form.whole else form.records
     chunk: list[bytes] = [(b"\xef\xbb\xbf" if form.bom else b"") + head]
     held = len(chunk[0]) + len(newline)
     with _opened(Path(path), form.compression) as sink:

@@ -32,10 +32,6 @@ def generate_export(
     )
     return {
         "classifications": told,
-        "subjects": generate_subjects(
-            place / "subjects.csv", seed=seed, profile=profile, counts=told.workflows
-        ),
-        "workflows": generate_workflows(
-            place / "workflows.csv", seed=seed, profile=profile, counts=told.workflows
-        ),
+        "subjects": generate_subjects(place / "subjects.csv", seed=seed, profile=profile, counts=told.workflows),
+        "workflows": generate_workflows(place / "workflows.csv", seed=seed, profile=profile, counts=told.workflows),
     }

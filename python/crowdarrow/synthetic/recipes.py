@@ -97,24 +97,18 @@ def survey(stage: int) -> dict[str, Task]:
             (("RSTNG", "Resting"), ("STNDNG", "Standing"), ("MVNG", "Moving"), ("TNG", "Eating")),
             multiple=True,
         ),
-        Trait(
-            "RTHRNNGPRSNT", "Are there any young present?", (("Y", "Yes"), ("N", "No")), multiple=stage == 1
-        ),
+        Trait("RTHRNNGPRSNT", "Are there any young present?", (("Y", "Yes"), ("N", "No")), multiple=stage == 1),
     )
     return {
         "T0": Task("survey", choices=SPECIES[: 20 + 2 * stage + 1], traits=traits, next="T1"),
-        "T1": Task(
-            "single", "What time of day was this photo taken?", answers=("Day", "Night", "Dawn or dusk")
-        ),
+        "T1": Task("single", "What time of day was this photo taken?", answers=("Day", "Night", "Dawn or dusk")),
     }
 
 
 def survey_2016(_stage: int) -> dict[str, Task]:
     """A survey of early 2016, whose task key is its type."""
     return {
-        "survey": Task(
-            "survey", choices=SPECIES[:21], traits=(Trait("HWMN", "How many?", (("1", "1"), ("2", "2"))),)
-        )
+        "survey": Task("survey", choices=SPECIES[:21], traits=(Trait("HWMN", "How many?", (("1", "1"), ("2", "2"))),))
     }
 
 
@@ -150,24 +144,18 @@ def question(stage: int) -> dict[str, Task]:
             "Does this galaxy have a bulge at its centre? If so, what shape?",
             answers=("Rounded", "Boxy", "No bulge", "I don't know"),
         ),
-        "T10": Task(
-            "text", "Anything else you would like to tell the research team about this image?", help=""
-        ),
+        "T10": Task("text", "Anything else you would like to tell the research team about this image?", help=""),
     }
 
 
 def page(_stage: int) -> dict[str, Task]:
     """A page of the older front end's other tasks."""
     return {
-        "init": Task(
-            "single", "Is there fire in the picture?", answers=("Yes", "No"), unlinked="T9", next="T4"
-        ),
+        "init": Task("single", "Is there fire in the picture?", answers=("Yes", "No"), unlinked="T9", next="T4"),
         "T9": Task("shortcut", "Fire present?", answers=("yes", "Nothing here")),
         "T4": Task("slider", "How much of the picture is smoke?"),
         "T5": Task("crop", "Draw a box around the label."),
-        "T6": Task(
-            "highlighter", "Mark every scientific name.", answers=("Scientific Name", "Place", "Collector")
-        ),
+        "T6": Task("highlighter", "Mark every scientific name.", answers=("Scientific Name", "Place", "Collector")),
         "T7": Task("dropdown", "", selects=(_COUNTRY, _COUNTY, _YEAR)),
         "T8": Task("text", "Transcribe the first line", help="Type what you *see*."),
     }
@@ -237,12 +225,8 @@ def correction(_stage: int) -> dict[str, Task]:
 def fem_special(_stage: int) -> dict[str, Task]:
     """Tasks that the newer front end alone has."""
     return {
-        "T0": Task(
-            "highlighter", "Mark every scientific name.", answers=("Scientific Name", "Place", "Collector")
-        ),
-        "T1": Task(
-            "dataVisAnnotation", "Mark each transit", tools=(Tool("graph2dRangeX", "Transit", "#00ff00"),)
-        ),
+        "T0": Task("highlighter", "Mark every scientific name.", answers=("Scientific Name", "Place", "Collector")),
+        "T1": Task("dataVisAnnotation", "Mark each transit", tools=(Tool("graph2dRangeX", "Transit", "#00ff00"),)),
         "T2": Task("volumetric", "Mark each part of the brain"),
         "T3": Task("geoDrawing", "Place each pin", tools=(Tool("Point", "Pin", "#ff0000"),)),
         "T4": Task("single", "Is there a transit?", answers=_YES_NO),

@@ -85,9 +85,7 @@ def _workflow(recipe: Recipe, workflow_id: int, chance: Chance) -> Workflow:
         group=recipe.group,
         active=chance.likely(0.8),
         language=chance.pick(("en", "en", "en", "en_GB", "zh-CN", None)),
-        retirement={"options": {"count": count}, "criteria": "classification_count"}
-        if chance.likely(0.8)
-        else None,
+        retirement={"options": {"count": count}, "criteria": "classification_count"} if chance.likely(0.8) else None,
     )
 
 

@@ -73,9 +73,7 @@ def _rows(subject: Subject, project: Study, kind: str, age: SubjectAge) -> Itera
     }
     if "subject_set_ids" in age.columns:
         sets = sets[:1]
-        cells["subject_set_ids"] = _id_list(
-            *((first_set, first_set + 40) if subject.mixed % 19 == 0 else (first_set,))
-        )
+        cells["subject_set_ids"] = _id_list(*((first_set, first_set + 40) if subject.mixed % 19 == 0 else (first_set,)))
     for place, subject_set in enumerate(sets):
         loose = place == 1 and subject.mixed % 38 == 0
         cells["subject_set_id"] = b"%d" % subject_set

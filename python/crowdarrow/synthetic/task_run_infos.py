@@ -40,8 +40,7 @@ def _clock(chance: Chance) -> str:
 
 def _millis(chance: Chance) -> str:
     return (
-        f"2017-{chance.randint(1, 12):02d}-{chance.randint(1, 28):02d}T"
-        f"{_clock(chance)}.{chance.randint(0, 999):03d}Z"
+        f"2017-{chance.randint(1, 12):02d}-{chance.randint(1, 28):02d}T{_clock(chance)}.{chance.randint(0, 999):03d}Z"
     )
 
 
@@ -60,9 +59,7 @@ def _annotation(chance: Chance, target: str) -> Json:
             },
         )
     else:
-        body.append(
-            {"source": "http://purl.org/dc/terms/title", "type": "SpecificResource", "purpose": "classifying"}
-        )
+        body.append({"source": "http://purl.org/dc/terms/title", "type": "SpecificResource", "purpose": "classifying"})
     box = ",".join(f"{chance.uniform(-20, 2000):.{chance.pick((2, 1, 2))}f}" for _ in range(3))
     selector: Json = {
         "conformsTo": "http://www.w3.org/TR/media-frags/",
@@ -99,9 +96,7 @@ def _index_card(chance: Chance) -> Json:
         made["remarks"] = f"{chance.sentence()}\r\n\r\n{chance.sentence()}\t(see over) "
     if chance.likely(0.6):
         spot: list[Json] = (
-            [round(chance.uniform(-5, 2), 12), chance.pick((51, 52.25, 53))]
-            if chance.likely(0.7)
-            else ["", ""]
+            [round(chance.uniform(-5, 2), 12), chance.pick((51, 52.25, 53))] if chance.likely(0.7) else ["", ""]
         )
         made["geojson"] = {
             "type": "Feature",
@@ -128,9 +123,7 @@ def _catalogue(chance: Chance) -> Json:
 
 
 def _outline(chance: Chance) -> Json:
-    ring: list[Json] = [
-        [chance.uniform(0, 900), chance.uniform(0, 900)] for _ in range(chance.randint(5, 40))
-    ]
+    ring: list[Json] = [[chance.uniform(0, 900), chance.uniform(0, 900)] for _ in range(chance.randint(5, 40))]
     return {"img": f"{chance.hexadecimal(8)}_{FRESH}.jpg", "outline": [[ring]], "skipped": False}
 
 

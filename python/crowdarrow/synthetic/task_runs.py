@@ -12,14 +12,8 @@ from .task_run_infos import info
 
 KIND = "pybossa.task_runs"
 FORMATS = ("json", "jsonl")
-_2018 = (
-    "info external_uid user_id task_id created finish_time calibration "
-    "user_ip timeout project_id id media_url"
-)
-_PYTHON_3 = (
-    "id created project_id task_id user_id user_ip finish_time timeout calibration "
-    "external_uid media_url info"
-)
+_2018 = "info external_uid user_id task_id created finish_time calibration user_ip timeout project_id id media_url"
+_PYTHON_3 = "id created project_id task_id user_id user_ip finish_time timeout calibration external_uid media_url info"
 _BEFORE_2015 = "info user_id task_id created finish_time calibration user_ip timeout {project} id"
 LAYOUTS = {
     "2014": tuple(_BEFORE_2015.format(project="app_id").split()),

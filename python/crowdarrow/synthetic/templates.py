@@ -58,9 +58,7 @@ class TemplateMaker:
             return Client("fem", year, anonymous)
         if recipe.name == "custom":
             return Client("custom", year, anonymous)
-        mobile = (
-            recipe.name in {"survey", "question", "drawing-pfe"} and year > _APP_SINCE and chance.likely(0.08)
-        )
+        mobile = recipe.name in {"survey", "question", "drawing-pfe"} and year > _APP_SINCE and chance.likely(0.08)
         return Client("mobile" if mobile else "pfe", year, anonymous)
 
     def make(self, number: int) -> Template:
@@ -100,21 +98,13 @@ class TemplateMaker:
             "annotations": told,
             "subject_data": SUBJECT.encode(),
         }
-        columns = [
-            cells.get(name)
-            for name in self.age.columns
-            if name not in _USER_COLUMNS and name != "subject_ids"
-        ]
+        columns = [cells.get(name) for name in self.age.columns if name not in _USER_COLUMNS and name != "subject_ids"]
         # The user columns stand side by side in every age, as do those of subjects: one slot for each group.
         columns.insert(1 if self.age.columns[0] == "classification_id" else 0, USER.encode())
         parts, slots = split_slots(b",".join(cell or b"" for cell in columns))
-        seconds = (
-            -chance.randint(1, 4000) if chance.likely(0.003) else int(chance.lognormvariate(3.4, 1.0)) + 1
-        )
+        seconds = -chance.randint(1, 4000) if chance.likely(0.003) else int(chance.lognormvariate(3.4, 1.0)) + 1
         offset = client.kind == "custom" and chance.likely(0.6)
-        return Template(
-            parts, slots, place, anonymous, seconds, chance.randint(0, 999), offset, fresh, workflow.group
-        )
+        return Template(parts, slots, place, anonymous, seconds, chance.randint(0, 999), offset, fresh, workflow.group)
 
 
 def _version(chance: Chance, workflow: Workflow) -> tuple[str, Version]:

@@ -114,7 +114,8 @@ mod tests {
 
     #[test]
     fn times() {
-        let times: ArrayRef = Arc::new(TimestampMicrosecondArray::from(vec![1_495_487_309_517_000, 1]).with_timezone("UTC"));
+        let times: ArrayRef =
+            Arc::new(TimestampMicrosecondArray::from(vec![1_495_487_309_517_000, 1]).with_timezone("UTC"));
         let texts = to_json_text(&times).unwrap();
         let expected = [Some("\"2017-05-22T21:08:29.517Z\""), Some("\"1970-01-01T00:00:00.000001Z\"")];
         assert_eq!(texts.iter().collect::<Vec<_>>(), expected);

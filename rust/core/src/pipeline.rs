@@ -89,9 +89,8 @@ impl Pipeline {
         // As many results as blocks exist, so that a worker never waits here.
         let (results, outcomes) = unbounded();
         let cancelled = Arc::new(AtomicBool::new(false));
-        let maps: Arc<Vec<(Vec<Option<usize>>, usize)>> = Arc::new(
-            sources.iter().map(|source| (source.columns.clone(), source.reader.header().len())).collect(),
-        );
+        let maps: Arc<Vec<(Vec<Option<usize>>, usize)>> =
+            Arc::new(sources.iter().map(|source| (source.columns.clone(), source.reader.header().len())).collect());
         let mut handles = Vec::with_capacity(threads + 1);
         for _ in 0..threads {
             let (queue, results, maps) = (queue.clone(), results.clone(), Arc::clone(&maps));
@@ -207,6 +206,7 @@ fn filter(batch: &RecordBatch, keep: &BooleanArray) -> Result<RecordBatch> {
 }
 
 /// The reader thread: blocks out of each source in turn.
+#[allow(clippy::explicit_counter_loop, reason = "it counts the blocks within each source too")]
 fn read(
     sources: Vec<RunSource>,
     empty: &Receiver<Block>,

@@ -64,7 +64,13 @@ impl Input {
     /// Opens a path (text or path object) or a binary file object; `name` is what messages call it.
     #[new]
     #[pyo3(signature = (origin, name, *, member=None, digest=false))]
-    fn new(py: Python<'_>, origin: Bound<'_, PyAny>, name: &str, member: Option<String>, digest: bool) -> PyResult<Self> {
+    fn new(
+        py: Python<'_>,
+        origin: Bound<'_, PyAny>,
+        name: &str,
+        member: Option<String>,
+        digest: bool,
+    ) -> PyResult<Self> {
         let options = source::Options { member, digest, ..source::Options::default() };
         let input = if origin.hasattr("read")? {
             let reader = Box::new(FileObject(origin.unbind()));

@@ -85,7 +85,10 @@ fn step(py: Python<'_>, event: Event) -> PyResult<Bound<'_, PyDict>> {
             let Decoded { batches, rejects, records, rows, filtered, bytes, leniencies } = decoded;
             step.set_item("source", source)?;
             let batches = batches.into_iter().map(|batch| (batch.table, Batch::from(batch.batch)));
-            step.set_item("batches", PyList::new(py, batches.map(|batch| batch.into_pyobject(py)).collect::<PyResult<Vec<_>>>()?)?)?;
+            step.set_item(
+                "batches",
+                PyList::new(py, batches.map(|batch| batch.into_pyobject(py)).collect::<PyResult<Vec<_>>>()?)?,
+            )?;
             step.set_item("rejects", rejects.iter().map(|reject| to_tuple(py, reject)).collect::<PyResult<Vec<_>>>()?)?;
             step.set_item("records", records)?;
             step.set_item("rows", rows)?;

@@ -23,7 +23,7 @@ from crowdarrow.declare import (
 )
 
 SIZE = struct({"width": float64, "height": float64})
-DIMENSIONS = struct({name: float64 for name in ("clientWidth", "clientHeight", "naturalWidth", "naturalHeight")})
+DIMENSIONS = struct(dict.fromkeys(("clientWidth", "clientHeight", "naturalWidth", "naturalHeight"), float64))
 SELECTION_STATE = struct(
     {
         "retired": bool_,

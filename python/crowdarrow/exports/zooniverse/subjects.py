@@ -36,7 +36,9 @@ SUBJECTS = Table(
         Column("workflow_ids", list_(int64), strict("workflow_ids", "array"), optional=True),
         Column("subject_set_ids", list_(int64), strict("subject_set_ids", "array"), optional=True),
         Column("retired_in_workflow", list_(int64), strict("retired_in_workflow", "array"), optional=True),
-        Column("classifications_by_workflow", json_text, verbatim("classifications_by_workflow", "object"), optional=True),
+        Column(
+            "classifications_by_workflow", json_text, verbatim("classifications_by_workflow", "object"), optional=True
+        ),
     ),
 )
 

@@ -120,7 +120,8 @@ pub fn append_cell(
             column.push(Some(truth));
         }
         Column::Time(column) => {
-            let time = parse_time(text).ok_or_else(|| CellError::scalar(text, "a time such as 2017-05-22 21:08:29 UTC"))?;
+            let time =
+                parse_time(text).ok_or_else(|| CellError::scalar(text, "a time such as 2017-05-22 21:08:29 UTC"))?;
             leniencies[Leniency::TimeForm] += u64::from(time.form != TimeForm::Cell);
             column.push(Some(time.micros));
         }

@@ -27,7 +27,8 @@ pub fn append_value(column: &mut Column, kind: &Type, value: Value<'_>) -> Resul
         (Column::Int32(column), Type::Int32Text) => {
             let (number, _) = integer(value, i32::try_from);
             column.push(number);
-            Ok(value.kind() == Kind::String && number.is_some_and(|number| value.is_text(number.to_string().as_bytes())))
+            Ok(value.kind() == Kind::String
+                && number.is_some_and(|number| value.is_text(number.to_string().as_bytes())))
         }
         (Column::Int64(column), _) => {
             let (number, exact) = integer(value, Ok::<i64, std::convert::Infallible>);

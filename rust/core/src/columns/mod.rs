@@ -217,10 +217,13 @@ impl Column {
                 let Type::Struct(inner) = kind else { return Err(mismatch(kind)) };
                 let length = column.nulls.len();
                 let kinds = inner.fields.iter().map(|(_, kind)| kind).chain(inner.extra.then_some(&Type::Json));
-                let children =
-                    column.fields.iter_mut().zip(kinds).map(|(field, kind)| field.finish(kind)).collect::<Result<Vec<_>>>()?;
-                let array =
-                    StructArray::try_new_with_length(inner.arrow(), children, column.nulls.finish(), length);
+                let children = column
+                    .fields
+                    .iter_mut()
+                    .zip(kinds)
+                    .map(|(field, kind)| field.finish(kind))
+                    .collect::<Result<Vec<_>>>()?;
+                let array = StructArray::try_new_with_length(inner.arrow(), children, column.nulls.finish(), length);
                 Arc::new(array.map_err(|e| internal(&e))?)
             }
         };

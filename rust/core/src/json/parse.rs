@@ -139,7 +139,11 @@ impl Doc {
             loop {
                 at = self.skip_space(text, at);
                 let Some(open) = self.open.last() else {
-                    return if at == text.len() { Ok(kind) } else { Err(JsonError { at, kind: JsonErrorKind::Trailing }) };
+                    return if at == text.len() {
+                        Ok(kind)
+                    } else {
+                        Err(JsonError { at, kind: JsonErrorKind::Trailing })
+                    };
                 };
                 match (text.get(at), open.kind) {
                     (Some(b','), Kind::Object) => {

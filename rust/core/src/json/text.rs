@@ -65,7 +65,8 @@ fn unicode_escape(bytes: &[u8], at: usize) -> Option<(char, usize)> {
         return Some((character, 4));
     }
     let low = hex(bytes.get(at + 6..at + 10)?)?;
-    if bytes.get(at + 4..at + 6) == Some(b"\\u") && (0xd800..0xdc00).contains(&unit) && (0xdc00..0xe000).contains(&low) {
+    if bytes.get(at + 4..at + 6) == Some(b"\\u") && (0xd800..0xdc00).contains(&unit) && (0xdc00..0xe000).contains(&low)
+    {
         let character = char::from_u32(0x10000 + ((unit - 0xd800) << 10) + (low - 0xdc00))?;
         return Some((character, 10));
     }

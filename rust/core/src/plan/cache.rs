@@ -136,7 +136,8 @@ mod tests {
     #[test]
     fn finds_what_was_kept_and_nothing_else() {
         let mut cache = Cache::default();
-        let cells: Vec<Vec<u8>> = (0..200).map(|i| format!("\"{{\"\"id\"\":{i}}}{}\"", "x".repeat(i)).into_bytes()).collect();
+        let cells: Vec<Vec<u8>> =
+            (0..200).map(|i| format!("\"{{\"\"id\"\":{i}}}{}\"", "x".repeat(i)).into_bytes()).collect();
         for (i, cell) in cells.iter().enumerate() {
             let key = cache.find(cell, Outer::Object).expect_err("not kept yet");
             cache.keep(key, cell, format!("text {i}").as_bytes(), i as u64);

@@ -268,8 +268,11 @@ impl Decoder {
                 continue;
             }
             let kinds = &plan.spec().tables[i].columns;
-            let arrays =
-                columns.iter_mut().zip(kinds).map(|(column, (_, kind))| column.finish(kind)).collect::<Result<Vec<_>>>()?;
+            let arrays = columns
+                .iter_mut()
+                .zip(kinds)
+                .map(|(column, (_, kind))| column.finish(kind))
+                .collect::<Result<Vec<_>>>()?;
             let batch = RecordBatch::try_new(Arc::clone(&plan.schemas()[i]), arrays)
                 .map_err(|error| Error::Internal(error.to_string()))?;
             batches.push(TableBatch { table: i, batch, once });
@@ -308,7 +311,9 @@ fn passes(record: &mut Record, fields: Fields<'_>, filter: &FilterSpec) -> Resul
         FilterSpec::Times { field, from, until } => {
             let cell = record.cell(fields, *field);
             match parse_time(cell.text) {
-                Some(time) => Ok(from.is_none_or(|from| time.micros >= from) && until.is_none_or(|until| time.micros < until)),
+                Some(time) => {
+                    Ok(from.is_none_or(|from| time.micros >= from) && until.is_none_or(|until| time.micros < until))
+                }
                 None if cell.is_null() => Ok(false),
                 None => unreadable(*field, cell, "a time"),
             }

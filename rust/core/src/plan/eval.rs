@@ -65,12 +65,10 @@ impl Scope<'_> {
                     (column, _) => column.push_null(),
                 }
             }
-            Expr::Strict { field, outer } => {
-                match self.record.json(self.fields, *field, *outer).map_err(at_field)? {
-                    None => column.push_null(),
-                    Some(value) => append_strictly(column, kind, value).map_err(at_field)?,
-                }
-            }
+            Expr::Strict { field, outer } => match self.record.json(self.fields, *field, *outer).map_err(at_field)? {
+                None => column.push_null(),
+                Some(value) => append_strictly(column, kind, value).map_err(at_field)?,
+            },
             Expr::Object { field } => match self.record.json(self.fields, *field, Outer::Object).map_err(at_field)? {
                 None => column.push_null(),
                 Some(value) => {

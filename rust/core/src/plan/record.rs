@@ -105,7 +105,12 @@ impl Record {
     }
 
     /// The field's JSON; none where it is null.
-    pub fn json<'s>(&'s mut self, fields: Fields<'s>, field: usize, outer: Outer) -> Result<Option<Value<'s>>, CellError> {
+    pub fn json<'s>(
+        &'s mut self,
+        fields: Fields<'s>,
+        field: usize,
+        outer: Outer,
+    ) -> Result<Option<Value<'s>>, CellError> {
         if self.states[field].json == Json::Unread {
             self.cell(fields, field);
             let mut doc = std::mem::take(&mut self.docs[field]);
@@ -113,7 +118,9 @@ impl Record {
             let state = if cell.is_null() {
                 Ok(Json::Null)
             } else {
-                doc.parse(cell.text, self.max_depth).map(|_| Json::Parsed).map_err(|error| json_error(error, self.max_depth))
+                doc.parse(cell.text, self.max_depth)
+                    .map(|_| Json::Parsed)
+                    .map_err(|error| json_error(error, self.max_depth))
             };
             let duplicates = if state == Ok(Json::Parsed) { doc.duplicate_keys() } else { 0 };
             self.docs[field] = doc;
@@ -139,7 +146,9 @@ impl Record {
         outer: Outer,
     ) -> Result<Option<&'s [u8]>, CellError> {
         let raw = match fields.raw(field) {
-            Some((start, end)) if self.states[field].json == Json::Unread => &fields.bytes[start as usize..end as usize],
+            Some((start, end)) if self.states[field].json == Json::Unread => {
+                &fields.bytes[start as usize..end as usize]
+            }
             _ => &[],
         };
         if raw.len() < SHORTEST_CACHED {

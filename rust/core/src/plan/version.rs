@@ -19,11 +19,7 @@ fn part(digits: &[u8]) -> Option<i32> {
 /// Whether a version is within bounds; a bound without a minor takes all minors of its major, and a version without
 /// one has minor 0.
 #[must_use]
-pub fn in_range(
-    version: (i32, Option<i32>),
-    from: Option<(i64, Option<i64>)>,
-    to: Option<(i64, Option<i64>)>,
-) -> bool {
+pub fn in_range(version: (i32, Option<i32>), from: Option<(i64, Option<i64>)>, to: Option<(i64, Option<i64>)>) -> bool {
     let version = (i64::from(version.0), i64::from(version.1.unwrap_or(0)));
     from.is_none_or(|(major, minor)| version >= (major, minor.unwrap_or(0)))
         && to.is_none_or(|(major, minor)| version <= (major, minor.unwrap_or(i64::MAX)))

@@ -172,7 +172,8 @@ impl CsvReader {
             }
             // One byte more than the limit, since a CR at the end may have to wait for its LF.
             if end.is_last() || bytes.len().saturating_sub(start) > self.options.max_record_bytes + 1 {
-                let message = "no CSV header: the first line has a quote that is not closed as it should be, or is too long";
+                let message =
+                    "no CSV header: the first line has a quote that is not closed as it should be, or is too long";
                 return Err(self.unsupported(message));
             }
             more = bytes.len().max(1);

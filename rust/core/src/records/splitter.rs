@@ -69,7 +69,16 @@ enum Stop {
 impl Splitter {
     /// A splitter for a source whose header has `width` fields.
     pub fn new(kernel: Kernel, limit: usize, width: usize) -> Self {
-        Self { limit, width, kernel, masks: Vec::new(), records: 0, resync: None, end_reported: false, lines: LineCursor::default() }
+        Self {
+            limit,
+            width,
+            kernel,
+            masks: Vec::new(),
+            records: 0,
+            resync: None,
+            end_reported: false,
+            lines: LineCursor::default(),
+        }
     }
 
     /// Finds the whole records of what `block` was filled with and sets `block.used`; what is open is left for the next block.
@@ -232,7 +241,10 @@ impl Splitter {
             matches!(exact::read_record(reached, start, false, &mut Vec::new()), Outcome::Open { in_quotes: true, .. });
         if in_quotes {
             let message = format!("a quote is not closed within {limit} bytes (see --max-record-bytes)");
-            return Next::Resync(start, Resync::new(self.reject(block, bytes, start, RejectKind::UnclosedQuote, message)));
+            return Next::Resync(
+                start,
+                Resync::new(self.reject(block, bytes, start, RejectKind::UnclosedQuote, message)),
+            );
         }
         let message = format!("longer than {limit} bytes (see --max-record-bytes)");
         Next::Resync(start, Resync::to_own_end(self.reject(block, bytes, start, RejectKind::Length, message)))

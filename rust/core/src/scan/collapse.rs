@@ -11,7 +11,10 @@ use super::scalar;
 #[inline]
 pub fn collapse_quotes(source: &[u8], target: &mut Vec<u8>) {
     #[cfg(target_arch = "x86_64")]
-    if source.len() >= CHUNK && std::arch::is_x86_feature_detected!("avx2") && std::arch::is_x86_feature_detected!("popcnt") {
+    if source.len() >= CHUNK
+        && std::arch::is_x86_feature_detected!("avx2")
+        && std::arch::is_x86_feature_detected!("popcnt")
+    {
         // SAFETY: AVX2 and POPCNT were detected just above (cached flags).
         let (read, odd) = unsafe { x86::collapse_avx2(source, target) };
         return scalar::collapse_quotes(&source[read..], odd, target);

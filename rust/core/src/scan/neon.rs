@@ -1,7 +1,9 @@
 //! aarch64 variants; NEON is part of the architecture.
 #![allow(unsafe_code, reason = "SIMD loads; each block says why it is sound")]
 
-use std::arch::aarch64::{uint8x16_t, vaddv_u8, vandq_u8, vceqq_u8, vdupq_n_u8, vget_high_u8, vget_low_u8, vld1q_u8, vorrq_u8};
+use std::arch::aarch64::{
+    uint8x16_t, vaddv_u8, vandq_u8, vceqq_u8, vdupq_n_u8, vget_high_u8, vget_low_u8, vld1q_u8, vorrq_u8,
+};
 
 use super::{CHUNK, Masks};
 

@@ -1,5 +1,9 @@
 //! Where the plain part of a JSON string stops, and where digits end.
-#![allow(unsafe_code, clippy::cast_ptr_alignment, reason = "SIMD loads; each block says why it is sound; none needs alignment")]
+#![allow(
+    unsafe_code,
+    clippy::cast_ptr_alignment,
+    reason = "SIMD loads; each block says why it is sound; none needs alignment"
+)]
 
 use super::scalar;
 

@@ -1,5 +1,9 @@
 //! x86-64 variants. SSE2 is part of the architecture; AVX2 is called only where it was detected.
-#![allow(unsafe_code, clippy::cast_ptr_alignment, reason = "SIMD loads; each block says why it is sound; none needs alignment")]
+#![allow(
+    unsafe_code,
+    clippy::cast_ptr_alignment,
+    reason = "SIMD loads; each block says why it is sound; none needs alignment"
+)]
 
 use std::arch::x86_64::{
     __m128i, __m256i, _mm_cmpeq_epi8, _mm_loadu_si128, _mm_movemask_epi8, _mm_or_si128, _mm_set1_epi8,
