@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 # More examples, drawn anew each time: `CROWDARROW_EXAMPLES=20000 pytest tests/test_differential.py`.
 _EXAMPLES = os.environ.get("CROWDARROW_EXAMPLES")
-EXAMPLES = int(_EXAMPLES or 250)
+EXAMPLES = int(_EXAMPLES or 200)
 look = settings(max_examples=EXAMPLES, deadline=None, derandomize=_EXAMPLES is None, database=None)
 
 NULLS = ["", *["NA", "None", "null", "NaN", "nan", "NULL"], "not logged in", " "]
@@ -183,18 +183,14 @@ def arrays(items: st.SearchStrategy[str], most: int = 3) -> st.SearchStrategy[st
     return st.builds(_array, st.lists(items, max_size=most), spaces)
 
 
-def objects(
-    keys: st.SearchStrategy[str], values: st.SearchStrategy[str], most: int = 3
-) -> st.SearchStrategy[str]:
+def objects(keys: st.SearchStrategy[str], values: st.SearchStrategy[str], most: int = 3) -> st.SearchStrategy[str]:
     """JSON objects; a key may stand twice."""
     return st.builds(_object, st.lists(st.tuples(keys, values), max_size=most), spaces)
 
 
 scalars = st.one_of(strings, numbers, words)
 values = st.recursive(scalars, lambda inner: st.one_of(arrays(inner), objects(strings, inner)), max_leaves=5)
-deep = st.builds(
-    _nested, st.sampled_from([126, 127, 128, 129]), st.sampled_from(["", "1"]), array=st.booleans()
-)
+deep = st.builds(_nested, st.sampled_from([126, 127, 128, 129]), st.sampled_from(["", "1"]), array=st.booleans())
 
 _INNER = [
     "width",

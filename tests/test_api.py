@@ -157,9 +157,7 @@ def test_columns_are_of_one_table() -> None:
 
 
 def test_an_unknown_kind_tells_what_was_found_and_what_is_known() -> None:
-    header = (
-        "id,classification_id,classification_at,extractor_key,extractor_id,subject_id,workflow_id,data,more"
-    )
+    header = "id,classification_id,classification_at,extractor_key,extractor_id,subject_id,workflow_id,data,more"
     with pytest.raises(ca.UnknownKindError) as caught:
         ca.open(io.BytesIO(header.encode()))
     text = str(caught.value)

@@ -54,9 +54,7 @@ def test_duckdb() -> None:
     export = open_export()
     with duckdb.connect() as connection:
         connection.register("export", export)
-        query = (
-            "SELECT count(*), sum(classification_id), min(metadata.session), sum(subject_ids[2]) FROM export"
-        )
+        query = "SELECT count(*), sum(classification_id), min(metadata.session), sum(subject_ids[2]) FROM export"
         assert connection.execute(query).fetchone() == (RECORDS, sum(range(RECORDS)), "s", 7 * RECORDS)
     relation = duckdb.from_arrow(open_export())
     found = relation.filter("classification_id % 100 = 0").aggregate("count(*)").fetchall()

@@ -128,9 +128,7 @@ def test_several_sources(block_bytes: int, threads: int, run_collect: "Collect")
 
 @pytest.mark.parametrize("threads", [1, 4])
 @pytest.mark.parametrize("block_bytes", [1, 64, 4096])
-def test_the_first_row_of_a_subject_gives_its_media(
-    block_bytes: int, threads: int, run_collect: "Collect"
-) -> None:
+def test_the_first_row_of_a_subject_gives_its_media(block_bytes: int, threads: int, run_collect: "Collect") -> None:
     header = b"subject_id,subject_set_id,metadata,locations\n"
     lines = [b'%d,1,{},"{""0"":""url %d""}"\n' % (number * 7 % 10, number) for number in range(100)]
     sources = [io.BytesIO(header + b"".join(lines[:60])), io.BytesIO(header + b"".join(lines[60:]))]

@@ -110,15 +110,9 @@ CELLS: dict[str, dict[str, st.SearchStrategy[str]]] = {
         "gold_standard": st.sampled_from(hostile.BOOLS),
         "expert": hostile.texts,
         "metadata": hostile.metadata,
-        "annotations": st.one_of(
-            hostile.arrays(hostile.values), hostile.values, hostile.spoilt, hostile.deep
-        ),
-        "subject_data": st.one_of(
-            hostile.objects(hostile.id_keys, hostile.values), hostile.spoilt, hostile.deep
-        ),
-        "subject_ids": st.builds(
-            ";".join, st.lists(st.sampled_from(["1", " 2", "3.0", "x", "", "NA", "4, 5"]))
-        ),
+        "annotations": st.one_of(hostile.arrays(hostile.values), hostile.values, hostile.spoilt, hostile.deep),
+        "subject_data": st.one_of(hostile.objects(hostile.id_keys, hostile.values), hostile.spoilt, hostile.deep),
+        "subject_ids": st.builds(";".join, st.lists(st.sampled_from(["1", " 2", "3.0", "x", "", "NA", "4, 5"]))),
         "": hostile.texts,
     },
     "subjects": {
@@ -162,23 +156,15 @@ def exports(draw: st.DrawFn, kind: str) -> bytes:
         hostile_cells = draw(st.sets(st.sampled_from(names), min_size=1, max_size=2))
         fields = []
         for name in names:
-            text = (
-                draw(st.one_of(CELLS[kind][name], st.sampled_from(hostile.NULLS)))
-                if name in hostile_cells
-                else ""
-            )
+            text = draw(st.one_of(CELLS[kind][name], st.sampled_from(hostile.NULLS))) if name in hostile_cells else ""
             form = (
-                draw(st.sampled_from(["plain"] * 8 + ["quoted"] * 4 + ["after", "inside", "bare"]))
-                if text
-                else "plain"
+                draw(st.sampled_from(["plain"] * 8 + ["quoted"] * 4 + ["after", "inside", "bare"])) if text else "plain"
             )
             fields.append(field(text, form))
         more = draw(st.sampled_from([[]] * 12 + [[b""], [b"", b'""'], [b"x"], None]))
         lines.append(b",".join(fields[:-1] if more is None else fields + more))
     head = draw(st.sampled_from([b"", b"", b"\xef\xbb\xbf", b"\n\r\n"]))
-    ends = draw(
-        st.lists(st.sampled_from([b"\n", b"\r\n", b"\r", b"\n\n"]), min_size=len(lines), max_size=len(lines))
-    )
+    ends = draw(st.lists(st.sampled_from([b"\n", b"\r\n", b"\r", b"\n\n"]), min_size=len(lines), max_size=len(lines)))
     data = head + b"".join(line + end for line, end in zip(lines, ends, strict=True))
     return data if draw(st.booleans()) else data.rstrip(b"\r\n")
 
@@ -199,12 +185,8 @@ CACHED = ("annotations", "subject_data", "metadata")
 
 @hostile.look
 @given(
-    pool=st.lists(
-        st.one_of(hostile.metadata, hostile.arrays(hostile.values), hostile.deep), min_size=1, max_size=5
-    ),
-    picks=st.lists(
-        st.tuples(st.integers(0, 4), st.sampled_from(CACHED), st.booleans()), min_size=5, max_size=40
-    ),
+    pool=st.lists(st.one_of(hostile.metadata, hostile.arrays(hostile.values), hostile.deep), min_size=1, max_size=5),
+    picks=st.lists(st.tuples(st.integers(0, 4), st.sampled_from(CACHED), st.booleans()), min_size=5, max_size=40),
     block_bytes=st.sampled_from([64, 1 << 14]),
 )
 def test_cells_that_come_again(
@@ -246,9 +228,7 @@ PIECES = st.sampled_from(
     block_bytes=st.sampled_from([1, 2, 3, 7, 64, 1 << 14]),
     cut=st.booleans(),
 )
-def test_hostile_csv(
-    run_collect: "Collect", pieces: list[bytes], head: bytes, block_bytes: int, cut: bool
-) -> None:
+def test_hostile_csv(run_collect: "Collect", pieces: list[bytes], head: bytes, block_bytes: int, cut: bool) -> None:
     data = head + b"".join(pieces)
     kind = "zooniverse.classifications"
     expected = pure_python.read(data, kind=kind, truncated=cut)

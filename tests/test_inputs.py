@@ -62,9 +62,7 @@ PACKED: dict[str, bytes] = {
 
 @pytest.mark.parametrize("form", PACKED)
 @pytest.mark.parametrize("name", ["export.csv", "export.csv.gz", "export"])
-def test_compression_is_told_by_the_bytes(
-    form: str, name: str, tmp_path: Path, run_collect: "Collect"
-) -> None:
+def test_compression_is_told_by_the_bytes(form: str, name: str, tmp_path: Path, run_collect: "Collect") -> None:
     path = tmp_path / name
     path.write_bytes(PACKED[form])
     assert names(run_collect, path, digest=True) == NAMES
@@ -108,13 +106,9 @@ def test_readers_of_other_libraries(tmp_path: Path, run_collect: "Collect") -> N
 
 
 def test_stdin() -> None:
-    code = (
-        "import crowdarrow as ca; r = ca.open('-'); print(r.to_table().num_rows, r.report.sources[0]['name'])"
-    )
+    code = "import crowdarrow as ca; r = ca.open('-'); print(r.to_table().num_rows, r.report.sources[0]['name'])"
     for form in ("plain", "gzip", "zip", "zstd"):
-        done = subprocess.run(
-            [sys.executable, "-c", code], input=PACKED[form], capture_output=True, check=True
-        )
+        done = subprocess.run([sys.executable, "-c", code], input=PACKED[form], capture_output=True, check=True)
         assert done.stdout.decode().split() == ["300", "<stdin>"]
     with pytest.raises(ca.UsageError, match="only once"):
         ca.open(["-", "-"])
@@ -167,9 +161,7 @@ def test_encodings(encoding: str, run_collect: "Collect") -> None:
 def test_what_an_encoding_cannot_say_is_rejected(run_collect: "Collect") -> None:
     data = HEADER.encode() + b"1,caf\x81,[]\n2,caf\xe9,[]\n"
     result = run_collect(data, encoding="cp1252")
-    assert [(reject.record, reject.kind, reject.column) for reject in result.rejects] == [
-        (1, "utf8", "user_name")
-    ]
+    assert [(reject.record, reject.kind, reject.column) for reject in result.rejects] == [(1, "utf8", "user_name")]
     assert result.table["user_name"].to_pylist() == ["café"]
     utf16 = (HEADER + "1,a,[]\n").encode("utf-16") + b"\x00\xd8" + "x,b,[]\n2,c,[]\n".encode("utf-16-le")
     result = run_collect(utf16, encoding="utf-16")
@@ -204,9 +196,7 @@ def test_a_gzip_that_ends_early(run_collect: "Collect") -> None:
 @pytest.mark.parametrize("form", ["zstd", "zip"])
 def test_other_streams_that_end_early(form: str, run_collect: "Collect") -> None:
     chance = random.Random(1)  # noqa: S311 - data that does not compress
-    big = (
-        HEADER + "".join(f"{chance.getrandbits(60)},{chance.random()},[]\n" for _ in range(20_000))
-    ).encode()
+    big = (HEADER + "".join(f"{chance.getrandbits(60)},{chance.random()},[]\n" for _ in range(20_000))).encode()
     packed = {"zstd": zstandard.compress(big), "zip": zipped({"export.csv": big})}[form]
     for cut in (len(packed) // 2, len(packed) - 3):
         result = run_collect(io.BytesIO(packed[:cut]))
@@ -312,9 +302,7 @@ def test_digests(tmp_path: Path, run_collect: "Collect") -> None:
 def test_an_interrupted_stdin_does_not_abort() -> None:
     code = "import crowdarrow as ca; r = ca.open('-'); next(r); print('reading', flush=True); list(r)"
     command = [sys.executable, "-c", code]
-    with subprocess.Popen(
-        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE
-    ) as process:
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
         assert process.stdin is not None
         assert process.stdout is not None
         process.stdin.write(HEADER.encode() + b"1,a,[]\n" * 2_000_000)

@@ -24,9 +24,7 @@ def quoted(text: str) -> str:
     return '"' + text.replace('"', '""') + '"'
 
 
-def read_cell(
-    collect: "Collect", column: str, field: str, kind: str = "classifications"
-) -> tuple[Any, dict[str, int]]:
+def read_cell(collect: "Collect", column: str, field: str, kind: str = "classifications") -> tuple[Any, dict[str, int]]:
     """The value of one field in a record of nothing else (or the kind of its reject), and the leniencies."""
     names = list(dict.fromkeys([*ALWAYS[kind], column]))
     line = ",".join(field if name == column else "" for name in names)
@@ -46,10 +44,7 @@ def at(*parts: int) -> datetime:
 # Rule 3. "An empty unquoted CSV field is null. A quoted empty field is the empty string in a text column and
 # null in any other. ... the texts NA, None, null, NaN are null too; in text columns they stay text, but ..."
 RULE_3 = [
-    *(
-        (column, "", None)
-        for column in ("user_name", "user_id", "created_at", "gold_standard", "metadata", "expert")
-    ),
+    *((column, "", None) for column in ("user_name", "user_id", "created_at", "gold_standard", "metadata", "expert")),
     *((column, '""', "") for column in ("user_name", "user_ip", "workflow_name", "workflow_version")),
     *(
         (column, '""', None)
@@ -112,10 +107,7 @@ RULE_4 = [
     ("user_id", "-7.000", -7, {"float_as_integer": 1}),
     ("user_id", "1544935", 1544935, {}),
     ("user_id", "9223372036854775807", 9223372036854775807, {}),
-    *(
-        ("user_id", text, ["type"], {})
-        for text in ("1.5", "1.", "1e3", "+1", " 1", "1 ", "0x1", "9223372036854775808")
-    ),
+    *(("user_id", text, ["type"], {}) for text in ("1.5", "1.", "1e3", "+1", " 1", "1 ", "0x1", "9223372036854775808")),
     ("created_at", "2017-05-22 21:08:29 UTC", at(2017, 5, 22, 21, 8, 29), {}),
     *(
         ("created_at", text, at(2017, 5, 22, 21, 8, 29), {"time_form": 1})
@@ -163,9 +155,7 @@ RULE_4 = [
 
 
 @pytest.mark.parametrize(("column", "field", "value", "leniencies"), RULE_4)
-def test_leniency(
-    column: str, field: str, value: object, leniencies: dict[str, int], run_collect: "Collect"
-) -> None:
+def test_leniency(column: str, field: str, value: object, leniencies: dict[str, int], run_collect: "Collect") -> None:
     assert read_cell(run_collect, column, field) == (value, leniencies)
 
 
@@ -190,9 +180,7 @@ def test_leniency_of_lines(data: bytes, leniencies: dict[str, int], run_collect:
     assert result.report.leniencies == leniencies
 
 
-def rejects(
-    collect: "Collect", records: bytes, **options: Any
-) -> tuple[list[tuple[int, str, bytes]], list[str]]:
+def rejects(collect: "Collect", records: bytes, **options: Any) -> tuple[list[tuple[int, str, bytes]], list[str]]:
     """Number, kind and raw bytes of each reject, and the user names of the rows."""
     result = collect(HEADER + records, **options)
     for reject in result.rejects:
@@ -330,9 +318,7 @@ def test_tokens_are_kept(run_collect: "Collect") -> None:
 
 def test_lone_surrogates(run_collect: "Collect") -> None:
     assert read_cell(run_collect, "metadata", quoted('{"session":"\\ud800"}'))[0] == ["json"]
-    assert (
-        read_cell(run_collect, "metadata", quoted('{"other":"\\ud800"}'))[0]["extra"] == '{"other":"\\ud800"}'
-    )
+    assert read_cell(run_collect, "metadata", quoted('{"other":"\\ud800"}'))[0]["extra"] == '{"other":"\\ud800"}'
     assert read_cell(run_collect, "annotations", quoted('["\\ud800"]'))[0] == '["\\ud800"]'
 
 

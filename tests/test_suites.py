@@ -156,12 +156,8 @@ def test_texts_left_to_the_reader(cases: Cases, run_collect: "Collect") -> None:
     assert sorted(result.table["cell"].to_pylist()) == sorted(kept)
 
 
-@pytest.mark.parametrize(
-    ("column", "type_"), [("annotations", "list"), ("subject_data", "dict"), ("metadata", "dict")]
-)
-def test_other_outer_types_are_rejected(
-    column: str, type_: str, cases: Cases, run_collect: "Collect"
-) -> None:
+@pytest.mark.parametrize(("column", "type_"), [("annotations", "list"), ("subject_data", "dict"), ("metadata", "dict")])
+def test_other_outer_types_are_rejected(column: str, type_: str, cases: Cases, run_collect: "Collect") -> None:
     valid = cases("y")
     header = ",".join(["classification_id", *({"annotations"} - {column}), column])
     result = run_collect(as_csv(header, list(valid.values())))
@@ -176,17 +172,13 @@ def test_other_outer_types_are_rejected(
             assert value == (None if text == b"null" else text.decode())
 
 
-def test_text_that_is_kept_and_text_that_is_typed_are_held_to_the_same(
-    cases: Cases, run_collect: "Collect"
-) -> None:
+def test_text_that_is_kept_and_text_that_is_typed_are_held_to_the_same(cases: Cases, run_collect: "Collect") -> None:
     texts = cases("y") | cases("n") | cases("i")
     kept = rejected(run_collect(as_csv("cell", list(texts.values())), kind="test.any"), list(texts))
     header = "classification_id,annotations,metadata"
     typed = rejected(run_collect(as_csv(header, list(texts.values()))), list(texts))
     assert {name: kind for name, kind in typed.items() if kind != "json_type"} == kept
-    objects = {
-        name for name in set(texts) - set(kept) - NO_TEXT if outer(texts[name]) in {"dict", "NoneType"}
-    }
+    objects = {name for name in set(texts) - set(kept) - NO_TEXT if outer(texts[name]) in {"dict", "NoneType"}}
     assert set(texts) - set(typed) == objects | NO_TEXT
 
 
@@ -207,9 +199,7 @@ IN_A_FLOAT = {
 
 
 @pytest.mark.parametrize(("name", "width"), IN_A_FLOAT.items())
-def test_odd_numbers_in_a_typed_column(
-    name: str, width: float | None, cases: Cases, run_collect: "Collect"
-) -> None:
+def test_odd_numbers_in_a_typed_column(name: str, width: float | None, cases: Cases, run_collect: "Collect") -> None:
     number = cases("i")[f"{name}.json"].strip()[1:-1]
     member = b'{"viewport":{"width":%b}}' % number
     row = run_collect(as_csv("classification_id,annotations,metadata", [member])).rows[0]["metadata"]

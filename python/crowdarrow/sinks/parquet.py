@@ -23,7 +23,7 @@ from crowdarrow.sinks.encoding import ColumnEncoding, plan_encoding
 
 # Enough for the values of a subject's or user's classifications to meet in one dictionary, few enough that a
 # row group being encoded and the next one being gathered stay far below the memory limit.
-ROW_GROUP_BYTES = 48 << 20
+ROW_GROUP_BYTES = 32 << 20
 ROW_GROUP_ROWS = 1 << 20
 # A dictionary of JSON cells outgrows the default of 1 MiB; this is half of what a row group can hold of one
 # column.

@@ -21,8 +21,6 @@ pub enum Outcome {
     Open {
         /// The last field is quoted and not closed.
         in_quotes: bool,
-        /// Where the text after a closing quote begins, if there was such.
-        text_after_quote: Option<usize>,
     },
 }
 
@@ -43,26 +41,12 @@ pub fn read_record(bytes: &[u8], start: usize, last: bool, ends: &mut Vec<u32>) 
     let mut text_after_quote = None;
     let mut quotes_in_fields = 0;
     loop {
-        let field = at;
-        if bytes.get(field) == Some(&b'"') {
-            match closing_quote(bytes, field + 1) {
-                None => return Outcome::Open { in_quotes: true, text_after_quote },
-                Some(quote) => at = quote + 1,
-            }
-            // A quote at the very end of a part of the input may be the first of a doubled one.
-            if at == bytes.len() && !last {
-                return Outcome::Open { in_quotes: false, text_after_quote };
-            }
-            if at < bytes.len() && !is_separator(bytes[at]) {
-                text_after_quote = text_after_quote.or(Some(at));
-            }
-        }
-        let end = match memchr3(b',', b'\n', b'\r', &bytes[at..]) {
-            Some(distance) => at + distance,
-            None if last => bytes.len(),
-            None => return Outcome::Open { in_quotes: false, text_after_quote },
+        let Field { end, text } = match read_field(bytes, at, last) {
+            Ok(field) => field,
+            Err(InQuotes(in_quotes)) => return Outcome::Open { in_quotes },
         };
-        if bytes.get(field) != Some(&b'"') && memchr(b'"', &bytes[field..end]).is_some() {
+        text_after_quote = text_after_quote.or(text);
+        if bytes.get(at) != Some(&b'"') && memchr(b'"', &bytes[at..end]).is_some() {
             quotes_in_fields += 1;
         }
         ends.push(position(end));
@@ -74,6 +58,36 @@ pub fn read_record(bytes: &[u8], start: usize, last: bool, ends: &mut Vec<u32>) 
             };
         }
         at = end + 1;
+    }
+}
+
+/// One field of a record.
+pub struct Field {
+    /// Of its last byte, plus one.
+    pub end: usize,
+    /// Where the text after its closing quote begins, if there is such.
+    pub text: Option<usize>,
+}
+
+/// The bytes end before the field does, inside its quotes or not.
+pub struct InQuotes(pub bool);
+
+/// Reads the field at `start`; see [`read_record`].
+pub fn read_field(bytes: &[u8], start: usize, last: bool) -> Result<Field, InQuotes> {
+    let mut at = start;
+    let mut text = None;
+    if bytes.get(start) == Some(&b'"') {
+        at = closing_quote(bytes, start + 1).ok_or(InQuotes(true))? + 1;
+        // A quote at the very end of a part of the input may be the first of a doubled one.
+        if at == bytes.len() && !last {
+            return Err(InQuotes(false));
+        }
+        text = (at < bytes.len() && !is_separator(bytes[at])).then_some(at);
+    }
+    match memchr3(b',', b'\n', b'\r', &bytes[at..]) {
+        Some(distance) => Ok(Field { end: at + distance, text }),
+        None if last => Ok(Field { end: bytes.len(), text }),
+        None => Err(InQuotes(false)),
     }
 }
 

@@ -10,10 +10,10 @@
 use memchr::memchr2;
 
 use super::Block;
-use super::exact::{self, Extent, Outcome};
+use super::exact::{self, Field};
 use super::splitter::{End, LineEnd, Next, Splitter};
 use crate::leniency::Leniency;
-use crate::reject::Reject;
+use crate::reject::{Reject, RejectKind};
 
 /// Rejected bytes that are kept before a part of the reject is handed on.
 const PART: usize = 1 << 20;
@@ -52,14 +52,13 @@ impl Resync {
         if let Until::OwnEnd(skip) = &mut self.until {
             let line_end = skip.run(bytes, at);
             let next = line_end.and_then(|line_end| LineEnd::at(bytes, line_end, end)).map(|line_end| line_end.next);
-            let stop = next.or(line_end).unwrap_or(bytes.len());
+            // A CR at the end waits for its LF, if only for the count of lines.
+            let open = bytes.len() - usize::from(!end.is_last() && bytes.ends_with(b"\r"));
+            let stop = next.or(line_end).unwrap_or(open);
             self.reject.raw.extend_from_slice(&bytes[at..stop]);
             if next.is_none() && !end.is_last() {
                 self.hand_on_a_part(block);
                 return Next::Wait(stop);
-            }
-            if stop == bytes.len() && matches!(end, End::Truncated(_)) {
-                splitter.end_is_reported();
             }
             return self.finish(stop, block);
         }
@@ -83,7 +82,10 @@ impl Resync {
                 if !end.is_last() {
                     return Next::Wait(at);
                 }
-                if matches!(end, End::Truncated(_)) {
+                // A quote that is open where the source is cut off would have been closed later, for all we know.
+                if let (End::Truncated(why), RejectKind::UnclosedQuote) = (end, self.reject.kind) {
+                    self.reject.kind = RejectKind::Truncated;
+                    self.reject.message.clone_from(why);
                     splitter.end_is_reported();
                 }
                 return self.finish(at, block);
@@ -146,8 +148,7 @@ impl Skip {
         for (distance, &byte) in bytes[at..].iter().enumerate() {
             self.state = match (self.state, byte) {
                 (SkipState::Quoted, b'"') => SkipState::QuoteInQuoted,
-                (SkipState::Quoted, _) | (SkipState::QuoteInQuoted, b'"') => SkipState::Quoted,
-                (SkipState::FieldStart, b'"') => SkipState::Quoted,
+                (SkipState::Quoted, _) | (SkipState::QuoteInQuoted | SkipState::FieldStart, b'"') => SkipState::Quoted,
                 (_, b'\n' | b'\r') => {
                     // Asked again for the same line end where one more byte was needed to tell its form.
                     self.state = SkipState::Unquoted;
@@ -166,16 +167,26 @@ fn begins_record(splitter: &Splitter, bytes: &[u8], at: usize, end: &End) -> Opt
     if matches!(bytes[at], b'\n' | b'\r') {
         return Some(false);
     }
-    let mut ends = Vec::with_capacity(splitter.width + 1);
-    match exact::read_record(bytes, at, end.is_last(), &mut ends) {
-        Outcome::Record(Extent { end: stop, .. }) => {
+    let mut field = at;
+    for number in 1.. {
+        // A trial ends at the first sign that it is wrong: else each line might read all that follows it.
+        let stop = match exact::read_field(bytes, field, end.is_last()) {
+            Ok(Field { text: Some(_), .. }) => return Some(false),
+            Ok(Field { end: stop, .. }) => stop,
+            Err(_) if !end.is_last() && bytes.len() - at <= splitter.limit => return None,
+            Err(_) => return Some(false),
+        };
+        if number > splitter.width && !matches!(&bytes[field..stop], b"" | b"\"\"") || stop - at > splitter.limit {
+            return Some(false);
+        }
+        if bytes.get(stop) != Some(&b',') {
             LineEnd::at(bytes, stop, end)?;
             let whole = stop < bytes.len() || *end == End::Last;
-            Some(whole && stop - at <= splitter.limit && has_width(bytes, &ends, splitter.width))
+            return Some(whole && number >= splitter.width);
         }
-        Outcome::Open { text_after_quote: None, .. } if !end.is_last() && bytes.len() - at <= splitter.limit => None,
-        Outcome::TextAfterQuote { .. } | Outcome::Open { .. } => Some(false),
+        field = stop + 1;
     }
+    Some(false)
 }
 
 /// Whether a record with these field ends has `width` fields, surplus ones that are all empty aside.
