@@ -68,14 +68,16 @@ def read_locations(text: str, notes: Notes, json_reader: Json) -> list[tuple[int
     source = json_reader.decode(text, notes)
     if not isinstance(source, dict):
         raise UnreadableError(JSON_TYPE)
-    frames: list[tuple[int, str]] = []
-    for key, url in source.items():
-        if _FRAME.fullmatch(key) is None or not isinstance(url, str):
+    if not all(map(_FRAME.fullmatch, source)):
+        raise UnreadableError
+    frames = [(scalars.read_int(key, Notes(), bits=32), url) for key, url in source.items()]
+    frames.sort(key=lambda frame: frame[0])
+    for _, url in frames:
+        if not isinstance(url, str):
             raise UnreadableError
-        frames.append((scalars.read_int(key, Notes(), bits=32), url))
         if has_lone_surrogate(url):
             raise UnreadableError(JSON)
-    return sorted(frames, key=lambda frame: frame[0])
+    return frames
 
 
 def subject_ids_of(subject_data: Any) -> list[int]:

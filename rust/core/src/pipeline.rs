@@ -138,7 +138,7 @@ impl Pipeline {
         }
     }
 
-    /// Ends the run; its threads are done when this returns, but for one that waits inside a source's own read.
+    /// Ends the run. Its threads end at their next step and are not waited for: one may be inside a source's read.
     pub fn cancel(&mut self) {
         self.cancelled.store(true, Ordering::Relaxed);
         self.stop();

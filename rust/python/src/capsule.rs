@@ -24,7 +24,7 @@ impl From<RecordBatch> for Batch {
 
 #[pymethods]
 impl Batch {
-    /// The schema and array capsules of the Arrow PyCapsule interface; `requested_schema` is not acted on.
+    /// The schema and array capsules of the Arrow `PyCapsule` interface; `requested_schema` is not acted on.
     #[pyo3(signature = (requested_schema=None))]
     fn __arrow_c_array__<'py>(
         &self,

@@ -10,7 +10,8 @@ use pyo3::prelude::*;
 pub fn to_python(py: Python<'_>, error: Error) -> PyErr {
     // What a Python file object raised in its own read comes out as it went in.
     if let Error::Io { source, .. } = &error
-        && source.get_ref().is_some_and(|inner| inner.is::<PyErr>())
+        && let Some(inner) = source.get_ref()
+        && inner.is::<PyErr>()
         && let Error::Io { source, .. } = error
     {
         return source.into();

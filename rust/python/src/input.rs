@@ -38,7 +38,7 @@ impl Read for FileObject {
 /// One opened input, decompressed on the fly.
 #[pyclass(frozen, module = "crowdarrow._core")]
 pub struct Input {
-    input: Mutex<Option<source::Input>>,
+    source: Mutex<Option<source::Input>>,
     counter: Arc<AtomicU64>,
     #[pyo3(get)]
     name: String,
@@ -86,7 +86,7 @@ impl Input {
             compression: input.compression().to_string(),
             member: input.member().map(str::to_owned),
             stored_size: input.stored_size(),
-            input: Mutex::new(Some(input)),
+            source: Mutex::new(Some(input)),
         })
     }
 
@@ -98,7 +98,7 @@ impl Input {
 
     /// Up to `size` decompressed bytes; none at the end.
     fn read<'py>(&self, py: Python<'py>, size: usize) -> PyResult<Bound<'py, PyBytes>> {
-        let mut guard = lock(&self.input);
+        let mut guard = lock(&self.source);
         let input = guard.as_mut().ok_or_else(used_up)?;
         let mut buffer = vec![0; size];
         let read = py.detach(|| input.fill(&mut buffer)).map_err(|error| to_python(py, error))?;
@@ -108,12 +108,12 @@ impl Input {
     /// Why the compressed stream ended early, once its end was read.
     #[getter]
     fn truncated(&self) -> Option<String> {
-        lock(&self.input).as_ref().and_then(|input| input.truncated().map(str::to_owned))
+        lock(&self.source).as_ref().and_then(|input| input.truncated().map(str::to_owned))
     }
 
     /// Ends the reading: stored bytes and sha256 (hex) of all of them.
     fn finish(&self, py: Python<'_>) -> PyResult<(u64, Option<String>)> {
-        let mut guard = lock(&self.input);
+        let mut guard = lock(&self.source);
         let input = guard.as_mut().ok_or_else(used_up)?;
         let finish = py.detach(|| input.finish()).map_err(|error| to_python(py, error))?;
         Ok((finish.stored_bytes, finish.sha256.map(hex)))
@@ -150,7 +150,7 @@ impl CsvSource {
     #[new]
     #[pyo3(signature = (input, *, block_bytes, max_record_bytes))]
     fn new(py: Python<'_>, input: &Input, block_bytes: usize, max_record_bytes: usize) -> PyResult<Self> {
-        let input = lock(&input.input).take().ok_or_else(used_up)?;
+        let input = lock(&input.source).take().ok_or_else(used_up)?;
         let options = CsvOptions { block_bytes: block_bytes.max(1), max_record_bytes, kernel: Kernel::best() };
         let reader = py.detach(|| CsvReader::open(input, options)).map_err(|error| to_python(py, error))?;
         Ok(Self { header: reader.header().to_vec(), reader: Mutex::new(Some(reader)) })

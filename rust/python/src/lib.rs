@@ -1,4 +1,4 @@
-//! The PyO3 boundary of crowdarrow: no logic, only names, types and errors carried over.
+//! The `PyO3` boundary of crowdarrow: no logic, only names, types and errors carried over.
 
 mod capsule;
 mod errors;

@@ -56,12 +56,11 @@ impl Run {
             let event = py.detach(|| lock(&self.pipeline).next_within(PATIENCE));
             match event {
                 Ok(None) => py.check_signals()?,
-                Ok(Some(None)) => return Ok(None),
+                Ok(Some(None)) | Err(Error::Cancelled) => return Ok(None),
                 Ok(Some(Some(event))) => {
                     py.check_signals()?;
                     return step(py, event).map(Some);
                 }
-                Err(Error::Cancelled) => return Ok(None),
                 Err(error) => return Err(to_python(py, error)),
             }
         }

@@ -1,5 +1,7 @@
 //! One column of one row.
 
+use std::collections::HashSet;
+
 use crate::columns::{CellError, Column, Type, append_cell, append_value};
 use crate::json::{Kind, LoneSurrogate, Value, parse_i64, unescape};
 use crate::leniency::Leniencies;
@@ -159,12 +161,11 @@ fn split(
 /// The integer keys of an object, each once, in order.
 fn integer_keys(object: Value<'_>, target: &mut Column) {
     let Column::Int64(target) = target else { return };
-    let mut seen = Vec::new();
+    let mut seen = HashSet::new();
     for (key, _) in object.members() {
         if let Some(number) = integer_key(key)
-            && !(object.has_duplicates() && seen.contains(&number))
+            && (!object.has_duplicates() || seen.insert(number))
         {
-            seen.push(number);
             target.push(Some(number));
         }
     }
