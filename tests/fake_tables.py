@@ -108,9 +108,7 @@ def batches(table: str, rows: int, size: int = 100) -> list[pa.RecordBatch]:
     """Rows 0 to `rows` of a table, in batches of `size`."""
     make, schema = _ROWS[table], SCHEMAS[table]
     starts = range(0, rows, size)
-    return [
-        pa.RecordBatch.from_pylist([make(r) for r in range(s, min(rows, s + size))], schema) for s in starts
-    ]
+    return [pa.RecordBatch.from_pylist([make(r) for r in range(s, min(rows, s + size))], schema) for s in starts]
 
 
 class Reject(NamedTuple):
@@ -215,9 +213,7 @@ class FakeTables:
 
     def progress(self) -> Progress:
         """Where the run is."""
-        return Progress(
-            self.report.bytes, 10_000, self.report.records, self.report.rows, self.report.rejected
-        )
+        return Progress(self.report.bytes, 10_000, self.report.records, self.report.rows, self.report.rejected)
 
 
 class Opener:

@@ -24,11 +24,7 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def tree(folder: Path) -> dict[str, str]:
     """All files below a folder with their text."""
-    return {
-        str(path.relative_to(folder)): path.read_text("latin-1")
-        for path in folder.rglob("*")
-        if path.is_file()
-    }
+    return {str(path.relative_to(folder)): path.read_text("latin-1") for path in folder.rglob("*") if path.is_file()}
 
 
 class TestStaging:
@@ -170,9 +166,7 @@ class TestRuns:
     def test_a_first_run_that_ends_early_leaves_nothing(
         self, here: Path, monkeypatch: pytest.MonkeyPatch, output: str, options: dict[str, Any]
     ) -> None:
-        monkeypatch.setattr(
-            module, "_open_tables", Opener(fail=KeyboardInterrupt(), rejects={0: [reject(1, b"x")]})
-        )
+        monkeypatch.setattr(module, "_open_tables", Opener(fail=KeyboardInterrupt(), rejects={0: [reject(1, b"x")]}))
         with pytest.raises(KeyboardInterrupt):
             convert("in.csv", output, report="r.json", **options)
         assert os.listdir(here) == []

@@ -92,10 +92,7 @@ class TestConvert:
             "member": "m",
         }
         assert sorted(os.listdir()) == ["out", "r.csv", "r.json"]
-        assert (
-            pq.read_metadata("out/marks/workflow_id=7/part-0.parquet").row_group(0).column(0).compression
-            == "GZIP"
-        )
+        assert pq.read_metadata("out/marks/workflow_id=7/part-0.parquet").row_group(0).column(0).compression == "GZIP"
         assert run(["convert", "in.csv", "out.csv", "--columns", "a, b", "--csv-safe"]) == 0
         assert opener.asked["columns"] == ["a", "b"]
         assert "'=1+1" in Path("out.csv").read_text()
@@ -144,9 +141,7 @@ class TestConvert:
             (KeyboardInterrupt(), 130),
         ],
     )
-    def test_errors_are_one_line(
-        self, opener: Opener, error: BaseException, status: int, capsys: Capture
-    ) -> None:
+    def test_errors_are_one_line(self, opener: Opener, error: BaseException, status: int, capsys: Capture) -> None:
         opener.setup["fail"] = error
         assert run(["convert", "in.csv", "out.parquet", "--report", "r.json"]) == status
         printed = capsys.readouterr()
@@ -268,9 +263,7 @@ class TestInspect:
 class TestProcesses:
     """The whole command in a process of its own, with the stand-in giving rows slowly."""
 
-    def start(
-        self, folder: Path, *arguments: str, rows: int = 100_000, pause: float = 0.01, again: int = 100
-    ) -> Any:
+    def start(self, folder: Path, *arguments: str, rows: int = 100_000, pause: float = 0.01, again: int = 100) -> Any:
         return subprocess.Popen(
             [*FAKE, str(rows), str(pause), str(again), "--", *arguments], cwd=folder,
             stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
@@ -283,12 +276,8 @@ class TestProcesses:
             time.sleep(0.05)
         pytest.fail("the run did not begin to write")
 
-    @pytest.mark.parametrize(
-        ("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129)]
-    )
-    def test_a_signal_ends_it_within_a_second_and_cleans_up(
-        self, tmp_path: Path, number: int, status: int
-    ) -> None:
+    @pytest.mark.parametrize(("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129)])
+    def test_a_signal_ends_it_within_a_second_and_cleans_up(self, tmp_path: Path, number: int, status: int) -> None:
         (tmp_path / "out").mkdir()
         (tmp_path / "out" / "marks.parquet").write_text("old")
         with self.start(tmp_path, "convert", "in.csv", "out/", "--force", rows=20_000) as process:

@@ -116,11 +116,7 @@ class TestWhatIsWritten:
             row_group_size=400,
         )
         footer = pq.read_metadata("out/marks.parquet").metadata
-        found = {
-            key.decode()[11:]: value.decode()
-            for key, value in footer.items()
-            if key.startswith(b"crowdarrow.")
-        }
+        found = {key.decode()[11:]: value.decode() for key, value in footer.items() if key.startswith(b"crowdarrow.")}
         assert json.loads(found.pop("sources")) == [{"name": "in.csv", "size": 123, "sha256": "ab" * 32}]
         options = json.loads(found.pop("options"))
         assert options.pop("workflows")["name"] == "w.csv"
@@ -298,14 +294,10 @@ class TestRefusals:
         Path("out").mkdir()
         Path("out/marks.parquet").write_text("old")
         Path("r.json").write_text("old")
-        self.refused(
-            opener, OutputExistsError, "out.csv exists already; --force replaces it", "in.csv", "out.csv"
-        )
+        self.refused(opener, OutputExistsError, "out.csv exists already; --force replaces it", "in.csv", "out.csv")
         self.refused(opener, OutputExistsError, "out/marks.parquet exists already", "in.csv", "out/")
         self.refused(opener, OutputExistsError, "r.json exists already", "in.csv", "new.csv", report="r.json")
-        self.refused(
-            opener, OutputExistsError, "out.csv exists already", "in.csv", "new.csv", rejects="out.csv"
-        )
+        self.refused(opener, OutputExistsError, "out.csv exists already", "in.csv", "new.csv", rejects="out.csv")
         convert("in.csv", "out/", force=True)
         assert len(ids("out/marks.parquet")) == 1000
 
@@ -316,14 +308,10 @@ class TestRefusals:
         assert Path("out/notes.txt").read_text() == "mine"
 
     def test_a_missing_folder_is_not_made_for_a_file(self, opener: Opener) -> None:
-        self.refused(
-            opener, OutputError, "there is no folder nowhere; make it first", "in.csv", "nowhere/out.csv"
-        )
+        self.refused(opener, OutputError, "there is no folder nowhere; make it first", "in.csv", "nowhere/out.csv")
 
     @pytest.mark.parametrize("force", [False, True])
-    @pytest.mark.parametrize(
-        "how", ["itself", "symlink", "hard link", "glob", "file object", "workflows", "report"]
-    )
+    @pytest.mark.parametrize("how", ["itself", "symlink", "hard link", "glob", "file object", "workflows", "report"])
     def test_the_input_is_never_the_output(
         self, opener: Opener, how: str, force: bool, request: pytest.FixtureRequest
     ) -> None:
@@ -360,9 +348,7 @@ class TestRefusals:
         convert("in.csv", "p/", **options, force=True)
         Path("p/workflow_id=7/notes.txt").write_text("mine")
         opener.opened.clear()
-        self.refused(
-            opener, OutputExistsError, "something else than partitions", "in.csv", "p/", **options, force=True
-        )
+        self.refused(opener, OutputExistsError, "something else than partitions", "in.csv", "p/", **options, force=True)
         assert Path("p/workflow_id=7/notes.txt").read_text() == "mine"
         assert leftovers(Path()) == []
 

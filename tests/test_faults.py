@@ -52,9 +52,7 @@ def source(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def run(folder: Path, *arguments: object, **options: Any) -> "subprocess.CompletedProcess[str]":
     """Run the command in a folder."""
     given = [*COMMAND, *map(str, arguments)]
-    return subprocess.run(
-        given, cwd=folder, capture_output=True, text=True, check=False, timeout=120, **options
-    )
+    return subprocess.run(given, cwd=folder, capture_output=True, text=True, check=False, timeout=120, **options)
 
 
 def one_line(text: str) -> bool:
@@ -155,9 +153,7 @@ class TestPeople:
         process.kill()
         pytest.fail("the run did not begin to write")
 
-    @pytest.mark.parametrize(
-        ("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129)]
-    )
+    @pytest.mark.parametrize(("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129)])
     @pytest.mark.parametrize("output", ["out.parquet", "out.csv", "out/"])
     def test_a_signal_while_stdin_has_nothing_to_say(
         self, tmp_path: Path, output: str, number: int, status: int
@@ -188,9 +184,7 @@ class TestPeople:
         given = [argument.format(source) for argument in arguments]
         reading, writing = os.pipe()
         os.close(reading)
-        done = subprocess.run(
-            [*COMMAND, *given], cwd=tmp_path, stdout=writing, stderr=subprocess.PIPE, check=False
-        )
+        done = subprocess.run([*COMMAND, *given], cwd=tmp_path, stdout=writing, stderr=subprocess.PIPE, check=False)
         os.close(writing)
         assert done.returncode == 1
         assert done.stderr == b""
@@ -216,9 +210,7 @@ class TestBadRecords:
         assert done.returncode == 3, done.stderr
         report = json.loads((tmp_path / "run.json").read_text())
         assert (report["records"], report["rows"], report["rejected"]) == (201, 200, 1)
-        rows = list(
-            csv.reader(io.StringIO((tmp_path / "out.csv.rejects.csv").read_text("latin-1"), newline=""))
-        )
+        rows = list(csv.reader(io.StringIO((tmp_path / "out.csv.rejects.csv").read_text("latin-1"), newline="")))
         assert rows[1][1:3] == ["101", "102"]
         assert int(rows[1][3]) == len(HEADER.encode() + export(100))
         assert rows[1][7] == bad.decode("latin-1").rstrip("\n")

@@ -6,6 +6,7 @@ from typing import Any
 
 import pyarrow as pa
 import pytest
+
 from readers import pure_python, schemas
 from readers.metadata import reconstruct, same_json
 
@@ -229,9 +230,7 @@ def test_kinds(header: str, kind: str) -> None:
     assert pure_python.read(header.encode()).kind == f"zooniverse.{kind}"
 
 
-@pytest.mark.parametrize(
-    "header", ["", "workflow_content_id,workflow_id,language,version,strings", "metadata"]
-)
+@pytest.mark.parametrize("header", ["", "workflow_content_id,workflow_id,language,version,strings", "metadata"])
 def test_other_headers(header: str) -> None:
     with pytest.raises(ValueError, match="header"):
         pure_python.read(header.encode())
@@ -273,7 +272,7 @@ def test_subjects_and_media() -> None:
         "1,{},6," + quoted('{"0":"other"}') + ",",
         "2,{},5,,",
         "3,{},5," + quoted('{"0":null}') + ",[1]",
-        "4,{},5,{},[null]",
+        "4,{},5,{},[true]",
         "5,{},5,[],[]",
         "6,{},5," + quoted('{"a":"u"}') + ",[]",
     )

@@ -15,9 +15,7 @@ ROOT = Path(__file__).resolve().parents[1]
 LONGEST_FILE = 600
 LONGEST_DECLARATION = 100
 SOURCES = sorted(
-    path
-    for folder in ("python", "rust", "tests", "benchmarks")
-    for path in (ROOT / folder).rglob("*.[pr][ys]")
+    path for folder in ("python", "rust", "tests", "benchmarks") for path in (ROOT / folder).rglob("*.[pr][ys]")
 )
 EXPORTS = sorted((ROOT / "python" / "crowdarrow" / "exports").glob("*/[a-z]*.py"))
 
@@ -45,9 +43,7 @@ def test_what_starts_quickly_loads_little(option: str) -> None:
         "import sys, crowdarrow.cli as cli; status = cli.run(sys.argv[1:]); "
         f"sys.exit(status or [name for name in {heavy} if name in sys.modules] or 0)"
     )
-    done = subprocess.run(
-        [sys.executable, "-c", program, option], check=False, capture_output=True, text=True
-    )
+    done = subprocess.run([sys.executable, "-c", program, option], check=False, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     assert "crowdarrow" in done.stdout
 

@@ -102,9 +102,7 @@ def test_recipe(title: str, export: Path, tmp_path: Path) -> None:
 
 
 def test_a_wrong_recipe_fails(tmp_path: Path) -> None:
-    text = (
-        "```console\n$ echo 1\n2\n```\n```console\n$ exit 3\n```\n```python\nprint(1)\n```\n```text\n2\n```\n"
-    )
+    text = "```console\n$ echo 1\n2\n```\n```console\n$ exit 3\n```\n```python\nprint(1)\n```\n```text\n2\n```\n"
     for step in steps(text):
         with pytest.raises(AssertionError):
             check(step, tmp_path)
@@ -118,9 +116,7 @@ def test_links() -> None:
 
 def test_targets() -> None:
     """Each `make` target that a page names is one."""
-    known = set(
-        re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), flags=re.MULTILINE)
-    )
+    known = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), flags=re.MULTILINE))
     for page in [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *(ROOT / "docs").glob("*.md")]:
         named = set(re.findall(r"`make ([a-z-]+)", page.read_text(encoding="utf-8")))
         assert named <= known, f"{page.name}: {named - known}"

@@ -22,9 +22,7 @@ def csv_text(path: Path, parts: list[pa.RecordBatch], schema: pa.Schema, **optio
 
 class TestCsv:
     def test_by_hand(self, tmp_path: Path) -> None:
-        assert csv_text(tmp_path, [batches("classifications", 5)[0].slice(1)], SCHEMA).splitlines(
-            keepends=False
-        ) == [
+        assert csv_text(tmp_path, [batches("classifications", 5)[0].slice(1)], SCHEMA).splitlines(keepends=False) == [
             "classification_id,user_name,workflow_id,workflow_name,workflow_version,created_at,gold_standard,"
             "metadata.session,metadata.viewport.width,metadata.viewport.height,metadata.user_group_ids,"
             "metadata.classifier_version,annotations,subject_ids",
@@ -90,9 +88,7 @@ class TestCsv:
 
     def test_a_null_struct_is_empty_cells(self, tmp_path: Path) -> None:
         kind = pa.struct([("a", pa.string()), ("b", pa.struct([("c", pa.int64())]))])
-        batch = pa.record_batch(
-            {"m": pa.array([None, {"a": "", "b": None}, {"a": None, "b": {"c": 1}}], kind)}
-        )
+        batch = pa.record_batch({"m": pa.array([None, {"a": "", "b": None}, {"a": None, "b": {"c": 1}}], kind)})
         assert csv_text(tmp_path, [batch], batch.schema) == 'm.a,m.b.c\n,\n"",\n,1\n'
 
     def test_sliced_batches(self, tmp_path: Path) -> None:
@@ -101,9 +97,7 @@ class TestCsv:
         (tmp_path / "b").mkdir()
         assert csv_text(tmp_path, parts, SCHEMA) == csv_text(tmp_path / "b", [whole], SCHEMA)
 
-    def test_gzip_is_one_member_with_the_same_text(
-        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
+    def test_gzip_is_one_member_with_the_same_text(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr("crowdarrow.sinks.csv._GZIP_BLOCK", 10_000)
         parts = batches("classifications", 1000)
         plain = csv_text(tmp_path, parts, SCHEMA).encode()
@@ -116,7 +110,4 @@ class TestCsv:
         sink = open_sink("-", SCHEMAS["marks"], SinkOptions())
         sink.write(batches("marks", 2)[0])
         sink.close({})
-        assert (
-            capfdbinary.readouterr().out
-            == b"classification_id,workflow_id,x,text\n1000,7,0,t0\n1001,8,1.5,t1\n"
-        )
+        assert capfdbinary.readouterr().out == b"classification_id,workflow_id,x,text\n1000,7,0,t0\n1001,8,1.5,t1\n"

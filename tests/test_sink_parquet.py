@@ -103,9 +103,7 @@ class TestParquet:
         assert chunk.total_compressed_size < 1500 * 3100
 
     def test_footer(self, tmp_path: Path) -> None:
-        path = write(
-            tmp_path / "a.parquet", batches("marks", 10), SCHEMAS["marks"], footer={"k": "väl", "l": ""}
-        )
+        path = write(tmp_path / "a.parquet", batches("marks", 10), SCHEMAS["marks"], footer={"k": "väl", "l": ""})
         meta = pq.read_metadata(path).metadata
         assert meta[b"k"] == "väl".encode()
         assert meta[b"l"] == b""
@@ -128,9 +126,7 @@ class TestParquet:
 class TestPartitions:
     def test_each_value_has_its_folder_and_rows_keep_their_order(self, tmp_path: Path) -> None:
         parts = batches("classifications", 500)
-        root = write(
-            tmp_path / "p.parquet", parts, partition_by=("workflow_id", "gold_standard"), footer={"a": "b"}
-        )
+        root = write(tmp_path / "p.parquet", parts, partition_by=("workflow_id", "gold_standard"), footer={"a": "b"})
         whole = table(parts).to_pylist()
         files = sorted(root.rglob("*.parquet"))
         assert [str(file.relative_to(root)) for file in files] == [
@@ -169,9 +165,7 @@ class TestPartitions:
         meta = pq.read_metadata(roots[0] / "workflow_id=7/part-0.parquet")
         assert [meta.row_group(n).num_rows for n in range(meta.num_row_groups)] == [120, 47]
 
-    def test_rows_wait_until_they_fill_a_row_group(
-        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
+    def test_rows_wait_until_they_fill_a_row_group(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         parts = batches("classifications", 2000)
         monkeypatch.setattr("crowdarrow.sinks.partition._DEALT_BYTES", 2 * parts[0].nbytes)
         monkeypatch.setattr("crowdarrow.sinks.partition.ROW_GROUP_BYTES", 3 * parts[0].nbytes)
@@ -187,9 +181,7 @@ class TestPartitions:
         names = ["a/b", "..", "ä=%", "", None, "x y"]
         batch = pa.record_batch({"name": names, "n": list(range(6))})
         root = write(tmp_path / "p.parquet", [batch], batch.schema, partition_by=("name",))
-        read = ds.dataset(
-            root, partitioning=ds.partitioning(pa.schema([("name", pa.string())]), flavor="hive")
-        )
+        read = ds.dataset(root, partitioning=ds.partitioning(pa.schema([("name", pa.string())]), flavor="hive"))
         rows = sorted(read.to_table().to_pylist(), key=lambda row: row["n"])
         assert [row["name"] for row in rows] == names
 

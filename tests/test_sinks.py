@@ -36,9 +36,7 @@ class TestEverySink:
     def test_same_rows_give_same_bytes_whatever_the_threads(self, tmp_path: Path, form: str) -> None:
         parts = batches("classifications", 700)
         files = [
-            write(
-                tmp_path / f"{threads}{again}.{form}", parts, threads=threads, footer={"a": "b"}
-            ).read_bytes()
+            write(tmp_path / f"{threads}{again}.{form}", parts, threads=threads, footer={"a": "b"}).read_bytes()
             for threads in (1, 2, 4)
             for again in (1, 2)
         ]

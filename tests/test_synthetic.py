@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from crowdarrow import synthetic
 from crowdarrow.synthetic import (
     Summary,
@@ -108,9 +109,7 @@ WIDTHS = {
 }
 
 
-@pytest.mark.parametrize(
-    ("kind", "header"), [(kind, header) for kind, ages in WIDTHS.items() for header in ages]
-)
+@pytest.mark.parametrize(("kind", "header"), [(kind, header) for kind, ages in WIDTHS.items() for header in ages])
 def test_every_header_of_the_history(tmp_path: Path, kind: str, header: str) -> None:
     summary = GENERATE[kind](tmp_path / "one.csv", records=60, header=header)
     made = rows(tmp_path / "one.csv")
@@ -130,11 +129,7 @@ def test_every_header_of_the_history(tmp_path: Path, kind: str, header: str) -> 
         } & set(row):
             assert isinstance(json.loads(row[column]), dict | list | None)
     if kind == "classifications" and header < "2015-08":
-        retired = {
-            type(subject.get("retired"))
-            for row in made
-            for subject in json.loads(row["subject_data"]).values()
-        }
+        retired = {type(subject.get("retired")) for row in made for subject in json.loads(row["subject_data"]).values()}
         assert retired <= ({bool, str} if header == "2015-06-10" else {type(None), str})
         assert all(re.fullmatch("[0-9a-f]{40}", row["user_ip"]) for row in made)
 
@@ -223,9 +218,7 @@ def test_faults_of_the_others(tmp_path: Path, generate: Callable[..., Summary]) 
 
 def test_a_resaved_file(tmp_path: Path) -> None:
     generate_classifications(tmp_path / "plain", records=30, profile="survey")
-    summary = generate_classifications(
-        tmp_path / "resaved", records=30, profile="survey", newline="\r\n", bom=True
-    )
+    summary = generate_classifications(tmp_path / "resaved", records=30, profile="survey", newline="\r\n", bom=True)
     plain, resaved = (tmp_path / "plain").read_bytes(), (tmp_path / "resaved").read_bytes()
     assert resaved == b"\xef\xbb\xbf" + plain.replace(b"\n", b"\r\n")
     assert summary.lines == 31
@@ -270,9 +263,7 @@ def test_task_runs_are_one_line_of_python_json(tmp_path: Path) -> None:
         for info in infos
         if isinstance(info, list) and info and isinstance(info[0], dict)
     )
-    flat = [
-        value for info in infos if isinstance(info, dict) for value in info.values() if isinstance(value, str)
-    ]
+    flat = [value for info in infos if isinstance(info, dict) for value in info.values() if isinstance(value, str)]
     assert {"", "None"} <= set(flat)
     assert any("\r\n" in value for value in flat)
     assert all(run["user_ip"] is None or run["user_id"] is None for run in made)

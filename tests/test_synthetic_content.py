@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from crowdarrow.synthetic import Summary, generate_export
 
 Row = dict[str, str]
@@ -124,18 +125,16 @@ def test_mixed_has_every_drawing_tool(mixed: list[Row]) -> None:
     items = [item for row in mixed for item in json.loads(row["annotations"])]
     every = [mark for mark in marks_of(items) if "choice" not in mark]
     fem = [mark for mark in every if "toolType" in mark]
-    types = (
-        "point line circle ellipse rectangle rotateRectangle temporalPoint temporalRotateRectangle polygon"
-    )
+    types = "point line circle ellipse rectangle rotateRectangle temporalPoint temporalRotateRectangle polygon"
     more = "freehandLine transcriptionLine graph2dRangeX"
     assert {mark["toolType"] for mark in fem} == set(f"{types} {more}".split())
     assert {mark.get("tool_label") for mark in fem if mark["toolType"] == "point"} > {None}
     assert any("tool_index" in mark for mark in every)
     pfe = [mark for mark in every if "tool" in mark and "toolType" not in mark]
     old = [json.loads(row["annotations"])[0] for row in mixed if row["workflow_name"] == "Draw every shape"]
-    assert {
-        mark["tool"] for item in old if "value" in item for mark in item["value"] if "tool" in mark
-    } == set(range(20))
+    assert {mark["tool"] for item in old if "value" in item for mark in item["value"] if "tool" in mark} == set(
+        range(20)
+    )
     shapes = {frozenset(mark) - {"tool", "frame", "details", "tool_label", "auto_closed"} for mark in pfe}
     expected = (
         "x y; x1 x2 y1 y2; x y r angle; x y r; x y rx ry angle; x y width height; x y width height angle;"
@@ -251,8 +250,7 @@ def test_mixed_has_the_quirks_of_metadata(mixed: list[Row]) -> None:
     assert any(told.get("feedback") for told in every)
     assert any(told["started_at"].endswith("-07:00") for told in every)
     assert any(
-        "user_has_finished_workflow"
-        not in told.get("subject_selection_state", {"user_has_finished_workflow": 0})
+        "user_has_finished_workflow" not in told.get("subject_selection_state", {"user_has_finished_workflow": 0})
         for told in every
     )
     assert {told["source"] for told in every if "source" in told} == {"api", "sugar"}
@@ -289,9 +287,7 @@ def test_group_annotations_name_the_subjects_of_their_row(mixed: list[Row]) -> N
     assert picked
 
 
-def test_the_exports_of_a_project_belong_together(
-    project: tuple[Path, dict[str, Summary]], mixed: list[Row]
-) -> None:
+def test_the_exports_of_a_project_belong_together(project: tuple[Path, dict[str, Summary]], mixed: list[Row]) -> None:
     folder, summaries = project
     subjects = read(folder / "subjects.csv")
     told = {(row["workflow_id"], row["subject_id"]): json.loads(row["metadata"]) for row in subjects}
@@ -316,9 +312,7 @@ def resolved(versions: list[Row], row: Row) -> Row:
     return versions[-1]
 
 
-def test_labels_are_those_of_the_resolved_version(
-    project: tuple[Path, dict[str, Summary]], mixed: list[Row]
-) -> None:
+def test_labels_are_those_of_the_resolved_version(project: tuple[Path, dict[str, Summary]], mixed: list[Row]) -> None:
     by_workflow: defaultdict[str, list[Row]] = defaultdict(list)
     for version in read(project[0] / "workflows.csv"):
         by_workflow[version["workflow_id"]].append(version)

@@ -52,12 +52,12 @@ def _json_of(outer: type) -> CellReader:
     return read
 
 
-def _ints(text: str, notes: Notes, json_reader: Json) -> list[int]:
-    """A JSON array of integers; any other item is a fault."""
+def _ints(text: str, notes: Notes, json_reader: Json) -> list[int | None]:
+    """A JSON array of integers and nulls; any other item is a fault."""
     items = json_reader.decode(text, notes)
     if not isinstance(items, list):
         raise UnreadableError(JSON_TYPE)
-    numbers = [read_int(item) for item in items]
+    numbers = [(None, True) if item is None else read_int(item) for item in items]
     if not all(exact for _, exact in numbers):
         raise UnreadableError
     return [number for number, _ in numbers]

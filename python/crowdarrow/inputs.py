@@ -13,6 +13,19 @@ from crowdarrow._core import Input
 from crowdarrow.errors import DamagedInputError, InputNotFoundError, UsageError
 
 _READ = 1 << 20
+_NO_TEXT = "crowdarrow.no-text"
+
+
+def _no_text(error: UnicodeError) -> tuple[str | bytes, int]:
+    """A byte that no UTF-8 text has, in place of what an encoding cannot say."""
+    if isinstance(error, UnicodeDecodeError):
+        return "\udcff", error.end
+    if isinstance(error, UnicodeEncodeError):
+        return b"\xff" * (error.end - error.start), error.end
+    raise error
+
+
+codecs.register_error(_NO_TEXT, _no_text)
 
 
 class Opened:
@@ -43,7 +56,7 @@ class Transcoder:
 
     def __init__(self, source: Input, encoding: str) -> None:
         self._source = source
-        self._decoder = codecs.getincrementaldecoder(encoding)(errors="surrogateescape")
+        self._decoder = codecs.getincrementaldecoder(encoding)(errors=_NO_TEXT)
         self._pending = b""
         self._ended = False
 
@@ -53,7 +66,7 @@ class Transcoder:
             data = self._source.read(_READ)
             self._ended = not data
             text = self._decoder.decode(data, final=self._ended)
-            self._pending = text.encode("utf-8", errors="surrogateescape")
+            self._pending = text.encode("utf-8", errors=_NO_TEXT)
         if self._ended and not self._pending and self._source.truncated:
             why = f"{self._source.name} ends early: {self._source.truncated}"
             msg = f"{why}; fetch it again, or convert it without --encoding"

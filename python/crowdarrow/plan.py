@@ -134,7 +134,8 @@ def _unknown_columns(export: Export, headers: Sequence[list[str]]) -> dict[str, 
             if name in read and name not in first:
                 first.add(name)
                 continue
-            output = name or f"column_{place + 1}"
+            # Arrow's C interface ends a name at a NUL byte.
+            output = name.replace("\0", "\\0") or f"column_{place + 1}"
             if output in written:
                 output = f"{output}_{place + 1}"
             while output in written:

@@ -201,8 +201,9 @@ def _rejected(reject: Reject, limit: int) -> str:
 class Reader:
     """One table of an export, as a stream of record batches in bounded memory.
 
-    Iterate it, or hand it to anything that takes an Arrow stream (`__arrow_c_stream__`): `polars.from_arrow(reader)`,
-    `duckdb.from_arrow(reader)`, `pyarrow.table(reader)`. It can be read once.
+    Iterate it, or hand it to anything that takes an Arrow stream (`__arrow_c_stream__`): `polars.DataFrame(reader)`,
+    `duckdb.from_arrow(reader)`, `pyarrow.table(reader)`. It can be read once. (`polars.from_arrow` makes a series of
+    structs of any stream that is not pyarrow's own.)
 
     Attributes:
         kind: the kind of export.
@@ -309,6 +310,11 @@ def open_tables(
     if not 1 <= max_record_bytes <= _LARGEST_RECORD:
         msg = f"max_record_bytes is from 1 to {_LARGEST_RECORD:,}, not {max_record_bytes}"
         raise UsageError(msg)
+    if max_rejects is not None and max_rejects < 0:
+        msg = f"max_rejects is at least 0, not {max_rejects}"
+        raise UsageError(msg)
+    if isinstance(columns, str):
+        columns = columns.split(",")
     if threads is not None and threads < 1:
         msg = f"threads is at least 1, not {threads}"
         raise UsageError(msg)

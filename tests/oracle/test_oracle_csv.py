@@ -7,6 +7,7 @@ import io
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from readers.exact_csv import LINE_END, Splitter
 from readers.pure_python import Reject, Result, read
 
@@ -143,9 +144,7 @@ def test_bad_headers(data: bytes) -> None:
         read(data)
 
 
-PIECES = st.lists(
-    st.sampled_from([b'"', b",", b"\n", b"\r", b"\r\n", b"a", b'""', b'",', b',"']), max_size=40
-)
+PIECES = st.lists(st.sampled_from([b'"', b",", b"\n", b"\r", b"\r\n", b"a", b'""', b'",', b',"']), max_size=40)
 
 
 @given(PIECES)

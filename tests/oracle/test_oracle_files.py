@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from readers.metadata import reconstruct, same_json
 from readers.pure_python import Result, open_text, read
 

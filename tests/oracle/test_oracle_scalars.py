@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+
 from readers.json_text import compact, depth, members
 from readers.scalars import Notes, UnreadableError, read_float, read_int, read_time, read_version
 

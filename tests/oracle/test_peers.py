@@ -2,17 +2,20 @@
 
 import csv
 import json
-from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import compare
 import pyarrow.parquet as pq
 import pytest
+
+import compare
 from readers import pure_python, schemas
 from readers.__main__ import READERS
 from readers.exact_csv import Splitter
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 HEADER = [name for name in schemas.CLASSIFICATIONS.names if name not in {"workflow_major", "workflow_minor"}]
 RECORDS = 60

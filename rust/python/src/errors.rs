@@ -31,8 +31,8 @@ pub fn to_python(py: Python<'_>, error: Error) -> PyErr {
 
 /// An exception of `crowdarrow.errors`.
 pub fn raise(py: Python<'_>, class: &str, message: &str) -> PyErr {
-    // A NUL byte in a message that crosses the Arrow C stream ends the interpreter.
-    let message = message.replace('\0', "\\0");
+    // A NUL byte in a message that crosses the Arrow C stream ends the interpreter; a message is one line.
+    let message = message.replace('\0', "\\0").replace('\n', "\\n");
     let build = || py.import("crowdarrow.errors")?.getattr(class)?.call1((&message,));
     build().map_or_else(|_| PyRuntimeError::new_err(message.clone()), PyErr::from_value)
 }

@@ -10,7 +10,7 @@ use crowdarrow_core::scan::Kernel;
 use crowdarrow_core::source;
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
-use pyo3::types::PyBytes;
+use pyo3::types::{PyBytes, PyString};
 
 use crate::errors::to_python;
 
@@ -20,7 +20,11 @@ struct FileObject(Py<PyAny>);
 impl Read for FileObject {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let read = Python::try_attach(|py| {
-            let bytes = self.0.bind(py).call_method1("read", (buffer.len(),))?;
+            let read = self.0.bind(py).call_method1("read", (buffer.len(),))?;
+            if read.is_instance_of::<PyString>() {
+                return Err(PyValueError::new_err("the file was opened as text; open it in binary mode ('rb')"));
+            }
+            let bytes = py.get_type::<PyBytes>().call1((read,))?;
             let bytes: &[u8] = bytes.extract()?;
             let Some(target) = buffer.get_mut(..bytes.len()) else {
                 return Err(PyValueError::new_err("read() gave more bytes than were asked for"));

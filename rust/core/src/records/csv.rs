@@ -38,6 +38,8 @@ pub struct CsvReader {
     header_bytes: u64,
     leniencies: Leniencies,
     ended: bool,
+    /// The last byte read so far ends a line.
+    ends_in_line_end: bool,
     done: bool,
 }
 
@@ -59,6 +61,7 @@ impl CsvReader {
             header_bytes: 0,
             leniencies: Leniencies::default(),
             ended: false,
+            ends_in_line_end: false,
             done: false,
         };
         reader.read_header()?;
@@ -122,6 +125,8 @@ impl CsvReader {
             self.line += line_ends(&block.bytes[..used], block.bytes[..filled].get(used).copied());
             self.offset += used as u64;
             if end.is_last() {
+                let missing = end == End::Last && !self.ends_in_line_end;
+                block.leniencies[Leniency::MissingFinalNewline] += u64::from(missing);
                 self.done = true;
                 return Ok(true);
             }
@@ -149,6 +154,10 @@ impl CsvReader {
         }
         let read = self.input.fill(&mut bytes[at..at + count])?;
         self.ended |= read < count;
+        self.ends_in_line_end = match bytes[at..at + read].last() {
+            Some(last) => matches!(last, b'\n' | b'\r'),
+            None => self.ends_in_line_end,
+        };
         Ok(read)
     }
 
@@ -179,7 +188,9 @@ impl CsvReader {
             more = bytes.len().max(1);
         };
         if start == stop {
-            return Err(self.unsupported("the file is empty; an export has at least a header line"));
+            let why = self.input.truncated().map(|why| format!("{why}, before the header"));
+            let message = why.unwrap_or_else(|| "the file is empty; an export has at least a header line".to_owned());
+            return Err(self.unsupported(&message));
         }
         let mut from = start;
         for &end in &ends {
@@ -188,6 +199,10 @@ impl CsvReader {
         }
         self.leniencies[Leniency::Bom] += u64::from(bytes.starts_with(BOM));
         self.leniencies[Leniency::EmptyLine] += line_ends(&bytes[..start], bytes.get(start).copied());
+        let pairs = bytes[..start].windows(2).filter(|pair| pair == b"\r\n").count();
+        let returns = memchr::memchr_iter(b'\r', &bytes[..start]).count();
+        self.leniencies[Leniency::Crlf] += pairs as u64;
+        self.leniencies[Leniency::LoneCr] += (returns - pairs) as u64;
         match &bytes[stop..next] {
             b"\r\n" => self.leniencies[Leniency::Crlf] += 1,
             b"\r" => self.leniencies[Leniency::LoneCr] += 1,

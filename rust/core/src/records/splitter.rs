@@ -218,15 +218,14 @@ impl Splitter {
             line_end.count(block);
             return Next::Record(line_end.next);
         }
-        if stop == bytes.len() {
-            if let End::Truncated(why) = end {
-                block.ends.truncate(first_end);
-                let reject = self.reject(block, bytes, start, RejectKind::Truncated, why.clone());
-                block.rejects.push(Reject { raw: bytes[start..].to_vec(), ..reject });
-                self.end_reported = true;
-                return Next::Record(bytes.len());
-            }
-            block.leniencies[Leniency::MissingFinalNewline] += 1;
+        if stop == bytes.len()
+            && let End::Truncated(why) = end
+        {
+            block.ends.truncate(first_end);
+            let reject = self.reject(block, bytes, start, RejectKind::Truncated, why.clone());
+            block.rejects.push(Reject { raw: bytes[start..].to_vec(), ..reject });
+            self.end_reported = true;
+            return Next::Record(bytes.len());
         }
         block.leniencies[Leniency::QuoteInField] += u64::from(quotes_in_fields);
         self.finish(block, start, line_end, first_end);

@@ -126,10 +126,11 @@ impl Rules<'_> {
                 split.records.push(Record { number, line, offset: at as u64, fields: fields.collect() });
                 count(&mut split.leniencies, form);
                 split.leniencies[Leniency::QuoteInField] += walk.bare;
-                split.leniencies[Leniency::MissingFinalNewline] += u64::from(walk.stop == bytes.len());
                 at = next;
             }
         }
+        let open = bytes.last().is_some_and(|last| !matches!(last, b'\n' | b'\r'));
+        split.leniencies[Leniency::MissingFinalNewline] += u64::from(open && !self.truncated);
         if self.truncated && !told {
             split.rejects.push(self.reject(number + 1, bytes.len(), bytes.len(), RejectKind::Truncated));
         }

@@ -28,8 +28,10 @@ fn expected(bytes: &[u8], start: usize, limit: usize, truncated: bool) -> Split 
     let mut expected = Rules { bytes, start, width: 3, limit, truncated }.apply();
     let header = &bytes[..start];
     expected.leniencies[Leniency::Bom] += u64::from(header.starts_with(b"\xef\xbb\xbf"));
-    expected.leniencies[Leniency::Crlf] += u64::from(header.ends_with(b"\r\n"));
-    expected.leniencies[Leniency::LoneCr] += u64::from(header.ends_with(b"\r"));
+    // The header's quoted names hold no line ends here, so that each pair in it ends a line.
+    let pairs = header.windows(2).filter(|pair| pair == b"\r\n").count() as u64;
+    expected.leniencies[Leniency::Crlf] += pairs;
+    expected.leniencies[Leniency::LoneCr] += memchr::memchr_iter(b'\r', header).count() as u64 - pairs;
     let empty = header.iter().take_while(|byte| matches!(byte, b'\n' | b'\r')).count();
     expected.leniencies[Leniency::EmptyLine] += line_ends(&header[..empty], header.get(empty).copied());
     expected
