@@ -9,10 +9,11 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 from types import TracebackType
-from typing import Any, NamedTuple, Self
+from typing import Any, Self
 
 import pyarrow as pa
 
+from crowdarrow.reader import Progress, Reject, SourceInfo, Step
 from crowdarrow.report import Report
 
 TIME = pa.timestamp("us", "UTC")
@@ -109,45 +110,6 @@ def batches(table: str, rows: int, size: int = 100) -> list[pa.RecordBatch]:
     make, schema = _ROWS[table], SCHEMAS[table]
     starts = range(0, rows, size)
     return [pa.RecordBatch.from_pylist([make(r) for r in range(s, min(rows, s + size))], schema) for s in starts]
-
-
-class Reject(NamedTuple):
-    """As `crowdarrow.reader.Reject`."""
-
-    source: str
-    record: int
-    line: int
-    byte_offset: int
-    column: str | None
-    kind: str
-    message: str
-    raw: bytes
-    more: bool
-
-
-class Step(NamedTuple):
-    """As `crowdarrow.reader.Step`."""
-
-    batches: list[tuple[str, pa.RecordBatch]]
-    rejects: list[Reject]
-
-
-class Progress(NamedTuple):
-    """As `crowdarrow.reader.Progress`."""
-
-    bytes_read: int
-    bytes_total: int | None
-    records: int
-    rows: int
-    rejected: int
-
-
-class SourceInfo(NamedTuple):
-    """As `crowdarrow.reader.SourceInfo`."""
-
-    name: str
-    size: int | None
-    sha256: str | None
 
 
 def reject(record: int, raw: bytes, *, more: bool = False) -> Reject:

@@ -2,6 +2,7 @@
 
 import threading
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime
 from itertools import islice
@@ -79,7 +80,23 @@ class SourceInfo(NamedTuple):
     sha256: str | None
 
 
-class TableSet:
+class _Closing(ABC):
+    """A context manager that closes itself."""
+
+    @abstractmethod
+    def close(self) -> None:
+        """Stop reading."""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+class TableSet(_Closing):
     """Several tables of one export, filled in one pass over it; iterate it for `Step`s.
 
     Attributes:
@@ -112,14 +129,6 @@ class TableSet:
         self._steps: Iterator[Step] | None = None
         pairs = list(zip(sources, compiled.columns, strict=True))
         self._run = Run(compiled.text, pairs, threads=threads, max_depth=MAX_DEPTH)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
     def close(self) -> None:
         """Stop reading; the report keeps what was counted until then."""
@@ -198,7 +207,7 @@ def _rejected(reject: Reject, limit: int) -> str:
     )
 
 
-class Reader:
+class Reader(_Closing):
     """One table of an export, as a stream of record batches in bounded memory.
 
     Iterate it, or hand it to anything that takes an Arrow stream (`__arrow_c_stream__`): `polars.DataFrame(reader)`,
@@ -237,14 +246,6 @@ class Reader:
         # Threads that share a reader take turns, each batch going to one of them.
         with self._turn:
             return next(self._batches)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
     def close(self) -> None:
         """Stop reading."""
