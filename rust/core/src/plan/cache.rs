@@ -3,10 +3,10 @@
 use super::spec::Outer;
 
 /// Entries; a power of two.
-const SLOTS: usize = 1 << 12;
+const SLOTS: usize = 1 << 11;
 
 /// Bytes of raw and plain text together; past them the cache starts anew.
-const MOST_BYTES: usize = 6 << 20;
+const MOST_BYTES: usize = 2 << 20;
 
 /// Longer cells seldom repeat and would push out many others.
 const LONGEST: usize = 1 << 14;
