@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use crowdarrow_core::records::{CsvOptions, CsvReader};
 use crowdarrow_core::scan::Kernel;
 use crowdarrow_core::source;
-use pyo3::exceptions::PyValueError;
+use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyString};
 
@@ -22,7 +22,7 @@ impl Read for FileObject {
         let read = Python::try_attach(|py| {
             let read = self.0.bind(py).call_method1("read", (buffer.len(),))?;
             if read.is_instance_of::<PyString>() {
-                return Err(PyValueError::new_err("the file was opened as text; open it in binary mode ('rb')"));
+                return Err(PyTypeError::new_err("the file was opened as text; open it in binary mode ('rb')"));
             }
             let bytes = py.get_type::<PyBytes>().call1((read,))?;
             let bytes: &[u8] = bytes.extract()?;
