@@ -4,7 +4,8 @@
 //! reads, and a block goes back to the stock only when its result has been taken. With `t` workers there are `t + 3`
 //! blocks, so at most that many blocks of `block_bytes` (more for a longer record) and as many results exist at once.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::hash_map::Entry;
+use std::collections::{BTreeMap, HashMap};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -15,7 +16,7 @@ use arrow_array::{BooleanArray, RecordBatch};
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, bounded, unbounded};
 
 use crate::error::{Error, Result};
-use crate::plan::{Decoded, Decoder, Once, Plan, TableBatch};
+use crate::plan::{Decoded, Decoder, Key, Once, Plan, TableBatch};
 use crate::records::{Block, CsvReader};
 use crate::source::Finish;
 
@@ -64,7 +65,10 @@ pub struct Pipeline {
     stock: Option<Sender<Block>>,
     waiting: BTreeMap<u64, Outcome>,
     next: u64,
-    seen: Vec<HashSet<i64>>,
+    /// For each table, the keys of which only the first part stands, with a hash of what that was made of.
+    seen: Vec<HashMap<Key, u64>>,
+    /// For each table, the note that counts parts which differ from the first of their key.
+    differ: Vec<Option<usize>>,
     cancelled: Arc<AtomicBool>,
     threads: Vec<JoinHandle<()>>,
 }
@@ -105,7 +109,8 @@ impl Pipeline {
             stock: Some(stock),
             waiting: BTreeMap::new(),
             next: 0,
-            seen: vec![HashSet::new(); plan.schemas().len()],
+            seen: vec![HashMap::new(); plan.schemas().len()],
+            differ: plan.differing().to_vec(),
             cancelled,
             threads: handles,
         }
@@ -164,7 +169,10 @@ impl Pipeline {
                 }
                 if let Event::Decoded { decoded, .. } = &mut event {
                     for batch in &mut decoded.batches {
-                        keep_first(batch, &mut self.seen[batch.table])?;
+                        let differ = keep_first(batch, &mut self.seen[batch.table])?;
+                        if let Some(note) = self.differ[batch.table] {
+                            decoded.notes[note] += differ;
+                        }
                     }
                     decoded.batches.retain(|batch| batch.batch.num_rows() > 0);
                 }
@@ -184,21 +192,30 @@ impl Drop for Pipeline {
     }
 }
 
-/// Drops the rows whose key an earlier record had.
-fn keep_first(batch: &mut TableBatch, seen: &mut HashSet<i64>) -> Result<()> {
-    if batch.once.is_empty() {
-        return Ok(());
-    }
+/// Drops the rows whose key an earlier part had; gives how many parts differ from the first of their key.
+fn keep_first(batch: &mut TableBatch, seen: &mut HashMap<Key, u64>) -> Result<u64> {
+    let mut differ = 0;
     let mut keep = Vec::with_capacity(batch.batch.num_rows());
-    for &Once { key, rows } in &batch.once {
-        let first = key.is_none_or(|key| seen.insert(key));
+    for &Once { key, content, rows } in &batch.once {
+        let first = match key {
+            None => true,
+            Some(key) => match seen.entry(key) {
+                Entry::Vacant(entry) => {
+                    entry.insert(content);
+                    true
+                }
+                Entry::Occupied(entry) => {
+                    differ += u64::from(*entry.get() != content);
+                    false
+                }
+            },
+        };
         keep.resize(keep.len() + rows, first);
     }
-    if keep.iter().all(|&keep| keep) {
-        return Ok(());
+    if !keep.iter().all(|&keep| keep) {
+        batch.batch = filter(&batch.batch, &BooleanArray::from(keep))?;
     }
-    batch.batch = filter(&batch.batch, &BooleanArray::from(keep))?;
-    Ok(())
+    Ok(differ)
 }
 
 fn filter(batch: &RecordBatch, keep: &BooleanArray) -> Result<RecordBatch> {

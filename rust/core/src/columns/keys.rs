@@ -47,6 +47,12 @@ impl Keys {
         }
     }
 
+    /// Forgets the object at hand: what comes has no members.
+    pub fn clear(&mut self) {
+        self.found.clear();
+        self.unknown.clear();
+    }
+
     /// The place of the value of the known key `column`, if the object has it.
     pub fn found(&self, column: usize) -> Option<u32> {
         self.found.get(column).copied().filter(|&place| place != ABSENT)

@@ -165,6 +165,52 @@ impl Column {
         }
     }
 
+    /// Appends the value of another column of the same type; a null where it has none at `at`.
+    pub fn push_from(&mut self, other: &Self, at: usize) {
+        match (self, other) {
+            (Self::Int32(to), Self::Int32(from)) => to.push(from.get(at)),
+            (Self::Int64(to), Self::Int64(from)) => to.push(from.get(at)),
+            (Self::Float64(to), Self::Float64(from)) => to.push(from.get(at)),
+            (Self::Time(to), Self::Time(from)) => to.push(from.get(at)),
+            (Self::Bool(to), Self::Bool(from)) => to.push(from.get(at)),
+            (Self::Text(to), Self::Text(from)) => match from.get(at) {
+                Some(text) => to.push(text),
+                None => to.push_null(),
+            },
+            (Self::List(to), Self::List(from)) => {
+                let items = from.range(at);
+                let valid = items.is_some();
+                for item in items.unwrap_or(0..0) {
+                    to.items.push_from(&from.items, item);
+                }
+                to.close(valid);
+            }
+            (Self::Struct(to), Self::Struct(from)) if from.nulls.is_valid_at(at) => {
+                for (to, from) in to.fields.iter_mut().zip(&from.fields) {
+                    to.push_from(from, at);
+                }
+                to.nulls.append_non_null();
+            }
+            (other, _) => other.push_null(),
+        }
+    }
+
+    /// Whether the last value is a null.
+    #[must_use]
+    pub fn is_last_null(&self) -> bool {
+        let Some(last) = self.len().checked_sub(1) else { return true };
+        !match self {
+            Self::Int32(column) => column.nulls.is_valid_at(last),
+            Self::Int64(column) => column.nulls.is_valid_at(last),
+            Self::Float64(column) => column.nulls.is_valid_at(last),
+            Self::Time(column) => column.nulls.is_valid_at(last),
+            Self::Bool(column) => column.nulls.is_valid_at(last),
+            Self::Text(column) => column.nulls.is_valid_at(last),
+            Self::List(column) => column.nulls.is_valid_at(last),
+            Self::Struct(column) => column.nulls.is_valid_at(last),
+        }
+    }
+
     /// Goes back to its first `len` values, and drops what was begun after the last one.
     pub fn truncate(&mut self, len: usize) {
         match self {
@@ -239,6 +285,17 @@ fn mismatch(kind: &Type) -> Error {
     Error::Internal(format!("a column is not of its type {kind:?}"))
 }
 
+/// Whether a value is there and not null.
+trait Validity {
+    fn is_valid_at(&self, at: usize) -> bool;
+}
+
+impl Validity for NullBufferBuilder {
+    fn is_valid_at(&self, at: usize) -> bool {
+        at < self.len() && self.is_valid(at)
+    }
+}
+
 /// Numbers and times.
 #[derive(Debug)]
 pub struct Numbers<T: ArrowPrimitiveType> {
@@ -258,6 +315,12 @@ impl<T: ArrowPrimitiveType> Numbers<T> {
     pub fn push(&mut self, value: Option<T::Native>) {
         self.values.push(value.unwrap_or_default());
         self.nulls.append(value.is_some());
+    }
+
+    /// A value; none where it is null.
+    #[must_use]
+    pub fn get(&self, at: usize) -> Option<T::Native> {
+        self.values.get(at).copied().filter(|_| self.nulls.is_valid_at(at))
     }
 
     fn truncate(&mut self, len: usize) {
@@ -291,6 +354,12 @@ impl Bools {
     pub fn push(&mut self, value: Option<bool>) {
         self.values.append(value.unwrap_or_default());
         self.nulls.append(value.is_some());
+    }
+}
+
+impl Bools {
+    fn get(&self, at: usize) -> Option<bool> {
+        self.nulls.is_valid_at(at).then(|| self.values.get_bit(at))
     }
 }
 
@@ -341,6 +410,14 @@ impl Text {
         self.nulls.append(valid);
     }
 
+    fn get(&self, at: usize) -> Option<&[u8]> {
+        if !self.nulls.is_valid_at(at) {
+            return None;
+        }
+        let (start, end) = (usize::try_from(self.offsets[at]).ok()?, usize::try_from(self.offsets[at + 1]).ok()?);
+        self.data.get(start..end)
+    }
+
     /// Where the bytes of the next value start.
     fn start(&self) -> usize {
         self.offsets.last().map_or(0, |&end| usize::try_from(end).unwrap_or(0))
@@ -375,6 +452,20 @@ impl List {
         &mut self.items
     }
 
+    /// All items of all lists.
+    #[must_use]
+    pub const fn items(&self) -> &Column {
+        &self.items
+    }
+
+    /// The places of one list's items; none where it is null.
+    fn range(&self, at: usize) -> Option<std::ops::Range<usize>> {
+        if !self.nulls.is_valid_at(at) {
+            return None;
+        }
+        Some(usize::try_from(self.offsets[at]).ok()?..usize::try_from(self.offsets[at + 1]).ok()?)
+    }
+
     /// Ends the list whose items were appended to [`Self::open`].
     pub fn close(&mut self, valid: bool) {
         // A block has fewer bytes than 2 GiB, and an item takes at least one.
@@ -392,6 +483,16 @@ pub struct Struct {
 }
 
 impl Struct {
+    /// A child, for a value of the next object; [`Self::close`] makes them one.
+    pub fn child(&mut self, place: usize) -> &mut Column {
+        &mut self.fields[place]
+    }
+
+    /// Ends the object, one value of which was appended to each [`Self::child`].
+    pub fn close(&mut self) {
+        self.nulls.append_non_null();
+    }
+
     fn new(inner: &StructType) -> Self {
         let extra = inner.extra.then(|| Column::Text(Text::default()));
         Self {

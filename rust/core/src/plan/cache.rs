@@ -104,7 +104,7 @@ const fn slot_of(hash: u64) -> usize {
 
 /// A fast hash of long texts: 16 bytes a step, folded by a wide multiplication. What it finds is compared in full, so
 /// that a chosen collision costs time at most.
-fn hash(bytes: &[u8]) -> u64 {
+pub fn hash(bytes: &[u8]) -> u64 {
     const ODD: u64 = 0x9e37_79b9_7f4a_7c15;
     let mut state = bytes.len() as u64 ^ ODD;
     let (steps, rest) = bytes.as_chunks::<16>();

@@ -1,206 +1,420 @@
 //! One column of one row.
 
-use std::collections::HashSet;
+use std::borrow::Cow;
 
 use crate::columns::{CellError, Column, Type, append_cell, append_value};
-use crate::json::{Kind, LoneSurrogate, Value, parse_i64, unescape};
-use crate::leniency::Leniencies;
-use crate::leniency::Leniency;
+use crate::json::{Kind, LoneSurrogate, Value, compact, unescape};
 use crate::reject::RejectKind;
 
-use super::record::{Fields, Record};
-use super::spec::{Expr, Outer};
+use super::fields::{append_integer_keys, append_numbered, append_split};
+use super::machine::{Fault, Machine};
+use super::path::{integer, split_suffix, text};
+use super::program::{Op, Piece, Ref, Rest, Root};
+use super::record::Fields;
+use super::shape::sketch;
+use super::spec::{Mode, Outer};
 use super::version::parse_version;
 
-/// The part of a JSON value that a loop is at.
-#[derive(Clone, Copy, Debug)]
-pub struct Part {
-    /// The field whose JSON it is in.
-    pub field: usize,
-    /// Its place on the tape.
-    pub place: u32,
-    /// The integer that is its key.
-    pub number: i64,
-}
-
-/// What a column is taken from.
-pub struct Scope<'a> {
-    /// The record.
-    pub record: &'a mut Record,
-    /// Its fields.
-    pub fields: Fields<'a>,
-    /// The loops around, outermost first.
-    pub parts: &'a [Part],
-    /// What was read although it is not canonical.
-    pub leniencies: &'a mut Leniencies,
-}
-
-/// Why a column rejects the record, and the field at fault.
-pub type Fault = (Option<usize>, CellError);
-
-impl Scope<'_> {
-    /// Appends what `expr` gives to `column`.
-    pub fn append(&mut self, expr: &Expr, column: &mut Column, kind: &Type) -> Result<(), Fault> {
-        let at_field = |error| (expr.field(), error);
-        match expr {
-            Expr::Null => column.push_null(),
-            Expr::Cell { field, nulls } => {
-                let cell = self.record.cell(self.fields, *field);
-                append_cell(column, kind, cell, nulls, self.leniencies).map_err(at_field)?;
+impl Machine {
+    /// Appends what `op` gives to `column`.
+    pub fn append(&mut self, op: &Op, column: &mut Column, kind: &Type, fields: Fields<'_>) -> Result<(), Fault> {
+        match op {
+            Op::Null => column.push_null(),
+            Op::Record(number) => column.push_from(&self.values[*number], 0),
+            Op::Text(text) => push_text(column, Some(text)),
+            Op::Value(at, mode) => self.append_typed(at, *mode, column, kind, fields)?,
+            Op::Kind(at) => {
+                let name = self.value(at, fields)?.map_or("missing", |value| value.kind().name());
+                push_text(column, Some(name.as_bytes()));
             }
-            Expr::Version { field, part } => {
-                let version = parse_version(self.record.cell(self.fields, *field).text);
-                let part = version.and_then(|(major, minor)| if *part == 0 { Some(major) } else { minor });
-                match column {
-                    Column::Int32(column) => column.push(part),
-                    other => other.push_null(),
-                }
-            }
-            Expr::Split { field } => {
-                let cell = self.record.cell(self.fields, *field);
-                split(cell.is_null(), cell.text, column, kind, self.leniencies).map_err(at_field)?;
-            }
-            Expr::Verbatim { field, outer } => {
-                let text = self.record.verbatim(self.fields, *field, *outer).map_err(at_field)?;
-                match (column, text) {
-                    (Column::Text(column), Some(text)) => column.push(text),
-                    (column, _) => column.push_null(),
-                }
-            }
-            Expr::Strict { field, outer } => match self.record.json(self.fields, *field, *outer).map_err(at_field)? {
-                None => column.push_null(),
-                Some(value) => append_strictly(column, kind, value).map_err(at_field)?,
-            },
-            Expr::Object { field } => match self.record.json(self.fields, *field, Outer::Object).map_err(at_field)? {
-                None => column.push_null(),
-                Some(value) => {
-                    append_value(column, kind, value).map_err(|LoneSurrogate| at_field(surrogate()))?;
-                }
-            },
-            Expr::IntegerKeys { field } => {
-                let object = self.record.json(self.fields, *field, Outer::Object).map_err(at_field)?;
-                if let (Some(object), Column::List(list)) = (object, &mut *column) {
-                    integer_keys(object, list.open());
-                    list.close(true);
-                } else {
-                    column.push_null();
-                }
-            }
-            Expr::NumberedValues { field } => {
-                let object = self.record.json(self.fields, *field, Outer::Object).map_err(at_field)?;
-                if let (Some(object), Column::List(list), Type::List(item)) = (object, &mut *column, kind) {
-                    for (_, value) in numbered(object).map_err(at_field)? {
-                        append_strictly(list.open(), item, value).map_err(at_field)?;
+            Op::Json(at) => {
+                match (self.value(at, fields)?, &mut *column) {
+                    (Some(value), Column::Text(column)) => {
+                        compact(value, column.open());
+                        column.close(true);
                     }
-                    list.close(true);
-                } else {
-                    column.push_null();
+                    (_, column) => column.push_null(),
                 }
+                self.fit(at, true);
             }
-            Expr::Number { level } => {
-                let Part { field, number, .. } = self.parts[*level];
-                match column {
-                    Column::Int32(column) => {
-                        let narrow = i32::try_from(number).map_err(|_| {
-                            (Some(field), CellError::scalar(number.to_string().as_bytes(), "a 32-bit integer"))
-                        })?;
-                        column.push(Some(narrow));
+            Op::Atom(at) => self.append_atom(at, column, fields)?,
+            Op::Number(id) => push_number(column, self.loops[*id].part.number),
+            Op::Key(id) => {
+                let state = &self.loops[*id];
+                let key = state.part.key.map(|key| self.record.parsed(fields, state.field).at(key));
+                push_string(column, key)?;
+            }
+            Op::Nearest(near) => {
+                let found = self.nearest(near, fields).unwrap_or(self.loops[near.id].part);
+                push_number(column, found.number);
+            }
+            Op::FirstOf(options) => {
+                let before = column.len();
+                for option in options {
+                    column.truncate(before);
+                    self.append(option, column, kind, fields)?;
+                    if !column.is_last_null() {
+                        break;
                     }
-                    Column::Int64(column) => column.push(Some(number)),
-                    other => other.push_null(),
                 }
             }
-            Expr::Part { level } => {
-                let part = self.parts[*level];
-                let value = self.record.parsed(self.fields, part.field).at(part.place);
-                append_strictly(column, kind, value).map_err(|error| (Some(part.field), error))?;
+            Op::When(check, then, otherwise) => {
+                let chosen = if self.holds(check, fields)? { then } else { otherwise };
+                self.append(chosen, column, kind, fields)?;
             }
-            Expr::Either(options) => {
-                let present = |option: &&Expr| option.field().is_some_and(|field| self.fields.columns[field].is_some());
-                match options.iter().find(present) {
-                    Some(option) => self.append(option, column, kind)?,
+            Op::Rest(rest) => self.append_rest(rest, column, fields),
+            Op::Shape(at) => match (self.value(at, fields)?, &mut *column) {
+                (Some(value), Column::Text(column)) => {
+                    sketch(value, column.open());
+                    column.close(true);
+                }
+                (_, column) => push_text(column, Some(b"missing")),
+            },
+            Op::Head(at, suffixes) => {
+                let text = self.value(at, fields)?.and_then(text);
+                let head = text.as_ref().map(|text| split_suffix(text, suffixes).map_or(&**text, |(head, _)| head));
+                push_text(column, head);
+            }
+            Op::Tail(at, suffixes, part) => {
+                let text = self.value(at, fields)?.and_then(text);
+                match text.and_then(|text| split_suffix(&text, suffixes).map(|(_, numbers)| numbers)) {
+                    Some(numbers) => push_number(column, numbers.get(*part).copied().unwrap_or_default()),
                     None => column.push_null(),
                 }
             }
+            Op::Join(pieces) => self.append_joined(pieces, column, fields),
+            Op::Zip { id, slots } => self.append_zipped(*id, slots, column, kind, fields)?,
+            Op::Lookup { at, field, endings } => self.append_lookup(at, *field, endings, column, fields)?,
+            Op::First(list, lists) => self.append_first(list, lists, column, fields)?,
+            of_field => self.append_field(of_field, column, kind, fields)?,
         }
         Ok(())
     }
+
+    /// What is taken from a field as a whole.
+    fn append_field(&mut self, op: &Op, column: &mut Column, kind: &Type, fields: Fields<'_>) -> Result<(), Fault> {
+        let (field, done) = match op {
+            Op::Cell { field, nulls } => {
+                let cell = self.record.cell(fields, *field);
+                (*field, append_cell(column, kind, cell, nulls, &mut self.leniencies))
+            }
+            Op::Version { field, part } => {
+                let version = parse_version(self.record.cell(fields, *field).text);
+                match version.and_then(|(major, minor)| if *part == 0 { Some(major) } else { minor }) {
+                    Some(number) => push_number(column, i64::from(number)),
+                    None => column.push_null(),
+                }
+                (*field, Ok(()))
+            }
+            Op::Split { field } => {
+                let cell = self.record.cell(fields, *field);
+                (*field, append_split(cell, column, kind, &mut self.leniencies))
+            }
+            Op::Verbatim { field, outer } => {
+                let parse = self.plan.program().parsed[*field];
+                let text = if parse {
+                    self.record.parsed_text(fields, *field, *outer)
+                } else {
+                    self.record.verbatim(fields, *field, *outer)
+                };
+                (*field, text.map(|text| push_text(column, text)))
+            }
+            Op::Strict { field, outer } => {
+                (*field, self.record.json(fields, *field, *outer).and_then(|value| match value {
+                    None => {
+                        column.push_null();
+                        Ok(())
+                    }
+                    Some(value) => append_strictly(column, kind, value),
+                }))
+            }
+            Op::Object { field } => {
+                (*field, self.record.json(fields, *field, Outer::Object).and_then(|value| match value {
+                    None => {
+                        column.push_null();
+                        Ok(())
+                    }
+                    Some(value) => append_value(column, kind, value).map(drop).map_err(surrogate),
+                }))
+            }
+            Op::IntegerKeys { field } => {
+                let object = self.record.json(fields, *field, Outer::Object);
+                (*field, object.map(|object| append_integer_keys(object, column)))
+            }
+            Op::NumberedValues { field } => {
+                let object = self.record.json(fields, *field, Outer::Object);
+                (*field, object.and_then(|object| append_numbered(object, column, kind)))
+            }
+            Op::Either(options) => {
+                return match options.iter().find(|(field, _)| fields.columns[*field].is_some()) {
+                    Some((_, option)) => self.append(option, column, kind, fields),
+                    None => {
+                        column.push_null();
+                        Ok(())
+                    }
+                };
+            }
+            _ => {
+                column.push_null();
+                return Ok(());
+            }
+        };
+        done.map_err(|error| self.at_field(field, error))
+    }
+
+    fn append_typed(
+        &mut self,
+        at: &Ref,
+        mode: Mode,
+        column: &mut Column,
+        kind: &Type,
+        fields: Fields<'_>,
+    ) -> Result<(), Fault> {
+        let exact = match self.value(at, fields)? {
+            None => {
+                column.push_null();
+                return Ok(());
+            }
+            Some(value) if value.kind() == Kind::Null && mode != Mode::Required => {
+                column.push_null();
+                Ok(true)
+            }
+            Some(value) => match mode {
+                Mode::Exact if !is_of(kind, value.kind()) => {
+                    column.push_null();
+                    Ok(false)
+                }
+                Mode::Lenient | Mode::Exact => append_value(column, kind, value).map_err(surrogate),
+                Mode::Strict | Mode::Required => append_strictly(column, kind, value).map(|()| true),
+            },
+        };
+        let exact = exact.map_err(|error| (self.blamed(at), error))?;
+        self.fit(at, exact);
+        Ok(())
+    }
+
+    /// What messages call the place of a value: its field, or, where records have no fields, the member.
+    fn blamed(&self, at: &Ref) -> Option<String> {
+        let (field, slot) = match &at.root {
+            Root::Field(field) => (*field, None),
+            Root::Part(id) => (self.loops[*id].field, None),
+            Root::Slot(id, slot) => (self.loops[*id].field, Some(&self.plan.program().loops[*id].keys[*slot])),
+            Root::Nearest(near) => (self.loops[near.id].field, None),
+        };
+        let field = self.plan.fields().get(field).filter(|name| !name.is_empty());
+        field.or(slot).cloned()
+    }
+
+    /// Notes whether the row has a member in a column.
+    fn fit(&mut self, at: &Ref, exact: bool) {
+        if let Ref { root: Root::Slot(id, slot), steps } = at
+            && steps.is_empty()
+        {
+            self.loops[*id].fits[*slot] = exact;
+        }
+    }
+
+    fn append_atom(&mut self, at: &Ref, column: &mut Column, fields: Fields<'_>) -> Result<(), Fault> {
+        match self.value(at, fields)? {
+            Some(value) => match value.kind() {
+                Kind::String => push_string(column, Some(value))?,
+                Kind::Number | Kind::True | Kind::False => push_text(column, Some(value.bytes())),
+                _ => column.push_null(),
+            },
+            None => column.push_null(),
+        }
+        Ok(())
+    }
+
+    fn append_rest(&mut self, rest: &Rest, column: &mut Column, fields: Fields<'_>) {
+        let Column::Text(column) = column else { return };
+        let state = &self.loops[rest.id];
+        let object = self.record.parsed(fields, state.field).at(state.part.place);
+        let mut any = false;
+        let mut keep = |key: Value<'_>, value: Value<'_>| {
+            let target = column.open();
+            target.push(if any { b',' } else { b'{' });
+            any = true;
+            target.extend_from_slice(key.token());
+            target.push(b':');
+            compact(value, target);
+        };
+        if object.kind() == Kind::Object {
+            for (slot, &fits) in state.fits.iter().enumerate() {
+                let Some(place) = state.keys.found(slot) else { continue };
+                let value = object.at(place);
+                let null = value.kind() == Kind::Null && rest.bound.contains(&slot);
+                if !fits && !null && !rest.drop.contains(&slot) {
+                    keep(object.key_of(place), value);
+                }
+            }
+            for &(key, value) in state.keys.unknown() {
+                keep(object.at(key), object.at(value));
+            }
+        }
+        if any {
+            column.open().push(b'}');
+        } else if rest.always {
+            column.open().extend_from_slice(b"{}");
+        }
+        if any || rest.always { column.close(true) } else { column.push_null() }
+    }
+
+    fn append_joined(&mut self, pieces: &[Piece], column: &mut Column, fields: Fields<'_>) {
+        let Column::Text(column) = column else { return };
+        let target = column.open();
+        for piece in pieces {
+            let found = match piece {
+                Piece::Text(text) => Some(Cow::Borrowed(text.as_slice())),
+                Piece::At(at) => self.look(at, fields).and_then(text),
+                Piece::Integer(options) => {
+                    let number = options.iter().find_map(|at| self.look(at, fields).and_then(integer));
+                    number.map(|number| number.to_string().into_bytes().into())
+                }
+                Piece::Number(id) => Some(self.loops[*id].part.number.to_string().into_bytes().into()),
+                Piece::Key(id) => {
+                    let state = &self.loops[*id];
+                    state.part.key.and_then(|key| text(self.record.parsed(fields, state.field).at(key)))
+                }
+            };
+            match found {
+                Some(text) => target.extend_from_slice(&text),
+                None => return column.push_null(),
+            }
+        }
+        column.close(true);
+    }
+
+    /// The items of lists side by side; of longer lists the surplus stays out, so that they do not fit.
+    fn append_zipped(
+        &mut self,
+        id: usize,
+        slots: &[usize],
+        column: &mut Column,
+        kind: &Type,
+        fields: Fields<'_>,
+    ) -> Result<(), Fault> {
+        let state = &self.loops[id];
+        let part = self.record.parsed(fields, state.field).at(state.part.place);
+        let lists: Option<Vec<_>> = slots.iter().map(|&slot| state.keys.found(slot).map(|at| part.at(at))).collect();
+        let (Some(lists), Column::List(list), Type::List(item)) = (lists, &mut *column, kind) else {
+            column.push_null();
+            return Ok(());
+        };
+        let (Type::Struct(inner), true) = (&**item, lists.iter().all(|list| list.kind() == Kind::Array)) else {
+            column.push_null();
+            return Ok(());
+        };
+        let mut walks: Vec<_> = lists.iter().map(|list| list.items()).collect();
+        let mut exact = true;
+        loop {
+            let items: Vec<_> = walks.iter_mut().map(Iterator::next).collect();
+            let Some(items) = items.iter().copied().collect::<Option<Vec<_>>>() else {
+                exact &= items.iter().all(Option::is_none);
+                break;
+            };
+            let Column::Struct(target) = list.open() else { break };
+            for (place, (value, (_, kind))) in items.into_iter().zip(&inner.fields).enumerate() {
+                let fits = append_value(target.child(place), kind, value).map_err(|error| (None, surrogate(error)))?;
+                exact &= fits;
+            }
+            target.close();
+        }
+        list.close(true);
+        for &slot in slots {
+            self.loops[id].fits[slot] = exact;
+        }
+        Ok(())
+    }
+
+    fn append_lookup(
+        &mut self,
+        at: &Ref,
+        field: usize,
+        endings: &[String],
+        column: &mut Column,
+        fields: Fields<'_>,
+    ) -> Result<(), Fault> {
+        if let Err(error) = self.record.json(fields, field, Outer::Object) {
+            return Err(self.at_field(field, error));
+        }
+        self.record.index(fields, field);
+        let found = match self.value(at, fields)? {
+            Some(value) if value.kind() == Kind::String => {
+                let ends = text(value).is_some_and(|text| endings.iter().any(|end| text.ends_with(end.as_bytes())));
+                if ends { Err(text(value).map(Cow::into_owned)) } else { Ok(value) }
+            }
+            _ => Err(None),
+        };
+        match found {
+            Ok(value) => push_string(column, Some(value)),
+            Err(Some(key)) => push_string(column, self.record.indexed(fields, field, &key)),
+            Err(None) => {
+                column.push_null();
+                Ok(())
+            }
+        }
+    }
+
+    fn append_first(&mut self, op: &Op, lists: &Type, column: &mut Column, fields: Fields<'_>) -> Result<(), Fault> {
+        let mut spare = self.spare.pop().unwrap_or_else(|| Column::new(lists));
+        spare.truncate(0);
+        let done = self.append(op, &mut spare, lists, fields);
+        match &spare {
+            Column::List(list) if done.is_ok() && !list.items().is_empty() => column.push_from(list.items(), 0),
+            _ => column.push_null(),
+        }
+        self.spare.push(spare);
+        done
+    }
 }
 
-/// Appends the integers that `;` or `,` separate.
-fn split(
-    null: bool,
-    text: &[u8],
-    column: &mut Column,
-    kind: &Type,
-    leniencies: &mut Leniencies,
-) -> Result<(), CellError> {
-    let (Column::List(list), Type::List(item)) = (&mut *column, kind) else {
-        column.push_null();
-        return Ok(());
-    };
-    if null {
-        list.close(false);
-        return Ok(());
+/// Whether JSON values of this type are values of the column's type.
+const fn is_of(kind: &Type, found: Kind) -> bool {
+    match kind {
+        Type::Int32 | Type::Int64 | Type::Float64 => matches!(found, Kind::Number),
+        Type::Bool => matches!(found, Kind::True | Kind::False),
+        Type::List(_) => matches!(found, Kind::Array),
+        Type::Struct(_) => matches!(found, Kind::Object),
+        Type::String | Type::Time | Type::Int32Text => matches!(found, Kind::String),
+        Type::Json => true,
     }
-    for part in text.split(|&byte| byte == b';' || byte == b',') {
-        let text = part.trim_ascii();
-        if text.is_empty() {
-            return Err(CellError::scalar(part, "an integer"));
-        }
-        let cell = crate::columns::Cell { text, quoted: false };
-        if cell.is_null() {
-            return Err(CellError::scalar(text, "an integer"));
-        }
-        append_cell(list.open(), item, cell, &[], leniencies)?;
+}
+
+fn push_text(column: &mut Column, text: Option<&[u8]>) {
+    match (column, text) {
+        (Column::Text(column), Some(text)) => column.push(text),
+        (column, _) => column.push_null(),
     }
-    list.close(true);
+}
+
+fn push_number(column: &mut Column, number: i64) {
+    match column {
+        // Places and keys within a record are below 2^31, or, where a key is not, have no column.
+        Column::Int32(column) => column.push(i32::try_from(number).ok()),
+        Column::Int64(column) => column.push(Some(number)),
+        other => other.push_null(),
+    }
+}
+
+fn push_string(column: &mut Column, value: Option<Value<'_>>) -> Result<(), Fault> {
+    match (column, value) {
+        (Column::Text(column), Some(value)) if value.kind() == Kind::String => {
+            if value.is_escaped() {
+                unescape(value.bytes(), column.open()).map_err(|error| (None, surrogate(error)))?;
+                column.close(true);
+            } else {
+                column.push(value.bytes());
+            }
+        }
+        (column, _) => column.push_null(),
+    }
     Ok(())
 }
 
-/// The integer keys of an object, each once, in order.
-fn integer_keys(object: Value<'_>, target: &mut Column) {
-    let Column::Int64(target) = target else { return };
-    let mut seen = HashSet::new();
-    for (key, _) in object.members() {
-        if let Some(number) = integer_key(key)
-            && (!object.has_duplicates() || seen.insert(number))
-        {
-            target.push(Some(number));
-        }
-    }
-}
-
-/// The integer that a key spells.
-fn integer_key(key: Value<'_>) -> Option<i64> {
-    if !key.is_escaped() {
-        return parse_i64(key.bytes());
-    }
-    let mut text = Vec::new();
-    unescape(key.bytes(), &mut text).ok()?;
-    parse_i64(&text)
-}
-
-/// The members of an object by the integers that are its keys; of a key that it has twice, the last.
-pub fn numbered(object: Value<'_>) -> Result<Vec<(i64, Value<'_>)>, CellError> {
-    let mut members = Vec::new();
-    for (key, value) in object.members() {
-        let number = integer_key(key)
-            .ok_or_else(|| CellError { kind: RejectKind::Type, message: "a key that is no integer".to_owned() })?;
-        members.push((number, value));
-    }
-    members.sort_by_key(|&(number, _)| number);
-    if object.has_duplicates() {
-        members.reverse();
-        members.dedup_by_key(|&mut (number, _)| number);
-        members.reverse();
-    }
-    Ok(members)
-}
-
 /// Appends a value that must be exactly of its type.
-fn append_strictly(column: &mut Column, kind: &Type, value: Value<'_>) -> Result<(), CellError> {
-    if append_value(column, kind, value).map_err(|LoneSurrogate| surrogate())? {
+pub fn append_strictly(column: &mut Column, kind: &Type, value: Value<'_>) -> Result<(), CellError> {
+    if append_value(column, kind, value).map_err(surrogate)? {
         return Ok(());
     }
     let found = match value.kind() {
@@ -210,11 +424,7 @@ fn append_strictly(column: &mut Column, kind: &Type, value: Value<'_>) -> Result
     Err(CellError { kind: RejectKind::Type, message: format!("{found} where another type belongs") })
 }
 
-fn surrogate() -> CellError {
+/// What a text column cannot hold.
+pub fn surrogate(_: LoneSurrogate) -> CellError {
     CellError { kind: RejectKind::Json, message: "a string holds a lone surrogate escape".to_owned() }
-}
-
-/// Counts what one record's JSON had twice.
-pub fn count_duplicates(record: &Record, leniencies: &mut Leniencies) {
-    leniencies[Leniency::DuplicateKeys] += record.duplicate_keys;
 }

@@ -1,15 +1,25 @@
 //! The declaration, run over every record: what to take from it, into which table and column.
 
 mod cache;
-mod check;
+mod compile;
 mod decoder;
 mod eval;
+mod fields;
+mod machine;
+mod path;
+mod program;
 mod record;
+mod run;
+mod shape;
 mod spec;
 mod version;
 
-pub use decoder::{Decoded, Decoder, Once, TableBatch};
-pub use spec::{Expr, FilterSpec, LoopSpec, Outer, Parts, Path, RowSpec, ScopeSpec, Spec, TableSpec};
+pub use decoder::{Decoded, Decoder, TableBatch};
+pub use run::{Key, Once};
+pub use spec::{
+    BranchSpec, Expr, FilterSpec, Joint, LoopSpec, Mode, Nearest, OnceSpec, Outer, Parts, Path, RowSpec, ScopeSpec,
+    Spec, Step, TableSpec, Test,
+};
 
 use std::sync::Arc;
 
@@ -21,6 +31,7 @@ use crate::error::{Error, Result};
 #[derive(Debug)]
 pub struct Plan {
     spec: Spec,
+    program: program::Program,
     schemas: Vec<SchemaRef>,
 }
 
@@ -39,7 +50,7 @@ impl Plan {
     /// # Errors
     /// Where it refers to a field, table or loop that it does not have.
     pub fn new(spec: Spec) -> Result<Self> {
-        check::check(&spec)?;
+        let program = compile::compile(&spec)?;
         let schemas = spec
             .tables
             .iter()
@@ -49,13 +60,30 @@ impl Plan {
                 Arc::new(Schema::new(fields))
             })
             .collect();
-        Ok(Self { spec, schemas })
+        Ok(Self { spec, program, schemas })
     }
 
     /// The declaration.
     #[must_use]
     pub const fn spec(&self) -> &Spec {
         &self.spec
+    }
+
+    /// What it was compiled to.
+    pub(crate) const fn program(&self) -> &program::Program {
+        &self.program
+    }
+
+    /// The fields of a record that it uses.
+    #[must_use]
+    pub fn fields(&self) -> &[String] {
+        &self.spec.fields
+    }
+
+    /// For each table whose parts stand once only, the note that counts parts which differ from the first.
+    #[must_use]
+    pub fn differing(&self) -> &[Option<usize>] {
+        &self.program.differing
     }
 
     /// The schema of each table.

@@ -1,11 +1,14 @@
 //! One record's fields on demand: quoting undone and JSON parsed at most once, whoever asks.
 
+use std::collections::HashMap;
+
 use crate::columns::{Cell, CellError};
 use crate::json::{Doc, JsonError, JsonErrorKind, Kind, Value};
 use crate::reject::RejectKind;
 use crate::scan::collapse_quotes;
 
-use super::cache::Cache;
+use super::cache::{Cache, hash};
+use super::path::text;
 use super::spec::Outer;
 
 /// Shorter cells are read faster than found.
@@ -46,6 +49,8 @@ pub struct Record {
     states: Vec<State>,
     docs: Vec<Doc>,
     caches: Vec<Cache>,
+    /// For fields that hold texts by their keys: hash of the key to the place of the text.
+    indices: Vec<Option<HashMap<u64, u32>>>,
     /// Texts whose quotes had to be undone, one after the other.
     arena: Vec<u8>,
     max_depth: usize,
@@ -83,6 +88,7 @@ impl Record {
             states: vec![State::default(); fields],
             docs: std::iter::repeat_with(Doc::default).take(fields).collect(),
             caches: std::iter::repeat_with(Cache::default).take(fields).collect(),
+            indices: vec![None; fields],
             arena: Vec::new(),
             max_depth,
             duplicate_keys: 0,
@@ -92,6 +98,7 @@ impl Record {
     /// Forgets the record before.
     pub fn reset(&mut self) {
         self.states.fill(State::default());
+        self.indices.iter_mut().for_each(|index| *index = None);
         self.arena.clear();
         self.duplicate_keys = 0;
     }
@@ -180,6 +187,41 @@ impl Record {
         cache.keep(key, raw, text, duplicate_keys);
         self.caches[field] = cache;
         Ok(Some(self.text(fields, field).text))
+    }
+
+    /// As [`Self::verbatim`], of a field whose JSON is needed besides, so that it is parsed and not only checked.
+    pub fn parsed_text<'s>(
+        &'s mut self,
+        fields: Fields<'s>,
+        field: usize,
+        outer: Outer,
+    ) -> Result<Option<&'s [u8]>, CellError> {
+        let is_null = self.json(fields, field, outer)?.is_none();
+        Ok(if is_null { None } else { Some(self.text(fields, field).text) })
+    }
+
+    /// The field's JSON, if it is not null and was parsed.
+    pub fn json_if_parsed<'s>(&'s self, fields: Fields<'s>, field: usize) -> Option<Value<'s>> {
+        (self.states[field].json == Json::Parsed).then(|| self.parsed(fields, field))
+    }
+
+    /// Makes an index of the members of a field's JSON object, once for the record.
+    pub fn index(&mut self, fields: Fields<'_>, field: usize) {
+        if self.indices[field].is_some() {
+            return;
+        }
+        let members = self.json_if_parsed(fields, field).into_iter().flat_map(Value::members);
+        // Of a key that stands twice the last one stays.
+        let index = members.filter_map(|(key, value)| Some((hash(&text(key)?), value.place()))).collect();
+        self.indices[field] = Some(index);
+    }
+
+    /// The member of a field's JSON object, by the index that was made of it.
+    pub fn indexed<'s>(&'s self, fields: Fields<'s>, field: usize, key: &[u8]) -> Option<Value<'s>> {
+        let &place = self.indices[field].as_ref()?.get(&hash(key))?;
+        let object = self.json_if_parsed(fields, field)?;
+        // Two keys may have one hash.
+        object.key_of(place).is_text(key).then(|| object.at(place))
     }
 
     /// The JSON of a field that was parsed before.

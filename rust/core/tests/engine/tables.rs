@@ -70,17 +70,17 @@ fn nested() -> serde_json::Value {
             "each": [
                 {
                     "over": {"field": 1}, "parts": "items",
-                    "rows": [{"table": 1, "columns": [{"cell": {"field": 0}}, {"number": {"level": 0}}, {"part": {"level": 0}}]}],
+                    "rows": [{"table": 1, "columns": [{"cell": {"field": 0}}, {"number": {"level": 0}}, {"value": {"at": {"level": 0}, "mode": "required"}}]}],
                     "each": [{
                         "over": {"level": 0, "keys": ["value", "list"]}, "parts": "items",
                         "rows": [{"table": 2, "columns": [
-                            {"cell": {"field": 0}}, {"number": {"level": 0}}, {"number": {"level": 1}}, {"part": {"level": 1}},
+                            {"cell": {"field": 0}}, {"number": {"level": 0}}, {"number": {"level": 1}}, {"value": {"at": {"level": 1}, "mode": "required"}},
                         ]}],
                     }],
                 },
                 {
                     "over": {"field": 2}, "parts": "numbered",
-                    "rows": [{"table": 3, "columns": [{"cell": {"field": 0}}, {"number": {"level": 0}}, {"part": {"level": 0}}]}],
+                    "rows": [{"table": 3, "columns": [{"cell": {"field": 0}}, {"number": {"level": 0}}, {"value": {"at": {"level": 0}, "mode": "required"}}]}],
                 },
             ],
         },

@@ -1,6 +1,10 @@
 //! The declaration of an export as data, as it is handed over: which rows go to which table, and where each column
 //! comes from. Its field names are the language that declarations are compiled to.
 
+mod expr;
+
+pub use expr::{Expr, Joint, Mode, Nearest, Outer, Path, Step, Test};
+
 use serde::Deserialize;
 
 use crate::columns::Type;
@@ -18,6 +22,9 @@ pub struct Spec {
     /// A record that fails one of these is left out, and counted.
     #[serde(default)]
     pub filters: Vec<FilterSpec>,
+    /// What is counted besides rows: names that scopes refer to by number.
+    #[serde(default)]
+    pub notes: Vec<String>,
 }
 
 /// One table.
@@ -33,7 +40,7 @@ pub struct TableSpec {
     pub once_per: Option<usize>,
 }
 
-/// What one value (the record, or an item of a loop) gives.
+/// What one value (the record, or a part of a loop) gives.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ScopeSpec {
@@ -43,6 +50,24 @@ pub struct ScopeSpec {
     /// Loops over what is inside.
     #[serde(default)]
     pub each: Vec<LoopSpec>,
+    /// The first of these whose test holds, and no other.
+    #[serde(default)]
+    pub branches: Vec<BranchSpec>,
+    /// Notes that count one more.
+    #[serde(default)]
+    pub notes: Vec<usize>,
+}
+
+/// What a value gives if a test holds.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct BranchSpec {
+    /// The test; without one it holds.
+    #[serde(default)]
+    pub when: Option<Test>,
+    /// What the value gives.
+    #[serde(flatten)]
+    pub scope: ScopeSpec,
 }
 
 /// One row of a table.
@@ -63,116 +88,43 @@ pub struct LoopSpec {
     pub over: Path,
     /// Its parts.
     pub parts: Parts,
+    /// Parts that are rows once only.
+    #[serde(default)]
+    pub once: Option<OnceSpec>,
+    /// The note that counts members whose key is no integer, where [`Parts::Integers`] passes them over.
+    #[serde(default)]
+    pub others: Option<usize>,
     /// What each part gives.
     #[serde(flatten)]
     pub scope: ScopeSpec,
+}
+
+/// The rows of a loop's part stand only if no part before, in any record, had its key.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct OnceSpec {
+    /// The table whose rows these are.
+    pub table: usize,
+    /// Half of the key: an integer of the record. The other half is the part's number.
+    pub with: Expr,
+    /// The note that counts parts which differ from the first one of their key.
+    pub note: usize,
 }
 
 /// What a loop goes over.
 #[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq)]
 #[serde(rename_all = "snake_case")]
 pub enum Parts {
+    /// The value itself, if it is there.
+    One,
     /// The items of an array.
     Items,
+    /// The members of an object, each key once.
+    Members,
+    /// The members of an object whose keys are integers, in the object's order; the others are passed over.
+    Integers,
     /// The members of an object whose keys are integers, by number; any other key rejects the record.
     Numbered,
-}
-
-/// A place in a record.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Path {
-    /// The field whose JSON it starts in, or
-    #[serde(default)]
-    pub field: Option<usize>,
-    /// the loop whose part it starts at, counted from the outermost, 0.
-    #[serde(default)]
-    pub level: Option<usize>,
-    /// Member after member.
-    #[serde(default)]
-    pub keys: Vec<String>,
-}
-
-/// Where a column comes from.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Expr {
-    /// Nowhere: null.
-    Null,
-    /// A scalar field, and texts that mean null in it.
-    Cell {
-        /// The field.
-        field: usize,
-        /// Texts that mean null in it, besides the general ones.
-        #[serde(default)]
-        nulls: Vec<String>,
-    },
-    /// The n-th part of a field of the form `major.minor` or `major`; null in any other form.
-    Version {
-        /// The field.
-        field: usize,
-        /// 0 or 1.
-        part: usize,
-    },
-    /// The integers of a field, which `;` or `,` separate.
-    Split {
-        /// The field.
-        field: usize,
-    },
-    /// A field's JSON, byte for byte.
-    Verbatim {
-        /// The field.
-        field: usize,
-        /// Its outer type.
-        outer: Outer,
-    },
-    /// A field's JSON, typed as the column, all of it: what does not fit rejects the record.
-    Strict {
-        /// The field.
-        field: usize,
-        /// Its outer type.
-        outer: Outer,
-    },
-    /// A field's JSON object as a struct column.
-    Object {
-        /// The field.
-        field: usize,
-    },
-    /// The keys of a field's JSON object that are integers, in order.
-    IntegerKeys {
-        /// The field.
-        field: usize,
-    },
-    /// The values of a field's JSON object whose keys are integers, by number, typed as the items of the column; what
-    /// does not fit rejects the record.
-    NumberedValues {
-        /// The field.
-        field: usize,
-    },
-    /// The number that is the key of a loop's part.
-    Number {
-        /// The loop, from the outermost, 0.
-        level: usize,
-    },
-    /// A loop's part itself, typed as the column; what does not fit rejects the record.
-    Part {
-        /// The loop, from the outermost, 0.
-        level: usize,
-    },
-    /// The first of these whose field the source has; null where it has none.
-    Either(Vec<Expr>),
-}
-
-/// The outer type that a JSON field must have.
-#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq)]
-#[serde(rename_all = "snake_case")]
-pub enum Outer {
-    /// An object.
-    Object,
-    /// An array.
-    Array,
-    /// Any.
-    Any,
 }
 
 /// A condition on a record.

@@ -1,0 +1,201 @@
+//! Values and tests: where a path leads in the record at hand, and what holds there.
+
+use std::borrow::Cow;
+
+use crate::columns::parse_int;
+use crate::json::{Kind, Value, unescape};
+
+use super::machine::{Fault, Machine, member};
+use super::program::{Check, Hop, Near, Ref, Root};
+use super::record::Fields;
+use super::spec::Outer;
+
+const MISSING: u8 = 64;
+
+/// The bit that stands for a type by its name.
+pub fn kind_bit(name: &str) -> Option<u8> {
+    Some(match name {
+        "null" => 1,
+        "boolean" => 2,
+        "number" => 4,
+        "string" => 8,
+        "array" => 16,
+        "object" => 32,
+        "missing" => MISSING,
+        _ => return None,
+    })
+}
+
+const fn bit_of(kind: Kind) -> u8 {
+    match kind {
+        Kind::Null => 1,
+        Kind::True | Kind::False => 2,
+        Kind::Number => 4,
+        Kind::String => 8,
+        Kind::Array => 16,
+        Kind::Object => 32,
+    }
+}
+
+impl Machine {
+    /// The value at a path, if there is one.
+    pub fn value<'s>(&'s mut self, at: &Ref, fields: Fields<'s>) -> Result<Option<Value<'s>>, Fault> {
+        self.prepare(at, fields)?;
+        Ok(self.look(at, fields))
+    }
+
+    /// Parses the fields that a path starts in.
+    fn prepare(&mut self, at: &Ref, fields: Fields<'_>) -> Result<(), Fault> {
+        if let Root::Field(field) = at.root
+            && let Err(error) = self.record.json(fields, field, Outer::Any)
+        {
+            return Err(self.at_field(field, error));
+        }
+        Ok(())
+    }
+
+    /// The value at a path whose fields were parsed.
+    pub fn look<'s>(&'s self, at: &Ref, fields: Fields<'s>) -> Option<Value<'s>> {
+        let mut value = match &at.root {
+            Root::Field(field) => self.record.json_if_parsed(fields, *field)?,
+            Root::Part(id) => self.part(*id, fields),
+            Root::Slot(id, slot) => {
+                let state = &self.loops[*id];
+                self.record.parsed(fields, state.field).at(state.keys.found(*slot)?)
+            }
+            Root::Nearest(near) => {
+                let place = self.nearest(near, fields)?;
+                self.record.parsed(fields, self.loops[near.id].field).at(place.place)
+            }
+        };
+        for step in &at.steps {
+            value = match step {
+                Hop::Key(key) => member(value, key)?,
+                Hop::Item(number) => {
+                    let number = usize::try_from(integer(self.look(number, fields)?)?).ok()?;
+                    value.items().nth(number)?
+                }
+            };
+        }
+        Some(value)
+    }
+
+    /// The part that a loop is at.
+    pub fn part<'s>(&'s self, id: usize, fields: Fields<'s>) -> Value<'s> {
+        let state = &self.loops[id];
+        self.record.parsed(fields, state.field).at(state.part.place)
+    }
+
+    /// The nearest part before that is named.
+    pub fn nearest(&self, near: &Near, fields: Fields<'_>) -> Option<super::machine::Part> {
+        let text = text(self.look(&near.of, fields)?)?;
+        let (head, _) = split_suffix(&text, &near.suffixes).unwrap_or((&text, [0; 2]));
+        self.before(near, head, fields)
+    }
+
+    /// Whether a test holds.
+    pub fn holds(&mut self, check: &Check, fields: Fields<'_>) -> Result<bool, Fault> {
+        Ok(match check {
+            Check::Kind(at, bits) => {
+                let bit = self.value(at, fields)?.map_or(MISSING, |value| bit_of(value.kind()));
+                bits & bit != 0
+            }
+            Check::Has(id, slots) => {
+                let keys = &self.loops[*id].keys;
+                slots.iter().any(|&slot| keys.found(slot).is_some())
+            }
+            Check::AnyItem(at, has) => self.value(at, fields)?.is_some_and(|list| {
+                list.items().any(|item| {
+                    item.kind() == Kind::Object && has.iter().all(|key| member(item, key).is_some())
+                })
+            }),
+            Check::Starts(at, with) => {
+                self.value(at, fields)?.and_then(text).is_some_and(|text| text.starts_with(with))
+            }
+            Check::Is(at, expected) => {
+                self.value(at, fields)?.is_some_and(|value| value.kind() == Kind::String && value.is_text(expected))
+            }
+            Check::Ends(at, suffixes) => {
+                self.value(at, fields)?.and_then(text).is_some_and(|text| split_suffix(&text, suffixes).is_some())
+            }
+            Check::Integer(at) => self.value(at, fields)?.and_then(integer).is_some(),
+            Check::True(at) => self.value(at, fields)?.is_some_and(|value| value.kind() == Kind::True),
+            Check::Not(inner) => !self.holds(inner, fields)?,
+            Check::All(all) => {
+                for check in all {
+                    if !self.holds(check, fields)? {
+                        return Ok(false);
+                    }
+                }
+                true
+            }
+            Check::Any(any) => {
+                for check in any {
+                    if self.holds(check, fields)? {
+                        return Ok(true);
+                    }
+                }
+                false
+            }
+        })
+    }
+}
+
+/// The text of a string; none for another value, or for a string that no text can hold.
+pub fn text(value: Value<'_>) -> Option<Cow<'_, [u8]>> {
+    if value.kind() != Kind::String {
+        return None;
+    }
+    if !value.is_escaped() {
+        return Some(Cow::Borrowed(value.bytes()));
+    }
+    let mut text = Vec::new();
+    unescape(value.bytes(), &mut text).ok()?;
+    Some(Cow::Owned(text))
+}
+
+/// The integer that a JSON number is.
+pub fn integer(value: Value<'_>) -> Option<i64> {
+    if value.kind() == Kind::Number { parse_int(value.bytes()).map(|(number, _)| number) } else { None }
+}
+
+/// A text without the first of `suffixes` that it ends with, and the first two integers of that suffix.
+pub fn split_suffix<'a>(text: &'a [u8], suffixes: &[String]) -> Option<(&'a [u8], [i64; 2])> {
+    suffixes.iter().find_map(|suffix| strip(text, suffix.as_bytes()))
+}
+
+/// Takes one suffix off, from its end to its beginning.
+fn strip<'a>(text: &'a [u8], suffix: &[u8]) -> Option<(&'a [u8], [i64; 2])> {
+    let mut rest = text;
+    let mut numbers = Vec::with_capacity(2);
+    for &byte in suffix.iter().rev() {
+        if byte == b'#' {
+            let digits = rest.iter().rev().take_while(|byte| byte.is_ascii_digit()).count();
+            let (head, number) = rest.split_at(rest.len() - digits);
+            numbers.push(str::from_utf8(number).ok()?.parse().ok()?);
+            rest = head;
+        } else {
+            rest = rest.strip_suffix(&[byte])?;
+        }
+    }
+    numbers.reverse();
+    let number = |place: usize| numbers.get(place).copied().unwrap_or_default();
+    Some((rest, [number(0), number(1)]))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn suffixes() {
+        let suffixes = [".cell.#.subtask.#".to_owned(), ".#.#".to_owned()];
+        let split = |text: &'static str| split_suffix(text.as_bytes(), &suffixes);
+        assert_eq!(split("T0.1.20"), Some((&b"T0"[..], [1, 20])));
+        assert_eq!(split("a.b.0.0"), Some((&b"a.b"[..], [0, 0])));
+        assert_eq!(split("T0.cell.6.subtask.2"), Some((&b"T0"[..], [6, 2])));
+        for text in ["T0", "T0.1", "T0.1.", "T0..1", "T0.a.1", "", "1", "T0.1.99999999999999999999"] {
+            assert_eq!(split(text), None, "{text}");
+        }
+    }
+}

@@ -1,0 +1,227 @@
+//! A scope run over the record at hand: its rows, its loops, its branches.
+
+use std::collections::HashMap;
+
+use crate::columns::{CellError, Column};
+use crate::json::{Value, identity};
+use crate::reject::RejectKind;
+
+use super::cache::hash;
+use super::fields::{integer_key, numbered};
+use super::machine::{Fault, Machine, Part};
+use super::program::{Loop, OnceRows, Root, Row, Scope};
+use super::record::Fields;
+use super::spec::Parts;
+
+/// What may stand once only: half of it from the record, half from the part.
+pub type Key = (Option<i64>, i64);
+
+/// Consecutive rows that stand or fall together.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Once {
+    /// Their key; rows without one always stand.
+    pub key: Option<Key>,
+    /// A hash of what they were made of.
+    pub content: u64,
+    /// How many they are.
+    pub rows: usize,
+}
+
+/// Keys that a worker remembers at most: what it forgets is only made again, and dropped where the blocks meet.
+const MOST_SEEN: usize = 1 << 18;
+
+/// One table under construction.
+#[derive(Debug, Default)]
+pub struct Building {
+    /// Its columns.
+    pub columns: Vec<Column>,
+    /// Where parts stand once only: what its rows, in order, stand for.
+    pub once: Vec<Once>,
+    /// Keys that this worker has had, each with the first content of it.
+    pub seen: HashMap<Key, u64>,
+}
+
+impl Building {
+    /// Its rows.
+    pub fn rows(&self) -> usize {
+        self.columns.first().map_or(0, Column::len)
+    }
+
+    /// Goes back to its first `rows` rows.
+    pub fn truncate(&mut self, rows: usize) {
+        self.columns.iter_mut().for_each(|column| column.truncate(rows));
+    }
+
+    /// Remembers a key of a record that was not rejected.
+    pub fn remember(&mut self, key: Key, content: u64) {
+        if self.seen.len() >= MOST_SEEN {
+            self.seen.clear();
+        }
+        self.seen.entry(key).or_insert(content);
+    }
+}
+
+impl Machine {
+    /// Makes the rows that a scope gives.
+    pub fn run(&mut self, scope: &Scope, fields: Fields<'_>, tables: &mut [Building]) -> Result<(), Fault> {
+        for &note in &scope.notes {
+            self.notes[note] += 1;
+        }
+        for row in &scope.rows {
+            self.append_row(row, fields, &mut tables[row.table])?;
+        }
+        for inner in &scope.each {
+            self.run_loop(inner, fields, tables)?;
+        }
+        for (check, inner) in &scope.branches {
+            let holds = match check {
+                Some(check) => self.holds(check, fields)?,
+                None => true,
+            };
+            if holds {
+                return self.run(inner, fields, tables);
+            }
+        }
+        Ok(())
+    }
+
+    fn append_row(&mut self, row: &Row, fields: Fields<'_>, table: &mut Building) -> Result<(), Fault> {
+        let plan = std::sync::Arc::clone(&self.plan);
+        if let Some(id) = row.rest_of {
+            self.loops[id].fits.fill(false);
+        }
+        let kinds = &plan.spec().tables[row.table].columns;
+        for ((op, column), (_, kind)) in row.columns.iter().zip(&mut table.columns).zip(kinds) {
+            self.append(op, column, kind, fields)?;
+        }
+        Ok(())
+    }
+
+    fn run_loop(&mut self, inner: &Loop, fields: Fields<'_>, tables: &mut [Building]) -> Result<(), Fault> {
+        let id = inner.id;
+        let field = match &inner.over.root {
+            Root::Field(field) => *field,
+            Root::Part(around) | Root::Slot(around, _) => self.loops[*around].field,
+            Root::Nearest(near) => self.loops[near.id].field,
+        };
+        let mut parts = std::mem::take(&mut self.loops[id].parts);
+        parts.clear();
+        let (found, passed_over) = match self.value(&inner.over, fields)? {
+            Some(value) => (parts_of(value, inner.parts, &mut parts), count_others(value, inner)),
+            None => (Ok(()), 0),
+        };
+        found.map_err(|error| self.at_field(field, error))?;
+        if let Some(note) = inner.others {
+            self.notes[note] += passed_over;
+        }
+        let state = &mut self.loops[id];
+        state.field = field;
+        state.tracked.iter_mut().for_each(|(_, seen)| seen.clear());
+        let tracks = !state.tracked.is_empty();
+        for &part in &parts {
+            self.enter(id, part, fields);
+            match &inner.once {
+                None => self.run(&inner.scope, fields, tables)?,
+                Some(once) => self.run_once(once, id, &inner.scope, fields, tables)?,
+            }
+            if tracks {
+                self.leave(id, fields);
+            }
+        }
+        self.loops[id].parts = parts;
+        Ok(())
+    }
+
+    /// Makes the rows of a part unless an earlier part had its key, and notes what it was made of.
+    fn run_once(
+        &mut self,
+        once: &OnceRows,
+        id: usize,
+        scope: &Scope,
+        fields: Fields<'_>,
+        tables: &mut [Building],
+    ) -> Result<(), Fault> {
+        let with = match &self.values[once.with] {
+            Column::Int64(column) => column.get(0),
+            _ => None,
+        };
+        let key = (with, self.loops[id].part.number);
+        let content = hash(self.part(id, fields).token());
+        let before = tables[once.table].rows();
+        let seen = tables[once.table].seen.get(&key).copied();
+        // The same bytes give the same rows, and no reject either.
+        if seen != Some(content) {
+            self.run(scope, fields, tables)?;
+        }
+        let table = &mut tables[once.table];
+        if seen.is_some() {
+            // Made all the same: whether a record is rejected must not hang on what this worker has seen.
+            table.truncate(before);
+        }
+        let rows = table.rows() - before;
+        table.once.push(Once { key: Some(key), content, rows });
+        Ok(())
+    }
+}
+
+/// The parts of a value.
+fn parts_of(value: Value<'_>, parts: Parts, target: &mut Vec<Part>) -> Result<(), CellError> {
+    match parts {
+        Parts::One => target.push(Part { place: value.place(), key: None, number: 0 }),
+        Parts::Items => {
+            target.extend(value.items().zip(0..).map(|(item, number)| Part { place: item.place(), key: None, number }));
+        }
+        Parts::Members => {
+            let members = value.members();
+            target.extend(members.map(|(key, value)| Part {
+                place: value.place(),
+                key: Some(key.place()),
+                number: 0,
+            }));
+            if value.has_duplicates() {
+                keep_last(value, target);
+            }
+            for (part, number) in target.iter_mut().zip(0..) {
+                part.number = number;
+            }
+        }
+        Parts::Integers => {
+            let members = value.members().filter_map(|(key, value)| {
+                Some(Part { number: integer_key(key)?, place: value.place(), key: Some(key.place()) })
+            });
+            target.extend(members);
+            if value.has_duplicates() {
+                keep_last(value, target);
+            }
+        }
+        Parts::Numbered => {
+            let members = numbered(value)?.into_iter();
+            target.extend(members.map(|(number, key, value)| Part {
+                place: value.place(),
+                key: Some(key.place()),
+                number,
+            }));
+            if let Some(part) = target.iter().find(|part| i32::try_from(part.number).is_err()) {
+                let message = format!("the key {} is no 32-bit integer", part.number);
+                return Err(CellError { kind: RejectKind::Type, message });
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Of the members that have one key, keeps the last.
+fn keep_last(object: Value<'_>, parts: &mut Vec<Part>) {
+    let mut seen = std::collections::HashSet::new();
+    parts.reverse();
+    parts.retain(|part| part.key.is_none_or(|key| seen.insert(identity(object.at(key).bytes()))));
+    parts.reverse();
+}
+
+/// The members of an object that a loop over its integer keys passes over.
+fn count_others(value: Value<'_>, inner: &Loop) -> u64 {
+    if inner.others.is_none() {
+        return 0;
+    }
+    value.members().filter(|(key, _)| integer_key(*key).is_none()).count() as u64
+}
