@@ -1,15 +1,38 @@
 """A declaration and what was asked of it, compiled to the engine's plan."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from crowdarrow.declare import Column, Export, Fields, StructType, Table, cell, string
+from crowdarrow.declare import Column, Export, Fields, Step, StructType, Table, cell, string
 from crowdarrow.errors import UsageError
+from crowdarrow.scopes import scope_of
 
 if TYPE_CHECKING:
     import pyarrow as pa
+
+
+@dataclass(frozen=True)
+class Filling:
+    """How a table is filled: what the engine decodes, the steps after it, and what comes out."""
+
+    table: Table
+    """With the columns that come out."""
+    decoded: tuple[Column, ...]
+    steps: tuple[Step, ...]
+    schema: "pa.Schema"
+
+    def finish(self, batch: "pa.RecordBatch") -> "pa.RecordBatch":
+        """The engine's batch with the steps done."""
+        import pyarrow as pa
+
+        if not self.steps:
+            return batch
+        arrays = dict(zip(batch.schema.names, batch.columns, strict=True))
+        for step in self.steps:
+            arrays |= step.run(arrays)
+        return pa.record_batch([arrays[name] for name in self.schema.names], schema=self.schema)
 
 
 @dataclass(frozen=True)
@@ -19,8 +42,14 @@ class Compiled:
     text: str
     columns: list[list[int | None]]
     """For each source, the place in its header of each field of the plan."""
-    tables: list[Table]
-    schemas: dict[str, "pa.Schema"]
+    tables: list[Filling]
+    notes: list[str]
+    """The names of what is counted besides rows."""
+
+    @property
+    def schemas(self) -> dict[str, "pa.Schema"]:
+        """The schema of each table."""
+        return {filling.table.name: filling.schema for filling in self.tables}
 
 
 @dataclass(frozen=True)
@@ -61,15 +90,16 @@ def compile_plan(
     headers: Sequence[list[str]],
     columns: Sequence[str] | None = None,
     filters: Filters | None = None,
+    labels: Mapping[str, Step] | None = None,
 ) -> Compiled:
-    """Compile `export` for sources with these headers.
+    """Compile `export` for sources with these headers; `labels` are steps that go before a table's own.
 
     Raises:
         UsageError: a table or column is asked for that there is not.
     """
     fields = Fields()
-    chosen: list[Table] = []
     unknown = _unknown_columns(export, headers)
+    chosen: list[Filling] = []
     for name in tables:
         table = export.table(name)
         if table is None:
@@ -81,41 +111,41 @@ def compile_plan(
         )
         if table is export.record_table:
             present += tuple(Column(name, string, cell(name)) for name in unknown)
-        if columns is not None:
-            present = _choose(table, present, columns)
-        chosen.append(replace(table, columns=present))
+        wanted = present if columns is None else _choose(table, present, columns)
+        label = (labels or {}).get(name)
+        chosen.append(_filling(table, wanted, table.steps if label is None else (label, *table.steps)))
+    notes: list[str] = []
+    record = scope_of(export, chosen, fields, notes)
     spec = {
-        "tables": [_table_spec(table, fields) for table in chosen],
-        "record": _record_spec(chosen, fields),
+        "tables": [_table_spec(filling, fields) for filling in chosen],
+        "record": record,
         "filters": (filters or Filters()).spec(export, fields),
+        "notes": notes,
     }
     spec["fields"] = fields.names
     places = [_places(fields.names, header, unknown, place) for place, header in enumerate(headers)]
-    return Compiled(json.dumps(spec), places, chosen, {table.name: table.schema(table.columns) for table in chosen})
+    return Compiled(json.dumps(spec), places, chosen, notes)
 
 
-def _table_spec(table: Table, fields: Fields) -> dict[str, Any]:
-    spec: dict[str, Any] = {"name": table.name, "columns": [[c.name, c.type.spec] for c in table.columns]}
+def _filling(table: Table, wanted: tuple[Column, ...], steps: tuple[Step, ...]) -> Filling:
+    names = {column.name for column in wanted}
+    used: list[Step] = []
+    for step in reversed(steps):
+        if names & set(step.fills):
+            used.insert(0, step)
+            names |= set(step.needs)
+    there = {column.name for column in wanted}
+    whole = (*table.columns, *table.hidden)
+    decoded = (*wanted, *(column for column in whole if column.name in names - there))
+    return Filling(replace(table, columns=wanted), decoded, tuple(used), table.schema(wanted))
+
+
+def _table_spec(filling: Filling, fields: Fields) -> dict[str, Any]:
+    table = filling.table
+    spec: dict[str, Any] = {"name": table.name, "columns": [[c.name, c.type.spec] for c in filling.decoded]}
     if table.once_per is not None:
         spec["once_per"] = fields.number(table.once_per)
     return spec
-
-
-def _record_spec(tables: Sequence[Table], fields: Fields) -> dict[str, Any]:
-    rows: list[dict[str, Any]] = []
-    loops: list[dict[str, Any]] = []
-    for number, table in enumerate(tables):
-        row = {"table": number, "columns": [_expr_spec(column, fields) for column in table.columns]}
-        if table.rows is None:
-            rows.append(row)
-        else:
-            over = {"field": fields.number(table.rows.column)}
-            loops.append({"over": over, "parts": table.rows.parts, "rows": [row]})
-    return {"rows": rows, "each": loops}
-
-
-def _expr_spec(column: Column, fields: Fields) -> Any:
-    return column.expr.spec(fields)
 
 
 def _unknown_columns(export: Export, headers: Sequence[list[str]]) -> dict[str, list[int | None]]:

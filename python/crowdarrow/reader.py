@@ -123,6 +123,7 @@ class TableSet(_Closing):
         self.report = Report(kind=export.kind, tables=dict.fromkeys(compiled.schemas, 0))
         self._opened = opened
         self._tables = compiled.tables
+        self._notes = compiled.notes
         self._total = stored_total(opened)
         self._limit = 0 if strict else max_rejects
         self._started = time.perf_counter()
@@ -171,11 +172,13 @@ class TableSet(_Closing):
             report.leniencies[name] = report.leniencies.get(name, 0) + count
         batches = []
         for number, raw in event["batches"]:
-            table = self._tables[number]
-            batch = pa.record_batch(raw)
-            batch = batch if table.finish is None else table.finish(batch)
-            report.tables[table.name] += batch.num_rows
-            batches.append((table.name, batch))
+            filling = self._tables[number]
+            batch = filling.finish(pa.record_batch(raw))
+            report.tables[filling.table.name] += batch.num_rows
+            batches.append((filling.table.name, batch))
+        for name, count in zip(self._notes, event["notes"], strict=True):
+            if count:
+                report.notes[name] = report.notes.get(name, 0) + count
         rejects = [Reject(source.name, *reject) for reject in event["rejects"]]
         for reject in rejects:
             if not reject.more:
@@ -190,6 +193,7 @@ class TableSet(_Closing):
         report = self.report
         report.leniencies = dict(sorted(report.leniencies.items()))
         report.rejects = dict(sorted(report.rejects.items()))
+        report.notes = dict(sorted(report.notes.items()))
         report.sources = [{"name": one.name, "size": one.size, "sha256": one.sha256} for one in self.provenance]
         if report.rejects.get("utf8", 0) * 2 > report.records:
             report.suggestion = (
@@ -329,14 +333,17 @@ def open_tables(
     sources = [CsvSource(one.text, block_bytes=block_bytes, max_record_bytes=max_record_bytes) for one in opened]
     headers = [source.header for source in sources]
     export = _kind_of(kind, headers, opened)
+    labels = None
     if workflows is not None:
-        msg = f"{export.kind} has no table that takes labels from a workflow export; leave out --workflows"
-        raise UsageError(msg)
+        if export.labels is None:
+            msg = f"{export.kind} has no table that takes labels from a workflow export; leave out --workflows"
+            raise UsageError(msg)
+        labels = export.labels(workflows)
     names = _tables_of(export, tables)
     if columns is not None and len(names) > 1:
         msg = "columns are chosen for one table; name it"
         raise UsageError(msg)
-    compiled = compile_plan(export, names, headers, columns, filters)
+    compiled = compile_plan(export, names, headers, columns, filters, labels)
     workers = threads or available_threads()
     return TableSet(opened, sources, compiled, export, threads=workers, strict=strict, max_rejects=max_rejects)
 

@@ -13,7 +13,8 @@ class Report:
 
     `bytes` counts the decompressed bytes of the export and `seconds` the wall time of the run. All other
     numbers are records or rows; `leniencies` counts what was accepted although it is not quite in form, by
-    name, without zeros. `tables` has the rows of each table, `outputs` the path each was written to.
+    name, without zeros, and `notes` what stands in the JSON without a place in a table of its own (unknown
+    shapes, by name). `tables` has the rows of each table, `outputs` the path each was written to.
     """
 
     kind: str = ""
@@ -27,6 +28,7 @@ class Report:
     leniencies: dict[str, int] = field(default_factory=dict)
     tables: dict[str, int] = field(default_factory=dict)
     rejects: dict[str, int] = field(default_factory=dict)
+    notes: dict[str, int] = field(default_factory=dict)
     sources: list[dict[str, Any]] = field(default_factory=list)
     outputs: dict[str, str] = field(default_factory=dict)
     rejects_path: str | None = None
@@ -65,6 +67,8 @@ class Report:
             lines.append(f"  rejected records are in {self.rejects_path}")
         if self.leniencies:
             lines.append("  accepted all the same: " + _counted(self.leniencies))
+        if self.notes:
+            lines.append("  noted: " + _counted(self.notes))
         if self.suggestion:
             lines.append(f"  {self.suggestion}")
         return "\n".join(lines)

@@ -39,7 +39,7 @@ impl Run {
         let sources = sources
             .into_iter()
             .map(|(source, columns)| {
-                if columns.len() != plan.spec().fields.len() {
+                if columns.len() != plan.fields().len() {
                     return Err(raise(py, "InternalError", "a source needs a column or none for each field"));
                 }
                 Ok(RunSource { reader: source.get().take()?, columns })
@@ -81,7 +81,7 @@ fn step(py: Python<'_>, event: Event) -> PyResult<Bound<'_, PyDict>> {
             step.set_item("sha256", finish.sha256.map(hex))?;
         }
         Event::Decoded { source, decoded } => {
-            let Decoded { batches, rejects, records, rows, filtered, bytes, leniencies } = decoded;
+            let Decoded { batches, rejects, records, rows, filtered, bytes, leniencies, notes } = decoded;
             step.set_item("source", source)?;
             let batches = batches.into_iter().map(|batch| (batch.table, Batch::from(batch.batch)));
             step.set_item(
@@ -94,6 +94,7 @@ fn step(py: Python<'_>, event: Event) -> PyResult<Bound<'_, PyDict>> {
             step.set_item("filtered", filtered)?;
             step.set_item("bytes", bytes)?;
             step.set_item("leniencies", leniencies.used().collect::<Vec<_>>())?;
+            step.set_item("notes", notes)?;
         }
     }
     Ok(step)

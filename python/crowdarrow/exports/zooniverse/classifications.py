@@ -21,6 +21,11 @@ from crowdarrow.declare import (
     verbatim,
     version_part,
 )
+from crowdarrow.exports.zooniverse.tables.annotations import ANNOTATIONS
+from crowdarrow.exports.zooniverse.tables.answers import ANSWERS
+from crowdarrow.exports.zooniverse.tables.identifications import IDENTIFICATIONS
+from crowdarrow.exports.zooniverse.tables.marks import MARKS
+from crowdarrow.exports.zooniverse.tables.subjects import SUBJECTS
 
 SIZE = struct({"width": float64, "height": float64})
 DIMENSIONS = struct(dict.fromkeys(("clientWidth", "clientHeight", "naturalWidth", "naturalHeight"), float64))
@@ -83,7 +88,7 @@ CLASSIFICATIONS = Table(
 
 EXPORT = Export(
     kind="zooniverse.classifications",
-    tables=(CLASSIFICATIONS,),
+    tables=(CLASSIFICATIONS, ANNOTATIONS, ANSWERS, MARKS, IDENTIFICATIONS, SUBJECTS),
     requires=frozenset({"annotations"}),
     one_of=frozenset({"classification_id", "subject_data", "subject_ids"}),
 )

@@ -1,6 +1,7 @@
 """`zooniverse.subjects`: one record for each subject, subject set and workflow (contract 2.2)."""
 
 from crowdarrow.declare import (
+    RECORD,
     Column,
     Export,
     Rows,
@@ -10,11 +11,11 @@ from crowdarrow.declare import (
     json_text,
     list_,
     numbered_values,
-    part,
-    part_number,
+    record,
     strict,
     string,
     timestamp,
+    value,
     verbatim,
 )
 
@@ -42,14 +43,15 @@ SUBJECTS = Table(
     ),
 )
 
+LOCATION = RECORD.numbered(record["locations"])
 MEDIA = Table(
     "media",
     (
         Column("subject_id", int64),
-        Column("frame", int32, part_number()),
-        Column("url", string, part()),
+        Column("frame", int32, LOCATION.number),
+        Column("url", string, value(LOCATION.part, "required")),
     ),
-    rows=Rows("locations", "numbered"),
+    rows=(Rows(LOCATION),),
     once_per="subject_id",
 )
 

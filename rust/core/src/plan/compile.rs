@@ -57,14 +57,17 @@ impl<'a> Compiler<'a> {
         Ok(Scope {
             rows: scope.rows.iter().map(|row| self.row(row)).collect::<Result<_>>()?,
             each: scope.each.iter().map(|inner| self.each(inner)).collect::<Result<_>>()?,
-            branches: scope.branches.iter().map(|branch| self.branch(branch)).collect::<Result<_>>()?,
+            branches: scope.branches.iter().map(|branches| self.branches(branches)).collect::<Result<_>>()?,
             notes: scope.notes.clone(),
         })
     }
 
-    fn branch(&mut self, branch: &BranchSpec) -> Result<(Option<Check>, Scope)> {
-        let when = branch.when.as_ref().map(|test| self.test(test)).transpose()?;
-        Ok((when, self.scope(&branch.scope)?))
+    fn branches(&mut self, branches: &[BranchSpec]) -> Result<Vec<(Option<Check>, Scope)>> {
+        let one = |branch: &BranchSpec| {
+            let when = branch.when.as_ref().map(|test| self.test(test)).transpose()?;
+            Ok((when, self.scope(&branch.scope)?))
+        };
+        branches.iter().map(one).collect()
     }
 
     fn each(&mut self, inner: &LoopSpec) -> Result<Loop> {

@@ -11,8 +11,8 @@ pub struct Scope {
     pub rows: Vec<Row>,
     /// Loops over what is inside.
     pub each: Vec<Loop>,
-    /// The first whose test holds.
-    pub branches: Vec<(Option<Check>, Self)>,
+    /// Of each, the first whose test holds.
+    pub branches: Vec<Vec<(Option<Check>, Self)>>,
     /// Notes that count one more.
     pub notes: Vec<usize>,
 }

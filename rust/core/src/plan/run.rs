@@ -73,13 +73,16 @@ impl Machine {
         for inner in &scope.each {
             self.run_loop(inner, fields, tables)?;
         }
-        for (check, inner) in &scope.branches {
-            let holds = match check {
-                Some(check) => self.holds(check, fields)?,
-                None => true,
-            };
-            if holds {
-                return self.run(inner, fields, tables);
+        for branches in &scope.branches {
+            for (check, inner) in branches {
+                let holds = match check {
+                    Some(check) => self.holds(check, fields)?,
+                    None => true,
+                };
+                if holds {
+                    self.run(inner, fields, tables)?;
+                    break;
+                }
             }
         }
         Ok(())

@@ -50,9 +50,9 @@ pub struct ScopeSpec {
     /// Loops over what is inside.
     #[serde(default)]
     pub each: Vec<LoopSpec>,
-    /// The first of these whose test holds, and no other.
+    /// Of each of these, the first whose test holds, and no other.
     #[serde(default)]
-    pub branches: Vec<BranchSpec>,
+    pub branches: Vec<Vec<BranchSpec>>,
     /// Notes that count one more.
     #[serde(default)]
     pub notes: Vec<usize>,

@@ -1,0 +1,103 @@
+"""Column types: what the engine calls them, and what Arrow does."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+
+@dataclass(frozen=True)
+class Type:
+    """A column type: what the engine calls it (`spec`, JSON-ready) and what Arrow calls it."""
+
+    spec: Any
+    name: str
+
+    @cached_property
+    def arrow(self) -> "pa.DataType":
+        """The pyarrow type."""
+        import pyarrow as pa
+
+        scalars = {
+            "int32": pa.int32(),
+            "int32_text": pa.int32(),
+            "int64": pa.int64(),
+            "float64": pa.float64(),
+            "bool": pa.bool_(),
+            "string": pa.string(),
+            "json": pa.string(),
+            "time": pa.timestamp("us", tz="UTC"),
+        }
+        return scalars[self.spec]
+
+
+@dataclass(frozen=True)
+class ListType(Type):
+    """A list of one type."""
+
+    item: Type
+
+    @cached_property
+    def arrow(self) -> "pa.DataType":
+        """The pyarrow type."""
+        import pyarrow as pa
+
+        return pa.list_(self.item.arrow)
+
+
+@dataclass(frozen=True)
+class StructType(Type):
+    """A JSON object with known members, and `extra` for what they cannot give back (contract rule 8)."""
+
+    children: tuple[tuple[str, Type], ...]
+    extra: bool
+
+    @cached_property
+    def arrow(self) -> "pa.DataType":
+        """The pyarrow type."""
+        import pyarrow as pa
+
+        fields = [pa.field(name, child.arrow) for name, child in self.children]
+        return pa.struct([*fields, pa.field("extra", pa.string())] if self.extra else fields)
+
+    @property
+    def names(self) -> list[str]:
+        """The names of the children, `extra` included."""
+        return [name for name, _ in self.children] + (["extra"] if self.extra else [])
+
+    def only(self, names: list[str]) -> "StructType":
+        """The same object with these children alone, in this order."""
+        known = dict(self.children)
+        return struct({name: known[name] for name in names if name in known}, extra="extra" in names)
+
+
+int32 = Type("int32", "int32")
+int64 = Type("int64", "int64")
+float64 = Type("float64", "float64")
+bool_ = Type("bool", "bool")
+string = Type("string", "string")
+timestamp = Type("time", "timestamp")
+json_text = Type("json", "string (JSON)")
+int32_text = Type("int32_text", "int32")
+"""32-bit integers that JSON writes as decimal strings."""
+
+
+def list_(item: Type) -> ListType:
+    """Lists of `item`."""
+    return ListType({"list": item.spec}, f"list<{item.name}>", item)
+
+
+def struct(children: Mapping[str, Type], *, extra: bool = False, all_members: bool = False) -> StructType:
+    """JSON objects with these members, in this order.
+
+    `extra` adds a last child that keeps, as JSON text, each member its typed child cannot give back exactly. With
+    `all_members` the source writes every member, so that a null child gives back a JSON null.
+    """
+    fields = [[name, child.spec] for name, child in children.items()]
+    spec = {"struct": {"fields": fields, "extra": extra, "all_members": all_members}}
+    inner = ", ".join(f"{name} {child.name}" for name, child in children.items())
+    name = f"struct<{inner}, extra string (JSON)>" if extra else f"struct<{inner}>"
+    return StructType(spec, name, tuple(children.items()), extra)

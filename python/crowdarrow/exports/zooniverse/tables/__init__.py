@@ -1,0 +1,1 @@
+"""The tidy tables of Zooniverse exports: what is inside their JSON, as rows."""

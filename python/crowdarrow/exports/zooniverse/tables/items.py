@@ -1,0 +1,135 @@
+"""Where things stand in the `annotations` of a classification: the paths that its tidy tables share.
+
+The list holds items, one for each task done. A *combo* item holds a list of such items itself, one level deep (contract
+2.1). An item's `value` is a scalar, a list or an object; a list's items are answers, dropdown choices, identifications
+of a survey, or marks.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from crowdarrow.declare import (
+    RECORD,
+    At,
+    Column,
+    Expr,
+    Path,
+    Test,
+    any_item,
+    bool_,
+    cell,
+    either,
+    ends,
+    first,
+    given,
+    int64,
+    integer_keys,
+    is_integer,
+    is_kind,
+    null,
+    record,
+    split,
+    string,
+    timestamp,
+)
+
+IDENTITY = (
+    Column("classification_id", int64),
+    Column("subject_id", int64, first(either(split("subject_ids"), integer_keys("subject_data")))),
+    Column("user_id", int64, nulls=("not logged in",)),
+    Column("user_name", string),
+    Column("workflow_id", int64),
+    Column("workflow_version", string),
+    Column("created_at", timestamp),
+)
+"""What each tidy table starts with."""
+
+LABEL_EXACT = given("label_exact", bool_)
+"""And ends with; null without labels."""
+
+GEOMETRY = (
+    "x", "y", "x1", "y1", "x2", "y2", "width", "height", "r", "rx", "ry", "x_center", "y_center", "radius", "points",
+    "pathX", "pathY",
+)  # fmt: skip
+"""Members that tell a mark from an item of a dropdown."""
+
+SCALARS = ("boolean", "number", "string")
+SUBTASK = (".#.#", ".cell.#.subtask.#")
+"""The ends of a sub-task's key in the current front end: of a drawing tool's, and of a group's cell."""
+
+classifier_version = record["metadata"]["classifier_version"]
+
+ITEM = RECORD.items(record["annotations"])
+
+
+@dataclass(frozen=True)
+class Place:
+    """One kind of place where a task's value stands, and the columns that tell it."""
+
+    path: Path
+    """To the item."""
+    annotation_index: Expr
+    combo_index: Expr
+
+    @property
+    def value(self) -> At:
+        """The item's value."""
+        return self.path["value"]
+
+    @property
+    def index(self) -> dict[str, Expr]:
+        """The columns that say which item it is."""
+        return {"annotation_index": self.annotation_index, "combo_index": self.combo_index}
+
+    def when(self, test: Test) -> "Place":
+        """Those items for which a test holds."""
+        return Place(self.path.when(test), self.annotation_index, self.combo_index)
+
+
+def is_combo(at: At) -> Test:
+    """A list that holds at least one item."""
+    return any_item(at, "task", "value")
+
+
+IN_COMBO = ITEM.when(is_combo(ITEM["value"]))
+CHILD = IN_COMBO.items(ITEM["value"])
+
+TOP = Place(ITEM.when(~is_combo(ITEM["value"])), ITEM.number, null)
+"""Items of the list itself."""
+CHILDREN = Place(CHILD.when(~is_combo(CHILD["value"])), ITEM.number, CHILD.number)
+"""Items of a combo; a combo within one gives nothing."""
+
+PLACES = (TOP, CHILDREN)
+
+def is_dropdown_item(path: Path) -> Test:
+    """An item of a PFE dropdown's list: it names its select or says where its value is from, and is no shape."""
+    return path.has("select_label", "option") & ~path.has(*GEOMETRY)
+
+
+def is_identification(path: Path) -> Test:
+    """An animal that a survey's volunteer chose."""
+    return path.has("choice")
+
+
+def is_subtask(place: Place) -> Test:
+    """A sub-task's answer beside the drawing it belongs to (current front end): it says of which mark."""
+    index = is_integer(place.path["markIndex"]) | is_integer(place.path["cellIndex"])
+    return index & ends(place.path["task"], *SUBTASK)
+
+
+def value_items(place: Place) -> Path:
+    """The items of a place's list."""
+    return place.path.when(is_kind(place.value, "array")).items(place.value)
+
+
+def objects(place: Place) -> Iterator[tuple[Path, Expr]]:
+    """Where the objects of a place stand, each with the expression of its index: in a list, and alone."""
+    items = value_items(place)
+    yield items.when(is_kind(items.part, "object")), items.number
+    alone = place.path.when(is_kind(place.value, "object")).one(place.value)
+    yield alone, alone.number
+
+
+def is_fem_dropdown(path: Path) -> Test:
+    """The object that is a dropdown's whole value in the current front end."""
+    return path.has("select_label", "selection")

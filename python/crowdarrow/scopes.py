@@ -1,0 +1,94 @@
+"""The paths of the tables asked for, merged to one tree of loops and tests, in the engine's form.
+
+Tables that go the same way share it: the items of a list are walked once, whichever tables they give rows to.
+"""
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from crowdarrow.declare import Export, Fields, Loop, Path, Test
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from crowdarrow.plan import Filling
+
+
+@dataclass
+class _Node:
+    """What stands at one place of the tree."""
+
+    rows: list[dict[str, Any]] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    inner: list[tuple[Loop | Test, "_Node"]] = field(default_factory=list)
+
+    def at(self, path: Path) -> "_Node":
+        """The node that a path leads to, made if it is not there."""
+        node = self
+        for step in path.steps:
+            found = next((inner for known, inner in node.inner if known == step), None)
+            if found is None:
+                found = _Node()
+                node.inner.append((step, found))
+            node = found
+        return node
+
+
+def scope_of(export: Export, tables: "Sequence[Filling]", fields: Fields, notes: list[str]) -> dict[str, Any]:
+    """What a record gives; `notes` takes the names of what is counted."""
+    root = _Node()
+    names = [filling.table.name for filling in tables]
+    for number, filling in enumerate(tables):
+        for rows in filling.table.rows:
+            exprs = [rows.columns.get(column.name, column.expr) for column in filling.decoded]
+            spec = {"table": number, "columns": [expr.spec(fields) for expr in exprs]}
+            root.at(rows.path).rows.append(spec)
+    for note in export.notes:
+        if set(note.with_) & set(names):
+            root.at(note.path).notes.append(note.name)
+    return _scope(root, names, fields, notes)
+
+
+def _scope(node: _Node, tables: list[str], fields: Fields, notes: list[str]) -> dict[str, Any]:
+    scope: dict[str, Any] = {}
+    if node.rows:
+        scope["rows"] = node.rows
+    if node.notes:
+        scope["notes"] = [_note(name, notes) for name in node.notes]
+    loops = [(step, inner) for step, inner in node.inner if isinstance(step, Loop)]
+    tests = [(step, inner) for step, inner in node.inner if isinstance(step, Test)]
+    if loops:
+        scope["each"] = [_loop(loop, inner, tables, fields, notes) for loop, inner in loops]
+    branches = []
+    while tests:
+        test, inner = tests.pop(0)
+        group = [{"when": test.spec(fields)} | _scope(inner, tables, fields, notes)]
+        # A test and its contrary are asked once.
+        for other, (contrary, otherwise) in enumerate(tests):
+            if contrary == ~test or test == ~contrary:
+                group.append(_scope(otherwise, tables, fields, notes))
+                del tests[other]
+                break
+        branches.append(group)
+    if branches:
+        scope["branches"] = branches
+    return scope
+
+
+def _loop(loop: Loop, inner: _Node, tables: list[str], fields: Fields, notes: list[str]) -> dict[str, Any]:
+    spec = loop.spec(fields)
+    if loop.others is not None:
+        spec["others"] = _note(loop.others, notes)
+    if loop.once is not None and loop.once.table in tables:
+        spec["once"] = {
+            "table": tables.index(loop.once.table),
+            "with": loop.once.with_.spec(fields),
+            "note": _note(loop.once.note, notes),
+        }
+    return spec | _scope(inner, tables, fields, notes)
+
+
+def _note(name: str, notes: list[str]) -> int:
+    if name not in notes:
+        notes.append(name)
+    return notes.index(name)
