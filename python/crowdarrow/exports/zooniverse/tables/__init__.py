@@ -1,1 +1,1 @@
-"""The tidy tables of Zooniverse exports: what is inside their JSON, as rows."""
+"""The tables of Zooniverse's exports, and the vectorised steps that finish them."""
