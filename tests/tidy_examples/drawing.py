@@ -217,12 +217,12 @@ def fem(tool_type: str, geometry: str) -> str:
 
 FEM_TOOLS = [
     drawn(
-        f"FEM {tool_type}",
-        fem(tool_type, geometry),
-        FEM_END | {"tool_type": tool_type} | row,
+        f"FEM {name}",
+        fem(name.split(",")[0], geometry),
+        FEM_END | {"tool_type": name.split(",")[0]} | row,
         FEM,
     )
-    for tool_type, geometry, row in (
+    for name, geometry, row in (
         ("point", '"x":1.5,"y":2', {"x": 1.5, "y": 2.0} | box(1.5, 2.0, 1.5, 2.0, 1.5, 2.0)),
         (
             "line",
@@ -235,11 +235,15 @@ FEM_TOOLS = [
             {"x_center": 10.0, "y_center": 20.0, "r": 5.0} | box(10.0, 20.0, 5.0, 15.0, 15.0, 25.0),
         ),
         (
-            "circle",
+            "circle, one axis null",
             '"x_center":10,"y_center":null,"r":5',
             {"x_center": 10.0, "r": 5.0, "cx": 10.0, "xmin": 5.0, "xmax": 15.0},
         ),
-        ("circle", '"x_center":10,"y_center":20', {"x_center": 10.0, "y_center": 20.0, "cx": 10.0, "cy": 20.0}),
+        (
+            "circle, no radius",
+            '"x_center":10,"y_center":20',
+            {"x_center": 10.0, "y_center": 20.0, "cx": 10.0, "cy": 20.0},
+        ),
         (
             "ellipse",
             '"x_center":10,"y_center":20,"rx":2,"ry":1,"angle":30',
@@ -259,7 +263,7 @@ FEM_TOOLS = [
             {"x_center": 10.0, "y_center": 20.0, "width": 4.0, "height": 3.0} | box(10.0, 20.0, 8.0, 18.5, 12.0, 21.5),
         ),
         (
-            "rectangle",
+            "rectangle, no width",
             '"x_center":10,"y_center":20,"width":null,"height":3',
             {"x_center": 10.0, "y_center": 20.0, "height": 3.0} | {"cx": 10.0, "cy": 20.0, "ymin": 18.5, "ymax": 21.5},
         ),

@@ -143,12 +143,15 @@ def _members(text: str) -> dict[str, str]:
     return {key: written for key, (_, written) in members(text).items()}
 
 
-def differences(got: list[Row], wanted: list[Row]) -> list[str]:
-    """Where two lists of rows differ, cell by cell."""
+def differences(got: list[Row], wanted: list[Row], *, shown: bool = True) -> list[str]:
+    """Where two lists of rows differ, cell by cell; `shown` values are part of it, else places alone."""
     found = [f"{len(got)} rows, not {len(wanted)}"] if len(got) != len(wanted) else []
     for place, (one, other) in enumerate(zip(got, wanted, strict=False)):
+        if one.keys() != other.keys():
+            found.append(f"row {place}: other columns")
+            continue
         found += [
-            f"row {place}, {name}: {one[name]!r}, not {other[name]!r}"
+            f"row {place}, {name}" + (f": {one[name]!r}, not {other[name]!r}" if shown else "")
             for name in other
             if not _same(name, one[name], other[name])
         ]

@@ -56,6 +56,11 @@ class Result:
     changed_subjects: int
     unknown_shapes: dict[str, int]
 
+    def table_of(self, name: str) -> list[Row]:
+        """The rows of a table as Python values."""
+        rows: list[Row] = self.tables[name].to_pylist()
+        return rows
+
 
 class _Classifications:
     """The tidy rows of classifications, in the order of the input."""
