@@ -27,20 +27,25 @@ def held(row: Row, names: dict[str, str]) -> Row:
     return found | (json.loads(row["extra"]) if row["extra"] is not None else {})
 
 
-def first_of(source: Row, *names: str) -> str:
-    """Which of several spellings of a member the source has."""
-    return next((name for name in names if source.get(name) is not None), names[0])
+def spelling(source: Row, value: Any, *names: str) -> str:
+    """Which of several spellings of a member filled the column that holds the value."""
+    return next((name for name in names if same_json(source.get(name), value)), names[0])
+
+
+def value_in(item: Any) -> Any:
+    """The value of an annotation; a bare one is its own."""
+    return item.get("value") if isinstance(item, dict) else item
 
 
 def rebuilt_item(row: Row, children: list[Any], source: Any) -> Any:
     """An annotation from its row, and from those of its children."""
     if not isinstance(source, dict):
-        return json.loads(row["value"])
+        return children if row["value_kind"] == "combo" else json.loads(row["value"])
     names = {
         "task": "task",
         "task_label": "task_label",
-        "task_type": first_of(source, "taskType", "task_type"),
-        "mark_index": first_of(source, "markIndex", "cellIndex"),
+        "task_type": spelling(source, row["task_type"], "taskType", "task_type"),
+        "mark_index": spelling(source, row["mark_index"], "markIndex", "cellIndex"),
     }
     item = held(row, names)
     if row["value_kind"] == "combo":
@@ -62,13 +67,14 @@ def same_items(rows: list[Row], source: list[Any]) -> bool:
     if list(places) != list(range(len(source))):
         return False
     for (own, *others), item in zip(places.values(), source, strict=True):
-        parts = item["value"] if others else []
+        parts = value_in(item) if others else []
         if [row["combo_index"] for row in (own, *others)] != [None, *range(len(parts))]:
             return False
         children = [rebuilt_item(row, [], part) for row, part in zip(others, parts, strict=True)]
         wanted = _as_source(item)
         if others:
-            wanted = wanted | {"value": [_as_source(part) for part in parts]}
+            values = [_as_source(part) for part in parts]
+            wanted = wanted | {"value": values} if isinstance(item, dict) else values
         if not same_json(rebuilt_item(own, children, item), wanted):
             return False
     return True
@@ -76,16 +82,15 @@ def same_items(rows: list[Row], source: list[Any]) -> bool:
 
 def same_mark(row: Row, source: Row) -> bool:
     """Whether a row of `marks` gives the mark back."""
-    tool = first_of(source, "tool", "toolIndex", "tool_index")
+    tool = spelling(source, row["tool_index"], "tool", "toolIndex", "tool_index")
     names = {name: name for name in MARK_COLUMNS} | {"tool_index": tool, "tool_type": "toolType"}
     mark = held(row, names)
     if row["details"] is not None:
         mark["details"] = json.loads(row["details"])
-    if row["points"] is not None and "points" not in mark and "pathX" not in mark:
-        if isinstance(source.get("points"), list):
-            mark["points"] = row["points"]
-        else:
-            mark |= {f"path{axis.upper()}": [point[axis] for point in row["points"]] for axis in ("x", "y")}
+    if isinstance(source.get("points"), list):
+        mark.setdefault("points", row["points"])
+    elif row["points"] is not None and "pathX" not in mark:
+        mark |= {f"path{axis.upper()}": [point[axis] for point in row["points"]] for axis in ("x", "y")}
     if row["tool_label"] is not None and isinstance(source.get("tool_label"), str):
         mark["tool_label"] = row["tool_label"]
     known = (*names.values(), "toolIndex", "tool_index", "tool", "details", "points", "pathX", "pathY", "tool_label")
@@ -101,7 +106,7 @@ def same_identification(row: Row, source: Row) -> bool:
 
 def is_combo(item: Any) -> bool:
     """Whether an annotation holds others."""
-    value = item.get("value") if isinstance(item, dict) else item
+    value = value_in(item)
     return isinstance(value, list) and any(isinstance(one, dict) and {"task", "value"} <= one.keys() for one in value)
 
 
@@ -109,9 +114,9 @@ def values_of(source: list[Any]) -> Iterator[tuple[int, int | None, Any]]:
     """Each value that is no combo's, with its two places."""
     for place, item in enumerate(source):
         combo = is_combo(item)
-        for child_place, child in enumerate(item["value"]) if combo else [(None, item)]:
+        for child_place, child in enumerate(value_in(item)) if combo else [(None, item)]:
             if not (combo and is_combo(child)):
-                yield place, child_place, child.get("value") if isinstance(child, dict) else child
+                yield place, child_place, value_in(child)
 
 
 def objects_of(source: list[Any], identifications: bool) -> Iterator[tuple[int, int | None, int, Row]]:
@@ -133,16 +138,19 @@ def _scalars(value: Any) -> Iterator[Any]:
 
 def atoms_of(value: Any, *, inside: bool = False) -> Iterator[Any]:
     """Each answer within a value, in order; a dropdown's option by place alone is the place."""
-    for one in value if isinstance(value, list) else [value]:
+    listed = isinstance(value, list)
+    for one in value if listed else [value]:
         if not isinstance(one, dict):
             yield from _scalars(one) if not isinstance(one, list) else ()
         elif "choice" in one:
             answers = one.get("answers")
             for given in answers.values() if isinstance(answers, dict) and not inside else ():
                 yield from _scalars(given)
-        elif "selection" in one and not isinstance(value, list):
+        elif "selection" in one and "select_label" not in one and not listed:
             yield one["selection"]
-        elif one.keys() & {"select_label", "option"} and not (isinstance(value, list) and one.keys() & DRAWN):
+        elif one.keys() & ({"select_label", "option"} if listed else {"select_label"}) and not (
+            listed and one.keys() & DRAWN
+        ):
             yield one.get("value")
         elif not inside:
             details = one.get("details")
@@ -162,4 +170,4 @@ def _same_answer(row: Row, atom: Any) -> bool:
     if row["kind"] == "string":
         return bool(row["answer"] == atom)
     given = row["answer"] if row["answer"] is not None else str(row["choice_index"])
-    return same_json(json.loads(given), atom) and row["number"] in {None, atom}
+    return same_json(json.loads(given), atom) and row["number"] in {None, float(atom)}

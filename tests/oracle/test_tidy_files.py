@@ -5,7 +5,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+import hostile
+import tidy_hostile
 from crowdarrow import synthetic
 from crowdarrow.synthetic import ages
 from crowdarrow.synthetic.catalogue import PROFILES
@@ -13,6 +17,7 @@ from readers import schemas
 from readers.exact_csv import Splitter
 from readers.metadata import render, same_json
 from readers.tidy import Result, read_tidy
+from tidy_examples.example import FEM, HEADER, IDENTITY, PFE, csv_of
 from tidy_lossless import (
     Row,
     is_combo,
@@ -21,6 +26,7 @@ from tidy_lossless import (
     same_identification,
     same_items,
     same_mark,
+    value_in,
 )
 
 DATA = Path(__file__).resolve().parents[3] / "shared" / "data" / "zooniverse"
@@ -84,10 +90,7 @@ def check(result: Result) -> None:
     records = result.table_of("classifications")
     sources = [json.loads(record["annotations"] or "[]") for record in records]
     tables = {name: result.table_of(name) for name in ("annotations", "answers", "marks", "identifications")}
-    sizes = [
-        len(source) + sum(len(item["value"]) for item in source if isinstance(item, dict) and is_combo(item))
-        for source in sources
-    ]
+    sizes = [len(source) + sum(len(value_in(item)) for item in source if is_combo(item)) for source in sources]
     for number, (rows, source) in enumerate(zip(by_record(tables["annotations"], sizes), sources, strict=True)):
         assert same_items(rows, source), f"row {number}"
     check_objects(tables["marks"], sources, identifications=False)
@@ -95,6 +98,15 @@ def check(result: Result) -> None:
     whole = [item for source in sources for item in source]
     assert same_answers(tables["answers"], whole)
     check_subjects(result.table_of("subjects"), records)
+
+
+@hostile.look
+@given(st.lists(tidy_hostile.annotations, min_size=1, max_size=3), st.sampled_from([PFE, FEM]))
+def test_hostile_annotations(cells: list[str], metadata: str) -> None:
+    records = [IDENTITY | {"created_at": "", "metadata": metadata, "annotations": cell} for cell in cells]
+    result = read_tidy(csv_of(HEADER, records))
+    assert not result.rejects
+    check(result)
 
 
 @pytest.mark.parametrize("path", files_of("zooniverse.classifications"), ids=lambda path: path.name)
