@@ -10,7 +10,7 @@ import hostile
 import tidy_hostile
 from readers.tidy import read_tidy
 from tidy_examples.example import FEM, HEADER, IDENTITY, PFE, csv_of, workflow_export
-from tidy_examples.labelled import VERSIONS
+from tidy_examples.labelled_workflow import VERSIONS
 
 DATA = Path(__file__).resolve().parents[3] / "shared" / "data" / "zooniverse"
 PAIRS = [

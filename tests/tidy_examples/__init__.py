@@ -4,12 +4,13 @@ Inputs and rows are plain data, so that the oracle and the engine are held to th
 """
 
 from .columns import COLUMNS
+from .combos import COMBOS
 from .drawing import DRAWINGS
 from .dropdowns import DROPDOWNS
 from .example import Example, WorkflowExample, differences
 from .labelled import LABELLED
 from .others import OTHERS
-from .questions import COMBOS, QUESTIONS
+from .questions import QUESTIONS
 from .subjects import SUBJECTS, SubjectExample
 from .subtasks import SUBTASKS
 from .surveys import SURVEYS

@@ -3,7 +3,7 @@
 import json
 
 from .example import WorkflowExample
-from .labelled import STRINGS, TASKS
+from .labelled_workflow import STRINGS, TASKS
 
 
 def _definition(*path: str | int) -> str:
