@@ -9,7 +9,7 @@ from .names import DEPTH, DUPLICATE_KEYS, JSON
 from .scalars import Notes, UnreadableError
 
 _STRING = r'"[^"\\]*(?:\\.[^"\\]*)*"'
-_TOKEN = re.compile(rf'{_STRING}|[{{}}\[\],:]|[^\s"{{}}\[\],:]+', re.DOTALL)
+TOKEN = re.compile(rf'{_STRING}|[{{}}\[\],:]|[^\s"{{}}\[\],:]+', re.DOTALL)
 
 # Python refuses to read integers of more than 4,300 digits, which are valid JSON all the same.
 _MOST_DIGITS = 4000
@@ -20,7 +20,7 @@ Member = tuple[str, str]
 def depth(text: str) -> int:
     """How deep the brackets outside strings nest; `[]` is 1."""
     deepest = now = 0
-    for token in _TOKEN.findall(text):
+    for token in TOKEN.findall(text):
         if token in ("[", "{"):
             now += 1
             deepest = max(deepest, now)
@@ -31,7 +31,7 @@ def depth(text: str) -> int:
 
 def compact(text: str) -> str:
     """The tokens of valid JSON as they are written, without whitespace between them (rule 10)."""
-    return "".join(_TOKEN.findall(text))
+    return "".join(TOKEN.findall(text))
 
 
 def members(text: str) -> dict[str, Member]:
@@ -39,7 +39,7 @@ def members(text: str) -> dict[str, Member]:
 
     The last of several members of one key wins (rule 9).
     """
-    tokens = _TOKEN.findall(text)
+    tokens = TOKEN.findall(text)
     found: dict[str, Member] = {}
     at = 1
     while tokens[at] != "}":
@@ -89,7 +89,8 @@ def _no_constant(name: str) -> Any:
     raise ValueError(msg)
 
 
-def _number(digits: str) -> int | float:
+def whole_number(digits: str) -> int | float:
+    """An integer as it is written; one too long for Python to read, and for any column, to the nearest float."""
     return int(digits) if len(digits) <= _MOST_DIGITS else float(digits)
 
 
@@ -101,7 +102,7 @@ class ExactJson:
         self._max_depth = max_depth
         self._duplicates = 0
         self._decoder = json.JSONDecoder(
-            object_pairs_hook=self._object, parse_constant=_no_constant, parse_int=_number, parse_float=Real
+            object_pairs_hook=self._object, parse_constant=_no_constant, parse_int=whole_number, parse_float=Real
         )
 
     def _object(self, pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -144,6 +144,7 @@ def read(
     max_record_bytes: int = 64 << 20,
     max_depth: int = 128,
     truncated: bool = False,
+    row_reader: Callable[[str, list[str], Json], RowReader] = RowReader,
 ) -> Result:
     """Read a whole export exactly.
 
@@ -153,6 +154,7 @@ def read(
         max_record_bytes: Limit of a record's length, without its line end.
         max_depth: Limit of the nesting of a JSON cell.
         truncated: The bytes come from a stream that ended early (known by itself for gzip).
+        row_reader: Makes the reader of the records from kind, header and JSON reader.
 
     Raises:
         ValueError: no header, a header of no known kind, or a header with bad quotes or UTF-8.
@@ -160,7 +162,7 @@ def read(
     data, cut = load(source)
     splitter = Splitter(data, max_record_bytes, truncated=cut or truncated)
     kind = kind or schemas.find_kind(splitter.header)
-    reader = RowReader(kind, splitter.header, ExactJson(max_depth))
+    reader = row_reader(kind, splitter.header, ExactJson(max_depth))
     rows: list[dict[str, Any]] = []
     row_records: list[int] = []
     rejects: list[Reject] = []

@@ -1,0 +1,24 @@
+"""The rows of `identifications` of one item."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from .items import Item, things
+from .labels import Labels
+from .nodes import Members, as_json, as_text
+
+
+def identifications_of(item: Item, labels: Labels | None) -> Iterator[dict[str, Any]]:
+    """One row for each choice that a volunteer made in a survey."""
+    for place, node in things(item.content, "identification"):
+        members = Members(node)
+        choice = members.take(as_text, "choice")
+        yield {
+            "task": item.task,
+            "identification_index": place,
+            "choice": choice,
+            "choice_label": None if labels is None else labels.choice_label(item.task, choice),
+            "answers": members.take(as_json, "answers"),
+            "filters": members.take(as_json, "filters"),
+            "extra": members.extra(),
+        }
