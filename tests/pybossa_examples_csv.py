@@ -360,4 +360,19 @@ RESULTS = [
     ),
 ]
 
-EXAMPLES = [*P1, *TASKS, *TASK_RUNS, *RESULTS]
+SURROGATES = [
+    Example(
+        "P1: a lone surrogate rejects the record where it would become text",
+        csv_text(
+            "task_run__id,task_run__info,task_run__task_id",
+            "1,[u'\\ud83d'],5",
+            "2,{u'a': u'\\ud83d'},5",
+            "x,{u'a': u'\\ud83d'},5",
+        ),
+        "pybossa.task_runs",
+        {"task_runs": [{"id": 1, "task_id": 5, "info": '["\\ud83d"]', "info_kind": "array"}]},
+        [(2, "json", "2,{u'a': u'\\ud83d'},5"), (3, "type", "x,{u'a': u'\\ud83d'},5")],
+    ),
+]
+
+EXAMPLES = [*SURROGATES, *P1, *TASKS, *TASK_RUNS, *RESULTS]

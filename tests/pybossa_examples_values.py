@@ -247,4 +247,25 @@ LAYOUT_B = [
     ),
 ]
 
+LAYOUT_A.append(
+    Example(
+        "layout A of February 2018, with columns that are no values",
+        csv_text("share_url_0,target,task_state,title_0,x", "https://s.example,a,ongoing,T,", ",b,completed,,"),
+        "libcrowds.describing",
+        {
+            "values": [
+                {
+                    "target": "a",
+                    "tag": "share_url",
+                    "value_index": 0,
+                    "value": "https://s.example",
+                    "task_state": "ongoing",
+                },
+                {"target": "a", "tag": "title", "value_index": 0, "value": "T", "task_state": "ongoing"},
+            ]
+        },
+        leniencies={"no_values": 1},
+    )
+)
+
 EXAMPLES = [*VALUES, *LAYOUT_A, *LAYOUT_B]

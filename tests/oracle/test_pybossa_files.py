@@ -5,6 +5,8 @@ import io
 import json
 import zipfile
 from collections import Counter
+from collections.abc import Iterable
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +19,11 @@ DATA = Path(__file__).resolve().parents[3] / "shared" / "data" / "libcrowds"
 # A notebook's columns, and a viewer's demonstration: no downloads.
 NO_DOWNLOAD = {"pybossa_tasks", "transcriptions", "selectTasks", "transcribeTasks"}
 FILES = sorted(path for path in DATA.glob("*/*") if path.name.partition(".")[0] not in NO_DOWNLOAD)
+IN_CSV = [path for path in FILES if "csv" in path.name]
+IN_JSON = [path for path in FILES if path not in IN_CSV]
+# Collections hold annotations, all else the records of a project.
+COLLECTIONS = {path for path in FILES if path.name.startswith(("playbills", "legacy"))}
+WITH_ANNOTATIONS = [path for path in IN_JSON if path in COLLECTIONS or "task_run" in path.name or "result" in path.name]
 PLAYBILLS = "playbills_describing_{}.zip"
 
 pytestmark = pytest.mark.skipif(not FILES, reason="the real exports (../shared/data/libcrowds) are not here")
@@ -36,10 +43,10 @@ def cells_of(text: str) -> list[dict[str, str]]:
     return list(csv.DictReader(io.StringIO(text, newline="")))
 
 
-@pytest.fixture(scope="module", params=FILES, ids=lambda path: path.name)
-def download(request: pytest.FixtureRequest) -> tuple[str, Result]:
+@cache
+def download(path: Path) -> tuple[str, Result]:
     """The text of a real download, and what the oracle reads from it."""
-    return source_of(request.param), read_pybossa(request.param)
+    return source_of(path), read_pybossa(path)
 
 
 def written(value: Any) -> Any:
@@ -49,8 +56,14 @@ def written(value: Any) -> Any:
     return value
 
 
-def test_every_record_is_a_row(download: tuple[str, Result]) -> None:
-    text, result = download
+def each(paths: Iterable[Path]) -> pytest.MarkDecorator:
+    """Run a test once for each of these files."""
+    return pytest.mark.parametrize("path", sorted(paths), ids=lambda path: path.name)
+
+
+@each(FILES)
+def test_every_record_is_a_row(path: Path) -> None:
+    text, result = download(path)
     assert not result.rejects
     assert result.records == len(json.loads(text) if text.startswith("[") else cells_of(text))
     if list(result.tables) != ["values"]:
@@ -60,10 +73,9 @@ def test_every_record_is_a_row(download: tuple[str, Result]) -> None:
     }
 
 
-def test_json_records_come_back(download: tuple[str, Result]) -> None:
-    text, result = download
-    if not text.startswith("[") or result.kind.startswith("libcrowds"):
-        pytest.skip("no JSON records")
+@each({*IN_JSON} - COLLECTIONS)
+def test_json_records_come_back(path: Path) -> None:
+    text, result = download(path)
     for place, (source, row) in enumerate(zip(json.loads(text), result.table.to_pylist(), strict=True)):
         info = None if row["info"] is None else json.loads(row["info"])
         assert same_json(info, source.get("info")), place
@@ -82,10 +94,9 @@ def tokens(text: str) -> str:
     return json.dumps(json.loads(text), separators=(",", ":"))
 
 
-def test_info_keeps_its_tokens(download: tuple[str, Result]) -> None:
-    text, result = download
-    if not text.startswith("[") or result.kind.startswith("libcrowds"):
-        pytest.skip("no JSON records")
+@each({*IN_JSON} - COLLECTIONS)
+def test_info_keeps_its_tokens(path: Path) -> None:
+    _, result = download(path)
     # What Python wrote with its own separators is, less those, what it writes without.
     infos = [info for info in result.table["info"].to_pylist() if info is not None]
     assert all(info == tokens(info) for info in infos)
@@ -124,20 +135,18 @@ def annotations_of(text: str, kind: str) -> list[dict[str, Any]]:
     return [item for item in items if item.get("type") == "Annotation"]
 
 
-def test_annotations_come_back(download: tuple[str, Result]) -> None:
-    text, result = download
-    if not text.startswith("[") or "annotations" not in result.tables:
-        pytest.skip("no annotations in JSON")
+@each(WITH_ANNOTATIONS)
+def test_annotations_come_back(path: Path) -> None:
+    text, result = download(path)
     sources = annotations_of(text, result.kind)
     rows = result.tables["annotations"].to_pylist()
     for place, (source, row) in enumerate(zip(sources, rows, strict=True)):
         assert same_json(rebuilt(row, source), source), place
 
 
-def test_csv_records_come_back(download: tuple[str, Result]) -> None:
-    text, result = download
-    if text.startswith("[") or result.kind.startswith("libcrowds"):
-        pytest.skip("no records in CSV")
+@each({*IN_CSV} - COLLECTIONS)
+def test_csv_records_come_back(path: Path) -> None:
+    text, result = download(path)
     for place, (source, row) in enumerate(zip(cells_of(text), result.table.to_pylist(), strict=True)):
         flat = {name.removeprefix("info_"): cell for name, cell in source.items() if name.startswith("info_") and cell}
         whole = source.get("info") or None

@@ -1,5 +1,6 @@
 """The oracle of the PYBOSSA kinds over synthetic downloads of every layout."""
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -75,3 +76,17 @@ def test_annotations_from_json_p1_and_flattened(tmp_path: Path) -> None:
     from_json, from_p1, from_p3 = (table.select(columns).to_pylist() for table in of)
     assert len(from_json) > RECORDS
     assert from_json == from_p1 == from_p3
+
+
+@pytest.mark.parametrize("name", GENERATE)
+def test_a_bad_element_leaves_the_others_alone(tmp_path: Path, name: str) -> None:
+    _, whole = made(tmp_path, name)
+    elements = [json.dumps(element) for element in json.loads((tmp_path / "download").read_text(encoding="ascii"))]
+    bad = {3: elements[3].replace(":", "", 1), 50: '{"[": }', RECORDS - 1: elements[-1].replace(", ", ",, ", 1)}
+    damaged = ", ".join(bad.get(place, element) for place, element in enumerate(elements))
+    result = read_pybossa(f"[{damaged}]".encode())
+    assert [(reject.record, reject.kind, reject.raw.decode()) for reject in result.rejects] == [
+        (place + 1, "json", text) for place, text in bad.items()
+    ]
+    kept = [row for place, row in enumerate(whole.table.to_pylist()) if place not in bad]
+    assert result.table.to_pylist() == kept

@@ -81,7 +81,7 @@ class RecordReader:
         """Whether a column is a part of another one, or repeats one."""
         if self.prefix:
             return name.startswith(f"{self.prefix}info__") and f"{self.prefix}__info" in self.header
-        return name.startswith("info_") or any(re.fullmatch(f"{one}_[0-9]+", name) for one in self.lists)
+        return name.startswith("info_") or any(re.fullmatch(f"{one}_[0-9]{{1,9}}", name) for one in self.lists)
 
     def read(self, cells: list[Cell], notes: Notes) -> Found:
         """The row, its faults, `info`, its kind, and the items of its list of annotations."""
@@ -111,7 +111,7 @@ class RecordReader:
             parts = {
                 int(name.removeprefix(f"{column}_")): cells[place].text
                 for place, name in enumerate(self.header)
-                if re.fullmatch(f"{column}_[0-9]+", name)
+                if re.fullmatch(f"{column}_[0-9]{{1,9}}", name)
             }
             value = gathered([parts[number] for number in sorted(parts)], notes)
         return value

@@ -11,7 +11,8 @@ Cells: TypeAlias = dict[str, str]
 _Tree: TypeAlias = "dict[str, _Tree | str]"
 
 _APART = ("body_", "target_", "generator_", "creator_", "partOf_")
-_DIGITS = re.compile("[0-9]+")
+_PLACE = "[0-9]{1,9}"
+_DIGITS = re.compile(_PLACE)
 
 
 def _path(name: str) -> tuple[str, ...]:
@@ -51,7 +52,7 @@ def annotation_of(cells: Cells) -> Node:
 def listed_annotations(cells: Cells, prefix: str) -> list[tuple[int, Node]]:
     """The items of a flattened list, from the cells named `<prefix><i>_…`, by their place."""
     items: dict[int, Cells] = {}
-    name_of = re.compile(re.escape(prefix) + "([0-9]+)_(.*)", re.DOTALL)
+    name_of = re.compile(f"{re.escape(prefix)}({_PLACE})_(.*)", re.DOTALL)
     for name, text in cells.items():
         if match := name_of.fullmatch(name):
             items.setdefault(int(match[1]), {})[match[2]] = text

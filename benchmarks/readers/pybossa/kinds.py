@@ -16,7 +16,8 @@ _RESULT_MEMBERS = {"task_run_ids", "last_version"}
 _TASK_MEMBERS = {"n_answers", "priority_0", "quorum", "state"}
 _KINDS = {"task": TASKS, "task_run": TASK_RUNS, "result": RESULTS}
 _P1_COLUMN = re.compile("(task_run|task|result)__.+", re.DOTALL)
-_A_COLUMN = re.compile("(.+)_([0-9]+)", re.DOTALL)
+# More digits than a place can have belong to the name.
+_A_COLUMN = re.compile("(.+)_([0-9]{1,9})", re.DOTALL)
 _NAMED = re.compile(
     r"(?P<task_run>tasks?[ _-]?runs?)|(?P<result>results?)|(?P<task>tasks?)|describing|tagging|commenting"
 )

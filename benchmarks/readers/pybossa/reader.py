@@ -13,6 +13,7 @@ import pyarrow as pa
 from readers import exact_csv
 from readers.names import FIELDS, JSON_TYPE, QUOTE_IN_FIELD, SURPLUS_FIELDS, UTF8
 from readers.pure_python import Reject, Result
+from readers.records import unknown_name
 from readers.scalars import Notes, UnreadableError
 
 from . import elements, kinds
@@ -80,11 +81,13 @@ def _record(kind: str, node: Node, place: int, notes: Notes) -> tuple[Rows, Faul
     if kind not in COLUMNS:
         return {record_table: [collection_row(node, place)]}, []
     row, faults = record_row(kind, node, notes)
-    if faults:
-        return {}, faults
     info = node.member("info")
     row |= info_columns(info)
-    return {record_table: [row], **tables_of(kind, row, info, listed(kind, info))}, []
+    try:
+        more = tables_of(kind, row, info, listed(kind, info))
+    except UnreadableError as unreadable:
+        return {}, [*faults, (None, unreadable.kind)]
+    return {record_table: [row], **more}, faults
 
 
 def _nodes(
@@ -158,11 +161,16 @@ class _CsvRows:
         self.layout = kinds.layout_of(header)
         self.names = [name or f"column_{place}" for place, name in enumerate(header, 1)]
         self.output = _Output.of(kind, {"values": VALUES} if self.layout == kinds.A else None)
+        self.unknown: dict[str, int] = {}
+        table, schema = next(iter(self.output.schemas.items()))
         if kind in COLUMNS:
-            table, schema = next(iter(self.output.schemas.items()))
             self.reader = RecordReader(kind, header, schema.names, max_depth)
-            unknown = [pa.field(name, pa.string()) for name, _ in self.reader.unknown]
-            self.output.schemas[table] = pa.schema([*schema, *unknown])
+            self.unknown = dict(self.reader.unknown)
+        elif self.layout == kinds.A:
+            for place, name in enumerate(header):
+                if name != "target" and not kinds.value_column(name):
+                    self.unknown[unknown_name(name, place + 1, {*schema.names, *self.unknown})] = place
+        self.output.schemas[table] = pa.schema([*schema, *(pa.field(name, pa.string()) for name in self.unknown)])
 
     def of(self, cells: list[Cell], notes: Notes) -> tuple[Rows, Faults]:
         """The rows of one record, or its faults."""
@@ -170,19 +178,21 @@ class _CsvRows:
             return self._of_record(cells, notes)
         filled = {name: cell.text for name, cell in zip(self.names, cells, strict=True) if cell.text}
         if self.layout == kinds.A:
-            values = self._values(filled)
+            more = {name: cells[place].text for name, place in self.unknown.items() if cells[place] != ("", False)}
+            values = [value | more for value in self._values(filled)]
             notes.update([] if values else [NO_VALUES])
             return {"values": values}, []
         return {"annotations": [collection_row(annotation_of(filled), self.output.records - 1)]}, []
 
     def _of_record(self, cells: list[Cell], notes: Notes) -> tuple[Rows, Faults]:
         row, faults, info, info_kind, items = self.reader.read(cells, notes)
-        if faults:
-            return {}, faults
         row |= info_columns(info) | {"info_kind": info_kind}
         flat = self.kind == TASKS and info_kind == FLATTENED
-        more = tables_of(self.kind, row, nested(info) if flat else info, items)
-        return {next(iter(TABLES[self.kind])): [row], **more}, []
+        try:
+            more = tables_of(self.kind, row, nested(info) if flat else info, items)
+        except UnreadableError as unreadable:
+            return {}, [*faults, (None, unreadable.kind)]
+        return {next(iter(TABLES[self.kind])): [row], **more}, faults
 
     def _values(self, filled: dict[str, str]) -> list[Row]:
         """The values of a record of layout A: tags in the header's order, their numbers ascending."""
