@@ -245,36 +245,6 @@ def test_compression(tmp_path: Path, compression: Any) -> None:
     assert path.read_bytes() == first
 
 
-def test_task_runs_are_one_line_of_python_json(tmp_path: Path) -> None:
-    path = tmp_path / "runs.json"
-    summary = generate_task_runs(path, records=1500)
-    text = path.read_text(encoding="ascii")
-    made = json.loads(text)
-    assert json.dumps(made) == text
-    assert summary.records == len(made) == 1500
-    assert summary.lines == text.count("\n") == 0
-    assert all(tuple(run) == summary.columns for run in made)
-    infos = [run["info"] for run in made]
-    assert {type(info) for info in infos} >= {dict, list, str, int, type(None)}
-    assert {"reject": "invalid-task"} in infos
-    assert [] in infos
-    assert any(
-        isinstance(info, list) and info and info[0].get("type") == "Annotation"
-        for info in infos
-        if isinstance(info, list) and info and isinstance(info[0], dict)
-    )
-    flat = [value for info in infos if isinstance(info, dict) for value in info.values() if isinstance(value, str)]
-    assert {"", "None"} <= set(flat)
-    assert any("\r\n" in value for value in flat)
-    assert all(run["user_ip"] is None or run["user_id"] is None for run in made)
-    summary = generate_task_runs(tmp_path / "runs.jsonl", records=20, format="jsonl", layout="2014")
-    lines = (tmp_path / "runs.jsonl").read_text(encoding="ascii").splitlines()
-    assert summary.lines == len(lines) == 20
-    assert all("app_id" in json.loads(line) for line in lines)
-    generate_task_runs(tmp_path / "none.json", records=0)
-    assert (tmp_path / "none.json").read_text(encoding="ascii") == "[]"
-
-
 def test_command_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     out = tmp_path / "out.csv"
     assert (

@@ -1,1 +1,1 @@
-"""Readers of Zooniverse exports to measure crowdarrow against; `pure_python` is the tests' oracle too."""
+"""Readers to measure crowdarrow against; `pure_python` and `pybossa` are the tests' oracles too."""

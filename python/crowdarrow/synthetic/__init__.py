@@ -5,17 +5,21 @@ command line.
 """
 
 from .classifications import generate_classifications
+from .collection import generate_collection
 from .output import Summary
+from .project_download import generate_results, generate_task_runs, generate_tasks
 from .project_export import generate_export
 from .subject_export import generate_subjects
-from .task_runs import generate_task_runs
 from .workflow_export import generate_workflows
 
 __all__ = [
     "Summary",
     "generate_classifications",
+    "generate_collection",
     "generate_export",
+    "generate_results",
     "generate_subjects",
     "generate_task_runs",
+    "generate_tasks",
     "generate_workflows",
 ]

@@ -7,13 +7,15 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from . import ages
+from . import ages, project_download
 from .catalogue import PROFILES
 from .classifications import generate_classifications
+from .collection import generate_collection
 from .output import Summary
+from .project_download import generate_results, generate_task_runs, generate_tasks
 from .project_export import generate_export
 from .subject_export import generate_subjects
-from .task_runs import FORMATS, LAYOUTS, generate_task_runs
+from .web_annotations import MOTIVATIONS
 from .workflow_export import generate_workflows
 
 _UNITS = {
@@ -34,6 +36,13 @@ _TABLES: dict[str, tuple[Callable[..., Summary], Mapping[str, object], str]] = {
     "subjects": (generate_subjects, ages.SUBJECTS, "2018-10-29"),
     "workflows": (generate_workflows, ages.WORKFLOWS, "2024-06-05"),
 }
+_DOWNLOADS: dict[str, Callable[..., Summary]] = {
+    "task-runs": generate_task_runs,
+    "tasks": generate_tasks,
+    "results": generate_results,
+    "collection": generate_collection,
+}
+_COMPRESSIONS = ("gzip", "zstd", "zip")
 
 
 def parse_size(text: str) -> int:
@@ -57,7 +66,7 @@ def _parser() -> argparse.ArgumentParser:
         prog="python -m crowdarrow.synthetic", description="Write a seeded synthetic export."
     )
     commands = parser.add_subparsers(dest="kind", required=True, metavar="KIND")
-    for kind in ("classifications", "subjects", "workflows", "export", "task-runs"):
+    for kind in (*_TABLES, "export", *_DOWNLOADS):
         command = commands.add_parser(
             kind, help=f"write {'all three exports of one project' if kind == 'export' else kind}"
         )
@@ -66,11 +75,8 @@ def _parser() -> argparse.ArgumentParser:
         amount.add_argument("--size", type=_size, help="size before compression, e.g. 200MB or 1GB")
         amount.add_argument("--records", type=int, help="number of records")
         command.add_argument("--seed", type=int, default=1)
-        if kind == "task-runs":
-            command.add_argument("--format", choices=FORMATS, default="json")
-            command.add_argument(
-                "--layout", choices=tuple(LAYOUTS), default="2018", help="age of the server's record layout"
-            )
+        if kind in _DOWNLOADS:
+            _add_download_options(command, kind)
             continue
         command.add_argument("--profile", choices=PROFILES, default="mixed")
         command.add_argument("--faults", type=float, default=0.0, help="share of records to damage, 0 to 1")
@@ -81,15 +87,27 @@ def _parser() -> argparse.ArgumentParser:
             )
             command.add_argument("--newline", choices=tuple(_NEWLINES), default="lf")
             command.add_argument("--bom", action="store_true", help="begin with a UTF-8 byte order mark")
-            command.add_argument("--compression", choices=("gzip", "zstd", "zip"))
+            command.add_argument("--compression", choices=_COMPRESSIONS)
     return parser
+
+
+def _add_download_options(command: argparse.ArgumentParser, kind: str) -> None:
+    command.add_argument("--format", choices=project_download.FORMATS, default="json")
+    command.add_argument("--compression", choices=_COMPRESSIONS, help="zip: as downloaded, member names too")
+    if kind == "collection":
+        layouts: tuple[str, ...] = ("server", "explicates", "A", "B")
+        command.add_argument("--motivation", choices=(*MOTIVATIONS, "mixed"), default="describing")
+    else:
+        layouts = project_download.LAYOUTS
+        command.add_argument("--page", choices=project_download.PAGES, help="what the project's page sends or shows")
+    command.add_argument("--layout", choices=layouts, help="age of the server; P1, P2, P3, A and B are of CSV")
 
 
 def _run(kind: str, out: str, options: dict[str, Any]) -> Summary | dict[str, Summary]:
     if kind == "export":
         return generate_export(out, **options)
-    if kind == "task-runs":
-        return generate_task_runs(out, **options)
+    if kind in _DOWNLOADS:
+        return _DOWNLOADS[kind](out, **options)
     options["newline"] = _NEWLINES[options["newline"]]
     return _TABLES[kind][0](out, **options)
 

@@ -81,7 +81,17 @@ class Form:
 
 
 @contextmanager
-def _opened(path: Path, compression: Compression) -> Iterator[BinaryIO | io.BufferedIOBase]:
+def member_of(archive: zipfile.ZipFile, name: str) -> Iterator[BinaryIO]:
+    """A new member of a zip, to write."""
+    member = zipfile.ZipInfo(name, date_time=(2026, 1, 1, 0, 0, 0))
+    member.compress_type = zipfile.ZIP_DEFLATED
+    with archive.open(member, "w", force_zip64=True) as entry:
+        yield entry  # type: ignore[misc]  # typeshed calls it IO[bytes]
+
+
+@contextmanager
+def opened(path: Path, compression: Compression) -> Iterator[BinaryIO | io.BufferedIOBase]:
+    """The file to write, whose bytes are compressed as wanted; a zip has one member, named after it."""
     # No clock and no file name in any header: the same arguments give the same bytes.
     if compression == "gzip":
         with (
@@ -91,10 +101,8 @@ def _opened(path: Path, compression: Compression) -> Iterator[BinaryIO | io.Buff
             yield packed
     elif compression == "zip":
         name = path.stem if path.suffix == ".zip" else path.name
-        member = zipfile.ZipInfo(name if "." in name else f"{name}.csv", date_time=(2026, 1, 1, 0, 0, 0))
-        member.compress_type = zipfile.ZIP_DEFLATED
-        with zipfile.ZipFile(path, "w") as archive, archive.open(member, "w", force_zip64=True) as entry:
-            yield entry  # type: ignore[misc]  # typeshed calls it IO[bytes]
+        with zipfile.ZipFile(path, "w") as archive, member_of(archive, name if "." in name else f"{name}.csv") as entry:
+            yield entry
     elif compression == "zstd":
         # The one optional dependency, asked for when it is needed.
         zstandard = import_module("zstandard")
@@ -124,7 +132,7 @@ def write(path: StrPath, head: bytes, records: Iterable[bytes], form: Form, dama
     wanted = DEFAULT_RECORDS if form.records is None and form.size is None and not form.whole else form.records
     chunk: list[bytes] = [(b"\xef\xbb\xbf" if form.bom else b"") + head]
     held = len(chunk[0]) + len(newline)
-    with _opened(Path(path), form.compression) as sink:
+    with opened(Path(path), form.compression) as sink:
         for made in islice(records, wanted):
             record = damage.pass_through(made) if damage else made
             chunk.append(record)

@@ -1,17 +1,12 @@
 """The `info` of PYBOSSA task runs: whatever a project's page sent, one shape for each kind of page."""
 
 from collections.abc import Callable
+from typing import TypeAlias
 
 from .chance import Chance
 from .encode import FRESH, Json
+from .web_annotations import volunteered
 
-_TAGS = ("title", "genre", "date", "note")
-_SOFTWARE: dict[str, Json] = {
-    "id": "https://github.com/LibCrowds/libcrowds-viewer",
-    "type": "Software",
-    "name": "LibCrowds Viewer",
-    "homepage": "http://libcrowds.com",
-}
 _BOX_KEYS = (
     "drawerTitle",
     "objectType",
@@ -34,57 +29,12 @@ _BOX_KEYS = (
 _STILL_EMPTY = ("", "", "None", "None", " ")
 
 
-def _clock(chance: Chance) -> str:
-    return f"{chance.randint(0, 23):02d}:{chance.randint(0, 59):02d}:{chance.randint(0, 59):02d}"
-
-
-def _millis(chance: Chance) -> str:
-    return (
-        f"2017-{chance.randint(1, 12):02d}-{chance.randint(1, 28):02d}T{_clock(chance)}.{chance.randint(0, 999):03d}Z"
-    )
-
-
-def _annotation(chance: Chance, target: str) -> Json:
-    described = chance.likely(0.5)
-    tag: Json = {"type": "TextualBody", "purpose": "tagging", "value": chance.pick(_TAGS)}
-    body: list[Json] = [tag]
-    if described:
-        body.insert(
-            0,
-            {
-                "type": "TextualBody",
-                "purpose": "describing",
-                "value": chance.words(1, 7),
-                "format": "text/plain",
-            },
-        )
-    else:
-        body.append({"source": "http://purl.org/dc/terms/title", "type": "SpecificResource", "purpose": "classifying"})
-    box = ",".join(f"{chance.uniform(-20, 2000):.{chance.pick((2, 1, 2))}f}" for _ in range(3))
-    selector: Json = {
-        "conformsTo": "http://www.w3.org/TR/media-frags/",
-        "type": "FragmentSelector",
-        "value": f"{chance.pick(('', '?'))}xywh={box},{FRESH}",
-    }
-    return {
-        "@context": "http://www.w3.org/ns/anno.jsonld",
-        "id": f"{chance.uuid()[:-6]}{FRESH}",
-        "type": "Annotation",
-        "motivation": "describing" if described else "tagging",
-        "created": _millis(chance),
-        "generated": _millis(chance),
-        "generator": _SOFTWARE,
-        "body": body,
-        "target": target if described and chance.likely(0.4) else {"source": target, "selector": selector},
-    }
-
-
 def _annotations(chance: Chance) -> Json:
     if chance.likely(0.12):
         return []
     item = f"vdc_10002258{chance.randint(9000, 9999)}.0x{chance.randint(2, 600):06x}"
     target = f"https://api.bl.uk/image/iiif/ark:/81055/{item}"
-    return [_annotation(chance, target) for _ in range(chance.weighted((1, 2, 3, 5, 9), (6, 4, 3, 2, 1)))]
+    return [volunteered(chance, target) for _ in range(chance.weighted((1, 2, 3, 5, 9), (6, 4, 3, 2, 1)))]
 
 
 def _index_card(chance: Chance) -> Json:
@@ -130,20 +80,47 @@ def _outline(chance: Chance) -> Json:
 _SCALARS: tuple[Json, ...] = ("SKIPPED,term", "1,2,6", "", 65, 0, 3.5, 23435562345, True)
 
 
-_SHAPES: tuple[tuple[Callable[[Chance], Json], float], ...] = (
-    (_annotations, 40),
-    (_index_card, 34),
-    (_catalogue, 14),
-    (_outline, 4),
-    (lambda _: {"reject": "invalid-task"}, 3),
-    (lambda chance: chance.pick(_SCALARS), 3),
-    (lambda chance: [[chance.randint(0, 9), chance.random()] for _ in range(3)], 0.5),
-    (lambda _: {}, 0.5),
-    (lambda _: None, 1),
-)
+_Shapes: TypeAlias = tuple[tuple[Callable[[Chance], Json], float], ...]
 
 
-def info(chance: Chance) -> Json:
-    """One info, of any shape. It may hold the slot FRESH, for six digits."""
-    make = chance.weighted(tuple(shape for shape, _ in _SHAPES), tuple(share for _, share in _SHAPES))
-    return make(chance)
+def _rejection(_: Chance) -> Json:
+    return {"reject": "invalid-task"}
+
+
+def _scalar(chance: Chance) -> Json:
+    return chance.pick(_SCALARS)
+
+
+def _numbers(chance: Chance) -> Json:
+    return [[chance.randint(0, 9), chance.random()] for _ in range(3)]
+
+
+def _same_card(chance: Chance) -> Json:
+    """A card as one version of one page sends it: the same keys each time."""
+    return {key: chance.pick(_STILL_EMPTY) if chance.likely(0.4) else chance.words(1, 8) for key in _BOX_KEYS}
+
+
+PAGES: dict[str, _Shapes] = {
+    "mixed": (
+        (_annotations, 40),
+        (_index_card, 34),
+        (_catalogue, 14),
+        (_outline, 4),
+        (_rejection, 3),
+        (_scalar, 3),
+        (_numbers, 0.5),
+        (lambda _: {}, 0.5),
+        (lambda _: None, 1),
+    ),
+    "annotations": ((_annotations, 95), (lambda _: None, 1), (_scalar, 1)),
+    "viewer": ((_annotations, 90), (_rejection, 10)),
+    "cards": ((_same_card, 1),),
+    "catalogue": ((_catalogue, 95), (_rejection, 5)),
+}
+"""What one project's page sends; `mixed` is every page there was, `cards` has the same keys in each record."""
+
+
+def info(chance: Chance, page: str = "mixed") -> Json:
+    """One info of a page of PAGES. It may hold the slot FRESH, for six digits."""
+    shapes = PAGES[page]
+    return chance.weighted(tuple(shape for shape, _ in shapes), tuple(share for _, share in shapes))(chance)

@@ -1,0 +1,59 @@
+"""Flattened objects: what CSV layouts P2, P3 and B made of JSON, and the way back as far as it goes."""
+
+import re
+from typing import TypeAlias
+
+from .json_node import Node, array_node, object_node, string_node
+
+Cells: TypeAlias = dict[str, str]
+"""The cells of a record that aren't empty, by column name, in the header's order."""
+
+_Tree: TypeAlias = "dict[str, _Tree | str]"
+
+_APART = ("body_", "target_", "generator_", "creator_", "partOf_")
+_PLACE = "[0-9]{1,9}"
+_DIGITS = re.compile(_PLACE)
+
+
+def _path(name: str) -> tuple[str, ...]:
+    """The levels of a name; a name of no nested member is one level, whatever it holds."""
+    return tuple(name.split("_")) if name.startswith(_APART) else (name,)
+
+
+def _node(tree: "_Tree | str") -> Node:
+    if isinstance(tree, str):
+        return string_node(tree)
+    if tree and all(map(_DIGITS.fullmatch, tree)):
+        return array_node([_node(tree[key]) for key in sorted(tree, key=int)])
+    return object_node({key: _node(child) for key, child in tree.items()})
+
+
+def annotation_of(cells: Cells) -> Node:
+    """The annotation whose members, or parts of them, are the cells (contract, section 2.5, layout B).
+
+    A cell below another cell (`target_source` beside `target`) stays a member under its own name.
+    """
+    paths = {name: _path(name) for name in cells}
+    filled = set(paths.values())
+    root: _Tree = {}
+    for name, text in cells.items():
+        path = paths[name]
+        if any(path[:depth] in filled for depth in range(1, len(path))):
+            path = (name,)
+        at = root
+        for level in path[:-1]:
+            below = at.setdefault(level, {})
+            assert isinstance(below, dict)
+            at = below
+        at[path[-1]] = text
+    return object_node({key: _node(child) for key, child in root.items()})
+
+
+def listed_annotations(cells: Cells, prefix: str) -> list[tuple[int, Node]]:
+    """The items of a flattened list, from the cells named `<prefix><i>_…`, by their place."""
+    items: dict[int, Cells] = {}
+    name_of = re.compile(f"{re.escape(prefix)}({_PLACE})_(.*)", re.DOTALL)
+    for name, text in cells.items():
+        if match := name_of.fullmatch(name):
+            items.setdefault(int(match[1]), {})[match[2]] = text
+    return [(place, annotation_of(items[place])) for place in sorted(items)]

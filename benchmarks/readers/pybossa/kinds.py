@@ -1,0 +1,114 @@
+"""The kind of a download, and the layout of a CSV one, from members, header and cells (contract, section 2)."""
+
+import re
+from collections.abc import Iterable
+
+from .annotations import is_annotation
+from .json_node import OBJECT, STRING, Node
+from .names import ANNOTATIONS, KIND_OF_MOTIVATION, RESULTS, TASK_RUNS, TASKS
+
+FIRST = 1000
+"""How many of the first records are looked at."""
+
+P1, FLAT, A, B = "P1", "P2/P3", "A", "B"
+
+_RESULT_MEMBERS = {"task_run_ids", "last_version"}
+_TASK_MEMBERS = {"n_answers", "priority_0", "quorum", "state"}
+_KINDS = {"task": TASKS, "task_run": TASK_RUNS, "result": RESULTS}
+_P1_COLUMN = re.compile("(task_run|task|result)__.+", re.DOTALL)
+# More digits than a place can have belong to the name.
+_A_COLUMN = re.compile("(.+)_([0-9]{1,9})", re.DOTALL)
+_NAMED = re.compile(
+    r"(?P<task_run>tasks?[ _-]?runs?)|(?P<result>results?)|(?P<task>tasks?)|describing|tagging|commenting"
+)
+
+
+def kind_of_members(members: Iterable[str]) -> str | None:
+    """The kind of a record that is no annotation, by the names it has."""
+    names = {re.sub(r"(task_run_ids)_[0-9]+", r"\1", name) for name in members}
+    if names & _RESULT_MEMBERS:
+        return RESULTS
+    if "task_id" in names and names & {"id", "finish_time"} and names & {"user_id", "finish_time", "info", "user_ip"}:
+        return TASK_RUNS
+    return TASKS if "id" in names and names & _TASK_MEMBERS else None
+
+
+def kind_of_motivations(motivations: Iterable[str | None]) -> str:
+    """The kind of annotations with these motivations."""
+    found = set(motivations)
+    return KIND_OF_MOTIVATION.get(found.pop() or "", ANNOTATIONS) if len(found) == 1 else ANNOTATIONS
+
+
+def kind_of_nodes(nodes: list[Node]) -> str | None:
+    """The kind of a JSON download by its first readable records; None if none tells."""
+    first = [node for node in nodes[:FIRST] if node.kind == OBJECT]
+    for node in first:
+        if is_annotation(node):
+            motivations = [node.member("motivation") for node in first if is_annotation(node)]
+            return kind_of_motivations(
+                str(one.value) if one is not None and one.kind == STRING else None for one in motivations
+            )
+        if kind := kind_of_members(node.members):
+            return kind
+    return None
+
+
+def kind_of_names(names: Iterable[str]) -> str | None:
+    """The kind that a member's or file's name tells, by the last word of a kind in it."""
+    for name in names:
+        found = list(_NAMED.finditer(name.lower()))
+        if found:
+            word = found[-1]
+            return _KINDS[word.lastgroup] if word.lastgroup else KIND_OF_MOTIVATION[word[0]]
+    return None
+
+
+def p1_prefix(header: list[str]) -> str | None:
+    """`task`, `task_run` or `result`, if the header is of layout P1."""
+    for name in header:
+        if match := _P1_COLUMN.fullmatch(name):
+            return match[1]
+    return None
+
+
+def value_column(name: str) -> tuple[str, int] | None:
+    """Tag and number of a value column of layout A."""
+    match = _A_COLUMN.fullmatch(name)
+    return (match[1], int(match[2])) if match else None
+
+
+def _has(header: list[str], member: str) -> bool:
+    return any(name == member or name.startswith(f"{member}_") for name in header)
+
+
+def layout_of(header: list[str]) -> str | None:
+    """The layout that a header shows, if any does."""
+    if p1_prefix(header):
+        return P1
+    if kind_of_members(header):
+        return FLAT
+    others = [name for name in header if name != "target"]
+    if "target" in header and all(map(value_column, others)):
+        return A
+    if _has(header, "target") and (_has(header, "body") or {"motivation", "type"} & set(header)):
+        return B
+    return A if "target" in header and any(map(value_column, others)) else None
+
+
+def kind_of_header(header: list[str], rows: list[dict[str, str]]) -> str | None:
+    """The kind of a CSV download by its header and the filled cells of its first records."""
+    layout = layout_of(header)
+    if layout == P1:
+        return _KINDS[p1_prefix(header) or ""]
+    if layout == FLAT:
+        return kind_of_members(header)
+    if layout == B:
+        return kind_of_motivations(row.get("motivation") for row in rows[:FIRST])
+    if layout is None:
+        return None
+    columns = [name for name in header if value_column(name)]
+    if any(name.startswith("comment_") for name in columns):
+        return KIND_OF_MOTIVATION["commenting"]
+    cells = (row.get(name, "") for row in rows[:FIRST] for name in columns)
+    tagging = any(re.match("[?#]?xywh=", text) for text in cells)
+    return KIND_OF_MOTIVATION["tagging" if tagging else "describing"]

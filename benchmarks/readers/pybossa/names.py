@@ -1,0 +1,19 @@
+"""The kinds of PYBOSSA and LibCrowds, and the leniencies that only their downloads need."""
+
+TASKS = "pybossa.tasks"
+TASK_RUNS = "pybossa.task_runs"
+RESULTS = "pybossa.results"
+ANNOTATIONS = "libcrowds.annotations"
+
+MOTIVATIONS = ("describing", "tagging", "commenting")
+KIND_OF_MOTIVATION = {motivation: f"libcrowds.{motivation}" for motivation in MOTIVATIONS}
+KINDS = (TASKS, TASK_RUNS, RESULTS, *KIND_OF_MOTIVATION.values(), ANNOTATIONS)
+
+# `}{`: the server counted its rows before it wrote them, and more came.
+MISSING_COMMA = "missing_comma"
+# `, ]`: fewer came.
+TRAILING_COMMA = "trailing_comma"
+# `created` as PostgreSQL's bytea text.
+HEX_TIME = "hex_time"
+# A record of CSV layout A without a single value.
+NO_VALUES = "no_values"

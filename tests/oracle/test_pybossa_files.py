@@ -1,0 +1,202 @@
+"""The oracle of the PYBOSSA kinds loses nothing of the real files. Messages hold places alone, never rows."""
+
+import csv
+import io
+import json
+import zipfile
+from collections import Counter
+from collections.abc import Iterable
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from readers.metadata import same_json
+from readers.pybossa import Result, read_pybossa
+
+DATA = Path(__file__).resolve().parents[3] / "shared" / "data" / "libcrowds"
+# A notebook's columns, and a viewer's demonstration: no downloads.
+NO_DOWNLOAD = {"pybossa_tasks", "transcriptions", "selectTasks", "transcribeTasks"}
+FILES = sorted(path for path in DATA.glob("*/*") if path.name.partition(".")[0] not in NO_DOWNLOAD)
+IN_CSV = [path for path in FILES if "csv" in path.name]
+IN_JSON = [path for path in FILES if path not in IN_CSV]
+# Collections hold annotations, all else the records of a project.
+COLLECTIONS = {path for path in FILES if path.name.startswith(("playbills", "legacy"))}
+WITH_ANNOTATIONS = [path for path in IN_JSON if path in COLLECTIONS or "task_run" in path.name or "result" in path.name]
+PLAYBILLS = "playbills_describing_{}.zip"
+
+pytestmark = pytest.mark.skipif(not FILES, reason="the real exports (../shared/data/libcrowds) are not here")
+
+
+def source_of(path: Path) -> str:
+    """The text of the member that is read."""
+    if path.suffix != ".zip":
+        return path.read_text(encoding="utf-8")
+    with zipfile.ZipFile(path) as archive:
+        (name,) = (name for name in archive.namelist() if "_info_only" not in name)
+        return archive.read(name).decode()
+
+
+def cells_of(text: str) -> list[dict[str, str]]:
+    """The records of a CSV as Python's own `csv` gives them."""
+    return list(csv.DictReader(io.StringIO(text, newline="")))
+
+
+@cache
+def download(path: Path) -> tuple[str, Result]:
+    """The text of a real download, and what the oracle reads from it."""
+    return source_of(path), read_pybossa(path)
+
+
+def written(value: Any) -> Any:
+    """A scalar column's value as JSON has it."""
+    if hasattr(value, "isoformat"):
+        return value.replace(tzinfo=None).isoformat()
+    return value
+
+
+def each(paths: Iterable[Path]) -> pytest.MarkDecorator:
+    """Run a test once for each of these files."""
+    return pytest.mark.parametrize("path", sorted(paths), ids=lambda path: path.name)
+
+
+@each(FILES)
+def test_every_record_is_a_row(path: Path) -> None:
+    text, result = download(path)
+    assert not result.rejects
+    assert result.records == len(json.loads(text) if text.startswith("[") else cells_of(text))
+    if list(result.tables) != ["values"]:
+        assert result.records == result.table.num_rows == len(result.row_records)
+    assert {name for name, count in result.leniencies.items() if count} <= {
+        *("time_form", "float_as_integer", "bool_form", "hex_time", "no_values")
+    }
+
+
+@each({*IN_JSON} - COLLECTIONS)
+def test_json_records_come_back(path: Path) -> None:
+    text, result = download(path)
+    for place, (source, row) in enumerate(zip(json.loads(text), result.table.to_pylist(), strict=True)):
+        info = None if row["info"] is None else json.loads(row["info"])
+        assert same_json(info, source.get("info")), place
+        assert row["info_kind"] is not None, place
+        extra = json.loads(row["extra"] or "{}")
+        for key, value in source.items():
+            if key in extra:
+                assert same_json(extra[key], value), (place, key)
+            elif key != "info" and not (isinstance(value, str) and value.startswith("\\x")):
+                column = "project_id" if key == "app_id" else key
+                assert same_json(written(row[column]), value), (place, key)
+
+
+def tokens(text: str) -> str:
+    """JSON text without whitespace outside strings, by Python's own rules for escapes."""
+    return json.dumps(json.loads(text), separators=(",", ":"))
+
+
+@each({*IN_JSON} - COLLECTIONS)
+def test_info_keeps_its_tokens(path: Path) -> None:
+    _, result = download(path)
+    # What Python wrote with its own separators is, less those, what it writes without.
+    infos = [info for info in result.table["info"].to_pylist() if info is not None]
+    assert all(info == tokens(info) for info in infos)
+
+
+def rebuilt(row: dict[str, Any], source: dict[str, Any]) -> dict[str, Any]:
+    """The annotation of a row; times in the form that the source has."""
+    made: dict[str, Any] = json.loads(row["extra"] or "{}")
+    made |= {"type": "Annotation"} if "type" not in made else {}
+    names = {"id": "id", "motivation": "motivation", "partOf": "part_of"}
+    made |= {name: row[column] for name, column in names.items() if row[column] is not None}
+    for name in ("created", "generated", "modified"):
+        if row[name] is not None:
+            stamp = row[name].replace(tzinfo=None)
+            assert stamp.isoformat(timespec="microseconds").startswith(source[name].rstrip("Z")), name
+            made[name] = source[name]
+    for name in ("body", "target", "generator", "creator"):
+        bare = row["value"] if name == "body" else row[name]
+        if row[f"raw_{name}"] is not None:
+            made[name] = json.loads(row[f"raw_{name}"])
+        elif bare is not None:
+            made[name] = bare
+    if "@context" in source and "@context" not in made:
+        made["@context"] = "http://www.w3.org/ns/anno.jsonld"
+    return made
+
+
+def annotations_of(text: str, kind: str) -> list[dict[str, Any]]:
+    records = json.loads(text)
+    if kind.startswith("libcrowds"):
+        return [record for record in records if isinstance(record, dict)]
+    infos = [record.get("info") for record in records]
+    if kind == "pybossa.results":
+        infos = [info.get("annotations") if isinstance(info, dict) else None for info in infos]
+    items = [item for info in infos if isinstance(info, list) for item in info if isinstance(item, dict)]
+    return [item for item in items if item.get("type") == "Annotation"]
+
+
+@each(WITH_ANNOTATIONS)
+def test_annotations_come_back(path: Path) -> None:
+    text, result = download(path)
+    sources = annotations_of(text, result.kind)
+    rows = result.tables["annotations"].to_pylist()
+    for place, (source, row) in enumerate(zip(sources, rows, strict=True)):
+        assert same_json(rebuilt(row, source), source), place
+
+
+@each({*IN_CSV} - COLLECTIONS)
+def test_csv_records_come_back(path: Path) -> None:
+    text, result = download(path)
+    for place, (source, row) in enumerate(zip(cells_of(text), result.table.to_pylist(), strict=True)):
+        flat = {name.removeprefix("info_"): cell for name, cell in source.items() if name.startswith("info_") and cell}
+        whole = source.get("info") or None
+        assert (None if row["info"] is None else json.loads(row["info"])) == (whole or flat or None), place
+        assert row["info_kind"] == ("string" if whole else "flattened" if flat else None), place
+        for name, cell in source.items():
+            if name == "info" or name.startswith("info_") or cell.startswith("\\x"):
+                continue
+            value = written(row[name])
+            shown = str(value) if name in {"priority_0", "last_version"} else cell.removesuffix(".0")
+            assert shown == ("" if value is None else str(value)), (place, name)
+
+
+@pytest.mark.parametrize("project", ["3_flickr_project_3", "104_select_project_104", "115_date_project_115"])
+def test_tasks_are_the_same_from_json_and_csv(project: str) -> None:
+    tables = [read_pybossa(DATA / "derived" / f"{project}_task_{form}.zip").table for form in ("json", "csv")]
+    # An empty cell is null, where JSON may hold an empty list; `info` is flat in CSV.
+    columns = [name for name in tables[0].column_names if name not in {"info", "info_kind"}]
+    ours, theirs = (table.select(columns).to_pylist() for table in tables)
+    empty = {"fav_user_ids": None}
+    assert [row | (empty if row["fav_user_ids"] == [] else {}) for row in ours] == theirs
+
+
+def test_values_are_the_same_from_json_and_both_csv_layouts() -> None:
+    """In CSV layout A the rows stand by target, and `value_index` counts up to the same number there."""
+    of = {
+        form: read_pybossa(DATA / "derived" / PLAYBILLS.format(form)).tables["values"].to_pylist()
+        for form in ("json", "csv.flattened-annotation-layout", "csv.values-only-layout")
+    }
+    from_json, from_b, from_a = of.values()
+    assert from_json == from_b
+    assert len(from_a) == len(from_json)
+
+    def values(rows: list[dict[str, Any]]) -> Counter[tuple[str, str, str]]:
+        return Counter((row["target"], row["tag"], row["value"]) for row in rows)
+
+    def places(rows: list[dict[str, Any]]) -> Counter[tuple[str, str, int]]:
+        return Counter((row["target"], row["tag"], row["value_index"]) for row in rows)
+
+    assert values(from_a) == values(from_json)
+    assert places(from_a) == places(from_json)
+
+
+def test_annotations_are_the_same_from_json_and_layout_b() -> None:
+    tables = [
+        read_pybossa(DATA / "derived" / PLAYBILLS.format(form)).tables["annotations"]
+        for form in ("json", "csv.flattened-annotation-layout")
+    ]
+    for name in tables[0].column_names:
+        ours, theirs = (table[name].to_pylist() for table in tables)
+        if name.startswith("raw_"):
+            ours, theirs = ([json.loads(text) for text in texts if text] for texts in (ours, theirs))
+        assert [place for place, pair in enumerate(zip(ours, theirs, strict=True)) if pair[0] != pair[1]] == [], name
