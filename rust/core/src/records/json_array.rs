@@ -1,7 +1,12 @@
 //! A JSON source: the elements of one array, or values one after the other; block after block of whole elements.
 
+mod fast;
 mod sample;
 mod splitter;
+mod walk;
+
+#[cfg(test)]
+mod tests;
 
 pub use sample::first_elements;
 

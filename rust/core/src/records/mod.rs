@@ -3,6 +3,7 @@
 mod csv;
 mod exact;
 mod feed;
+mod growing;
 mod json_array;
 mod resync;
 mod splitter;
