@@ -10,7 +10,7 @@ class _Readable(Protocol):
 class _ArrowArray(Protocol):
     def __arrow_c_array__(self, requested_schema: object | None = None) -> tuple[object, object]: ...
 
-__all__ = ["DEBUG_BUILD", "Batch", "CsvSource", "Input", "Run", "__version__", "to_json_text"]
+__all__ = ["DEBUG_BUILD", "Batch", "CsvSource", "Input", "JsonSource", "Run", "__version__", "to_json_text"]
 
 __version__: str
 DEBUG_BUILD: bool
@@ -43,6 +43,7 @@ class Input:
     @property
     def truncated(self) -> str | None: ...
     def read(self, size: int) -> bytes: ...
+    def peek(self, size: int) -> bytes: ...
     def finish(self) -> tuple[int, str | None]: ...
 
 @final
@@ -50,13 +51,23 @@ class CsvSource:
     def __new__(cls, input: Input, *, block_bytes: int, max_record_bytes: int) -> Self: ...
     @property
     def header(self) -> list[str]: ...
+    @property
+    def format(self) -> str: ...
+
+@final
+class JsonSource:
+    def __new__(cls, input: Input, *, block_bytes: int, max_record_bytes: int) -> Self: ...
+    @property
+    def format(self) -> str: ...
+    @property
+    def elements(self) -> list[bytes]: ...
 
 @final
 class Run:
     def __new__(
         cls,
         plan: str,
-        sources: Sequence[tuple[CsvSource, Sequence[int | None]]],
+        sources: Sequence[tuple[CsvSource | JsonSource, Sequence[int | None]]],
         *,
         threads: int,
         max_depth: int,

@@ -28,11 +28,15 @@ pub enum Leniency {
     QuoteInField,
     /// A key that an object has more than once.
     DuplicateKeys,
+    /// No comma between two elements of a JSON array.
+    MissingComma,
+    /// A comma behind the last element of a JSON array.
+    TrailingComma,
 }
 
 impl Leniency {
     /// All of them, in the order of their numbers.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 13] = [
         Self::Bom,
         Self::Crlf,
         Self::LoneCr,
@@ -44,6 +48,8 @@ impl Leniency {
         Self::TimeForm,
         Self::QuoteInField,
         Self::DuplicateKeys,
+        Self::MissingComma,
+        Self::TrailingComma,
     ];
 
     /// The name that reports use.
@@ -61,6 +67,8 @@ impl Leniency {
             Self::TimeForm => "time_form",
             Self::QuoteInField => "quote_in_field",
             Self::DuplicateKeys => "duplicate_keys",
+            Self::MissingComma => "missing_comma",
+            Self::TrailingComma => "trailing_comma",
         }
     }
 }

@@ -17,13 +17,13 @@ use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, bounded, unbounded};
 
 use crate::error::{Error, Result};
 use crate::plan::{Decoded, Decoder, Key, Once, Plan, TableBatch};
-use crate::records::{Block, CsvReader};
+use crate::records::{Block, RecordReader};
 use crate::source::Finish;
 
 /// One source of a run.
 pub struct RunSource {
-    /// Its reader, just past the header.
-    pub reader: CsvReader,
+    /// Its reader, just past the header where there is one.
+    pub reader: RecordReader,
     /// For each field of the plan, its column in this source.
     pub columns: Vec<Option<usize>>,
 }
@@ -94,7 +94,7 @@ impl Pipeline {
         let (results, outcomes) = unbounded();
         let cancelled = Arc::new(AtomicBool::new(false));
         let maps: Arc<Vec<(Vec<Option<usize>>, usize)>> =
-            Arc::new(sources.iter().map(|source| (source.columns.clone(), source.reader.header().len())).collect());
+            Arc::new(sources.iter().map(|source| (source.columns.clone(), source.reader.width())).collect());
         let mut handles = Vec::with_capacity(threads + 1);
         for _ in 0..threads {
             let (queue, results, maps) = (queue.clone(), results.clone(), Arc::clone(&maps));

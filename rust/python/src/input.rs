@@ -1,11 +1,11 @@
-//! Inputs: a path or a Python file object, and the CSV read from it.
+//! Inputs: a path or a Python file object, and the CSV or JSON read from it.
 
 use std::io::{self, Read};
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use crowdarrow_core::records::{CsvOptions, CsvReader};
+use crowdarrow_core::records::{CsvOptions, CsvReader, JsonOptions, JsonReader, RecordReader, first_elements};
 use crowdarrow_core::scan::Kernel;
 use crowdarrow_core::source;
 use pyo3::exceptions::{PyTypeError, PyValueError};
@@ -109,6 +109,14 @@ impl Input {
         Ok(PyBytes::new(py, &buffer[..read]))
     }
 
+    /// The next `size` decompressed bytes, fewer at the end; they are still to be read.
+    fn peek<'py>(&self, py: Python<'py>, size: usize) -> PyResult<Bound<'py, PyBytes>> {
+        let mut guard = lock(&self.source);
+        let input = guard.as_mut().ok_or_else(used_up)?;
+        let peeked = py.detach(|| input.peek(size)).map_err(|error| to_python(py, error))?;
+        Ok(PyBytes::new(py, peeked))
+    }
+
     /// Why the compressed stream ended early, once its end was read.
     #[getter]
     fn truncated(&self) -> Option<String> {
@@ -141,10 +149,29 @@ pub struct CsvSource {
     header: Vec<String>,
 }
 
-impl CsvSource {
+/// A JSON source: the elements of one array, or values one after the other.
+#[pyclass(frozen, module = "crowdarrow._core")]
+pub struct JsonSource {
+    reader: Mutex<Option<JsonReader>>,
+    /// The first whole elements, as they stand.
+    elements: Vec<Vec<u8>>,
+}
+
+/// A source of either format, for a run.
+#[derive(FromPyObject)]
+pub enum Source<'py> {
+    Csv(Bound<'py, CsvSource>),
+    Json(Bound<'py, JsonSource>),
+}
+
+impl Source<'_> {
     /// The reader, for the run that takes it over.
-    pub fn take(&self) -> PyResult<CsvReader> {
-        lock(&self.reader).take().ok_or_else(used_up)
+    pub fn take(&self) -> PyResult<RecordReader> {
+        match self {
+            Self::Csv(source) => lock(&source.get().reader).take().map(RecordReader::from),
+            Self::Json(source) => lock(&source.get().reader).take().map(RecordReader::from),
+        }
+        .ok_or_else(used_up)
     }
 }
 
@@ -158,5 +185,42 @@ impl CsvSource {
         let options = CsvOptions { block_bytes: block_bytes.max(1), max_record_bytes, kernel: Kernel::best() };
         let reader = py.detach(|| CsvReader::open(input, options)).map_err(|error| to_python(py, error))?;
         Ok(Self { header: reader.header().to_vec(), reader: Mutex::new(Some(reader)) })
+    }
+
+    /// What it is read as.
+    #[getter]
+    const fn format(&self) -> &'static str {
+        "csv"
+    }
+}
+
+#[pymethods]
+impl JsonSource {
+    /// Takes over `input` and looks at its first elements.
+    #[new]
+    #[pyo3(signature = (input, *, block_bytes, max_record_bytes))]
+    fn new(py: Python<'_>, input: &Input, block_bytes: usize, max_record_bytes: usize) -> PyResult<Self> {
+        let mut input = lock(&input.source).take().ok_or_else(used_up)?;
+        let options = JsonOptions { block_bytes: block_bytes.max(1), max_record_bytes, kernel: Kernel::best() };
+        let opened = py.detach(|| {
+            let elements = first_elements(&mut input, options)?;
+            JsonReader::open(input, options).map(|reader| (elements, reader))
+        });
+        let (elements, reader) = opened.map_err(|error| to_python(py, error))?;
+        Ok(Self { elements, reader: Mutex::new(Some(reader)) })
+    }
+
+    /// What it is read as.
+    #[getter]
+    const fn format(&self) -> &'static str {
+        "json"
+    }
+
+    /// The first elements, as they stand: those in the first 64 KiB, or the first alone where it is longer than that.
+    ///
+    /// Their brackets match, but they were not checked to be JSON.
+    #[getter]
+    fn elements<'py>(&self, py: Python<'py>) -> Vec<Bound<'py, PyBytes>> {
+        self.elements.iter().map(|element| PyBytes::new(py, element)).collect()
     }
 }

@@ -13,7 +13,7 @@ mod _core {
     #[pymodule_export]
     use super::capsule::{Batch, to_json_text};
     #[pymodule_export]
-    use super::input::{CsvSource, Input};
+    use super::input::{CsvSource, Input, JsonSource};
     #[pymodule_export]
     use super::run::Run;
 

@@ -12,7 +12,7 @@ use pyo3::types::{PyBytes, PyDict, PyList, PyTuple};
 
 use crate::capsule::Batch;
 use crate::errors::{raise, to_python};
-use crate::input::{CsvSource, hex, lock};
+use crate::input::{Source, hex, lock};
 
 /// How long a wait may keep Python from seeing a signal.
 const PATIENCE: Duration = Duration::from_millis(50);
@@ -31,7 +31,7 @@ impl Run {
     fn new(
         py: Python<'_>,
         plan: &str,
-        sources: Vec<(Bound<'_, CsvSource>, Vec<Option<usize>>)>,
+        sources: Vec<(Source<'_>, Vec<Option<usize>>)>,
         threads: usize,
         max_depth: usize,
     ) -> PyResult<Self> {
@@ -42,7 +42,7 @@ impl Run {
                 if columns.len() != plan.fields().len() {
                     return Err(raise(py, "InternalError", "a source needs a column or none for each field"));
                 }
-                Ok(RunSource { reader: source.get().take()?, columns })
+                Ok(RunSource { reader: source.take()?, columns })
             })
             .collect::<PyResult<Vec<_>>>()?;
         Ok(Self { pipeline: Mutex::new(Pipeline::start(&plan, sources, Options { threads, max_depth })) })

@@ -1,9 +1,10 @@
 //! A CSV source: its header, then block after block of whole records.
 
 use super::exact::{self, Outcome};
-use super::splitter::{End, LineEnd, Splitter};
+use super::feed::Feed;
+use super::splitter::{LineEnd, Splitter};
 use super::{Block, line_ends};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::leniency::{Leniencies, Leniency};
 use crate::scan::{Kernel, collapse_quotes};
 use crate::source::{Finish, Input};
@@ -22,25 +23,14 @@ pub struct CsvOptions {
 /// The byte-order mark of UTF-8.
 const BOM: &[u8] = b"\xef\xbb\xbf";
 
-/// Blocks are addressed with 32 bits; a record and what is read beyond it stay well below.
-const MAX_BLOCK: usize = 1 << 31;
-
 /// Reads one source.
 pub struct CsvReader {
-    input: Input,
+    feed: Feed,
     options: CsvOptions,
     header: Vec<String>,
     splitter: Splitter,
-    /// Read but not yet part of a block.
-    pending: Vec<u8>,
-    offset: u64,
-    line: u64,
     header_bytes: u64,
     leniencies: Leniencies,
-    ended: bool,
-    /// The last byte read so far ends a line.
-    ends_in_line_end: bool,
-    done: bool,
 }
 
 impl CsvReader {
@@ -51,18 +41,12 @@ impl CsvReader {
     pub fn open(input: Input, options: CsvOptions) -> Result<Self> {
         let splitter = Splitter::new(options.kernel, options.max_record_bytes, 0);
         let mut reader = Self {
-            input,
+            feed: Feed::new(input, options.block_bytes),
             options,
             header: Vec::new(),
             splitter,
-            pending: Vec::new(),
-            offset: 0,
-            line: 1,
             header_bytes: 0,
             leniencies: Leniencies::default(),
-            ended: false,
-            ends_in_line_end: false,
-            done: false,
         };
         reader.read_header()?;
         Ok(reader)
@@ -77,13 +61,13 @@ impl CsvReader {
     /// Where the bytes come from.
     #[must_use]
     pub const fn input(&self) -> &Input {
-        &self.input
+        &self.feed.input
     }
 
     /// Bytes of the decompressed source that were dealt with.
     #[must_use]
     pub const fn offset(&self) -> u64 {
-        self.offset
+        self.feed.offset
     }
 
     /// What the end of the source tells: see [`Input::finish`].
@@ -91,7 +75,7 @@ impl CsvReader {
     /// # Errors
     /// Where the source changed while it was read, or its rest cannot be read.
     pub fn finish(&mut self) -> Result<Finish> {
-        self.input.finish()
+        self.feed.input.finish()
     }
 
     /// Fills `block` with the next records; false where there are none and never will be.
@@ -99,66 +83,14 @@ impl CsvReader {
     /// # Errors
     /// Where the source cannot be read.
     pub fn next_block(&mut self, block: &mut Block) -> Result<bool> {
-        if self.done {
-            return Ok(false);
-        }
-        block.filled = self.pending.len();
-        if block.bytes.len() < block.filled {
-            block.bytes.resize(block.filled, 0);
-        }
-        block.bytes[..block.filled].copy_from_slice(&self.pending);
-        self.pending.clear();
-        // A record longer than a block: double what is at hand, so that reading it again stays linear.
-        let mut more = self.options.block_bytes.max(block.filled);
-        loop {
-            if block.filled + more > MAX_BLOCK {
-                return Err(self.unsupported("a record needs more than 2 GiB of memory; lower --max-record-bytes"));
-            }
-            block.filled += self.read_more(&mut block.bytes, block.filled, more)?;
-            let end = self.end();
-            block.offset = self.offset;
-            block.line = self.line;
-            block.header_bytes += std::mem::take(&mut self.header_bytes);
-            block.leniencies += std::mem::take(&mut self.leniencies);
-            self.splitter.split(block, &end);
-            let (used, filled) = (block.used, block.filled);
-            self.line += line_ends(&block.bytes[..used], block.bytes[..filled].get(used).copied());
-            self.offset += used as u64;
-            if end.is_last() {
-                let missing = end == End::Last && !self.ends_in_line_end;
-                block.leniencies[Leniency::MissingFinalNewline] += u64::from(missing);
-                self.done = true;
-                return Ok(true);
-            }
-            // Bytes that gave no record, such as the middle of a huge reject, are handed on too: their number is reported.
-            if used > 0 {
-                self.pending.extend_from_slice(&block.bytes[used..filled]);
-                return Ok(true);
-            }
-            more = self.options.block_bytes.max(block.filled);
-        }
-    }
-
-    fn end(&self) -> End {
-        match (self.ended, self.input.truncated()) {
-            (false, _) => End::More,
-            (true, None) => End::Last,
-            (true, Some(why)) => End::Truncated(why.to_owned()),
-        }
-    }
-
-    /// Reads up to `count` bytes of the source to the place `at`; gives how many there were.
-    fn read_more(&mut self, bytes: &mut Vec<u8>, at: usize, count: usize) -> Result<usize> {
-        if bytes.len() < at + count {
-            bytes.resize(at + count, 0);
-        }
-        let read = self.input.fill(&mut bytes[at..at + count])?;
-        self.ended |= read < count;
-        self.ends_in_line_end = match bytes[at..at + read].last() {
-            Some(last) => matches!(last, b'\n' | b'\r'),
-            None => self.ends_in_line_end,
-        };
-        Ok(read)
+        let Self { feed, splitter, header_bytes, leniencies, .. } = self;
+        let filled = feed.next_block(block, |block, end| {
+            block.header_bytes += std::mem::take(header_bytes);
+            block.leniencies += std::mem::take(leniencies);
+            splitter.split(block, end);
+        })?;
+        block.leniencies[Leniency::MissingFinalNewline] += u64::from(filled && feed.lacks_final_line_end());
+        Ok(filled)
     }
 
     fn read_header(&mut self) -> Result<()> {
@@ -167,9 +99,9 @@ impl CsvReader {
         let mut more = self.options.block_bytes.min(1 << 16);
         let (start, stop, next) = loop {
             let filled = bytes.len();
-            let read = self.read_more(&mut bytes, filled, more)?;
+            let read = self.feed.read_more(&mut bytes, filled, more)?;
             bytes.truncate(filled + read);
-            let end = self.end();
+            let end = self.feed.end();
             let bom = if bytes.starts_with(BOM) { BOM.len() } else { 0 };
             let start = bom + bytes[bom..].iter().take_while(|byte| matches!(byte, b'\n' | b'\r')).count();
             ends.clear();
@@ -183,14 +115,14 @@ impl CsvReader {
             if end.is_last() || bytes.len().saturating_sub(start) > self.options.max_record_bytes + 1 {
                 let message =
                     "no CSV header: the first line has a quote that is not closed as it should be, or is too long";
-                return Err(self.unsupported(message));
+                return Err(self.feed.unsupported(message));
             }
             more = bytes.len().max(1);
         };
         if start == stop {
-            let why = self.input.truncated().map(|why| format!("{why}, before the header"));
+            let why = self.feed.input.truncated().map(|why| format!("{why}, before the header"));
             let message = why.unwrap_or_else(|| "the file is empty; an export has at least a header line".to_owned());
-            return Err(self.unsupported(&message));
+            return Err(self.feed.unsupported(&message));
         }
         let mut from = start;
         for &end in &ends {
@@ -208,11 +140,11 @@ impl CsvReader {
             b"\r" => self.leniencies[Leniency::LoneCr] += 1,
             _ => {}
         }
-        self.line += line_ends(&bytes[..next], bytes.get(next).copied());
-        self.offset = next as u64;
-        self.header_bytes = self.offset;
+        self.feed.line += line_ends(&bytes[..next], bytes.get(next).copied());
+        self.feed.offset = next as u64;
+        self.header_bytes = self.feed.offset;
         self.splitter.width = self.header.len();
-        self.pending = bytes.split_off(next);
+        self.feed.pending = bytes.split_off(next);
         Ok(())
     }
 
@@ -223,11 +155,8 @@ impl CsvReader {
             plain => name.extend_from_slice(plain),
         }
         String::from_utf8(name).map_err(|_| {
-            self.unsupported("the header is not UTF-8; name its encoding (--encoding), for example cp1252 or utf-16")
+            self.feed
+                .unsupported("the header is not UTF-8; name its encoding (--encoding), for example cp1252 or utf-16")
         })
-    }
-
-    fn unsupported(&self, message: &str) -> Error {
-        Error::Unsupported { name: self.input.name().to_owned(), message: message.to_owned() }
     }
 }

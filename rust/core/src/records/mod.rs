@@ -2,6 +2,9 @@
 
 mod csv;
 mod exact;
+mod feed;
+mod growing;
+mod json_array;
 mod resync;
 mod splitter;
 
@@ -9,10 +12,84 @@ mod splitter;
 mod tests;
 
 pub use csv::{CsvOptions, CsvReader};
+pub use json_array::{JsonOptions, JsonReader, first_elements};
 pub(crate) use resync::has_width;
 
+use crate::error::Result;
 use crate::leniency::Leniencies;
 use crate::reject::Reject;
+use crate::source::{Finish, Input};
+
+/// Reads one source, whatever its format.
+pub enum RecordReader {
+    /// CSV: a record has as many fields as the header, or it is rejected.
+    Csv(CsvReader),
+    /// JSON: a record is one element, its only field.
+    Json(JsonReader),
+}
+
+impl RecordReader {
+    /// The names of the columns, as they stand; JSON has none.
+    #[must_use]
+    pub fn header(&self) -> &[String] {
+        match self {
+            Self::Csv(reader) => reader.header(),
+            Self::Json(reader) => reader.header(),
+        }
+    }
+
+    /// Fields of a record.
+    #[must_use]
+    pub fn width(&self) -> usize {
+        match self {
+            Self::Csv(reader) => reader.header().len(),
+            Self::Json(_) => 1,
+        }
+    }
+
+    /// Where the bytes come from.
+    #[must_use]
+    pub const fn input(&self) -> &Input {
+        match self {
+            Self::Csv(reader) => reader.input(),
+            Self::Json(reader) => reader.input(),
+        }
+    }
+
+    /// Fills `block` with the next records; false where there are none and never will be.
+    ///
+    /// # Errors
+    /// Where the source cannot be read.
+    pub fn next_block(&mut self, block: &mut Block) -> Result<bool> {
+        match self {
+            Self::Csv(reader) => reader.next_block(block),
+            Self::Json(reader) => reader.next_block(block),
+        }
+    }
+
+    /// What the end of the source tells: see [`Input::finish`].
+    ///
+    /// # Errors
+    /// Where the source changed while it was read, or its rest cannot be read.
+    pub fn finish(&mut self) -> Result<Finish> {
+        match self {
+            Self::Csv(reader) => reader.finish(),
+            Self::Json(reader) => reader.finish(),
+        }
+    }
+}
+
+impl From<CsvReader> for RecordReader {
+    fn from(reader: CsvReader) -> Self {
+        Self::Csv(reader)
+    }
+}
+
+impl From<JsonReader> for RecordReader {
+    fn from(reader: JsonReader) -> Self {
+        Self::Json(reader)
+    }
+}
 
 /// One record of a block.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,7 +98,7 @@ pub struct Span {
     pub number: u64,
     /// Its first byte in the block.
     pub start: u32,
-    /// One past its last byte; the line end is not part of it.
+    /// One past its last byte; the line end, or the white space around a JSON element, is not part of it.
     pub end: u32,
     /// Its field ends are `ends[first_end..last_end]` of the block.
     pub first_end: u32,

@@ -11,17 +11,14 @@ use memchr::memchr2;
 
 use super::Block;
 use super::exact::{self, Field};
+use super::growing::Growing;
 use super::splitter::{End, LineEnd, Next, Splitter};
-use crate::leniency::Leniency;
 use crate::reject::{Reject, RejectKind};
-
-/// Rejected bytes that are kept before a part of the reject is handed on.
-const PART: usize = 1 << 20;
 
 /// A reject that is still growing.
 #[derive(Debug)]
 pub struct Resync {
-    reject: Reject,
+    growing: Growing,
     until: Until,
     /// At the start of a line, where a record may begin; else inside a line.
     at_line: bool,
@@ -39,12 +36,12 @@ enum Until {
 impl Resync {
     /// The search, from the first byte of the rejected record on, for the next sound one.
     pub const fn new(reject: Reject) -> Self {
-        Self { reject, until: Until::SoundRecord, at_line: false }
+        Self { growing: Growing::new(reject), until: Until::SoundRecord, at_line: false }
     }
 
     /// The reading on of a record that is too long, from its first byte to its own end.
     pub fn to_own_end(reject: Reject) -> Self {
-        Self { reject, until: Until::OwnEnd(Skip::default()), at_line: false }
+        Self { growing: Growing::new(reject), until: Until::OwnEnd(Skip::default()), at_line: false }
     }
 
     /// Goes on from `at`, either to the next sound record or to the end of the bytes at hand.
@@ -55,9 +52,9 @@ impl Resync {
             // A CR at the end waits for its LF, if only for the count of lines.
             let open = bytes.len() - usize::from(!end.is_last() && bytes.ends_with(b"\r"));
             let stop = next.or(line_end).unwrap_or(open);
-            self.reject.raw.extend_from_slice(&bytes[at..stop]);
+            self.growing.extend(&bytes[at..stop]);
             if next.is_none() && !end.is_last() {
-                self.hand_on_a_part(block);
+                self.growing.hand_on_a_part(block);
                 return Next::Wait(stop);
             }
             return self.finish(stop, block);
@@ -70,10 +67,10 @@ impl Resync {
                     None => None,
                 };
                 let stop = next.or(line_end).unwrap_or(bytes.len());
-                self.reject.raw.extend_from_slice(&bytes[at..stop]);
+                self.growing.extend(&bytes[at..stop]);
                 at = stop;
                 if next.is_none() && !end.is_last() {
-                    self.hand_on_a_part(block);
+                    self.growing.hand_on_a_part(block);
                     return Next::Wait(at);
                 }
                 self.at_line = true;
@@ -83,9 +80,9 @@ impl Resync {
                     return Next::Wait(at);
                 }
                 // A quote that is open where the source is cut off would have been closed later, for all we know.
-                if let (End::Truncated(why), RejectKind::UnclosedQuote) = (end, self.reject.kind) {
-                    self.reject.kind = RejectKind::Truncated;
-                    self.reject.message.clone_from(why);
+                if let (End::Truncated(why), RejectKind::UnclosedQuote) = (end, self.growing.reject.kind) {
+                    self.growing.reject.kind = RejectKind::Truncated;
+                    self.growing.reject.message.clone_from(why);
                     splitter.end_is_reported();
                 }
                 return self.finish(at, block);
@@ -94,35 +91,17 @@ impl Resync {
                 Some(true) => return self.finish(at, block),
                 Some(false) => self.at_line = false,
                 None => {
-                    self.hand_on_a_part(block);
+                    self.growing.hand_on_a_part(block);
                     return Next::Wait(at);
                 }
             }
         }
     }
 
-    /// Keeps the memory of a huge reject bounded.
-    fn hand_on_a_part(&mut self, block: &mut Block) {
-        // The last two bytes may be the line end that the whole reject leaves out.
-        if self.reject.raw.len() > PART {
-            let rest = self.reject.raw.split_off(self.reject.raw.len() - 2);
-            let raw = std::mem::replace(&mut self.reject.raw, rest);
-            block.rejects.push(Reject { raw, more: true, ..self.reject.clone() });
-        }
-    }
-
     fn finish(&mut self, at: usize, block: &mut Block) -> Next {
-        let mut raw = std::mem::take(&mut self.reject.raw);
-        if raw.ends_with(b"\r\n") {
-            raw.truncate(raw.len() - 2);
-            block.leniencies[Leniency::Crlf] += 1;
-        } else if raw.ends_with(b"\n") {
-            raw.truncate(raw.len() - 1);
-        } else if raw.ends_with(b"\r") {
-            raw.truncate(raw.len() - 1);
-            block.leniencies[Leniency::LoneCr] += 1;
+        if let Some(form) = self.growing.finish(block) {
+            block.leniencies[form] += 1;
         }
-        block.rejects.push(Reject { raw, ..self.reject.clone() });
         Next::Record(at)
     }
 }

@@ -1,9 +1,11 @@
-//! SIMD kernels: where the quotes, separators and line ends are, where a JSON string stops, and `""` made `"`.
+//! SIMD kernels: where the quotes, separators and line ends are, where JSON's structure is, where a JSON string stops,
+//! and `""` made `"`.
 //!
-//! Every kernel has a scalar twin in [`scalar`]; tests hold each variant against it on random bytes. The variant of
-//! [`classify`] is chosen once at run time; the two others use what the target always has (SSE2, NEON).
+//! Every kernel has a scalar twin in [`scalar`]; tests hold each variant against it on random bytes. The variant of the
+//! masks is chosen once at run time ([`Kernel`]); the others use what the target always has (SSE2, NEON).
 
 mod collapse;
+mod escape;
 mod scalar;
 mod string;
 
@@ -19,6 +21,7 @@ mod tests;
 use std::sync::OnceLock;
 
 pub use collapse::collapse_quotes;
+pub use escape::Escapes;
 pub use string::{digits_end, string_stop};
 
 /// Bytes that one [`Masks`] describes.
@@ -33,7 +36,22 @@ pub struct Masks {
     pub separator: u64,
 }
 
-/// A way to compute [`Masks`].
+/// For 64 bytes of JSON, one bit a byte, the first byte in the lowest bit.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct JsonMasks {
+    /// The byte is `"`.
+    pub quote: u64,
+    /// The byte is `\`.
+    pub backslash: u64,
+    /// The byte is `{` or `[`.
+    pub open: u64,
+    /// The byte is `}` or `]`.
+    pub close: u64,
+    /// The byte is `\n` or `\r`.
+    pub line_end: u64,
+}
+
+/// A way to compute [`Masks`] and [`JsonMasks`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kernel {
     /// Byte by byte; the twin that defines what the others must give.
@@ -89,6 +107,27 @@ impl Kernel {
             let mut padded = [0u8; CHUNK];
             padded[..rest.len()].copy_from_slice(rest);
             masks.push(scalar::classify(&padded));
+        }
+    }
+
+    /// Replaces `masks` with one entry for every 64 bytes of `bytes`; a last short chunk is padded with zeros.
+    pub fn classify_json(self, bytes: &[u8], masks: &mut Vec<JsonMasks>) {
+        masks.clear();
+        masks.reserve(bytes.len().div_ceil(CHUNK));
+        let (chunks, rest) = bytes.as_chunks::<CHUNK>();
+        match self {
+            Self::Scalar => masks.extend(chunks.iter().map(scalar::classify_json)),
+            #[cfg(target_arch = "x86_64")]
+            Self::Sse2 => masks.extend(chunks.iter().map(x86::classify_json_sse2)),
+            #[cfg(target_arch = "x86_64")]
+            Self::Avx2 => x86::classify_json_avx2(chunks, masks),
+            #[cfg(target_arch = "aarch64")]
+            Self::Neon => masks.extend(chunks.iter().map(neon::classify_json)),
+        }
+        if !rest.is_empty() {
+            let mut padded = [0u8; CHUNK];
+            padded[..rest.len()].copy_from_slice(rest);
+            masks.push(scalar::classify_json(&padded));
         }
     }
 }

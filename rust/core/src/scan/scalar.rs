@@ -1,6 +1,6 @@
 //! The twins that say, byte by byte, what every kernel must give.
 
-use super::{CHUNK, Masks};
+use super::{CHUNK, JsonMasks, Masks};
 
 /// One chunk, byte by byte.
 pub fn classify(chunk: &[u8; CHUNK]) -> Masks {
@@ -8,6 +8,19 @@ pub fn classify(chunk: &[u8; CHUNK]) -> Masks {
     for (i, &byte) in chunk.iter().enumerate() {
         masks.quote |= u64::from(byte == b'"') << i;
         masks.separator |= u64::from(matches!(byte, b',' | b'\n' | b'\r')) << i;
+    }
+    masks
+}
+
+/// One chunk of JSON, byte by byte.
+pub fn classify_json(chunk: &[u8; CHUNK]) -> JsonMasks {
+    let mut masks = JsonMasks::default();
+    for (i, &byte) in chunk.iter().enumerate() {
+        masks.quote |= u64::from(byte == b'"') << i;
+        masks.backslash |= u64::from(byte == b'\\') << i;
+        masks.open |= u64::from(matches!(byte, b'{' | b'[')) << i;
+        masks.close |= u64::from(matches!(byte, b'}' | b']')) << i;
+        masks.line_end |= u64::from(matches!(byte, b'\n' | b'\r')) << i;
     }
     masks
 }

@@ -11,7 +11,8 @@ fn bytes() -> impl Strategy<Value = Vec<u8>> {
         1 => Just(b','),
         1 => Just(b'\n'),
         1 => Just(b'\r'),
-        1 => Just(b'\\'),
+        2 => Just(b'\\'),
+        2 => prop_oneof![Just(b'{'), Just(b'['), Just(b'}'), Just(b']')],
         6 => any::<u8>(),
         8 => 0x20u8..0x7f,
     ];
@@ -39,6 +40,43 @@ proptest! {
             let mask = masks[i / CHUNK];
             prop_assert_eq!(mask.quote >> (i % CHUNK) & 1 == 1, byte == b'"');
             prop_assert_eq!(mask.separator >> (i % CHUNK) & 1 == 1, b",\n\r".contains(&byte));
+        }
+    }
+
+    #[test]
+    fn json_kernels_agree(bytes in bytes()) {
+        let mut expected = Vec::new();
+        Kernel::Scalar.classify_json(&bytes, &mut expected);
+        prop_assert_eq!(expected.len(), bytes.len().div_ceil(CHUNK));
+        for kernel in Kernel::available() {
+            let mut masks = Vec::new();
+            kernel.classify_json(&bytes, &mut masks);
+            prop_assert_eq!(&masks, &expected, "{:?}", kernel);
+        }
+    }
+
+    #[test]
+    fn json_masks_say_what_the_bytes_are(bytes in bytes()) {
+        let mut masks = Vec::new();
+        Kernel::best().classify_json(&bytes, &mut masks);
+        for (i, &byte) in bytes.iter().enumerate() {
+            let JsonMasks { quote, backslash, open, close, line_end } = masks[i / CHUNK];
+            let told = [quote, backslash, open, close, line_end].map(|mask| mask >> (i % CHUNK) & 1 == 1);
+            prop_assert_eq!(told, ["\"", "\\", "{[", "}]", "\n\r"].map(|set| set.as_bytes().contains(&byte)));
+        }
+    }
+
+    #[test]
+    fn escapes_are_what_odd_runs_of_backslashes_precede(
+        bytes in prop::collection::vec(prop_oneof![3 => Just(b'\\'), 2 => Just(b'"')], 0..400),
+    ) {
+        let mut masks = Vec::new();
+        Kernel::Scalar.classify_json(&bytes, &mut masks);
+        let mut escapes = Escapes::default();
+        let escaped: Vec<u64> = masks.iter().map(|masks| escapes.escaped(masks.backslash)).collect();
+        for (i, _) in bytes.iter().enumerate().filter(|&(_, &byte)| byte == b'"') {
+            let run = bytes[..i].iter().rev().take_while(|&&byte| byte == b'\\').count();
+            prop_assert_eq!(escaped[i / CHUNK] >> (i % CHUNK) & 1 == 1, run % 2 == 1, "byte {}", i);
         }
     }
 

@@ -10,12 +10,17 @@ use std::arch::x86_64::{
     _mm256_cmpeq_epi8, _mm256_loadu_si256, _mm256_movemask_epi8, _mm256_or_si256, _mm256_set1_epi8,
 };
 
-use super::{CHUNK, Masks};
+use super::{CHUNK, JsonMasks, Masks};
 
 const QUOTE: i8 = b'"'.cast_signed();
 const COMMA: i8 = b','.cast_signed();
 const LF: i8 = b'\n'.cast_signed();
 const CR: i8 = b'\r'.cast_signed();
+const BACKSLASH: i8 = b'\\'.cast_signed();
+/// `[` and `{`, and `]` and `}`, differ in this bit alone.
+const BRACE: i8 = 0x20;
+const OPEN: i8 = b'{'.cast_signed();
+const CLOSE: i8 = b'}'.cast_signed();
 
 /// One chunk, 16 bytes at a time.
 pub fn classify_sse2(chunk: &[u8; CHUNK]) -> Masks {
@@ -62,5 +67,67 @@ fn classify_avx2_detected(chunks: &[[u8; CHUNK]], masks: &mut Vec<Masks>) {
         let (halves, _) = chunk.as_chunks::<32>();
         let (low, high) = (half(&halves[0]), half(&halves[1]));
         Masks { quote: low.0 | high.0 << 32, separator: low.1 | high.1 << 32 }
+    }));
+}
+
+/// One chunk of JSON, 16 bytes at a time.
+pub fn classify_json_sse2(chunk: &[u8; CHUNK]) -> JsonMasks {
+    let mut masks = JsonMasks::default();
+    for i in 0..4 {
+        // SAFETY: `i * 16 + 16 <= CHUNK`, the load needs no alignment, and SSE2 is part of x86-64.
+        let [quote, backslash, open, close, line_end] = unsafe {
+            let block = _mm_loadu_si128(chunk.as_ptr().add(i * 16).cast::<__m128i>());
+            let braces = _mm_or_si128(block, _mm_set1_epi8(BRACE));
+            [
+                _mm_cmpeq_epi8(block, _mm_set1_epi8(QUOTE)),
+                _mm_cmpeq_epi8(block, _mm_set1_epi8(BACKSLASH)),
+                _mm_cmpeq_epi8(braces, _mm_set1_epi8(OPEN)),
+                _mm_cmpeq_epi8(braces, _mm_set1_epi8(CLOSE)),
+                _mm_or_si128(_mm_cmpeq_epi8(block, _mm_set1_epi8(LF)), _mm_cmpeq_epi8(block, _mm_set1_epi8(CR))),
+            ]
+            .map(|matches| u64::from(_mm_movemask_epi8(matches).cast_unsigned()) << (i * 16))
+        };
+        masks.quote |= quote;
+        masks.backslash |= backslash;
+        masks.open |= open;
+        masks.close |= close;
+        masks.line_end |= line_end;
+    }
+    masks
+}
+
+/// All chunks of JSON, 32 bytes at a time.
+pub fn classify_json_avx2(chunks: &[[u8; CHUNK]], masks: &mut Vec<JsonMasks>) {
+    assert!(std::arch::is_x86_feature_detected!("avx2"), "the kernel is chosen by detection");
+    // SAFETY: AVX2 was detected just above (a cached flag).
+    unsafe { classify_json_avx2_detected(chunks, masks) }
+}
+
+#[target_feature(enable = "avx2")]
+fn classify_json_avx2_detected(chunks: &[[u8; CHUNK]], masks: &mut Vec<JsonMasks>) {
+    let half = |half: &[u8; 32]| {
+        // SAFETY: the array has the 32 bytes of an unaligned load.
+        let block = unsafe { _mm256_loadu_si256(half.as_ptr().cast::<__m256i>()) };
+        let braces = _mm256_or_si256(block, _mm256_set1_epi8(BRACE));
+        let is = |block, byte| _mm256_cmpeq_epi8(block, _mm256_set1_epi8(byte));
+        let mask = |matches| u64::from(_mm256_movemask_epi8(matches).cast_unsigned());
+        JsonMasks {
+            quote: mask(is(block, QUOTE)),
+            backslash: mask(is(block, BACKSLASH)),
+            open: mask(is(braces, OPEN)),
+            close: mask(is(braces, CLOSE)),
+            line_end: mask(_mm256_or_si256(is(block, LF), is(block, CR))),
+        }
+    };
+    masks.extend(chunks.iter().map(|chunk| {
+        let (halves, _) = chunk.as_chunks::<32>();
+        let (low, high) = (half(&halves[0]), half(&halves[1]));
+        JsonMasks {
+            quote: low.quote | high.quote << 32,
+            backslash: low.backslash | high.backslash << 32,
+            open: low.open | high.open << 32,
+            close: low.close | high.close << 32,
+            line_end: low.line_end | high.line_end << 32,
+        }
     }));
 }

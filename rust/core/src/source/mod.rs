@@ -104,6 +104,9 @@ pub struct Input {
     /// A gzip within the outer compression, as browsers make of a file that is gzip already.
     inner: Option<Gzip>,
     given: u64,
+    /// Decompressed bytes that were looked at and not yet given.
+    peeked: Vec<u8>,
+    peeked_start: usize,
     failed: bool,
 }
 
@@ -156,6 +159,8 @@ impl Input {
             between: Between { buffer: Vec::new(), start: 0, end: 0 },
             inner: None,
             given: 0,
+            peeked: Vec::new(),
+            peeked_start: 0,
             failed: false,
         };
         if compression != Compression::None {
@@ -221,9 +226,39 @@ impl Input {
     /// members. After an error there is nothing more to read, and each further call fails.
     pub fn read(&mut self, buffer: &mut [u8]) -> Result<usize> {
         self.usable()?;
+        if !self.peeked.is_empty() {
+            let peeked = &self.peeked[self.peeked_start..];
+            let count = peeked.len().min(buffer.len());
+            buffer[..count].copy_from_slice(&peeked[..count]);
+            self.peeked_start += count;
+            if self.peeked_start == self.peeked.len() {
+                (self.peeked, self.peeked_start) = (Vec::new(), 0);
+            }
+            return Ok(count);
+        }
         let count = self.step(buffer);
         self.failed = count.is_err();
         count
+    }
+
+    /// The next `size` decompressed bytes, fewer where the input ends before; they are still to be read.
+    ///
+    /// They are kept in memory until then.
+    ///
+    /// # Errors
+    /// As [`Input::read`].
+    pub fn peek(&mut self, size: usize) -> Result<&[u8]> {
+        self.peeked.drain(..std::mem::take(&mut self.peeked_start));
+        let filled = self.peeked.len();
+        if filled < size {
+            // Taken out, since it would else be read again.
+            let mut peeked = std::mem::take(&mut self.peeked);
+            peeked.resize(size, 0);
+            let more = self.fill(&mut peeked[filled..])?;
+            peeked.truncate(filled + more);
+            self.peeked = peeked;
+        }
+        Ok(&self.peeked[..size.min(self.peeked.len())])
     }
 
     /// Reads until `buffer` is full or the input ends, which less than a full buffer tells.

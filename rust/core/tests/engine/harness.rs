@@ -78,7 +78,7 @@ pub fn source(plan: &Plan, reader: Box<dyn Read + Send>, how: How) -> Result<Run
     let reader = CsvReader::open(input, options)?;
     let place = |field: &String| reader.header().iter().position(|name| name == field);
     let columns = plan.spec().fields.iter().map(place).collect();
-    Ok(RunSource { reader, columns })
+    Ok(RunSource { reader: reader.into(), columns })
 }
 
 pub fn start(plan: &Arc<Plan>, sources: Vec<RunSource>, how: How) -> Pipeline {

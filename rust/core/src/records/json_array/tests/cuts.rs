@@ -1,0 +1,112 @@
+//! Any cut into blocks and any kernel gives what the rules say of the whole input, and no byte is lost.
+
+use proptest::prelude::*;
+
+use super::rules::Rules;
+use super::{AMPLE, Split, cut_off, every_cut, line_ends, samples, split};
+
+/// Each byte is in one element, one reject, or is a separator; numbers go up by one.
+fn assert_nothing_is_lost(bytes: &[u8], split: &Split) {
+    let elements = split.elements.iter().map(|element| (element.number, element.offset, element.line, &element.raw));
+    let rejects = split.rejects.iter().map(|reject| (reject.record, reject.offset, reject.line, &reject.raw));
+    let mut all: Vec<_> = elements.chain(rejects).collect();
+    all.sort_by_key(|&(number, ..)| number);
+    let is_separator = |byte: &u8| b" \t\r\n,".contains(byte);
+    let mut at = if bytes.starts_with(b"\xef\xbb\xbf") { 3 } else { 0 };
+    at += bytes[at..].iter().take_while(|byte| b" \t\r\n".contains(byte)).count();
+    let is_array = bytes.get(at) == Some(&b'[') && all.first().is_none_or(|&(_, offset, ..)| offset > at as u64);
+    at += usize::from(is_array);
+    let mut closed = !is_array;
+    for (i, &(number, offset, line, raw)) in all.iter().enumerate() {
+        assert_eq!(number, i as u64 + 1, "records are numbered one by one");
+        let offset = usize::try_from(offset).unwrap();
+        for byte in &bytes[at..offset] {
+            assert!(is_separator(byte) || !std::mem::replace(&mut closed, true) && *byte == b']', "before {offset}");
+        }
+        assert_eq!(&bytes[offset..offset + raw.len()], raw);
+        assert_eq!(line, 1 + line_ends(&bytes[..offset], bytes.get(offset).copied()));
+        at = offset + raw.len();
+    }
+    for byte in &bytes[at..] {
+        assert!(is_separator(byte) || !std::mem::replace(&mut closed, true) && *byte == b']', "lost after byte {at}");
+    }
+}
+
+fn assert_rules(text: &str, limit: usize, truncated: bool, sizes: &[usize]) {
+    let bytes = text.as_bytes();
+    let expected = Rules { bytes, limit, truncated }.apply();
+    let stored = if truncated { cut_off(bytes) } else { bytes.to_vec() };
+    for cut in every_cut(limit, sizes) {
+        let split = split(&stored, cut).without_messages();
+        // Shown as text first, since bytes are hard to read.
+        assert_eq!((split.read(), split.rejected()), (expected.read(), expected.rejected()), "{cut:?}");
+        assert_nothing_is_lost(bytes, &split);
+        assert!(split == expected, "{cut:?}\n{split:#?}\nis not\n{expected:#?}");
+    }
+}
+
+fn limit() -> impl Strategy<Value = usize> {
+    prop_oneof![3 => 10_usize..200, 1 => Just(AMPLE)]
+}
+
+fn config(cases: u32) -> ProptestConfig {
+    ProptestConfig { cases, failure_persistence: None, ..ProptestConfig::default() }
+}
+
+proptest! {
+    #![proptest_config(config(800))]
+
+    #[test]
+    fn soups(text in samples::soup(50), limit in limit(), truncated in prop::bool::weighted(0.2), size in 2_usize..200) {
+        assert_rules(&text, limit, truncated, &[1, size, AMPLE]);
+    }
+
+    #[test]
+    fn arrays_with_faults(
+        text in samples::faulty(12, true),
+        limit in limit(),
+        truncated in prop::bool::weighted(0.2),
+        size in 2_usize..200,
+    ) {
+        assert_rules(&text, limit, truncated, &[1, size, AMPLE]);
+    }
+
+    #[test]
+    fn lines_with_faults(
+        text in samples::faulty(12, false),
+        limit in limit(),
+        truncated in prop::bool::weighted(0.2),
+        size in 2_usize..200,
+    ) {
+        assert_rules(&text, limit, truncated, &[1, size, AMPLE]);
+    }
+
+    #[test]
+    fn arbitrary_bytes(bytes in prop::collection::vec(any::<u8>(), 0..400), array in any::<bool>(), limit in limit()) {
+        let bytes = [if array { "[".as_bytes() } else { b"" }, &bytes].concat();
+        let expected = Rules { bytes: &bytes, limit, truncated: false }.apply();
+        for cut in every_cut(limit, &[1, 7, AMPLE]) {
+            let split = split(&bytes, cut).without_messages();
+            assert_nothing_is_lost(&bytes, &split);
+            prop_assert!(split == expected);
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(config(60))]
+
+    /// Longer than the stretch whose masks are computed at a time.
+    #[test]
+    fn long_sources(
+        array in any::<bool>(),
+        faulty in samples::faulty(300, true),
+        lines in samples::faulty(300, false),
+        soup in samples::soup(900),
+        limit in prop_oneof![10_usize..9000, Just(AMPLE)],
+        size in 2_usize..9000,
+    ) {
+        let text = if array { faulty + &soup } else { lines + &soup };
+        assert_rules(&text, limit, false, &[size, AMPLE]);
+    }
+}

@@ -1,0 +1,82 @@
+//! Arrays without a fault, example by example.
+
+use super::{AMPLE, Element, JsonOptions, Kernel, cut_off, first_elements, input, read, split_any};
+
+fn elements(text: &str) -> Vec<String> {
+    let (elements, rejects, leniencies) = read(text);
+    assert_eq!((rejects, leniencies), (vec![], vec![]), "{text}");
+    elements
+}
+
+#[test]
+fn nothing_at_all() {
+    for text in ["", "\n", " \t\r\n", "[]", " [ ] \n", "[\n]"] {
+        assert_eq!(elements(text), [""; 0], "{text:?}");
+    }
+}
+
+#[test]
+fn one_line_as_servers_write_it() {
+    assert_eq!(elements(r#"[{"a": 1}, {"b": [2, {}]}]"#), [r#"{"a": 1}"#, r#"{"b": [2, {}]}"#]);
+    assert_eq!(elements("[{},{}]"), ["{}", "{}"]);
+    assert_eq!(elements("[[1],[],{}]"), ["[1]", "[]", "{}"]);
+}
+
+#[test]
+fn white_space_is_part_of_no_element() {
+    let text = " \n[\r\n\t{\"a\": 1}\n ,\r{ \"b\" : 2 }  ]\n\n";
+    assert_eq!(elements(text), ["{\"a\": 1}", "{ \"b\" : 2 }"]);
+    let split = split_any(text.as_bytes(), AMPLE);
+    let element = |number, line, offset, raw: &str| Element { number, line, offset, raw: raw.as_bytes().to_vec() };
+    assert_eq!(split.elements, [element(1, 3, 6, "{\"a\": 1}"), element(2, 5, 18, "{ \"b\" : 2 }")]);
+}
+
+#[test]
+fn brackets_commas_and_quotes_in_strings_are_text() {
+    let strings = [r#"{"a": "}],["}"#, r#"{"a\"}": "\\"}"#, r#"{"\\\"": "\\\\\""}"#, r#"["]", "{", ","]"#];
+    assert_eq!(elements(&format!("[{}]", strings.join(","))), strings);
+    for backslashes in 0..140 {
+        let string = format!(r#"{{"k": "{}", "l": "}},{{"}}"#, r"\\".repeat(backslashes));
+        assert_eq!(elements(&format!("[{string},{string}]")), [string.clone(), string.clone()]);
+        let string = format!(r#"{{"k": "{}\"}}"}}"#, r"\\".repeat(backslashes));
+        assert_eq!(elements(&format!("[{string},{string}]")), [string.clone(), string]);
+    }
+}
+
+#[test]
+fn scalars() {
+    assert_eq!(elements(r#"[1, "a,]}\"", null ,true,-2.5e3]"#), ["1", r#""a,]}\"""#, "null", "true", "-2.5e3"]);
+    assert_eq!(elements(r#"[1,{"a":1},2,[3],"4"]"#), ["1", r#"{"a":1}"#, "2", "[3]", r#""4""#]);
+}
+
+#[test]
+fn a_byte_order_mark() {
+    for text in ["\u{feff}[{}]", "\u{feff} {}\n"] {
+        let (elements, rejects, leniencies) = read(text);
+        assert_eq!((elements, rejects, leniencies), (vec!["{}".to_owned()], vec![], vec![("bom", 1)]));
+    }
+    assert_eq!(read("\u{feff}"), (vec![], vec![], vec![("bom", 1)]));
+}
+
+#[test]
+fn the_first_elements_are_looked_at_without_being_read() {
+    let options = JsonOptions { block_bytes: 10, max_record_bytes: AMPLE, kernel: Kernel::best() };
+    let long = format!("{{\"a\": \"{}\"}}", "x".repeat(200_000));
+    for (text, expected) in [
+        ("[{\"a\": 1}, 2, {\"b\"".to_owned(), vec!["{\"a\": 1}", "2"]),
+        (format!("[{long}, {{}}]"), vec![&long, "{}"]),
+        (format!("[{{}}, {long}, {{}}]"), vec!["{}"]),
+        (format!("[\"{}", "x".repeat(3 * AMPLE)), vec![]),
+        ("{\"a\": 1}\n{\"b\": 2}".to_owned(), vec!["{\"a\": 1}", "{\"b\": 2}"]),
+        (String::new(), vec![]),
+    ] {
+        for stored in [text.as_bytes().to_vec(), cut_off(text.as_bytes())] {
+            let mut input = input(&stored);
+            let elements = first_elements(&mut input, options).unwrap();
+            assert!(elements.iter().map(Vec::as_slice).eq(expected.iter().map(|text| text.as_bytes())));
+            let mut bytes = vec![0; text.len() + 1];
+            assert_eq!(input.fill(&mut bytes).unwrap(), text.len());
+            assert!(bytes[..text.len()] == *text.as_bytes());
+        }
+    }
+}

@@ -1,0 +1,86 @@
+//! Values one after the other: JSON Lines, objects written one behind the other, and lines that are broken.
+
+use super::{AMPLE, RejectKind, read, split_any};
+use RejectKind::{Json, Truncated};
+
+#[track_caller]
+fn assert_reads(text: &str, elements: &[&str], rejects: &[(u64, RejectKind, &str)]) {
+    let rejects = rejects.iter().map(|&(record, kind, raw)| (record, kind, raw.to_owned())).collect();
+    assert_eq!(read(text), (elements.iter().map(|&text| text.to_owned()).collect(), rejects, vec![]));
+}
+
+#[test]
+fn one_value_a_line() {
+    for end in ["\n", "\r\n", "\r", ""] {
+        assert_reads(&format!("{{\"a\": 1}}\n{{\"b\": 2}}{end}"), &["{\"a\": 1}", "{\"b\": 2}"], &[]);
+    }
+    assert_reads("{}\n\n \n{}\r\n[1]\n", &["{}", "{}", "[1]"], &[]);
+    assert_reads("\n{\"a\": 1}\nnull\n\"x, {\" \n5", &["{\"a\": 1}", "null", "\"x, {\"", "5"], &[]);
+}
+
+#[test]
+fn one_behind_the_other() {
+    assert_reads("{\"a\": 1}{\"b\": 2} {}\t[3]\n{}", &["{\"a\": 1}", "{\"b\": 2}", "{}", "[3]", "{}"], &[]);
+}
+
+#[test]
+fn values_over_several_lines() {
+    let value = "{\n\"a\": [\n{\n\"b\": 1\n},\n{\n\"c\":\n{\n}\n}\n],\n\"d\": {\n}\n}";
+    let indented = "{\n  \"a\": {\n    \"b\": \"{\"\n  }\n}";
+    assert_reads(&format!("{value}\n{indented}\n{value}{value}\n"), &[value, indented, value, value], &[]);
+}
+
+#[test]
+fn a_line_that_is_no_value() {
+    assert_reads("{}\nnot JSON, {\"a\": 1}\n{}\n", &["{}", "not JSON, {\"a\": 1}", "{}"], &[]);
+    assert_reads("{}\n}\n{}\n]\n", &["{}", "}", "{}", "]"], &[]);
+}
+
+#[test]
+fn what_stands_behind_a_value_is_rejected_to_the_end_of_its_line() {
+    assert_reads("{\"a\": 1}} {}\n{}\n", &["{\"a\": 1}", "{}"], &[(2, Json, "} {}")]);
+    assert_reads("{}, \r\n{}]\n{}", &["{}", "{}", "{}"], &[(2, Json, ","), (4, Json, "]")]);
+}
+
+#[test]
+fn a_broken_line_does_not_swallow_the_next() {
+    let good = "{\"g\": [1]}";
+    for bad in [
+        "{\"a\": 1",
+        "{\"a\": {\"b\": [1]}",
+        "{\"a\": \"never closed}",
+        "{\"a\": \"x\\",
+        "{\"a\": [1}",
+        "{\"a",
+        "{",
+        "[1",
+        // Here the next line could belong to the value; the line after that cannot.
+        "{\"a\": 1,",
+        "{\"a\":",
+        "{\"a\": [",
+    ] {
+        for end in ["\n", "\r\n", "\r"] {
+            let text = format!("{good}{end}{bad}{end}{good}{end}{good}{end}");
+            assert_reads(&text, &[good, good, good], &[(2, Json, bad)]);
+            // The last line but one and the last are told by the end.
+            assert_reads(&format!("{good}{end}{bad}{end}{good}"), &[good, good], &[(2, Json, bad)]);
+        }
+        let split = split_any(format!("{good}\n{bad}\n{good}\n").as_bytes(), AMPLE);
+        assert_eq!((split.rejects[0].line, split.rejects[0].offset, split.elements[1].line), (2, 11, 3));
+    }
+}
+
+/// What is between a broken value and the next one that begins a line belongs to the broken one.
+#[test]
+fn a_broken_value_over_several_lines() {
+    let bad = "{\n  \"a\": \"x\n\",\n  \"b\": {}\n}";
+    assert_reads(&format!("{{}}\n{bad}\n{{}}\n"), &["{}", "{}"], &[(2, Json, bad)]);
+}
+
+#[test]
+fn a_truncated_tail() {
+    assert_reads("{}\n{\"a\": [1, ", &["{}"], &[(2, Truncated, "{\"a\": [1, ")]);
+    assert_reads("{}\n{\"a\": [1, \n", &["{}"], &[(2, Truncated, "{\"a\": [1, ")]);
+    assert_reads("{}\n{\"a\": \"x", &["{}"], &[(2, Truncated, "{\"a\": \"x")]);
+    assert_reads("{}\n{\"a\": \"x\n", &["{}"], &[(2, Json, "{\"a\": \"x")]);
+}

@@ -1,0 +1,254 @@
+//! The rules over the whole input at once: slow, and plain enough to be checked by reading.
+
+use super::{Element, Reject, RejectKind, Split, line_ends};
+use crate::leniency::Leniency;
+
+/// What must be so of a source.
+#[derive(Clone, Copy, Debug)]
+pub struct Rules<'a> {
+    pub bytes: &'a [u8],
+    pub limit: usize,
+    /// The compressed stream ends early.
+    pub truncated: bool,
+}
+
+/// What is to be found.
+struct Found<'a> {
+    rules: Rules<'a>,
+    split: Split,
+    number: u64,
+    told: bool,
+}
+
+fn is_white(byte: u8) -> bool {
+    b" \t\r\n".contains(&byte)
+}
+
+/// Without the white space at its end, form feeds, which Rust has among it, being none.
+fn trim_end(bytes: &[u8]) -> &[u8] {
+    &bytes[..bytes.iter().rposition(|&byte| !is_white(byte)).map_or(0, |at| at + 1)]
+}
+
+/// For each byte from `start` on, whether it belongs to a string; the quotes do.
+fn strings(bytes: &[u8], start: usize) -> impl Iterator<Item = (usize, u8, bool)> + '_ {
+    let (mut inside, mut backslashes) = (false, 0u32);
+    bytes.iter().enumerate().skip(start).map(move |(at, &byte)| {
+        let quote = byte == b'"' && backslashes % 2 == 0;
+        backslashes = if inside && byte == b'\\' { backslashes + 1 } else { 0 };
+        inside ^= quote;
+        (at, byte, inside || quote)
+    })
+}
+
+/// One past the bracket that matches the one at `start`.
+fn matching(bytes: &[u8], start: usize) -> Option<usize> {
+    let mut depth = 0;
+    strings(bytes, start).filter(|&(.., string)| !string).find_map(|(at, byte, _)| {
+        depth += i32::from(b"[{".contains(&byte)) - i32::from(b"]}".contains(&byte));
+        (depth == 0).then_some(at + 1)
+    })
+}
+
+/// How a value of several lines turns out.
+enum Verdict {
+    /// It ends here.
+    Sound(usize),
+    /// It is known to be broken by this byte. The search for a value goes on at or behind the second place.
+    Broken(usize, usize),
+    /// It has no end.
+    Open,
+}
+
+impl<'a> Rules<'a> {
+    /// The elements, the rejects (their messages aside) and the leniencies.
+    pub fn apply(self) -> Split {
+        let mut found = Found { rules: self, split: Split::default(), number: 0, told: false };
+        let bom = usize::from(self.bytes.starts_with("\u{feff}".as_bytes()));
+        found.split.leniencies[Leniency::Bom] += bom as u64;
+        let first = self.skip_white(3 * bom);
+        match self.bytes.get(first) {
+            Some(b'[') => found.array(first + 1),
+            Some(_) => found.lines(first),
+            None => {}
+        }
+        if self.truncated && !found.told {
+            found.reject(self.bytes.len(), self.bytes.len(), RejectKind::Truncated);
+        }
+        found.split
+    }
+
+    fn skip_white(self, from: usize) -> usize {
+        self.bytes[from..].iter().position(|&byte| !is_white(byte)).map_or(self.bytes.len(), |distance| from + distance)
+    }
+
+    /// The verdict on the value at `start`, and the lines in it that begin with a bracket it can have.
+    fn value(self, start: usize) -> (Verdict, Vec<usize>) {
+        let end = matching(self.bytes, start);
+        let mut lines = Vec::new();
+        for (at, byte, string) in strings(self.bytes, start) {
+            if end.is_some_and(|end| at >= end) {
+                break;
+            }
+            let after_line_end = at > start && b"\r\n".contains(&self.bytes[at - 1]);
+            if after_line_end && !string && b"[{".contains(&byte) {
+                let before = trim_end(&self.bytes[..at]);
+                if !b"[,:".contains(before.last().unwrap()) {
+                    return (Verdict::Broken(at, at), lines);
+                }
+                lines.push(at);
+            }
+            if string && b"\r\n".contains(&byte) {
+                return (Verdict::Broken(at, at + 1), lines);
+            }
+        }
+        (end.map_or(Verdict::Open, Verdict::Sound), lines)
+    }
+
+    /// The first line from `from` on that begins with a bracket.
+    fn next_value(self, from: usize) -> usize {
+        (from..self.bytes.len())
+            .find(|&at| b"[{".contains(&self.bytes[at]) && b"\r\n".contains(&self.bytes[at - 1]))
+            .unwrap_or(self.bytes.len())
+    }
+}
+
+impl Found<'_> {
+    fn array(&mut self, mut at: usize) {
+        let Rules { bytes, limit, .. } = self.rules;
+        let (mut element_before, mut comma) = (false, None);
+        loop {
+            at = self.rules.skip_white(at);
+            let Some(&byte) = bytes.get(at) else {
+                let start = comma.unwrap_or(bytes.len());
+                return self.reject_raw(start, &bytes[start..bytes.len().min(start + 1)], RejectKind::Truncated);
+            };
+            let stray = element_before;
+            let end = match byte {
+                b',' => {
+                    if !element_before {
+                        self.reject(at, at, RejectKind::Json);
+                    }
+                    (element_before, comma) = (false, Some(at));
+                    at += 1;
+                    continue;
+                }
+                b']' => {
+                    self.split.leniencies[Leniency::TrailingComma] += u64::from(comma.is_some());
+                    return self.tail(at + 1);
+                }
+                b'[' | b'{' => {
+                    self.split.leniencies[Leniency::MissingComma] += u64::from(element_before);
+                    matching(bytes, at)
+                }
+                _ => {
+                    strings(bytes, at).find(|(_, byte, string)| !string && b",][{".contains(byte)).map(|(end, ..)| end)
+                }
+            };
+            let stop = end.unwrap_or(bytes.len());
+            let is_container = b"[{".contains(&byte);
+            (element_before, comma) = (true, None);
+            if stop - at > limit {
+                self.reject(at, stop, RejectKind::Length);
+            } else if end.is_none() {
+                return self.reject(at, stop, RejectKind::Truncated);
+            } else if is_container {
+                self.element(at, stop);
+            } else {
+                let trimmed = trim_end(&bytes[..stop]).len();
+                if stray { self.reject(at, trimmed, RejectKind::Json) } else { self.element(at, trimmed) }
+            }
+            at = stop;
+        }
+    }
+
+    fn tail(&mut self, from: usize) {
+        let at = self.rules.skip_white(from);
+        if at < self.rules.bytes.len() {
+            self.reject(at, self.rules.bytes.len(), RejectKind::Json);
+        }
+    }
+
+    fn lines(&mut self, mut at: usize) {
+        let Rules { bytes, limit, truncated } = self.rules;
+        let mut line_has_value = false;
+        loop {
+            let start = self.rules.skip_white(at);
+            line_has_value &= !bytes[at..start].iter().any(|byte| b"\r\n".contains(byte));
+            at = start;
+            let Some(&byte) = bytes.get(at) else { return };
+            if !b"[{".contains(&byte) {
+                let line_end = bytes[at..].iter().position(|byte| b"\r\n".contains(byte));
+                let stop = line_end.map_or(bytes.len(), |distance| at + distance);
+                let trimmed = trim_end(&bytes[..stop]).len();
+                if stop - at > limit {
+                    self.reject(at, stop, RejectKind::Length);
+                } else if truncated && line_end.is_none() {
+                    return self.reject(at, stop, RejectKind::Truncated);
+                } else if line_has_value {
+                    self.reject(at, trimmed, RejectKind::Json);
+                } else {
+                    self.element(at, trimmed);
+                }
+                (at, line_has_value) = (stop, true);
+                continue;
+            }
+            let (verdict, lines) = self.rules.value(at);
+            let in_time = |place: usize| place - start < limit;
+            let line = lines.into_iter().filter(|&line| in_time(line)).next_back();
+            let over = bytes.len() - start > limit;
+            let (stop, kind) = match (verdict, line) {
+                (Verdict::Sound(end), _) if end - start <= limit => {
+                    self.element(start, end);
+                    (at, line_has_value) = (end, true);
+                    continue;
+                }
+                (Verdict::Broken(by, _), Some(line)) if in_time(by) => (line, RejectKind::Json),
+                (Verdict::Broken(by, from), None) if in_time(by) => (self.rules.next_value(from), RejectKind::Json),
+                (Verdict::Open, None) if !over => return self.reject(start, bytes.len(), RejectKind::Truncated),
+                (Verdict::Open, Some(line)) if !over => (line, RejectKind::Json),
+                (_, Some(line)) => (line, RejectKind::Length),
+                (Verdict::Sound(end), None) => {
+                    self.reject(start, end, RejectKind::Length);
+                    (at, line_has_value) = (end, true);
+                    continue;
+                }
+                (Verdict::Broken(_, from), None) => (self.rules.next_value(from), RejectKind::Length),
+                (Verdict::Open, None) => (bytes.len(), RejectKind::Length),
+            };
+            self.reject(start, stop, kind);
+            (at, line_has_value) = (stop, false);
+        }
+    }
+
+    fn line_of(&self, at: usize) -> u64 {
+        1 + line_ends(&self.rules.bytes[..at], self.rules.bytes.get(at).copied())
+    }
+
+    fn element(&mut self, start: usize, end: usize) {
+        self.number += 1;
+        let raw = self.rules.bytes[start..end].to_vec();
+        let line = self.line_of(start);
+        self.split.elements.push(Element { number: self.number, line, offset: start as u64, raw });
+    }
+
+    fn reject(&mut self, start: usize, end: usize, kind: RejectKind) {
+        let raw = &self.rules.bytes[start..end];
+        let line_ends = [b"\r\n".as_slice(), b"\n", b"\r"];
+        self.reject_raw(start, line_ends.iter().find_map(|line_end| raw.strip_suffix(*line_end)).unwrap_or(raw), kind);
+    }
+
+    fn reject_raw(&mut self, start: usize, raw: &[u8], kind: RejectKind) {
+        self.number += 1;
+        self.told |= kind == RejectKind::Truncated;
+        self.split.rejects.push(Reject {
+            record: self.number,
+            line: self.line_of(start),
+            offset: start as u64,
+            column: None,
+            kind,
+            message: String::new(),
+            raw: raw.to_vec(),
+            more: false,
+        });
+    }
+}
