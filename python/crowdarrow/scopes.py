@@ -22,6 +22,11 @@ class _Node:
     notes: list[str] = field(default_factory=list)
     inner: list[tuple[Loop | Test, "_Node"]] = field(default_factory=list)
 
+    @property
+    def loops(self) -> bool:
+        """Whether there are loops further in."""
+        return any(isinstance(step, Loop) or node.loops for step, node in self.inner)
+
     def at(self, path: Path) -> "_Node":
         """The node that a path leads to, made if it is not there."""
         node = self
@@ -55,24 +60,37 @@ def _scope(node: _Node, tables: list[str], fields: Fields, notes: list[str]) -> 
         scope["rows"] = node.rows
     if node.notes:
         scope["notes"] = [_note(name, notes) for name in node.notes]
-    loops = [(step, inner) for step, inner in node.inner if isinstance(step, Loop)]
-    tests = [(step, inner) for step, inner in node.inner if isinstance(step, Test)]
-    if loops:
-        scope["each"] = [_loop(loop, inner, tables, fields, notes) for loop, inner in loops]
-    branches = []
-    while tests:
-        test, inner = tests.pop(0)
-        group = [{"when": test.spec(fields)} | _scope(inner, tables, fields, notes)]
+    branches: list[list[dict[str, Any]]] = []
+    # A part's own rows come before those of what is inside it, whichever table asked first.
+    inner = sorted(node.inner, key=lambda step: 2 * step[1].loops or isinstance(step[0], Loop))
+    while inner:
+        step, found = inner.pop(0)
+        if isinstance(step, Loop):
+            # What comes first gives its rows first: after a test, a loop is a branch that is always taken.
+            after = scope if not branches else _always(branches)
+            after.setdefault("each", []).append(_loop(step, found, tables, fields, notes))
+            continue
+        group = [{"when": step.spec(fields)} | _scope(found, tables, fields, notes)]
         # A test and its contrary are asked once.
-        for other, (contrary, otherwise) in enumerate(tests):
-            if contrary == ~test or test == ~contrary:
-                group.append(_scope(otherwise, tables, fields, notes))
-                del tests[other]
-                break
+        contrary = next((place for place, (other, _) in enumerate(inner) if _are_contrary(step, other)), None)
+        if contrary is not None:
+            _, otherwise = inner.pop(contrary)
+            group.append(_scope(otherwise, tables, fields, notes))
         branches.append(group)
     if branches:
         scope["branches"] = branches
     return scope
+
+
+def _are_contrary(test: Test, other: Loop | Test) -> bool:
+    return isinstance(other, Test) and (other == ~test or test == ~other)
+
+
+def _always(branches: list[list[dict[str, Any]]]) -> dict[str, Any]:
+    """The last branch, if it is always taken, or a new one that is."""
+    if len(branches[-1]) > 1 or "when" in branches[-1][0]:
+        branches.append([{}])
+    return branches[-1][0]
 
 
 def _loop(loop: Loop, inner: _Node, tables: list[str], fields: Fields, notes: list[str]) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """`zooniverse.workflows`: one record for each stored version of a workflow (contract 2.3)."""
 
 from crowdarrow.declare import Column, Export, Table, bool_, int64, json_text, string, verbatim
+from crowdarrow.exports.zooniverse.tables.tasks import CHOICES, TASKS
 
 WORKFLOWS = Table(
     "workflows",
@@ -27,7 +28,7 @@ WORKFLOWS = Table(
 
 EXPORT = Export(
     kind="zooniverse.workflows",
-    tables=(WORKFLOWS,),
+    tables=(WORKFLOWS, TASKS, CHOICES),
     requires=frozenset({"workflow_id", "tasks"}),
     one_of=frozenset({"version", "first_task"}),
 )

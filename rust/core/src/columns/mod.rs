@@ -8,6 +8,7 @@ mod time;
 #[cfg(test)]
 mod tests;
 
+use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
 use arrow_array::types::{Float64Type, Int32Type, Int64Type, TimestampMicrosecondType};
@@ -192,6 +193,28 @@ impl Column {
                 to.nulls.append_non_null();
             }
             (other, _) => other.push_null(),
+        }
+    }
+
+    /// Feeds a value to a hasher: two values that are the same feed the same.
+    pub fn hash_at(&self, at: usize, hasher: &mut impl Hasher) {
+        match self {
+            Self::Int32(column) => column.get(at).hash(hasher),
+            Self::Int64(column) => column.get(at).hash(hasher),
+            Self::Float64(column) => column.get(at).map(f64::to_bits).hash(hasher),
+            Self::Time(column) => column.get(at).hash(hasher),
+            Self::Bool(column) => column.get(at).hash(hasher),
+            Self::Text(column) => column.get(at).hash(hasher),
+            Self::List(column) => {
+                let items = column.range(at);
+                items.as_ref().map(ExactSizeIterator::len).hash(hasher);
+                items.into_iter().flatten().for_each(|item| column.items.hash_at(item, hasher));
+            }
+            Self::Struct(column) => {
+                let valid = column.nulls.is_valid_at(at);
+                valid.hash(hasher);
+                column.fields.iter().filter(|_| valid).for_each(|field| field.hash_at(at, hasher));
+            }
         }
     }
 

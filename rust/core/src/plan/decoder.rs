@@ -7,7 +7,7 @@ use arrow_array::RecordBatch;
 use super::Plan;
 use super::machine::{Fault, Machine};
 use super::record::{Fields, Record};
-use super::run::{Building, Once};
+use super::run::{Building, Once, Seen};
 use super::spec::FilterSpec;
 use super::version::{in_range, parse_version};
 use crate::columns::{Cell, CellError, Column, parse_int, parse_time};
@@ -172,7 +172,7 @@ impl Decoder {
 
     /// Keeps the rows of the record at hand, but for those of keys that this worker has had.
     fn keep(&mut self) {
-        for ((table, spec), &(rows, entries)) in self.tables.iter_mut().zip(&self.plan.spec().tables).zip(&self.marks) {
+        for ((table, spec), &(rows, _)) in self.tables.iter_mut().zip(&self.plan.spec().tables).zip(&self.marks) {
             if spec.once_per.is_some() {
                 // Made all the same: whether a record is rejected must not hang on what this worker has seen.
                 if table.once.last().and_then(|once| once.key).is_some_and(|key| table.seen.contains_key(&key)) {
@@ -181,11 +181,11 @@ impl Decoder {
                 let made = table.rows() - rows;
                 if let Some(once) = table.once.last_mut() {
                     once.rows = made;
+                    table.made.extend(once.key.map(|key| (key, Seen::default())));
                 }
             }
-            for entry in entries..table.once.len() {
-                let Once { key, content, .. } = table.once[entry];
-                key.into_iter().for_each(|key| table.remember(key, content));
+            for (key, seen) in std::mem::take(&mut table.made) {
+                table.remember(key, seen);
             }
         }
     }
@@ -194,6 +194,7 @@ impl Decoder {
         for (table, &(rows, entries)) in self.tables.iter_mut().zip(&self.marks) {
             table.truncate(rows);
             table.once.truncate(entries);
+            table.made.clear();
         }
     }
 

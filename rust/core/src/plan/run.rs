@@ -1,6 +1,7 @@
 //! A scope run over the record at hand: its rows, its loops, its branches.
 
 use std::collections::HashMap;
+use std::hash::{DefaultHasher, Hasher};
 
 use crate::columns::{CellError, Column};
 use crate::json::{Value, identity};
@@ -30,6 +31,15 @@ pub struct Once {
 /// Keys that a worker remembers at most: what it forgets is only made again, and dropped where the blocks meet.
 const MOST_SEEN: usize = 1 << 18;
 
+/// Hashes of a part.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Seen {
+    /// Of its bytes.
+    pub raw: u64,
+    /// Of its rows.
+    pub content: u64,
+}
+
 /// One table under construction.
 #[derive(Debug, Default)]
 pub struct Building {
@@ -37,8 +47,10 @@ pub struct Building {
     pub columns: Vec<Column>,
     /// Where parts stand once only: what its rows, in order, stand for.
     pub once: Vec<Once>,
-    /// Keys that this worker has had, each with the first content of it.
-    pub seen: HashMap<Key, u64>,
+    /// Keys that this worker has had, each with what it was made of last.
+    pub seen: HashMap<Key, Seen>,
+    /// What the parts of the record at hand were made of.
+    pub made: Vec<(Key, Seen)>,
 }
 
 impl Building {
@@ -53,11 +65,20 @@ impl Building {
     }
 
     /// Remembers a key of a record that was not rejected.
-    pub fn remember(&mut self, key: Key, content: u64) {
+    pub fn remember(&mut self, key: Key, seen: Seen) {
         if self.seen.len() >= MOST_SEEN {
             self.seen.clear();
         }
-        self.seen.entry(key).or_insert(content);
+        self.seen.insert(key, seen);
+    }
+
+    /// A hash of the rows from `first` on.
+    fn content(&self, first: usize) -> u64 {
+        let mut hasher = DefaultHasher::new();
+        for row in first..self.rows() {
+            self.columns.iter().for_each(|column| column.hash_at(row, &mut hasher));
+        }
+        hasher.finish()
     }
 }
 
@@ -149,20 +170,23 @@ impl Machine {
             _ => None,
         };
         let key = (with, self.loops[id].part.number);
-        let content = hash(self.part(id, fields).token());
+        let raw = hash(self.part(id, fields).token());
         let before = tables[once.table].rows();
         let seen = tables[once.table].seen.get(&key).copied();
+        let known = seen.filter(|seen| seen.raw == raw);
         // The same bytes give the same rows, and no reject either.
-        if seen != Some(content) {
+        if known.is_none() {
             self.run(scope, fields, tables)?;
         }
         let table = &mut tables[once.table];
+        let content = known.map_or_else(|| table.content(before), |seen| seen.content);
         if seen.is_some() {
             // Made all the same: whether a record is rejected must not hang on what this worker has seen.
             table.truncate(before);
         }
         let rows = table.rows() - before;
         table.once.push(Once { key: Some(key), content, rows });
+        table.made.push((key, Seen { raw, content }));
         Ok(())
     }
 }

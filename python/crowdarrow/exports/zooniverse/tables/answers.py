@@ -123,7 +123,7 @@ def _plain(place: Place) -> Iterator[Rows]:
         "mark_index": first_of(exact(item["markIndex"]), exact(item["cellIndex"])),
         "task": exact(item["task"]),
     }
-    return values(item, item["value"], columns)
+    return values(item, place.value, columns)
 
 
 def _subtask(place: Place, loop: Path) -> Iterator[Rows]:
@@ -142,7 +142,7 @@ def _subtask(place: Place, loop: Path) -> Iterator[Rows]:
         "_tool_index": tail(item["task"], 0, SUBTASK[0]),
         "_detail_index": tail(item["task"], 1, SUBTASK[0]),
     }
-    return values(item, item["value"], columns)
+    return values(item, place.value, columns)
 
 
 def _details(place: Place) -> Iterator[Rows]:

@@ -68,22 +68,15 @@ class Place:
 
     path: Path
     """To the item."""
+    value: At
+    """The item's value."""
     annotation_index: Expr
     combo_index: Expr
-
-    @property
-    def value(self) -> At:
-        """The item's value."""
-        return self.path["value"]
 
     @property
     def index(self) -> dict[str, Expr]:
         """The columns that say which item it is."""
         return {"annotation_index": self.annotation_index, "combo_index": self.combo_index}
-
-    def when(self, test: Test) -> "Place":
-        """Those items for which a test holds."""
-        return Place(self.path.when(test), self.annotation_index, self.combo_index)
 
 
 def is_combo(at: At) -> Test:
@@ -94,12 +87,22 @@ def is_combo(at: At) -> Test:
 IN_COMBO = ITEM.when(is_combo(ITEM["value"]))
 CHILD = IN_COMBO.items(ITEM["value"])
 
-TOP = Place(ITEM.when(~is_combo(ITEM["value"])), ITEM.number, null)
+NOT_COMBO = ITEM.when(~is_combo(ITEM["value"]))
+NOT_COMBO_CHILD = CHILD.when(~is_combo(CHILD["value"]))
+
+TOP = Place(NOT_COMBO, ITEM["value"], ITEM.number, null)
 """Items of the list itself."""
-CHILDREN = Place(CHILD.when(~is_combo(CHILD["value"])), ITEM.number, CHILD.number)
+CHILDREN = Place(NOT_COMBO_CHILD, CHILD["value"], ITEM.number, CHILD.number)
 """Items of a combo; a combo within one gives nothing."""
 
-PLACES = (TOP, CHILDREN)
+
+def _bare(path: Path, combo_index: Expr) -> Place:
+    """Items that are no object are their own value (a `[0]` where a combo's items belong)."""
+    return Place(path.when(~is_kind(path.part, "object")), path.part, ITEM.number, combo_index)
+
+
+PLACES = (TOP, _bare(NOT_COMBO, null), CHILDREN, _bare(NOT_COMBO_CHILD, CHILD.number))
+
 
 def is_dropdown_item(path: Path) -> Test:
     """An item of a PFE dropdown's list: it names its select or says where its value is from, and is no shape."""

@@ -1,0 +1,148 @@
+"""`tasks` and `choices` of a workflow export: what was asked, and what could be answered, in each version."""
+
+from collections.abc import Iterator, Mapping
+from itertools import chain
+
+from crowdarrow.declare import (
+    RECORD,
+    At,
+    Column,
+    Expr,
+    Path,
+    Rows,
+    Table,
+    atom,
+    bool_,
+    exact,
+    first_of,
+    given,
+    int32,
+    int64,
+    is_kind,
+    joined,
+    json_of,
+    json_text,
+    lookup,
+    record,
+    string,
+    text,
+    value,
+    when,
+)
+
+VERSION = (Column("workflow_id", int64), Column("version", int64), Column("minor_version", int64))
+
+ENDINGS = (".label", ".question", ".instruction", ".help", ".description")
+"""Ends of the keys that stand for texts in `tasks`; the texts are in `strings` (formats/zooniverse.md 3.4)."""
+
+TASK = RECORD.members(record["tasks"])
+TOOL = TASK.items(TASK["tools"])
+
+_TOOLS = TASK.one(TASK["tools"])
+_TOOL = _TOOLS.items(_TOOLS.part)
+DETAIL = _TOOL.items(_TOOL["details"])
+"""The sub-tasks of all tools, gone over after the tools themselves."""
+
+DETAIL_KEY = joined(TASK.key_text, ".", _TOOL.number_text, ".", DETAIL.number_text)
+"""The key of a drawing tool's sub-task, `T0.1.0`."""
+
+DEFINITIONS: tuple[tuple[Path, Expr], ...] = ((TASK, TASK.key), (DETAIL, DETAIL_KEY))
+"""Where a task is defined, and its key."""
+
+
+def label(at: At) -> Expr:
+    """A text, or what `strings` has under it."""
+    return lookup(at, "strings", *ENDINGS)
+
+
+def _task(path: Path, key: Expr) -> Rows:
+    return Rows(
+        path,
+        {
+            "task": key,
+            "task_type": exact(path["type"]),
+            "label": first_of(label(path["question"]), label(path["instruction"])),
+            "help": label(path["help"]),
+            "required": value(path["required"]),
+            "next": exact(path["next"]),
+            "definition": json_of(path.part),
+        },
+    )
+
+
+TASKS = Table(
+    "tasks",
+    (
+        *VERSION,
+        given("task", string),
+        given("task_type", string),
+        given("label", string),
+        given("help", string),
+        given("required", bool_),
+        given("next", string),
+        given("definition", json_text),
+    ),
+    rows=tuple(_task(path, key) for path, key in DEFINITIONS),
+)
+
+
+def _of_members(path: Path, role: str, columns: Mapping[str, Expr]) -> Rows:
+    """One row for each member of an object, whose key is the choice's id."""
+    own = {"role": text(role), "choice_index": path.number, "choice_id": path.key, "label": label(path["label"])}
+    return Rows(path, {**columns, **own})
+
+
+def _choices(path: Path, key: Expr) -> Iterator[Rows]:
+    task = {"task": key}
+    answer = path.items(path["answers"])
+    chosen = answer.when(is_kind(answer.part, "object", "string"))
+    own = {"role": text("answer"), "choice_index": answer.number, "label": _label_of(answer)}
+    yield Rows(chosen, {**task, **own})
+    select = path.items(path["selects"])
+    options = select.members(select["options"])
+    yield from _options(options.items(options.part), {**task, "parent": exact(select["title"])})
+    yield from _options(path.items(path["options"]), task)
+    yield _of_members(path.members(path["choices"]), "choice", task)
+    question = path.members(path["questions"])
+    yield _of_members(question, "question", task)
+    answers = question.members(question["answers"])
+    yield _of_members(answers, "question_answer", {**task, "parent": question.key})
+
+
+def _options(option: Path, columns: Mapping[str, Expr]) -> Iterator[Rows]:
+    """The options of a dropdown: objects, or bare texts."""
+    chosen = option.when(is_kind(option.part, "object", "string"))
+    own = {"role": text("option"), "choice_index": option.number, "label": _label_of(option)}
+    yield Rows(chosen, {**columns, **own, "choice_id": atom(option["value"])})
+
+
+def _label_of(path: Path) -> Expr:
+    return when(is_kind(path.part, "string"), label(path.part), label(path["label"]))
+
+
+def _tools() -> Rows:
+    tool = TOOL.when(is_kind(TOOL.part, "object", "string"))
+    own = {
+        "task": TASK.key,
+        "role": text("tool"),
+        "choice_index": TOOL.number,
+        "tool_type": exact(TOOL["type"]),
+        "label": _label_of(TOOL),
+    }
+    return Rows(tool, own)
+
+
+CHOICES = Table(
+    "choices",
+    (
+        *VERSION,
+        given("task", string),
+        given("role", string),
+        given("choice_index", int32),
+        given("choice_id", string),
+        given("parent", string),
+        given("tool_type", string),
+        given("label", string),
+    ),
+    rows=(_tools(), *chain.from_iterable(_choices(path, key) for path, key in DEFINITIONS)),
+)
