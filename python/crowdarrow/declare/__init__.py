@@ -9,7 +9,7 @@ where else it comes from (`values`). Rows out of a record's JSON are `paths`. Wh
 """
 
 from crowdarrow.declare.paths import RECORD, Loop, Nearest, Once, Path
-from crowdarrow.declare.tables import Column, Export, Note, Rows, Step, Table, given
+from crowdarrow.declare.tables import Column, Export, Note, Rows, Step, Table, given, later
 from crowdarrow.declare.types import (
     ListType,
     StructType,
@@ -70,6 +70,6 @@ __all__ = [
     "Rows", "Step", "StructType", "Table", "Test", "Type", "any_item", "atom", "bool_", "cell", "either", "ends",
     "exact", "first", "first_of", "float64", "given", "head", "int32", "int32_text", "int64", "integer",
     "integer_keys", "is_integer", "is_kind", "is_text", "is_true", "joined", "json_object", "json_of", "json_text",
-    "kind_of", "list_", "lookup", "null", "numbered_values", "record", "shape_of", "split", "starts", "strict",
+    "kind_of", "later", "list_", "lookup", "null", "numbered_values", "record", "shape_of", "split", "starts", "strict",
     "string", "struct", "tail", "text", "timestamp", "value", "verbatim", "version_part", "when",
 ]  # fmt: skip

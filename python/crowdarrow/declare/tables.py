@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from importlib import import_module
 from typing import TYPE_CHECKING
 
 from crowdarrow.declare.paths import RECORD, Path
@@ -65,6 +66,16 @@ class Step:
     fills: tuple[str, ...]
     """The columns it makes or replaces."""
     run: "Callable[[Arrays], Arrays]"
+
+
+def later(module: str, name: str) -> "Callable[[Arrays], Arrays]":
+    """A function of a module that is imported when a batch comes: steps need pyarrow, declarations don't."""
+
+    def run(arrays: "Arrays") -> "Arrays":
+        done: Arrays = getattr(import_module(module), name)(arrays)
+        return done
+
+    return run
 
 
 @dataclass(frozen=True)

@@ -53,7 +53,9 @@ class At:
     def spec(self, fields: Fields) -> Any:
         """The engine's form of it."""
         start = {name: _spec(value, fields) for name, value in self.start}
-        keys = [key if isinstance(key, str) else {name: _spec(value, fields) for name, value in key} for key in self.keys]
+        keys = [
+            key if isinstance(key, str) else {name: _spec(value, fields) for name, value in key} for key in self.keys
+        ]
         return start | ({"keys": keys} if keys else {})
 
     def read(self) -> Iterator[str]:

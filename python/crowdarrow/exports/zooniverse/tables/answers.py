@@ -154,9 +154,7 @@ def _details(place: Place) -> Iterator[Rows]:
             **place.index,
             "mark_index": number,
             "task": exact(task),
-            "subtask": joined(
-                task, ".", integer(*(mark[name] for name in TOOL_INDEX)), ".", detail.number_text
-            ),
+            "subtask": joined(task, ".", integer(*(mark[name] for name in TOOL_INDEX)), ".", detail.number_text),
             "_tool_label": exact(mark["tool_label"]),
             "_tool_index": tool_index(mark),
             "_detail_index": detail.number,

@@ -38,16 +38,14 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from crowdarrow.exports.zooniverse.tables.marks import ADDS, NEEDS
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     _Box = Callable[[Mapping[str, pa.Array]], dict[str, pa.Array]]
 
-ADDS = ("cx", "cy", "xmin", "ymin", "xmax", "ymax")
-NEEDS: tuple[str, ...] = (
-    "tool_type", "dialect", "x", "y", "x1", "y1", "x2", "y2", "width", "height", "r", "rx", "ry", "angle",
-    "x_center", "y_center", "radius", "spread", "points",
-)  # fmt: skip
+__all__ = ["ADDS", "NEEDS", "normalised"]
 
 _KEEP_NULLS = pc.ScalarAggregateOptions(skip_nulls=False)
 _RADIANS = math.pi / 180

@@ -13,6 +13,7 @@ from crowdarrow.declare import (
     int32,
     int64,
     json_text,
+    later,
     list_,
     starts,
     string,
@@ -21,7 +22,6 @@ from crowdarrow.declare import (
     when,
 )
 from crowdarrow.declare.values import Expr
-from crowdarrow.exports.zooniverse.tables import geometry
 from crowdarrow.exports.zooniverse.tables.items import (
     IDENTITY,
     LABEL_EXACT,
@@ -39,6 +39,13 @@ NUMBERS = (
     "spread", "rotation", "displayTime",
 )  # fmt: skip
 """Members that are numbers and stand in columns of their own names."""
+
+ADDS = ("cx", "cy", "xmin", "ymin", "xmax", "ymax")
+"""The centre and the box of the shape, by `geometry`, and what that reads:"""
+NEEDS = (
+    "tool_type", "dialect", "x", "y", "x1", "y1", "x2", "y2", "width", "height", "r", "rx", "ry", "angle",
+    "x_center", "y_center", "radius", "spread", "points",
+)  # fmt: skip
 
 TOOL_INDEX = ("tool", "toolIndex", "tool_index")
 """The spellings of the tool's place: the old front end's, the current one's, and an older one of the exporter."""
@@ -98,10 +105,10 @@ MARKS = Table(
         given("details", json_text),
         given("start", int64),
         given("end", int64),
-        *(given(name, float64) for name in geometry.ADDS),
+        *(given(name, float64) for name in ADDS),
         given("extra", json_text),
         LABEL_EXACT,
     ),
     rows=tuple(_rows(place, mark, number) for place in PLACES for mark, number in marks_of(place)),
-    steps=(Step(geometry.NEEDS, geometry.ADDS, geometry.normalised),),
+    steps=(Step(NEEDS, ADDS, later("crowdarrow.exports.zooniverse.tables.geometry", "normalised")),),
 )
