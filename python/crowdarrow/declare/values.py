@@ -1,6 +1,6 @@
 """Where values come from: places in a record, expressions over them, and tests.
 
-A place (`At`) is a value inside a record's JSON: `record["metadata"]` is the JSON of a field, `path["value"]` the member
+A place (`At`) is a value inside JSON: `record["metadata"]` is the JSON of a field, `path["value"]` the member
 `value` of the part that a path's innermost loop is at. Expressions (`Expr`) make columns of places and of CSV fields;
 tests (`Test`) say which parts a row is made of. All three are data that the engine compiles: nothing here runs for a
 row.

@@ -17,7 +17,6 @@ from crowdarrow.declare import (
     Test,
     any_item,
     bool_,
-    cell,
     either,
     ends,
     first,
