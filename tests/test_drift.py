@@ -264,11 +264,13 @@ class TestVolunteers:
         whole = read(records=rows).to_dict()
         monkeypatch.setattr("crowdarrow.volunteers._PART", 16)
         monkeypatch.setattr("crowdarrow.volunteers._ARRAYS", 2)
+        monkeypatch.setattr("crowdarrow.volunteers._ROWS", 20)
         assert read(records=rows, size=10).to_dict()["volunteers"] == whole["volunteers"]
         assert whole["volunteers"]["repeats"]["surplus"] == 700
 
     def test_too_many_workflows_count_in_the_sums(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr("crowdarrow.volunteers._WORKFLOWS", 3)
+        monkeypatch.setattr("crowdarrow.volunteers._ROWS", 1)
         rows = [record(at, self.VISITOR, workflow_id=at % 5) for at in range(10)]
         found = read(records=rows, size=4).to_dict()["volunteers"]
         assert (found["classifications"], found["visitors"], found["repeats"]["surplus"]) == (10, 10, 5)
@@ -296,9 +298,12 @@ class TestLargest:
 
 class TestBounds:
     @pytest.mark.parametrize("size", [1, 3, 1000])
-    @pytest.mark.parametrize("tables", [2, 64])
-    def test_too_many_groups_are_counted(self, monkeypatch: pytest.MonkeyPatch, size: int, tables: int) -> None:
+    @pytest.mark.parametrize(("tables", "rows_at_once"), [(2, 1), (64, 1000)])
+    def test_too_many_groups_are_counted(
+        self, monkeypatch: pytest.MonkeyPatch, size: int, tables: int, rows_at_once: int
+    ) -> None:
         monkeypatch.setattr(drift_module, "_TABLES", tables)
+        monkeypatch.setattr(drift_module, "_ROWS", rows_at_once)
         monkeypatch.setattr(drift_module, "_GROUPS", 3)
         monkeypatch.setattr(drift_module, "_SKELETONS", 4)
         rows = [item("1.1", "string", task=f"T{at}", extra=f'{{"k{at}":1}}') for at in range(10)]
@@ -363,7 +368,7 @@ class TestText:
         assert "workflow 5 T0: string in 0.1, then [object], string in 1.1, 2020-01-01 to 2020-01-03" in lines
         assert "confidence: 1 in workflow 5 T0, 1.1, 2020-01-03" in lines
         assert "new0 of [object: new0]: 1 in workflow 5 odd\\n\\x1b[2Jééééééééééé…, 1.1, 2020-01-01" in lines
-        assert "all: 6 of 6 by visitors (100.0%); 4 repeats of a subject (4 by visitors), at most 3 of one" in lines
+        assert "all: 6 of 6 by visitors (100.0%); 4 repeats (4 by visitors), at most 3 of one" in lines
         assert "annotations 5 bytes in classification 5" in lines
 
     def test_json(self) -> None:

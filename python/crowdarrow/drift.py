@@ -35,7 +35,9 @@ CLASSIFICATIONS: tuple[str, ...] = (
 _PLACE = ("workflow_id", "task", "workflow_version")
 _GROUPS = 100_000
 _SKELETONS = 5_000
-_TABLES = 64  # grouped batches, until they are joined
+_ROWS = 1 << 14  # grouped together
+_BYTES = 1 << 22
+_TABLES = 64  # of groups, until they are joined
 _SKELETON = 4_000  # characters
 _NAME = 200  # characters, of what has a short name in any export
 _SHAPE = 2_000
@@ -150,7 +152,7 @@ class Drift:
 class _Groups:
     """Distinct values of some columns, each with its count, first and last time; at most `limit` of them.
 
-    What one batch has is grouped at once; the groups of some batches are joined now and then.
+    Rows are held until they are many enough to group, and groups until they are to join.
     """
 
     def __init__(self, by: tuple[str, ...], limit: int) -> None:
@@ -158,23 +160,32 @@ class _Groups:
         """Rows of groups that came when there were enough."""
         self._by = by
         self._limit = limit
+        self._held: list[pa.Table] = []
         self._tables: list[pa.Table] = []
 
     def add(self, table: pa.Table) -> None:
         """Count the rows of a table that has the columns, and `created_at`."""
         times = table["created_at"].cast(pa.int64())
-        counted = pa.table({**{name: table[name] for name in self._by}, "first": times, "last": times})
-        self._tables.append(self._grouped(counted, ([], "count_all")))
-        if len(self._tables) == _TABLES or table.num_rows > self._limit:
-            self._join()
+        self._held.append(pa.table({**{name: table[name] for name in self._by}, "first": times, "last": times}))
+        if sum(part.num_rows for part in self._held) >= _ROWS or self._held[-1].nbytes > _BYTES:
+            self._settle()
+            if len(self._tables) == _TABLES or sum(part.num_rows for part in self._tables) > 2 * self._limit:
+                self._join()
 
     def items(self) -> list[tuple[tuple[Any, ...], Group]]:
         """The groups, in the order in which they came."""
+        self._settle()
         self._join()
         if not self._tables:
             return []
         columns = [column.to_pylist() for column in self._tables[0].select([*self._by, "count", "first", "last"])]
         return [(row[:-3], list(row[-3:])) for row in zip(*columns, strict=True)]
+
+    def _settle(self) -> None:
+        """Group what is held: small batches would cost more in calls than in work."""
+        if self._held:
+            self._tables.append(self._grouped(pa.concat_tables(self._held), ([], "count_all")))
+            self._held = []
 
     def _join(self) -> None:
         if len(self._tables) > 1:

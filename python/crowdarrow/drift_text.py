@@ -110,7 +110,7 @@ def _volunteers(who: str, counts: _Found) -> list[str]:
     again = "no repeats"
     if repeats["surplus"]:
         by_visitors = f" ({repeats['surplus_of_visitors']:,} by visitors)" if repeats["surplus_of_visitors"] else ""
-        again = f"{repeats['surplus']:,} repeats of a subject{by_visitors}, at most {repeats['most']:,} of one"
+        again = f"{repeats['surplus']:,} repeats{by_visitors}, at most {repeats['most']:,} of one"
     return [f"{who}: {visitors}; {again}"]
 
 

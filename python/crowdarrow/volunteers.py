@@ -21,6 +21,7 @@ _VISITOR = "not-logged-in-"
 _NOBODY = "not logged in"  # files before June 2015: of all visitors alike
 _WORKFLOWS = 500  # told apart; what is beyond counts in the sums alone
 _REST = "rest"
+_ROWS = 1 << 14  # counted together
 _ARRAYS = 64  # joined when there are as many
 _PART = 1 << 20  # keys counted at a time
 _LONGEST = 256  # bytes of a name that tell it from others of its length
@@ -39,23 +40,16 @@ class Volunteers:
     def __init__(self) -> None:
         self._counts: dict[int | None, list[int]] = {}  # workflow: classifications, visitors
         self._sums = [0, 0]
+        self._held: list[pa.Table] = []
         self._keys: dict[tuple[int | str | None, bool], list[pa.Array]] = defaultdict(list)
 
     def add(self, batch: pa.RecordBatch | pa.Table) -> None:
         """Count a batch that has the columns `NEEDS` of `classifications` (other columns are passed over)."""
         if not batch.num_rows:
             return
-        table = pa.table({name: _column(batch, name) for name in NEEDS})
-        named, name = table["user_id"].is_valid(), table["user_name"]
-        nobody = pc.fill_null(pc.equal(name, _NOBODY), fill_value=False)
-        stranger = pc.or_(nobody, pc.fill_null(pc.starts_with(name, _VISITOR), fill_value=False))
-        table = table.append_column("visitor", pc.and_(stranger, pc.invert(named)))
-        self._count(table)
-        person = pc.or_(named, pc.and_(name.is_valid(), pc.invert(nobody)))
-        subject = pc.fill_null(pc.greater(pc.list_value_length(table["subject_ids"]), 0), fill_value=False)
-        usable = table.filter(pc.and_(person, subject))
-        if usable.num_rows:
-            self._keep(usable)
+        self._held.append(pa.table({name: _column(batch, name) for name in NEEDS}))
+        if sum(table.num_rows for table in self._held) >= _ROWS:
+            self._settle()
 
     def to_dict(self) -> dict[str, Any]:
         """The counts, JSON-ready.
@@ -65,6 +59,7 @@ class Volunteers:
         classifications (those beyond each first), `surplus_of_visitors` among these, and the `most` that one triple
         has; `workflows`: the same for each, by id.
         """
+        self._settle()
         found = {place: _repeats(keys) for place, keys in self._keys.items()}
         kept = [workflow for workflow in self._counts if workflow is not None]
         order: list[int | None] = [*sorted(kept), *([None] if None in self._counts else [])]
@@ -77,6 +72,23 @@ class Volunteers:
         ]
         everything = [(kind, repeats) for (_, kind), repeats in found.items()]
         return {**_told(self._sums, everything), "workflows": workflows}
+
+    def _settle(self) -> None:
+        """Count what is held: small batches would cost more in calls than in work."""
+        if not self._held:
+            return
+        table = pa.concat_tables(self._held)
+        self._held = []
+        named, name = table["user_id"].is_valid(), table["user_name"]
+        nobody = pc.fill_null(pc.equal(name, _NOBODY), fill_value=False)
+        stranger = pc.or_(nobody, pc.fill_null(pc.starts_with(name, _VISITOR), fill_value=False))
+        table = table.append_column("visitor", pc.and_(stranger, pc.invert(named)))
+        self._count(table)
+        person = pc.or_(named, pc.and_(name.is_valid(), pc.invert(nobody)))
+        subject = pc.fill_null(pc.greater(pc.list_value_length(table["subject_ids"]), 0), fill_value=False)
+        usable = table.filter(pc.and_(person, subject))
+        if usable.num_rows:
+            self._keep(usable)
 
     def _count(self, table: pa.Table) -> None:
         grouped = table.group_by("workflow_id").aggregate([([], "count_all"), ("visitor", "sum")])
