@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from os import PathLike
-from typing import Any, Protocol, Self, final
+from typing import Any, ClassVar, Protocol, Self, final
 
 class _Readable(Protocol):
     def read(self, size: int, /) -> bytes: ...
@@ -49,16 +49,14 @@ class Input:
 @final
 class CsvSource:
     def __new__(cls, input: Input, *, block_bytes: int, max_record_bytes: int) -> Self: ...
+    format: ClassVar[str]
     @property
     def header(self) -> list[str]: ...
-    @property
-    def format(self) -> str: ...
 
 @final
 class JsonSource:
     def __new__(cls, input: Input, *, block_bytes: int, max_record_bytes: int) -> Self: ...
-    @property
-    def format(self) -> str: ...
+    format: ClassVar[str]
     @property
     def elements(self) -> list[bytes]: ...
 

@@ -188,10 +188,9 @@ impl CsvSource {
     }
 
     /// What it is read as.
-    #[getter]
-    const fn format(&self) -> &'static str {
-        "csv"
-    }
+    #[classattr]
+    #[pyo3(name = "format")]
+    const FORMAT: &'static str = "csv";
 }
 
 #[pymethods]
@@ -211,10 +210,9 @@ impl JsonSource {
     }
 
     /// What it is read as.
-    #[getter]
-    const fn format(&self) -> &'static str {
-        "json"
-    }
+    #[classattr]
+    #[pyo3(name = "format")]
+    const FORMAT: &'static str = "json";
 
     /// The first elements, as they stand: those in the first 64 KiB, or the first alone where it is longer than that.
     ///

@@ -33,7 +33,7 @@ impl JsonSplitter {
 
     fn fast_over(&mut self, bytes: &[u8], start: usize, block: &mut Block, masks: &mut Vec<JsonMasks>) -> Fast {
         // The element at hand, how many of its brackets are open, and, if none is, where it ended.
-        let (mut element, mut depth, mut after) = (start, 0u32, start);
+        let (mut element, mut depth, mut after) = (start, 0u64, start);
         // All ones while inside a string; whether the byte before ends a line.
         let (mut inside, mut escapes, mut after_line_end) = (0u64, Escapes::default(), 0u64);
         let mut stride = start;
@@ -50,8 +50,9 @@ impl JsonSplitter {
                     first_column = open & (line_end << 1 | after_line_end);
                     after_line_end = line_end >> 63;
                 }
-                if fault | first_column == 0 && depth > close.count_ones() {
-                    depth = depth + open.count_ones() - close.count_ones();
+                let closes = u64::from(close.count_ones());
+                if fault | first_column == 0 && depth > closes {
+                    depth = depth + u64::from(open.count_ones()) - closes;
                     continue;
                 }
                 let mut brackets = open | close;
@@ -60,32 +61,34 @@ impl JsonSplitter {
                 }
                 let base = stride + chunk * CHUNK;
                 while brackets != 0 {
-                    let bit = brackets & brackets.wrapping_neg();
-                    brackets ^= bit;
-                    let at = base + bit.trailing_zeros() as usize;
-                    if open & bit != 0 {
-                        if depth == 0 {
-                            match self.gap_between(&bytes[after..at]) {
-                                _ if at == start => {}
-                                Some(missing) => block.leniencies[Leniency::MissingComma] += missing,
-                                None => return Fast::Gap(after),
-                            }
-                            element = at;
-                        } else if first_column & bit != 0 {
-                            return Fast::Fault(element);
+                    let place = brackets.trailing_zeros();
+                    brackets &= brackets - 1;
+                    let at = base + place as usize;
+                    let opens = open >> place & 1;
+                    if depth == 0 {
+                        if opens == 0 {
+                            return Fast::Gap(after);
                         }
-                        depth += 1;
-                    } else if depth > 1 {
-                        depth -= 1;
-                    } else if depth == 0 {
-                        return Fast::Gap(after);
-                    } else {
+                        match self.gap_between(&bytes[after..at]) {
+                            _ if at == start => {}
+                            Some(missing) => block.leniencies[Leniency::MissingComma] += missing,
+                            None => return Fast::Gap(after),
+                        }
+                        element = at;
+                        depth = 1;
+                        continue;
+                    }
+                    if first_column >> place & 1 != 0 {
+                        return Fast::Fault(element);
+                    }
+                    // Without a branch on what the bracket is, since nothing foretells it.
+                    depth = depth + 2 * opens - 1;
+                    if depth == 0 {
                         after = at + 1;
                         if after - element > self.limit {
                             return Fast::Fault(element);
                         }
                         self.push(block, element, after);
-                        depth = 0;
                     }
                 }
                 if fault != 0 {

@@ -1,5 +1,6 @@
 //! From bytes to elements and rejects: the exact rules, whatever the cut into blocks and whatever the kernel.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
+#![allow(clippy::format_push_string, reason = "sources are written piece by piece, and speed is no concern here")]
 
 mod cuts;
 mod damaged;
@@ -30,6 +31,9 @@ struct Element {
     offset: u64,
     raw: Vec<u8>,
 }
+
+/// Elements, the rejects' numbers, kinds and texts, and the leniencies.
+type Reading = (Vec<String>, Vec<(u64, RejectKind, String)>, Vec<(&'static str, u64)>);
 
 /// All that a source gave; of a reject in parts, the parts joined.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -149,7 +153,7 @@ fn split_any(bytes: &[u8], limit: usize) -> Split {
 }
 
 /// The elements, kinds and texts of the rejects, and leniencies that `text` gives.
-fn read(text: &str) -> (Vec<String>, Vec<(u64, RejectKind, String)>, Vec<(&'static str, u64)>) {
+fn read(text: &str) -> Reading {
     let split = split_any(text.as_bytes(), AMPLE);
     (split.read(), split.rejected(), split.used())
 }

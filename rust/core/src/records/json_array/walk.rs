@@ -21,6 +21,17 @@ enum Form {
     Rest,
 }
 
+/// Where a byte is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Text {
+    /// In no string.
+    Outside,
+    /// In a string.
+    Inside,
+    /// In a string, behind a backslash that escapes it.
+    Escaped,
+}
+
 /// A walk through one element, which may go on from block to block.
 #[derive(Debug)]
 pub struct Walk {
@@ -28,8 +39,7 @@ pub struct Walk {
     /// Values stand in lines.
     lines: bool,
     depth: usize,
-    in_string: bool,
-    escaped: bool,
+    text: Text,
     /// The byte before ended a line.
     at_line: bool,
     /// The last byte that is not white space.
@@ -53,17 +63,7 @@ pub enum Stop {
 
 impl Walk {
     const fn new(form: Form, lines: bool) -> Self {
-        Self {
-            form,
-            lines,
-            depth: 0,
-            in_string: false,
-            escaped: false,
-            at_line: false,
-            last: 0,
-            broken: false,
-            last_line: None,
-        }
+        Self { form, lines, depth: 0, text: Text::Outside, at_line: false, last: 0, broken: false, last_line: None }
     }
 
     /// Through the element that begins with `first`, in lines or in an array.
@@ -98,8 +98,7 @@ impl Walk {
     }
 
     fn run_lines(&mut self, bytes: &[u8], from: usize, to: usize) -> Option<Stop> {
-        for at in from..to {
-            let byte = bytes[at];
+        for (at, &byte) in bytes[..to].iter().enumerate().skip(from) {
             let first_column = std::mem::replace(&mut self.at_line, matches!(byte, b'\n' | b'\r'));
             if first_column && is_open(byte) {
                 if self.broken || !matches!(self.last, b'[' | b',' | b':') {
@@ -110,7 +109,7 @@ impl Walk {
             if self.broken {
                 continue;
             }
-            if self.in_string && self.at_line {
+            if self.text != Text::Outside && self.at_line {
                 self.broken = true;
                 return Some(Stop::InString(at));
             }
@@ -145,17 +144,14 @@ impl Walk {
 
     /// Takes one byte; whether it belongs to a string.
     const fn string(&mut self, byte: u8) -> bool {
-        if !self.in_string {
-            self.in_string = byte == b'"';
-        } else if self.escaped {
-            self.escaped = false;
-        } else if byte == b'\\' {
-            self.escaped = true;
-        } else if byte == b'"' {
-            self.in_string = false;
-            return true;
-        }
-        self.in_string
+        let before = self.text;
+        self.text = match (before, byte) {
+            (Text::Outside, b'"') | (Text::Escaped, _) => Text::Inside,
+            (Text::Outside, _) | (Text::Inside, b'"') => Text::Outside,
+            (Text::Inside, b'\\') => Text::Escaped,
+            (Text::Inside, _) => Text::Inside,
+        };
+        !matches!((before, self.text), (Text::Outside, Text::Outside))
     }
 }
 

@@ -201,3 +201,35 @@ fn a_device_with_a_path_is_read_as_a_stream() {
     assert_eq!(input.fill(&mut [0; 10]).unwrap(), 0);
     assert_eq!(input.finish().unwrap(), Finish { stored_bytes: 0, sha256: None });
 }
+
+#[test]
+fn what_is_looked_at_is_still_to_be_read() {
+    let data = sample(9000);
+    for stored in [data.clone(), gzipped(&data), gzipped(&gzipped(&data))] {
+        let mut input = stream(&stored).unwrap();
+        assert_eq!(input.peek(0).unwrap(), b"");
+        assert_eq!(input.peek(100).unwrap(), &data[..100]);
+        assert_eq!(input.peek(10).unwrap(), &data[..10]);
+        assert_eq!(input.peek(70_000).unwrap(), &data[..70_000]);
+        let mut head = [0; 30];
+        assert_eq!(input.read(&mut head).unwrap(), 30);
+        assert_eq!(head, data[..30]);
+        assert_eq!(input.peek(90_000).unwrap(), &data[30..90_030]);
+        assert_eq!(input.peek(data.len() * 2).unwrap(), &data[30..]);
+        assert_eq!(drain(input, 1 << 12).unwrap().data, data[30..]);
+    }
+    let mut empty = stream(b"").unwrap();
+    assert_eq!(empty.peek(10).unwrap(), b"");
+    assert_eq!(drain(empty, 10).unwrap().data, b"");
+}
+
+#[test]
+fn a_failed_look_is_told_again() {
+    let mut stored = gzipped(&sample(20_000));
+    let last = stored.len() - 1;
+    stored[last / 2] ^= 0xff;
+    let mut input = stream(&stored).unwrap();
+    assert!(matches!(input.peek(1 << 22), Err(Error::Damaged { .. })));
+    assert!(matches!(input.peek(1), Err(Error::Damaged { .. })));
+    assert!(matches!(input.read(&mut [0; 8]), Err(Error::Damaged { .. })));
+}

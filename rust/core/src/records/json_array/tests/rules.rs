@@ -59,7 +59,7 @@ enum Verdict {
     Open,
 }
 
-impl<'a> Rules<'a> {
+impl Rules<'_> {
     /// The elements, the rejects (their messages aside) and the leniencies.
     pub fn apply(self) -> Split {
         let mut found = Found { rules: self, split: Split::default(), number: 0, told: false };
@@ -194,7 +194,7 @@ impl Found<'_> {
             }
             let (verdict, lines) = self.rules.value(at);
             let in_time = |place: usize| place - start < limit;
-            let line = lines.into_iter().filter(|&line| in_time(line)).next_back();
+            let line = lines.into_iter().rfind(|&line| in_time(line));
             let over = bytes.len() - start > limit;
             let (stop, kind) = match (verdict, line) {
                 (Verdict::Sound(end), _) if end - start <= limit => {
