@@ -319,7 +319,8 @@ def test_tokens_are_kept(run_collect: "Collect") -> None:
 def test_lone_surrogates(run_collect: "Collect") -> None:
     assert read_cell(run_collect, "metadata", quoted('{"session":"\\ud800"}'))[0] == ["json"]
     assert read_cell(run_collect, "metadata", quoted('{"other":"\\ud800"}'))[0]["extra"] == '{"other":"\\ud800"}'
-    assert read_cell(run_collect, "annotations", quoted('["\\ud800"]'))[0] == '["\\ud800"]'
+    kept = '[{"task":"T0","other":"\\ud800"}]'
+    assert read_cell(run_collect, "annotations", quoted(kept))[0] == kept
 
 
 def test_the_order_of_the_input(run_collect: "Collect") -> None:
