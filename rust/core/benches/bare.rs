@@ -24,7 +24,7 @@ use std::time::Duration;
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use crowdarrow_core::json::Doc;
-use crowdarrow_core::plan::{Decoder, Plan};
+use crowdarrow_core::plan::{Decoder, Form, Plan};
 use crowdarrow_core::records::{Block, CsvOptions, CsvReader};
 use crowdarrow_core::scan::{Kernel, Masks, collapse_quotes};
 use crowdarrow_core::source::{Input, Options};
@@ -56,13 +56,13 @@ fn decode(csv: &Arc<[u8]>, plan: &Arc<Plan>) -> usize {
     let options = CsvOptions { block_bytes: BLOCK, max_record_bytes: 64 << 20, kernel: Kernel::best() };
     let mut reader = CsvReader::open(input, options).unwrap();
     let place = |field: &String| reader.header().iter().position(|name| name == field);
-    let columns: Vec<Option<usize>> = plan.spec().fields.iter().map(place).collect();
-    let width = reader.header().len();
+    let columns: Vec<Option<usize>> = plan.fields().iter().map(place).collect();
+    let form = Form { columns, width: reader.header().len(), json: false };
     let mut decoder = Decoder::new(Arc::clone(plan), 128);
     let mut block = Block::default();
     let mut rows = 0;
     while reader.next_block(&mut block).unwrap() {
-        let given = decoder.decode(&mut block, &columns, width).unwrap();
+        let given = decoder.decode(&mut block, &form).unwrap();
         assert!(given.rejects.is_empty(), "a bench measures sound records: {:?}", given.rejects[0].message);
         rows += given.batches.iter().map(|batch| batch.batch.num_rows()).sum::<usize>();
         block = block.recycled();

@@ -32,11 +32,13 @@ pub enum Leniency {
     MissingComma,
     /// A comma behind the last element of a JSON array.
     TrailingComma,
+    /// A time written as the hex digits of its text.
+    HexTime,
 }
 
 impl Leniency {
     /// All of them, in the order of their numbers.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::Bom,
         Self::Crlf,
         Self::LoneCr,
@@ -50,6 +52,7 @@ impl Leniency {
         Self::DuplicateKeys,
         Self::MissingComma,
         Self::TrailingComma,
+        Self::HexTime,
     ];
 
     /// The name that reports use.
@@ -69,6 +72,7 @@ impl Leniency {
             Self::DuplicateKeys => "duplicate_keys",
             Self::MissingComma => "missing_comma",
             Self::TrailingComma => "trailing_comma",
+            Self::HexTime => "hex_time",
         }
     }
 }

@@ -16,7 +16,7 @@ use arrow_array::{BooleanArray, RecordBatch};
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, bounded, unbounded};
 
 use crate::error::{Error, Result};
-use crate::plan::{Decoded, Decoder, Key, Once, Plan, TableBatch};
+use crate::plan::{Decoded, Decoder, Form, Key, Once, Plan, TableBatch};
 use crate::records::{Block, RecordReader};
 use crate::source::Finish;
 
@@ -93,14 +93,18 @@ impl Pipeline {
         // As many results as blocks exist, so that a worker never waits here.
         let (results, outcomes) = unbounded();
         let cancelled = Arc::new(AtomicBool::new(false));
-        let maps: Arc<Vec<(Vec<Option<usize>>, usize)>> =
-            Arc::new(sources.iter().map(|source| (source.columns.clone(), source.reader.width())).collect());
+        let form = |source: &RunSource| Form {
+            columns: source.columns.clone(),
+            width: source.reader.width(),
+            json: matches!(source.reader, RecordReader::Json(_)),
+        };
+        let forms: Arc<Vec<Form>> = Arc::new(sources.iter().map(form).collect());
         let mut handles = Vec::with_capacity(threads + 1);
         for _ in 0..threads {
-            let (queue, results, maps) = (queue.clone(), results.clone(), Arc::clone(&maps));
+            let (queue, results, forms) = (queue.clone(), results.clone(), Arc::clone(&forms));
             let decoder = Decoder::new(Arc::clone(plan), options.max_depth);
             let cancelled = Arc::clone(&cancelled);
-            handles.push(std::thread::spawn(move || work(decoder, &queue, &results, &maps, &cancelled)));
+            handles.push(std::thread::spawn(move || work(decoder, &queue, &results, &forms, &cancelled)));
         }
         let reader_cancelled = Arc::clone(&cancelled);
         handles.push(std::thread::spawn(move || read(sources, &empty, &jobs, &results, &reader_cancelled)));
@@ -268,7 +272,7 @@ fn work(
     mut decoder: Decoder,
     queue: &Receiver<Job>,
     results: &Sender<(u64, Outcome)>,
-    maps: &[(Vec<Option<usize>>, usize)],
+    forms: &[Form],
     cancelled: &AtomicBool,
 ) {
     while let Ok(Job { number, mut block }) = queue.recv() {
@@ -277,8 +281,7 @@ fn work(
         }
         let source = block.source;
         let outcome = guarded(|| {
-            let (columns, width) = &maps[source];
-            decoder.decode(&mut block, columns, *width)
+            decoder.decode(&mut block, &forms[source])
         });
         let outcome = outcome.map(|decoded| (Event::Decoded { source, decoded }, Some(block)));
         if results.send((number, outcome)).is_err() {

@@ -3,6 +3,7 @@
 mod cell;
 mod convert;
 mod keys;
+mod scalar;
 mod time;
 
 #[cfg(test)]
@@ -20,6 +21,7 @@ use serde::Deserialize;
 pub use cell::{Cell, CellError, append_cell, parse_int};
 pub use convert::append_value;
 pub use keys::Keys;
+pub use scalar::{append_scalar, hex_text};
 pub use time::{Time, TimeForm, parse_time};
 
 use crate::error::{Error, Result};

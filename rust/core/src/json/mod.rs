@@ -6,6 +6,7 @@
 
 mod number;
 mod parse;
+mod python;
 mod text;
 mod write;
 
@@ -14,8 +15,9 @@ mod tests;
 
 pub use number::{parse_f64, parse_i64};
 pub use parse::{Doc, JsonError, JsonErrorKind};
+pub use python::python_literal;
 pub use text::{LoneSurrogate, identity, unescape};
-pub use write::{compact, write_key};
+pub use write::{compact, write_key, write_string};
 
 /// The type of a JSON value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

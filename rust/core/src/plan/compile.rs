@@ -6,7 +6,7 @@ use crate::error::{Error, Result};
 use super::path::kind_bit;
 use super::program::{Check, Hop, Loop, Members, Near, OnceRows, Op, Piece, Program, Ref, Rest, Root, Row, Scope};
 use super::spec::{
-    BranchSpec, Expr, FilterSpec, Joint, LoopSpec, Nearest, Path, RowSpec, ScopeSpec, Spec, Step, Test,
+    BranchSpec, Expr, FilterSpec, Joint, LoopSpec, Nearest, Path, RowSpec, ScopeSpec, Spec, Step, Test, Tree,
 };
 
 /// Compiles a declaration.
@@ -28,9 +28,15 @@ pub fn compile(spec: &Spec) -> Result<Program> {
     for table in &spec.tables {
         table.once_per.map_or(Ok(0), |field| compiler.field(field))?;
     }
+    let mut derived = vec![None; spec.fields.len()];
+    for (field, how) in &spec.derived {
+        compiler.field(*field)?;
+        compiler.tree(how)?;
+        derived[*field] = Some(how.clone());
+    }
     let record = compiler.scope(&spec.record)?;
     let Compiler { loops, values, differing, parsed, .. } = compiler;
-    Ok(Program { record, loops, values, differing, parsed })
+    Ok(Program { record, loops, values, differing, parsed, derived })
 }
 
 struct Compiler<'a> {
@@ -126,7 +132,10 @@ impl<'a> Compiler<'a> {
         Ok(match expr {
             Expr::Null => Op::Null,
             Expr::Text(text) => Op::Text(text.as_bytes().to_vec()),
-            Expr::Cell { field, nulls } => Op::Cell { field: self.field(*field)?, nulls: nulls.clone() },
+            Expr::Cell { field, nulls, hex } => {
+                Op::Cell { field: self.field(*field)?, nulls: nulls.clone(), hex: *hex }
+            }
+            Expr::Place => Op::Place,
             Expr::Version { field, part } => Op::Version { field: self.field(*field)?, part: *part },
             Expr::Split { field } => Op::Split { field: self.field(*field)? },
             Expr::Verbatim { field, outer } => Op::Verbatim { field: self.field(*field)?, outer: *outer },
@@ -160,10 +169,12 @@ impl<'a> Compiler<'a> {
             Expr::Json { at } => Op::Json(self.path(at)?),
             Expr::Atom { at } => Op::Atom(self.path(at)?),
             Expr::Shape { at } => Op::Shape(self.path(at)?),
-            Expr::Rest { level, drop, always } => {
+            Expr::Rest { level, drop, always, nulls, constant } => {
                 let id = self.level(*level)?;
                 let drop = drop.iter().map(|key| self.slot(id, key)).collect();
-                Op::Rest(Rest { id, drop, bound: Vec::new(), always: *always })
+                let constant = constant.iter().map(|(key, text)| (self.slot(id, key), text.as_bytes().to_vec()));
+                let constant = constant.collect();
+                Op::Rest(Rest { id, drop, bound: Vec::new(), always: *always, nulls: *nulls, constant })
             }
             Expr::Head { at, suffixes } => Op::Head(self.path(at)?, suffixes.clone()),
             Expr::Tail { at, suffixes, part } => Op::Tail(self.path(at)?, suffixes.clone(), *part),
@@ -207,6 +218,7 @@ impl<'a> Compiler<'a> {
             }
             Test::Starts { at, with } => Check::Starts(self.path(at)?, with.as_bytes().to_vec()),
             Test::Is { at, text } => Check::Is(self.path(at)?, text.as_bytes().to_vec()),
+            Test::Key { level, text } => Check::Key(self.level(*level)?, text.as_bytes().to_vec()),
             Test::Ends { at, suffixes } => Check::Ends(self.path(at)?, suffixes.clone()),
             Test::Integer { at } => Check::Integer(self.path(at)?),
             Test::True { at } => Check::True(self.path(at)?),
@@ -237,6 +249,7 @@ impl<'a> Compiler<'a> {
             Ok(match step {
                 Step::Key(key) => Hop::Key(key.as_bytes().to_vec()),
                 Step::Item { at } => Hop::Item(self.path(at)?),
+                Step::Find(find) => Hop::Find(find.clone()),
             })
         };
         Ok(Ref { root, steps: steps.iter().map(hop).collect::<Result<_>>()? })
@@ -275,6 +288,15 @@ impl<'a> Compiler<'a> {
         let field = self.field(field)?;
         self.parsed[field] = true;
         Ok(field)
+    }
+
+    /// Checks what a derived field is made of.
+    fn tree(&self, tree: &Tree) -> Result<()> {
+        match tree {
+            Tree::Literal(field) | Tree::Text(field) | Tree::Token(field) => self.field(*field).map(drop),
+            Tree::Object(members) => members.iter().try_for_each(|(_, inner)| self.tree(inner)),
+            Tree::List(items) | Tree::First(items) => items.iter().try_for_each(|inner| self.tree(inner)),
+        }
     }
 
     fn table(&self, table: usize) -> Result<&'a super::TableSpec> {
@@ -336,6 +358,7 @@ fn is_of_record(expr: &Expr) -> bool {
         Expr::Either(options) | Expr::FirstOf(options) => options.iter().all(is_of_record),
         Expr::First(list) => is_of_record(list),
         Expr::Value { at, .. } | Expr::Kind { at } | Expr::Json { at } | Expr::Atom { at } => at.field.is_some(),
+        Expr::Place => true,
         other => other.field().is_some(),
     }
 }

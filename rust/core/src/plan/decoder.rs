@@ -37,6 +37,17 @@ pub struct Decoded {
     pub notes: Vec<u64>,
 }
 
+/// What the records of a source look like.
+#[derive(Clone, Debug)]
+pub struct Form {
+    /// For each field of the plan, its column in this source.
+    pub columns: Vec<Option<usize>>,
+    /// How many fields a record has.
+    pub width: usize,
+    /// A record is a JSON value.
+    pub json: bool,
+}
+
 /// Rows of one table.
 #[derive(Debug)]
 pub struct TableBatch {
@@ -79,11 +90,12 @@ impl Decoder {
         }
     }
 
-    /// Decodes a block whose source has `width` columns, of which `columns` are the plan's fields.
+    /// Decodes a block of a source of this form.
     ///
     /// # Errors
     /// Where Arrow refuses a batch.
-    pub fn decode(&mut self, block: &mut Block, columns: &[Option<usize>], width: usize) -> Result<Decoded> {
+    pub fn decode(&mut self, block: &mut Block, form: &Form) -> Result<Decoded> {
+        let Form { columns, width, json } = form;
         let plan = Arc::clone(&self.plan);
         let mut decoded = Decoded {
             bytes: block.header_bytes + block.used as u64,
@@ -99,11 +111,11 @@ impl Decoder {
         for span in &block.records {
             decoded.records += 1;
             let ends = &block.ends[span.first_end as usize..span.last_end as usize];
-            let fields = Fields { bytes: &block.bytes, start: span.start, ends, columns };
+            let fields = Fields { bytes: &block.bytes, start: span.start, ends, columns, json: *json, number: span.number };
             for (mark, table) in self.marks.iter_mut().zip(&self.tables) {
                 *mark = (table.rows(), table.once.len());
             }
-            match self.decode_record(&plan, fields, width, all_utf8) {
+            match self.decode_record(&plan, fields, *width, all_utf8) {
                 Ok(Fate::Row) => {
                     self.keep();
                     decoded.rows += 1;

@@ -2,8 +2,9 @@
 
 use std::borrow::Cow;
 
-use crate::columns::{CellError, Column, Type, append_cell, append_value};
+use crate::columns::{Cell, CellError, Column, Type, append_cell, append_scalar, append_value, hex_text};
 use crate::json::{Kind, LoneSurrogate, Value, compact, unescape};
+use crate::leniency::{Leniencies, Leniency};
 use crate::reject::RejectKind;
 
 use super::fields::{append_integer_keys, append_numbered, append_split};
@@ -38,6 +39,7 @@ impl Machine {
                 self.fit(at, true);
             }
             Op::Atom(at) => self.append_atom(at, column, fields)?,
+            Op::Place => push_number(column, i64::try_from(fields.number).unwrap_or(i64::MAX) - 1),
             Op::Number(id) => push_number(column, self.loops[*id].part.number),
             Op::Key(id) => {
                 let state = &self.loops[*id];
@@ -94,8 +96,11 @@ impl Machine {
     /// What is taken from a field as a whole.
     fn append_field(&mut self, op: &Op, column: &mut Column, kind: &Type, fields: Fields<'_>) -> Result<(), Fault> {
         let (field, done) = match op {
-            Op::Cell { field, nulls } => {
+            Op::Cell { field, nulls, hex } => {
                 let cell = self.record.cell(fields, *field);
+                let plain = if *hex { hex_text(cell.text) } else { None };
+                self.leniencies[Leniency::HexTime] += u64::from(plain.is_some());
+                let cell = plain.as_ref().map_or(cell, |text| Cell { text, ..cell });
                 (*field, append_cell(column, kind, cell, nulls, &mut self.leniencies))
             }
             Op::Version { field, part } => {
@@ -170,6 +175,7 @@ impl Machine {
         kind: &Type,
         fields: Fields<'_>,
     ) -> Result<(), Fault> {
+        let mut leniencies = Leniencies::default();
         let exact = match self.value(at, fields)? {
             None => {
                 column.push_null();
@@ -177,7 +183,7 @@ impl Machine {
             }
             Some(value) if value.kind() == Kind::Null && mode != Mode::Required => {
                 column.push_null();
-                Ok(true)
+                Ok(false)
             }
             Some(value) => match mode {
                 Mode::Exact if !is_of(kind, value.kind()) => {
@@ -185,10 +191,15 @@ impl Machine {
                     Ok(false)
                 }
                 Mode::Lenient | Mode::Exact => append_value(column, kind, value).map_err(surrogate),
-                Mode::Strict | Mode::Required => append_strictly(column, kind, value).map(|()| true),
+                Mode::Readable => {
+                    append_value(column, kind, value).map(|_| !column.is_last_null()).map_err(surrogate)
+                }
+                Mode::Required => append_strictly(column, kind, value).map(|()| true),
+                Mode::Strict => append_scalar(column, kind, value, &mut leniencies).map(|()| true),
             },
         };
         let exact = exact.map_err(|error| (self.blamed(at), error))?;
+        self.leniencies += leniencies;
         self.fit(at, exact);
         Ok(())
     }
@@ -243,8 +254,11 @@ impl Machine {
             for (slot, &fits) in state.fits.iter().enumerate() {
                 let Some(place) = state.keys.found(slot) else { continue };
                 let value = object.at(place);
-                let null = value.kind() == Kind::Null && rest.bound.contains(&slot);
-                if !fits && !null && !rest.drop.contains(&slot) {
+                let null = value.kind() == Kind::Null && rest.bound.contains(&slot) && !rest.nulls;
+                let constant = rest.constant.iter().any(|(at, text)| {
+                    *at == slot && value.kind() == Kind::String && value.is_text(text)
+                });
+                if !fits && !null && !constant && !rest.drop.contains(&slot) {
                     keep(object.key_of(place), value);
                 }
             }

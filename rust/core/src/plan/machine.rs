@@ -80,7 +80,7 @@ impl Machine {
     pub fn new(plan: Arc<Plan>, max_depth: usize) -> Self {
         let program = plan.program();
         Self {
-            record: Record::new(plan.fields().len(), max_depth),
+            record: Record::new(plan.fields().len(), &program.derived, max_depth),
             loops: program.loops.iter().map(LoopState::new).collect(),
             values: program.values.iter().map(|(_, kind)| Column::new(kind)).collect(),
             spare: Vec::new(),

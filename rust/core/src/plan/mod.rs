@@ -3,6 +3,7 @@
 mod cache;
 mod compile;
 mod decoder;
+mod derive;
 mod eval;
 mod fields;
 mod machine;
@@ -14,11 +15,11 @@ mod shape;
 mod spec;
 mod version;
 
-pub use decoder::{Decoded, Decoder, TableBatch};
+pub use decoder::{Decoded, Decoder, Form, TableBatch};
 pub use run::{Key, Once};
 pub use spec::{
-    BranchSpec, Expr, FilterSpec, Joint, LoopSpec, Mode, Nearest, OnceSpec, Outer, Parts, Path, RowSpec, ScopeSpec,
-    Spec, Step, TableSpec, Test,
+    BranchSpec, Expr, FilterSpec, Find, Joint, LoopSpec, Mode, Nearest, OnceSpec, Outer, Parts, Path, RowSpec,
+    ScopeSpec, Spec, Step, TableSpec, Test, Tree,
 };
 
 use std::sync::Arc;

@@ -8,7 +8,7 @@ use crate::json::{Kind, Value, unescape};
 use super::machine::{Fault, Machine, member};
 use super::program::{Check, Hop, Near, Ref, Root};
 use super::record::Fields;
-use super::spec::Outer;
+use super::spec::{Find, Outer};
 
 const MISSING: u8 = 64;
 
@@ -46,10 +46,12 @@ impl Machine {
 
     /// Parses the fields that a path starts in.
     fn prepare(&mut self, at: &Ref, fields: Fields<'_>) -> Result<(), Fault> {
-        if let Root::Field(field) = at.root
-            && let Err(error) = self.record.json(fields, field, Outer::Any)
-        {
-            return Err(self.at_field(field, error));
+        if let Root::Field(field) = at.root {
+            // A field without a name is the whole record: its members are the record's fields.
+            let outer = if self.plan.fields()[field].is_empty() { Outer::Object } else { Outer::Any };
+            if let Err(error) = self.record.json(fields, field, outer) {
+                return Err(self.at_field(field, error));
+            }
         }
         Ok(())
     }
@@ -75,6 +77,7 @@ impl Machine {
                     let number = usize::try_from(integer(self.look(number, fields)?)?).ok()?;
                     value.items().nth(number)?
                 }
+                Hop::Find(find) => found(value, find)?,
             };
         }
         Some(value)
@@ -115,6 +118,11 @@ impl Machine {
             Check::Is(at, expected) => {
                 self.value(at, fields)?.is_some_and(|value| value.kind() == Kind::String && value.is_text(expected))
             }
+            Check::Key(id, expected) => {
+                let state = &self.loops[*id];
+                let key = state.part.key.map(|key| self.record.parsed(fields, state.field).at(key));
+                key.is_some_and(|key| key.is_text(expected))
+            }
             Check::Ends(at, suffixes) => {
                 self.value(at, fields)?.and_then(text).is_some_and(|text| split_suffix(&text, suffixes).is_some())
             }
@@ -139,6 +147,24 @@ impl Machine {
             }
         })
     }
+}
+
+/// The first object of a list, or an object alone, that has what is looked for.
+fn found<'a>(value: Value<'a>, find: &Find) -> Option<Value<'a>> {
+    let fits = |object: &Value<'a>| {
+        let member = member(*object, find.key.as_bytes());
+        match (&find.is, member) {
+            _ if object.kind() != Kind::Object => false,
+            (_, member) if find.absent => member.is_none(),
+            (Some(expected), Some(member)) => member.kind() == Kind::String && member.is_text(expected.as_bytes()),
+            (None, Some(member)) => {
+                let text = text(member);
+                text.is_some_and(|text| find.ends.is_empty() || split_suffix(&text, &find.ends).is_some())
+            }
+            (_, None) => false,
+        }
+    };
+    if value.kind() == Kind::Object { Some(value).filter(fits) } else { value.items().find(fits) }
 }
 
 /// The text of a string; none for another value, or for a string that no text can hold.

@@ -2,7 +2,7 @@
 
 use crate::columns::Type;
 
-use super::spec::{Mode, Outer, Parts};
+use super::spec::{Find, Mode, Outer, Parts, Tree};
 
 /// What one value gives.
 #[derive(Debug, Default)]
@@ -92,6 +92,8 @@ pub enum Hop {
     Key(Vec<u8>),
     /// To the item whose number stands there.
     Item(Ref),
+    /// To the first object that has it.
+    Find(Find),
 }
 
 /// See [`super::spec::Nearest`].
@@ -113,7 +115,8 @@ pub struct Near {
 pub enum Op {
     Null,
     Text(Vec<u8>),
-    Cell { field: usize, nulls: Vec<String> },
+    Cell { field: usize, nulls: Vec<String>, hex: bool },
+    Place,
     Version { field: usize, part: usize },
     Split { field: usize },
     Verbatim { field: usize, outer: Outer },
@@ -156,6 +159,10 @@ pub struct Rest {
     pub bound: Vec<usize>,
     /// An empty object instead of null.
     pub always: bool,
+    /// Nulls are kept all the same.
+    pub nulls: bool,
+    /// Slots that are left out where they are this text.
+    pub constant: Vec<(usize, Vec<u8>)>,
 }
 
 /// See [`super::spec::Joint`].
@@ -179,6 +186,7 @@ pub enum Check {
     AnyItem(Ref, Vec<Vec<u8>>),
     Starts(Ref, Vec<u8>),
     Is(Ref, Vec<u8>),
+    Key(usize, Vec<u8>),
     Ends(Ref, Vec<String>),
     Integer(Ref),
     True(Ref),
@@ -200,4 +208,6 @@ pub struct Program {
     pub differing: Vec<Option<usize>>,
     /// Fields whose JSON some loop or path goes into.
     pub parsed: Vec<bool>,
+    /// Fields made of others.
+    pub derived: Vec<Option<Tree>>,
 }

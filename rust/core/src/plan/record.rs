@@ -1,6 +1,7 @@
 //! One record's fields on demand: quoting undone and JSON parsed at most once, whoever asks.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use crate::columns::{Cell, CellError};
 use crate::json::{Doc, JsonError, JsonErrorKind, Kind, Value};
@@ -9,7 +10,7 @@ use crate::scan::collapse_quotes;
 
 use super::cache::{Cache, hash};
 use super::path::text;
-use super::spec::Outer;
+use super::spec::{Outer, Tree};
 
 /// Shorter cells are read faster than found.
 const SHORTEST_CACHED: usize = 64;
@@ -53,6 +54,8 @@ pub struct Record {
     indices: Vec<Option<HashMap<u64, u32>>>,
     /// Texts whose quotes had to be undone, one after the other.
     arena: Vec<u8>,
+    /// For fields that are made of others: how.
+    derived: Vec<Option<Arc<Tree>>>,
     max_depth: usize,
     /// Keys that stood twice in the JSON parsed for this record.
     pub duplicate_keys: u64,
@@ -69,6 +72,10 @@ pub struct Fields<'a> {
     pub ends: &'a [u32],
     /// For each field of the plan, its place in the record.
     pub columns: &'a [Option<usize>],
+    /// The record is JSON, and its only field: quotes are its own.
+    pub json: bool,
+    /// The record's number in its source, from 1.
+    pub number: u64,
 }
 
 impl Fields<'_> {
@@ -83,13 +90,14 @@ impl Fields<'_> {
 
 impl Record {
     /// Room for the fields of a plan.
-    pub fn new(fields: usize, max_depth: usize) -> Self {
+    pub fn new(fields: usize, derived: &[Option<Tree>], max_depth: usize) -> Self {
         Self {
             states: vec![State::default(); fields],
             docs: std::iter::repeat_with(Doc::default).take(fields).collect(),
             caches: std::iter::repeat_with(Cache::default).take(fields).collect(),
             indices: vec![None; fields],
             arena: Vec::new(),
+            derived: derived.iter().map(|how| how.clone().map(Arc::new)).collect(),
             max_depth,
             duplicate_keys: 0,
         }
@@ -101,6 +109,11 @@ impl Record {
         self.indices.iter_mut().for_each(|index| *index = None);
         self.arena.clear();
         self.duplicate_keys = 0;
+    }
+
+    /// How deep JSON may be nested.
+    pub const fn max_depth(&self) -> usize {
+        self.max_depth
     }
 
     /// The field's text; an empty unquoted one where the source has no such column.
@@ -120,9 +133,12 @@ impl Record {
     ) -> Result<Option<Value<'s>>, CellError> {
         if self.states[field].json == Json::Unread {
             self.cell(fields, field);
+            let derived = self.derived[field].is_some();
             let mut doc = std::mem::take(&mut self.docs[field]);
             let cell = self.text(fields, field);
-            let state = if cell.is_null() {
+            // JSON that is a record or made of its fields says itself what is null in it.
+            let null = if fields.json || derived { cell.text.is_empty() } else { cell.is_null() };
+            let state = if null {
                 Ok(Json::Null)
             } else {
                 doc.parse(cell.text, self.max_depth)
@@ -247,10 +263,18 @@ impl Record {
     }
 
     fn read(&mut self, fields: Fields<'_>, field: usize) {
+        if let Some(how) = self.derived[field].clone() {
+            let mut text = Vec::new();
+            self.derive(&how, fields, &mut text);
+            let from = arena_place(self.arena.len());
+            self.arena.extend_from_slice(&text);
+            self.states[field].place = Place::Arena(from, arena_place(self.arena.len()));
+            return;
+        }
         let (start, end) = fields.raw(field).unwrap_or((0, 0));
         let raw = &fields.bytes[start as usize..end as usize];
         let state = &mut self.states[field];
-        if raw.len() >= 2 && raw[0] == b'"' {
+        if raw.len() >= 2 && raw[0] == b'"' && !fields.json {
             let inner = &raw[1..raw.len() - 1];
             state.quoted = true;
             if memchr::memchr(b'"', inner).is_some() {

@@ -31,6 +31,25 @@ pub enum Step {
         /// Where its number stands.
         at: Box<Path>,
     },
+    /// To the first object of an array that has a text in a member; an object stands for an array of it alone.
+    Find(Find),
+}
+
+/// What the object that is looked for has.
+#[derive(Clone, Debug, Deserialize, PartialEq)]
+#[serde(deny_unknown_fields)]
+pub struct Find {
+    /// The member.
+    pub key: String,
+    /// Its text; any, if neither this nor `ends` is there and `absent` is false.
+    #[serde(default)]
+    pub is: Option<String>,
+    /// What its text ends with, in which `#` stands for an integer.
+    #[serde(default)]
+    pub ends: Vec<String>,
+    /// The object has no such member.
+    #[serde(default)]
+    pub absent: bool,
 }
 
 /// The nearest part before the one at hand, in the same loop, whose member `key` is a given text.
@@ -63,7 +82,12 @@ pub enum Expr {
         /// Texts that mean null in it, besides the general ones.
         #[serde(default)]
         nulls: Vec<String>,
+        /// A time may be the hex digits of its text.
+        #[serde(default)]
+        hex: bool,
     },
+    /// The record's place in its source, from 0, rejected ones counted.
+    Place,
     /// The n-th part of a field of the form `major.minor` or `major`; null in any other form.
     Version {
         /// The field.
@@ -170,6 +194,12 @@ pub enum Expr {
         /// An object without a member where there is none, instead of null.
         #[serde(default)]
         always: bool,
+        /// Nulls are kept though the row has a column for them.
+        #[serde(default)]
+        nulls: bool,
+        /// Members that are left out where they are this text.
+        #[serde(default)]
+        constant: Vec<(String, String)>,
     },
     /// A text without the first of these suffixes that it ends with, in which `#` stands for an integer.
     Head {
@@ -222,6 +252,8 @@ pub enum Mode {
     Strict,
     /// It rejects the record, and so does a null.
     Required,
+    /// Null, or what its text can be read as, which then stands for it.
+    Readable,
 }
 
 /// A piece of a joined text.
@@ -282,6 +314,13 @@ pub enum Test {
     Is {
         /// The value.
         at: Path,
+        /// The text.
+        text: String,
+    },
+    /// The key of a loop's part is this text.
+    Key {
+        /// The loop.
+        level: usize,
         /// The text.
         text: String,
     },

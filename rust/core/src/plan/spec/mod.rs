@@ -3,7 +3,7 @@
 
 mod expr;
 
-pub use expr::{Expr, Joint, Mode, Nearest, Outer, Path, Step, Test};
+pub use expr::{Expr, Find, Joint, Mode, Nearest, Outer, Path, Step, Test};
 
 use serde::Deserialize;
 
@@ -22,9 +22,30 @@ pub struct Spec {
     /// A record that fails one of these is left out, and counted.
     #[serde(default)]
     pub filters: Vec<FilterSpec>,
+    /// Fields made of others, by their number in `fields`.
+    #[serde(default)]
+    pub derived: Vec<(usize, Tree)>,
     /// What is counted besides rows: names that scopes refer to by number.
     #[serde(default)]
     pub notes: Vec<String>,
+}
+
+/// JSON put together of fields. What would be empty is left out.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Tree {
+    /// A field's text as JSON: as it is if it is JSON, else a Python literal in JSON's form, else a JSON string.
+    Literal(usize),
+    /// The text of a field, as a JSON string.
+    Text(usize),
+    /// The text of a field, as it stands: a number.
+    Token(usize),
+    /// An object.
+    Object(Vec<(String, Self)>),
+    /// A list.
+    List(Vec<Self>),
+    /// The first of these that is not empty.
+    First(Vec<Self>),
 }
 
 /// One table.

@@ -1,0 +1,217 @@
+//! Python literals as JSON: what `repr` of Python 2 and 3 writes for values that `json.dumps` could have written.
+//!
+//! Read, and never evaluated: dicts with string keys, lists, strings (`u''`, `b''`, either quote, escapes), integers
+//! (`10L`), floats, `True`, `False`, `None`.
+
+use super::write_string;
+
+/// Appends the JSON form of a literal; false, and perhaps part of it appended, where the text is none.
+pub fn python_literal(text: &[u8], max_depth: usize, target: &mut Vec<u8>) -> bool {
+    let mut reader = Reader { text, at: 0 };
+    reader.value(max_depth, target).is_some() && {
+        reader.space();
+        reader.at == text.len()
+    }
+}
+
+struct Reader<'a> {
+    text: &'a [u8],
+    at: usize,
+}
+
+impl Reader<'_> {
+    fn space(&mut self) {
+        while self.text.get(self.at).is_some_and(u8::is_ascii_whitespace) {
+            self.at += 1;
+        }
+    }
+
+    fn peek(&self) -> Option<u8> {
+        self.text.get(self.at).copied()
+    }
+
+    fn take(&mut self, byte: u8) -> Option<()> {
+        self.space();
+        (self.peek()? == byte).then(|| self.at += 1)
+    }
+
+    fn word(&mut self, word: &[u8]) -> bool {
+        let found = self.text[self.at..].starts_with(word);
+        self.at += if found { word.len() } else { 0 };
+        found
+    }
+
+    fn value(&mut self, depth: usize, target: &mut Vec<u8>) -> Option<()> {
+        self.space();
+        match self.peek()? {
+            b'{' | b'[' | b'(' if depth == 0 => None,
+            b'{' => self.items(b'}', depth, target),
+            b'[' => self.items(b']', depth, target),
+            b'(' => self.items(b')', depth, target),
+            b'-' | b'+' | b'.' | b'0'..=b'9' => self.number(target),
+            _ => {
+                for (word, json) in [(&b"None"[..], &b"null"[..]), (b"True", b"true"), (b"False", b"false")] {
+                    if self.word(word) {
+                        target.extend_from_slice(json);
+                        return Some(());
+                    }
+                }
+                let text = self.string()?;
+                write_string(&text, target);
+                Some(())
+            }
+        }
+    }
+
+    /// What stands between brackets: items, or, between braces, members.
+    fn items(&mut self, close: u8, depth: usize, target: &mut Vec<u8>) -> Option<()> {
+        self.at += 1;
+        let (open, end) = if close == b'}' { (b'{', b'}') } else { (b'[', b']') };
+        target.push(open);
+        let mut first = true;
+        loop {
+            if self.take(close).is_some() {
+                target.push(end);
+                return Some(());
+            }
+            if !first {
+                self.take(b',')?;
+                if self.take(close).is_some() {
+                    target.push(end);
+                    return Some(());
+                }
+                target.push(b',');
+            }
+            first = false;
+            if close == b'}' {
+                self.space();
+                let key = self.string()?;
+                write_string(&key, target);
+                self.take(b':')?;
+                target.push(b':');
+            }
+            self.value(depth - 1, target)?;
+        }
+    }
+
+    fn number(&mut self, target: &mut Vec<u8>) -> Option<()> {
+        let start = self.at;
+        while self.peek().is_some_and(|byte| matches!(byte, b'-' | b'+' | b'.' | b'e' | b'E' | b'0'..=b'9')) {
+            self.at += 1;
+        }
+        let token = str::from_utf8(&self.text[start..self.at]).ok()?;
+        // Python 2's long integers.
+        if matches!(self.peek(), Some(b'L' | b'l')) {
+            self.at += 1;
+        }
+        let number: serde_json::Number = token.parse().ok()?;
+        let _ = number;
+        target.extend_from_slice(token.as_bytes());
+        Some(())
+    }
+
+    /// A string's text in UTF-8.
+    fn string(&mut self) -> Option<Vec<u8>> {
+        let mut bytes = false;
+        while let Some(prefix @ (b'u' | b'U' | b'b' | b'B')) = self.peek() {
+            bytes |= prefix.eq_ignore_ascii_case(&b'b');
+            self.at += 1;
+        }
+        let quote = self.peek().filter(|byte| matches!(byte, b'\'' | b'"'))?;
+        self.at += 1;
+        let mut text = Vec::new();
+        loop {
+            let byte = self.peek()?;
+            self.at += 1;
+            match byte {
+                _ if byte == quote => break,
+                b'\\' => self.escape(bytes, &mut text)?,
+                b'\n' => return None,
+                _ => text.push(byte),
+            }
+        }
+        str::from_utf8(&text).is_ok().then_some(text)
+    }
+
+    fn escape(&mut self, bytes: bool, text: &mut Vec<u8>) -> Option<()> {
+        let byte = self.peek()?;
+        self.at += 1;
+        let plain = match byte {
+            b'n' => b'\n',
+            b'r' => b'\r',
+            b't' => b'\t',
+            b'a' => 7,
+            b'b' => 8,
+            b'f' => 12,
+            b'v' => 11,
+            b'\\' | b'\'' | b'"' => byte,
+            b'\n' => return Some(()),
+            b'x' => {
+                let number = self.hex(2)?;
+                return if bytes { text.push(u8::try_from(number).ok()?) } else { push(number, text)? }.into();
+            }
+            b'u' if !bytes => {
+                let high = self.hex(4)?;
+                if (0xd800..0xdc00).contains(&high) && self.word(b"\\u") {
+                    let low = self.hex(4)?.checked_sub(0xdc00).filter(|&low| low < 0x400)?;
+                    return push(0x10000 + ((high - 0xd800) << 10) + low, text);
+                }
+                return push(high, text);
+            }
+            b'U' if !bytes => {
+                let number = self.hex(8)?;
+                return push(number, text);
+            }
+            _ => {
+                text.push(b'\\');
+                byte
+            }
+        };
+        text.push(plain);
+        Some(())
+    }
+
+    fn hex(&mut self, digits: usize) -> Option<u32> {
+        let found = str::from_utf8(self.text.get(self.at..self.at + digits)?).ok()?;
+        self.at += digits;
+        if found.bytes().all(|byte| byte.is_ascii_hexdigit()) { u32::from_str_radix(found, 16).ok() } else { None }
+    }
+}
+
+fn push(number: u32, text: &mut Vec<u8>) -> Option<()> {
+    text.extend_from_slice(char::from_u32(number)?.encode_utf8(&mut [0; 4]).as_bytes());
+    Some(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(text: &str) -> Option<String> {
+        let mut target = Vec::new();
+        python_literal(text.as_bytes(), 10, &mut target).then(|| String::from_utf8_lossy(&target).into_owned())
+    }
+
+    #[test]
+    fn literals() {
+        for (text, json) in [
+            (r"[{u'motivation': u'tagging', 'n': 10L, 'x': None}]", r#"[{"motivation":"tagging","n":10,"x":null}]"#),
+            (r#"{'a': True, "b": [1.5, -2, False,],}"#, r#"{"a":true,"b":[1.5,-2,false]}"#),
+            (r"'it\'s \xe9 \u00e9 \U0001f600 \ud83d\ude00'", "\"it's é é 😀 😀\""),
+            (r#"u"a\"b\n""#, r#""a\"b\n""#),
+            (r"b'\xc3\xa9'", "\"é\""),
+            ("( 'a', )", r#"["a"]"#),
+            ("{}", "{}"),
+            (r"'a\qb'", r#""a\\qb""#),
+        ] {
+            assert_eq!(read(text).as_deref(), Some(json), "{text}");
+        }
+    }
+
+    #[test]
+    fn no_literals() {
+        for text in ["", "foo", "[1", "{1: 2}", "__import__('os')", "'a' 'b'", "1 2", "[,]", "'\\ud800'", "1.2.3", "{'a'}"] {
+            assert_eq!(read(text), None, "{text}");
+        }
+    }
+}
