@@ -31,7 +31,7 @@ class Filling:
             return batch
         arrays = dict(zip(batch.schema.names, batch.columns, strict=True))
         for step in self.steps:
-            arrays |= step.run(arrays)
+            arrays |= step.run(arrays) if step.run else {}
         return pa.record_batch([arrays[name] for name in self.schema.names], schema=self.schema)
 
 
@@ -116,11 +116,13 @@ def compile_plan(
         chosen.append(_filling(table, wanted, table.steps if label is None else (label, *table.steps)))
     notes: list[str] = []
     record = scope_of(export, chosen, fields, notes)
+    derived = [[fields.number(name), tree.spec(fields)] for name, tree in export.derived.items() if name in fields.names]
     spec = {
         "tables": [_table_spec(filling, fields) for filling in chosen],
         "record": record,
         "filters": (filters or Filters()).spec(export, fields),
         "notes": notes,
+        "derived": derived,
     }
     spec["fields"] = fields.names
     places = [_places(fields.names, header, unknown, place) for place, header in enumerate(headers)]
@@ -132,7 +134,7 @@ def _filling(table: Table, wanted: tuple[Column, ...], steps: tuple[Step, ...]) 
     used: list[Step] = []
     for step in reversed(steps):
         if names & set(step.fills):
-            used.insert(0, step)
+            used.insert(0, step.started())
             names |= set(step.needs)
     there = {column.name for column in wanted}
     whole = (*table.columns, *table.hidden)
@@ -154,7 +156,10 @@ def _unknown_columns(export: Export, headers: Sequence[list[str]]) -> dict[str, 
     A column without a name is `column_<n>`; one whose name is written already is `<name>_<n>`, n its place from 1.
     """
     table = export.record_table
-    read = {name for column in table.columns for name in column.expr.columns}
+    exprs = [column.expr for column in table.columns]
+    exprs += [expr for rows in table.rows for expr in rows.columns.values()]
+    read = {name for expr in exprs for name in expr.columns}
+    read |= {name for tree in export.derived.values() for name in tree.read()} | export.passed_over
     unknown: dict[str, list[int | None]] = {}
     for number, header in enumerate(headers):
         optional = {c.name for c in table.columns if c.optional and c.name not in header}

@@ -12,12 +12,14 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Self
 import pyarrow as pa
 
 from crowdarrow import exports
-from crowdarrow._core import CsvSource, Run
+from crowdarrow._core import CsvSource, JsonSource, Run
+from crowdarrow.declare import Sample
 from crowdarrow.errors import RejectedError, UnknownKindError, UsageError
 from crowdarrow.inputs import Opened, open_all, stored_total
 from crowdarrow.options import time_bound, version_range, workflow_ids
 from crowdarrow.plan import Compiled, Filters, compile_plan
 from crowdarrow.report import Report
+from crowdarrow.samples import sample
 
 if TYPE_CHECKING:
     import os
@@ -109,7 +111,7 @@ class TableSet(_Closing):
     def __init__(
         self,
         opened: list[Opened],
-        sources: list[CsvSource],
+        sources: list[CsvSource | JsonSource],
         compiled: Compiled,
         export: "Export",
         *,
@@ -330,9 +332,12 @@ def open_tables(
         None if until is None else time_bound(until, end=True),
     )
     opened = open_all(inputs, member=member, digest=digest, encoding=encoding)
-    sources = [CsvSource(one.text, block_bytes=block_bytes, max_record_bytes=max_record_bytes) for one in opened]
-    headers = [source.header for source in sources]
-    export = _kind_of(kind, headers, opened)
+    sampled = [sample(one, block_bytes=block_bytes, max_record_bytes=max_record_bytes) for one in opened]
+    sources = [source for source, _ in sampled]
+    headers = [source.header if isinstance(source, CsvSource) else [""] for source in sources]
+    export = _kind_of(kind, [found for _, found in sampled])
+    if export.shaped is not None:
+        export = export.shaped(list(dict.fromkeys(name for header in headers for name in header)))
     labels = None
     if workflows is not None:
         if export.labels is None:
@@ -377,13 +382,16 @@ def available_threads() -> int:
     return len(affinity(0)) if affinity else os.cpu_count() or 1
 
 
-def _kind_of(kind: str | None, headers: list[list[str]], opened: list[Opened]) -> "Export":
+def _kind_of(kind: str | None, samples: list[Sample]) -> "Export":
     if kind is not None:
-        return exports.by_kind(kind)
-    found = [exports.detect(header, one.name) for header, one in zip(headers, opened, strict=True)]
-    for export, one in zip(found, opened, strict=True):
-        if export is not found[0]:
-            msg = f"{one.name} is {export.kind} but {opened[0].name} is {found[0].kind}; convert them apart"
+        found = [exports.by_kind(kind, sample) for sample in samples]
+    else:
+        found = [exports.detect(sample) for sample in samples]
+    for export, sample in zip(found, samples, strict=True):
+        if export.kind != found[0].kind or export.json != found[0].json or export.told is not found[0].told:
+            msg = f"{sample.name} is {export.kind} but {samples[0].name} is {found[0].kind}; convert them apart"
+            if export.kind == found[0].kind:
+                msg = f"{sample.name} is {export.kind} in another layout than {samples[0].name}; convert them apart"
             raise UnknownKindError(msg)
     return found[0]
 

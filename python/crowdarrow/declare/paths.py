@@ -108,12 +108,28 @@ class Path:
         """The part is an object with one of these members."""
         return Test("has", (("level", self.depth - 1), ("any", list(keys))))
 
-    def rest(self, *drop: str, always: bool = False) -> Expr:
+    def key_head(self, *suffixes: str) -> Expr:
+        """The part's key without the first of these suffixes that it ends with, in which `#` stands for an integer."""
+        return Expr("key_head", (("level", self.depth - 1), ("suffixes", list(suffixes))))
+
+    def key_tail(self, *suffixes: str) -> Expr:
+        """The integer for which `#` stands at the end of the part's key."""
+        return Expr("key_tail", (("level", self.depth - 1), ("suffixes", list(suffixes))))
+
+    def key_is(self, text: str) -> Test:
+        """The part's key is this text."""
+        return Test("key", (("level", self.depth - 1), ("text", text)))
+
+    def rest(
+        self, *drop: str, always: bool = False, nulls: bool = False, constant: tuple[tuple[str, str], ...] = ()
+    ) -> Expr:
         """The members that no column of the row holds, or that did not fit theirs, as a JSON object.
 
-        Those in `drop` stand elsewhere. Without any it is null, or `{}` if `always`.
+        Those in `drop` stand elsewhere, those in `constant` are left out where they are that text, and nulls where
+        there is a column for them, unless `nulls` keeps them. Without any it is null, or `{}` if `always`.
         """
-        return Expr("rest", (("level", self.depth - 1), ("drop", list(drop)), ("always", always)))
+        options = (("always", always), ("nulls", nulls), ("constant", [list(pair) for pair in constant]))
+        return Expr("rest", (("level", self.depth - 1), ("drop", list(drop)), *options))
 
     def zipped(self, *keys: str) -> Expr:
         """The items of these lists of the part, side by side, as a list of structs."""

@@ -1,13 +1,13 @@
 """Tables and exports."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from importlib import import_module
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from crowdarrow.declare.paths import RECORD, Path
 from crowdarrow.declare.types import Type
-from crowdarrow.declare.values import Expr, cell, null
+from crowdarrow.declare.values import Expr, Tree, cell, null
 
 if TYPE_CHECKING:
     import os
@@ -65,15 +65,20 @@ class Step:
     """The columns it reads."""
     fills: tuple[str, ...]
     """The columns it makes or replaces."""
-    run: "Callable[[Arrays], Arrays]"
+    run: "Callable[[Arrays], Arrays] | None" = None
+    start: "Callable[[], Callable[[Arrays], Arrays]] | None" = None
+    """Makes `run` anew for each pass, where it remembers what it has seen."""
+
+    def started(self) -> "Step":
+        """The step for one pass."""
+        return self if self.start is None else replace(self, run=self.start(), start=None)
 
 
-def later(module: str, name: str) -> "Callable[[Arrays], Arrays]":
-    """A function of a module that is imported when a batch comes: steps need pyarrow, declarations don't."""
+def later(module: str, name: str) -> "Callable[..., Any]":
+    """A function of a module that is imported when it is called: steps need pyarrow, declarations don't."""
 
-    def run(arrays: "Arrays") -> "Arrays":
-        done: Arrays = getattr(import_module(module), name)(arrays)
-        return done
+    def run(*arguments: Any) -> Any:
+        return getattr(import_module(module), name)(*arguments)
 
     return run
 
@@ -100,18 +105,43 @@ class Table:
 
 
 @dataclass(frozen=True)
+class Sample:
+    """What a kind is told by: the beginning of an input."""
+
+    name: str
+    """What messages call it."""
+    member: str
+    """The last part of its name, or of a zip's member's."""
+    header: list[str]
+    """The names of its CSV columns, or of the members of its first JSON objects."""
+    rows: list[Any]
+    """Its first records: JSON values, or dicts of a CSV record's cells."""
+    json: bool
+
+
+@dataclass(frozen=True)
 class Export:
     """A kind of export in one of its layouts: how that is told, and its tables, the record table first."""
 
     kind: str
     tables: tuple[Table, ...]
-    requires: frozenset[str]
+    requires: frozenset[str] = frozenset()
     """CSV columns that its header has, all of them."""
-    one_of: frozenset[str]
+    one_of: frozenset[str] = frozenset()
     """And at least one of these."""
     notes: tuple[Note, ...] = ()
     labels: "Callable[[str | os.PathLike[str]], Mapping[str, Step]] | None" = None
     """For each table that takes labels from a workflow export, the step that does, given that export's path."""
+    json: bool = False
+    """Its records are JSON objects; else they are CSV records."""
+    told: "Callable[[Sample], bool] | None" = None
+    """How it is told where names alone do not tell it."""
+    shaped: "Callable[[list[str]], Export] | None" = None
+    """The same for a header, where its tables hang on the columns there are."""
+    derived: Mapping[str, Tree] = field(default_factory=dict)
+    """Fields made of others, by the names that its tables use."""
+    passed_over: frozenset[str] = frozenset()
+    """CSV columns that only repeat others."""
 
     @property
     def record_table(self) -> Table:
@@ -122,7 +152,11 @@ class Export:
         """The table called `name`."""
         return next((table for table in self.tables if table.name == name), None)
 
-    def matches(self, header: list[str]) -> bool:
-        """Whether a header is this kind's."""
-        names = set(header)
+    def matches(self, sample: Sample) -> bool:
+        """Whether an input is of this kind and layout."""
+        if sample.json != self.json:
+            return False
+        if self.told is not None:
+            return self.told(sample)
+        names = set(sample.header)
         return self.requires <= names and bool(self.one_of & names)

@@ -50,6 +50,15 @@ class At:
         """A member by its key, or the item of a list whose number stands at another place."""
         return At(self.start, (*self.keys, (("at", key),) if isinstance(key, At) else key))
 
+    def find(self, key: str, text: str | None = None, *, ends: tuple[str, ...] = (), absent: bool = False) -> "At":
+        """The first object of a list (or the object itself) that has a text in a member.
+
+        By default any text; `text` says which, `ends` (in which `#` stands for an integer) what it ends with, and
+        `absent` that there is no such member.
+        """
+        step = (("key", key), ("is", text), ("ends", list(ends)), ("absent", absent))
+        return At(self.start, (*self.keys, step))
+
     def spec(self, fields: Fields) -> Any:
         """The engine's form of it."""
         start = {name: _spec(value, fields) for name, value in self.start}
@@ -163,9 +172,16 @@ null = Expr("null")
 """Nowhere: null in each row."""
 
 
-def cell(column: str, nulls: tuple[str, ...] = ()) -> Expr:
-    """The scalar in a CSV column; `nulls` are texts that mean null there, besides the general ones."""
-    return Expr("cell", _named(field=Field(column), nulls=list(nulls) if nulls else None))
+def cell(column: str, nulls: tuple[str, ...] = (), *, hexadecimal: bool = False) -> Expr:
+    """The scalar in a CSV column; `nulls` are texts that mean null there, besides the general ones.
+
+    With `hexadecimal` a time may be written as the hex digits of its text.
+    """
+    return Expr("cell", _named(field=Field(column), nulls=list(nulls) or None, hex=hexadecimal or None))
+
+
+place = Expr("place")
+"""The record's place in its source, from 0, rejected records counted."""
 
 
 def version_part(column: str, part: int) -> Expr:
@@ -225,7 +241,8 @@ def value(at: At, mode: str = "lenient") -> Expr:
     """The value there, typed as the column.
 
     What is of another type is, by `mode`: `lenient`, null or what its text can be read as (contract rule 8); `exact`,
-    null; `strict`, the record's rejection; `required`, the same, and so is a null.
+    null; `readable`, the same as lenient, and what was read then stands for it; `strict`, the record's rejection;
+    `required`, the same, and so is a null.
     """
     return Expr("value", _named(at=at, mode=mode))
 
@@ -334,3 +351,46 @@ def is_integer(at: At) -> Test:
 def is_true(at: At) -> Test:
     """It is `true`."""
     return Test("true", _named(at=at))
+
+
+# Fields made of others -----------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Tree:
+    """JSON put together of CSV columns: what would be empty in it is left out.
+
+    `literal`, `text` and `token` are the text of a column: as JSON or a Python literal if it is one, as a JSON string,
+    as a number. `object` has members, `list` items; `first` is the first of its options that is not empty. `whole` is
+    a column beside the tree of its parts: the parts if it is empty, its text if they are, else its literal.
+    """
+
+    op: str
+    inner: Any
+
+    def spec(self, fields: Fields) -> Any:
+        """The engine's form of it."""
+        return {self.op: _tree_spec(self.inner, fields)}
+
+    def read(self) -> Iterator[str]:
+        """The fields it reads."""
+        yield from _tree_read(self.inner)
+
+
+def _tree_spec(inner: Any, fields: Fields) -> Any:
+    if isinstance(inner, Tree):
+        return inner.spec(fields)
+    if isinstance(inner, str):
+        return fields.number(inner)
+    # A member is its key and its tree.
+    return [[item[0], item[1].spec(fields)] if isinstance(item, tuple) else _tree_spec(item, fields) for item in inner]
+
+
+def _tree_read(inner: Any) -> Iterator[str]:
+    if isinstance(inner, Tree):
+        yield from inner.read()
+    elif isinstance(inner, str):
+        yield inner
+    else:
+        for item in inner:
+            yield from _tree_read(item[1] if isinstance(item, tuple) else item)

@@ -1,13 +1,21 @@
-"""The kinds of export crowdarrow knows, and how a header is told to be one of them.
+"""The kinds of export crowdarrow knows, and how an input is told to be one of them.
 
 To add a kind: write a module that builds an `Export` (see `CONTRIBUTING.md`), and add it to `EXPORTS`.
 """
 
-from crowdarrow.declare import Export
+from crowdarrow.declare import Export, Sample
 from crowdarrow.errors import UnknownKindError
+from crowdarrow.exports.libcrowds import collections, projects
 from crowdarrow.exports.zooniverse import classifications, subjects, workflows
 
-EXPORTS: tuple[Export, ...] = (classifications.EXPORT, subjects.EXPORT, workflows.EXPORT)
+EXPORTS: tuple[Export, ...] = (
+    classifications.EXPORT,
+    subjects.EXPORT,
+    workflows.EXPORT,
+    *projects.EXPORTS,
+    *collections.EXPORTS,
+)
+"""All of them; a kind with several layouts stands here once for each."""
 
 _SHOWN = 8
 """Columns of an unknown header that a message names."""
@@ -15,35 +23,46 @@ _SHOWN = 8
 
 def kinds() -> dict[str, list[str]]:
     """The kinds that are read, each with the names of its tables, the record table first."""
-    return {export.kind: [table.name for table in export.tables] for export in EXPORTS}
+    found: dict[str, list[str]] = {}
+    for export in EXPORTS:
+        tables = found.setdefault(export.kind, [])
+        tables.extend(table.name for table in export.tables if table.name not in tables)
+    return found
 
 
-def by_kind(kind: str) -> Export:
-    """The export of this kind.
+def by_kind(kind: str, sample: Sample | None = None) -> Export:
+    """The export of this kind, in the layout of the sample if it is one of that kind's.
 
     Raises:
         UnknownKindError: there is none.
     """
-    for export in EXPORTS:
-        if export.kind == kind:
-            return export
-    msg = f"no kind {kind!r}; known kinds: {', '.join(kinds())}"
-    raise UnknownKindError(msg)
+    known = [export for export in EXPORTS if export.kind == kind]
+    if not known:
+        msg = f"no kind {kind!r}; known kinds: {', '.join(kinds())}"
+        raise UnknownKindError(msg)
+    if sample is None:
+        return known[0]
+    fitting = [export for export in known if export.json == sample.json]
+    if not fitting:
+        msg = f"{sample.name}: {kind} is {'CSV' if sample.json else 'JSON'}, and this is {'JSON' if sample.json else 'CSV'}"
+        raise UnknownKindError(msg)
+    return next((export for export in fitting if export.matches(sample)), fitting[0])
 
 
-def detect(header: list[str], name: str) -> Export:
-    """The export whose header this is; `name` is what messages call the input.
+def detect(sample: Sample) -> Export:
+    """The export that an input is.
 
     Raises:
-        UnknownKindError: the header is none of a known kind.
+        UnknownKindError: it is none of a known kind.
     """
     for export in EXPORTS:
-        if export.matches(header):
+        if export.matches(sample):
             return export
-    found = ", ".join(repr(column[:40]) for column in header[:_SHOWN]) + (", …" if len(header) > _SHOWN else "")
-    known = "; ".join(
-        f"{export.kind} ({', '.join(sorted(export.requires))} and {' or '.join(sorted(export.one_of))})"
-        for export in EXPORTS
+    found = ", ".join(repr(column[:40]) for column in sample.header[:_SHOWN])
+    found += ", …" if len(sample.header) > _SHOWN else ""
+    what = "members" if sample.json else "columns"
+    msg = (
+        f"{sample.name}: unknown kind of export; its {what} are {found or 'none'}; known are {', '.join(kinds())}; "
+        "choose one with --kind"
     )
-    msg = f"{name}: unknown kind of export; its columns are {found}; known are {known}; choose one with --kind"
     raise UnknownKindError(msg)

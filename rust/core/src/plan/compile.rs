@@ -178,6 +178,8 @@ impl<'a> Compiler<'a> {
             }
             Expr::Head { at, suffixes } => Op::Head(self.path(at)?, suffixes.clone()),
             Expr::Tail { at, suffixes, part } => Op::Tail(self.path(at)?, suffixes.clone(), *part),
+            Expr::KeyHead { level, suffixes } => Op::KeyHead(self.level(*level)?, suffixes.clone()),
+            Expr::KeyTail { level, suffixes } => Op::KeyTail(self.level(*level)?, suffixes.clone()),
             Expr::Join(joints) => Op::Join(joints.iter().map(|joint| self.joint(joint)).collect::<Result<_>>()?),
             Expr::Nearest(nearest) => Op::Nearest(self.nearest(nearest)?),
             Expr::Zip { level, members } => {
@@ -294,6 +296,7 @@ impl<'a> Compiler<'a> {
     fn tree(&self, tree: &Tree) -> Result<()> {
         match tree {
             Tree::Literal(field) | Tree::Text(field) | Tree::Token(field) => self.field(*field).map(drop),
+            Tree::Whole(field, parts) => self.field(*field).and_then(|_| self.tree(parts)),
             Tree::Object(members) => members.iter().try_for_each(|(_, inner)| self.tree(inner)),
             Tree::List(items) | Tree::First(items) => items.iter().try_for_each(|inner| self.tree(inner)),
         }

@@ -41,6 +41,16 @@ impl Record {
                 }
                 !text.is_empty()
             }
+            Tree::Whole(field, parts) => {
+                let before = target.len();
+                let has_parts = self.derive(parts, fields, target);
+                if self.cell(fields, *field).text.is_empty() {
+                    return has_parts;
+                }
+                target.truncate(before);
+                let alone = if has_parts { Tree::Literal(*field) } else { Tree::Text(*field) };
+                self.derive(&alone, fields, target)
+            }
             Tree::First(options) => options.iter().any(|option| self.derive(option, fields, target)),
             Tree::Object(members) => self.collect(b"{}", members.iter().map(|(key, tree)| (Some(key), tree)), fields, target),
             Tree::List(items) => self.collect(b"[]", items.iter().map(|tree| (None, tree)), fields, target),

@@ -41,11 +41,7 @@ impl Machine {
             Op::Atom(at) => self.append_atom(at, column, fields)?,
             Op::Place => push_number(column, i64::try_from(fields.number).unwrap_or(i64::MAX) - 1),
             Op::Number(id) => push_number(column, self.loops[*id].part.number),
-            Op::Key(id) => {
-                let state = &self.loops[*id];
-                let key = state.part.key.map(|key| self.record.parsed(fields, state.field).at(key));
-                push_string(column, key)?;
-            }
+            Op::Key(id) => push_string(column, self.key(*id, fields))?,
             Op::Nearest(near) => {
                 let found = self.nearest(near, fields).unwrap_or(self.loops[near.id].part);
                 push_number(column, found.number);
@@ -74,15 +70,19 @@ impl Machine {
             },
             Op::Head(at, suffixes) => {
                 let text = self.value(at, fields)?.and_then(text);
-                let head = text.as_ref().map(|text| split_suffix(text, suffixes).map_or(&**text, |(head, _)| head));
-                push_text(column, head);
+                push_text(column, text.as_ref().map(|text| head(text, suffixes)));
+            }
+            Op::KeyHead(id, suffixes) => {
+                let text = self.key(*id, fields).and_then(text);
+                push_text(column, text.as_ref().map(|text| head(text, suffixes)));
             }
             Op::Tail(at, suffixes, part) => {
                 let text = self.value(at, fields)?.and_then(text);
-                match text.and_then(|text| split_suffix(&text, suffixes).map(|(_, numbers)| numbers)) {
-                    Some(numbers) => push_number(column, numbers.get(*part).copied().unwrap_or_default()),
-                    None => column.push_null(),
-                }
+                push_suffix(column, text.as_deref(), suffixes, *part);
+            }
+            Op::KeyTail(id, suffixes) => {
+                let text = self.key(*id, fields).and_then(text);
+                push_suffix(column, text.as_deref(), suffixes, 0);
             }
             Op::Join(pieces) => self.append_joined(pieces, column, fields),
             Op::Zip { id, slots } => self.append_zipped(*id, slots, column, kind, fields)?,
@@ -91,6 +91,12 @@ impl Machine {
             of_field => self.append_field(of_field, column, kind, fields)?,
         }
         Ok(())
+    }
+
+    /// The key of the part that a loop is at.
+    fn key<'s>(&'s self, id: usize, fields: Fields<'s>) -> Option<Value<'s>> {
+        let state = &self.loops[id];
+        state.part.key.map(|key| self.record.parsed(fields, state.field).at(key))
     }
 
     /// What is taken from a field as a whole.
@@ -286,10 +292,7 @@ impl Machine {
                     number.map(|number| number.to_string().into_bytes().into())
                 }
                 Piece::Number(id) => Some(self.loops[*id].part.number.to_string().into_bytes().into()),
-                Piece::Key(id) => {
-                    let state = &self.loops[*id];
-                    state.part.key.and_then(|key| text(self.record.parsed(fields, state.field).at(key)))
-                }
+                Piece::Key(id) => self.key(*id, fields).and_then(text),
             };
             match found {
                 Some(text) => target.extend_from_slice(&text),
@@ -399,6 +402,18 @@ fn push_text(column: &mut Column, text: Option<&[u8]>) {
     match (column, text) {
         (Column::Text(column), Some(text)) => column.push(text),
         (column, _) => column.push_null(),
+    }
+}
+
+/// A text without its suffix.
+fn head<'a>(text: &'a [u8], suffixes: &[String]) -> &'a [u8] {
+    split_suffix(text, suffixes).map_or(text, |(head, _)| head)
+}
+
+fn push_suffix(column: &mut Column, text: Option<&[u8]>, suffixes: &[String], part: usize) {
+    match text.and_then(|text| split_suffix(text, suffixes)) {
+        Some((_, numbers)) => push_number(column, numbers.get(part).copied().unwrap_or_default()),
+        None => column.push_null(),
     }
 }
 

@@ -142,6 +142,8 @@ pub enum Op {
     Rest(Rest),
     Head(Ref, Vec<String>),
     Tail(Ref, Vec<String>, usize),
+    KeyHead(usize, Vec<String>),
+    KeyTail(usize, Vec<String>),
     Join(Vec<Piece>),
     Nearest(Near),
     Zip { id: usize, slots: Vec<usize> },

@@ -217,6 +217,20 @@ pub enum Expr {
         /// Which of the integers, from 0.
         part: usize,
     },
+    /// As [`Self::Head`], of the key of a loop's part.
+    KeyHead {
+        /// The loop.
+        level: usize,
+        /// The suffixes.
+        suffixes: Vec<String>,
+    },
+    /// The integer in the suffix of the key of a loop's part.
+    KeyTail {
+        /// The loop.
+        level: usize,
+        /// The suffixes.
+        suffixes: Vec<String>,
+    },
     /// Texts and integers one after the other; null if one is missing.
     Join(Vec<Joint>),
     /// The place of the nearest part before; of the part at hand if there is none.

@@ -46,6 +46,9 @@ pub enum Tree {
     List(Vec<Self>),
     /// The first of these that is not empty.
     First(Vec<Self>),
+    /// A field beside the tree of its parts: the parts if it is empty, its text as a JSON string if they are, and what
+    /// [`Self::Literal`] makes of it if neither is.
+    Whole(usize, Box<Self>),
 }
 
 /// One table.

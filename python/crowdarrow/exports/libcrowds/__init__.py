@@ -1,0 +1,1 @@
+"""PYBOSSA projects and LibCrowds collections."""

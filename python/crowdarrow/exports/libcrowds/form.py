@@ -1,0 +1,78 @@
+"""How the records of a PYBOSSA download are read, whatever its format: JSON objects, or one of the layouts of CSV.
+
+The tables are declared once; a `Form` says where their columns come from in one format.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from crowdarrow.declare import RECORD, At, Expr, Path, Tree, cell, first_of, null, record, value
+
+DOCUMENT = RECORD.one(record[""])
+"""The record where it is JSON: a field without a name."""
+
+
+@dataclass(frozen=True)
+class Form:
+    """One format."""
+
+    path: Path
+    """What a record's own row is made of."""
+    scalar: Callable[[str], Expr]
+    """The typed scalar of this name."""
+    info: At
+    """The JSON of `info`."""
+    info_kind: Callable[[Expr], Expr]
+    """`info_kind`, given the name of the JSON type of `info`."""
+    annotations: tuple[tuple[Path, At], ...]
+    """Where lists of annotations stand."""
+    extra: Expr = null
+    numbered_lists: Mapping[str, Expr] = field(default_factory=dict)
+    """Lists of integers."""
+
+    def integers(self, name: str) -> Expr:
+        """A list of integers."""
+        return self.numbered_lists.get(name) or self.scalar(name)
+
+
+def of_json(name: str) -> Expr:
+    """A member of a JSON record, of its column's type or null."""
+    return value(DOCUMENT[name], "strict")
+
+
+def with_old_name(scalar: Callable[[str], Expr]) -> Callable[[str], Expr]:
+    """`project_id` was `app_id` before 2015."""
+
+    def named(name: str) -> Expr:
+        return first_of(scalar(name), scalar("app_id")) if name == "project_id" else scalar(name)
+
+    return named
+
+
+def of_cells(prefix: str, nulls: tuple[str, ...]) -> Callable[[str], Expr]:
+    """The CSV columns with this prefix."""
+
+    def scalar(name: str) -> Expr:
+        return cell(prefix + name, nulls, hexadecimal=name == "created")
+
+    return scalar
+
+
+def tree_of(columns: list[tuple[list[str], str]]) -> Tree:
+    """The tree of flattened columns, each a path and its column: all-digit levels are lists.
+
+    A column that is filled stands before what lies deeper under its name.
+    """
+    own = [column for path, column in columns if not path]
+    deeper: dict[str, list[tuple[list[str], str]]] = {}
+    for path, column in columns:
+        if path:
+            deeper.setdefault(path[0], []).append((path[1:], column))
+    options = [Tree("text", column) for column in own]
+    if deeper:
+        if all(key.isascii() and key.isdigit() for key in deeper):
+            order = sorted(deeper, key=int)
+            options.append(Tree("list", tuple(tree_of(deeper[key]) for key in order)))
+        else:
+            options.append(Tree("object", tuple((key, tree_of(inner)) for key, inner in deeper.items())))
+    return options[0] if len(options) == 1 else Tree("first", tuple(options))

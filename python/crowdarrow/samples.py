@@ -1,0 +1,51 @@
+"""The beginning of an input, which tells its kind; nothing of it is lost to the reading that follows."""
+
+import contextlib
+import csv
+import io
+import itertools
+import json
+from typing import Any
+
+from crowdarrow._core import CsvSource, JsonSource
+from crowdarrow.declare import Sample
+from crowdarrow.inputs import Opened
+
+_PEEKED = 1 << 16
+"""Bytes of CSV whose records are looked at."""
+_LONGEST_CELL = 1 << 24
+
+
+def sample(one: Opened, *, block_bytes: int, max_record_bytes: int) -> tuple[CsvSource | JsonSource, Sample]:
+    """The source that an input is, by its first byte, and what its beginning tells."""
+    head = one.text.peek(_PEEKED)
+    member = one.stored.member or one.name
+    text = head.removeprefix(b"\xef\xbb\xbf").lstrip(b" \t\r\n")
+    # Nothing is an empty array as well as a file of CSV without a header.
+    if text[:1] in (b"[", b"{") or not text:
+        found = JsonSource(one.text, block_bytes=block_bytes, max_record_bytes=max_record_bytes)
+        rows = [row for element in found.elements if (row := _parsed(element)) is not None]
+        names = dict.fromkeys(name for row in rows if isinstance(row, dict) for name in row)
+        return found, Sample(one.name, member, list(names), rows, json=True)
+    source = CsvSource(one.text, block_bytes=block_bytes, max_record_bytes=max_record_bytes)
+    rows = _records(head) if "target" in source.header or any("target_" in name for name in source.header) else []
+    return source, Sample(one.name, member, source.header, rows, json=False)
+
+
+def _parsed(element: bytes) -> Any:
+    with contextlib.suppress(ValueError, RecursionError):
+        return json.loads(element)
+    return None
+
+
+def _records(head: bytes) -> list[dict[str, str]]:
+    """The whole records of CSV's first bytes, as far as a plain reader gets."""
+    text = head.decode("utf-8", errors="replace")
+    if len(head) == _PEEKED:
+        text = text[: text.rfind("\n") + 1]
+    csv.field_size_limit(_LONGEST_CELL)
+    rows: list[dict[str, str]] = []
+    with contextlib.suppress(csv.Error):
+        for row in itertools.islice(csv.DictReader(io.StringIO(text, newline="")), 1000):
+            rows.append({name: cell for name, cell in row.items() if isinstance(name, str) and isinstance(cell, str)})
+    return rows
