@@ -110,13 +110,15 @@ def compile_plan(
             c for c in table.columns if not c.optional or any(set(c.expr.columns) & set(h) for h in headers)
         )
         if table is export.record_table:
-            present += tuple(Column(name, string, cell(name)) for name in unknown)
+            present += tuple(Column(name, string, cell(name, export.nulls)) for name in unknown)
         wanted = present if columns is None else _choose(table, present, columns)
         label = (labels or {}).get(name)
         chosen.append(_filling(table, wanted, table.steps if label is None else (label, *table.steps)))
     notes: list[str] = []
     record = scope_of(export, chosen, fields, notes)
-    derived = [[fields.number(name), tree.spec(fields)] for name, tree in export.derived.items() if name in fields.names]
+    derived = [
+        [fields.number(name), tree.spec(fields)] for name, tree in export.derived.items() if name in fields.names
+    ]
     spec = {
         "tables": [_table_spec(filling, fields) for filling in chosen],
         "record": record,
@@ -155,6 +157,8 @@ def _unknown_columns(export: Export, headers: Sequence[list[str]]) -> dict[str, 
 
     A column without a name is `column_<n>`; one whose name is written already is `<name>_<n>`, n its place from 1.
     """
+    if export.json:
+        return {}
     table = export.record_table
     exprs = [column.expr for column in table.columns]
     exprs += [expr for rows in table.rows for expr in rows.columns.values()]

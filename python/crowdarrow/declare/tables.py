@@ -142,6 +142,8 @@ class Export:
     """Fields made of others, by the names that its tables use."""
     passed_over: frozenset[str] = frozenset()
     """CSV columns that only repeat others."""
+    nulls: tuple[str, ...] = ()
+    """Texts that mean null in unknown columns."""
 
     @property
     def record_table(self) -> Table:

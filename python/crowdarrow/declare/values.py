@@ -50,13 +50,21 @@ class At:
         """A member by its key, or the item of a list whose number stands at another place."""
         return At(self.start, (*self.keys, (("at", key),) if isinstance(key, At) else key))
 
-    def find(self, key: str, text: str | None = None, *, ends: tuple[str, ...] = (), absent: bool = False) -> "At":
+    def find(
+        self,
+        key: str,
+        text: str | None = None,
+        *,
+        ends: tuple[str, ...] = (),
+        absent: bool = False,
+        texts: bool = False,
+    ) -> "At":
         """The first object of a list (or the object itself) that has a text in a member.
 
         By default any text; `text` says which, `ends` (in which `#` stands for an integer) what it ends with, and
-        `absent` that there is no such member.
+        `absent` that there is no such member. With `texts` a bare text stands for an object that has it there.
         """
-        step = (("key", key), ("is", text), ("ends", list(ends)), ("absent", absent))
+        step = (("key", key), ("is", text), ("ends", list(ends)), ("absent", absent), ("texts", texts))
         return At(self.start, (*self.keys, step))
 
     def spec(self, fields: Fields) -> Any:
@@ -241,7 +249,7 @@ def value(at: At, mode: str = "lenient") -> Expr:
     """The value there, typed as the column.
 
     What is of another type is, by `mode`: `lenient`, null or what its text can be read as (contract rule 8); `exact`,
-    null; `readable`, the same as lenient, and what was read then stands for it; `strict`, the record's rejection;
+    null; `readable`, the same as lenient, and what was read then stands for it; `strict`, the record's rejection (`hex`: but a time may be hex digits);
     `required`, the same, and so is a null.
     """
     return Expr("value", _named(at=at, mode=mode))
@@ -361,7 +369,7 @@ class Tree:
     """JSON put together of CSV columns: what would be empty in it is left out.
 
     `literal`, `text` and `token` are the text of a column: as JSON or a Python literal if it is one, as a JSON string,
-    as a number. `object` has members, `list` items; `first` is the first of its options that is not empty. `whole` is
+    as a number. `object` has members, `list` items; `first` is the first of its options that is not empty. `levels` is items and members: a list of the items if no member is filled, else an object of all. `whole` is
     a column beside the tree of its parts: the parts if it is empty, its text if they are, else its literal.
     """
 

@@ -87,7 +87,11 @@ def source_of(target: At) -> Expr:
 
 def value_of(body: At) -> Expr:
     """What is said: described, else commented, else said without a purpose, else a bare text."""
-    purposes = [body.find("purpose", "describing"), body.find("purpose", "commenting"), body.find("purpose", absent=True)]
+    purposes = [
+        body.find("purpose", "describing"),
+        body.find("purpose", "commenting"),
+        body.find("purpose", absent=True),
+    ]
     found = exact(body)
     for place in reversed(purposes):
         found = when(is_kind(place, "object"), exact(place["value"]), found)
@@ -101,7 +105,8 @@ def tag_of(body: At) -> Expr:
 
 def generated_by(generator: At, ending: str) -> Expr:
     """The number at the end of the first generator id that ends so."""
-    return first_of(tail(generator, 0, ending), tail(generator.find("id", ends=(ending,))["id"], 0, ending))
+    found = generator.find("id", ends=(ending,), texts=True)
+    return first_of(tail(found, 0, ending), tail(found["id"], 0, ending))
 
 
 def _raw(at: At) -> Expr:
@@ -111,13 +116,14 @@ def _raw(at: At) -> Expr:
 def columns_of(path: Path) -> dict[str, Expr]:
     """The columns that stand in an annotation itself."""
     body, target, generator, creator = (path[name] for name in ("body", "target", "generator", "creator"))
+    generated = generator.find("id", texts=True)
     classified = body.find("purpose", "classifying")
     return {
         "id": exact(path["id"]),
         "motivation": exact(path["motivation"]),
         **{name: value(path[name], "readable") for name in ("created", "generated", "modified")},
         "creator": first_of(exact(creator), exact(creator["id"])),
-        "generator": first_of(exact(generator), exact(generator.find("id")["id"])),
+        "generator": first_of(exact(generated), exact(generated["id"])),
         "part_of": exact(path["partOf"]),
         "target": source_of(target),
         "selector": selector_of(target),

@@ -11,6 +11,7 @@ from crowdarrow.declare import (
     Column,
     Export,
     Expr,
+    Note,
     Path,
     Rows,
     Sample,
@@ -23,6 +24,7 @@ from crowdarrow.declare import (
     given,
     int32,
     int64,
+    is_kind,
     is_text,
     later,
     null,
@@ -45,7 +47,7 @@ from crowdarrow.exports.libcrowds.annotation import (
     tag_of,
     value_of,
 )
-from crowdarrow.exports.libcrowds.form import DOCUMENT, tree_of
+from crowdarrow.exports.libcrowds.form import DOCUMENT, levels_of, tree_of
 from crowdarrow.exports.libcrowds.kinds import COLLECTIONS, MIXED, is_annotation, is_values, kind_of
 
 KINDS = (*(f"libcrowds.{name}" for name in COLLECTIONS), MIXED)
@@ -101,9 +103,7 @@ def _values(path: Path, kind: str) -> Table:
         "motivation": own["motivation"],
     }
     rows = path if kind == MIXED else path.when(is_text(motivation, kind.removeprefix("libcrowds.")))
-    return Table(
-        "values", _VALUE_COLUMNS, rows=(Rows(rows, columns),), steps=(_COUNTED, FRAGMENT), hidden=(_SELECTOR,)
-    )
+    return Table("values", _VALUE_COLUMNS, rows=(Rows(rows, columns),), steps=(_COUNTED, FRAGMENT), hidden=(_SELECTOR,))
 
 
 def _is(kind: str, layout: Callable[[list[str]], bool]) -> Callable[[Sample], bool]:
@@ -121,18 +121,11 @@ def _layout_b(kind: str) -> Export:
     told = _is(kind, is_annotation)
 
     def shaped(names: list[str]) -> Export:
-        columns = [(_levels(name), name) for name in names if name]
+        columns = [(levels_of(name), name) for name in names if name]
         derived = {_ANNOTATION: tree_of(columns)}
-        return Export(
-            kind=kind, tables=tables, told=told, derived=derived, passed_over=frozenset(names), shaped=shaped
-        )
+        return Export(kind=kind, tables=tables, told=told, derived=derived, passed_over=frozenset(names), shaped=shaped)
 
     return shaped([])
-
-
-def _levels(name: str) -> list[str]:
-    member = name.partition("_")[0]
-    return name.split("_") if member in ("body", "target", "generator", "creator", "partOf") else [name]
 
 
 def _layout_a(kind: str) -> Export:
@@ -147,13 +140,14 @@ def _layout_a(kind: str) -> Export:
     }
     table = Table("values", _VALUE_COLUMNS, rows=(Rows(cells, columns),), steps=(FRAGMENT,), hidden=(_SELECTOR,))
     told = _is(kind, is_values)
+    empty = Note("record without values", RECORD.when(is_kind(record[_VALUES], "missing")), ("values",))
 
     def shaped(names: list[str]) -> Export:
         found = [match for name in names if (match := re.fullmatch(r"(.+)_([0-9]+)", name))]
         tags = list(dict.fromkeys(match[1] for match in found))
         found.sort(key=lambda match: (tags.index(match[1]), int(match[2])))
         tree = Tree("object", tuple((match[0], Tree("text", match[0])) for match in found))
-        return Export(kind=kind, tables=(table,), told=told, derived={_VALUES: tree}, shaped=shaped)
+        return Export(kind=kind, tables=(table,), notes=(empty,), told=told, derived={_VALUES: tree}, shaped=shaped)
 
     return shaped([])
 

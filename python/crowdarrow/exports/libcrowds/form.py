@@ -24,8 +24,8 @@ class Form:
     """The JSON of `info`."""
     info_kind: Callable[[Expr], Expr]
     """`info_kind`, given the name of the JSON type of `info`."""
-    annotations: tuple[tuple[Path, At], ...]
-    """Where lists of annotations stand."""
+    annotations: tuple[Path, ...]
+    """The items among which annotations are."""
     extra: Expr = null
     numbered_lists: Mapping[str, Expr] = field(default_factory=dict)
     """Lists of integers."""
@@ -37,7 +37,7 @@ class Form:
 
 def of_json(name: str) -> Expr:
     """A member of a JSON record, of its column's type or null."""
-    return value(DOCUMENT[name], "strict")
+    return value(DOCUMENT[name], "hex" if name == "created" else "strict")
 
 
 def with_old_name(scalar: Callable[[str], Expr]) -> Callable[[str], Expr]:
@@ -70,9 +70,15 @@ def tree_of(columns: list[tuple[list[str], str]]) -> Tree:
             deeper.setdefault(path[0], []).append((path[1:], column))
     options = [Tree("text", column) for column in own]
     if deeper:
-        if all(key.isascii() and key.isdigit() for key in deeper):
-            order = sorted(deeper, key=int)
-            options.append(Tree("list", tuple(tree_of(deeper[key]) for key in order)))
-        else:
-            options.append(Tree("object", tuple((key, tree_of(inner)) for key, inner in deeper.items())))
+        inner = {key: tree_of(below) for key, below in deeper.items()}
+        items = sorted((key for key in inner if key.isascii() and key.isdigit()), key=int)
+        members = [key for key in inner if key not in items]
+        levels = [[(key, inner[key]) for key in keys] for keys in (items, members)]
+        options.append(Tree("levels", levels) if items else Tree("object", levels[1]))
     return options[0] if len(options) == 1 else Tree("first", tuple(options))
+
+
+def levels_of(name: str) -> list[str]:
+    """The levels of a flattened annotation's column: below these members it is taken apart, others are names."""
+    member = name.partition("_")[0]
+    return name.split("_") if member in ("body", "target", "generator", "creator", "partOf") else [name]

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 
 from crowdarrow.declare import RECORD, Export, Sample, Tree, is_kind, record, text, value, when
-from crowdarrow.exports.libcrowds.form import DOCUMENT, Form, of_cells, of_json, tree_of, with_old_name
+from crowdarrow.exports.libcrowds.form import DOCUMENT, Form, levels_of, of_cells, of_json, tree_of, with_old_name
 from crowdarrow.exports.libcrowds.kinds import PREFIXES, first_layout_kind, kind_of
 from crowdarrow.exports.libcrowds.tables import KINDS, LISTS
 
@@ -26,7 +26,7 @@ def _json(kind: str) -> Export:
         scalar=with_old_name(of_json),
         info=info,
         info_kind=lambda found: found,
-        annotations=((DOCUMENT, LISTS[kind](info)),),
+        annotations=(DOCUMENT.items(LISTS[kind](info)),),
         extra=DOCUMENT.rest(),
     )
     return Export(kind=kind, tables=KINDS[kind](form), json=True, told=_is(kind))
@@ -54,7 +54,7 @@ def _first_layout(kind: str) -> Export:
             scalar=with_old_name(of_cells(prefix, ("None",))),
             info=info,
             info_kind=lambda found: found,
-            annotations=((RECORD, LISTS[kind](info)),),
+            annotations=(RECORD.items(LISTS[kind](info)),),
             numbered_lists={name: value(record[f"({name})"], "strict") for name in _LISTS},
         )
         derived = {_WHOLE: Tree("literal", f"{prefix}info")}
@@ -66,6 +66,7 @@ def _first_layout(kind: str) -> Export:
             tables=KINDS[kind](form),
             told=_is(kind, first_layout=True),
             derived=derived,
+            nulls=("None",),
             passed_over=exploded if f"{prefix}info" in names else frozenset(),
             shaped=shaped,
         )
@@ -80,15 +81,15 @@ def _later_layouts(kind: str) -> Export:
         flat = [name for name in names if name.startswith("info_")]
         flattened = ~is_kind(record[_FLAT], "missing") & is_kind(record[_TEXT], "missing")
         listed = "info_annotations_" if kind == "pybossa.results" else "info_"
-        levels = [(_levels(name.removeprefix(listed)), name) for name in flat if re.match(listed + r"[0-9]+_", name)]
+        items = _items([name for name in flat if re.match(listed + r"[0-9]+_", name)], listed)
         form = Form(
             path=RECORD,
             scalar=with_old_name(of_cells("", ())),
             info=record[_WHOLE],
             info_kind=lambda found: when(flattened, text("flattened"), found),
             annotations=(
-                (RECORD.when(flattened), record[_ANNOTATIONS]),
-                (RECORD.when(~flattened), LISTS[kind](record[_WHOLE])),
+                RECORD.when(flattened).numbered(record[_ANNOTATIONS]),
+                RECORD.when(~flattened).items(LISTS[kind](record[_WHOLE])),
             ),
             numbered_lists={name: value(record[f"({name})"], "strict") for name in _LISTS},
         )
@@ -98,7 +99,7 @@ def _later_layouts(kind: str) -> Export:
             _FLAT: flat_tree,
             _TEXT: Tree("text", "info"),
             _WHOLE: Tree("whole", ["info", flat_tree]),
-            _ANNOTATIONS: tree_of(levels),
+            _ANNOTATIONS: Tree("object", tuple((index, tree_of(below)) for index, below in items)),
         }
         derived |= {f"({name})": _list_tree(names, name) for name in _LISTS}
         lists = {other for name in _LISTS for other in _numbered(names, name)}
@@ -114,12 +115,13 @@ def _later_layouts(kind: str) -> Export:
     return shaped([])
 
 
-def _levels(name: str) -> list[str]:
-    """The levels of a flattened name: below these members it is taken apart, elsewhere a name is a member's own."""
-    index, _, rest = name.partition("_")
-    member, _, inner = rest.partition("_")
-    taken = member in ("body", "target", "generator", "creator", "partOf") and inner
-    return [index, *(rest.split("_") if taken else [rest])]
+def _items(names: list[str], prefix: str) -> list[tuple[str, list[tuple[list[str], str]]]]:
+    """The flattened columns of each item of a list, by its number."""
+    items: dict[str, list[tuple[list[str], str]]] = {}
+    for name in names:
+        index, _, rest = name.removeprefix(prefix).partition("_")
+        items.setdefault(index, []).append((levels_of(rest), name))
+    return sorted(items.items(), key=lambda item: int(item[0]))
 
 
 EXPORTS = (

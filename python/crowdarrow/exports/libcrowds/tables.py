@@ -76,7 +76,10 @@ def tasks(form: Form) -> Table:
                     "n_answers": form.scalar("n_answers"),
                     "fav_user_ids": form.integers("fav_user_ids"),
                     "target": first_of(
-                        exact(target), exact(target["source"]), exact(target["source"]["id"]), exact(info["target_source"])
+                        exact(target),
+                        exact(target["source"]),
+                        exact(target["source"]["id"]),
+                        exact(info["target_source"]),
                     ),
                     "selector": first_of(exact(target["selector"]["value"]), exact(info["target_selector_value"])),
                     "parent_task_id": value(info["parent_task_id"]),
@@ -177,8 +180,7 @@ def annotations(form: Form, *, results: bool) -> Table:
     else:
         of = _scalars(form, "task_id", "project_id", "user_id", "finish_time") | {"task_run_id": form.scalar("id")}
     rows = []
-    for path, list_at in form.annotations:
-        item = path.items(list_at)
+    for item in form.annotations:
         rows.append(Rows(item.when(is_annotation(item)), {**of, "annotation_index": item.number, **columns_of(item)}))
     return Table("annotations", COLUMNS, rows=tuple(rows), steps=(FRAGMENT,))
 
@@ -200,4 +202,3 @@ LISTS: dict[str, Callable[[At], At]] = {
     "pybossa.results": lambda info: info["annotations"],
 }
 """Where in `info` a kind's annotations stand."""
-

@@ -6,7 +6,7 @@ use crate::json::{Kind, Value, parse_f64, unescape};
 use crate::leniency::{Leniencies, Leniency};
 use crate::reject::RejectKind;
 
-/// Appends a value that must be of the column's type, or null.
+/// Appends a value that must be of the column's type, or null; with `hex` a time may be the hex digits of its text.
 ///
 /// # Errors
 /// Where it is of another type, or cannot be read as one of the column's; the column may then hold part of it.
@@ -14,6 +14,7 @@ pub fn append_scalar(
     column: &mut Column,
     kind: &Type,
     value: Value<'_>,
+    hex: bool,
     leniencies: &mut Leniencies,
 ) -> Result<(), CellError> {
     if value.kind() == Kind::Null {
@@ -45,7 +46,7 @@ pub fn append_scalar(
                 column.push(None);
                 return Ok(());
             }
-            let plain = hex_text(&text);
+            let plain = if hex { hex_text(&text) } else { None };
             let time = parse_time(plain.as_deref().unwrap_or(&text)).ok_or_else(|| refuse("a time"))?;
             column.push(Some(time.micros));
             match plain {
@@ -59,10 +60,10 @@ pub fn append_scalar(
                 return Ok(());
             }
             if value.kind() != Kind::Array {
-                return Err(refuse("a list"));
+                return Err(CellError { kind: RejectKind::JsonType, ..refuse("a list") });
             }
             for inner in value.items() {
-                append_scalar(list.open(), item, inner, leniencies)?;
+                append_scalar(list.open(), item, inner, false, leniencies)?;
             }
             list.close(true);
         }

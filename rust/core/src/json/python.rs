@@ -3,7 +3,7 @@
 //! Read, and never evaluated: dicts with string keys, lists, strings (`u''`, `b''`, either quote, escapes), integers
 //! (`10L`), floats, `True`, `False`, `None`.
 
-use super::write_string;
+use super::write::escape;
 
 /// Appends the JSON form of a literal; false, and perhaps part of it appended, where the text is none.
 pub fn python_literal(text: &[u8], max_depth: usize, target: &mut Vec<u8>) -> bool {
@@ -56,9 +56,7 @@ impl Reader<'_> {
                         return Some(());
                     }
                 }
-                let text = self.string()?;
-                write_string(&text, target);
-                Some(())
+                self.string(target)
             }
         }
     }
@@ -85,8 +83,7 @@ impl Reader<'_> {
             first = false;
             if close == b'}' {
                 self.space();
-                let key = self.string()?;
-                write_string(&key, target);
+                self.string(target)?;
                 self.take(b':')?;
                 target.push(b':');
             }
@@ -110,8 +107,8 @@ impl Reader<'_> {
         Some(())
     }
 
-    /// A string's text in UTF-8.
-    fn string(&mut self) -> Option<Vec<u8>> {
+    /// A string, as JSON.
+    fn string(&mut self, target: &mut Vec<u8>) -> Option<()> {
         let mut bytes = false;
         while let Some(prefix @ (b'u' | b'U' | b'b' | b'B')) = self.peek() {
             bytes |= prefix.eq_ignore_ascii_case(&b'b');
@@ -119,18 +116,22 @@ impl Reader<'_> {
         }
         let quote = self.peek().filter(|byte| matches!(byte, b'\'' | b'"'))?;
         self.at += 1;
-        let mut text = Vec::new();
+        target.push(b'"');
+        let start = target.len();
         loop {
             let byte = self.peek()?;
             self.at += 1;
             match byte {
                 _ if byte == quote => break,
-                b'\\' => self.escape(bytes, &mut text)?,
+                b'\\' => self.escape(bytes, target)?,
                 b'\n' => return None,
-                _ => text.push(byte),
+                _ => escape(byte, target),
             }
         }
-        str::from_utf8(&text).is_ok().then_some(text)
+        // The bytes of a `b''` may be no text.
+        str::from_utf8(&target[start..]).ok()?;
+        target.push(b'"');
+        Some(())
     }
 
     fn escape(&mut self, bytes: bool, text: &mut Vec<u8>) -> Option<()> {
@@ -148,13 +149,19 @@ impl Reader<'_> {
             b'\n' => return Some(()),
             b'x' => {
                 let number = self.hex(2)?;
-                return if bytes { text.push(u8::try_from(number).ok()?) } else { push(number, text)? }.into();
+                if bytes {
+                    escape(u8::try_from(number).ok()?, text);
+                } else {
+                    push(number, text)?;
+                }
+                return Some(());
             }
             b'u' if !bytes => {
                 let high = self.hex(4)?;
-                if (0xd800..0xdc00).contains(&high) && self.word(b"\\u") {
-                    let low = self.hex(4)?.checked_sub(0xdc00).filter(|&low| low < 0x400)?;
-                    return push(0x10000 + ((high - 0xd800) << 10) + low, text);
+                // A pair of them, or one alone, is written as JSON writes it.
+                if (0xd800..0xe000).contains(&high) {
+                    text.extend_from_slice(format!("\\u{high:04x}").as_bytes());
+                    return Some(());
                 }
                 return push(high, text);
             }
@@ -163,11 +170,11 @@ impl Reader<'_> {
                 return push(number, text);
             }
             _ => {
-                text.push(b'\\');
+                escape(b'\\', text);
                 byte
             }
         };
-        text.push(plain);
+        escape(plain, text);
         Some(())
     }
 
@@ -179,7 +186,9 @@ impl Reader<'_> {
 }
 
 fn push(number: u32, text: &mut Vec<u8>) -> Option<()> {
-    text.extend_from_slice(char::from_u32(number)?.encode_utf8(&mut [0; 4]).as_bytes());
+    for &byte in char::from_u32(number)?.encode_utf8(&mut [0; 4]).as_bytes() {
+        escape(byte, text);
+    }
     Some(())
 }
 
@@ -197,7 +206,7 @@ mod tests {
         for (text, json) in [
             (r"[{u'motivation': u'tagging', 'n': 10L, 'x': None}]", r#"[{"motivation":"tagging","n":10,"x":null}]"#),
             (r#"{'a': True, "b": [1.5, -2, False,],}"#, r#"{"a":true,"b":[1.5,-2,false]}"#),
-            (r"'it\'s \xe9 \u00e9 \U0001f600 \ud83d\ude00'", "\"it's é é 😀 😀\""),
+            (r"'it\'s \xe9 \u00e9 \U0001f600 \ud83d\ude00'", r#""it's é é 😀 \ud83d\ude00""#),
             (r#"u"a\"b\n""#, r#""a\"b\n""#),
             (r"b'\xc3\xa9'", "\"é\""),
             ("( 'a', )", r#"["a"]"#),
@@ -210,7 +219,7 @@ mod tests {
 
     #[test]
     fn no_literals() {
-        for text in ["", "foo", "[1", "{1: 2}", "__import__('os')", "'a' 'b'", "1 2", "[,]", "'\\ud800'", "1.2.3", "{'a'}"] {
+        for text in ["", "foo", "[1", "{1: 2}", "__import__('os')", "'a' 'b'", "1 2", "[,]", "1.2.3", "{'a'}"] {
             assert_eq!(read(text), None, "{text}");
         }
     }

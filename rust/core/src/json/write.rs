@@ -30,17 +30,20 @@ pub fn compact(value: Value<'_>, target: &mut Vec<u8>) {
 /// Appends a UTF-8 text as a JSON string.
 pub fn write_string(text: &[u8], target: &mut Vec<u8>) {
     target.push(b'"');
-    for &byte in text {
-        match byte {
-            b'"' | b'\\' => target.extend_from_slice(&[b'\\', byte]),
-            b'\n' => target.extend_from_slice(b"\\n"),
-            b'\r' => target.extend_from_slice(b"\\r"),
-            b'\t' => target.extend_from_slice(b"\\t"),
-            0..0x20 => target.extend_from_slice(format!("\\u{byte:04x}").as_bytes()),
-            _ => target.push(byte),
-        }
-    }
+    text.iter().for_each(|&byte| escape(byte, target));
     target.push(b'"');
+}
+
+/// Appends one byte of a text as it stands in a JSON string.
+pub(super) fn escape(byte: u8, target: &mut Vec<u8>) {
+    match byte {
+        b'"' | b'\\' => target.extend_from_slice(&[b'\\', byte]),
+        b'\n' => target.extend_from_slice(b"\\n"),
+        b'\r' => target.extend_from_slice(b"\\r"),
+        b'\t' => target.extend_from_slice(b"\\t"),
+        0..0x20 => target.extend_from_slice(format!("\\u{byte:04x}").as_bytes()),
+        _ => target.push(byte),
+    }
 }
 
 /// Appends `"key":` as the source spells the key.

@@ -112,8 +112,9 @@ impl Decoder {
             decoded.records += 1;
             let ends = &block.ends[span.first_end as usize..span.last_end as usize];
             let fields = Fields { bytes: &block.bytes, start: span.start, ends, columns, json: *json, number: span.number };
-            for (mark, table) in self.marks.iter_mut().zip(&self.tables) {
-                *mark = (table.rows(), table.once.len());
+            for (mark, table) in self.marks.iter_mut().zip(&mut self.tables) {
+                table.started = table.rows();
+                *mark = (table.started, table.once.len());
             }
             match self.decode_record(&plan, fields, *width, all_utf8) {
                 Ok(Fate::Row) => {

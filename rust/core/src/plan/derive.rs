@@ -52,7 +52,17 @@ impl Record {
                 self.derive(&alone, fields, target)
             }
             Tree::First(options) => options.iter().any(|option| self.derive(option, fields, target)),
-            Tree::Object(members) => self.collect(b"{}", members.iter().map(|(key, tree)| (Some(key), tree)), fields, target),
+            Tree::Object(members) => self.collect(b"{}", members.iter().map(named), fields, target),
+            Tree::Levels(items, members) => {
+                let before = target.len();
+                let is_object = members.iter().any(|(_, tree)| self.derive(tree, fields, target));
+                target.truncate(before);
+                if is_object {
+                    self.collect(b"{}", items.iter().chain(members).map(named), fields, target)
+                } else {
+                    self.collect(b"[]", items.iter().map(|(_, tree)| (None, tree)), fields, target)
+                }
+            }
             Tree::List(items) => self.collect(b"[]", items.iter().map(|tree| (None, tree)), fields, target),
         }
     }
@@ -82,4 +92,8 @@ impl Record {
         }
         any
     }
+}
+
+const fn named(member: &(String, Tree)) -> (Option<&String>, &Tree) {
+    (Some(&member.0), &member.1)
 }

@@ -104,10 +104,14 @@ impl Machine {
         let (field, done) = match op {
             Op::Cell { field, nulls, hex } => {
                 let cell = self.record.cell(fields, *field);
-                let plain = if *hex { hex_text(cell.text) } else { None };
-                self.leniencies[Leniency::HexTime] += u64::from(plain.is_some());
-                let cell = plain.as_ref().map_or(cell, |text| Cell { text, ..cell });
-                (*field, append_cell(column, kind, cell, nulls, &mut self.leniencies))
+                match if *hex { hex_text(cell.text) } else { None } {
+                    None => (*field, append_cell(column, kind, cell, nulls, &mut self.leniencies)),
+                    Some(text) => {
+                        self.leniencies[Leniency::HexTime] += 1;
+                        let cell = Cell { text: &text, ..cell };
+                        (*field, append_cell(column, kind, cell, nulls, &mut Leniencies::default()))
+                    }
+                }
             }
             Op::Version { field, part } => {
                 let version = parse_version(self.record.cell(fields, *field).text);
@@ -201,11 +205,15 @@ impl Machine {
                     append_value(column, kind, value).map(|_| !column.is_last_null()).map_err(surrogate)
                 }
                 Mode::Required => append_strictly(column, kind, value).map(|()| true),
-                Mode::Strict => append_scalar(column, kind, value, &mut leniencies).map(|()| true),
+                Mode::Strict | Mode::Hex => {
+                    append_scalar(column, kind, value, mode == Mode::Hex, &mut leniencies).map(|()| true)
+                }
             },
         };
         let exact = exact.map_err(|error| (self.blamed(at), error))?;
-        self.leniencies += leniencies;
+        if self.counting {
+            self.leniencies += leniencies;
+        }
         self.fit(at, exact);
         Ok(())
     }

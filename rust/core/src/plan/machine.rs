@@ -29,6 +29,8 @@ pub struct Machine {
     pub spare: Vec<Column>,
     /// What was read although it is not canonical, in the record at hand.
     pub leniencies: Leniencies,
+    /// The row at hand counts what its members let pass.
+    pub counting: bool,
     /// Counts of the record at hand, by note.
     pub notes: Vec<u64>,
 }
@@ -85,6 +87,7 @@ impl Machine {
             values: program.values.iter().map(|(_, kind)| Column::new(kind)).collect(),
             spare: Vec::new(),
             leniencies: Leniencies::default(),
+            counting: true,
             notes: vec![0; plan.spec().notes.len()],
             plan,
         }

@@ -152,9 +152,10 @@ impl Machine {
 /// The first object of a list, or an object alone, that has what is looked for.
 fn found<'a>(value: Value<'a>, find: &Find) -> Option<Value<'a>> {
     let fits = |object: &Value<'a>| {
-        let member = member(*object, find.key.as_bytes());
+        let bare = find.texts && object.kind() == Kind::String;
+        let member = if bare { Some(*object) } else { member(*object, find.key.as_bytes()) };
         match (&find.is, member) {
-            _ if object.kind() != Kind::Object => false,
+            _ if !bare && object.kind() != Kind::Object => false,
             (_, member) if find.absent => member.is_none(),
             (Some(expected), Some(member)) => member.kind() == Kind::String && member.is_text(expected.as_bytes()),
             (None, Some(member)) => {
@@ -164,7 +165,7 @@ fn found<'a>(value: Value<'a>, find: &Find) -> Option<Value<'a>> {
             (_, None) => false,
         }
     };
-    if value.kind() == Kind::Object { Some(value).filter(fits) } else { value.items().find(fits) }
+    if value.kind() == Kind::Array { value.items().find(fits) } else { Some(value).filter(fits) }
 }
 
 /// The text of a string; none for another value, or for a string that no text can hold.

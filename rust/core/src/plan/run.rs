@@ -45,6 +45,8 @@ pub struct Seen {
 pub struct Building {
     /// Its columns.
     pub columns: Vec<Column>,
+    /// Where the record at hand begins among its rows.
+    pub started: usize,
     /// Where parts stand once only: what its rows, in order, stand for.
     pub once: Vec<Once>,
     /// Keys that this worker has had, each with what it was made of last.
@@ -111,6 +113,8 @@ impl Machine {
 
     fn append_row(&mut self, row: &Row, fields: Fields<'_>, table: &mut Building) -> Result<(), Fault> {
         let plan = std::sync::Arc::clone(&self.plan);
+        // A member may stand in many rows of a record, and what it lets pass is counted in the first one.
+        self.counting = row.table == 0 && table.rows() == table.started;
         if let Some(id) = row.rest_of {
             self.loops[id].fits.fill(false);
         }

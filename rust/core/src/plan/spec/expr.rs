@@ -50,6 +50,9 @@ pub struct Find {
     /// The object has no such member.
     #[serde(default)]
     pub absent: bool,
+    /// A bare text stands for an object that has it in the member.
+    #[serde(default)]
+    pub texts: bool,
 }
 
 /// The nearest part before the one at hand, in the same loop, whose member `key` is a given text.
@@ -264,6 +267,8 @@ pub enum Mode {
     Exact,
     /// It rejects the record.
     Strict,
+    /// It rejects the record, but a time may be the hex digits of its text.
+    Hex,
     /// It rejects the record, and so does a null.
     Required,
     /// Null, or what its text can be read as, which then stands for it.

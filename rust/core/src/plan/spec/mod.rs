@@ -46,6 +46,8 @@ pub enum Tree {
     List(Vec<Self>),
     /// The first of these that is not empty.
     First(Vec<Self>),
+    /// Items and members: a list of the items if no member is filled, else an object of all.
+    Levels(Vec<(String, Self)>, Vec<(String, Self)>),
     /// A field beside the tree of its parts: the parts if it is empty, its text as a JSON string if they are, and what
     /// [`Self::Literal`] makes of it if neither is.
     Whole(usize, Box<Self>),
