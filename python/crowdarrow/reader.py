@@ -19,7 +19,7 @@ from crowdarrow.inputs import Opened, open_all, stored_total
 from crowdarrow.options import time_bound, version_range, workflow_ids
 from crowdarrow.plan import Compiled, Filters, compile_plan
 from crowdarrow.report import Report
-from crowdarrow.samples import sample
+from crowdarrow.samples import look_at
 
 if TYPE_CHECKING:
     import os
@@ -332,7 +332,7 @@ def open_tables(
         None if until is None else time_bound(until, end=True),
     )
     opened = open_all(inputs, member=member, digest=digest, encoding=encoding)
-    sampled = [sample(one, block_bytes=block_bytes, max_record_bytes=max_record_bytes) for one in opened]
+    sampled = [look_at(one, block_bytes=block_bytes, max_record_bytes=max_record_bytes) for one in opened]
     sources = [source for source, _ in sampled]
     headers = [source.header if isinstance(source, CsvSource) else [""] for source in sources]
     export = _kind_of(kind, [found for _, found in sampled])

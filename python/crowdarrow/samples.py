@@ -14,9 +14,10 @@ from crowdarrow.inputs import Opened
 _PEEKED = 1 << 16
 """Bytes of CSV whose records are looked at."""
 _LONGEST_CELL = 1 << 24
+_RECORDS = 1000
 
 
-def sample(one: Opened, *, block_bytes: int, max_record_bytes: int) -> tuple[CsvSource | JsonSource, Sample]:
+def look_at(one: Opened, *, block_bytes: int, max_record_bytes: int) -> tuple[CsvSource | JsonSource, Sample]:
     """The source that an input is, by its first byte, and what its beginning tells."""
     head = one.text.peek(_PEEKED)
     member = one.stored.member or one.name
@@ -46,6 +47,7 @@ def _records(head: bytes) -> list[dict[str, str]]:
     csv.field_size_limit(_LONGEST_CELL)
     rows: list[dict[str, str]] = []
     with contextlib.suppress(csv.Error):
-        for row in itertools.islice(csv.DictReader(io.StringIO(text, newline="")), 1000):
-            rows.append({name: cell for name, cell in row.items() if isinstance(name, str) and isinstance(cell, str)})
+        for row in itertools.islice(csv.DictReader(io.StringIO(text, newline="")), _RECORDS):
+            kept = {name: cell for name, cell in row.items() if isinstance(name, str) and isinstance(cell, str)}
+            rows += [kept]
     return rows

@@ -249,8 +249,8 @@ def value(at: At, mode: str = "lenient") -> Expr:
     """The value there, typed as the column.
 
     What is of another type is, by `mode`: `lenient`, null or what its text can be read as (contract rule 8); `exact`,
-    null; `readable`, the same as lenient, and what was read then stands for it; `strict`, the record's rejection (`hex`: but a time may be hex digits);
-    `required`, the same, and so is a null.
+    null; `readable`, the same as lenient, and what was read then stands for it; `strict`, the record's rejection;
+    `hex`, the same, but a time may be written as hex digits; `required`, the same, and so is a null.
     """
     return Expr("value", _named(at=at, mode=mode))
 
@@ -369,8 +369,9 @@ class Tree:
     """JSON put together of CSV columns: what would be empty in it is left out.
 
     `literal`, `text` and `token` are the text of a column: as JSON or a Python literal if it is one, as a JSON string,
-    as a number. `object` has members, `list` items; `first` is the first of its options that is not empty. `levels` is items and members: a list of the items if no member is filled, else an object of all. `whole` is
-    a column beside the tree of its parts: the parts if it is empty, its text if they are, else its literal.
+    as a number. `object` has members, `list` items; `first` is the first of its options that is not empty. `levels` is
+    items and members: a list of the items if no member is filled, else an object of all. `whole` is a column beside the
+    tree of its parts: the parts if it is empty, its text if they are, else its literal.
     """
 
     op: str

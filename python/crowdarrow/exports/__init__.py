@@ -44,7 +44,8 @@ def by_kind(kind: str, sample: Sample | None = None) -> Export:
         return known[0]
     fitting = [export for export in known if export.json == sample.json]
     if not fitting:
-        msg = f"{sample.name}: {kind} is {'CSV' if sample.json else 'JSON'}, and this is {'JSON' if sample.json else 'CSV'}"
+        known_as, found_as = ("CSV", "JSON") if sample.json else ("JSON", "CSV")
+        msg = f"{sample.name}: {kind} is {known_as}, and this is {found_as}"
         raise UnknownKindError(msg)
     return next((export for export in fitting if export.matches(sample)), fitting[0])
 

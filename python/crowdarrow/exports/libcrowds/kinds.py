@@ -75,17 +75,23 @@ def kind_of(sample: Sample) -> str | None:
     objects = [row for row in sample.rows if isinstance(row, dict)]
     if not names and not objects:
         return named_kind(sample)
-    if sample.json:
-        wholes = [row for row in objects if row.get("type") == "Annotation" or {"body", "target"} <= row.keys()]
-        if wholes:
-            return motivation_kind([_text(row.get("motivation")) for row in wholes])
-        return project_kind(names)
+    return _json_kind(names, objects) if sample.json else _csv_kind(names, objects)
+
+
+def _json_kind(names: list[str], objects: list[dict[str, object]]) -> str | None:
+    wholes = [row for row in objects if row.get("type") == "Annotation" or {"body", "target"} <= row.keys()]
+    if wholes:
+        return motivation_kind([_text(row.get("motivation")) for row in wholes])
+    return project_kind(names)
+
+
+def _csv_kind(names: list[str], records: list[dict[str, str]]) -> str | None:
     if (kind := first_layout_kind(names) or project_kind(names)) is not None:
         return kind
     if is_values(names):
-        return _values_kind(names, objects)
+        return _values_kind(names, records)
     if is_annotation(names):
-        return motivation_kind([row.get("motivation") for row in objects])
+        return motivation_kind([row.get("motivation") for row in records])
     return None
 
 

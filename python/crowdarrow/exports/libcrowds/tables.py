@@ -3,10 +3,8 @@
 from collections.abc import Callable
 
 from crowdarrow.declare import (
-    RECORD,
     At,
     Expr,
-    Path,
     Rows,
     Table,
     atom,
@@ -179,10 +177,11 @@ def annotations(form: Form, *, results: bool) -> Table:
         of = _scalars(form, "task_id", "project_id") | {"result_id": form.scalar("id")}
     else:
         of = _scalars(form, "task_id", "project_id", "user_id", "finish_time") | {"task_run_id": form.scalar("id")}
-    rows = []
-    for item in form.annotations:
-        rows.append(Rows(item.when(is_annotation(item)), {**of, "annotation_index": item.number, **columns_of(item)}))
-    return Table("annotations", COLUMNS, rows=tuple(rows), steps=(FRAGMENT,))
+    rows = tuple(
+        Rows(item.when(is_annotation(item)), {**of, "annotation_index": item.number, **columns_of(item)})
+        for item in form.annotations
+    )
+    return Table("annotations", COLUMNS, rows=rows, steps=(FRAGMENT,))
 
 
 Tables = Callable[[Form], tuple[Table, ...]]

@@ -30,7 +30,9 @@ pub fn compact(value: Value<'_>, target: &mut Vec<u8>) {
 /// Appends a UTF-8 text as a JSON string.
 pub fn write_string(text: &[u8], target: &mut Vec<u8>) {
     target.push(b'"');
-    text.iter().for_each(|&byte| escape(byte, target));
+    for &byte in text {
+        escape(byte, target);
+    }
     target.push(b'"');
 }
 

@@ -110,8 +110,12 @@ impl<'a> Compiler<'a> {
         let rest_of = ops.iter().find_map(rest_of);
         if let Some(id) = rest_of {
             let mut bound = Vec::new();
-            ops.iter().for_each(|op| bound_slots(op, id, &mut bound));
-            ops.iter_mut().for_each(|op| bind(op, &bound));
+            for op in &ops {
+                bound_slots(op, id, &mut bound);
+            }
+            for op in &mut ops {
+                bind(op, &bound);
+            }
         }
         Ok(Row { table: row.table, columns: ops, rest_of })
     }

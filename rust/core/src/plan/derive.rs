@@ -52,24 +52,24 @@ impl Record {
                 self.derive(&alone, fields, target)
             }
             Tree::First(options) => options.iter().any(|option| self.derive(option, fields, target)),
-            Tree::Object(members) => self.collect(b"{}", members.iter().map(named), fields, target),
+            Tree::Object(members) => self.collect(*b"{}", members.iter().map(named), fields, target),
             Tree::Levels(items, members) => {
                 let before = target.len();
                 let is_object = members.iter().any(|(_, tree)| self.derive(tree, fields, target));
                 target.truncate(before);
                 if is_object {
-                    self.collect(b"{}", items.iter().chain(members).map(named), fields, target)
+                    self.collect(*b"{}", items.iter().chain(members).map(named), fields, target)
                 } else {
-                    self.collect(b"[]", items.iter().map(|(_, tree)| (None, tree)), fields, target)
+                    self.collect(*b"[]", items.iter().map(|(_, tree)| (None, tree)), fields, target)
                 }
             }
-            Tree::List(items) => self.collect(b"[]", items.iter().map(|tree| (None, tree)), fields, target),
+            Tree::List(items) => self.collect(*b"[]", items.iter().map(|tree| (None, tree)), fields, target),
         }
     }
 
     fn collect<'t>(
         &mut self,
-        brackets: &[u8; 2],
+        brackets: [u8; 2],
         inner: impl Iterator<Item = (Option<&'t String>, &'t Tree)>,
         fields: Fields<'_>,
         target: &mut Vec<u8>,

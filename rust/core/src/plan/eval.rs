@@ -161,13 +161,12 @@ impl Machine {
                 (*field, object.and_then(|object| append_numbered(object, column, kind)))
             }
             Op::Either(options) => {
-                return match options.iter().find(|(field, _)| fields.columns[*field].is_some()) {
-                    Some((_, option)) => self.append(option, column, kind, fields),
-                    None => {
-                        column.push_null();
-                        Ok(())
-                    }
-                };
+                let found = options.iter().find(|(field, _)| fields.columns[*field].is_some());
+                if let Some((_, option)) = found {
+                    return self.append(option, column, kind, fields);
+                }
+                column.push_null();
+                return Ok(());
             }
             _ => {
                 column.push_null();
