@@ -23,10 +23,13 @@ class Filling:
     steps: tuple[Step, ...]
     schema: "pa.Schema"
 
-    def finish(self, batch: "pa.RecordBatch") -> "pa.RecordBatch":
-        """The engine's batch with the steps done."""
+    def finish(self, batches: "list[pa.RecordBatch]") -> "pa.RecordBatch":
+        """The engine's batches as one, with the steps done."""
         import pyarrow as pa
 
+        batch = batches[0]
+        if len(batches) > 1:
+            (batch,) = pa.Table.from_batches(batches).combine_chunks().to_batches()
         if not self.steps:
             return batch
         arrays = dict(zip(batch.schema.names, batch.columns, strict=True))

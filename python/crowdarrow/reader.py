@@ -33,6 +33,8 @@ MAX_RECORD_BYTES = 64 << 20
 MAX_DEPTH = 128
 _LARGEST_RECORD = 1 << 30
 _REJECTS_KEPT = 1000
+_STEP_ROWS = 1 << 14
+"""Rows that a table's steps wait for: each costs something for each batch, however small."""
 
 
 class Reject(NamedTuple):
@@ -126,6 +128,7 @@ class TableSet(_Closing):
         self._opened = opened
         self._tables = compiled.tables
         self._notes = compiled.notes
+        self._held: list[list[pa.RecordBatch]] = [[] for _ in compiled.tables]
         self._total = stored_total(opened)
         self._limit = 0 if strict else max_rejects
         self._started = time.perf_counter()
@@ -161,6 +164,8 @@ class TableSet(_Closing):
                     yield self._step(source, event)
                 else:
                     source.finish(event["stored_bytes"], event["sha256"])
+            if last := self._finished(0):
+                yield Step(last, [])
             self._finish()
         finally:
             self._run.cancel()
@@ -172,12 +177,9 @@ class TableSet(_Closing):
             setattr(report, name, getattr(report, name) + event[name])
         for name, count in event["leniencies"]:
             report.leniencies[name] = report.leniencies.get(name, 0) + count
-        batches = []
         for number, raw in event["batches"]:
-            filling = self._tables[number]
-            batch = filling.finish(pa.record_batch(raw))
-            report.tables[filling.table.name] += batch.num_rows
-            batches.append((filling.table.name, batch))
+            self._held[number].append(pa.record_batch(raw))
+        batches = self._finished(_STEP_ROWS)
         for name, count in zip(self._notes, event["notes"], strict=True):
             if count:
                 report.notes[name] = report.notes.get(name, 0) + count
@@ -190,6 +192,17 @@ class TableSet(_Closing):
                 raise RejectedError(_rejected(reject, self._limit))
         report.seconds = time.perf_counter() - self._started
         return Step(batches, rejects)
+
+    def _finished(self, rows: int) -> list[tuple[str, pa.RecordBatch]]:
+        """The batches that are ready; those of tables with steps wait until they have so many rows."""
+        batches = []
+        for filling, held in zip(self._tables, self._held, strict=True):
+            if held and (not filling.steps or sum(batch.num_rows for batch in held) >= rows):
+                batch = filling.finish(held)
+                held.clear()
+                self.report.tables[filling.table.name] += batch.num_rows
+                batches.append((filling.table.name, batch))
+        return batches
 
     def _finish(self) -> None:
         report = self.report

@@ -9,6 +9,7 @@ from typing import Any
 
 from crowdarrow._core import CsvSource, JsonSource
 from crowdarrow.declare import Sample
+from crowdarrow.exports.libcrowds.kinds import named_kind
 from crowdarrow.inputs import Opened
 
 _PEEKED = 1 << 16
@@ -22,8 +23,9 @@ def look_at(one: Opened, *, block_bytes: int, max_record_bytes: int) -> tuple[Cs
     head = one.text.peek(_PEEKED)
     member = one.stored.member or one.name
     text = head.removeprefix(b"\xef\xbb\xbf").lstrip(b" \t\r\n")
-    # Nothing is an empty array as well as a file of CSV without a header.
-    if text[:1] in (b"[", b"{") or not text:
+    # Nothing may be an empty download, which its name tells, or else a file of CSV that lacks its header.
+    nothing = Sample(one.name, member, [], [], json=True)
+    if text[:1] in (b"[", b"{") or (not text and named_kind(nothing) is not None):
         found = JsonSource(one.text, block_bytes=block_bytes, max_record_bytes=max_record_bytes)
         rows = [row for element in found.elements if (row := _parsed(element)) is not None]
         names = dict.fromkeys(name for row in rows if isinstance(row, dict) for name in row)
