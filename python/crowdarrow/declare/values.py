@@ -245,6 +245,11 @@ def text(value: str) -> Expr:
     return Expr("text", value)
 
 
+def number(value: int) -> Expr:
+    """The same integer in each row."""
+    return Expr("integer", value)
+
+
 def value(at: At, mode: str = "lenient") -> Expr:
     """The value there, typed as the column.
 

@@ -280,9 +280,7 @@ fn work(
             return;
         }
         let source = block.source;
-        let outcome = guarded(|| {
-            decoder.decode(&mut block, &forms[source])
-        });
+        let outcome = guarded(|| decoder.decode(&mut block, &forms[source]));
         let outcome = outcome.map(|decoded| (Event::Decoded { source, decoded }, Some(block)));
         if results.send((number, outcome)).is_err() {
             return;

@@ -32,6 +32,7 @@ from crowdarrow.declare import (
     tail,
     when,
 )
+from crowdarrow.declare.values import number
 from crowdarrow.exports.zooniverse.tables.identifications import identifications_of
 from crowdarrow.exports.zooniverse.tables.items import (
     CHILD,
@@ -60,8 +61,7 @@ def _atom(at: At) -> dict[str, Expr]:
 
 def values(path: Path, at: At, columns: Columns) -> Iterator[Rows]:
     """The answers in a task's value at `at`."""
-    scalar = path.when(is_kind(at, *SCALARS)).one(at)
-    yield Rows(scalar, {**columns, "answer_index": scalar.number, **_atom(scalar.part)})
+    yield Rows(path.when(is_kind(at, *SCALARS)), {**columns, "answer_index": number(0), **_atom(at)})
     items = path.when(is_kind(at, "array")).items(at)
     listed = items.when(is_kind(items.part, *SCALARS))
     yield Rows(listed, {**columns, "answer_index": items.number, **_atom(items.part)})
@@ -147,12 +147,12 @@ def _subtask(place: Place, loop: Path) -> Iterator[Rows]:
 
 def _details(place: Place) -> Iterator[Rows]:
     """The sub-tasks' answers inside the old front end's marks."""
-    for mark, number in marks_of(place):
+    for mark, mark_index in marks_of(place):
         detail = mark.items(mark["details"])
         task = place.path["task"]
         columns = {
             **place.index,
-            "mark_index": number,
+            "mark_index": mark_index,
             "task": exact(task),
             "subtask": joined(task, ".", integer(*(mark[name] for name in TOOL_INDEX)), ".", detail.number_text),
             "_tool_label": exact(mark["tool_label"]),
@@ -164,16 +164,16 @@ def _details(place: Place) -> Iterator[Rows]:
 
 def _survey(place: Place) -> Iterator[Rows]:
     """The answers to a survey's questions on each animal."""
-    for path, number in identifications_of(place):
+    for path, place_number in identifications_of(place):
         question = path.when(is_kind(path["answers"], "object")).members(path["answers"])
         columns = {
             **place.index,
-            "identification_index": number,
+            "identification_index": place_number,
             "task": exact(place.path["task"]),
             "question": question.key,
         }
-        one = question.when(is_kind(question.part, *SCALARS)).one(question.part)
-        yield Rows(one, {**columns, "answer_index": one.number, **_atom(one.part)})
+        scalar = question.when(is_kind(question.part, *SCALARS))
+        yield Rows(scalar, {**columns, "answer_index": number(0), **_atom(question.part)})
         several = question.items(question.part)
         yield Rows(
             several.when(is_kind(several.part, *SCALARS)),
