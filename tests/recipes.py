@@ -1,6 +1,6 @@
 """What the pages say to run, run as it is printed; what they say it prints is what it prints.
 
-Of a page's fenced blocks ```` ```csv NAME ```` is a file to write, `console` holds commands after `$ ` with what they print,
+Of a page's fenced blocks `csv NAME` is a file to write, `console` holds commands after `$ ` with what they print,
 `python` a program, and a `text` after it what that prints.
 """
 

@@ -22,7 +22,7 @@ def test_each_tidy_table_has_a_page() -> None:
     kinds = ca.kinds()
     assert PAGES | {"choices"} == {*kinds["zooniverse.classifications"][1:], *kinds["zooniverse.workflows"][1:]}
     index = (DOCS / "README.md").read_text(encoding="utf-8")
-    assert PAGES <= set(re.findall(r"\]\(tables/(\w+)\.md\)", index))
+    assert set(re.findall(r"\]\(tables/(\w+)\.md\)", index)) >= PAGES
 
 
 @pytest.mark.parametrize("name", sorted(PAGES))
