@@ -69,9 +69,6 @@ def mark(versions: Versions, keys: Keys) -> Mark:
         return Mark(None, None, None, None)
     version, exact = found
     tool = _tool(version, task, tool_index, tool_label)
-    if tool is None and tool_label is not None:
-        # This version's task is not the one that was drawn in.
-        return Mark(None, None, None, exact)
     asked = version.asked(version.tasks.get(task) if task is not None else None)
     return Mark(version.label(tool), text(members(tool).get("type")), asked, exact)
 
