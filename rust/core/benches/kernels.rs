@@ -2,10 +2,13 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
 
 mod common;
+#[path = "common/given.rs"]
+mod given;
 
 use std::hint::black_box;
 use std::time::Duration;
 
+use common::cells::{Cells, total};
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use crowdarrow_core::json::Doc;
 use crowdarrow_core::scan::{Kernel, collapse_quotes, string_stop};
@@ -13,41 +16,16 @@ use crowdarrow_core::scan::{Kernel, collapse_quotes, string_stop};
 /// Enough to fill the second-level cache, as a block of a run does.
 const BYTES: usize = 4 << 20;
 
-/// The JSON cells of an export, with their quotes doubled and undone.
-struct Cells {
-    csv: Vec<u8>,
-    doubled: Vec<Vec<u8>>,
-    plain: Vec<Vec<u8>>,
-}
-
-impl Cells {
-    fn new() -> Self {
-        let (_, csv) = common::export(BYTES);
-        let json = common::json_columns(&csv);
-        let header = csv.iter().position(|&byte| byte == b'\n').unwrap_or(0) + 1;
-        let mut doubled = Vec::new();
-        common::each_field(&csv[header..], &mut Vec::new(), |place, field| {
-            let cell = common::inside_quotes(field);
-            if json.contains(&place) && !cell.is_empty() {
-                doubled.push(cell.to_vec());
-            }
-        });
-        let collapse = |cell: &Vec<u8>| {
-            let mut plain = Vec::new();
-            collapse_quotes(cell, &mut plain);
-            plain
-        };
-        let plain = doubled.iter().map(collapse).collect();
-        Self { csv, doubled, plain }
-    }
+fn cells() -> Cells {
+    Cells::of(given::export(BYTES).1)
 }
 
 fn throughput(cells: &[Vec<u8>]) -> Throughput {
-    Throughput::Bytes(cells.iter().map(|cell| cell.len() as u64).sum())
+    Throughput::Bytes(total(cells))
 }
 
 fn scan(criterion: &mut Criterion) {
-    let cells = Cells::new();
+    let cells = cells();
     let mut group = criterion.benchmark_group("classify");
     group.throughput(Throughput::Bytes(cells.csv.len() as u64));
     for kernel in Kernel::available() {
@@ -94,7 +72,7 @@ fn scan(criterion: &mut Criterion) {
 }
 
 fn parse(criterion: &mut Criterion) {
-    let cells = Cells::new();
+    let cells = cells();
     let mut group = criterion.benchmark_group("json");
     group.throughput(throughput(&cells.plain));
     let mut doc = Doc::default();
