@@ -1,6 +1,8 @@
 //! The kernels alone, on the bytes they get in a run: `cargo bench -p crowdarrow-core --bench kernels`.
 #![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
 
+#[path = "common/cells.rs"]
+mod cells;
 mod common;
 #[path = "common/given.rs"]
 mod given;
@@ -8,7 +10,7 @@ mod given;
 use std::hint::black_box;
 use std::time::Duration;
 
-use common::cells::{Cells, total};
+use cells::{Cells, total};
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use crowdarrow_core::json::Doc;
 use crowdarrow_core::scan::{Kernel, collapse_quotes, string_stop};
@@ -16,16 +18,12 @@ use crowdarrow_core::scan::{Kernel, collapse_quotes, string_stop};
 /// Enough to fill the second-level cache, as a block of a run does.
 const BYTES: usize = 4 << 20;
 
-fn cells() -> Cells {
-    Cells::of(given::export(BYTES).1)
-}
-
 fn throughput(cells: &[Vec<u8>]) -> Throughput {
     Throughput::Bytes(total(cells))
 }
 
 fn scan(criterion: &mut Criterion) {
-    let cells = cells();
+    let cells = Cells::of(given::export(BYTES).1);
     let mut group = criterion.benchmark_group("classify");
     group.throughput(Throughput::Bytes(cells.csv.len() as u64));
     for kernel in Kernel::available() {
@@ -72,7 +70,7 @@ fn scan(criterion: &mut Criterion) {
 }
 
 fn parse(criterion: &mut Criterion) {
-    let cells = cells();
+    let cells = Cells::of(given::export(BYTES).1);
     let mut group = criterion.benchmark_group("json");
     group.throughput(throughput(&cells.plain));
     let mut doc = Doc::default();

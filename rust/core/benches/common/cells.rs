@@ -15,11 +15,11 @@ pub struct Cells {
 impl Cells {
     /// The cells of `csv`.
     pub fn of(csv: Vec<u8>) -> Self {
-        let json = super::json_columns(&csv);
+        let json = super::common::json_columns(&csv);
         let header = csv.iter().position(|&byte| byte == b'\n').unwrap_or(0) + 1;
         let mut doubled = Vec::new();
-        super::each_field(&csv[header..], &mut Vec::new(), |place, field| {
-            let cell = super::inside_quotes(field);
+        super::common::each_field(&csv[header..], &mut Vec::new(), |place, field| {
+            let cell = super::common::inside_quotes(field);
             if json.contains(&place) && !cell.is_empty() {
                 doubled.push(cell.to_vec());
             }

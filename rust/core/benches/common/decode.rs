@@ -1,4 +1,4 @@
-//! A whole export read on this thread: split alone, or decoded by the plan of the classifications.
+//! A whole export decoded on this thread, by the plan of the classifications.
 
 use std::io::Cursor;
 use std::sync::Arc;
@@ -8,35 +8,20 @@ use crowdarrow_core::records::{Block, CsvOptions, CsvReader};
 use crowdarrow_core::scan::Kernel;
 use crowdarrow_core::source::{Input, Options};
 
-/// As the Python package asks for.
-const BLOCK: usize = 4 << 20;
-
 /// The plan of the record table; `bare.rs` says how to renew it.
 pub fn plan() -> Arc<Plan> {
     Arc::new(Plan::from_json(include_str!("../../tests/fixtures/classifications.plan.json")).unwrap())
 }
 
-fn open(csv: &Arc<[u8]>, kernel: Kernel) -> CsvReader {
+/// A reader of the export in blocks of `block_bytes`.
+pub fn open(csv: &Arc<[u8]>, block_bytes: usize, kernel: Kernel) -> CsvReader {
     let reader = Box::new(Cursor::new(Arc::clone(csv)));
     let input = Input::from_reader(reader, "bench", Options::default()).unwrap();
-    CsvReader::open(input, CsvOptions { block_bytes: BLOCK, max_record_bytes: 64 << 20, kernel }).unwrap()
-}
-
-/// The number of records that splitting finds.
-pub fn split(csv: &Arc<[u8]>, kernel: Kernel) -> usize {
-    let mut reader = open(csv, kernel);
-    let mut block = Block::default();
-    let mut records = 0;
-    while reader.next_block(&mut block).unwrap() {
-        records += block.records.len();
-        block = block.recycled();
-    }
-    records
+    CsvReader::open(input, CsvOptions { block_bytes, max_record_bytes: 64 << 20, kernel }).unwrap()
 }
 
 /// The number of rows of every batch of the export.
-pub fn decode(csv: &Arc<[u8]>, plan: &Arc<Plan>, kernel: Kernel) -> usize {
-    let mut reader = open(csv, kernel);
+pub fn decode(mut reader: CsvReader, plan: &Arc<Plan>) -> usize {
     let place = |field: &String| reader.header().iter().position(|name| name == field);
     let columns: Vec<Option<usize>> = plan.spec().fields.iter().map(place).collect();
     let width = reader.header().len();

@@ -1,6 +1,5 @@
 //! What the benches share: the export they read, and its cells taken apart by the plainest exact program.
 
-pub mod cells;
 mod rows;
 
 use crowdarrow_core::scan::{CHUNK, Kernel, Masks, prefix_xor};
