@@ -158,9 +158,10 @@ def arguments(argv: Sequence[str] | None) -> argparse.Namespace:
     add("--sections", type=words, default=usual.sections, help=f"some of {','.join(sections.NAMES)}")
     add("--own", type=Path, metavar="FILE", help="a plain export of your own, in place of the made ones")
     add("--data", type=Path, default=BENCHMARKS / "data", help="where inputs and outputs are kept (benchmarks/data)")
-    add("--results", type=Path, default=BENCHMARKS / "results.json", help="the figures (benchmarks/results.json)")
-    add("--page", type=Path, default=ROOT / "docs" / "benchmarks.md", help="the page (docs/benchmarks.md)")
+    add("--results", type=Path, help="the figures (benchmarks/results.json; of a trial, in benchmarks/data/trial)")
+    add("--page", type=Path, help="the page, charts beside it (docs/benchmarks.md; of a trial, as the figures)")
     add("--resume", action="store_true", help="go on with a run of the same options that was broken off")
+    add("--redraw", action="store_true", help="run nothing: page and charts again, from the figures that are there")
     parsed = parser.parse_args(argv)
     parsed.sizes = tuple(float(size) for size in parsed.sizes)
     known = {"inputs": INPUT_NAMES, "readers": runners.NAMES, "sections": sections.NAMES}
@@ -173,6 +174,22 @@ def arguments(argv: Sequence[str] | None) -> argparse.Namespace:
     if min(parsed.mb, parsed.rounds, parsed.slow_mb, parsed.panoptes_mb) < 1:
         parser.error("sizes and rounds are at least 1")
     return parsed
+
+
+def is_trial(options: Options) -> bool:
+    """Whether only a part was asked for, or inputs so small that the figures say little: not to be published."""
+    usual = Options()
+    parts = ("inputs", "readers", "sections", "own")
+    return options.mb < page.SMALL_MB or any(getattr(options, name) != getattr(usual, name) for name in parts)
+
+
+def publish(results: Path, where: Path) -> None:
+    """Write page and charts from the figures in `results`."""
+    figures = Results.read(results)
+    where.parent.mkdir(parents=True, exist_ok=True)
+    drawn = charts.draw(figures.summaries(), where.parent / "charts")
+    where.write_text(page.render(figures, drawn), encoding="utf-8")
+    say(f"figures in {results}, page in {where}, {len(drawn)} charts beside it")
 
 
 def versions() -> dict[str, str]:
@@ -189,6 +206,13 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run; returns the exit status."""
     asked = arguments(argv)
     options = Options(**{name: getattr(asked, name) for name in Options.__dataclass_fields__})
+    data = asked.data.resolve()
+    trial = is_trial(options)
+    figures = asked.results or (data / "trial" if trial else BENCHMARKS) / "results.json"
+    where = asked.page or (data / "trial" if trial else ROOT / "docs") / "benchmarks.md"
+    if asked.redraw:
+        publish(figures, where)
+        return 0
     results = Results(
         made=datetime.now(UTC).strftime("%Y-%m-%d"),
         machine=machine.describe(),
@@ -197,19 +221,16 @@ def main(argv: Sequence[str] | None = None) -> int:
         inputs=[],
         left_out={name: runners.left_out(name) for name in options.readers if runners.left_out(name)},
     )
-    data = asked.data.resolve()
     inputs = Inputs(data / "inputs", say)
     plan = Plan(options, inputs, data / "outputs", Panoptes(data / ".venv-panoptes"))
     heading = repr((results.options, results.versions, runners.build(), inputs.generator))
     bench = Bench(plan, results, Log(data / "runs.jsonl", heading, resume=asked.resume))
     bench.everything()
     shutil.rmtree(plan.outputs, ignore_errors=True)
-    results.write(asked.results)
-    drawn = charts.draw(results.summaries(), asked.page.parent / "charts")
-    asked.page.write_text(page.render(results, drawn), encoding="utf-8")
+    results.write(figures)
     for name, reason in {**results.skipped, **results.failed}.items():
         say(f"left out: {name}: {reason}")
-    say(f"figures in {asked.results}, page in {asked.page}, {len(drawn)} charts beside it")
+    publish(figures, where)
     return 0
 
 

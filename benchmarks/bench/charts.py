@@ -20,6 +20,16 @@ MARGIN = 24
 GB = 1_000_000_000
 
 
+# What each chart shows, in the order to be shown.
+SHOWN = {
+    "throughput.svg": "Throughput of each reader by input",
+    "memory.svg": "Memory over time",
+    "sizes.svg": "Time and memory by size",
+    "threads.svg": "Throughput by threads",
+    "modes.svg": "Throughput of crowdarrow by what is asked of it",
+}
+
+
 @dataclass(frozen=True)
 class Series:
     """A line through points in the data's units."""
@@ -112,7 +122,7 @@ def bars(picture: Svg, frame: Frame, found: Sequence[Summary], top: float) -> No
     compared = found[0].section == "readers"
     for place, one in enumerate(sorted(found, key=lambda one: -one.rate) if compared else found):
         y = frame.y + 26 + place * step
-        ours = not compared or one.reader == SELF
+        ours = one.reader == SELF if compared else not one.reader.startswith("inflating")
         title = TITLES.get(one.reader, one.reader)
         picture.text(left - 8, y + 13, title, anchor="end", bold=ours and compared)
         picture.rect(left, y + 2, max(one.rate * scale, 1), step - 9, OURS if ours else PEER_BAR)
@@ -133,7 +143,7 @@ def throughput(found: Sequence[Summary]) -> Svg:
     top = max(one.input_bytes / one.low / MB for one in found)
     width = (WIDTH - 3 * MARGIN) / 2
     heights = [30 + 24 * max(len(some) for _, some in panels[row : row + 2]) + 16 for row in range(0, len(panels), 2)]
-    picture = Svg(WIDTH, 72 + sum(heights), "Throughput of each reader by input")
+    picture = Svg(WIDTH, 72 + sum(heights), SHOWN["throughput.svg"])
     heading(
         picture, "Throughput: export to Parquet", "MB of input per second, median; thin line: slowest to fastest round"
     )
@@ -147,7 +157,7 @@ def throughput(found: Sequence[Summary]) -> Svg:
 
 def modes(found: Sequence[Summary]) -> Svg:
     """Bars for what is asked of crowdarrow."""
-    picture = Svg(WIDTH, 72 + 30 + 24 * len(found) + 12, "Throughput of crowdarrow by what is asked of it")
+    picture = Svg(WIDTH, 72 + 30 + 24 * len(found) + 12, SHOWN["modes.svg"])
     heading(picture, "crowdarrow by what is asked of it", "MB of plain input per second, median")
     top = max(one.input_bytes / one.low / MB for one in found)
     bars(picture, Frame(MARGIN, 72, WIDTH - 2 * MARGIN, 0, found[0].input), found, top)
@@ -165,7 +175,7 @@ def memory(found: Sequence[Summary]) -> Svg:
         )
         for place, one in enumerate(found)
     ]
-    picture = Svg(WIDTH, 430, "Memory over time")
+    picture = Svg(WIDTH, 430, SHOWN["memory.svg"])
     size = found[0].input_bytes / MB
     heading(
         picture,
@@ -185,7 +195,7 @@ def threads(found: Sequence[Summary]) -> Svg:
     ideal = Series(
         "in proportion", tuple((count, first * count) for count, _ in points), PEER_BAR, dashed=True, dots=False
     )
-    picture = Svg(WIDTH, 400, "Throughput by threads")
+    picture = Svg(WIDTH, 400, SHOWN["threads.svg"])
     size = found[0].input_bytes / MB
     heading(
         picture,
@@ -220,7 +230,7 @@ def sizes(found: Sequence[Summary]) -> Svg:
         held = tuple((one.input_bytes / GB, one.peak_rss / GB) for one in some)
         by_time.append(Series(title, seconds, colour(reader, place)))
         by_memory.append(Series(title, held, colour(reader, place)))
-    picture = Svg(WIDTH, 400, "Time and memory by size")
+    picture = Svg(WIDTH, 400, SHOWN["sizes.svg"])
     heading(picture, "Time and memory by size", "mixed; medians")
     legend(picture, 78, by_time)
     width = (WIDTH - 3 * MARGIN) / 2
@@ -251,19 +261,18 @@ def draw(summaries: Sequence[Summary], folder: Path) -> dict[str, str]:
         name: [one for one in summaries if one.section == name] for name in ("readers", "modes", "threads", "sizes")
     }
     wanted = {
-        "throughput": (throughput, section["readers"]),
-        "memory": (memory, memory_of(summaries)),
-        "sizes": (sizes, section["sizes"]),
-        "threads": (threads, section["threads"]),
-        "modes": (modes, section["modes"]),
+        "throughput.svg": (throughput, section["readers"]),
+        "memory.svg": (memory, memory_of(summaries)),
+        "sizes.svg": (sizes, section["sizes"]),
+        "threads.svg": (threads, section["threads"]),
+        "modes.svg": (modes, section["modes"]),
     }
     folder.mkdir(parents=True, exist_ok=True)
     drawn = {}
-    for name, (make, found) in wanted.items():
-        path = folder / f"{name}.svg"
-        path.unlink(missing_ok=True)
+    for name, shown in SHOWN.items():
+        (folder / name).unlink(missing_ok=True)
+        make, found = wanted[name]
         if found:
-            picture = make(found)
-            path.write_text(picture.render(), encoding="utf-8")
-            drawn[path.name] = picture.description
+            (folder / name).write_text(make(found).render(), encoding="utf-8")
+            drawn[name] = shown
     return drawn

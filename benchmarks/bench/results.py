@@ -109,6 +109,15 @@ class Results:
         """The medians."""
         return summarise(self.runs)
 
+    @classmethod
+    def read(cls, path: Path) -> "Results":
+        """What `write` wrote; each run has the memory of the middle one of its reader."""
+        told = json.loads(path.read_text(encoding="utf-8"))
+        curves = {(one["section"], one["input"], one["reader"]): one["memory"] for one in told.pop("summaries")}
+        for run in told["runs"]:
+            run["measure"]["memory"] = curves[run["section"], run["input"], run["reader"]]
+        return cls(**told | {"runs": [_run(run) for run in told["runs"]]})
+
     def write(self, path: Path) -> None:
         """Write everything but the memory of each single run, which is there once for each reader."""
         told = asdict(self)
@@ -141,12 +150,15 @@ def _rounded(value: Any) -> Any:
     return [_rounded(item) for item in value] if isinstance(value, list | tuple) else value
 
 
+def _run(told: dict[str, Any]) -> Run:
+    """A run from plain objects."""
+    memory = tuple((seconds, size) for seconds, size in told["measure"]["memory"])
+    return Run(**told | {"measure": Measure(**told["measure"] | {"memory": memory})})
+
+
 def from_line(line: str) -> Run:
     """A run from a line of the log."""
-    told = json.loads(line)
-    measure = told.pop("measure")
-    measure["memory"] = tuple((seconds, size) for seconds, size in measure["memory"])
-    return Run(measure=Measure(**measure), **told)
+    return _run(json.loads(line))
 
 
 def to_line(run: Run) -> str:
