@@ -78,7 +78,12 @@ pub struct Fields<'a> {
     pub number: u64,
 }
 
-impl Fields<'_> {
+impl<'a> Fields<'a> {
+    /// The bytes of a field as they stand.
+    pub fn whole(&self, field: usize) -> &'a [u8] {
+        self.raw(field).map_or(&[], |(start, end)| &self.bytes[start as usize..end as usize])
+    }
+
     /// The raw bytes of a field, quotes and all; none where the source has no such column.
     fn raw(&self, field: usize) -> Option<(u32, u32)> {
         let column = self.columns[field]?;
@@ -244,11 +249,6 @@ impl Record {
     #[inline]
     pub fn parsed<'s>(&'s self, fields: Fields<'s>, field: usize) -> Value<'s> {
         self.docs[field].value(self.text(fields, field).text, 0)
-    }
-
-    /// The bytes of a field as they stand.
-    pub fn raw<'s>(&self, fields: Fields<'s>, field: usize) -> &'s [u8] {
-        fields.raw(field).map_or(&[], |(start, end)| &fields.bytes[start as usize..end as usize])
     }
 
     /// The keys that a field's JSON has twice, if it was parsed last.

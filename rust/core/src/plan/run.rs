@@ -164,7 +164,7 @@ impl Machine {
         if let Some(once) = &inner.once {
             let made = &tables[once.table].made;
             let made = made[made.len() - parts.len()..].to_vec();
-            let (raw, with) = (self.record.raw(fields, field), self.half(once));
+            let (raw, with) = (fields.whole(field), self.half(once));
             let duplicates = self.record.duplicates(field);
             self.loops[id].gone.keep(raw, with, made, passed_over, duplicates);
         }
@@ -190,7 +190,7 @@ impl Machine {
         tables: &mut [Building],
     ) -> bool {
         let with = self.half(once);
-        let Some(gone) = self.loops[inner.id].gone.find(self.record.raw(fields, field), with) else { return false };
+        let Some(gone) = self.loops[inner.id].gone.find(fields.whole(field), with) else { return false };
         let table = &mut tables[once.table];
         // Of parts that this worker has forgotten, rows are made again.
         if !gone.made.iter().all(|(key, seen)| table.seen.get(key) == Some(seen)) {
