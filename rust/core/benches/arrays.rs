@@ -1,6 +1,7 @@
 //! The splitting of JSON arrays into their elements: `cargo bench -p crowdarrow-core --bench arrays`.
 #![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
 
+#[allow(dead_code, reason = "other benches need more of it")]
 #[path = "common/cells.rs"]
 mod cells;
 mod common;
