@@ -15,6 +15,7 @@ ROOT = Path(__file__).resolve().parents[1]
 DOCS = ROOT / "docs"
 ENGINE = ROOT / "rust" / "core" / "src"
 ROW = re.compile(r"^\| `([^`]+)` \| ([^|]*?) \|", re.MULTILINE)
+SAME = re.compile(r"The columns are those of `([^`]+)` in `([^`]+)`")
 
 
 def page(name: str) -> str:
@@ -22,14 +23,18 @@ def page(name: str) -> str:
 
 
 def described() -> dict[tuple[str, str], list[tuple[str, str]]]:
-    """Name and type of each column that `docs/tables.md` lists, by kind and table."""
+    """Name and type of each column that `docs/tables.md` lists, by kind and table.
+
+    A section may name several kinds, and a table may have the columns of one that stands before it.
+    """
     found: dict[tuple[str, str], list[tuple[str, str]]] = {}
     for section in re.split(r"^## (?=`)", page("tables.md"), flags=re.MULTILINE)[1:]:
-        kind, _, rest = section[1:].partition("`")
-        rest = re.split(r"^## ", rest, flags=re.MULTILINE)[0]
-        for part in re.split(r"^### (?=`)", rest, flags=re.MULTILINE)[1:]:
-            table, _, rows = part[1:].partition("`")
-            found[kind, table] = ROW.findall(rows)
+        heading, _, rest = re.split(r"^## ", section, flags=re.MULTILINE)[0].partition("\n")
+        parts = [part.partition("\n") for part in re.split(r"^### (?=`)", rest, flags=re.MULTILINE)[1:]]
+        for kind in re.findall(r"`([^`]+)`", heading):
+            for table, _, text in parts:
+                same = SAME.match(text.lstrip())
+                found[kind, table.strip("`")] = ROW.findall(text) if same is None else found[same[2], same[1]]
     return found
 
 
