@@ -12,11 +12,11 @@ from hypothesis import strategies as st
 
 import hostile
 import tidy_hostile
-from crowdarrow import exports, synthetic
+from crowdarrow import synthetic
 from crowdarrow.synthetic import ages
 from crowdarrow.synthetic.catalogue import PROFILES
-from readers.exact_csv import Splitter
 from readers.tidy import read_tidy
+from readers.tidy.schemas import TABLES
 from tidy_compare import assert_same
 from tidy_examples.example import FEM, HEADER, IDENTITY, PFE, csv_of
 
@@ -24,15 +24,13 @@ if TYPE_CHECKING:
     from conftest import Collect
 
 RECORDS = 60
-KINDS = ("zooniverse.classifications", "zooniverse.workflows")
 
 
 def test_real_exports(zooniverse_file: Path, run_collect: "Collect") -> None:
-    header = Splitter(zooniverse_file.read_bytes(), 1 << 26, truncated=False).header
-    kind = exports.detect(header, zooniverse_file.name).kind
-    if kind not in KINDS:
-        pytest.skip(f"{kind} has no tidy tables with an oracle")
-    assert_same(run_collect(zooniverse_file), read_tidy(zooniverse_file, kind=kind))
+    result = run_collect(zooniverse_file)
+    if result.kind not in TABLES:
+        pytest.skip(f"{result.kind} has no tidy tables of the oracle's")
+    assert_same(result, read_tidy(zooniverse_file, kind=result.kind))
 
 
 VARIANTS = [
