@@ -32,7 +32,7 @@ def assert_same(ours: "Collected", theirs: Result, *, shown: bool = False) -> No
     for name, table in list(ours.tables.items())[1:]:
         assert table.schema == theirs.tables[name].schema, name
         found = differences(table.to_pylist(), theirs.table_of(name), shown=shown)
-        assert found[:20] == [], name
+        assert not found, f"{name}: {found[:20]}"
     assert ours.report.records == theirs.records
     assert ours.report.leniencies == theirs.leniencies
     assert ours.report.tables == {name: table.num_rows for name, table in theirs.tables.items()}
