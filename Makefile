@@ -15,7 +15,14 @@ PYTHON ?= $(shell for name in python3.11 python3 python3.12 python3.13 python3.1
 	if "$$name" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then echo "$$name"; break; fi; done)
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 DEMO_SIZE ?= 50MB
-BENCH_MB ?= 200
+# Of `make bench`; what is empty is everything. BENCH_ARGS: more options, see `python -m bench --help`.
+BENCH_MB ?= 1000
+BENCH_ROUNDS ?= 5
+BENCH_SIZES ?= 0.2,1,4
+BENCH_INPUTS ?=
+BENCH_READERS ?=
+BENCH_SECTIONS ?=
+BENCH_ARGS ?=
 
 # Where rustup puts cargo, for shells that have not been told yet.
 export PATH := $(PATH):$(HOME)/.cargo/bin
@@ -30,15 +37,15 @@ EXTENSION := python/crowdarrow/_core.abi3.so
 RUST := Cargo.toml Cargo.lock $(shell find rust -name Cargo.toml -o -name '*.rs' -not -name tests.rs \
 	-not -path '*/tests/*' -not -path '*/benches/*')
 
-.PHONY: help demo test lint types rust-test python-test build fmt bench clean FORCE
+.PHONY: help demo test lint types rust-test python-test instructions build fmt bench bench-stages clean FORCE
 
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' Makefile
 
 demo: $(BUILT) ## Convert a synthetic export and show the result (DEMO_SIZE=50MB)
 	@$(BIN)/python -m crowdarrow.demo demo --size $(DEMO_SIZE)
 
-test: lint types rust-test python-test ## Run every check: formats, lints, types, Rust tests, Python tests
+test: lint types rust-test python-test instructions ## Run every check: formats, lints, types, tests, instruction counts
 
 lint: $(TOOLS) ## Check formats and lints: rustfmt, clippy pedantic, ruff
 	@# A cargo from rustup may lack the two; others have them or say what to do.
@@ -58,6 +65,9 @@ rust-test: $(MADE) ## Run the Rust tests
 python-test: $(BUILT) $(TOOLS) ## Run the Python tests
 	$(BIN)/python -m pytest
 
+instructions: $(MADE) ## Compare the kernels' instructions per byte with those written down (needs valgrind)
+	@$(BIN)/python benchmarks/instructions.py
+
 build: $(BUILT) ## Build the extension (release) and install the package into .venv
 
 fmt: $(TOOLS) ## Format Rust and Python, and mend what ruff can mend
@@ -65,9 +75,12 @@ fmt: $(TOOLS) ## Format Rust and Python, and mend what ruff can mend
 	$(BIN)/ruff check --fix --quiet || true
 	$(BIN)/ruff format --quiet
 
-bench: $(BUILT) $(TOOLS) ## Time crowdarrow and its peers on one export (BENCH_MB=200)
-	@mkdir -p benchmarks/data
-	$(BIN)/python benchmarks/compare.py --size $(BENCH_MB) --json benchmarks/data/compare.json
+bench: $(BUILT) $(TOOLS) ## Measure crowdarrow and its peers, with a page and charts (BENCH_MB=1000, most of an hour)
+	PYTHONPATH=benchmarks $(BIN)/python -m bench --mb $(BENCH_MB) --rounds $(BENCH_ROUNDS) --sizes "$(BENCH_SIZES)" \
+		--inputs "$(BENCH_INPUTS)" --readers "$(BENCH_READERS)" --sections "$(BENCH_SECTIONS)" $(BENCH_ARGS)
+
+bench-stages: $(BUILT) $(TOOLS) ## Time single stages of crowdarrow with pytest-benchmark
+	$(BIN)/python -m pytest benchmarks --benchmark-only
 
 clean: ## Remove all that was built, and the environment
 	rm -rf $(VENV) target demo benchmarks/data $(EXTENSION) .mypy_cache .ruff_cache .pytest_cache .hypothesis .benchmarks

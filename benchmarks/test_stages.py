@@ -57,6 +57,16 @@ def test_filter(benchmark: Any, export: Path) -> None:
     assert measure(benchmark, lambda: rows(export, since="9999-01-01"), export) == 0
 
 
+def test_all_tables(benchmark: Any, export: Path) -> None:
+    """Every table of the kind in one pass, to batches."""
+
+    def read() -> int:
+        with ca.open_tables(export, tables="all") as run:
+            return sum(batch.num_rows for step in run for _, batch in step.batches)
+
+    assert measure(benchmark, read, export) > 0
+
+
 def test_parquet(benchmark: Any, export: Path, tmp_path: Path) -> None:
     """The same with the sink."""
     output = tmp_path / "out.parquet"

@@ -27,7 +27,7 @@ CLASSIFICATIONS = pa.schema(
         ("annotations", pa.string()), ("subject_data", pa.string()), ("subject_ids", pa.list_(pa.int64())),
     ]
 )  # fmt: skip
-MARKS = "[object: details frame tool x y]"
+MARKS = "[{details frame tool x y}]"
 
 
 def day(number: int) -> datetime:
@@ -146,15 +146,19 @@ class TestChanges:
         (change,) = read([item("1.1", "number"), item("1.1", "string")]).to_dict()["changes"]
         assert (change["from"], change["to"], change["after"]) == (None, "1.1", ["number", "string"])
 
+    def test_nulls_among_items_are_no_change_of_type(self) -> None:
+        found = read([item("1.1", "[string]"), item("1.2", "[null string]"), item("1.3", "[null]")])
+        assert found.to_dict()["changes"] == []
+
     def test_other_members_are_a_range_but_no_change_of_type(self) -> None:
-        found = read([item("1.1", MARKS), item("1.2", "[object: frame toolIndex toolType x y]")])
+        found = read([item("1.1", MARKS), item("1.2", "[{frame toolIndex toolType x y}]")])
         assert [part[0] for part in ranges(found)] == ["1.1", "1.2"]
         assert found.to_dict()["changes"] == []
 
     def test_a_range_of_nothing_between_hides_no_change(self) -> None:
-        rows = [item("1.1", "string"), item("beta", "null"), item("gamma", "{object: selection}")]
+        rows = [item("1.1", "string"), item("beta", "null"), item("gamma", "{selection}")]
         (change,) = read(rows).to_dict()["changes"]
-        assert (change["from"], change["to"], change["after"]) == ("1.1", "gamma", ["{object}"])
+        assert (change["from"], change["to"], change["after"]) == ("1.1", "gamma", ["object"])
 
 
 class TestUnknown:
@@ -181,20 +185,20 @@ class TestUnknown:
         )  # fmt: skip
 
     def test_shapes_with_members_that_no_task_has(self) -> None:
-        strange = "[object: brightness tool x y]"
+        strange = "[{brightness tool x y}]"
         rows = [
             item("1.1", MARKS),
             item("1.2", strange),
             item("1.4", strange, task_type="odd"),
-            item("1.3", "[[number]]"),
+            item("1.3", "[[…] string]"),
         ]
         found = read(rows).to_dict()["unknown_shapes"]
         told = [(one["shape"], one["members"], one["annotations"], one["versions"]) for one in found]
-        assert told == [(strange, ["brightness"], 2, "1.2..1.4"), ("[[number]]", ["[[number]]"], 1, "1.3")]
+        assert told == [(strange, ["brightness"], 2, "1.2..1.4"), ("[[…] string]", ["[…]"], 1, "1.3")]
 
     def test_known_shapes_are_not_listed(self) -> None:
         known = ["null", "missing", "boolean", "number", "string", "[]", "[string]", "[number]", "combo"]
-        known += [MARKS, "{object: select_label value}", "[object]"]
+        known += [MARKS, "{select_label value}", "[{}]", "{}", "[null string {option value}]", "[null]", "[{x y …}]"]
         assert read([item("1.1", shape) for shape in known]).to_dict()["unknown_shapes"] == []
 
     def test_without_shapes_the_kind_is_told(self) -> None:
@@ -335,7 +339,7 @@ class TestText:
         items = [
             item(f"{at}.1", MARKS if at % 2 else "string", task=f"T{task}") for at in range(20) for task in range(15)
         ]
-        items += [item("1.1", f"[object: new{at}]", task="odd\n\x1b[2J" + "é" * 300) for at in range(9)]
+        items += [item("1.1", f"[{{new{at}}}]", task="odd\n\x1b[2J" + "é" * 300) for at in range(9)]
         items += [item("1.1", "string", on=3, task="T0", extra='{"confidence":1}')]
         records = [record(at, TestVolunteers.VISITOR, annotations="x" * at, workflow_id=at % 2) for at in range(6)]
         return read(items, records)
@@ -367,7 +371,7 @@ class TestText:
         assert "workflow 5 T0: 21 annotations, 2020-01-01 to 2020-01-03" in lines
         assert "workflow 5 T0: string in 0.1, then [object], string in 1.1, 2020-01-01 to 2020-01-03" in lines
         assert "confidence: 1 in workflow 5 T0, 1.1, 2020-01-03" in lines
-        assert "new0 of [object: new0]: 1 in workflow 5 odd\\n\\x1b[2Jééééééééééé…, 1.1, 2020-01-01" in lines
+        assert "new0 of [{new0}]: 1 in workflow 5 odd\\n\\x1b[2Jééééééééééé…, 1.1, 2020-01-01" in lines
         assert "all: 6 of 6 by visitors (100.0%); 4 repeats (4 by visitors), at most 3 of one" in lines
         assert "annotations 5 bytes in classification 5" in lines
 

@@ -1,79 +1,15 @@
 """The README's recipes, run as they are printed; what the README says they print is what they print."""
 
-import doctest
-import os
 import re
 import shutil
-import subprocess
-import sys
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
+from recipes import check, section, steps
+
 ROOT = Path(__file__).resolve().parents[1]
-FENCE = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-TIMING = re.compile(r"in [\d.]+ s(?: \([\d,]+ MB/s\))?")
-
-
-@dataclass(frozen=True)
-class Step:
-    """Something to run, and what it prints according to the README (None: not said)."""
-
-    program: list[str]
-    shown: str
-    output: str | None
-
-
-def section(text: str, title: str, level: int) -> str:
-    """The text below a heading, down to the next one of its level or above."""
-    _, _, below = text.partition(f"\n{'#' * level} {title}\n")
-    assert below, f"no section {title!r}"
-    return re.split(rf"^#{{1,{level}}} ", below, maxsplit=1, flags=re.MULTILINE)[0]
-
-
-def steps(text: str) -> list[Step]:
-    """What the fenced blocks of a text say to run, in order."""
-    found: list[Step] = []
-    blocks = [(match[1], match[2]) for match in FENCE.finditer(text)]
-    for place, (language, body) in enumerate(blocks):
-        following, printed = blocks[place + 1] if place + 1 < len(blocks) else ("", "")
-        if language == "console":
-            for command in re.split(r"^\$ ", body, flags=re.MULTILINE)[1:]:
-                line, _, output = command.partition("\n")
-                found.append(Step(["/bin/sh", "-c", line], line, output or None))
-        elif language == "python":
-            found.append(Step([sys.executable, "-c", body], body, printed if following == "text" else None))
-        else:
-            assert language == "text", f"a block in {language} would not be run"
-    return found
-
-
-def run(step: Step, folder: Path) -> str:
-    """What a step prints, with an ellipsis for each time."""
-    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
-    environment = os.environ | {"PATH": path, "PYTHONUTF8": "1", "COLUMNS": "80"}
-    done = subprocess.run(
-        step.program,
-        cwd=folder,
-        env=environment,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        check=False,
-        encoding="utf-8",
-    )
-    assert done.returncode == 0, f"{step.shown}\n{done.stdout}"
-    return done.stdout
-
-
-def check(step: Step, folder: Path) -> None:
-    printed = run(step, folder)
-    if step.output is not None:
-        wanted, got = (TIMING.sub("in ...", text) for text in (step.output, printed))
-        message = f"{step.shown}\nprints\n{printed}\nand not\n{step.output}"
-        assert doctest.OutputChecker().check_output(wanted, got, doctest.ELLIPSIS), message
-
-
+PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *(ROOT / "docs").rglob("*.md")]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 RECIPES = section(README, "Recipes", 2)
 TITLES = re.findall(r"^### (.+)$", RECIPES, flags=re.MULTILINE)
@@ -109,7 +45,7 @@ def test_a_wrong_recipe_fails(tmp_path: Path) -> None:
 
 
 def test_links() -> None:
-    for page in [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *(ROOT / "docs").glob("*.md")]:
+    for page in PAGES:
         for target in re.findall(r"\]\(([^)#]+)[^)]*\)", page.read_text(encoding="utf-8")):
             assert target.startswith("https://") or (page.parent / target).exists(), f"{page.name}: {target}"
 
@@ -117,6 +53,6 @@ def test_links() -> None:
 def test_targets() -> None:
     """Each `make` target that a page names is one."""
     known = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), flags=re.MULTILINE))
-    for page in [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *(ROOT / "docs").glob("*.md")]:
+    for page in PAGES:
         named = set(re.findall(r"`make ([a-z-]+)", page.read_text(encoding="utf-8")))
         assert named <= known, f"{page.name}: {named - known}"

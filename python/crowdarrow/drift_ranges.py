@@ -11,9 +11,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_NOTHING = frozenset({"null", "missing", "[]"})
+_NOTHING = frozenset({"null", "missing", "[]", "[null]"})
 """Shapes of a skipped or empty answer: they say nothing of a task's type, so no version differs by them."""
-_PLAIN = _NOTHING | {"boolean", "number", "string", "[string]", "[number]", "combo", "array", "object"}
+_SCALARS = frozenset({"boolean", "number", "string", "null"})
+_PLAIN = _NOTHING | _SCALARS | {"combo", "array", "object"}
+_CUT = "…"
+"""In place of members beyond the first few of a shape."""
 _MARK = (
     "x y x1 y1 x2 y2 width height r rx ry angle x_center y_center radius spread rotation points pathX pathY closed "
     "auto_closed tool toolIndex tool_index toolType tool_label frame details displayTime displayTimeStamp templateID "
@@ -154,20 +157,28 @@ def _telling(shapes: Iterable[str | None]) -> frozenset[str]:
     return frozenset(shape for shape in shapes if shape is not None and shape not in _NOTHING)
 
 
+def _parts(shape: str) -> tuple[list[str], list[str]]:
+    """The types of the items of a list's shape, such as `[null string {x y}]`, and the members of the objects in it."""
+    before, brace, members = shape[1:].removesuffix("]").partition("{")
+    types = [kind for kind in before.split() if kind != "null"] + ["object"] * bool(brace)
+    return types, [name for name in members.removesuffix("}").split() if name != _CUT]
+
+
 def _type(shape: str) -> str:
-    """The outer type of a shape: `[object]` for `[object: x y tool]`."""
-    outer, colon, _ = shape.partition(":")
-    return outer + {"[": "]", "{": "}"}.get(outer[:1], "") if colon else outer
+    """The outer type of a shape: `[object]` for `[{x y tool}]`, `[string]` for `[null string]`."""
+    if shape.startswith("{"):
+        return "object"
+    return f"[{' '.join(_parts(shape)[0])}]" if shape.startswith("[") else shape
 
 
 def _strange(shape: str) -> list[str]:
-    """What of a shape no known task gives: members, or the shape itself."""
+    """What of a shape no known task gives: members, types of items, or the shape itself."""
     if shape in _PLAIN:
         return []
-    inner = re.fullmatch(r"[\[{]object(?::\s*(.*?))?[\]}]?", shape, re.DOTALL)
-    if not inner:
+    if shape[:1] not in ("[", "{"):
         return [shape]
-    return sorted(set((inner[1] or "").split()) - _MEMBERS)
+    types, members = _parts(shape if shape.startswith("[") else f"[{shape}]")
+    return sorted((set(types) - _SCALARS - {"object"}) | (set(members) - _MEMBERS))
 
 
 def _version(version: str | None) -> tuple[int, int, int, str]:

@@ -11,15 +11,19 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from crowdarrow.drift import ANNOTATIONS, Drift
+from crowdarrow.drift_text import as_text
+
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from crowdarrow.reader import Reject, TableSet
+    from crowdarrow.declare import Export
+    from crowdarrow.reader import Columns, Reject, TableSet
 
+_DRIFTING = "zooniverse.classifications"
 _MAGIC = {b"\x1f\x8b": "gzip", b"\x28\xb5\x2f\xfd": "zstd", b"PK\x03\x04": "zip"}
 _EXAMPLES = 3
 _TIMES = ("created_at", "created", "finish_time", "finished_at")
-_NOTHING = ("null", "missing")
 _SHOWN = 12  # lines per list when printed; `to_dict` has all
 
 
@@ -27,10 +31,13 @@ _SHOWN = 12  # lines per list when printed; `to_dict` has all
 class Inspection:
     """What an export holds. Counts are records, sizes bytes, times ISO 8601 in UTC.
 
-    `workflows` lists the workflows with the records of each version; `tasks` the tasks with how often each
-    shape (task type and JSON type) of their values occurs; `drift` those of them that have several shapes, in
-    one version or between versions; `largest` the longest cell of each text column; `rejects` the count of
-    each kind of reject, with where the first few stand.
+    `workflows` lists the workflows with the records of each version; `rejects` the count of each kind of reject, with
+    where the first few stand. `largest` has the longest cells of each text column, in bytes.
+
+    Of classifications `tasks` are the tasks with the shapes of their values in each range of versions; `drift` tells
+    what stands out: `changes` of a task's type of value, `unknown_keys`, `unknown_shapes`, and what was `beyond` the
+    groups that are told apart; `volunteers` has the share of visitors and the repeated classifications; `largest` the
+    classification that each cell is of. See `crowdarrow.drift.Drift.to_dict`.
     """
 
     kind: str
@@ -45,8 +52,9 @@ class Inspection:
     workflows: list[dict[str, Any]] = field(default_factory=list)
     dialects: dict[str, int] = field(default_factory=dict)
     tasks: list[dict[str, Any]] = field(default_factory=list)
-    drift: list[str] = field(default_factory=list)
-    largest: dict[str, int] = field(default_factory=dict)
+    drift: dict[str, Any] = field(default_factory=dict)
+    volunteers: dict[str, Any] = field(default_factory=dict)
+    largest: dict[str, list[dict[str, int | None]]] = field(default_factory=dict)
     leniencies: dict[str, int] = field(default_factory=dict)
     rejects: dict[str, dict[str, Any]] = field(default_factory=dict)
     suggestion: str | None = None
@@ -73,13 +81,13 @@ class Inspection:
             lines.append(f"workflow   {workflow['workflow_id']}{named}: {workflow['records']:,}; versions {versions}")
         if self.dialects:
             lines.append("dialects   " + _counts(self.dialects))
-        for task in _cut(self.tasks, lines, "task       "):
-            shapes = _counts(task["shapes"])
-            lines.append(f"task       {task['workflow_id']} {task['task']}: {shapes}")
-        lines += [f"drift      {text}" for text in _cut(self.drift, lines, "drift      ")]
-        largest = sorted(self.largest.items(), key=lambda item: -item[1])[:4]
-        if largest:
-            lines.append("largest    " + ", ".join(f"{name} {size:,} bytes" for name, size in largest))
+        if self.volunteers:
+            found = {"tasks": self.tasks, **self.drift, "volunteers": self.volunteers, "largest": self.largest}
+            lines += filter(None, as_text(found).split("\n"))
+        else:
+            sizes = sorted(((name, cells[0]["bytes"] or 0) for name, cells in self.largest.items()), key=_by_size)
+            if sizes:
+                lines.append("largest    " + ", ".join(f"{name} {size:,} bytes" for name, size in sizes[:4]))
         if self.leniencies:
             lines.append("accepted   " + _counts(self.leniencies))
         for kind, found in self.rejects.items():
@@ -112,11 +120,7 @@ def inspect(input: Any, **options: Any) -> Inspection:
     with _open(input, options) as source:
         tally = _Tally(source)
         for step in source:
-            for table, batch in step.batches:
-                if table == source.record_table:
-                    tally.records(batch)
-                elif table == "annotations":
-                    tally.annotations(batch)
+            tally.add(step.batches)
             tally.rejects(step.rejects)
         return tally.result(source)
 
@@ -124,14 +128,13 @@ def inspect(input: Any, **options: Any) -> Inspection:
 def _open(input: Any, options: dict[str, Any]) -> TableSet:
     from crowdarrow.reader import open_tables
 
-    items = input if isinstance(input, (list, tuple)) else [input]
-    if any(item == "-" or hasattr(item, "read") for item in items):
-        return open_tables(input, tables="all", **options)  # a stream is opened once only
-    with open_tables(input, tables=None, **options) as source:
-        wanted = [source.record_table]
-        if source.kind == "zooniverse.classifications":
-            wanted += [name for name in _tables(source) if name == "annotations"]
-    return open_tables(input, tables=wanted, **options)
+    return open_tables(input, tables=_chosen, **options)
+
+
+def _chosen(export: Export) -> tuple[list[str], Columns]:
+    """The tables to read, and their columns; all of the records', so that those are rejected that `convert` rejects."""
+    record = export.record_table.name
+    return ([record, "annotations"], {"annotations": ANNOTATIONS}) if export.kind == _DRIFTING else ([record], None)
 
 
 class _Tally:
@@ -148,18 +151,27 @@ class _Tally:
         self._versions: Counter[tuple[int | None, str | None]] = Counter()
         self._names: dict[int | None, str | None] = {}
         self._dialects: Counter[str] = Counter()
-        self._shapes: dict[tuple[Any, Any], Counter[str]] = {}
+        self._table = source.record_table
+        self._drift = Drift() if source.kind == _DRIFTING else None
         self._rejects: dict[str, dict[str, Any]] = {}
         self._within = False
 
-    def records(self, batch: pa.RecordBatch) -> None:
+    def add(self, batches: list[tuple[str, pa.RecordBatch]]) -> None:
+        """Count the batches of a step."""
+        for table, batch in batches:
+            if table == self._table:
+                self._records(batch)
+        if self._drift:
+            self._drift.add(batches)
+
+    def _records(self, batch: pa.RecordBatch) -> None:
         if not batch.num_rows:
             return
         if self._time:
             span = pc.min_max(batch[self._time])
             self._span += [value for value in (span["min"].as_py(), span["max"].as_py()) if value is not None]
             self._span = [min(self._span), max(self._span)] if self._span else []
-        for name in self._texts:
+        for name in () if self._drift else self._texts:
             longest = pc.max(pc.binary_length(batch[name])).as_py()
             self._largest[name] = max(self._largest[name], longest or 0)
         if self._versioned:
@@ -174,15 +186,6 @@ class _Tally:
             version = pc.struct_field(batch["metadata"], "classifier_version")
             fem = pc.sum(pc.starts_with(version, "2.")).as_py() or 0
             self._dialects += Counter(fem=fem, pfe=batch.num_rows - fem)
-
-    def annotations(self, batch: pa.RecordBatch) -> None:
-        names = ["workflow_id", "task", "task_type", "value_kind"]
-        if not set(names) <= set(batch.schema.names):
-            return
-        table = pa.Table.from_batches([batch.select(names)])
-        for row in table.group_by(names).aggregate([([], "count_all")]).to_pylist():
-            shape = " ".join(part for part in (row["task_type"], row["value_kind"]) if part)
-            self._shapes.setdefault((row["workflow_id"], row["task"]), Counter())[shape] += row["count_all"]
 
     def rejects(self, rejects: list[Reject]) -> None:
         for reject in rejects:
@@ -205,14 +208,9 @@ class _Tally:
             versions = dict(sorted(found.items(), key=lambda item: _version_order(item[0])))
             name, count = self._names.get(workflow), sum(versions.values())
             workflows.append({"workflow_id": workflow, "name": name, "records": count, "versions": versions})
-        tasks = [
-            {
-                "workflow_id": workflow,
-                "task": task,
-                "shapes": dict(sorted(self._shapes[workflow, task].items())),
-            }
-            for workflow, task in sorted(self._shapes, key=lambda key: (_order(key[0]), str(key[1])))
-        ]
+        drift = self._drift.to_dict() if self._drift else {}
+        told = {name: drift.pop(name) for name in ("tasks", "volunteers", "largest") if name in drift}
+        told.setdefault("largest", {name: [{"bytes": size}] for name, size in self._largest.items()})
         span = [value.isoformat().replace("+00:00", "Z") for value in self._span]
         return Inspection(
             kind=source.kind,
@@ -226,9 +224,8 @@ class _Tally:
             last=span[1] if span else None,
             workflows=workflows,
             dialects=dict(sorted(self._dialects.items())),
-            tasks=tasks,
-            drift=[text for task in tasks if (text := _drift(task))],
-            largest=dict(self._largest),
+            drift=drift,
+            **told,
             leniencies=dict(report.leniencies),
             rejects=self._rejects,
             suggestion=report.suggestion,
@@ -238,19 +235,16 @@ class _Tally:
 _PLACE = ("source", "record", "line", "byte_offset", "column", "message")
 
 
+def _by_size(named: tuple[str, int]) -> int:
+    return -named[1]
+
+
 def _order(workflow: int | None) -> tuple[bool, int]:
     return workflow is None, workflow or 0
 
 
 def _version_order(version: str) -> list[tuple[int, str]]:
     return [(int(part), "") if part.isdecimal() else (-1, part) for part in version.split(".")]
-
-
-def _drift(task: dict[str, Any]) -> str | None:
-    shapes = [shape for shape in task["shapes"] if shape.rsplit(" ", 1)[-1] not in _NOTHING]
-    if len(shapes) <= 1:
-        return None
-    return f"workflow {task['workflow_id']} task {task['task']} has {len(shapes)} shapes: {', '.join(shapes)}"
 
 
 def _tables(source: TableSet) -> list[str]:

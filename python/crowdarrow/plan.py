@@ -30,7 +30,7 @@ class Filling:
         batch = batches[0]
         if len(batches) > 1:
             (batch,) = pa.Table.from_batches(batches).combine_chunks().to_batches()
-        if not self.steps:
+        if not self.steps and self.decoded == self.table.columns:
             return batch
         arrays = dict(zip(batch.schema.names, batch.columns, strict=True))
         for step in self.steps:
@@ -91,11 +91,14 @@ def compile_plan(
     export: Export,
     tables: Sequence[str],
     headers: Sequence[list[str]],
-    columns: Sequence[str] | None = None,
+    columns: Sequence[str] | Mapping[str, Sequence[str]] | None = None,
     filters: Filters | None = None,
     labels: Mapping[str, Step] | None = None,
 ) -> Compiled:
     """Compile `export` for sources with these headers; `labels` are steps that go before a table's own.
+
+    `columns` are those of the only table, or by table, where hidden ones may be named too and a table that isn't
+    named has all of its own.
 
     Raises:
         UsageError: a table or column is asked for that there is not.
@@ -103,6 +106,10 @@ def compile_plan(
     fields = Fields()
     unknown = _unknown_columns(export, headers)
     chosen: list[Filling] = []
+    by_table = columns if isinstance(columns, Mapping) else dict.fromkeys(tables, columns)
+    if strange := [name for name in by_table if name not in tables]:
+        msg = f"columns of {strange[0]!r} are asked for, which is not among the tables: {', '.join(tables)}"
+        raise UsageError(msg)
     for name in tables:
         table = export.table(name)
         if table is None:
@@ -114,7 +121,9 @@ def compile_plan(
         )
         if table is export.record_table:
             present += tuple(Column(name, string, cell(name, export.nulls)) for name in unknown)
-        wanted = present if columns is None else _choose(table, present, columns)
+        names = by_table.get(name)
+        there = (*present, *table.hidden) if isinstance(columns, Mapping) else present
+        wanted = present if names is None else _choose(table, there, names)
         label = (labels or {}).get(name)
         chosen.append(_filling(table, wanted, table.steps if label is None else (label, *table.steps)))
     notes: list[str] = []
@@ -141,10 +150,22 @@ def _filling(table: Table, wanted: tuple[Column, ...], steps: tuple[Step, ...]) 
         if names & set(step.fills):
             used.insert(0, step.started())
             names |= set(step.needs)
+    rests = _rests(table)
+    if names & rests:
+        # What is left for `extra` depends on every other column, and on its coming after them.
+        names |= {column.name for column in table.columns}
     there = {column.name for column in wanted}
     whole = (*table.columns, *table.hidden)
     decoded = (*wanted, *(column for column in whole if column.name in names - there))
+    if names & rests and wanted != table.columns:
+        decoded = tuple(sorted(decoded, key=lambda column: column.name in rests))
     return Filling(replace(table, columns=wanted), decoded, tuple(used), table.schema(wanted))
+
+
+def _rests(table: Table) -> set[str]:
+    """The columns that hold what no other column does."""
+    given = (pair for rows in table.rows for pair in rows.columns.items())
+    return {name for name, expr in given if expr.has("rest")}
 
 
 def _table_spec(filling: Filling, fields: Fields) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 import threading
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from itertools import islice
 from types import TracebackType
@@ -25,6 +25,9 @@ if TYPE_CHECKING:
     import os
 
     from crowdarrow.declare import Export
+
+    Columns = Sequence[str] | Mapping[str, Sequence[str]] | None
+    Choice = Callable[[Export], tuple[list[str], Columns]]
 
 BLOCK_BYTES = 4 << 20
 """New bytes of a block of records: what a worker decodes at a time."""
@@ -286,10 +289,10 @@ class Reader(_Closing):
 def open_tables(
     inputs: Any,
     *,
-    tables: Sequence[str] | str | None = None,
+    tables: "Sequence[str] | str | Choice | None" = None,
     kind: str | None = None,
     workflows: "str | os.PathLike[str] | None" = None,
-    columns: Sequence[str] | None = None,
+    columns: "Columns" = None,
     workflow_id: int | Sequence[int] | str | None = None,
     workflow_version: str | None = None,
     since: str | date | datetime | None = None,
@@ -307,10 +310,12 @@ def open_tables(
 
     Args:
         inputs: a path, a glob, `"-"`, a binary file object, or a list of these.
-        tables: names of tables, `"all"`, or None for the record table alone.
+        tables: names of tables, `"all"`, or None for the record table alone; or a function that gives names and
+            `columns` for the declaration of the kind that was found.
         kind: the export's kind, where it shall not be found from the content.
         workflows: a workflow export to take labels from.
-        columns: names, or `struct.child`, of the columns to decode, of a single table.
+        columns: names, or `struct.child`, of the columns to decode: of a single table, or a mapping of tables to theirs
+            (the others have all).
         workflow_id: keep the records of these workflows.
         workflow_version: keep the records of these versions: `12.100`, `12`, `12..14.5`, `12.1..`, `..14`.
         since: keep the records created then or later (UTC).
@@ -357,9 +362,11 @@ def open_tables(
             msg = f"{export.kind} has no table that takes labels from a workflow export; leave out --workflows"
             raise UsageError(msg)
         labels = export.labels(workflows)
+    if callable(tables):
+        tables, columns = tables(export)
     names = _tables_of(export, tables)
-    if columns is not None and len(names) > 1:
-        msg = "columns are chosen for one table; name it"
+    if columns is not None and not isinstance(columns, Mapping) and len(names) > 1:
+        msg = "columns are chosen for one table, or by table"
         raise UsageError(msg)
     compiled = compile_plan(export, names, headers, columns, filters, labels)
     workers = threads or available_threads()

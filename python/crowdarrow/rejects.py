@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from crowdarrow.reader import Reject
 
+_SLICE = 1 << 20
 HEADER = b"source,record,line,byte_offset,column,kind,message,raw\n"
 
 
@@ -50,7 +51,9 @@ class RejectsWriter:
                 texts = (reject.column or "", reject.kind, reject.message)
                 file.write(",".join(_cell(str(cell)) for cell in cells + texts).encode("utf-8", "surrogateescape"))
                 file.write(b',"')
-            file.write(reject.raw.replace(b'"', b'""'))
+            # In slices: a raw record may be long, and its copy with doubled quotes longer.
+            for start in range(0, len(reject.raw), _SLICE):
+                file.write(reject.raw[start : start + _SLICE].replace(b'"', b'""'))
             if not reject.more:
                 file.write(b'"\n')
             self._within = reject.more

@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 from typing import Any
 
+from readers.metadata import read_float
+
 from .geometry import normalise
 from .items import Item, things
 from .labels import Labels, tool_label_of
@@ -18,7 +20,8 @@ Point = dict[str, float | None]
 
 
 def _coordinate(node: Node | None) -> Fit[float]:
-    return (None, False) if node is None else as_float(node)
+    """A child of a struct: a string is read, and kept."""
+    return (None, False) if node is None else read_float(node.value)
 
 
 def as_points(node: Node) -> Fit[list[Point | None]]:
@@ -39,17 +42,15 @@ def as_points(node: Node) -> Fit[list[Point | None]]:
 
 
 def _path(members: Members) -> list[Point | None] | None:
-    """The points of `pathX` and `pathY`; the longer one goes on beside nulls, and then both are kept."""
+    """The points of `pathX` and `pathY`; what the longer one has more is left out, and then both are kept."""
     xs, ys = members.node.member("pathX"), members.node.member("pathY")
     if xs is None or ys is None or xs.kind != "array" or ys.kind != "array":
         members.hold(*(name for name, node in (("pathX", xs), ("pathY", ys)) if node and node.kind == "null"))
         return None
-    length = max(len(xs.items), len(ys.items))
-    across, down = ([*map(as_float, path.items)] for path in (xs, ys))
+    across, down = ([*map(_coordinate, path.items)] for path in (xs, ys))
     if len(across) == len(down) and all(whole for _, whole in across + down):
         members.hold("pathX", "pathY")
-    across, down = (path + [(None, False)] * (length - len(path)) for path in (across, down))
-    return [{"x": x, "y": y} for (x, _), (y, _) in zip(across, down, strict=True)]
+    return [{"x": x, "y": y} for (x, _), (y, _) in zip(across, down, strict=False)]
 
 
 def _dialect(mark: Node, classifier_version: str | None) -> str:

@@ -105,6 +105,10 @@ class Expr:
         """The fields it reads."""
         yield from _read(self.arguments)
 
+    def has(self, op: str) -> bool:
+        """Whether it is, or holds, an expression `op`."""
+        return self.op == op or _has(self.arguments, op)
+
     @property
     def columns(self) -> list[str]:
         """The fields it may read, each once."""
@@ -156,6 +160,14 @@ def _read(value: Any) -> Iterator[str]:
     elif isinstance(value, tuple):
         for item in value:
             yield from _read(item)
+
+
+def _has(value: Any, op: str) -> bool:
+    if isinstance(value, Many):
+        value = value.items
+    if isinstance(value, tuple):
+        return any(_has(item, op) for item in value)
+    return isinstance(value, Expr) and value.has(op)
 
 
 def _named(**arguments: Any) -> tuple[tuple[str, Any], ...]:
@@ -243,6 +255,11 @@ def first(values: Expr) -> Expr:
 def text(value: str) -> Expr:
     """The same text in each row."""
     return Expr("text", value)
+
+
+def number(value: int) -> Expr:
+    """The same integer in each row."""
+    return Expr("integer", value)
 
 
 def value(at: At, mode: str = "lenient") -> Expr:

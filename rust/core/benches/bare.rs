@@ -16,18 +16,18 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
 
 mod common;
+#[path = "common/decode.rs"]
+mod decode;
+#[path = "common/given.rs"]
+mod given;
 
 use std::hint::black_box;
-use std::io::Cursor;
 use std::sync::Arc;
 use std::time::Duration;
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use crowdarrow_core::json::Doc;
-use crowdarrow_core::plan::{Decoder, Form, Plan};
-use crowdarrow_core::records::{Block, CsvOptions, CsvReader};
 use crowdarrow_core::scan::{Kernel, Masks, collapse_quotes};
-use crowdarrow_core::source::{Input, Options};
 
 /// Far more than any cache holds.
 const BYTES: usize = 64 << 20;
@@ -49,32 +49,11 @@ fn bare(csv: &[u8], json: &[usize], buffers: &mut (Vec<Masks>, Vec<u8>), mut par
     });
 }
 
-/// Every batch of the export, on this thread; gives the number of rows.
-fn decode(csv: &Arc<[u8]>, plan: &Arc<Plan>) -> usize {
-    let reader = Box::new(Cursor::new(Arc::clone(csv)));
-    let input = Input::from_reader(reader, "bench", Options::default()).unwrap();
-    let options = CsvOptions { block_bytes: BLOCK, max_record_bytes: 64 << 20, kernel: Kernel::best() };
-    let mut reader = CsvReader::open(input, options).unwrap();
-    let place = |field: &String| reader.header().iter().position(|name| name == field);
-    let columns: Vec<Option<usize>> = plan.fields().iter().map(place).collect();
-    let form = Form { columns, width: reader.header().len(), json: false };
-    let mut decoder = Decoder::new(Arc::clone(plan), 128);
-    let mut block = Block::default();
-    let mut rows = 0;
-    while reader.next_block(&mut block).unwrap() {
-        let given = decoder.decode(&mut block, &form).unwrap();
-        assert!(given.rejects.is_empty(), "a bench measures sound records: {:?}", given.rejects[0].message);
-        rows += given.batches.iter().map(|batch| batch.batch.num_rows()).sum::<usize>();
-        block = block.recycled();
-    }
-    rows
-}
-
 fn compare(criterion: &mut Criterion) {
-    let (name, csv) = common::export(BYTES);
+    let (name, csv) = given::export(BYTES);
     let json = common::json_columns(&csv);
     let csv: Arc<[u8]> = csv.into();
-    let plan = Arc::new(Plan::from_json(include_str!("../tests/fixtures/classifications.plan.json")).unwrap());
+    let plan = decode::plan();
     let mut group = criterion.benchmark_group(format!("one core, {name} export"));
     group.throughput(Throughput::Bytes(csv.len() as u64));
 
@@ -102,7 +81,7 @@ fn compare(criterion: &mut Criterion) {
     });
 
     group.bench_function("decode to record batches", |bencher| {
-        bencher.iter(|| black_box(decode(&csv, &plan)));
+        bencher.iter(|| black_box(decode::decode(decode::open(&csv, BLOCK, Kernel::best()), &plan)));
     });
     group.finish();
 }

@@ -1,56 +1,29 @@
-//! The kernels alone, and the splitting of JSON arrays, on the bytes they get in a run: `cargo bench -p crowdarrow-core --bench kernels`.
+//! The kernels alone, on the bytes they get in a run: `cargo bench -p crowdarrow-core --bench kernels`.
 #![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
 
+#[path = "common/cells.rs"]
+mod cells;
 mod common;
+#[path = "common/given.rs"]
+mod given;
 
 use std::hint::black_box;
-use std::io::Cursor;
 use std::time::Duration;
 
-use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
+use cells::{Cells, total};
+use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use crowdarrow_core::json::Doc;
-use crowdarrow_core::records::{Block, JsonOptions, JsonReader};
-use crowdarrow_core::scan::{Escapes, Kernel, collapse_quotes, prefix_xor, string_stop};
-use crowdarrow_core::source::{Input, Options};
+use crowdarrow_core::scan::{Kernel, collapse_quotes, string_stop};
 
 /// Enough to fill the second-level cache, as a block of a run does.
 const BYTES: usize = 4 << 20;
 
-/// The JSON cells of an export, with their quotes doubled and undone.
-struct Cells {
-    csv: Vec<u8>,
-    doubled: Vec<Vec<u8>>,
-    plain: Vec<Vec<u8>>,
-}
-
-impl Cells {
-    fn new() -> Self {
-        let (_, csv) = common::export(BYTES);
-        let json = common::json_columns(&csv);
-        let header = csv.iter().position(|&byte| byte == b'\n').unwrap_or(0) + 1;
-        let mut doubled = Vec::new();
-        common::each_field(&csv[header..], &mut Vec::new(), |place, field| {
-            let cell = common::inside_quotes(field);
-            if json.contains(&place) && !cell.is_empty() {
-                doubled.push(cell.to_vec());
-            }
-        });
-        let collapse = |cell: &Vec<u8>| {
-            let mut plain = Vec::new();
-            collapse_quotes(cell, &mut plain);
-            plain
-        };
-        let plain = doubled.iter().map(collapse).collect();
-        Self { csv, doubled, plain }
-    }
-}
-
 fn throughput(cells: &[Vec<u8>]) -> Throughput {
-    Throughput::Bytes(cells.iter().map(|cell| cell.len() as u64).sum())
+    Throughput::Bytes(total(cells))
 }
 
 fn scan(criterion: &mut Criterion) {
-    let cells = Cells::new();
+    let cells = Cells::of(given::export(BYTES).1);
     let mut group = criterion.benchmark_group("classify");
     group.throughput(Throughput::Bytes(cells.csv.len() as u64));
     for kernel in Kernel::available() {
@@ -97,7 +70,7 @@ fn scan(criterion: &mut Criterion) {
 }
 
 fn parse(criterion: &mut Criterion) {
-    let cells = Cells::new();
+    let cells = Cells::of(given::export(BYTES).1);
     let mut group = criterion.benchmark_group("json");
     group.throughput(throughput(&cells.plain));
     let mut doc = Doc::default();
@@ -141,62 +114,9 @@ fn parse(criterion: &mut Criterion) {
     group.finish();
 }
 
-/// An export as PYBOSSA writes it: one array on one line, an object for each of the cells.
-fn array(cells: &[Vec<u8>]) -> Vec<u8> {
-    let mut array = Vec::new();
-    for (id, cell) in cells.iter().enumerate() {
-        array.extend_from_slice(if id == 0 { b"[" } else { b", " });
-        array.extend_from_slice(b"{\"info\": ");
-        array.extend_from_slice(cell);
-        array.extend_from_slice(format!(", \"user_id\": null, \"task_id\": {}, \"id\": {id}}}", id / 3).as_bytes());
-    }
-    array.push(b']');
-    array
-}
-
-fn elements(criterion: &mut Criterion) {
-    let array = array(&Cells::new().plain);
-    let mut group = criterion.benchmark_group("array");
-    group.throughput(Throughput::Bytes(array.len() as u64));
-    for kernel in Kernel::available() {
-        let mut masks = Vec::new();
-        group.bench_function(format!("string masks, {kernel:?}"), |bencher| {
-            bencher.iter(|| {
-                let (mut escapes, mut inside) = (Escapes::default(), 0u64);
-                for bytes in array.chunks(4096) {
-                    kernel.classify_json(bytes, &mut masks);
-                    for masks in &masks {
-                        let string = prefix_xor(masks.quote & !escapes.escaped(masks.backslash)) ^ inside;
-                        inside = 0u64.wrapping_sub(string >> 63);
-                        black_box((masks.open | masks.close) & !string);
-                    }
-                }
-            });
-        });
-        group.bench_function(format!("JsonReader, {kernel:?}"), |bencher| {
-            let options = JsonOptions { block_bytes: 1 << 20, max_record_bytes: 64 << 20, kernel };
-            let open = || {
-                let bytes = Box::new(Cursor::new(array.clone()));
-                Input::from_reader(bytes, "array", Options::default()).unwrap()
-            };
-            let mut block = Block::default();
-            let split = |input| {
-                let mut reader = JsonReader::open(input, options).unwrap();
-                while reader.next_block(&mut block).unwrap() {
-                    assert!(block.rejects.is_empty());
-                    black_box(&block.records);
-                    block = std::mem::take(&mut block).recycled();
-                }
-            };
-            bencher.iter_batched(open, split, BatchSize::LargeInput);
-        });
-    }
-    group.finish();
-}
-
 fn briefly() -> Criterion {
     Criterion::default().sample_size(10).warm_up_time(Duration::from_secs(1)).measurement_time(Duration::from_secs(2))
 }
 
-criterion_group! { name = kernels; config = briefly(); targets = scan, elements, parse }
+criterion_group! { name = kernels; config = briefly(); targets = scan, parse }
 criterion_main!(kernels);

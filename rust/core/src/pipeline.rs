@@ -1,8 +1,11 @@
 //! A reader thread, workers, and their results in the order of the input.
 //!
-//! Memory is bounded by the number of blocks in flight: the reader takes an empty block from a fixed stock before it
-//! reads, and a block goes back to the stock only when its result has been taken. With `t` workers there are `t + 3`
-//! blocks, so at most that many blocks of `block_bytes` (more for a longer record) and as many results exist at once.
+//! Memory is bounded by the blocks in flight, whatever the timing: the reader takes an empty block from a fixed stock
+//! before it reads, and a block goes back to the stock only when its result has been taken, so a slow consumer holds
+//! the reader back. With `t` workers there are `t + 3` blocks. One that is longer than [`SHARE`], since a record is,
+//! counts for as many blocks as it has shares: those in flight hold `(t + 3)` shares, or are a single one of the
+//! record limit and `block_bytes`. The rejects of a block are no longer than it is: a record beyond the limit is handed on
+//! in parts. To this comes what was read ahead: the record limit and `block_bytes`.
 
 use std::collections::hash_map::Entry;
 use std::collections::{BTreeMap, HashMap};
@@ -73,6 +76,9 @@ pub struct Pipeline {
     threads: Vec<JoinHandle<()>>,
 }
 
+/// Bytes of a block that counts as one; a multiple of what a block has where no record is long.
+const SHARE: usize = 1 << 24;
+
 /// A block on its way to a worker.
 struct Job {
     number: u64,
@@ -107,7 +113,7 @@ impl Pipeline {
             handles.push(std::thread::spawn(move || work(decoder, &queue, &results, &forms, &cancelled)));
         }
         let reader_cancelled = Arc::clone(&cancelled);
-        handles.push(std::thread::spawn(move || read(sources, &empty, &jobs, &results, &reader_cancelled)));
+        handles.push(std::thread::spawn(move || read(sources, &empty, in_flight, &jobs, &results, &reader_cancelled)));
         Self {
             results: Some(outcomes),
             stock: Some(stock),
@@ -169,6 +175,9 @@ impl Pipeline {
         match outcome {
             Ok((mut event, block)) => {
                 if let (Some(block), Some(stock)) = (block, &self.stock) {
+                    for _ in 1..block.shares {
+                        let _ = stock.send(Block::default());
+                    }
                     let _ = stock.send(block.recycled());
                 }
                 if let Event::Decoded { decoded, .. } = &mut event {
@@ -231,6 +240,7 @@ fn filter(batch: &RecordBatch, keep: &BooleanArray) -> Result<RecordBatch> {
 fn read(
     sources: Vec<RunSource>,
     empty: &Receiver<Block>,
+    in_flight: usize,
     jobs: &Sender<Job>,
     results: &Sender<(u64, Outcome)>,
     cancelled: &AtomicBool,
@@ -251,6 +261,10 @@ fn read(
                     break;
                 }
                 block.source = source;
+                block.shares = block.bytes.len().div_ceil(SHARE).clamp(1, in_flight);
+                for _ in 1..block.shares {
+                    drop(empty.recv().map_err(|_| Error::Cancelled)?);
+                }
                 if jobs.send(Job { number, block }).is_err() {
                     return Err(Error::Cancelled);
                 }
@@ -280,9 +294,7 @@ fn work(
             return;
         }
         let source = block.source;
-        let outcome = guarded(|| {
-            decoder.decode(&mut block, &forms[source])
-        });
+        let outcome = guarded(|| decoder.decode(&mut block, &forms[source]));
         let outcome = outcome.map(|decoded| (Event::Decoded { source, decoded }, Some(block)));
         if results.send((number, outcome)).is_err() {
             return;

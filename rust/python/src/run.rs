@@ -88,7 +88,9 @@ fn step(py: Python<'_>, event: Event) -> PyResult<Bound<'_, PyDict>> {
                 "batches",
                 PyList::new(py, batches.map(|batch| batch.into_pyobject(py)).collect::<PyResult<Vec<_>>>()?)?,
             )?;
-            step.set_item("rejects", rejects.iter().map(|reject| to_tuple(py, reject)).collect::<PyResult<Vec<_>>>()?)?;
+            // Each is dropped once it is copied: a raw record may be long.
+            let rejects = rejects.into_iter().map(|reject| to_tuple(py, &reject));
+            step.set_item("rejects", rejects.collect::<PyResult<Vec<_>>>()?)?;
             step.set_item("records", records)?;
             step.set_item("rows", rows)?;
             step.set_item("filtered", filtered)?;

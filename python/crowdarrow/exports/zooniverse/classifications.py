@@ -13,6 +13,7 @@ from crowdarrow.declare import (
     integer_keys,
     json_object,
     json_text,
+    later,
     list_,
     split,
     string,
@@ -91,4 +92,5 @@ EXPORT = Export(
     tables=(CLASSIFICATIONS, ANNOTATIONS, ANSWERS, MARKS, IDENTIFICATIONS, SUBJECTS),
     requires=frozenset({"annotations"}),
     one_of=frozenset({"classification_id", "subject_data", "subject_ids"}),
+    labels=later("crowdarrow.exports.zooniverse.labels.steps", "steps"),
 )

@@ -77,7 +77,12 @@ impl<'a> Compiler<'a> {
     }
 
     fn each(&mut self, inner: &LoopSpec) -> Result<Loop> {
+        let parsed = self.parsed.clone();
         let over = self.path(&inner.over)?;
+        if inner.once.is_some() {
+            // It is not parsed where its cell was gone over before.
+            self.parsed = parsed;
+        }
         let once = match &inner.once {
             None => None,
             Some(once) => {
@@ -136,6 +141,7 @@ impl<'a> Compiler<'a> {
         Ok(match expr {
             Expr::Null => Op::Null,
             Expr::Text(text) => Op::Text(text.as_bytes().to_vec()),
+            Expr::Integer(number) => Op::Integer(*number),
             Expr::Cell { field, nulls, hex } => {
                 Op::Cell { field: self.field(*field)?, nulls: nulls.clone(), hex: *hex }
             }
@@ -150,11 +156,15 @@ impl<'a> Compiler<'a> {
             Expr::Number { level } => Op::Number(self.level(*level)?),
             Expr::Key { level } => Op::Key(self.level(*level)?),
             Expr::Either(options) => {
+                // Which one it is hangs on the source, so that none of them says that its field is parsed anyway.
+                let parsed = self.parsed.clone();
                 let option = |option: &Expr| match option.field() {
                     None => bad("each option of an either needs a field".to_owned()),
                     Some(field) => Ok((field, self.expr(option, kind)?)),
                 };
-                Op::Either(options.iter().map(option).collect::<Result<_>>()?)
+                let options = options.iter().map(option).collect::<Result<_>>()?;
+                self.parsed = parsed;
+                Op::Either(options)
             }
             Expr::First(list) => {
                 let lists = Type::List(Box::new(kind.clone()));
@@ -300,9 +310,7 @@ impl<'a> Compiler<'a> {
     fn tree(&self, tree: &Tree) -> Result<()> {
         match tree {
             Tree::Literal(field) | Tree::Text(field) | Tree::Token(field) => self.field(*field).map(drop),
-            Tree::Levels(items, members) => {
-                items.iter().chain(members).try_for_each(|(_, inner)| self.tree(inner))
-            }
+            Tree::Levels(items, members) => items.iter().chain(members).try_for_each(|(_, inner)| self.tree(inner)),
             Tree::Whole(field, parts) => self.field(*field).and_then(|_| self.tree(parts)),
             Tree::Object(members) => members.iter().try_for_each(|(_, inner)| self.tree(inner)),
             Tree::List(items) | Tree::First(items) => items.iter().try_for_each(|inner| self.tree(inner)),

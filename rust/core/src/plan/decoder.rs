@@ -111,7 +111,8 @@ impl Decoder {
         for span in &block.records {
             decoded.records += 1;
             let ends = &block.ends[span.first_end as usize..span.last_end as usize];
-            let fields = Fields { bytes: &block.bytes, start: span.start, ends, columns, json: *json, number: span.number };
+            let fields =
+                Fields { bytes: &block.bytes, start: span.start, ends, columns, json: *json, number: span.number };
             for (mark, table) in self.marks.iter_mut().zip(&mut self.tables) {
                 table.started = table.rows();
                 *mark = (table.started, table.once.len());
@@ -139,13 +140,7 @@ impl Decoder {
         Ok(decoded)
     }
 
-    fn decode_record(
-        &mut self,
-        plan: &Plan,
-        fields: Fields<'_>,
-        width: usize,
-        all_utf8: bool,
-    ) -> Result<Fate, Fault> {
+    fn decode_record(&mut self, plan: &Plan, fields: Fields<'_>, width: usize, all_utf8: bool) -> Result<Fate, Fault> {
         let machine = &mut self.machine;
         machine.reset();
         if fields.ends.len() != width {
@@ -159,9 +154,7 @@ impl Decoder {
             check_utf8(fields, plan.fields())?;
         }
         for filter in &plan.spec().filters {
-            if !passes(&mut machine.record, fields, filter)
-                .map_err(|(field, error)| machine.at_field(field, error))?
-            {
+            if !passes(&mut machine.record, fields, filter).map_err(|(field, error)| machine.at_field(field, error))? {
                 return Ok(Fate::Filtered);
             }
         }

@@ -21,6 +21,11 @@ impl Machine {
     pub fn append(&mut self, op: &Op, column: &mut Column, kind: &Type, fields: Fields<'_>) -> Result<(), Fault> {
         match op {
             Op::Null => column.push_null(),
+            Op::Integer(number) => push_number(column, *number),
+            // Most members that a plan knows are missing in most objects.
+            Op::Value(Ref { root: Root::Slot(id, slot), .. }, _) if self.loops[*id].keys.found(*slot).is_none() => {
+                column.push_null();
+            }
             Op::Record(number) => column.push_from(&self.values[*number], 0),
             Op::Text(text) => push_text(column, Some(text)),
             Op::Value(at, mode) => self.append_typed(at, *mode, column, kind, fields)?,
@@ -48,8 +53,10 @@ impl Machine {
             }
             Op::FirstOf(options) => {
                 let before = column.len();
-                for option in options {
-                    column.truncate(before);
+                for (place, option) in options.iter().enumerate() {
+                    if place > 0 {
+                        column.truncate(before);
+                    }
                     self.append(option, column, kind, fields)?;
                     if !column.is_last_null() {
                         break;
@@ -134,24 +141,26 @@ impl Machine {
                 };
                 (*field, text.map(|text| push_text(column, text)))
             }
-            Op::Strict { field, outer } => {
-                (*field, self.record.json(fields, *field, *outer).and_then(|value| match value {
+            Op::Strict { field, outer } => (
+                *field,
+                self.record.json(fields, *field, *outer).and_then(|value| match value {
                     None => {
                         column.push_null();
                         Ok(())
                     }
                     Some(value) => append_strictly(column, kind, value),
-                }))
-            }
-            Op::Object { field } => {
-                (*field, self.record.json(fields, *field, Outer::Object).and_then(|value| match value {
+                }),
+            ),
+            Op::Object { field } => (
+                *field,
+                self.record.json(fields, *field, Outer::Object).and_then(|value| match value {
                     None => {
                         column.push_null();
                         Ok(())
                     }
                     Some(value) => append_value(column, kind, value).map(drop).map_err(surrogate),
-                }))
-            }
+                }),
+            ),
             Op::IntegerKeys { field } => {
                 let object = self.record.json(fields, *field, Outer::Object);
                 (*field, object.map(|object| append_integer_keys(object, column)))
@@ -200,9 +209,7 @@ impl Machine {
                     Ok(false)
                 }
                 Mode::Lenient | Mode::Exact => append_value(column, kind, value).map_err(surrogate),
-                Mode::Readable => {
-                    append_value(column, kind, value).map(|_| !column.is_last_null()).map_err(surrogate)
-                }
+                Mode::Readable => append_value(column, kind, value).map(|_| !column.is_last_null()).map_err(surrogate),
                 Mode::Required => append_strictly(column, kind, value).map(|()| true),
                 Mode::Strict | Mode::Hex => {
                     append_scalar(column, kind, value, mode == Mode::Hex, &mut leniencies).map(|()| true)
@@ -268,9 +275,10 @@ impl Machine {
                 let Some(place) = state.keys.found(slot) else { continue };
                 let value = object.at(place);
                 let null = value.kind() == Kind::Null && rest.bound.contains(&slot) && !rest.nulls;
-                let constant = rest.constant.iter().any(|(at, text)| {
-                    *at == slot && value.kind() == Kind::String && value.is_text(text)
-                });
+                let constant = rest
+                    .constant
+                    .iter()
+                    .any(|(at, text)| *at == slot && value.kind() == Kind::String && value.is_text(text));
                 if !fits && !null && !constant && !rest.drop.contains(&slot) {
                     keep(object.key_of(place), value);
                 }

@@ -9,6 +9,7 @@ use crate::leniency::Leniencies;
 
 use super::Plan;
 use super::cache::hash;
+use super::gone::GoneOver;
 use super::program::{Members, Near};
 use super::record::{Fields, Record};
 
@@ -61,6 +62,8 @@ pub struct LoopState {
     pub tracked: Vec<(usize, HashMap<u64, Part>)>,
     /// The parts, kept for their memory.
     pub parts: Vec<Part>,
+    /// Cells gone over lately, where parts are rows once only.
+    pub gone: GoneOver,
 }
 
 impl LoopState {
@@ -73,6 +76,7 @@ impl LoopState {
             fits: vec![false; members.keys.len()],
             tracked: members.tracked.iter().map(|&slot| (slot, HashMap::new())).collect(),
             parts: Vec::new(),
+            gone: GoneOver::default(),
         }
     }
 }

@@ -6,6 +6,7 @@ mod decoder;
 mod derive;
 mod eval;
 mod fields;
+mod gone;
 mod machine;
 mod path;
 mod program;

@@ -39,12 +39,14 @@ const fn bit_of(kind: Kind) -> u8 {
 
 impl Machine {
     /// The value at a path, if there is one.
+    #[inline]
     pub fn value<'s>(&'s mut self, at: &Ref, fields: Fields<'s>) -> Result<Option<Value<'s>>, Fault> {
         self.prepare(at, fields)?;
         Ok(self.look(at, fields))
     }
 
     /// Parses the fields that a path starts in.
+    #[inline]
     fn prepare(&mut self, at: &Ref, fields: Fields<'_>) -> Result<(), Fault> {
         if let Root::Field(field) = at.root {
             // A field without a name is the whole record: its members are the record's fields.
@@ -108,9 +110,8 @@ impl Machine {
                 slots.iter().any(|&slot| keys.found(slot).is_some())
             }
             Check::AnyItem(at, has) => self.value(at, fields)?.is_some_and(|list| {
-                list.items().any(|item| {
-                    item.kind() == Kind::Object && has.iter().all(|key| member(item, key).is_some())
-                })
+                list.items()
+                    .any(|item| item.kind() == Kind::Object && has.iter().all(|key| member(item, key).is_some()))
             }),
             Check::Starts(at, with) => {
                 self.value(at, fields)?.and_then(text).is_some_and(|text| text.starts_with(with))

@@ -115,15 +115,37 @@ pub struct Near {
 pub enum Op {
     Null,
     Text(Vec<u8>),
-    Cell { field: usize, nulls: Vec<String>, hex: bool },
+    Integer(i64),
+    Cell {
+        field: usize,
+        nulls: Vec<String>,
+        hex: bool,
+    },
     Place,
-    Version { field: usize, part: usize },
-    Split { field: usize },
-    Verbatim { field: usize, outer: Outer },
-    Strict { field: usize, outer: Outer },
-    Object { field: usize },
-    IntegerKeys { field: usize },
-    NumberedValues { field: usize },
+    Version {
+        field: usize,
+        part: usize,
+    },
+    Split {
+        field: usize,
+    },
+    Verbatim {
+        field: usize,
+        outer: Outer,
+    },
+    Strict {
+        field: usize,
+        outer: Outer,
+    },
+    Object {
+        field: usize,
+    },
+    IntegerKeys {
+        field: usize,
+    },
+    NumberedValues {
+        field: usize,
+    },
     /// A value computed once for the record.
     Record(usize),
     Number(usize),
@@ -146,8 +168,15 @@ pub enum Op {
     KeyTail(usize, Vec<String>),
     Join(Vec<Piece>),
     Nearest(Near),
-    Zip { id: usize, slots: Vec<usize> },
-    Lookup { at: Ref, field: usize, endings: Vec<String> },
+    Zip {
+        id: usize,
+        slots: Vec<usize>,
+    },
+    Lookup {
+        at: Ref,
+        field: usize,
+        endings: Vec<String>,
+    },
 }
 
 /// See [`super::spec::Expr::Rest`].

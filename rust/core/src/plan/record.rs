@@ -78,7 +78,12 @@ pub struct Fields<'a> {
     pub number: u64,
 }
 
-impl Fields<'_> {
+impl<'a> Fields<'a> {
+    /// The bytes of a field as they stand.
+    pub fn whole(&self, field: usize) -> &'a [u8] {
+        self.raw(field).map_or(&[], |(start, end)| &self.bytes[start as usize..end as usize])
+    }
+
     /// The raw bytes of a field, quotes and all; none where the source has no such column.
     fn raw(&self, field: usize) -> Option<(u32, u32)> {
         let column = self.columns[field]?;
@@ -241,17 +246,24 @@ impl Record {
     }
 
     /// The JSON of a field that was parsed before.
+    #[inline]
     pub fn parsed<'s>(&'s self, fields: Fields<'s>, field: usize) -> Value<'s> {
         self.docs[field].value(self.text(fields, field).text, 0)
     }
 
+    /// The keys that a field's JSON has twice, if it was parsed last.
+    pub fn duplicates(&self, field: usize) -> u64 {
+        self.docs[field].duplicate_keys()
+    }
+
     /// Counts the duplicate keys of a field once, however often its JSON is read.
-    fn count(&mut self, field: usize, duplicates: u64) {
+    pub fn count(&mut self, field: usize, duplicates: u64) {
         if !std::mem::replace(&mut self.states[field].counted, true) {
             self.duplicate_keys += duplicates;
         }
     }
 
+    #[inline]
     fn text<'s>(&'s self, fields: Fields<'s>, field: usize) -> Cell<'s> {
         let state = self.states[field];
         let text = match state.place {

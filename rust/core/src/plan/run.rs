@@ -132,6 +132,11 @@ impl Machine {
             Root::Part(around) | Root::Slot(around, _) => self.loops[*around].field,
             Root::Nearest(near) => self.loops[near.id].field,
         };
+        if let Some(once) = &inner.once
+            && self.repeat(once, inner, field, fields, tables)
+        {
+            return Ok(());
+        }
         let mut parts = std::mem::take(&mut self.loops[id].parts);
         parts.clear();
         let (found, passed_over) = match self.value(&inner.over, fields)? {
@@ -156,8 +161,53 @@ impl Machine {
                 self.leave(id, fields);
             }
         }
+        if let Some(once) = &inner.once {
+            let made = &tables[once.table].made;
+            let made = made[made.len() - parts.len()..].to_vec();
+            let (raw, with) = (fields.whole(field), self.half(once));
+            let duplicates = self.record.duplicates(field);
+            self.loops[id].gone.keep(raw, with, made, passed_over, duplicates);
+        }
         self.loops[id].parts = parts;
         Ok(())
+    }
+
+    /// Half of the key of a record's parts.
+    fn half(&self, once: &OnceRows) -> Option<i64> {
+        match &self.values[once.with] {
+            Column::Int64(column) => column.get(0),
+            _ => None,
+        }
+    }
+
+    /// Notes the parts of a cell that was gone over before without parsing it; gives whether it was.
+    fn repeat(
+        &mut self,
+        once: &OnceRows,
+        inner: &Loop,
+        field: usize,
+        fields: Fields<'_>,
+        tables: &mut [Building],
+    ) -> bool {
+        let with = self.half(once);
+        let Some(gone) = self.loops[inner.id].gone.find(fields.whole(field), with) else { return false };
+        let table = &mut tables[once.table];
+        // Of parts that this worker has forgotten, rows are made again.
+        if !gone.made.iter().all(|(key, seen)| table.seen.get(key) == Some(seen)) {
+            return false;
+        }
+        table.once.extend(gone.made.iter().map(|&(key, Seen { content, .. })| Once {
+            key: Some(key),
+            content,
+            rows: 0,
+        }));
+        table.made.extend(&gone.made);
+        if let Some(note) = inner.others {
+            self.notes[note] += gone.others;
+        }
+        let duplicates = gone.duplicates;
+        self.record.count(field, duplicates);
+        true
     }
 
     /// Makes the rows of a part unless an earlier part had its key, and notes what it was made of.
@@ -169,11 +219,7 @@ impl Machine {
         fields: Fields<'_>,
         tables: &mut [Building],
     ) -> Result<(), Fault> {
-        let with = match &self.values[once.with] {
-            Column::Int64(column) => column.get(0),
-            _ => None,
-        };
-        let key = (with, self.loops[id].part.number);
+        let key = (self.half(once), self.loops[id].part.number);
         let raw = hash(self.part(id, fields).token());
         let before = tables[once.table].rows();
         let seen = tables[once.table].seen.get(&key).copied();
@@ -204,11 +250,7 @@ fn parts_of(value: Value<'_>, parts: Parts, target: &mut Vec<Part>) -> Result<()
         }
         Parts::Members => {
             let members = value.members();
-            target.extend(members.map(|(key, value)| Part {
-                place: value.place(),
-                key: Some(key.place()),
-                number: 0,
-            }));
+            target.extend(members.map(|(key, value)| Part { place: value.place(), key: Some(key.place()), number: 0 }));
             if value.has_duplicates() {
                 keep_last(value, target);
             }

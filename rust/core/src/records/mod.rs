@@ -111,6 +111,8 @@ pub struct Span {
 pub struct Block {
     /// The source's place among the run's sources.
     pub source: usize,
+    /// For how many blocks a long one counts: see [`crate::pipeline`].
+    pub shares: usize,
     /// The records' bytes, and perhaps the head of the next block's; past `filled`, what an earlier block left.
     pub bytes: Vec<u8>,
     /// How many of `bytes` were read.
@@ -134,7 +136,7 @@ pub struct Block {
 }
 
 /// What one huge record needed is not kept for the small ones after it.
-const LARGEST_KEPT: usize = 1 << 24;
+pub(crate) const LARGEST_KEPT: usize = 1 << 23;
 
 impl Block {
     /// An empty block that reuses the memory of an old one; its bytes stay, so that they need not be zeroed again.

@@ -75,7 +75,10 @@ fn fields_that_are_not_there() {
 fn loops_that_are_not_around() {
     refused(&with("/record/rows/0/columns/0", json!({"number": {"level": 0}})), "no loop 0");
     refused(&with("/record/rows/0/columns/0", json!({"value": {"at": {"level": 0}, "mode": "required"}})), "no loop 0");
-    refused(&with("/record/each/0/rows/0/columns/0", json!({"value": {"at": {"level": 1}, "mode": "required"}})), "no loop 1");
+    refused(
+        &with("/record/each/0/rows/0/columns/0", json!({"value": {"at": {"level": 1}, "mode": "required"}})),
+        "no loop 1",
+    );
     refused(&with("/record/each/0/over", json!({"level": 0})), "no loop 0");
     let within = json!([{"over": {"level": 1}, "parts": "items", "rows": []}]);
     let mut spec = sound();

@@ -5,9 +5,11 @@ from crowdarrow.declare import (
     Path,
     Rows,
     Table,
+    ends,
     exact,
     first_of,
     given,
+    head,
     int32,
     is_kind,
     json_of,
@@ -19,13 +21,23 @@ from crowdarrow.declare import (
     text,
     when,
 )
-from crowdarrow.exports.zooniverse.tables.items import CHILD, IDENTITY, IN_COMBO, ITEM, LABEL_EXACT, TOP
+from crowdarrow.exports.zooniverse.tables.items import (
+    CHILD,
+    IDENTITY,
+    IN_COMBO,
+    ITEM,
+    LABEL_EXACT,
+    SUBTASK,
+    TOP,
+    tool_of,
+)
 
 
 def _columns(path: Path) -> dict[str, Expr]:
     """The columns of an item that is no combo; one that is no object is its own value."""
     item = path.part
     whole = is_kind(item, "object")
+    subtask = ends(path["task"], SUBTASK[0])
     return {
         "task": exact(path["task"]),
         "task_label": exact(path["task_label"]),
@@ -35,6 +47,8 @@ def _columns(path: Path) -> dict[str, Expr]:
         "value_kind": when(whole, kind_of(path["value"]), kind_of(item)),
         "extra": path.rest("value"),
         "shape": when(whole, shape_of(path["value"]), shape_of(item)),
+        **{name: when(subtask, column) for name, column in tool_of(path).items()},
+        "_drawing": when(subtask, head(path["task"], *SUBTASK[:1])),
     }
 
 
@@ -60,5 +74,11 @@ ANNOTATIONS = Table(
         Rows(CHILD, _columns(CHILD) | {"annotation_index": ITEM.number, "combo_index": CHILD.number}),
         Rows(TOP.path, _columns(ITEM) | {"annotation_index": ITEM.number}),
     ),
-    hidden=(given("shape", string),),
+    hidden=(
+        given("shape", string),
+        given("_tool_label", string),
+        given("_drawing", string),
+        given("_tool_index", int32),
+        given("_detail_index", int32),
+    ),
 )

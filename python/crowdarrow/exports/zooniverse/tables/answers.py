@@ -29,9 +29,10 @@ from crowdarrow.declare import (
     kind_of,
     null,
     string,
-    tail,
+    text,
     when,
 )
+from crowdarrow.declare.values import number
 from crowdarrow.exports.zooniverse.tables.identifications import identifications_of
 from crowdarrow.exports.zooniverse.tables.items import (
     CHILD,
@@ -44,10 +45,13 @@ from crowdarrow.exports.zooniverse.tables.items import (
     SUBTASK,
     TOP,
     Place,
+    drawing_of,
     is_dropdown_item,
     is_fem_dropdown,
     is_identification,
     is_subtask,
+    label_of,
+    tool_of,
 )
 from crowdarrow.exports.zooniverse.tables.marks import TOOL_INDEX, marks_of, tool_index
 
@@ -55,13 +59,12 @@ Columns = Mapping[str, Expr]
 
 
 def _atom(at: At) -> dict[str, Expr]:
-    return {"kind": kind_of(at), "answer": atom(at), "number": exact(at)}
+    return {"kind": kind_of(at), "answer": atom(at), "number": exact(at), "_form": text("plain")}
 
 
 def values(path: Path, at: At, columns: Columns) -> Iterator[Rows]:
     """The answers in a task's value at `at`."""
-    scalar = path.when(is_kind(at, *SCALARS)).one(at)
-    yield Rows(scalar, {**columns, "answer_index": scalar.number, **_atom(scalar.part)})
+    yield Rows(path.when(is_kind(at, *SCALARS)), {**columns, "answer_index": number(0), **_atom(at)})
     items = path.when(is_kind(at, "array")).items(at)
     listed = items.when(is_kind(items.part, *SCALARS))
     yield Rows(listed, {**columns, "answer_index": items.number, **_atom(items.part)})
@@ -74,6 +77,7 @@ def values(path: Path, at: At, columns: Columns) -> Iterator[Rows]:
             "answer_index": items.number,
             "question": exact(items["select_label"]),
             **_atom(items["value"]),
+            "_form": text("value"),
             "label": exact(items["label"]),
             "is_option": exact(items["option"]),
         },
@@ -94,6 +98,7 @@ def _dropdown(path: Path, at: At, columns: Columns) -> Iterator[Rows]:
             "answer_index": one.number,
             "question": exact(one["select_label"]),
             **_atom(one["value"]),
+            "_form": text("value"),
             "label": exact(one["label"]),
             "is_option": exact(one["option"]),
             "choice_index": first_of(exact(one["option_index"]), from_value),
@@ -107,6 +112,7 @@ def _dropdown(path: Path, at: At, columns: Columns) -> Iterator[Rows]:
             **columns,
             "answer_index": one.number,
             "kind": kind_of(one["selection"]),
+            "_form": text("selection"),
             "answer": when(chosen, null, atom(one["selection"])),
             "number": when(chosen, null, exact(one["selection"])),
             "is_option": exact(one["option"]),
@@ -129,33 +135,30 @@ def _plain(place: Place) -> Iterator[Rows]:
 def _subtask(place: Place, loop: Path) -> Iterator[Rows]:
     """A sub-task's answer that stands beside its drawing: its key says which, and where the drawing is."""
     item = place.path.when(is_subtask(place))
-    drawing = loop.nearest("task", item["task"], *SUBTASK)
+    drawing = drawing_of(loop)
     mark_index = first_of(exact(item["markIndex"]), exact(item["cellIndex"]))
-    mark = drawing.part["value"][item["markIndex"]]
     columns = {
         **place.index,
         ("annotation_index" if loop is ITEM else "combo_index"): drawing.number,
         "mark_index": mark_index,
         "task": head(item["task"], *SUBTASK),
         "subtask": exact(item["task"]),
-        "_tool_label": exact(mark["tool_label"]),
-        "_tool_index": tail(item["task"], 0, SUBTASK[0]),
-        "_detail_index": tail(item["task"], 1, SUBTASK[0]),
+        **tool_of(loop),
     }
     return values(item, place.value, columns)
 
 
 def _details(place: Place) -> Iterator[Rows]:
     """The sub-tasks' answers inside the old front end's marks."""
-    for mark, number in marks_of(place):
+    for mark, mark_index in marks_of(place):
         detail = mark.items(mark["details"])
         task = place.path["task"]
         columns = {
             **place.index,
-            "mark_index": number,
+            "mark_index": mark_index,
             "task": exact(task),
             "subtask": joined(task, ".", integer(*(mark[name] for name in TOOL_INDEX)), ".", detail.number_text),
-            "_tool_label": exact(mark["tool_label"]),
+            "_tool_label": label_of(mark.part),
             "_tool_index": tool_index(mark),
             "_detail_index": detail.number,
         }
@@ -164,16 +167,16 @@ def _details(place: Place) -> Iterator[Rows]:
 
 def _survey(place: Place) -> Iterator[Rows]:
     """The answers to a survey's questions on each animal."""
-    for path, number in identifications_of(place):
+    for path, place_number in identifications_of(place):
         question = path.when(is_kind(path["answers"], "object")).members(path["answers"])
         columns = {
             **place.index,
-            "identification_index": number,
+            "identification_index": place_number,
             "task": exact(place.path["task"]),
             "question": question.key,
         }
-        one = question.when(is_kind(question.part, *SCALARS)).one(question.part)
-        yield Rows(one, {**columns, "answer_index": one.number, **_atom(one.part)})
+        scalar = question.when(is_kind(question.part, *SCALARS))
+        yield Rows(scalar, {**columns, "answer_index": number(0), **_atom(question.part)})
         several = question.items(question.part)
         yield Rows(
             several.when(is_kind(several.part, *SCALARS)),
@@ -211,5 +214,10 @@ ANSWERS = Table(
             *(_survey(place) for place in PLACES),
         )
     ),
-    hidden=(given("_tool_label", string), given("_tool_index", int32), given("_detail_index", int32)),
+    hidden=(
+        given("_tool_label", string),
+        given("_tool_index", int32),
+        given("_detail_index", int32),
+        given("_form", string),
+    ),
 )

@@ -13,13 +13,16 @@ from crowdarrow.declare import (
     At,
     Column,
     Expr,
+    Nearest,
     Path,
     Test,
     any_item,
     bool_,
     either,
     ends,
+    exact,
     first,
+    first_of,
     given,
     int64,
     integer_keys,
@@ -29,6 +32,7 @@ from crowdarrow.declare import (
     record,
     split,
     string,
+    tail,
     timestamp,
 )
 
@@ -135,3 +139,22 @@ def objects(place: Place) -> Iterator[tuple[Path, Expr]]:
 def is_fem_dropdown(path: Path) -> Test:
     """The object that is a dropdown's whole value in the current front end."""
     return path.has("select_label", "selection")
+
+
+def label_of(mark: At) -> Expr:
+    """The label of a mark's tool, or of a highlighter's."""
+    return first_of(exact(mark["tool_label"]), exact(mark["labelInformation"]["label"]))
+
+
+def drawing_of(loop: Path) -> Nearest:
+    """The drawing that a sub-task's answer stands beside: the nearest item before with its task's key."""
+    return loop.nearest("task", loop["task"], *SUBTASK)
+
+
+def tool_of(loop: Path) -> dict[str, Expr]:
+    """Which tool's sub-task it is, in the hidden columns that labels are found by."""
+    return {
+        "_tool_label": label_of(drawing_of(loop).part["value"][loop["markIndex"]]),
+        "_tool_index": tail(loop["task"], 0, SUBTASK[0]),
+        "_detail_index": tail(loop["task"], 1, SUBTASK[0]),
+    }

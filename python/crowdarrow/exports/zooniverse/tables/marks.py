@@ -31,6 +31,7 @@ from crowdarrow.exports.zooniverse.tables.items import (
     is_dropdown_item,
     is_fem_dropdown,
     is_identification,
+    label_of,
     objects,
 )
 
@@ -74,7 +75,7 @@ def _rows(place: Place, mark: Path, number: Expr) -> Rows:
         "frame": exact(mark["frame"]),
         "tool_index": tool_index(mark),
         "tool_type": exact(mark["toolType"]),
-        "tool_label": first_of(exact(mark["tool_label"]), exact(mark["labelInformation"]["label"])),
+        "tool_label": label_of(mark.part),
         "dialect": when(current, text("fem"), text("pfe")),
         **{name: exact(mark[name]) for name in NUMBERS},
         "points": first_of(exact(mark["points"]), mark.zipped("pathX", "pathY")),

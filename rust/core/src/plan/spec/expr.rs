@@ -78,6 +78,8 @@ pub enum Expr {
     Null,
     /// A text that is always the same.
     Text(String),
+    /// An integer that is always the same.
+    Integer(i64),
     /// A scalar field, and texts that mean null in it.
     Cell {
         /// The field.

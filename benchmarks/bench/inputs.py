@@ -1,0 +1,216 @@
+"""The inputs: made once by the seeded generator, cut and packed, and kept under `benchmarks/data`."""
+
+import csv
+import gzip
+import hashlib
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from . import BENCHMARKS, MB, ROOT
+
+PROFILES = ("survey", "question", "drawing", "transcription", "mixed")
+TASK_RUNS = "task_runs"
+NAMES = (*PROFILES, TASK_RUNS)
+SEED = 1
+GENERATOR = ROOT / "python" / "crowdarrow" / "synthetic"
+STAMP = "made.json"
+# Little: what this process holds is in the peak of the processes that it starts.
+BLOCK = 1 << 20
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Input:
+    """A file to read: plain bytes and records (None: not counted), and records by workflow id."""
+
+    name: str
+    path: Path
+    bytes: int
+    records: int | None = None
+    workflows: Mapping[int, int] | None = None
+
+    def to_dict(self) -> dict[str, object]:
+        """What the results keep of it."""
+        return {"name": self.name, "bytes": self.bytes, "records": self.records}
+
+
+def environment() -> dict[str, str]:
+    """For children: the readers can be imported, whatever else can be."""
+    paths = [str(BENCHMARKS), *filter(None, [os.environ.get("PYTHONPATH")])]
+    return os.environ | {"PYTHONPATH": os.pathsep.join(paths)}
+
+
+def cut(source: Path, size: int, output: Path) -> int:
+    """Write the whole records of the first `size` bytes of a plain export; gives the bytes written.
+
+    The cut is at the last line end outside quotes, told by their parity.
+    """
+    odd = False
+    with source.open("rb") as file, output.open("wb") as kept:
+        while block := file.read(min(BLOCK, size - kept.tell())):
+            kept.write(block)
+            odd ^= bool(block.count(b'"') % 2)
+        end = kept.tell()
+    # From the end backwards, until what is left ends with a line and outside quotes.
+    with output.open("r+b") as kept:
+        while end:
+            start = max(end - BLOCK, 0)
+            kept.seek(start)
+            block = kept.read(end - start)
+            while block:
+                if block.endswith(b"\n") and not odd:
+                    kept.truncate(start + len(block))
+                    return start + len(block)
+                before = block.rfind(b"\n", 0, -1) + 1
+                odd ^= bool(block.count(b'"', before) % 2)
+                block = block[:before]
+            end = start
+        kept.truncate(0)
+    return 0
+
+
+def readable_by_panoptes_aggregation(rows: Iterator[list[str]], place: int) -> Iterator[list[str]]:
+    """The records all of whose annotations name their task: it stops at the first other one."""
+    for row in rows:
+        annotations = json.loads(row[place])
+        if all(isinstance(item, dict) and "task" in item for item in annotations):
+            yield row
+
+
+class Inputs:
+    """Makes inputs under a folder, and finds those that are there already."""
+
+    def __init__(self, folder: Path, say: Say) -> None:
+        self.folder = folder
+        self.say = say
+
+    @cached_property
+    def generator(self) -> str:
+        """What the generator's bytes are known by: inputs of another one are made again."""
+        digest = hashlib.sha256()
+        for path in sorted(GENERATOR.glob("*.py")):
+            digest.update(path.read_bytes())
+        return digest.hexdigest()[:16]
+
+    def _made(self, place: Path, arguments: list[str]) -> dict[str, object]:
+        """The generator's summary of what it wrote into `place`, by now or before."""
+        stamp = place / STAMP
+        wanted = {"arguments": arguments, "generator": self.generator}
+        if stamp.exists():
+            told: dict[str, object] = json.loads(stamp.read_text(encoding="utf-8"))
+            if wanted.items() <= told.items():
+                return told
+        shutil.rmtree(place, ignore_errors=True)
+        place.mkdir(parents=True)
+        self.say(f"making {place.name}")
+        kind, name, *options = arguments
+        command = [sys.executable, "-m", "crowdarrow.synthetic", kind, str(place / name), *options]
+        done = subprocess.run(
+            [*command, "--seed", str(SEED)], check=True, stdout=subprocess.PIPE, text=True, env=environment()
+        )
+        summary = json.loads(done.stdout)
+        told = wanted | {"summary": summary}
+        # Written last: where it is, the files are whole.
+        stamp.write_text(json.dumps(told), encoding="utf-8")
+        return told
+
+    def get(self, name: str, size: int) -> Input:
+        """An input of about `size` bytes: an export of a profile, or task runs.
+
+        Raises:
+            subprocess.CalledProcessError: the generator failed.
+        """
+        place = self.folder / f"{name}-{size / MB:g}mb"
+        if name == TASK_RUNS:
+            summary = self._made(place, ["task-runs", "task_runs.json", "--size", str(size)])["summary"]
+            assert isinstance(summary, dict)
+            return Input(name, place / "task_runs.json", summary["bytes"], summary["records"])
+        made = self._made(place, ["export", ".", "--size", str(size), "--profile", name])["summary"]
+        assert isinstance(made, dict)
+        summary = made["classifications"]
+        workflows = {int(key): counts["records"] for key, counts in summary["workflows"].items()}
+        return Input(name, place / "classifications.csv", summary["bytes"], summary["records"], workflows)
+
+    def tiny(self) -> Input:
+        """Ten records."""
+        arguments = ["classifications", "classifications.csv", "--records", "10"]
+        summary = self._made(self.folder / "ten-records", arguments)["summary"]
+        assert isinstance(summary, dict)
+        return Input("ten records", self.folder / "ten-records" / "classifications.csv", summary["bytes"], 10)
+
+    def _beside(self, source: Input, name: str) -> Path:
+        """Where a file made from an input is kept: with it, or in a folder of ours if it isn't one of ours."""
+        if source.path.is_relative_to(self.folder):
+            return source.path.with_name(name)
+        status = source.path.stat()
+        known = f"{source.path.resolve()} {status.st_size} {status.st_mtime_ns}"
+        place = self.folder / f"own-{hashlib.sha256(known.encode()).hexdigest()[:12]}"
+        place.mkdir(parents=True, exist_ok=True)
+        return place / name
+
+    def _derived(self, path: Path, make: Callable[[Path], int]) -> int:
+        """Bytes of plain text of a file made from an input, by now or before."""
+        stamp = path.with_name(path.name + ".json")
+        if not stamp.exists():
+            self.say(f"making {path.name} of {path.parent.name}")
+            unfinished = path.with_name(path.name + ".part")
+            size = make(unfinished)
+            unfinished.replace(path)
+            stamp.write_text(json.dumps(size), encoding="utf-8")
+        return int(stamp.read_text(encoding="utf-8"))
+
+    def slice(self, source: Input, size: int) -> Input:
+        """The start of an input; the input itself if it is no larger."""
+        if source.bytes <= size:
+            return source
+        if source.name == TASK_RUNS:
+            # One line: it has no line ends to cut at. The same seed gives the same records.
+            return self.get(TASK_RUNS, size)
+        path = self._beside(source, f"first-{size / MB:g}mb.csv")
+        return Input(source.name, path, self._derived(path, lambda output: cut(source.path, size, output)))
+
+    def gzipped(self, source: Input) -> Input:
+        """The same, packed at level 6."""
+
+        def pack(output: Path) -> int:
+            with source.path.open("rb") as plain, gzip.open(output, "wb", compresslevel=6) as packed:
+                shutil.copyfileobj(plain, packed, MB)
+            return source.bytes
+
+        path = self._beside(source, "classifications.csv.gz")
+        return Input(source.name, path, self._derived(path, pack), source.records)
+
+    def for_panoptes_aggregation(self, source: Input, size: int) -> Input:
+        """The start of an export, without the records at which panoptes_aggregation stops."""
+        start = self.slice(source, size)
+
+        def sift(output: Path) -> int:
+            csv.field_size_limit(sys.maxsize)
+            with start.path.open(encoding="utf-8", newline="") as lines, output.open("w", newline="") as kept:
+                rows, writer = csv.reader(lines), csv.writer(kept, lineterminator="\n")
+                header = next(rows)
+                writer.writerow(header)
+                writer.writerows(readable_by_panoptes_aggregation(rows, header.index("annotations")))
+            return output.stat().st_size
+
+        path = self._beside(source, f"panoptes-{size / MB:g}mb.csv")
+        return Input(source.name, path, self._derived(path, sift))
+
+
+def warm(path: Path) -> None:
+    """Read a file once, so that the first reader finds it in the page cache as the others do."""
+    with path.open("rb") as file:
+        while file.read(4 * MB):
+            pass
+
+
+def describe(inputs: list[Input]) -> list[dict[str, object]]:
+    """Each input once, for the results."""
+    return list({(one.name, one.bytes): one.to_dict() for one in inputs}.values())

@@ -1,0 +1,205 @@
+"""What is measured: the cases of each section."""
+
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from . import MB, runners
+from .inputs import PROFILES, TASK_RUNS, Input, Inputs
+from .machine import cores
+from .runners import CSV_READERS, JSON_READERS, PANOPTES, SELF, Panoptes, Reader, convert
+
+NAMES = ("readers", "modes", "threads", "sizes", "start")
+# The section's input where there is but one.
+MAIN = "mixed"
+CLASSIFICATIONS = "zooniverse.classifications"
+# What panoptes_aggregation has extractors for, without drawing by hand what its configuration lacks.
+EXTRACTABLE = ("survey", "question")
+START_ROUNDS = 10
+
+
+@dataclass(frozen=True)
+class Options:
+    """What is asked for.
+
+    `mb`, `slow_mb` and `panoptes_mb` are of an input, of what slow readers get of it, and of what panoptes_aggregation
+    gets; `sizes` are multiples of `mb`.
+    """
+
+    mb: int = 1000
+    rounds: int = 5
+    slow_mb: int = 100
+    panoptes_mb: int = 20
+    sizes: tuple[float, ...] = (0.2, 1, 4)
+    inputs: tuple[str, ...] = (*PROFILES, TASK_RUNS)
+    readers: tuple[str, ...] = runners.NAMES
+    sections: tuple[str, ...] = NAMES
+    own: Path | None = None
+
+
+@dataclass(frozen=True)
+class Case:
+    """One command to run: `reader` over `input`; `counted` outputs are Parquet, whose rows are counted."""
+
+    section: str
+    input: str
+    reader: str
+    command: tuple[str, ...]
+    source: Path
+    input_bytes: int
+    output: Path
+    counted: bool = False
+
+    @property
+    def key(self) -> str:
+        """How it is named in what is said of it."""
+        return f"{self.section} / {self.input} / {self.reader}"
+
+
+@dataclass(frozen=True)
+class Group:
+    """Cases that are interleaved, the inputs that they read, and how many rounds."""
+
+    cases: tuple[Case, ...]
+    inputs: tuple[Input, ...]
+    rounds: int
+
+
+class Plan:
+    """The groups of a run; what is left out, and why, is in `skipped`."""
+
+    def __init__(self, options: Options, inputs: Inputs, outputs: Path, panoptes: Panoptes) -> None:
+        self.options = options
+        self.inputs = inputs
+        self.outputs = outputs
+        self.panoptes = panoptes
+        self.skipped: dict[str, str] = {}
+
+    def groups(self) -> Iterator[Group]:
+        """The groups, one after the other; an input is made when its group comes."""
+        for section in self.options.sections:
+            yield from getattr(self, f"_{section}")()
+
+    def _asked(self, readers: Sequence[Reader]) -> list[Reader]:
+        return [reader for reader in readers if reader.name in self.options.readers]
+
+    def _case(self, section: str, source: Input, reader: str, command: list[str], output: str) -> Case:
+        """A case; the output's ending says what it is."""
+        return Case(
+            section,
+            source.name,
+            reader,
+            tuple(command),
+            source.path,
+            source.bytes,
+            self.outputs / output,
+            counted=section == "readers" and output.endswith(".parquet"),
+        )
+
+    def _own(self, section: str, source: Input, reader: str, *options: str, output: str = "self.parquet") -> Case:
+        """A case of crowdarrow's."""
+        folder = output.endswith("/")
+        target = f"{self.outputs / output}/" if folder else str(self.outputs / output)
+        return self._case(section, source, reader, convert(source.path, target, *options), output.rstrip("/"))
+
+    def _peer(self, section: str, source: Input, reader: Reader) -> Case:
+        given = self.inputs.slice(source, self.options.slow_mb * MB) if reader.slow else source
+        output = self.outputs / f"{reader.name}.parquet"
+        return self._case(section, given, reader.name, reader.command(given.path, output), output.name)
+
+    def _main(self, size: float = 1) -> Input:
+        """The input of sections that have but one."""
+        if self.options.own is not None:
+            return self._given(self.options.own)
+        return self.inputs.get(MAIN, int(size * self.options.mb * MB))
+
+    @staticmethod
+    def _given(path: Path) -> Input:
+        return Input("own", path, path.stat().st_size)
+
+    def _readers(self) -> Iterator[Group]:
+        """Every reader, over every input."""
+        options = self.options
+        own = [self._given(options.own)] if options.own else []
+        for source in [*own, *(self.inputs.get(name, options.mb * MB) for name in ([] if own else options.inputs))]:
+            is_json = source.name == TASK_RUNS
+            cases = []
+            missing = runners.lacks("pybossa.task_runs") if is_json else None
+            if missing:
+                self.skipped[f"readers / {source.name} / {SELF}"] = missing
+            elif SELF in options.readers:
+                cases.append(self._own("readers", source, SELF))
+            cases += [
+                self._peer("readers", source, reader)
+                for reader in self._asked(JSON_READERS if is_json else CSV_READERS)
+            ]
+            if PANOPTES in options.readers and source.name in EXTRACTABLE:
+                cases += self._panoptes(source)
+            yield Group(tuple(cases), (source,), options.rounds)
+
+    def _panoptes(self, source: Input) -> list[Case]:
+        key = f"readers / {source.name} / {PANOPTES}"
+        reason = self.panoptes.install()
+        if reason is not None:
+            self.skipped[key] = reason
+            return []
+        given = self.inputs.for_panoptes_aggregation(source, self.options.panoptes_mb * MB)
+        workflow = runners.largest(source.workflows or {})
+        folder = source.path.parent
+        configuration = self.panoptes.configure(folder / "workflows.csv", workflow, folder / "panoptes")
+        output = self.outputs / PANOPTES
+        return [
+            self._case("readers", given, PANOPTES, self.panoptes.command(given.path, configuration, output), PANOPTES)
+        ]
+
+    def _modes(self) -> Iterator[Group]:
+        """What is asked of crowdarrow, and what it costs."""
+        source = self._main()
+        cases = [
+            self._own("modes", source, "classifications"),
+            self._own("modes", source, "all tables", "--tables", "all", output="all/"),
+            self._own("modes", source, "two columns", "--columns", "classification_id,metadata.started_at"),
+        ]
+        if reason := runners.lacks(CLASSIFICATIONS, "answers"):
+            self.skipped[f"modes / {source.name} / answers"] = reason
+        else:
+            cases.insert(2, self._own("modes", source, "answers", "--table", "answers"))
+        if part := runners.about_a_tenth(source):
+            workflow, share = part
+            cases.append(
+                self._own("modes", source, f"one workflow ({share:.0%} of records)", "--workflow-id", str(workflow))
+            )
+        packed = self.inputs.gzipped(source)
+        cases.append(self._own("modes", packed, "gzip input"))
+        inflate = [sys.executable, "-m", "readers", "inflate", str(packed.path), str(self.outputs / "inflated")]
+        cases.append(self._case("modes", packed, "inflating alone (zlib)", inflate, "inflated"))
+        yield Group(tuple(cases), (source, packed), self.options.rounds)
+
+    def _threads(self) -> Iterator[Group]:
+        """One thread, two, four, up to the cores."""
+        source = self._main()
+        counts = sorted({1, min(2, cores()), *(count for count in (4, 8, 16) if count <= cores()), cores()})
+        cases = [self._own("threads", source, str(count), "--threads", str(count)) for count in counts]
+        yield Group(tuple(cases), (source,), self.options.rounds)
+
+    def _sizes(self) -> Iterator[Group]:
+        """Time and memory by size, of the readers that get a whole input."""
+        for size in () if self.options.own else self.options.sizes:
+            made = self._main(size)
+            source = replace(made, name=f"{MAIN}, {made.bytes / MB:,.0f} MB")
+            fast = [reader for reader in self._asked(CSV_READERS) if not reader.slow]
+            cases = [self._own("sizes", source, SELF)] if SELF in self.options.readers else []
+            cases += [self._peer("sizes", source, reader) for reader in fast]
+            yield Group(tuple(cases), (source,), self.options.rounds)
+
+    def _start(self) -> Iterator[Group]:
+        """What every run costs, however small its input."""
+        tiny = self.inputs.tiny()
+        cases = [
+            self._case("start", tiny, "python alone", [sys.executable, "-c", "pass"], "none"),
+            self._case("start", tiny, "crowdarrow --version", [*runners.program(), "--version"], "none"),
+        ]
+        cases += [self._own("start", tiny, SELF)] if SELF in self.options.readers else []
+        cases += [self._peer("start", tiny, reader) for reader in self._asked(CSV_READERS)]
+        yield Group(tuple(cases), (tiny,), max(self.options.rounds, START_ROUNDS))

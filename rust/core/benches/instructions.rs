@@ -1,0 +1,110 @@
+//! One stage over a fixed input, a given number of times, for a program that counts instructions:
+//! `instructions STAGE TIMES`. It prints the bytes that the stage reads each time; without arguments, the stages.
+//!
+//! `benchmarks/instructions.py` runs it under callgrind with one time and with two. What the second adds is the
+//! stage alone, without the start of the program and the making of the input. Kernels are named here and not chosen by the
+//! machine, so that the counts are the same on every x86-64 with AVX2.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stdout, missing_docs)]
+
+#[path = "common/cells.rs"]
+mod cells;
+mod common;
+#[path = "common/decode.rs"]
+mod decode;
+
+use std::hint::black_box;
+use std::sync::Arc;
+
+use cells::{Cells, total};
+use crowdarrow_core::json::Doc;
+use crowdarrow_core::records::{Block, CsvReader};
+use crowdarrow_core::scan::{Kernel, Masks, collapse_quotes};
+
+/// Some 130 records: enough to weigh them, little enough for a simulated processor.
+const BYTES: usize = 512 << 10;
+
+/// So small that blocks are filled and used again, as in a run over a large file.
+const BLOCK: usize = 64 << 10;
+
+/// The stages, in the order of the data.
+const STAGES: [&str; 8] =
+    ["scan_scalar", "scan_sse2", "scan_avx2", "collapse", "csv_split", "json_check", "json_parse", "decode"];
+
+fn classify(kernel: Kernel, csv: &[u8], masks: &mut Vec<Masks>) {
+    for bytes in csv.chunks(4096) {
+        kernel.classify(bytes, masks);
+        black_box(&masks);
+    }
+}
+
+/// The kernel of this name, where the machine has it.
+fn kernel(name: &str) -> Option<Kernel> {
+    Kernel::available().into_iter().find(|kernel| format!("{kernel:?}").eq_ignore_ascii_case(name))
+}
+
+/// The number of records that splitting finds.
+fn split(mut reader: CsvReader) -> usize {
+    let mut block = Block::default();
+    let mut records = 0;
+    while reader.next_block(&mut block).unwrap() {
+        records += block.records.len();
+        block = block.recycled();
+    }
+    records
+}
+
+/// Runs a stage, and gives the bytes that it reads each time; none where the stage or its kernel isn't there.
+fn run(stage: &str, times: usize) -> Option<u64> {
+    let cells = Cells::of(common::made_up(BYTES));
+    let whole = cells.csv.len() as u64;
+    if let Some(name) = stage.strip_prefix("scan_") {
+        let (kernel, mut masks) = (kernel(name)?, Vec::new());
+        (0..times).for_each(|_| classify(kernel, &cells.csv, &mut masks));
+        return Some(whole);
+    }
+    let avx2 = kernel("avx2")?;
+    let mut doc = Doc::default();
+    match stage {
+        "collapse" => {
+            let mut target = Vec::new();
+            for cell in (0..times).flat_map(|_| &cells.doubled) {
+                target.clear();
+                collapse_quotes(cell, &mut target);
+                black_box(&target);
+            }
+            Some(total(&cells.doubled))
+        }
+        "json_check" | "json_parse" => {
+            let parse = stage == "json_parse";
+            for cell in (0..times).flat_map(|_| &cells.plain) {
+                if parse {
+                    black_box(doc.parse(cell, 128).unwrap());
+                } else {
+                    black_box(doc.check(cell, 128).unwrap());
+                }
+            }
+            Some(total(&cells.plain))
+        }
+        "csv_split" | "decode" => {
+            let (csv, plan): (Arc<[u8]>, _) = (cells.csv.into(), decode::plan());
+            for _ in 0..times {
+                let reader = decode::open(&csv, BLOCK, avx2);
+                black_box(if stage == "decode" { decode::decode(reader, &plan) } else { split(reader) });
+            }
+            Some(whole)
+        }
+        _ => None,
+    }
+}
+
+fn main() {
+    let arguments: Vec<String> = std::env::args().skip(1).filter(|argument| argument != "--bench").collect();
+    let [stage, times] = arguments.as_slice() else {
+        println!("{}", STAGES.join("\n"));
+        return;
+    };
+    match run(stage, times.parse().expect("a number of times")) {
+        Some(bytes) => println!("{bytes}"),
+        None => println!("absent"),
+    }
+}
