@@ -133,8 +133,11 @@ def test_every_tool_is_tried() -> None:
         (pfe(), NOTHING),
         # Drawn from right to left in a custom app; the corner that is given stays a corner.
         (pfe(x=10, y=20, width=-6, height=4), (7, 22, 4, 20, 10, 24)),
-        # A mark that lost its tool but not its centre.
+        # The other front end's members alone are read as they are there, with both its own go first.
         (pfe(x_center=13, y_center=22, width=6, height=4), (13, 22, 10, 20, 16, 24)),
+        (fem("rectangle", x=10, y=20, width=6, height=4), (13, 22, 10, 20, 16, 24)),
+        (pfe(x=10, y=20, x_center=0, y_center=0, width=6, height=4), (13, 22, 10, 20, 16, 24)),
+        (fem("rectangle", x=0, y=0, x_center=13, y_center=22, width=6, height=4), (13, 22, 10, 20, 16, 24)),
     ],
 )
 def test_what_tells_the_tool(mark: Mark, box: Box) -> None:
@@ -154,7 +157,6 @@ def test_what_tells_the_tool(mark: Mark, box: Box) -> None:
         (fem("rectangle", x_center=13, y_center=22, width=6), (13, 22, 10, None, 16, None)),
         (pfe(tool_type="rectangle", x=10, y=20, width=6), (13, None, 10, None, 16, None)),
         (fem("rotateRectangle", x_center=1, y_center=2, width=6, angle=10), (1, 2, None, None, None, None)),
-        (fem("rectangle", x=13, y=22, width=6, height=4), NOTHING),  # whether a corner or a centre, nobody knows
         (pfe(tool_type="column", x=10), NOTHING),
         (pfe(points=[]), NOTHING),
         (fem("polygon"), NOTHING),

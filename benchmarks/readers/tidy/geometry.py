@@ -16,13 +16,14 @@ BY_MEMBERS: tuple[tuple[tuple[str, ...], str], ...] = (
     (("x1", "y1", "x2", "y2"), "line"),
     (("rx", "ry"), "ellipse"),
     (("r",), "circle"),
-    (("width", "height"), "rotateRectangle"),
+    (("width", "height"), "rectangle"),
     (("x", "width"), "column"),
     (("x", "y"), "point"),
     (("y",), "fullWidthLine"),
     (("x",), "fullHeightLine"),
 )
 ALIASES = {
+    "rotateRectangle": "rectangle",
     "transcriptionLine": "line",
     "triangle": "circle",
     "bezier": "polygon",
@@ -95,9 +96,12 @@ def _ellipse(row: Row) -> Row:
 
 
 def _side(row: Row, name: str, extent: str) -> Row:
-    """One axis of an upright rectangle: FEM has the centre, PFE the corner at the top left."""
+    """One axis of an upright rectangle: FEM has the centre, PFE the corner at the top left.
+
+    A mark of one front end that has the other's member alone is read by that.
+    """
     centre, corner, size = row.get(f"{name}_center"), row.get(name), row.get(extent)
-    if centre is not None:
+    if centre is not None and (corner is None or row.get("dialect") == "fem"):
         return around(name, centre, None if size is None else size / 2)
     if corner is None or size is None:
         return axis(name, None, None, None)
@@ -105,11 +109,8 @@ def _side(row: Row, name: str, extent: str) -> Row:
 
 
 def _rectangle(row: Row) -> Row:
-    return _side(row, "x", "width") | _side(row, "y", "height")
-
-
-def _rotated(row: Row) -> Row:
-    upright = _rectangle(row)
+    """Turned by its angle, whatever the tool's name: the box is that of the drawn shape."""
+    upright = _side(row, "x", "width") | _side(row, "y", "height")
     angle, width, height = row.get("angle") or 0, row.get("width"), row.get("height")
     if angle == 0:
         return upright
@@ -154,7 +155,6 @@ SHAPES = {
     "circle": _circle,
     "ellipse": _ellipse,
     "rectangle": _rectangle,
-    "rotateRectangle": _rotated,
     "polygon": _polygon,
     "column": _column,
     "fullWidthLine": _full_width_line,

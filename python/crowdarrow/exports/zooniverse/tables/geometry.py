@@ -4,17 +4,16 @@ A step over a whole batch of the `marks` table. What each tool's members mean, a
 legacy classifier (`zooniverse/Panoptes-Front-End`, `app/classifier/drawing-tools/`), FEM the present one
 (`zooniverse/front-end-monorepo`, `packages/lib-classifier/src/plugins/drawingTools/models/marks/`).
 
-* `point`, `temporalPoint`, `pointGrid`: `x, y` itself. PFE `point`, `point-grid`; FEM `Point`, `TemporalPoint`.
+* `point`: `x, y` itself. PFE `point`; FEM `Point`.
 * `line`, `transcriptionLine`: the box of the ends, whatever the direction. PFE `line`; FEM `Line`,
   `TranscriptionLine`.
 * `circle`, `triangle`: `r` around the centre; a triangle's is its circumscribed circle's. PFE `circle`, `triangle`;
   FEM `Circle`.
-* `ellipse`, `anchoredEllipse`: `rx` along `angle` (degrees) and `ry` across it. PFE `ellipse`, `anchored-ellipse`;
-  FEM `Ellipse`.
-* `rectangle`, `grid`, crops: PFE's `x, y` is the top-left corner, FEM's `x_center, y_center` the centre. PFE
-  `rectangle`, `grid`, `tasks/crop`; FEM `Rectangle`.
-* `rotateRectangle`, `temporalRotateRectangle`: the same, turned by `angle` (degrees) about its centre. PFE
-  `rotate-rectangle`; FEM `RotateRectangle`, `TemporalRotateRectangle`.
+* `ellipse`: `rx` along `angle` (degrees) and `ry` across it. PFE `ellipse`; FEM `Ellipse`.
+* `rectangle`, crops: PFE's `x, y` is the top-left corner, FEM's `x_center, y_center` the centre. PFE `rectangle`,
+  `tasks/crop`; FEM `Rectangle`. A mark that has the other front end's member alone is read by that.
+* `rotateRectangle`: the same, turned by `angle` (degrees) about its centre. PFE `rotate-rectangle`; FEM
+  `RotateRectangle`.
 * `polygon`, `bezier`, `freehandLine`, `freehandShape`, `freehandSegmentLine`, `freehandSegmentShape`: the box of all
   points (a bezier's control points too), and its middle. PFE `polygon`, `bezier`, `freehand-*`; FEM `Polygon`,
   `FreehandLine`, whose `pathX, pathY` are `points` by now.
@@ -23,6 +22,9 @@ legacy classifier (`zooniverse/Panoptes-Front-End`, `app/classifier/drawing-tool
 * `fullHeightLine`: `x` alone, likewise. PFE `full-height-line`.
 * `fan`: none. PFE `components/Fan`.
 * `graph2d...`: none; its units are the graph's. FEM's data visualisation annotations.
+
+Other tools (`temporalPoint`, `temporalRotateRectangle`, `pointGrid`, `grid`, `anchoredEllipse`) are told by their
+members, as are marks without a tool's name.
 
 PFE measures the angles of circles, ellipses and triangles counter-clockwise, FEM all of its clockwise. The box is the
 same: an ellipse or rectangle turned by `-a` is the one turned by `a` seen in a mirror laid through its centre, and so
@@ -68,18 +70,13 @@ class Shape(IntEnum):
 
 TOOLS: dict[str, Shape] = {
     "point": Shape.POINT,
-    "temporalPoint": Shape.POINT,
-    "pointGrid": Shape.POINT,
     "line": Shape.LINE,
     "transcriptionLine": Shape.LINE,
     "circle": Shape.ROUND,
     "triangle": Shape.ROUND,
     "ellipse": Shape.ELLIPSE,
-    "anchoredEllipse": Shape.ELLIPSE,
     "rectangle": Shape.RECTANGLE,
-    "grid": Shape.RECTANGLE,
     "rotateRectangle": Shape.RECTANGLE,
-    "temporalRotateRectangle": Shape.RECTANGLE,
     "polygon": Shape.POINTS,
     "bezier": Shape.POINTS,
     "freehandLine": Shape.POINTS,
@@ -196,17 +193,17 @@ def _ellipse(part: Mapping[str, pa.Array]) -> dict[str, pa.Array]:
 def _rectangle(part: Mapping[str, pa.Array]) -> dict[str, pa.Array]:
     angle = pc.fill_null(part["angle"], 0.0)
     turned = pc.not_equal(angle, 0.0)
-    # A mark that lost its tool may still have its centre, under that name and no other.
-    named = pc.and_(part["x"].is_null(), part["y"].is_null())
-    centred = pc.or_(pc.fill_null(pc.equal(part["dialect"], "fem"), fill_value=False), named)
+    fem = pc.fill_null(pc.equal(part["dialect"], "fem"), fill_value=False)
     found: dict[str, pa.Array] = {}
-    if not pc.all(centred, min_count=0).as_py():
-        found = _sized("x", part["x"], part["width"]) | _sized("y", part["y"], part["height"])
-    if pc.any(centred, min_count=0).as_py():
-        centre: dict[str, pa.Array] = {}
-        for axis, size in (("x", "width"), ("y", "height")):
-            centre |= _around(axis, part[f"{axis}_center"], _half(pc.abs(part[size])))
-        found = {name: pc.if_else(centred, centre[name], found.get(name)) for name in centre}
+    for axis, size in (("x", "width"), ("y", "height")):
+        corner, centre, extent = part[axis], part[f"{axis}_center"], part[size]
+        # Each front end's own member; a mark that has the other's alone is read by that.
+        centred = pc.and_(centre.is_valid(), pc.or_(fem, corner.is_null()))
+        if not pc.all(centred, min_count=0).as_py():
+            found |= _sized(axis, corner, extent)
+        if pc.any(centred, min_count=0).as_py():
+            around = _around(axis, centre, _half(pc.abs(extent)))
+            found |= {name: pc.if_else(centred, values, found.get(name)) for name, values in around.items()}
     if pc.any(turned, min_count=0).as_py():
         cos, sin = (pc.abs(values) for values in _turn(angle))
         width, height = (_half(pc.abs(part[size])) for size in ("width", "height"))
