@@ -171,6 +171,18 @@ def test_the_plan_of_a_small_run(tmp_path: Path) -> None:
     assert sizes == pytest.approx([1, 2], rel=0.02)
 
 
+def test_panoptes_aggregation_that_fails_ends_nothing(tmp_path: Path) -> None:
+    panoptes = runners.Panoptes(tmp_path / "environment")
+    panoptes.program.parent.mkdir(parents=True)
+    panoptes.program.write_text("#!/bin/sh\nexit 1\n")
+    panoptes.program.chmod(0o755)
+    options = Options(mb=1, inputs=("question",), readers=("crowdarrow", runners.PANOPTES), sections=("readers",))
+    plan = Plan(options, Inputs(tmp_path / "in", lambda _: None), tmp_path / "out", panoptes)
+    (group,) = plan.groups()
+    assert [case.reader for case in group.cases] == ["crowdarrow"]
+    assert "can't make its configuration" in plan.skipped["readers / question / panoptes_aggregation"]
+
+
 def test_a_run_survives_the_log() -> None:
     one = a_run("polars", 2, 0.5)
     assert from_line(to_line(one)) == one

@@ -12,7 +12,7 @@ from pathlib import Path
 from time import perf_counter
 from typing import Any
 
-from . import BENCHMARKS, ROOT, charts, machine, page, runners, sections
+from . import BENCHMARKS, MB, ROOT, charts, machine, page, runners, sections
 from .inputs import NAMES as INPUT_NAMES
 from .inputs import Input, Inputs, describe, environment, warm
 from .measure import FailedError, Limits, run
@@ -126,8 +126,8 @@ class Bench:
         rows = rows_of(case.output) if case.counted and number == 1 else None
         one = Run(case.section, case.input, case.reader, number, case.input_bytes, size_of(case.output), measure, rows)
         self.clear(case.output)
-        rate = case.input_bytes / measure.wall / 1e6
-        say(f"{case.key}, round {number}: {measure.wall:.2f} s, {rate:.0f} MB/s, {measure.peak_rss / 1e6:.0f} MB")
+        rate = charts.rate_text(case.input_bytes / measure.wall / MB)
+        say(f"{case.key}, round {number}: {measure.wall:.2f} s, {rate}, {measure.peak_rss / MB:.0f} MB of memory")
         return one
 
     def clear(self, output: Path) -> None:

@@ -1,5 +1,6 @@
 """What is measured: the cases of each section."""
 
+import subprocess
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -147,7 +148,11 @@ class Plan:
         given = self.inputs.for_panoptes_aggregation(source, self.options.panoptes_mb * MB)
         workflow = runners.largest(source.workflows or {})
         folder = source.path.parent
-        configuration = self.panoptes.configure(folder / "workflows.csv", workflow, folder / "panoptes")
+        try:
+            configuration = self.panoptes.configure(folder / "workflows.csv", workflow, folder / "panoptes")
+        except (OSError, subprocess.CalledProcessError) as error:
+            self.skipped[key] = f"can't make its configuration: {error}"
+            return []
         output = self.outputs / PANOPTES
         return [
             self._case("readers", given, PANOPTES, self.panoptes.command(given.path, configuration, output), PANOPTES)

@@ -1,7 +1,10 @@
 """The peers of the benchmarks write what the oracle reads, less what their docstrings say; no timing here."""
 
 import csv
+import gzip
 import json
+import zlib
+from datetime import UTC, datetime
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -9,7 +12,9 @@ from typing import TYPE_CHECKING, Any
 import pyarrow.parquet as pq
 import pytest
 
-import compare
+from bench.inputs import cut
+from bench.runners import CSV_READERS
+from crowdarrow.synthetic.task_runs import generate_task_runs
 from readers import pure_python, schemas
 from readers.__main__ import READERS
 from readers.exact_csv import Splitter
@@ -86,12 +91,18 @@ def plain(value: Any, name: str = "") -> Any:
     return value
 
 
-@pytest.mark.parametrize("reader", READERS)
+def by_name(reader: str) -> "Callable[[Path, Path], None]":
+    """The function of a reader."""
+    module, function = READERS[reader]
+    convert: Callable[[Path, Path], None] = getattr(import_module(f"readers.{module}"), function)
+    return convert
+
+
+@pytest.mark.parametrize("reader", [reader.name for reader in CSV_READERS])
 def test_peers_agree(export: Path, tmp_path: Path, reader: str) -> None:
     pytest.importorskip({"arrow": "orjson", "csv_orjson": "orjson", "csv_json": "json"}.get(reader, reader))
-    convert: Callable[[Path, Path], None] = import_module(f"readers.{READERS[reader]}").convert
     output = tmp_path / "out.parquet"
-    convert(export, output)
+    by_name(reader)(export, output)
     theirs, ours = pq.read_table(output), pure_python.read(export)
     assert ours.table.num_rows == RECORDS
     assert not ours.rejects
@@ -113,24 +124,40 @@ def test_convert_rejects_what_it_can_see(tmp_path: Path) -> None:
 def test_a_slice_ends_with_a_whole_record(export: Path, tmp_path: Path) -> None:
     data = export.read_bytes()
     for size in range(400, 3000, 37):
-        part = compare.cut_to(export, size, tmp_path / "slice.csv").read_bytes()
+        end = cut(export, size, tmp_path / "slice.csv")
+        part = (tmp_path / "slice.csv").read_bytes()
         assert data.startswith(part)
-        assert len(part) <= size
+        assert len(part) == end <= size
         if part:
             assert not any(unit.faults for unit in Splitter(part).units())
             assert part.endswith(b"\n")
-    assert compare.cut_to(export, len(data), tmp_path / "slice.csv") == export
 
 
-def test_summaries() -> None:
-    runs = [
-        compare.Run(name, wall, cpu=2 * wall, peak_rss=100 * compare.MB, input_bytes=size, output_bytes=1)
-        for name, size, walls in (("crowdarrow", 10**9, (2, 1, 9)), ("csv_json", 10**8, (5, 5, 1)))
-        for wall in walls
+def test_peers_agree_about_task_runs(tmp_path: Path) -> None:
+    source = tmp_path / "task_runs.json"
+    records = generate_task_runs(source, records=500).records
+    tables = {}
+    for reader in ("json_arrow", "duckdb_json", "polars_json"):
+        pytest.importorskip({"duckdb_json": "duckdb", "polars_json": "polars"}.get(reader, "pyarrow"))
+        by_name(reader)(source, tmp_path / f"{reader}.parquet")
+        tables[reader] = pq.read_table(tmp_path / f"{reader}.parquet")
+    expected = tables["json_arrow"]
+    assert expected.num_rows == records
+    given = json.loads(source.read_text(encoding="utf-8"))
+    assert [json.loads(info) if info else None for info in expected["info"].to_pylist()] == [
+        record["info"] for record in given
     ]
-    fast, slow = compare.summarise(runs)
-    assert (fast.reader, fast.wall, fast.rate, fast.ratio) == ("crowdarrow", 2, 0.5, 1)
-    assert (slow.reader, slow.cpu, slow.rate, slow.ratio) == ("csv_json", 10, 0.02, 25)
-    text = compare.report([fast, slow], 10**9)
-    assert "100.0*" in text
-    assert "25.0 times" in text
+    assert expected["finish_time"][0].as_py() == datetime.fromisoformat(given[0]["finish_time"]).replace(tzinfo=UTC)
+    assert tables["duckdb_json"].to_pylist() == expected.to_pylist()
+    # Polars can't read a column of objects, lists and texts.
+    assert tables["polars_json"].to_pylist() == expected.drop_columns("info").to_pylist()
+
+
+def test_inflating_reads_every_member(tmp_path: Path) -> None:
+    packed = tmp_path / "two.gz"
+    packed.write_bytes(gzip.compress(b"a" * 100) + gzip.compress(b"b" * 100))
+    by_name("inflate")(packed, tmp_path / "nothing")
+    assert (tmp_path / "nothing").exists()
+    packed.write_bytes(gzip.compress(b"a" * 100) + b"no gzip")
+    with pytest.raises(zlib.error):
+        by_name("inflate")(packed, tmp_path / "nothing")
