@@ -4,7 +4,6 @@ import io
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import pyarrow as pa
 import pytest
 
 import crowdarrow as ca
@@ -23,6 +22,8 @@ from tidy_examples import (
 from tidy_examples.columns import squeezed
 
 if TYPE_CHECKING:
+    import pyarrow as pa
+
     from conftest import Collect
 
 NO_LABELS = "labels from a workflow export are not there yet"

@@ -271,6 +271,7 @@ impl Machine {
             compact(value, target);
         };
         if object.kind() == Kind::Object {
+            let mut misfits: Vec<u32> = Vec::new();
             for (slot, &fits) in state.fits.iter().enumerate() {
                 let Some(place) = state.keys.found(slot) else { continue };
                 let value = object.at(place);
@@ -280,11 +281,20 @@ impl Machine {
                     .iter()
                     .any(|(at, text)| *at == slot && value.kind() == Kind::String && value.is_text(text));
                 if !fits && !null && !constant && !rest.drop.contains(&slot) {
-                    keep(object.key_of(place), value);
+                    misfits.push(place);
                 }
             }
+            // In the order of the source.
+            misfits.sort_unstable();
+            let mut misfits = misfits.into_iter().peekable();
             for &(key, value) in state.keys.unknown() {
+                while let Some(place) = misfits.next_if(|&place| place < value) {
+                    keep(object.key_of(place), object.at(place));
+                }
                 keep(object.at(key), object.at(value));
+            }
+            for place in misfits {
+                keep(object.key_of(place), object.at(place));
             }
         }
         if any {

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     import os
 
 _VERSION = re.compile(r"([0-9]+)(?:\.([0-9]+))?")
+_KIND = "zooniverse.workflows"
 _COLUMNS = ["workflow_id", "version", "minor_version", "tasks", "strings"]
 
 
@@ -86,10 +87,12 @@ class Versions:
         """
         from crowdarrow.reader import open as open_export
 
-        with open_export(path, columns=_COLUMNS) as reader:
-            if reader.kind != "zooniverse.workflows":
-                msg = f"{path} is {reader.kind}; labels are taken from a workflow export (zooniverse.workflows)"
-                raise UnknownKindError(msg)
+        with open_export(path) as reader:
+            kind = reader.kind
+        if kind != _KIND:
+            msg = f"{path} is {kind}; labels are taken from a workflow export ({_KIND})"
+            raise UnknownKindError(msg)
+        with open_export(path, kind=_KIND, columns=_COLUMNS) as reader:
             return cls(reader.to_table().to_pylist())
 
     def resolve(self, workflow_id: int | None, version: str | None) -> tuple[Version, bool] | None:
