@@ -43,12 +43,14 @@ def test_blocks_and_threads_make_no_difference(example: Example, run_collect: "C
         assert_alike(one, other)
 
 
-@EACH
+SOUND = [example for example in EXAMPLES if not example.rejects]
+
+
+@pytest.mark.parametrize("example", SOUND, ids=lambda example: example.name)
 def test_each_table_alone_is_the_same(example: Example, run_collect: "Collect") -> None:
     whole = run_collect(Named(example.data, example.file))
     for name, table in whole.tables.items():
         alone = run_collect(Named(example.data, example.file), tables=[name])
         assert alone.table.equals(table), name
-        assert alone.rejects == whole.rejects
-        assert alone.report.leniencies == whole.report.leniencies
+        assert alone.rejects == []
         assert alone.report.records == whole.report.records
