@@ -95,7 +95,7 @@ def test_cut_arrays(kind: str, run_collect: "Collect") -> None:
 
     @look
     @given(at=st.integers(1, len(whole)), size=SIZES, stored=st.booleans())
-    def check(at: int, size: tuple[int, int], stored: bool) -> None:  # noqa: FBT001 - hypothesis gives it
+    def check(at: int, size: tuple[int, int], stored: bool) -> None:
         # Without its last eight bytes a gzip gives all its data, and is known to end early.
         agree(run_collect, gzip.compress(whole[:at], 1, mtime=0)[:-8] if stored else whole[:at], kind, size)
 
@@ -136,7 +136,7 @@ def test_broken_lines(kind: str, run_collect: "Collect") -> None:
 
     @look
     @given(data=broken(whole, LINE_PIECES, spared=b"{}[]\n"), size=SIZES, crlf=st.booleans())
-    def check(data: bytes, size: tuple[int, int], crlf: bool) -> None:  # noqa: FBT001 - hypothesis gives it
+    def check(data: bytes, size: tuple[int, int], crlf: bool) -> None:
         agree(run_collect, data.replace(b"\n", b"\r\n") if crlf else data, kind, size)
 
     check()
@@ -163,7 +163,7 @@ def test_cut_csv(kind: str, form: str, layout: str, run_collect: "Collect") -> N
 
     @look
     @given(at=st.integers(whole.index(b"\n") + 1, len(whole)), size=SIZES, stored=st.booleans())
-    def check(at: int, size: tuple[int, int], stored: bool) -> None:  # noqa: FBT001 - hypothesis gives it
+    def check(at: int, size: tuple[int, int], stored: bool) -> None:
         agree(run_collect, gzip.compress(whole[:at], 1, mtime=0)[:-8] if stored else whole[:at], kind, size)
 
     check()

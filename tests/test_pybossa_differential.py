@@ -100,9 +100,7 @@ COLLECTIONS = [
 
 
 @pytest.mark.parametrize(("motivation", "form", "layout"), COLLECTIONS)
-def test_synthetic_collections(
-    motivation: str, form: str, layout: str, tmp_path: Path, run_collect: "Collect"
-) -> None:
+def test_synthetic_collections(motivation: str, form: str, layout: str, tmp_path: Path, run_collect: "Collect") -> None:
     path = generated(tmp_path, motivation, form, layout=layout, records=150)
     result = compare(run_collect, path)
     assert (result.report.records, result.report.rejected) == (150, 0)
@@ -118,9 +116,7 @@ def test_synthetic_projects_in_every_block(name: str, form: str, tmp_path: Path,
 
 
 @pytest.mark.parametrize(("form", "layout"), [("json", "explicates"), ("csv", "A"), ("csv", "B")])
-def test_synthetic_collections_in_every_block(
-    form: str, layout: str, tmp_path: Path, run_collect: "Collect"
-) -> None:
+def test_synthetic_collections_in_every_block(form: str, layout: str, tmp_path: Path, run_collect: "Collect") -> None:
     path = generated(tmp_path, "describing", form, layout=layout, records=40)
     one, *others = (run_collect(path, block_bytes=size, threads=threads) for size, threads in SIZES)
     for other in others:

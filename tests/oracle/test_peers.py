@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow.parquet as pq
 import pytest
-from crowdarrow.synthetic.task_runs import generate_task_runs
 
 from bench.inputs import cut
 from bench.runners import CSV_READERS
+from crowdarrow.synthetic import generate_task_runs
 from readers import pure_python, schemas
 from readers.__main__ import READERS
 from readers.exact_csv import Splitter
