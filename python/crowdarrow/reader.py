@@ -125,6 +125,7 @@ class TableSet(_Closing):
         max_rejects: int | None,
     ) -> None:
         self.kind = export.kind
+        self._json = export.json
         self.record_table = export.record_table.name
         self.schemas = compiled.schemas
         self.report = Report(kind=export.kind, tables=dict.fromkeys(compiled.schemas, 0))
@@ -187,6 +188,9 @@ class TableSet(_Closing):
             if count:
                 report.notes[name] = report.notes.get(name, 0) + count
         rejects = [Reject(source.name, *reject) for reject in event["rejects"]]
+        if self._json:
+            # A record of JSON is the one field of its source, which has no name.
+            rejects = [reject._replace(column=reject.column or None) for reject in rejects]
         for reject in rejects:
             if not reject.more:
                 report.rejected += 1
