@@ -14,15 +14,18 @@ from crowdarrow.inputs import Opened
 
 _PEEKED = 1 << 16
 """Bytes of CSV whose records are looked at."""
+_STEPWISE = 4096
+"""Bytes that are looked at one by one."""
+_BOM, _BLANK = b"\xef\xbb\xbf", b" \t\r\n"
 _LONGEST_CELL = 1 << 24
 _RECORDS = 1000
 
 
 def look_at(one: Opened, *, block_bytes: int, max_record_bytes: int) -> tuple[CsvSource | JsonSource, Sample]:
     """The source that an input is, by its first byte, and what its beginning tells."""
-    head = one.text.peek(_PEEKED)
+    head = _beginning(one)
     member = one.stored.member or one.name
-    text = head.removeprefix(b"\xef\xbb\xbf").lstrip(b" \t\r\n")
+    text = head.removeprefix(_BOM).lstrip(_BLANK)
     # Nothing may be an empty download, which its name tells, or else a file of CSV that lacks its header.
     nothing = Sample(one.name, member, [], [], json=True)
     if text[:1] in (b"[", b"{") or (not text and named_kind(nothing) is not None):
@@ -33,6 +36,24 @@ def look_at(one: Opened, *, block_bytes: int, max_record_bytes: int) -> tuple[Cs
     source = CsvSource(one.text, block_bytes=block_bytes, max_record_bytes=max_record_bytes)
     rows = _records(head) if "target" in source.header or any("target_" in name for name in source.header) else []
     return source, Sample(one.name, member, source.header, rows, json=False)
+
+
+def _beginning(one: Opened) -> bytes:
+    """As much of an input as its kind may hang on.
+
+    A slow stream is not waited for longer than its first line: only of layouts whose cells tell the kind is more
+    looked at.
+    """
+    size = 1
+    while True:
+        head = one.text.peek(size)
+        text = head.removeprefix(_BOM).lstrip(_BLANK)
+        if len(head) < size or size >= _PEEKED or text[:1] in (b"[", b"{"):
+            return head
+        line, end, _ = text.partition(b"\n")
+        if end:
+            return one.text.peek(_PEEKED) if b"target" in line else head
+        size = size + 1 if size < _STEPWISE else min(2 * size, _PEEKED)
 
 
 def _parsed(element: bytes) -> Any:
