@@ -7,18 +7,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import given
 from hypothesis import strategies as st
 
 import hostile
-import tidy_hostile
 from crowdarrow import synthetic
 from crowdarrow.synthetic import ages
 from crowdarrow.synthetic.catalogue import PROFILES
 from readers.tidy import read_tidy
 from readers.tidy.schemas import TABLES
 from tidy_compare import assert_same
-from tidy_examples.example import FEM, HEADER, IDENTITY, PFE, csv_of
+from tidy_examples.example import FEM, PFE
 
 if TYPE_CHECKING:
     from conftest import Collect
@@ -65,17 +63,3 @@ def test_synthetic_exports(name: str, age: str, profile: str, tmp_path: Path, ru
 ANY_FRONT_END = st.one_of(
     st.sampled_from([PFE, FEM, "", '{"classifier_version":2.0}', '{"classifier_version":"20"}']), hostile.metadata
 )
-
-
-@hostile.look
-@given(
-    cells=st.lists(st.tuples(tidy_hostile.annotations, ANY_FRONT_END), min_size=1, max_size=3),
-    block_bytes=st.sampled_from([64, 1 << 14]),
-)
-def test_hostile_annotations(run_collect: "Collect", cells: list[tuple[str, str]], block_bytes: int) -> None:
-    records = [
-        IDENTITY | {"created_at": "", "metadata": metadata, "annotations": annotations}
-        for annotations, metadata in cells
-    ]
-    data = csv_of(HEADER, records)
-    assert_same(run_collect(data, block_bytes=block_bytes), read_tidy(data), shown=True)

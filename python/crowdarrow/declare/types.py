@@ -90,14 +90,17 @@ def list_(item: Type) -> ListType:
     return ListType({"list": item.spec}, f"list<{item.name}>", item)
 
 
-def struct(children: Mapping[str, Type], *, extra: bool = False, all_members: bool = False) -> StructType:
+def struct(
+    children: Mapping[str, Type], *, extra: bool = False, all_members: bool = False, whole: bool = False
+) -> StructType:
     """JSON objects with these members, in this order.
 
     `extra` adds a last child that keeps, as JSON text, each member its typed child cannot give back exactly. With
-    `all_members` the source writes every member, so that a null child gives back a JSON null.
+    `all_members` the source writes every member, so that a null child gives back a JSON null. With `whole` only an
+    object that has all members, each of its type, is given back exactly.
     """
     fields = [[name, child.spec] for name, child in children.items()]
-    spec = {"struct": {"fields": fields, "extra": extra, "all_members": all_members}}
+    spec = {"struct": {"fields": fields, "extra": extra, "all_members": all_members, "whole": whole}}
     inner = ", ".join(f"{name} {child.name}" for name, child in children.items())
     name = f"struct<{inner}, extra string (JSON)>" if extra else f"struct<{inner}>"
     return StructType(spec, name, tuple(children.items()), extra)

@@ -77,8 +77,9 @@ pub fn append_value(column: &mut Column, kind: &Type, value: Value<'_>) -> Resul
             match value.kind() {
                 Kind::Array => {
                     for item_value in value.items() {
-                        // A null item gives back a null.
-                        exact &= append_value(column.open(), item, item_value)? || item_value.kind() == Kind::Null;
+                        // A null item gives back a null, unless its members have to be there.
+                        let null = item_value.kind() == Kind::Null && !matches!(&**item, Type::Struct(of) if of.whole);
+                        exact &= append_value(column.open(), item, item_value)? || null;
                     }
                     column.close(true);
                     Ok(exact)
@@ -115,7 +116,10 @@ fn append_object(column: &mut Struct, inner: &StructType, object: Value<'_>) -> 
     let mut kept = Kept { text: extra, any: false };
     for (i, (field, (_, kind))) in fields.iter_mut().zip(&inner.fields).enumerate() {
         match column.keys.found(i) {
-            None => field.push_null(),
+            None => {
+                field.push_null();
+                exact &= !inner.whole;
+            }
             Some(place) => {
                 let value = object.at(place);
                 let given_back = append_value(field, kind, value)? || inner.all_members && value.kind() == Kind::Null;

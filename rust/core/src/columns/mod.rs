@@ -63,6 +63,9 @@ pub struct StructType {
     /// The source writes every member, null or not: a null child gives back a JSON null.
     #[serde(default)]
     pub all_members: bool,
+    /// Only an object that has all members, each of its type, is given back exactly.
+    #[serde(default)]
+    pub whole: bool,
 }
 
 impl Type {

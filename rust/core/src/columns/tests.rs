@@ -23,7 +23,7 @@ fn list(item: Type) -> Type {
 
 fn structure(fields: &[(&str, Type)], extra: bool) -> StructType {
     let fields = fields.iter().map(|(name, kind)| ((*name).to_owned(), kind.clone())).collect();
-    StructType { fields, extra, all_members: false }
+    StructType { fields, extra, all_members: false, whole: false }
 }
 
 /// Appends a JSON value; gives whether the column can give it back exactly.

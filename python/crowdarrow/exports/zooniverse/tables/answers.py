@@ -172,6 +172,7 @@ def _survey(place: Place) -> Iterator[Rows]:
         columns = {
             **place.index,
             "identification_index": place_number,
+            "mark_index": first_of(exact(place.path["markIndex"]), exact(place.path["cellIndex"])),
             "task": exact(place.path["task"]),
             "question": question.key,
         }

@@ -100,7 +100,7 @@ MARKS = Table(
         given("tool_label", string),
         given("dialect", string),
         *(given(name, float64) for name in NUMBERS),
-        given("points", list_(struct({"x": float64, "y": float64}))),
+        given("points", list_(struct({"x": float64, "y": float64}, whole=True))),
         given("closed", bool_),
         given("text", string),
         given("details", json_text),
