@@ -354,7 +354,7 @@ def open_tables(
         None if until is None else time_bound(until, end=True),
     )
     opened = open_all(inputs, member=member, digest=digest, encoding=encoding)
-    sampled = [look_at(one, block_bytes=block_bytes, max_record_bytes=max_record_bytes) for one in opened]
+    sampled = [look_at(one, kind, block_bytes=block_bytes, max_record_bytes=max_record_bytes) for one in opened]
     sources = [source for source, _ in sampled]
     headers = [source.header if isinstance(source, CsvSource) else [""] for source in sources]
     export = _kind_of(kind, [found for _, found in sampled])

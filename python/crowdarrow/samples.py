@@ -7,9 +7,9 @@ import itertools
 import json
 from typing import Any
 
+from crowdarrow import exports
 from crowdarrow._core import CsvSource, JsonSource
 from crowdarrow.declare import Sample
-from crowdarrow.exports.libcrowds.kinds import named_kind
 from crowdarrow.inputs import Opened
 
 _PEEKED = 1 << 16
@@ -17,18 +17,19 @@ _PEEKED = 1 << 16
 _STEPWISE = 4096
 """Bytes that are looked at one by one."""
 _BOM, _BLANK = b"\xef\xbb\xbf", b" \t\r\n"
-_LONGEST_CELL = 1 << 24
 _RECORDS = 1000
 
 
-def look_at(one: Opened, *, block_bytes: int, max_record_bytes: int) -> tuple[CsvSource | JsonSource, Sample]:
-    """The source that an input is, by its first byte, and what its beginning tells."""
+def look_at(
+    one: Opened, kind: str | None, *, block_bytes: int, max_record_bytes: int
+) -> tuple[CsvSource | JsonSource, Sample]:
+    """The source that an input is, by its first byte, and what its beginning tells; `kind` is what it is said to be."""
     head = _beginning(one)
     member = one.stored.member or one.name
     text = head.removeprefix(_BOM).lstrip(_BLANK)
-    # Nothing may be an empty download, which its name tells, or else a file of CSV that lacks its header.
+    # Nothing may be an empty download of JSON, and is else a file of CSV that lacks its header.
     nothing = Sample(one.name, member, [], [], json=True)
-    if text[:1] in (b"[", b"{") or (not text and named_kind(nothing) is not None):
+    if text[:1] in (b"[", b"{") or (not text and exports.may_be_json(nothing, kind)):
         found = JsonSource(one.text, block_bytes=block_bytes, max_record_bytes=max_record_bytes)
         rows = [row for element in found.elements if (row := _parsed(element)) is not None]
         names = dict.fromkeys(name for row in rows if isinstance(row, dict) for name in row)
@@ -67,10 +68,12 @@ def _records(head: bytes) -> list[dict[str, str]]:
     text = head.decode("utf-8", errors="replace")
     if len(head) == _PEEKED:
         text = text[: text.rfind("\n") + 1]
-    csv.field_size_limit(_LONGEST_CELL)
+    records = itertools.islice(csv.DictReader(io.StringIO(text, newline="")), _RECORDS)
     rows: list[dict[str, str]] = []
     with contextlib.suppress(csv.Error):
-        for row in itertools.islice(csv.DictReader(io.StringIO(text, newline="")), _RECORDS):
-            kept = {name: cell for name, cell in row.items() if isinstance(name, str) and isinstance(cell, str)}
-            rows += [kept]
+        # What was read before an error stays.
+        rows.extend(
+            {name: cell for name, cell in row.items() if isinstance(name, str) and isinstance(cell, str)}
+            for row in records
+        )
     return rows

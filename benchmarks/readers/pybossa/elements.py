@@ -83,7 +83,7 @@ class Splitter:
                     yield Element(at, at, fault_names.JSON)
                 end = at + 1
             else:
-                if after_element and byte == b"{":
+                if after_element and byte in _CLOSING:
                     self.leniencies[names.MISSING_COMMA] += 1
                 end = self._end_of_element(at)
                 if end is None:

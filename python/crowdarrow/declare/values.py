@@ -6,8 +6,8 @@ tests (`Test`) say which parts a row is made of. All three are data that the eng
 row.
 """
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
 
@@ -174,11 +174,8 @@ def _named(**arguments: Any) -> tuple[tuple[str, Any], ...]:
     return tuple((name, value) for name, value in arguments.items() if value is not None)
 
 
-@dataclass(frozen=True)
 class Record:
     """The record: `record["metadata"]` is the JSON of its field `metadata`."""
-
-    fields: Mapping[str, At] = field(default_factory=dict)
 
     def __getitem__(self, name: str) -> At:
         return At((("field", Field(name)),))

@@ -50,6 +50,11 @@ def by_kind(kind: str, sample: Sample | None = None) -> Export:
     return next((export for export in fitting if export.matches(sample)), fitting[0])
 
 
+def may_be_json(sample: Sample, kind: str | None) -> bool:
+    """Whether a sample is of a kind whose records are JSON: of the one it is said to be, or of any."""
+    return any(export.json and (export.matches(sample) if kind is None else export.kind == kind) for export in EXPORTS)
+
+
 def detect(sample: Sample) -> Export:
     """The export that an input is.
 

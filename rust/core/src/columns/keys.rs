@@ -1,6 +1,6 @@
 //! Which member of an object is which column, found by walking the object once.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 
 use crate::json::{Value, identity};
 
@@ -72,11 +72,17 @@ impl Keys {
         self.of_length.get(bytes.len())?.iter().copied().find(|&column| self.names[column] == bytes)
     }
 
-    /// Drops the unknown members whose key stands again further on.
+    /// Of unknown members that have one key, keeps the last, at the place of the first.
     fn keep_last(&mut self, object: Value<'_>) {
-        let mut seen = HashSet::new();
-        self.unknown.reverse();
-        self.unknown.retain(|&(key, _)| seen.insert(identity(object.at(key).bytes())));
-        self.unknown.reverse();
+        let mut places = HashMap::new();
+        let mut kept = Vec::with_capacity(self.unknown.len());
+        for member in self.unknown.drain(..) {
+            let place = *places.entry(identity(object.at(member.0).bytes())).or_insert(kept.len());
+            match kept.get_mut(place) {
+                Some(before) => *before = member,
+                None => kept.push(member),
+            }
+        }
+        self.unknown = kept;
     }
 }

@@ -46,7 +46,8 @@ impl Machine {
             Op::Atom(at) => self.append_atom(at, column, fields)?,
             Op::Place => push_number(column, i64::try_from(fields.number).unwrap_or(i64::MAX) - 1),
             Op::Number(id) => push_number(column, self.loops[*id].part.number),
-            Op::Key(id) => push_string(column, self.key(*id, fields))?,
+            Op::Key(id) => push_string(column, self.key(*id, fields))
+                .map_err(|error| self.at_field(self.loops[*id].field, error))?,
             Op::Nearest(near) => {
                 let found = self.nearest(near, fields).unwrap_or(self.loops[near.id].part);
                 push_number(column, found.number);
@@ -248,7 +249,9 @@ impl Machine {
     fn append_atom(&mut self, at: &Ref, column: &mut Column, fields: Fields<'_>) -> Result<(), Fault> {
         match self.value(at, fields)? {
             Some(value) => match value.kind() {
-                Kind::String => push_string(column, Some(value))?,
+                Kind::String => {
+                    push_string(column, Some(value)).map_err(|error| (self.blamed(at), error))?;
+                }
                 Kind::Number | Kind::True | Kind::False => push_text(column, Some(value.bytes())),
                 _ => column.push_null(),
             },
@@ -389,8 +392,11 @@ impl Machine {
             _ => Err(None),
         };
         match found {
-            Ok(value) => push_string(column, Some(value)),
-            Err(Some(key)) => push_string(column, self.record.indexed(fields, field, &key)),
+            Ok(value) => push_string(column, Some(value)).map_err(|error| (self.blamed(at), error)),
+            Err(Some(key)) => {
+                let label = self.record.indexed(fields, field, &key);
+                push_string(column, label).map_err(|error| self.at_field(field, error))
+            }
             Err(None) => {
                 column.push_null();
                 Ok(())
@@ -451,11 +457,11 @@ fn push_number(column: &mut Column, number: i64) {
     }
 }
 
-fn push_string(column: &mut Column, value: Option<Value<'_>>) -> Result<(), Fault> {
+fn push_string(column: &mut Column, value: Option<Value<'_>>) -> Result<(), CellError> {
     match (column, value) {
         (Column::Text(column), Some(value)) if value.kind() == Kind::String => {
             if value.is_escaped() {
-                unescape(value.bytes(), column.open()).map_err(|error| (None, surrogate(error)))?;
+                unescape(value.bytes(), column.open()).map_err(surrogate)?;
                 column.close(true);
             } else {
                 column.push(value.bytes());

@@ -283,12 +283,19 @@ fn parts_of(value: Value<'_>, parts: Parts, target: &mut Vec<Part>) -> Result<()
     Ok(())
 }
 
-/// Of the members that have one key, keeps the last.
+/// Of the members that have one key, keeps the last, at the place of the first, as other readers of JSON do.
 fn keep_last(object: Value<'_>, parts: &mut Vec<Part>) {
-    let mut seen = std::collections::HashSet::new();
-    parts.reverse();
-    parts.retain(|part| part.key.is_none_or(|key| seen.insert(identity(object.at(key).bytes()))));
-    parts.reverse();
+    let mut places = HashMap::new();
+    let mut kept: Vec<Part> = Vec::with_capacity(parts.len());
+    for part in parts.drain(..) {
+        let key = part.key.map(|key| identity(object.at(key).bytes()));
+        let place = *places.entry(key).or_insert(kept.len());
+        match kept.get_mut(place) {
+            Some(before) => *before = part,
+            None => kept.push(part),
+        }
+    }
+    *parts = kept;
 }
 
 /// The members of an object that a loop over its integer keys passes over.

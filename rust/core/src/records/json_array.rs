@@ -1,6 +1,7 @@
 //! A JSON source: the elements of one array, or values one after the other; block after block of whole elements.
 
 mod fast;
+mod lines;
 mod sample;
 mod splitter;
 mod walk;

@@ -1,7 +1,6 @@
 """`tasks` and `choices` of a workflow export: what was asked, and what could be answered, in each version."""
 
 from collections.abc import Iterator, Mapping
-from itertools import chain
 
 from crowdarrow.declare import (
     RECORD,
@@ -92,12 +91,15 @@ def _of_members(path: Path, role: str, columns: Mapping[str, Expr]) -> Rows:
     return Rows(path, {**columns, **own})
 
 
-def _choices(path: Path, key: Expr) -> Iterator[Rows]:
-    task = {"task": key}
+def _answers(path: Path, key: Expr) -> Rows:
     answer = path.items(path["answers"])
     chosen = answer.when(is_kind(answer.part, "object", "string"))
-    own = {"role": text("answer"), "choice_index": answer.number, "label": _label_of(answer)}
-    yield Rows(chosen, {**task, **own})
+    own = {"task": key, "role": text("answer"), "choice_index": answer.number, "label": _label_of(answer)}
+    return Rows(chosen, own)
+
+
+def _choices(path: Path, key: Expr) -> Iterator[Rows]:
+    task = {"task": key}
     select = path.items(path["selects"])
     options = select.members(select["options"])
     yield from _options(options.items(options.part), {**task, "parent": exact(select["title"])})
@@ -144,5 +146,11 @@ CHOICES = Table(
         given("tool_type", string),
         given("label", string),
     ),
-    rows=(_tools(), *chain.from_iterable(_choices(path, key) for path, key in DEFINITIONS)),
+    rows=(
+        _answers(TASK, TASK.key),
+        _tools(),
+        *_choices(TASK, TASK.key),
+        _answers(DETAIL, DETAIL_KEY),
+        *_choices(DETAIL, DETAIL_KEY),
+    ),
 )

@@ -59,9 +59,9 @@ fn what_does_not_fit_goes_to_extra() {
         (r#"{"i":1,"i":"x"}"#, json!({}), Some(r#"{"i":"x"}"#)),
         (r#"{"i":"x","\u0069":2}"#, json!({"i": 2}), None),
         (r#"{"z":1,"z":2,"\u007a":3}"#, json!({}), Some(r#"{"\u007a":3}"#)),
-        (r#"{"z":1,"y":2,"z":3,"a":{"b":1,"b":2}}"#, json!({}), Some(r#"{"y":2,"z":3,"a":{"b":1,"b":2}}"#)),
+        (r#"{"z":1,"y":2,"z":3,"a":{"b":1,"b":2}}"#, json!({}), Some(r#"{"z":3,"y":2,"a":{"b":1,"b":2}}"#)),
         // A lone surrogate that no text column is asked to hold stays as it was written.
-        (r#"{"\ud800":"\udc00","\\ud800":1,"\ud800":2}"#, json!({}), Some(r#"{"\\ud800":1,"\ud800":2}"#)),
+        (r#"{"\ud800":"\udc00","\\ud800":1,"\ud800":2}"#, json!({}), Some(r#"{"\ud800":2,"\\ud800":1}"#)),
         (r#"{"extra":1}"#, json!({}), Some(r#"{"extra":1}"#)),
     ];
     for (source, expected, extra) in cases {

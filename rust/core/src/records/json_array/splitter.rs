@@ -6,6 +6,7 @@
 //! `]` or opening bracket, in lines to the line's end.
 
 use super::fast::Fast;
+use super::lines::LineEnds;
 use super::walk::{Stop, Walk, is_open, is_white};
 use crate::leniency::Leniency;
 use crate::records::exact::position;
@@ -16,7 +17,7 @@ use crate::reject::{Reject, RejectKind};
 use crate::scan::{JsonMasks, Kernel};
 
 /// The byte-order mark of UTF-8.
-const BOM: &[u8] = b"\xef\xbb\xbf";
+pub(super) const BOM: &[u8] = b"\xef\xbb\xbf";
 
 /// Cuts one source into elements, block after block.
 pub struct JsonSplitter {
@@ -32,6 +33,8 @@ pub struct JsonSplitter {
     records: u64,
     end_reported: bool,
     line_cursor: LineCursor,
+    /// In lines: how the line ends of the elements and of the gaps between them are counted.
+    line_ends: LineEnds,
 }
 
 /// Where in the source the splitting is.
@@ -91,6 +94,7 @@ impl JsonSplitter {
             records: 0,
             end_reported: false,
             line_cursor: LineCursor::default(),
+            line_ends: LineEnds::default(),
         }
     }
 
@@ -120,6 +124,10 @@ impl JsonSplitter {
             && !self.end_reported
         {
             self.truncated(view, used, block);
+        }
+        self.line_ends.count(&whole[..block.filled], used, block.offset == 0);
+        if self.lines {
+            block.leniencies += self.line_ends.take(*end == End::Last);
         }
         block.bytes = whole;
         block.used = used;

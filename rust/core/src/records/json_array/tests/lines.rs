@@ -3,10 +3,53 @@
 use super::{AMPLE, RejectKind, read, split_any};
 use RejectKind::{Json, Truncated};
 
+/// Elements, rejects, and no leniency but those of lines, which have tests of their own below.
 #[track_caller]
 fn assert_reads(text: &str, elements: &[&str], rejects: &[(u64, RejectKind, &str)]) {
-    let rejects = rejects.iter().map(|&(record, kind, raw)| (record, kind, raw.to_owned())).collect();
-    assert_eq!(read(text), (elements.iter().map(|&text| text.to_owned()).collect(), rejects, vec![]));
+    let rejects: Vec<_> = rejects.iter().map(|&(record, kind, raw)| (record, kind, raw.to_owned())).collect();
+    let (found, rejected, used) = read(text);
+    assert_eq!((found, rejected), (elements.iter().map(|&text| text.to_owned()).collect(), rejects));
+    let of_lines = ["crlf", "lone_cr", "empty_line", "missing_final_newline"];
+    assert!(used.iter().all(|(name, _)| of_lines.contains(name)), "{used:?}");
+}
+
+#[track_caller]
+fn assert_counts(text: &str, leniencies: &[(&'static str, u64)]) {
+    assert_eq!(read(text).2, leniencies, "{text:?}");
+}
+
+#[test]
+fn line_ends_are_counted() {
+    assert_counts("{}\n[1]\n5\n", &[]);
+    assert_counts("{}\r\n{}\r\n", &[("crlf", 2)]);
+    assert_counts("{}\r{}\r", &[("lone_cr", 2)]);
+    assert_counts("{}\r\r\n{}\n", &[("crlf", 1), ("lone_cr", 1), ("empty_line", 1)]);
+    assert_counts("{} \n {}\nx\r\n", &[("crlf", 1)]);
+}
+
+#[test]
+fn empty_lines_are_counted() {
+    assert_counts("{}\n\n \t\n{}\n", &[("empty_line", 2)]);
+    assert_counts("\n\r\n{}\n", &[("crlf", 1), ("empty_line", 2)]);
+    assert_counts("\u{feff}\n{}\n", &[("bom", 1), ("empty_line", 1)]);
+    assert_counts("\u{feff}{}\n", &[("bom", 1)]);
+    // White space without a line end is a line too.
+    assert_counts("{}\n ", &[("empty_line", 1)]);
+}
+
+#[test]
+fn a_missing_final_line_end_is_counted() {
+    assert_counts("{}", &[("missing_final_newline", 1)]);
+    assert_counts("{}\n5 ", &[("missing_final_newline", 1)]);
+    assert_counts("{}\r\n{}", &[("crlf", 1), ("missing_final_newline", 1)]);
+}
+
+/// Nor is anything counted where nothing tells that values stand in lines.
+#[test]
+fn the_lines_of_an_array_are_nothing() {
+    for text in ["[{},\r\n\r\n{}]", "\r\n\n[\n]", "[]\r\n\r\n", "", "\n", " \r\n"] {
+        assert_counts(text, &[]);
+    }
 }
 
 #[test]

@@ -11,7 +11,8 @@ fn assert_elements(text: &str, expected: &[String], size: usize) -> Result<(), T
     for cut in every_cut(AMPLE, &[1, size, AMPLE]) {
         let split = split(text.as_bytes(), cut);
         prop_assert_eq!(split.read(), expected);
-        prop_assert_eq!((split.rejects.len(), split.used()), (0, vec![]));
+        let of_arrays: Vec<_> = split.used().into_iter().filter(|(name, _)| name.contains("comma")).collect();
+        prop_assert_eq!((split.rejects.len(), of_arrays), (0, vec![]));
         let places = split.elements.iter().map(|element| usize::try_from(element.offset).unwrap());
         for (at, element) in places.zip(expected) {
             prop_assert_eq!(&text[at..at + element.len()], element);

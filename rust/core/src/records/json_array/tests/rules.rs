@@ -68,7 +68,10 @@ impl Rules<'_> {
         let first = self.skip_white(3 * bom);
         match self.bytes.get(first) {
             Some(b'[') => found.array(first + 1),
-            Some(_) => found.lines(first),
+            Some(_) => {
+                found.line_leniencies();
+                found.lines(first);
+            }
             None => {}
         }
         if self.truncated && !found.told {
@@ -165,6 +168,33 @@ impl Found<'_> {
         let at = self.rules.skip_white(from);
         if at < self.rules.bytes.len() {
             self.reject(at, self.rules.bytes.len(), RejectKind::Json);
+        }
+    }
+
+    /// What is let pass of the lines that values stand in.
+    fn line_leniencies(&mut self) {
+        let Rules { bytes, truncated, .. } = self.rules;
+        let text = bytes.strip_prefix("\u{feff}".as_bytes()).unwrap_or(bytes);
+        let (mut start, mut at) = (0, 0);
+        let mut count = |leniency| self.split.leniencies[leniency] += 1;
+        let is_empty = |line: &[u8]| line.iter().copied().all(is_white);
+        while at < text.len() {
+            let pair = text[at..].starts_with(b"\r\n");
+            if b"\r\n".contains(&text[at]) {
+                match (text[at], pair) {
+                    (_, true) => count(Leniency::Crlf),
+                    (b'\r', _) => count(Leniency::LoneCr),
+                    _ => {}
+                }
+                if is_empty(&text[start..at]) {
+                    count(Leniency::EmptyLine);
+                }
+                start = at + 1 + usize::from(pair);
+            }
+            at += 1 + usize::from(pair);
+        }
+        if !truncated && start < text.len() {
+            count(if is_empty(&text[start..]) { Leniency::EmptyLine } else { Leniency::MissingFinalNewline });
         }
     }
 
