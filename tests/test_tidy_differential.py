@@ -7,16 +7,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import strategies as st
 
-import hostile
 from crowdarrow import synthetic
 from crowdarrow.synthetic import ages
 from crowdarrow.synthetic.catalogue import PROFILES
 from readers.tidy import read_tidy
 from readers.tidy.schemas import TABLES
 from tidy_compare import assert_same
-from tidy_examples.example import FEM, PFE
 
 if TYPE_CHECKING:
     from conftest import Collect
@@ -58,8 +55,3 @@ def test_synthetic_exports(name: str, age: str, profile: str, tmp_path: Path, ru
     assert summary.rejected > 0
     assert result.report.rejected == summary.rejected
     assert_same(result, read_tidy(path, kind=f"zooniverse.{name}"), shown=True)
-
-
-ANY_FRONT_END = st.one_of(
-    st.sampled_from([PFE, FEM, "", '{"classifier_version":2.0}', '{"classifier_version":"20"}']), hostile.metadata
-)

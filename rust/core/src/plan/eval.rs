@@ -316,7 +316,10 @@ impl Machine {
                 Piece::Text(text) => Some(Cow::Borrowed(text.as_slice())),
                 Piece::At(at) => self.look(at, fields).and_then(text),
                 Piece::Integer(options) => {
-                    let number = options.iter().find_map(|at| self.look(at, fields).and_then(integer));
+                    let number = options.iter().find_map(|at| {
+                        // As a column of such integers reads them.
+                        self.look(at, fields).and_then(integer).filter(|&number| i32::try_from(number).is_ok())
+                    });
                     number.map(|number| number.to_string().into_bytes().into())
                 }
                 Piece::Number(id) => Some(self.loops[*id].part.number.to_string().into_bytes().into()),

@@ -192,7 +192,7 @@ pub fn split_suffix<'a>(text: &'a [u8], suffixes: &[String]) -> Option<(&'a [u8]
     suffixes.iter().find_map(|suffix| strip(text, suffix.as_bytes()))
 }
 
-/// Takes one suffix off, from its end to its beginning.
+/// Takes one suffix off, from its end to its beginning; what is nothing but a suffix has none.
 fn strip<'a>(text: &'a [u8], suffix: &[u8]) -> Option<(&'a [u8], [i64; 2])> {
     let mut rest = text;
     let mut numbers = Vec::with_capacity(2);
@@ -205,6 +205,9 @@ fn strip<'a>(text: &'a [u8], suffix: &[u8]) -> Option<(&'a [u8], [i64; 2])> {
         } else {
             rest = rest.strip_suffix(&[byte])?;
         }
+    }
+    if rest.is_empty() {
+        return None;
     }
     numbers.reverse();
     let number = |place: usize| numbers.get(place).copied().unwrap_or_default();
@@ -222,7 +225,7 @@ mod tests {
         assert_eq!(split("T0.1.20"), Some((&b"T0"[..], [1, 20])));
         assert_eq!(split("a.b.0.0"), Some((&b"a.b"[..], [0, 0])));
         assert_eq!(split("T0.cell.6.subtask.2"), Some((&b"T0"[..], [6, 2])));
-        for text in ["T0", "T0.1", "T0.1.", "T0..1", "T0.a.1", "", "1", "T0.1.99999999999999999999"] {
+        for text in ["T0", "T0.1", "T0.1.", "T0..1", "T0.a.1", "", "1", ".0.0", "T0.1.99999999999999999999"] {
             assert_eq!(split(text), None, "{text}");
         }
     }

@@ -1,6 +1,6 @@
 //! A scope run over the record at hand: its rows, its loops, its branches.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::hash::{DefaultHasher, Hasher};
 
 use crate::columns::{CellError, Column};
@@ -303,5 +303,9 @@ fn count_others(value: Value<'_>, inner: &Loop) -> u64 {
     if inner.others.is_none() {
         return 0;
     }
-    value.members().filter(|(key, _)| integer_key(*key).is_none()).count() as u64
+    let others = value.members().filter(|(key, _)| integer_key(*key).is_none());
+    if value.has_duplicates() {
+        return others.map(|(key, _)| identity(key.bytes())).collect::<HashSet<_>>().len() as u64;
+    }
+    others.count() as u64
 }

@@ -62,8 +62,9 @@ class Version:
 
     def asked(self, task: Any) -> str | None:
         """A task's question, or else its instruction."""
-        found = self.text(members(task).get("question"))
-        return self.text(members(task).get("instruction")) if found is None else found
+        asked = members(task)
+        question = asked.get("question")
+        return self.text(question if isinstance(question, str) else asked.get("instruction"))
 
 
 class Versions:

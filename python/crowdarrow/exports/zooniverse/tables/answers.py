@@ -36,14 +36,12 @@ from crowdarrow.declare.values import number
 from crowdarrow.exports.zooniverse.tables.identifications import identifications_of
 from crowdarrow.exports.zooniverse.tables.items import (
     CHILD,
-    CHILDREN,
     IDENTITY,
     ITEM,
     LABEL_EXACT,
     PLACES,
     SCALARS,
     SUBTASK,
-    TOP,
     Place,
     drawing_of,
     is_dropdown_item,
@@ -115,6 +113,7 @@ def _dropdown(path: Path, at: At, columns: Columns) -> Iterator[Rows]:
             "_form": text("selection"),
             "answer": when(chosen, null, atom(one["selection"])),
             "number": when(chosen, null, exact(one["selection"])),
+            "label": exact(one["label"]),
             "is_option": exact(one["option"]),
             "choice_index": when(chosen, exact(one["selection"])),
         },
@@ -123,7 +122,7 @@ def _dropdown(path: Path, at: At, columns: Columns) -> Iterator[Rows]:
 
 def _plain(place: Place) -> Iterator[Rows]:
     """The value of an item that is no sub-task."""
-    item = place.path.when(~is_subtask(place))
+    item = place.path
     columns = {
         **place.index,
         "mark_index": first_of(exact(item["markIndex"]), exact(item["cellIndex"])),
@@ -134,7 +133,7 @@ def _plain(place: Place) -> Iterator[Rows]:
 
 def _subtask(place: Place, loop: Path) -> Iterator[Rows]:
     """A sub-task's answer that stands beside its drawing: its key says which, and where the drawing is."""
-    item = place.path.when(is_subtask(place))
+    item = place.path
     drawing = drawing_of(loop)
     mark_index = first_of(exact(item["markIndex"]), exact(item["cellIndex"]))
     columns = {
@@ -185,6 +184,16 @@ def _survey(place: Place) -> Iterator[Rows]:
         )
 
 
+def _rows(place: Place) -> Iterator[Rows]:
+    """All answers of a place's items; those beside a drawing are told apart first, and each list is gone over once."""
+    of_mark, plain = place.when(is_subtask(place)), place.when(~is_subtask(place))
+    yield from _subtask(of_mark, CHILD if place.combo_index != null else ITEM)
+    yield from _plain(plain)
+    for one in (of_mark, plain):
+        yield from _details(one)
+        yield from _survey(one)
+
+
 ANSWERS = Table(
     "answers",
     (
@@ -206,15 +215,7 @@ ANSWERS = Table(
         given("choice_index", int32),
         LABEL_EXACT,
     ),
-    rows=tuple(
-        chain(
-            *(_plain(place) for place in PLACES),
-            _subtask(TOP, ITEM),
-            _subtask(CHILDREN, CHILD),
-            *(_details(place) for place in PLACES),
-            *(_survey(place) for place in PLACES),
-        )
-    ),
+    rows=tuple(chain.from_iterable(_rows(place) for place in PLACES)),
     hidden=(
         given("_tool_label", string),
         given("_tool_index", int32),

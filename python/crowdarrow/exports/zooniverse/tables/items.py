@@ -6,7 +6,7 @@ of a survey, or marks.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from crowdarrow.declare import (
     RECORD,
@@ -75,6 +75,10 @@ class Place:
     """The item's value."""
     annotation_index: Expr
     combo_index: Expr
+
+    def when(self, test: Test) -> "Place":
+        """Those items for which a test holds."""
+        return replace(self, path=self.path.when(test))
 
     @property
     def index(self) -> dict[str, Expr]:

@@ -13,7 +13,6 @@ from crowdarrow.declare import (
     atom,
     bool_,
     exact,
-    first_of,
     given,
     int32,
     int64,
@@ -39,7 +38,8 @@ TOOL = TASK.items(TASK["tools"])
 
 _TOOLS = TASK.one(TASK["tools"])
 _TOOL = _TOOLS.items(_TOOLS.part)
-DETAIL = _TOOL.items(_TOOL["details"])
+_DETAIL = _TOOL.items(_TOOL["details"])
+DETAIL = _DETAIL.when(is_kind(_DETAIL.part, "object"))
 """The sub-tasks of all tools, gone over after the tools themselves."""
 
 DETAIL_KEY = joined(TASK.key_text, ".", _TOOL.number_text, ".", DETAIL.number_text)
@@ -60,7 +60,7 @@ def _task(path: Path, key: Expr) -> Rows:
         {
             "task": key,
             "task_type": exact(path["type"]),
-            "label": first_of(label(path["question"]), label(path["instruction"])),
+            "label": when(is_kind(path["question"], "string"), label(path["question"]), label(path["instruction"])),
             "help": label(path["help"]),
             "required": value(path["required"]),
             "next": exact(path["next"]),
@@ -101,9 +101,9 @@ def _answers(path: Path, key: Expr) -> Rows:
 def _choices(path: Path, key: Expr) -> Iterator[Rows]:
     task = {"task": key}
     select = path.items(path["selects"])
-    options = select.members(select["options"])
-    yield from _options(options.items(options.part), {**task, "parent": exact(select["title"])})
-    yield from _options(path.items(path["options"]), task)
+    yield from _options(select, {**task, "parent": exact(select["title"])})
+    # The simple dropdown of the current front end is a select of its own.
+    yield from _options(path.one(path.part), task)
     yield _of_members(path.members(path["choices"]), "choice", task)
     question = path.members(path["questions"])
     yield _of_members(question, "question", task)
@@ -111,11 +111,13 @@ def _choices(path: Path, key: Expr) -> Iterator[Rows]:
     yield _of_members(answers, "question_answer", {**task, "parent": question.key})
 
 
-def _options(option: Path, columns: Mapping[str, Expr]) -> Iterator[Rows]:
-    """The options of a dropdown: objects, or bare texts."""
-    chosen = option.when(is_kind(option.part, "object", "string"))
-    own = {"role": text("option"), "choice_index": option.number, "label": _label_of(option)}
-    yield Rows(chosen, {**columns, **own, "choice_id": atom(option["value"])})
+def _options(select: Path, columns: Mapping[str, Expr]) -> Iterator[Rows]:
+    """The options of a dropdown, in one list or one for each choice above it: objects, or bare texts."""
+    lists = select.members(select["options"])
+    for option in (lists.items(lists.part), select.items(select["options"])):
+        chosen = option.when(is_kind(option.part, "object", "string"))
+        own = {"role": text("option"), "choice_index": option.number, "label": _label_of(option)}
+        yield Rows(chosen, {**columns, **own, "choice_id": atom(option["value"])})
 
 
 def _label_of(path: Path) -> Expr:

@@ -285,7 +285,7 @@ pub enum Joint {
     Text(String),
     /// The text at a path.
     At(Path),
-    /// The first of these that is an integer.
+    /// The first of these that is a 32-bit integer.
     Integer(Vec<Path>),
     /// The place of a loop's part.
     Number {
