@@ -135,7 +135,7 @@ fn append_object(column: &mut Struct, inner: &StructType, object: Value<'_>) -> 
         kept.keep(object.at(key), object.at(value));
     }
     let keeps = kept.finish();
-    column.nulls.append_non_null();
+    column.nulls.append(true);
     Ok(exact || keeps)
 }
 

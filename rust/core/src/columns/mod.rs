@@ -3,6 +3,7 @@
 mod cell;
 mod convert;
 mod keys;
+mod nulls;
 mod scalar;
 mod time;
 
@@ -14,7 +15,7 @@ use std::sync::Arc;
 
 use arrow_array::types::{Float64Type, Int32Type, Int64Type, TimestampMicrosecondType};
 use arrow_array::{ArrayRef, ArrowPrimitiveType, BooleanArray, ListArray, PrimitiveArray, StringArray, StructArray};
-use arrow_buffer::{BooleanBufferBuilder, Buffer, NullBufferBuilder, OffsetBuffer, ScalarBuffer};
+use arrow_buffer::{BooleanBufferBuilder, Buffer, OffsetBuffer, ScalarBuffer};
 use arrow_schema::{DataType, Field, Fields, TimeUnit};
 use serde::Deserialize;
 
@@ -23,6 +24,8 @@ pub use convert::append_value;
 pub use keys::Keys;
 pub use scalar::{append_scalar, hex_text};
 pub use time::{Time, TimeForm, parse_time};
+
+use nulls::Nulls;
 
 use crate::error::{Error, Result};
 
@@ -127,7 +130,7 @@ impl Column {
             Type::List(item) => Self::List(Box::new(List {
                 items: Self::new(item),
                 offsets: vec![0],
-                nulls: NullBufferBuilder::new(0),
+                nulls: Nulls::default(),
             })),
             Type::Struct(inner) => Self::Struct(Box::new(Struct::new(inner))),
         }
@@ -166,7 +169,7 @@ impl Column {
             Self::List(column) => column.close(false),
             Self::Struct(column) => {
                 column.fields.iter_mut().for_each(Self::push_null);
-                column.nulls.append_null();
+                column.nulls.append(false);
             }
         }
     }
@@ -191,13 +194,24 @@ impl Column {
                 }
                 to.close(valid);
             }
-            (Self::Struct(to), Self::Struct(from)) if from.nulls.is_valid_at(at) => {
+            (Self::Struct(to), Self::Struct(from)) if from.nulls.is_valid(at) => {
                 for (to, from) in to.fields.iter_mut().zip(&from.fields) {
                     to.push_from(from, at);
                 }
-                to.nulls.append_non_null();
+                to.nulls.append(true);
             }
             (other, _) => other.push_null(),
+        }
+    }
+
+    /// Appends the first value of another column of the same type `count` times.
+    pub fn push_repeated(&mut self, other: &Self, count: usize) {
+        match (self, other) {
+            (Self::Int32(to), Self::Int32(from)) => to.push_n(from.get(0), count),
+            (Self::Int64(to), Self::Int64(from)) => to.push_n(from.get(0), count),
+            (Self::Float64(to), Self::Float64(from)) => to.push_n(from.get(0), count),
+            (Self::Time(to), Self::Time(from)) => to.push_n(from.get(0), count),
+            (to, from) => (0..count).for_each(|_| to.push_from(from, 0)),
         }
     }
 
@@ -216,7 +230,7 @@ impl Column {
                 items.into_iter().flatten().for_each(|item| column.items.hash_at(item, hasher));
             }
             Self::Struct(column) => {
-                let valid = column.nulls.is_valid_at(at);
+                let valid = column.nulls.is_valid(at);
                 valid.hash(hasher);
                 column.fields.iter().filter(|_| valid).for_each(|field| field.hash_at(at, hasher));
             }
@@ -228,14 +242,14 @@ impl Column {
     pub fn is_last_null(&self) -> bool {
         let Some(last) = self.len().checked_sub(1) else { return true };
         !match self {
-            Self::Int32(column) => column.nulls.is_valid_at(last),
-            Self::Int64(column) => column.nulls.is_valid_at(last),
-            Self::Float64(column) => column.nulls.is_valid_at(last),
-            Self::Time(column) => column.nulls.is_valid_at(last),
-            Self::Bool(column) => column.nulls.is_valid_at(last),
-            Self::Text(column) => column.nulls.is_valid_at(last),
-            Self::List(column) => column.nulls.is_valid_at(last),
-            Self::Struct(column) => column.nulls.is_valid_at(last),
+            Self::Int32(column) => column.nulls.is_valid(last),
+            Self::Int64(column) => column.nulls.is_valid(last),
+            Self::Float64(column) => column.nulls.is_valid(last),
+            Self::Time(column) => column.nulls.is_valid(last),
+            Self::Bool(column) => column.nulls.is_valid(last),
+            Self::Text(column) => column.nulls.is_valid(last),
+            Self::List(column) => column.nulls.is_valid(last),
+            Self::Struct(column) => column.nulls.is_valid(last),
         }
     }
 
@@ -313,27 +327,16 @@ fn mismatch(kind: &Type) -> Error {
     Error::Internal(format!("a column is not of its type {kind:?}"))
 }
 
-/// Whether a value is there and not null.
-trait Validity {
-    fn is_valid_at(&self, at: usize) -> bool;
-}
-
-impl Validity for NullBufferBuilder {
-    fn is_valid_at(&self, at: usize) -> bool {
-        at < self.len() && self.is_valid(at)
-    }
-}
-
 /// Numbers and times.
 #[derive(Debug)]
 pub struct Numbers<T: ArrowPrimitiveType> {
     values: Vec<T::Native>,
-    nulls: NullBufferBuilder,
+    nulls: Nulls,
 }
 
 impl<T: ArrowPrimitiveType> Default for Numbers<T> {
     fn default() -> Self {
-        Self { values: Vec::new(), nulls: NullBufferBuilder::new(0) }
+        Self { values: Vec::new(), nulls: Nulls::default() }
     }
 }
 
@@ -345,10 +348,16 @@ impl<T: ArrowPrimitiveType> Numbers<T> {
         self.nulls.append(value.is_some());
     }
 
+    /// Appends a value or a null `count` times.
+    fn push_n(&mut self, value: Option<T::Native>, count: usize) {
+        self.values.resize(self.values.len() + count, value.unwrap_or_default());
+        self.nulls.append_n(count, value.is_some());
+    }
+
     /// A value; none where it is null.
     #[must_use]
     pub fn get(&self, at: usize) -> Option<T::Native> {
-        self.values.get(at).copied().filter(|_| self.nulls.is_valid_at(at))
+        self.values.get(at).copied().filter(|_| self.nulls.is_valid(at))
     }
 
     fn truncate(&mut self, len: usize) {
@@ -367,12 +376,12 @@ impl<T: ArrowPrimitiveType> Numbers<T> {
 #[derive(Debug)]
 pub struct Bools {
     values: BooleanBufferBuilder,
-    nulls: NullBufferBuilder,
+    nulls: Nulls,
 }
 
 impl Default for Bools {
     fn default() -> Self {
-        Self { values: BooleanBufferBuilder::new(0), nulls: NullBufferBuilder::new(0) }
+        Self { values: BooleanBufferBuilder::new(0), nulls: Nulls::default() }
     }
 }
 
@@ -387,7 +396,7 @@ impl Bools {
 
 impl Bools {
     fn get(&self, at: usize) -> Option<bool> {
-        self.nulls.is_valid_at(at).then(|| self.values.get_bit(at))
+        self.nulls.is_valid(at).then(|| self.values.get_bit(at))
     }
 }
 
@@ -396,14 +405,14 @@ impl Bools {
 pub struct Text {
     data: Vec<u8>,
     offsets: Vec<i32>,
-    nulls: NullBufferBuilder,
+    nulls: Nulls,
     /// More bytes than 32-bit offsets reach: said when the column is finished.
     overflow: bool,
 }
 
 impl Default for Text {
     fn default() -> Self {
-        Self { data: Vec::new(), offsets: vec![0], nulls: NullBufferBuilder::new(0), overflow: false }
+        Self { data: Vec::new(), offsets: vec![0], nulls: Nulls::default(), overflow: false }
     }
 }
 
@@ -439,7 +448,7 @@ impl Text {
     }
 
     fn get(&self, at: usize) -> Option<&[u8]> {
-        if !self.nulls.is_valid_at(at) {
+        if !self.nulls.is_valid(at) {
             return None;
         }
         let (start, end) = (usize::try_from(self.offsets[at]).ok()?, usize::try_from(self.offsets[at + 1]).ok()?);
@@ -471,7 +480,7 @@ impl Text {
 pub struct List {
     items: Column,
     offsets: Vec<i32>,
-    nulls: NullBufferBuilder,
+    nulls: Nulls,
 }
 
 impl List {
@@ -488,7 +497,7 @@ impl List {
 
     /// The places of one list's items; none where it is null.
     fn range(&self, at: usize) -> Option<std::ops::Range<usize>> {
-        if !self.nulls.is_valid_at(at) {
+        if !self.nulls.is_valid(at) {
             return None;
         }
         Some(usize::try_from(self.offsets[at]).ok()?..usize::try_from(self.offsets[at + 1]).ok()?)
@@ -506,7 +515,7 @@ impl List {
 #[derive(Debug)]
 pub struct Struct {
     fields: Vec<Column>,
-    nulls: NullBufferBuilder,
+    nulls: Nulls,
     keys: Keys,
 }
 
@@ -518,14 +527,14 @@ impl Struct {
 
     /// Ends the object, one value of which was appended to each [`Self::child`].
     pub fn close(&mut self) {
-        self.nulls.append_non_null();
+        self.nulls.append(true);
     }
 
     fn new(inner: &StructType) -> Self {
         let extra = inner.extra.then(|| Column::Text(Text::default()));
         Self {
             fields: inner.fields.iter().map(|(_, kind)| Column::new(kind)).chain(extra).collect(),
-            nulls: NullBufferBuilder::new(0),
+            nulls: Nulls::default(),
             keys: Keys::new(inner.fields.iter().map(|(name, _)| name.as_str())),
         }
     }

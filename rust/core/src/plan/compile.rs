@@ -5,6 +5,7 @@ use crate::error::{Error, Result};
 
 use super::path::kind_bit;
 use super::program::{Check, Hop, Loop, Members, Near, OnceRows, Op, Piece, Program, Ref, Rest, Root, Row, Scope};
+use super::recorded;
 use super::spec::{
     BranchSpec, Expr, FilterSpec, Joint, LoopSpec, Nearest, Path, RowSpec, ScopeSpec, Spec, Step, Test, Tree,
 };
@@ -34,9 +35,10 @@ pub fn compile(spec: &Spec) -> Result<Program> {
         compiler.tree(how)?;
         derived[*field] = Some(how.clone());
     }
-    let record = compiler.scope(&spec.record)?;
+    let mut record = compiler.scope(&spec.record)?;
+    let recorded = recorded::take(&mut record, spec);
     let Compiler { loops, values, differing, parsed, .. } = compiler;
-    Ok(Program { record, loops, values, differing, parsed, derived })
+    Ok(Program { record, loops, values, differing, recorded, parsed, derived })
 }
 
 struct Compiler<'a> {
@@ -122,7 +124,7 @@ impl<'a> Compiler<'a> {
                 bind(op, &bound);
             }
         }
-        Ok(Row { table: row.table, columns: ops, rest_of })
+        Ok(Row { table: row.table, columns: ops.into_iter().enumerate().collect(), rest_of })
     }
 
     /// The number of a value of the record.

@@ -114,7 +114,7 @@ impl Decoder {
             let fields =
                 Fields { bytes: &block.bytes, start: span.start, ends, columns, json: *json, number: span.number };
             for (mark, table) in self.marks.iter_mut().zip(&mut self.tables) {
-                table.started = table.rows();
+                table.started = table.rows;
                 *mark = (table.started, table.once.len());
             }
             match self.decode_record(&plan, fields, *width, all_utf8) {
@@ -183,13 +183,17 @@ impl Decoder {
 
     /// Keeps the rows of the record at hand, but for those of keys that this worker has had.
     fn keep(&mut self) {
-        for ((table, spec), &(rows, _)) in self.tables.iter_mut().zip(&self.plan.spec().tables).zip(&self.marks) {
+        let tables = self.tables.iter_mut().zip(&self.plan.spec().tables).zip(&self.plan.program().recorded);
+        for (((table, spec), recorded), &(rows, _)) in tables.zip(&self.marks) {
+            for &(place, value) in recorded {
+                table.columns[place].push_repeated(&self.machine.values[value], table.rows - rows);
+            }
             if spec.once_per.is_some() {
                 // Made all the same: whether a record is rejected must not hang on what this worker has seen.
                 if table.once.last().and_then(|once| once.key).is_some_and(|key| table.seen.contains_key(&key)) {
                     table.truncate(rows);
                 }
-                let made = table.rows() - rows;
+                let made = table.rows - rows;
                 if let Some(once) = table.once.last_mut() {
                     once.rows = made;
                     table.made.extend(once.key.map(|key| (key, Seen::default())));
@@ -213,9 +217,10 @@ impl Decoder {
         let mut batches = Vec::with_capacity(self.tables.len());
         for (i, table) in self.tables.iter_mut().enumerate() {
             let once = std::mem::take(&mut table.once);
-            if table.rows() == 0 && once.is_empty() {
+            if table.rows == 0 && once.is_empty() {
                 continue;
             }
+            table.rows = 0;
             let kinds = &plan.spec().tables[i].columns;
             let arrays = table
                 .columns

@@ -18,14 +18,29 @@ use super::version::parse_version;
 
 impl Machine {
     /// Appends what `op` gives to `column`.
+    #[inline]
     pub fn append(&mut self, op: &Op, column: &mut Column, kind: &Type, fields: Fields<'_>) -> Result<(), Fault> {
+        // Most members that a plan knows are missing in most objects.
+        if self.is_missing(op) {
+            column.push_null();
+            return Ok(());
+        }
+        self.append_found(op, column, kind, fields)
+    }
+
+    /// Whether `op` gives a null because what it is of has no such member.
+    #[inline]
+    fn is_missing(&self, op: &Op) -> bool {
         match op {
-            Op::Null => column.push_null(),
+            Op::Null => true,
+            Op::Value(Ref { root: Root::Slot(id, slot), .. }, _) => self.loops[*id].keys.found(*slot).is_none(),
+            _ => false,
+        }
+    }
+
+    fn append_found(&mut self, op: &Op, column: &mut Column, kind: &Type, fields: Fields<'_>) -> Result<(), Fault> {
+        match op {
             Op::Integer(number) => push_number(column, *number),
-            // Most members that a plan knows are missing in most objects.
-            Op::Value(Ref { root: Root::Slot(id, slot), .. }, _) if self.loops[*id].keys.found(*slot).is_none() => {
-                column.push_null();
-            }
             Op::Record(number) => column.push_from(&self.values[*number], 0),
             Op::Text(text) => push_text(column, Some(text)),
             Op::Value(at, mode) => self.append_typed(at, *mode, column, kind, fields)?,
@@ -54,14 +69,18 @@ impl Machine {
             }
             Op::FirstOf(options) => {
                 let before = column.len();
-                for (place, option) in options.iter().enumerate() {
-                    if place > 0 {
-                        column.truncate(before);
+                for option in options {
+                    if self.is_missing(option) {
+                        continue;
                     }
-                    self.append(option, column, kind, fields)?;
+                    column.truncate(before);
+                    self.append_found(option, column, kind, fields)?;
                     if !column.is_last_null() {
-                        break;
+                        return Ok(());
                     }
+                }
+                if column.len() == before {
+                    column.push_null();
                 }
             }
             Op::When(check, then, otherwise) => {

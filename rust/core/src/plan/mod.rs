@@ -11,6 +11,7 @@ mod machine;
 mod path;
 mod program;
 mod record;
+mod recorded;
 mod run;
 mod shape;
 mod spec;

@@ -22,8 +22,8 @@ pub struct Scope {
 pub struct Row {
     /// The table.
     pub table: usize,
-    /// One for each of its columns.
-    pub columns: Vec<Op>,
+    /// Its columns by their places, but for those that [`Program::recorded`] has.
+    pub columns: Vec<(usize, Op)>,
     /// The loop whose fits the row's columns note, where one of them gives the rest.
     pub rest_of: Option<usize>,
 }
@@ -237,6 +237,8 @@ pub struct Program {
     pub values: Vec<(Op, Type)>,
     /// For each table, the note of [`super::spec::OnceSpec`].
     pub differing: Vec<Option<usize>>,
+    /// For each table, columns that are values of the record in every row: place and value.
+    pub recorded: Vec<Vec<(usize, usize)>>,
     /// Fields whose JSON some loop or path goes into.
     pub parsed: Vec<bool>,
     /// Fields made of others.

@@ -43,8 +43,10 @@ pub struct Seen {
 /// One table under construction.
 #[derive(Debug, Default)]
 pub struct Building {
-    /// Its columns.
+    /// Its columns. Those that are the same in all rows of a record lag behind until it is kept.
     pub columns: Vec<Column>,
+    /// Its rows.
+    pub rows: usize,
     /// Where the record at hand begins among its rows.
     pub started: usize,
     /// Where parts stand once only: what its rows, in order, stand for.
@@ -56,13 +58,9 @@ pub struct Building {
 }
 
 impl Building {
-    /// Its rows.
-    pub fn rows(&self) -> usize {
-        self.columns.first().map_or(0, Column::len)
-    }
-
     /// Goes back to its first `rows` rows.
     pub fn truncate(&mut self, rows: usize) {
+        self.rows = rows;
         self.columns.iter_mut().for_each(|column| column.truncate(rows));
     }
 
@@ -77,7 +75,7 @@ impl Building {
     /// A hash of the rows from `first` on.
     fn content(&self, first: usize) -> u64 {
         let mut hasher = DefaultHasher::new();
-        for row in first..self.rows() {
+        for row in first..self.rows {
             self.columns.iter().for_each(|column| column.hash_at(row, &mut hasher));
         }
         hasher.finish()
@@ -114,14 +112,15 @@ impl Machine {
     fn append_row(&mut self, row: &Row, fields: Fields<'_>, table: &mut Building) -> Result<(), Fault> {
         let plan = std::sync::Arc::clone(&self.plan);
         // A member may stand in many rows of a record, and what it lets pass is counted in the first one.
-        self.counting = row.table == 0 && table.rows() == table.started;
+        self.counting = row.table == 0 && table.rows == table.started;
         if let Some(id) = row.rest_of {
             self.loops[id].fits.fill(false);
         }
         let kinds = &plan.spec().tables[row.table].columns;
-        for ((op, column), (_, kind)) in row.columns.iter().zip(&mut table.columns).zip(kinds) {
-            self.append(op, column, kind, fields)?;
+        for (place, op) in &row.columns {
+            self.append(op, &mut table.columns[*place], &kinds[*place].1, fields)?;
         }
+        table.rows += 1;
         Ok(())
     }
 
@@ -221,7 +220,7 @@ impl Machine {
     ) -> Result<(), Fault> {
         let key = (self.half(once), self.loops[id].part.number);
         let raw = hash(self.part(id, fields).token());
-        let before = tables[once.table].rows();
+        let before = tables[once.table].rows;
         let seen = tables[once.table].seen.get(&key).copied();
         let known = seen.filter(|seen| seen.raw == raw);
         // The same bytes give the same rows, and no reject either.
@@ -234,7 +233,7 @@ impl Machine {
             // Made all the same: whether a record is rejected must not hang on what this worker has seen.
             table.truncate(before);
         }
-        let rows = table.rows() - before;
+        let rows = table.rows - before;
         table.once.push(Once { key: Some(key), content, rows });
         table.made.push((key, Seen { raw, content }));
         Ok(())

@@ -1,0 +1,105 @@
+//! Which values of a column under construction are there.
+
+use arrow_buffer::{BooleanBuffer, Buffer, NullBuffer};
+
+/// One bit a value, as Arrow keeps them, and how many are null.
+#[derive(Debug, Default)]
+pub struct Nulls {
+    words: Vec<u64>,
+    len: usize,
+    nulls: usize,
+}
+
+impl Nulls {
+    /// Appends that a value is there, or that it is null.
+    #[inline]
+    pub fn append(&mut self, valid: bool) {
+        let bit = self.len % 64;
+        match self.words.last_mut() {
+            Some(word) if bit > 0 => *word |= u64::from(valid) << bit,
+            _ => self.words.push(u64::from(valid)),
+        }
+        self.len += 1;
+        self.nulls += usize::from(!valid);
+    }
+
+    /// Appends the same for each of `count` values.
+    pub fn append_n(&mut self, count: usize, valid: bool) {
+        (0..count).for_each(|_| self.append(valid));
+    }
+
+    /// For how many values it knows it.
+    pub const fn len(&self) -> usize {
+        self.len
+    }
+
+    /// Whether a value is there and not null.
+    #[inline]
+    pub fn is_valid(&self, at: usize) -> bool {
+        at < self.len && self.words[at / 64] >> (at % 64) & 1 == 1
+    }
+
+    /// Goes back to the first `len` values.
+    pub fn truncate(&mut self, len: usize) {
+        while self.len > len {
+            // As many of the last word as go.
+            let first = (self.len - 1) / 64 * 64;
+            let from = first.max(len);
+            let Some(word) = self.words.pop() else { return };
+            let kept = (1_u64 << (from - first)) - 1;
+            let gone = self.len - from;
+            self.nulls -= gone - (word & !kept).count_ones() as usize;
+            if from > first {
+                self.words.push(word & kept);
+            }
+            self.len = from;
+        }
+    }
+
+    /// What Arrow wants of it: nothing where no value is null. It is then empty.
+    pub fn finish(&mut self) -> Option<NullBuffer> {
+        let Self { words, len, nulls } = std::mem::take(self);
+        if nulls == 0 {
+            // What was written is of no use to anybody, its memory is.
+            self.words = words;
+            self.words.clear();
+            return None;
+        }
+        self.words.reserve(words.len());
+        Some(NullBuffer::new(BooleanBuffer::new(Buffer::from_vec(words), 0, len)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        /// Against a list of truth values, under the same appends and cuts.
+        #[test]
+        fn are_those_of_a_list(steps in prop::collection::vec((0..200_usize, any::<bool>(), any::<bool>()), 0..20)) {
+            let (mut nulls, mut list) = (Nulls::default(), Vec::new());
+            for (count, valid, cut) in steps {
+                if cut {
+                    nulls.truncate(count);
+                    list.truncate(count);
+                } else {
+                    nulls.append_n(count, valid);
+                    nulls.append(!valid);
+                    list.extend(std::iter::repeat_n(valid, count).chain([!valid]));
+                }
+                prop_assert_eq!(nulls.len(), list.len());
+                prop_assert!((0..list.len() + 2).all(|at| nulls.is_valid(at) == list.get(at).is_some_and(|valid| *valid)));
+            }
+            let expected = NullBuffer::from(list.clone());
+            let found = nulls.finish();
+            prop_assert_eq!(found.is_some(), list.contains(&false));
+            if let Some(found) = found {
+                prop_assert_eq!(found.null_count(), expected.null_count());
+                prop_assert_eq!(found, expected);
+            }
+            prop_assert_eq!(nulls.len(), 0);
+        }
+    }
+}
