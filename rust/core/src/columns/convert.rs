@@ -185,8 +185,10 @@ fn float(value: Value<'_>) -> (Option<f64>, bool) {
     }
     let token = value.bytes();
     let number = parse_f64(token);
-    let is_integer = !token.iter().any(|byte| matches!(byte, b'.' | b'e' | b'E'));
-    let fits = !is_integer || parse_i64(token).is_some_and(|i| (-EXACT_FLOAT..=EXACT_FLOAT).contains(&i));
+    // No more digits than any integer up to there has.
+    let fits = token.len() < 16
+        || token.iter().any(|byte| matches!(byte, b'.' | b'e' | b'E'))
+        || parse_i64(token).is_some_and(|i| (-EXACT_FLOAT..=EXACT_FLOAT).contains(&i));
     (number, number.is_some() && fits)
 }
 

@@ -127,11 +127,9 @@ impl Column {
             Type::Time => Self::Time(Numbers::default()),
             Type::Bool => Self::Bool(Bools::default()),
             Type::String | Type::Json => Self::Text(Text::default()),
-            Type::List(item) => Self::List(Box::new(List {
-                items: Self::new(item),
-                offsets: vec![0],
-                nulls: Nulls::default(),
-            })),
+            Type::List(item) => {
+                Self::List(Box::new(List { items: Self::new(item), offsets: vec![0], nulls: Nulls::default() }))
+            }
             Type::Struct(inner) => Self::Struct(Box::new(Struct::new(inner))),
         }
     }

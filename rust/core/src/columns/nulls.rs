@@ -7,7 +7,7 @@ use arrow_buffer::{BooleanBuffer, Buffer, NullBuffer};
 pub struct Nulls {
     words: Vec<u64>,
     len: usize,
-    nulls: usize,
+    missing: usize,
 }
 
 impl Nulls {
@@ -20,7 +20,7 @@ impl Nulls {
             _ => self.words.push(u64::from(valid)),
         }
         self.len += 1;
-        self.nulls += usize::from(!valid);
+        self.missing += usize::from(!valid);
     }
 
     /// Appends the same for each of `count` values.
@@ -48,7 +48,7 @@ impl Nulls {
             let Some(word) = self.words.pop() else { return };
             let kept = (1_u64 << (from - first)) - 1;
             let gone = self.len - from;
-            self.nulls -= gone - (word & !kept).count_ones() as usize;
+            self.missing -= gone - (word & !kept).count_ones() as usize;
             if from > first {
                 self.words.push(word & kept);
             }
@@ -58,8 +58,8 @@ impl Nulls {
 
     /// What Arrow wants of it: nothing where no value is null. It is then empty.
     pub fn finish(&mut self) -> Option<NullBuffer> {
-        let Self { words, len, nulls } = std::mem::take(self);
-        if nulls == 0 {
+        let Self { words, len, missing } = std::mem::take(self);
+        if missing == 0 {
             // What was written is of no use to anybody, its memory is.
             self.words = words;
             self.words.clear();

@@ -17,7 +17,9 @@ pub fn take(record: &mut Scope, spec: &Spec) -> Vec<Vec<(usize, usize)>> {
     let of_table = |table: Found| table.columns.into_iter().enumerate();
     let recorded: Vec<Vec<(usize, usize)>> = tables
         .into_iter()
-        .map(|table| if table.whole { Vec::new() } else { of_table(table).filter_map(|(i, n)| Some((i, n?))).collect() })
+        .map(
+            |table| if table.whole { Vec::new() } else { of_table(table).filter_map(|(i, n)| Some((i, n?))).collect() },
+        )
         .collect();
     leave_out(record, &recorded);
     recorded
