@@ -173,6 +173,29 @@ class TestOthers:
         done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
         assert done.returncode == 0, done.stderr
 
+    @pytest.mark.parametrize(
+        ("entry", "output", "absent"),
+        [
+            ("run(arguments)", "out.parquet", {"pandas", "rich", "pyarrow.compute", "concurrent.futures"}),
+            ("main()", "out.parquet", {"numpy", "pandas", "rich", "pyarrow.compute", "concurrent.futures"}),
+            ("main()", "out/", {"numpy", "pandas", "rich", "concurrent.futures"}),
+        ],
+    )
+    def test_a_small_file_loads_little(self, entry: str, output: str, absent: set[str], tmp_path: Path) -> None:
+        (tmp_path / "in.csv").write_text("classification_id,annotations,subject_ids\n1,[],2\n", encoding="utf-8")
+        code = (
+            "import sys; from crowdarrow.cli import main, run\n"
+            f"arguments = ['convert', 'in.csv', {output!r}]; sys.argv[1:] = arguments\n"
+            f"try: {entry}\nexcept SystemExit as done: assert not done.code\n"
+            "print(*(name for name, module in sys.modules.items() if module))"
+        )
+        command = [sys.executable, "-c", code]
+        done = subprocess.run(command, capture_output=True, text=True, check=True, cwd=tmp_path)
+        assert (tmp_path / output).exists()
+        loaded = set(done.stdout.split())
+        assert "pyarrow.parquet" in loaded
+        assert not absent & loaded
+
     def test_no_arguments_show_the_help(self, capsys: Capture) -> None:
         assert run([]) == 2
         assert "crowdarrow convert classifications.csv out/" in capsys.readouterr().err

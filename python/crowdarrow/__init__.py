@@ -25,7 +25,6 @@ from crowdarrow.errors import (
     UnknownKindError,
     UsageError,
 )
-from crowdarrow.report import Report
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -33,6 +32,7 @@ if TYPE_CHECKING:
     from crowdarrow.conversion import convert
     from crowdarrow.inspection import Inspection, inspect
     from crowdarrow.reader import Reader, open, open_tables  # noqa: A004 - the API's name
+    from crowdarrow.report import Report
 
 __all__ = [
     "CrowdarrowError",
@@ -57,10 +57,11 @@ __all__ = [
     "schema",
 ]
 
-# What needs pyarrow is loaded when it is first used: `crowdarrow --version` does not.
+# Loaded when it is first used: most of it needs pyarrow, and `crowdarrow --version` needs none of it.
 _LAZY = {
     "Inspection": "inspection",
     "Reader": "reader",
+    "Report": "report",
     "convert": "conversion",
     "inspect": "inspection",
     "open": "reader",

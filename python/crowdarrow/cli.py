@@ -267,6 +267,9 @@ def _verdict(error: BaseException) -> tuple[int, str]:
 
 def main() -> NoReturn:
     """Entry point of the `crowdarrow` command."""
+    # Where numpy is installed pyarrow loads it, and then pandas, which takes longer than many a conversion; nothing
+    # here uses them, and pyarrow does without. None means that there is no such module.
+    sys.modules.setdefault("numpy", None)  # type: ignore[arg-type]
     for name in _SIGNALS:
         # nohup and background shells ignore some signals on purpose.
         if signal.getsignal(name) is not signal.SIG_IGN:

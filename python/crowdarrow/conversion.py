@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import json
 import os
 import time
@@ -17,7 +16,7 @@ from crowdarrow.layout import STDOUT, Layout, layout_of
 from crowdarrow.rejects import RejectsWriter
 from crowdarrow.sinks import Crew, Sink, SinkOptions, SinkThread, check_options, open_sink
 from crowdarrow.sinks.atomic import Staging, output_error
-from crowdarrow.sinks.partition import PART, ROWS_KEY, check_partition_columns
+from crowdarrow.sinks.base import PART, ROWS_KEY
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -113,8 +112,11 @@ def convert(
     ):
         targets = plan.targets(source.schemas)
         if plan.folder:
-            for name in source.schemas if by else ():
-                check_partition_columns(by, source.schemas[name], name)
+            if by:
+                from crowdarrow.sinks.partition import check_partition_columns
+
+                for name, schema in source.schemas.items():
+                    check_partition_columns(by, schema, name)
             _check_targets(plan, targets, side, read, force=force)
         rejected = _Rejected(staging, side.rejects, plan.default_rejects)
         _write(source, plan, targets, staging, rejected, options, reading, Crew(threads), progress)
@@ -204,6 +206,8 @@ class _Rejected:
 
 @dataclass(frozen=True)
 class _SideFiles:
+    """What is written besides the tables."""
+
     rejects: str | None
     report: str | None
 
@@ -254,6 +258,8 @@ def _footer(source: TableSet, table: str, options: SinkOptions, reading: dict[st
 
 
 def _identity(path: Path) -> dict[str, Any]:
+    import hashlib
+
     with path.open("rb") as file:
         return {"name": path.name, "sha256": hashlib.file_digest(file, "sha256").hexdigest()}
 

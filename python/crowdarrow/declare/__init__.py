@@ -9,7 +9,7 @@ where else it comes from (`values`). Rows out of a record's JSON are `paths`. Wh
 """
 
 from crowdarrow.declare.paths import RECORD, Loop, Nearest, Once, Path
-from crowdarrow.declare.tables import Column, Export, Note, Rows, Sample, Step, Table, given, later
+from crowdarrow.declare.tables import Column, Export, Note, Rows, RowsOf, Sample, Step, Table, given, later
 from crowdarrow.declare.types import (
     ListType,
     StructType,
@@ -69,8 +69,8 @@ from crowdarrow.declare.values import (
 
 __all__ = [
     "RECORD", "At", "Column", "Export", "Expr", "Fields", "ListType", "Loop", "Nearest", "Note", "Once", "Path",
-    "Rows", "Sample", "Step", "StructType", "Table", "Test", "Tree", "Type", "any_item", "atom", "bool_", "cell",
-    "either", "ends", "exact", "first", "first_of", "float64", "given", "head", "int32", "int32_text", "int64",
+    "Rows", "RowsOf", "Sample", "Step", "StructType", "Table", "Test", "Tree", "Type", "any_item", "atom", "bool_",
+    "cell", "either", "ends", "exact", "first", "first_of", "float64", "given", "head", "int32", "int32_text", "int64",
     "integer", "integer_keys", "is_integer", "is_kind", "is_text", "is_true", "joined", "json_object", "json_of",
     "json_text", "kind_of", "later", "list_", "lookup", "null", "numbered_values", "place", "record", "shape_of",
     "split", "starts", "strict", "string", "struct", "tail", "text", "timestamp", "value", "verbatim", "version_part",

@@ -1,7 +1,8 @@
 """Tables and exports."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -47,6 +48,20 @@ class Rows:
     columns: Mapping[str, Expr] = field(default_factory=dict)
 
 
+class RowsOf:
+    """A table's rows, said when they are first asked for: most runs need few of all the tables there are."""
+
+    def __init__(self, say: Callable[[], Iterable[Rows]]) -> None:
+        self._say = say
+
+    @cached_property
+    def _rows(self) -> tuple[Rows, ...]:
+        return tuple(self._say())
+
+    def __iter__(self) -> Iterator[Rows]:
+        return iter(self._rows)
+
+
 @dataclass(frozen=True)
 class Note:
     """Something that is counted where it stands in a record: a shape that no table has a place for."""
@@ -89,7 +104,8 @@ class Table:
 
     name: str
     columns: tuple[Column, ...]
-    rows: tuple[Rows, ...] = (Rows(RECORD),)
+    rows: Iterable[Rows] = (Rows(RECORD),)
+    """May be gone over more than once."""
     once_per: str | None = None
     """Only the first record with a given integer in this CSV column gives rows."""
     steps: tuple[Step, ...] = ()

@@ -3,8 +3,6 @@
 import contextlib
 import errno
 import os
-import secrets
-import shutil
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
@@ -38,6 +36,8 @@ def output_error(error: OSError, target: str | Path) -> OutputError:
 
 @dataclass
 class _Entry:
+    """One output, and how far it is."""
+
     target: Path
     shown: str
     temporary: Path
@@ -64,7 +64,7 @@ class _Entry:
         if self.backup and self.backup.exists():
             if moved or not self.target.exists():
                 if self.target.is_dir():
-                    shutil.rmtree(self.target)
+                    _remove(self.target)
                 self.backup.replace(self.target)
         elif moved and not self.existed:
             _remove(self.target)
@@ -89,7 +89,7 @@ class Staging:
         # Through a symlink: the file it leads to is replaced, and the link stays.
         final = Path(os.path.realpath(target))
         name = os.fsdecode(os.fsencode(final.name)[:_MAX_NAME])
-        temporary = final.with_name(f".{name}.{os.getpid()}-{secrets.token_hex(4)}.tmp")
+        temporary = final.with_name(f".{name}.{os.getpid()}-{os.urandom(4).hex()}.tmp")
         self._entries.append(_Entry(final, str(target), temporary))
         return temporary
 
@@ -176,6 +176,8 @@ def _sync(path: Path) -> None:
 def _remove(path: Path) -> None:
     with contextlib.suppress(OSError):
         if path.is_dir() and not path.is_symlink():
+            import shutil
+
             shutil.rmtree(path, ignore_errors=True)
         else:
             path.unlink(missing_ok=True)

@@ -3,22 +3,29 @@
 import os
 import threading
 from collections.abc import Callable, Iterable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol, TypeVar
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 import pyarrow as pa
 
 from crowdarrow.errors import UsageError
+
+if TYPE_CHECKING:
+    from concurrent.futures import ThreadPoolExecutor
 
 _Item = TypeVar("_Item")
 _Made = TypeVar("_Made")
 
 ENDINGS = {".parquet": "parquet", ".csv": "csv", ".csv.gz": "csv.gz", ".arrow": "arrow"}
 MAX_ROW_GROUP_ROWS = 1 << 26  # pyarrow's own limit
+PART = "part-0.parquet"
+"""The file in the folder of a partition."""
+ROWS_KEY = "crowdarrow.rows"
+"""Where a Parquet file's footer says how many rows it has."""
 # More encoders than this find nothing to do: most of a table's bytes are in two or three columns.
 _MAX_ENCODERS = 4
+_WORTH_THREADS = 1 << 20
 
 
 class Cancelled(Exception):  # noqa: N818 - not an error: it only carries an abort out of a deep call
@@ -31,19 +38,30 @@ class Crew:
     def __init__(self, threads: int | None = None) -> None:
         """Use at most `threads` threads (default: one per usable core, up to four)."""
         cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-        count = min(threads or cores, _MAX_ENCODERS)
-        self._pool = ThreadPoolExecutor(count, thread_name_prefix="crowdarrow-encode") if count > 1 else None
+        self._count = min(threads or cores, _MAX_ENCODERS)
+        self._pool: ThreadPoolExecutor | None = None
         self._cancelled = threading.Event()
 
-    def map(self, function: Callable[[_Item], _Made], items: Iterable[_Item]) -> list[_Made]:
-        """`function` of each item, in order; raises `Cancelled` between two items after `cancel`."""
+    def map(
+        self, function: Callable[[_Item], _Made], items: Iterable[_Item], *, size: int = _WORTH_THREADS
+    ) -> list[_Made]:
+        """`function` of each item, in order; raises `Cancelled` between two items after `cancel`.
+
+        `size` is how many bytes of Arrow data there are to work on: few are not worth the threads' start.
+        """
 
         def step(item: _Item) -> _Made:
             if self._cancelled.is_set():
                 raise Cancelled
             return function(item)
 
-        return list(self._pool.map(step, items) if self._pool else map(step, items))
+        if self._count == 1 or size < _WORTH_THREADS:
+            return list(map(step, items))
+        if self._pool is None:
+            from concurrent.futures import ThreadPoolExecutor
+
+            self._pool = ThreadPoolExecutor(self._count, thread_name_prefix="crowdarrow-encode")
+        return list(self._pool.map(step, items))
 
     def cancel(self) -> None:
         """Let work that was handed out end early."""
@@ -152,10 +170,13 @@ def open_sink(path: str | Path, schema: pa.Schema, options: SinkOptions, crew: C
     form = form or format_of(str(path))
     path = Path(path)
     if form == "parquet":
-        from crowdarrow.sinks.parquet import ParquetSink
-        from crowdarrow.sinks.partition import PartitionedSink
+        if options.partition_by:
+            from crowdarrow.sinks.partition import PartitionedSink
 
-        return (PartitionedSink if options.partition_by else ParquetSink)(path, schema, options, crew)
+            return PartitionedSink(path, schema, options, crew)
+        from crowdarrow.sinks.parquet import ParquetSink
+
+        return ParquetSink(path, schema, options, crew)
     if form == "arrow":
         from crowdarrow.sinks.ipc import IpcSink
 

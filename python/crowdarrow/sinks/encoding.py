@@ -26,12 +26,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import pyarrow as pa
-import pyarrow.compute as pc
 
 _RUNS, _RUN_ROWS = 8, 512
 # A dictionary pays where fewer than half of the values are distinct: the hashing costs less than the
 # encoding saves.
 _WORTH_IT = 0.5
+# Of so few rows nothing can be told. Nor is there time to be won: pyarrow takes as long to load what counts values as
+# to encode them all.
+_FEW_ROWS = 256
 # Text longer than this on average is JSON or prose: its minimum and maximum help no reader, and bloat the
 # footer.
 _LONG_TEXT = 128
@@ -48,6 +50,7 @@ class ColumnEncoding:
 def plan_encoding(batches: list[pa.RecordBatch], schema: pa.Schema) -> list[ColumnEncoding]:
     """One `ColumnEncoding` per top-level column; the same rows, however cut into batches, give the same."""
     table = pa.Table.from_batches(batches, schema)
+    few = table.num_rows < _FEW_ROWS
     sample = _sample(table)
     plans = []
     for column in range(len(schema)):
@@ -55,7 +58,7 @@ def plan_encoding(batches: list[pa.RecordBatch], schema: pa.Schema) -> list[Colu
         for path, values in _leaves(schema.field(column).name, sample.column(column).combine_chunks()):
             if not _is_long_text(values):
                 plan.statistics.append(path)
-            if not pa.types.is_boolean(values.type) and _repeats(values, table.num_rows / max(1, sample.num_rows)):
+            if not pa.types.is_boolean(values.type) and (few or _repeats(values, table.num_rows / sample.num_rows)):
                 plan.dictionary.append(path)
         plans.append(plan)
     return plans
@@ -72,21 +75,32 @@ def _sample(table: pa.Table) -> pa.Table:
 def _leaves(path: str, array: pa.Array | pa.ChunkedArray) -> Iterator[tuple[str, pa.Array]]:
     """The leaf arrays of a column by their Parquet path, in Parquet's order."""
     if isinstance(array, pa.ChunkedArray):  # combine_chunks gives one where there is no chunk at all
-        array = pa.concat_arrays(array.chunks) if array.num_chunks else pa.array([], array.type)
+        array = pa.concat_arrays(array.chunks) if array.num_chunks else pa.nulls(0, array.type)
     if pa.types.is_struct(array.type):
         for child, values in zip(array.type, array.flatten(), strict=True):
             yield from _leaves(f"{path}.{child.name}", values)
     elif pa.types.is_list(array.type):
-        yield from _leaves(f"{path}.list.element", array.flatten())
+        yield from _leaves(f"{path}.list.element", _items(array))
     else:
         yield path, array
+
+
+def _items(array: pa.ListArray) -> pa.Array:
+    """The items of all lists. Unlike pyarrow's `flatten` it needs no `pyarrow.compute`, which is slow to load."""
+    if len(array) == 0:
+        return array.values.slice(0, 0)
+    start, end = (array.offsets[place].as_py() for place in (0, len(array)))
+    return array.values.slice(start, end - start)
 
 
 def _is_long_text(values: pa.Array) -> bool:
     if not pa.types.is_string(values.type):
         return False
-    mean = pc.mean(pc.binary_length(values)).as_py()
-    return mean is not None and mean > _LONG_TEXT
+    filled = len(values) - values.null_count
+    if not filled:
+        return False
+    offsets = memoryview(values.buffers()[1]).cast("i")
+    return bool(offsets[values.offset + len(values)] - offsets[values.offset] > _LONG_TEXT * filled)
 
 
 def _repeats(sample: pa.Array, scale: float) -> bool:
@@ -99,6 +113,8 @@ def _repeats(sample: pa.Array, scale: float) -> bool:
     n = len(sample) - sample.null_count
     if n == 0:
         return True
+    import pyarrow.compute as pc
+
     distinct = pc.count_distinct(sample, mode="only_valid").as_py()
     if distinct == n:
         return False

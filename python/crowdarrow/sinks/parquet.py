@@ -88,8 +88,9 @@ class RowGroupFile:
     def append(self, batches: list[pa.RecordBatch], encoder: Encoder) -> None:
         """Encode the batches as one row group and write it."""
         # The columns with most bytes first: the last ones to be handed out then even out the threads' shares.
-        order = sorted(range(len(encoder.schema)), key=lambda c: -sum(b.column(c).nbytes for b in batches))
-        made = self._crew.map(lambda column: encoder.column(column, batches), order)
+        sizes = [sum(batch.column(column).nbytes for batch in batches) for column in range(len(encoder.schema))]
+        order = sorted(range(len(sizes)), key=lambda column: -sizes[column])
+        made = self._crew.map(lambda column: encoder.column(column, batches), order, size=sum(sizes))
         chunks = [chunk for _, chunk in sorted(zip(order, made, strict=True), key=lambda pair: pair[0])]
         file = self._open()
         self._groups.append(splice.row_group(chunks, self._position, len(self._groups)))

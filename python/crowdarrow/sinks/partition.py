@@ -8,14 +8,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from crowdarrow.errors import OutputError, UsageError
-from crowdarrow.sinks.base import Crew, SinkOptions
+from crowdarrow.sinks.base import PART, ROWS_KEY, Crew, SinkOptions
 from crowdarrow.sinks.encoding import plan_encoding
 from crowdarrow.sinks.parquet import ROW_GROUP_BYTES, Encoder, ParquetSink, parquet_settings
 
 MAX_PARTITIONS = 1024
 _DEALT_BYTES = 24 << 20
-ROWS_KEY = "crowdarrow.rows"
-PART = "part-0.parquet"
 _NULL = "__HIVE_DEFAULT_PARTITION__"  # what Hive, Spark, Arrow and DuckDB read as null
 
 

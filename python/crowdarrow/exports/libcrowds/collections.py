@@ -4,7 +4,7 @@ JSON arrays of Web Annotations; CSV layout B, the same flattened; CSV layout A, 
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from crowdarrow.declare import (
     RECORD,
@@ -14,6 +14,7 @@ from crowdarrow.declare import (
     Note,
     Path,
     Rows,
+    RowsOf,
     Sample,
     Step,
     Table,
@@ -63,12 +64,15 @@ _COUNTED = Step(
 
 
 def _annotations(path: Path) -> Table:
-    of = {
-        "task_id": generated_by(path["generator"], TASK_ID),
-        "result_id": generated_by(path["generator"], RESULT_ID),
-        "annotation_index": place,
-    }
-    return Table("annotations", COLUMNS, rows=(Rows(path, {**of, **columns_of(path)}),), steps=(FRAGMENT,))
+    def rows() -> Iterator[Rows]:
+        of = {
+            "task_id": generated_by(path["generator"], TASK_ID),
+            "result_id": generated_by(path["generator"], RESULT_ID),
+            "annotation_index": place,
+        }
+        yield Rows(path, {**of, **columns_of(path)})
+
+    return Table("annotations", COLUMNS, rows=RowsOf(rows), steps=(FRAGMENT,))
 
 
 _VALUE_COLUMNS: tuple[Column, ...] = (
@@ -88,22 +92,26 @@ _SELECTOR = given("selector", string)
 
 def _values(path: Path, kind: str) -> Table:
     """`values`: one row for each annotation of the kind's motivation."""
-    body, target, motivation = path["body"], path["target"], path["motivation"]
-    own = columns_of(path)
-    tagging, commenting = is_text(motivation, "tagging"), is_text(motivation, "commenting")
-    columns: dict[str, Expr] = {
-        "target": source_of(target),
-        "tag": when(commenting, text("comment"), tag_of(body)),
-        "value": when(tagging, selector_of(target), value_of(body)),
-        "selector": selector_of(target),
-        "task_id": generated_by(path["generator"], TASK_ID),
-        "result_id": generated_by(path["generator"], RESULT_ID),
-        "annotation_index": place,
-        "id": own["id"],
-        "motivation": own["motivation"],
-    }
-    rows = path if kind == MIXED else path.when(is_text(motivation, kind.removeprefix("libcrowds.")))
-    return Table("values", _VALUE_COLUMNS, rows=(Rows(rows, columns),), steps=(_COUNTED, FRAGMENT), hidden=(_SELECTOR,))
+
+    def rows() -> Iterator[Rows]:
+        body, target, motivation = path["body"], path["target"], path["motivation"]
+        own = columns_of(path)
+        tagging, commenting = is_text(motivation, "tagging"), is_text(motivation, "commenting")
+        columns: dict[str, Expr] = {
+            "target": source_of(target),
+            "tag": when(commenting, text("comment"), tag_of(body)),
+            "value": when(tagging, selector_of(target), value_of(body)),
+            "selector": selector_of(target),
+            "task_id": generated_by(path["generator"], TASK_ID),
+            "result_id": generated_by(path["generator"], RESULT_ID),
+            "annotation_index": place,
+            "id": own["id"],
+            "motivation": own["motivation"],
+        }
+        chosen = path if kind == MIXED else path.when(is_text(motivation, kind.removeprefix("libcrowds.")))
+        yield Rows(chosen, columns)
+
+    return Table("values", _VALUE_COLUMNS, rows=RowsOf(rows), steps=(_COUNTED, FRAGMENT), hidden=(_SELECTOR,))
 
 
 def _is(kind: str, layout: Callable[[list[str]], bool]) -> Callable[[Sample], bool]:

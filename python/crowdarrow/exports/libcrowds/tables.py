@@ -1,11 +1,12 @@
 """The tables of PYBOSSA projects: tasks, task runs, results, and what volunteers answered in them (contract 2.5)."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from crowdarrow.declare import (
     At,
     Expr,
     Rows,
+    RowsOf,
     Table,
     atom,
     bool_,
@@ -43,8 +44,32 @@ def _info(form: Form) -> dict[str, Expr]:
 
 def tasks(form: Form) -> Table:
     """`tasks`: one row for each task, with what playbill researchers join on."""
-    info = form.info
-    target = info["target"]
+
+    def rows() -> Iterator[Rows]:
+        info = form.info
+        target = info["target"]
+        yield Rows(
+            form.path,
+            {
+                **_scalars(form, "id", "project_id", "created", "state", "quorum", "calibration", "priority_0"),
+                "n_answers": form.scalar("n_answers"),
+                "fav_user_ids": form.integers("fav_user_ids"),
+                "target": first_of(
+                    exact(target),
+                    exact(target["source"]),
+                    exact(target["source"]["id"]),
+                    exact(info["target_source"]),
+                ),
+                "selector": first_of(exact(target["selector"]["value"]), exact(info["target_selector_value"])),
+                "parent_task_id": value(info["parent_task_id"]),
+                **{
+                    name: exact(info[name])
+                    for name in ("parent_annotation_id", "manifest", "title", "tag", "link", "url")
+                },
+                **_info(form),
+            },
+        )
+
     return Table(
         "tasks",
         (
@@ -66,29 +91,7 @@ def tasks(form: Form) -> Table:
             given("info_kind", string),
             given("extra", json_text),
         ),
-        rows=(
-            Rows(
-                form.path,
-                {
-                    **_scalars(form, "id", "project_id", "created", "state", "quorum", "calibration", "priority_0"),
-                    "n_answers": form.scalar("n_answers"),
-                    "fav_user_ids": form.integers("fav_user_ids"),
-                    "target": first_of(
-                        exact(target),
-                        exact(target["source"]),
-                        exact(target["source"]["id"]),
-                        exact(info["target_source"]),
-                    ),
-                    "selector": first_of(exact(target["selector"]["value"]), exact(info["target_selector_value"])),
-                    "parent_task_id": value(info["parent_task_id"]),
-                    **{
-                        name: exact(info[name])
-                        for name in ("parent_annotation_id", "manifest", "title", "tag", "link", "url")
-                    },
-                    **_info(form),
-                },
-            ),
-        ),
+        rows=RowsOf(rows),
         steps=(FRAGMENT,),
     )
 
@@ -107,7 +110,7 @@ def task_runs(form: Form) -> Table:
             given("info_kind", string),
             given("extra", json_text),
         ),
-        rows=(Rows(form.path, {**_scalars(form, *names), **_info(form)}),),
+        rows=RowsOf(lambda: [Rows(form.path, {**_scalars(form, *names), **_info(form)})]),
     )
 
 
@@ -126,15 +129,17 @@ def results(form: Form) -> Table:
             given("info_kind", string),
             given("extra", json_text),
         ),
-        rows=(
-            Rows(
-                form.path,
-                {
-                    **_scalars(form, "id", "project_id", "task_id", "created", "last_version"),
-                    "task_run_ids": form.integers("task_run_ids"),
-                    **_info(form),
-                },
-            ),
+        rows=RowsOf(
+            lambda: [
+                Rows(
+                    form.path,
+                    {
+                        **_scalars(form, "id", "project_id", "task_id", "created", "last_version"),
+                        "task_run_ids": form.integers("task_run_ids"),
+                        **_info(form),
+                    },
+                )
+            ]
         ),
     )
 
@@ -146,10 +151,15 @@ def _atom(at: At) -> dict[str, Expr]:
 
 def answers(form: Form, *, results: bool) -> Table:
     """`answers`: one row for each field that a volunteer filled in."""
-    of = _scalars(form, "id", "task_id", "project_id") | {"user_id": null if results else form.scalar("user_id")}
-    member = form.path.when(is_kind(form.info, "object")).members(form.info)
-    chosen = member.when(~member.key_is("annotations")) if results else member
-    alone = form.path.when(is_kind(form.info, *SCALARS)).one(form.info)
+
+    def rows() -> Iterator[Rows]:
+        of = _scalars(form, "id", "task_id", "project_id") | {"user_id": null if results else form.scalar("user_id")}
+        member = form.path.when(is_kind(form.info, "object")).members(form.info)
+        chosen = member.when(~member.key_is("annotations")) if results else member
+        yield Rows(chosen, {**of, "key": member.key, "answer_index": member.number, **_atom(member.part)})
+        alone = form.path.when(is_kind(form.info, *SCALARS)).one(form.info)
+        yield Rows(alone, {**of, "answer_index": alone.number, **_atom(alone.part)})
+
     return Table(
         "answers",
         (
@@ -164,24 +174,23 @@ def answers(form: Form, *, results: bool) -> Table:
             given("number", float64),
             given("json", json_text),
         ),
-        rows=(
-            Rows(chosen, {**of, "key": member.key, "answer_index": member.number, **_atom(member.part)}),
-            Rows(alone, {**of, "answer_index": alone.number, **_atom(alone.part)}),
-        ),
+        rows=RowsOf(rows),
     )
 
 
 def annotations(form: Form, *, results: bool) -> Table:
     """`annotations`: one row for each Web Annotation in a record's `info`."""
-    if results:
-        of = _scalars(form, "task_id", "project_id") | {"result_id": form.scalar("id")}
-    else:
-        of = _scalars(form, "task_id", "project_id", "user_id", "finish_time") | {"task_run_id": form.scalar("id")}
-    rows = tuple(
-        Rows(item.when(is_annotation(item)), {**of, "annotation_index": item.number, **columns_of(item)})
-        for item in form.annotations
-    )
-    return Table("annotations", COLUMNS, rows=rows, steps=(FRAGMENT,))
+
+    def rows() -> Iterator[Rows]:
+        if results:
+            of = _scalars(form, "task_id", "project_id") | {"result_id": form.scalar("id")}
+        else:
+            of = _scalars(form, "task_id", "project_id", "user_id", "finish_time") | {"task_run_id": form.scalar("id")}
+        for item in form.annotations:
+            columns = {**of, "annotation_index": item.number, **columns_of(item)}
+            yield Rows(item.when(is_annotation(item)), columns)
+
+    return Table("annotations", COLUMNS, rows=RowsOf(rows), steps=(FRAGMENT,))
 
 
 Tables = Callable[[Form], tuple[Table, ...]]

@@ -4,6 +4,7 @@ from crowdarrow.declare import (
     Expr,
     Path,
     Rows,
+    RowsOf,
     Table,
     ends,
     exact,
@@ -69,10 +70,12 @@ ANNOTATIONS = Table(
         given("extra", json_text),
         LABEL_EXACT,
     ),
-    rows=(
-        Rows(IN_COMBO, _columns(ITEM) | _COMBO | {"annotation_index": ITEM.number}),
-        Rows(CHILD, _columns(CHILD) | {"annotation_index": ITEM.number, "combo_index": CHILD.number}),
-        Rows(TOP.path, _columns(ITEM) | {"annotation_index": ITEM.number}),
+    rows=RowsOf(
+        lambda: (
+            Rows(IN_COMBO, _columns(ITEM) | _COMBO | {"annotation_index": ITEM.number}),
+            Rows(CHILD, _columns(CHILD) | {"annotation_index": ITEM.number, "combo_index": CHILD.number}),
+            Rows(TOP.path, _columns(ITEM) | {"annotation_index": ITEM.number}),
+        )
     ),
     hidden=(
         given("shape", string),

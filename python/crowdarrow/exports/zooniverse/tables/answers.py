@@ -12,6 +12,7 @@ from crowdarrow.declare import (
     Expr,
     Path,
     Rows,
+    RowsOf,
     Table,
     atom,
     bool_,
@@ -215,7 +216,7 @@ ANSWERS = Table(
         given("choice_index", int32),
         LABEL_EXACT,
     ),
-    rows=tuple(chain.from_iterable(_rows(place) for place in PLACES)),
+    rows=RowsOf(lambda: chain.from_iterable(_rows(place) for place in PLACES)),
     hidden=(
         given("_tool_label", string),
         given("_tool_index", int32),

@@ -1,6 +1,6 @@
 """`identifications`: one row for each choice made in a survey."""
 
-from crowdarrow.declare import Path, Rows, Table, exact, given, int32, json_text, string
+from crowdarrow.declare import Path, Rows, RowsOf, Table, exact, given, int32, json_text, string
 from crowdarrow.declare.values import Expr
 from crowdarrow.exports.zooniverse.tables.items import (
     IDENTITY,
@@ -43,5 +43,5 @@ IDENTIFICATIONS = Table(
         given("extra", json_text),
         LABEL_EXACT,
     ),
-    rows=tuple(_rows(place, path, number) for place in PLACES for path, number in identifications_of(place)),
+    rows=RowsOf(lambda: [_rows(place, path, number) for place in PLACES for path, number in identifications_of(place)]),
 )

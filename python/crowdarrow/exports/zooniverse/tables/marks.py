@@ -3,6 +3,7 @@
 from crowdarrow.declare import (
     Path,
     Rows,
+    RowsOf,
     Step,
     Table,
     bool_,
@@ -110,6 +111,6 @@ MARKS = Table(
         given("extra", json_text),
         LABEL_EXACT,
     ),
-    rows=tuple(_rows(place, mark, number) for place in PLACES for mark, number in marks_of(place)),
+    rows=RowsOf(lambda: [_rows(place, mark, number) for place in PLACES for mark, number in marks_of(place)]),
     steps=(Step(NEEDS, ADDS, later("crowdarrow.exports.zooniverse.tables.geometry", "normalised")),),
 )

@@ -9,6 +9,7 @@ from crowdarrow.declare import (
     Expr,
     Path,
     Rows,
+    RowsOf,
     Table,
     atom,
     bool_,
@@ -81,7 +82,7 @@ TASKS = Table(
         given("next", string),
         given("definition", json_text),
     ),
-    rows=tuple(_task(path, key) for path, key in DEFINITIONS),
+    rows=RowsOf(lambda: [_task(path, key) for path, key in DEFINITIONS]),
 )
 
 
@@ -148,11 +149,13 @@ CHOICES = Table(
         given("tool_type", string),
         given("label", string),
     ),
-    rows=(
-        _answers(TASK, TASK.key),
-        _tools(),
-        *_choices(TASK, TASK.key),
-        _answers(DETAIL, DETAIL_KEY),
-        *_choices(DETAIL, DETAIL_KEY),
+    rows=RowsOf(
+        lambda: (
+            _answers(TASK, TASK.key),
+            _tools(),
+            *_choices(TASK, TASK.key),
+            _answers(DETAIL, DETAIL_KEY),
+            *_choices(DETAIL, DETAIL_KEY),
+        )
     ),
 )
