@@ -39,9 +39,9 @@ impl CsvReader {
     /// # Errors
     /// Where the source cannot be read, or has no header.
     pub fn open(input: Input, options: CsvOptions) -> Result<Self> {
-        let splitter = Splitter::new(options.kernel, options.max_record_bytes, 0);
+        let splitter = Splitter::new(options.kernel, options.max_record_bytes, options.block_bytes);
         let mut reader = Self {
-            feed: Feed::new(input, options.block_bytes),
+            feed: Feed::new(input, options.block_bytes, options.max_record_bytes),
             options,
             header: Vec::new(),
             splitter,
