@@ -109,6 +109,7 @@ class TableSet(_Closing):
     Attributes:
         kind: the kind of export.
         schemas: the schema of each table, in order.
+        tables: the names of all tables that inputs like this one give, whether they were asked for or not.
         record_table: the name of the table with one row for each record.
         report: counts, live while reading and final after it.
     """
@@ -126,6 +127,7 @@ class TableSet(_Closing):
     ) -> None:
         self.kind = export.kind
         self._json = export.json
+        self.tables = [table.name for table in export.tables]
         self.record_table = export.record_table.name
         self.schemas = compiled.schemas
         self.report = Report(kind=export.kind, tables=dict.fromkeys(compiled.schemas, 0))
