@@ -134,6 +134,7 @@ class FakeTables:
         pause: float = 0.0,
         again: int = 1,
     ) -> None:
+        self.tables = tables
         self.record_table = "classifications"
         self.schemas = {table: SCHEMAS[table] for table in tables}
         self.report = Report(kind=KIND)

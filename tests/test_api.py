@@ -166,6 +166,8 @@ def test_an_unknown_kind_tells_what_was_found_and_what_is_known() -> None:
     assert "\n" not in text
     with pytest.raises(ca.UnknownKindError, match=r"known kinds: zooniverse\.classifications"):
         ca.open(export(1), kind="zooniverse.nothing")
+    with pytest.raises(ca.UsageError):
+        ca.schema("zooniverse.nothing")
 
 
 def test_a_kind_may_be_told(run_collect: "Collect") -> None:

@@ -222,7 +222,16 @@ class TestBadRecords:
         assert done.returncode == 1
         assert one_line(done.stderr), done.stderr
         assert "record 6" in done.stderr
+        assert option[0] in done.stderr
         assert [path.name for path in tmp_path.iterdir()] == ["in.csv"]
+
+    @pytest.mark.parametrize("command", [["convert", "nowhere.csv", "out.csv"], ["inspect", "nowhere.csv"]])
+    def test_no_such_kind_is_wrong_usage(self, tmp_path: Path, command: list[str]) -> None:
+        done = run(tmp_path, *command, "--kind", "zooniverse.nothing")
+        assert done.returncode == 2
+        assert one_line(done.stderr), done.stderr
+        assert "zooniverse.classifications" in done.stderr
+        assert list(tmp_path.iterdir()) == []
 
     @pytest.mark.parametrize("content", [b"", b"\n", b"a,b\n1,2\n", b"\x1f\x8bnonsense"])
     def test_what_is_no_export_is_an_error_of_one_line(self, tmp_path: Path, content: bytes) -> None:

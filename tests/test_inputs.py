@@ -2,6 +2,7 @@
 
 import gzip
 import io
+import json
 import random
 import subprocess
 import sys
@@ -16,6 +17,7 @@ import pytest
 import zstandard
 
 import crowdarrow as ca
+from crowdarrow.cli import run
 
 if TYPE_CHECKING:
     from conftest import Collect
@@ -193,6 +195,20 @@ def test_a_gzip_that_ends_early(run_collect: "Collect") -> None:
         assert last.record == result.table.num_rows + 1
 
 
+@pytest.mark.parametrize("form", ["gzip", "zip"])
+@pytest.mark.parametrize("header", [HEADER[:-1], HEADER[: HEADER.index("annotations") + 6], '"classification_id'])
+def test_a_header_that_is_cut_off(form: str, header: str) -> None:
+    """The last name may have lost its end: what is left of the header is no header."""
+    if form == "gzip":
+        packer = zlib.compressobj(wbits=31)
+        packed = packer.compress(header.encode()) + packer.flush(zlib.Z_FULL_FLUSH)
+    else:
+        packed = zipped({"export.csv": header.encode() + DATA[len(header) :]}, zipfile.ZIP_STORED)
+        packed = packed[: packed.index(header.encode()) + len(header)]
+    with pytest.raises(ca.InputError, match=r"ends within its header: .*download it again"):
+        ca.open(io.BytesIO(packed))
+
+
 @pytest.mark.parametrize("form", ["zstd", "zip"])
 def test_other_streams_that_end_early(form: str, run_collect: "Collect") -> None:
     chance = random.Random(1)  # noqa: S311 - data that does not compress
@@ -239,6 +255,16 @@ def test_zips_of_several_members(run_collect: "Collect") -> None:
     with pytest.raises(ca.InputError, match=r"one\.csv"):
         run_collect(packed, member="three.csv")
     assert names(run_collect, zipped({"one.csv": DATA, "__MACOSX/._one.csv": b"x"})) == NAMES
+
+
+def test_a_member_to_inspect(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "exports.zip"
+    path.write_bytes(zipped({"one.csv": DATA, "two.csv": HEADER.encode() + b"1,a,[]\n"}))
+    assert ca.inspect(path, member="one.csv").records == 300
+    assert run(["inspect", str(path), "--member", "two.csv", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["records"] == 1
+    assert run(["inspect", str(path)]) == 1
+    assert "--member" in capsys.readouterr().err
 
 
 def test_paths_that_cannot_be_read(tmp_path: Path) -> None:

@@ -256,3 +256,25 @@ def test_real_zips_by_the_command_line(shared_data: Path, tmp_path: Path) -> Non
         assert run(["convert", str(path), f"{out}/", "--tables", "all", "--quiet"]) == 0
         assert SHARED_DATA in path.parents
         assert len(list(out.iterdir())) == 3
+
+
+LAYOUTS = {
+    "a": b"genre_0,target,title_0\nFarce,https://t.example/1,Hamlet\n",
+    "b": b"id,motivation,target,body_0_purpose,body_0_value\n1,describing,https://t.example/1,tagging,title\n",
+    "json": b'[{"type": "Annotation", "motivation": "describing", "body": [], "target": "https://t.example/1"}]',
+}
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_the_tables_listed_are_those_written(layout: str, tmp_path: Path, capsys: Capture) -> None:
+    """Values alone (layout A) are no annotations."""
+    path = tmp_path / "describing"
+    path.write_bytes(LAYOUTS[layout])
+    written = [path.stem for path in map(Path, ca.convert(path, f"{tmp_path}/out/").outputs.values())]
+    assert written == (["values"] if layout == "a" else ["annotations", "values"])
+    found = ca.inspect(path)
+    assert (found.kind, found.tables) == ("libcrowds.describing", written)
+    assert run(["inspect", str(path)]) == 0
+    assert f"libcrowds.describing (tables: {', '.join(written)})" in capsys.readouterr().out
+    assert set(written) <= set(ca.kinds()[found.kind])
+    assert run(["convert", str(path), str(tmp_path / "one.csv"), "--table", "annotations"]) == (2 if layout == "a" else 0)

@@ -19,6 +19,7 @@ from crowdarrow.errors import (
     InputNotFoundError,
     InputPermissionError,
     InternalError,
+    NoSuchKindError,
     OutputError,
     OutputExistsError,
     RejectedError,
@@ -42,6 +43,7 @@ __all__ = [
     "InputPermissionError",
     "Inspection",
     "InternalError",
+    "NoSuchKindError",
     "OutputError",
     "OutputExistsError",
     "Reader",
@@ -99,7 +101,7 @@ def schema(kind: str, table: str | None = None) -> "pa.Schema":
     A file's own schema may have more columns: those the declaration does not know, and those of old headers.
 
     Raises:
-        UnknownKindError: there is no such kind.
+        NoSuchKindError: there is no such kind.
         UsageError: the kind has no such table.
     """
     from crowdarrow import exports

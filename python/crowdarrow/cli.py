@@ -136,6 +136,7 @@ def convert(
 @click.option("--json", "as_json", is_flag=True, help="Write JSON.")
 @click.option("--kind", help="The export's kind; else found from the content.")
 @click.option("--encoding", metavar="NAME", help="The input's text encoding. Default: UTF-8.")
+@click.option("--member", metavar="NAME", help="The member of a zip to read, where it has several.")
 @click.option("--threads", type=click.IntRange(min=1), metavar="N", help="Default: one per core.")
 def inspect(inputs: tuple[str, ...], as_json: bool, **options: Any) -> int:
     """Say what INPUT holds: kind, records, dates, workflows and versions, tasks, drift, rejects."""

@@ -16,6 +16,10 @@ class UnknownKindError(CrowdarrowError, ValueError):
     """The input is none of the kinds crowdarrow knows; the message says what was found and what is known."""
 
 
+class NoSuchKindError(UsageError, UnknownKindError):
+    """A kind was named that crowdarrow doesn't know."""
+
+
 class InputError(CrowdarrowError, OSError):
     """The input could not be read."""
 

@@ -214,7 +214,7 @@ class _Tally:
         span = [value.isoformat().replace("+00:00", "Z") for value in self._span]
         return Inspection(
             kind=source.kind,
-            tables=_tables(source),
+            tables=list(source.tables),
             sources=sources,
             records=report.records,
             rows=report.rows,
@@ -245,12 +245,6 @@ def _order(workflow: int | None) -> tuple[bool, int]:
 
 def _version_order(version: str) -> list[tuple[int, str]]:
     return [(int(part), "") if part.isdecimal() else (-1, part) for part in version.split(".")]
-
-
-def _tables(source: TableSet) -> list[str]:
-    from crowdarrow import kinds
-
-    return list(kinds().get(source.kind, source.schemas))
 
 
 def _compression(name: str) -> str | None:

@@ -109,6 +109,7 @@ class TableSet(_Closing):
     Attributes:
         kind: the kind of export.
         schemas: the schema of each table, in order.
+        tables: the names of all tables that inputs like this one give, whether they were asked for or not.
         record_table: the name of the table with one row for each record.
         report: counts, live while reading and final after it.
     """
@@ -126,6 +127,7 @@ class TableSet(_Closing):
     ) -> None:
         self.kind = export.kind
         self._json = export.json
+        self.tables = [table.name for table in export.tables]
         self.record_table = export.record_table.name
         self.schemas = compiled.schemas
         self.report = Report(kind=export.kind, tables=dict.fromkeys(compiled.schemas, 0))
@@ -225,7 +227,7 @@ class TableSet(_Closing):
 
 
 def _rejected(reject: Reject, limit: int) -> str:
-    why = "--strict: no record may be rejected" if limit == 0 else f"more than {limit} records were rejected"
+    why = f"more than {limit} records were rejected" if limit else "no record may be (--strict or --max-rejects 0)"
     column = f", column {reject.column}" if reject.column else ""
     return (
         f"{reject.source}: record {reject.record} (line {reject.line}, byte {reject.byte_offset}{column}): "
@@ -336,17 +338,9 @@ def open_tables(
     Raises:
         CrowdarrowError: an input cannot be read, its kind is not known, or an option does not fit.
     """
-    if not 1 <= max_record_bytes <= _LARGEST_RECORD:
-        msg = f"max_record_bytes is from 1 to {_LARGEST_RECORD:,}, not {max_record_bytes}"
-        raise UsageError(msg)
-    if max_rejects is not None and max_rejects < 0:
-        msg = f"max_rejects is at least 0, not {max_rejects}"
-        raise UsageError(msg)
+    _check(kind, max_record_bytes, max_rejects, threads)
     if isinstance(columns, str):
         columns = columns.split(",")
-    if threads is not None and threads < 1:
-        msg = f"threads is at least 1, not {threads}"
-        raise UsageError(msg)
     filters = Filters(
         None if workflow_id is None else workflow_ids(workflow_id),
         None if workflow_version is None else version_range(workflow_version),
@@ -388,7 +382,7 @@ def open(  # noqa: A001 - the API's name
         input: a path, a glob, `"-"` for stdin, a binary file object, or a list of these: plain, gzip, zstd or zip,
             found by their first bytes.
         table: the table; by default the record table.
-        **options: `kind` (else found from the header), `columns` (names, or `struct.child`), `workflow_id` (one or
+        **options: `kind` (else found from the content), `columns` (names, or `struct.child`), `workflow_id` (one or
             several), `workflow_version` (`12.100`, `12..14`), `since` and `until` (dates or times, UTC), `threads`,
             `max_record_bytes` (default 64 MiB), `encoding`, `member` (of a zip), `strict`, `max_rejects`.
 
@@ -396,6 +390,21 @@ def open(  # noqa: A001 - the API's name
         CrowdarrowError: the input cannot be read, its kind is not known, or an option does not fit.
     """
     return Reader(open_tables(input, tables=None if table is None else [table], **options))
+
+
+def _check(kind: str | None, max_record_bytes: int, max_rejects: int | None, threads: int | None) -> None:
+    """Refuse what no input would make sense of, before one is opened."""
+    if kind is not None:
+        exports.by_kind(kind)
+    if not 1 <= max_record_bytes <= _LARGEST_RECORD:
+        msg = f"max_record_bytes is from 1 to {_LARGEST_RECORD:,}, not {max_record_bytes}"
+        raise UsageError(msg)
+    if max_rejects is not None and max_rejects < 0:
+        msg = f"max_rejects is at least 0, not {max_rejects}"
+        raise UsageError(msg)
+    if threads is not None and threads < 1:
+        msg = f"threads is at least 1, not {threads}"
+        raise UsageError(msg)
 
 
 def available_threads() -> int:

@@ -4,7 +4,7 @@ To add a kind: write a module that builds an `Export` (see `CONTRIBUTING.md`), a
 """
 
 from crowdarrow.declare import Export, Sample
-from crowdarrow.errors import UnknownKindError
+from crowdarrow.errors import NoSuchKindError, UnknownKindError
 from crowdarrow.exports.libcrowds import collections, projects
 from crowdarrow.exports.zooniverse import classifications, subjects, workflows
 
@@ -34,12 +34,13 @@ def by_kind(kind: str, sample: Sample | None = None) -> Export:
     """The export of this kind, in the layout of the sample if it is one of that kind's.
 
     Raises:
-        UnknownKindError: there is none.
+        NoSuchKindError: there is none.
+        UnknownKindError: the sample is CSV and the kind JSON, or the other way about.
     """
     known = [export for export in EXPORTS if export.kind == kind]
     if not known:
         msg = f"no kind {kind!r}; known kinds: {', '.join(kinds())}"
-        raise UnknownKindError(msg)
+        raise NoSuchKindError(msg)
     if sample is None:
         return known[0]
     fitting = [export for export in known if export.json == sample.json]

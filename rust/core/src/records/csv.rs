@@ -2,9 +2,9 @@
 
 use super::exact::{self, Outcome};
 use super::feed::Feed;
-use super::splitter::{LineEnd, Splitter};
+use super::splitter::{End, LineEnd, Splitter};
 use super::{Block, line_ends};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::leniency::{Leniencies, Leniency};
 use crate::scan::{Kernel, collapse_quotes};
 use crate::source::{Finish, Input};
@@ -39,9 +39,9 @@ impl CsvReader {
     /// # Errors
     /// Where the source cannot be read, or has no header.
     pub fn open(input: Input, options: CsvOptions) -> Result<Self> {
-        let splitter = Splitter::new(options.kernel, options.max_record_bytes, 0);
+        let splitter = Splitter::new(options.kernel, options.max_record_bytes, options.block_bytes);
         let mut reader = Self {
-            feed: Feed::new(input, options.block_bytes),
+            feed: Feed::new(input, options.block_bytes, options.max_record_bytes),
             options,
             header: Vec::new(),
             splitter,
@@ -105,11 +105,15 @@ impl CsvReader {
             let bom = if bytes.starts_with(BOM) { BOM.len() } else { 0 };
             let start = bom + bytes[bom..].iter().take_while(|byte| matches!(byte, b'\n' | b'\r')).count();
             ends.clear();
-            if let Outcome::Record(extent) = exact::read_record(&bytes, start, end.is_last(), &mut ends)
+            let outcome = exact::read_record(&bytes, start, end.is_last(), &mut ends);
+            if let Outcome::Record(extent) = outcome
                 && let Some(line_end) = LineEnd::at(&bytes, extent.end, &end)
                 && extent.end - start <= self.options.max_record_bytes
             {
                 break (start, extent.end, line_end.next);
+            }
+            if let (Outcome::Open { .. }, End::Truncated(why)) = (outcome, &end) {
+                return Err(self.cut_off(why));
             }
             // One byte more than the limit, since a CR at the end may have to wait for its LF.
             if end.is_last() || bytes.len().saturating_sub(start) > self.options.max_record_bytes + 1 {
@@ -119,10 +123,12 @@ impl CsvReader {
             }
             more = bytes.len().max(1);
         };
+        // A name that was cut off is none, and no column behind it is known.
+        if let (true, Some(why)) = (next == bytes.len() && next == stop, self.feed.input.truncated()) {
+            return Err(self.cut_off(why));
+        }
         if start == stop {
-            let why = self.feed.input.truncated().map(|why| format!("{why}, before the header"));
-            let message = why.unwrap_or_else(|| "the file is empty; an export has at least a header line".to_owned());
-            return Err(self.feed.unsupported(&message));
+            return Err(self.feed.unsupported("the file is empty; an export has at least a header line"));
         }
         let mut from = start;
         for &end in &ends {
@@ -146,6 +152,10 @@ impl CsvReader {
         self.splitter.width = self.header.len();
         self.feed.pending = bytes.split_off(next);
         Ok(())
+    }
+
+    fn cut_off(&self, why: &str) -> Error {
+        self.feed.unsupported(&format!("it ends within its header: {why}"))
     }
 
     fn column_name(&self, field: &[u8]) -> Result<String> {

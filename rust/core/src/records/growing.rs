@@ -5,7 +5,7 @@ use crate::leniency::Leniency;
 use crate::reject::Reject;
 
 /// Rejected bytes that are kept before a part of the reject is handed on.
-const PART: usize = 1 << 20;
+pub const PART: usize = 1 << 20;
 
 /// A reject that is still growing.
 #[derive(Debug)]
@@ -25,14 +25,17 @@ impl Growing {
         self.reject.raw.extend_from_slice(bytes);
     }
 
-    /// Keeps the memory of a huge reject bounded.
-    pub fn hand_on_a_part(&mut self, block: &mut Block) {
+    /// Hands on what there is of a huge reject, so that neither it nor a block grows beyond a part and a line; tells
+    /// whether it did.
+    pub fn hand_on_a_part(&mut self, block: &mut Block) -> bool {
         // The last two bytes may be the line end that the whole reject leaves out.
-        if self.reject.raw.len() > PART {
+        let full = self.reject.raw.len() > PART;
+        if full {
             let rest = self.reject.raw.split_off(self.reject.raw.len() - 2);
             let raw = std::mem::replace(&mut self.reject.raw, rest);
             block.rejects.push(Reject { raw, more: true, ..self.reject.clone() });
         }
+        full
     }
 
     /// Hands on what is left, without the line end it ends with; gives that one's form where it is not LF.

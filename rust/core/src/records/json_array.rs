@@ -42,7 +42,7 @@ impl JsonReader {
     /// None so far; it is fallible as opening a CSV source is.
     pub fn open(input: Input, options: JsonOptions) -> Result<Self> {
         let splitter = JsonSplitter::new(options.kernel, options.max_record_bytes);
-        Ok(Self { feed: Feed::new(input, options.block_bytes), splitter })
+        Ok(Self { feed: Feed::new(input, options.block_bytes, options.max_record_bytes), splitter })
     }
 
     /// The names of the columns: none, since a record is one JSON value.

@@ -11,7 +11,7 @@ use memchr::memchr2;
 
 use super::Block;
 use super::exact::{self, Field};
-use super::growing::Growing;
+use super::growing::{Growing, PART};
 use super::splitter::{End, LineEnd, Next, Splitter};
 use crate::reject::{Reject, RejectKind};
 
@@ -44,16 +44,18 @@ impl Resync {
         Self { growing: Growing::new(reject), until: Until::OwnEnd(Skip::default()), at_line: false }
     }
 
-    /// Goes on from `at`, either to the next sound record or to the end of the bytes at hand.
+    /// Goes on from `at`, to the next sound record, to the end of the bytes at hand, or until a part is handed on.
     pub fn run(&mut self, splitter: &mut Splitter, bytes: &[u8], mut at: usize, end: &End, block: &mut Block) -> Next {
         if let Until::OwnEnd(skip) = &mut self.until {
-            let line_end = skip.run(bytes, at);
+            let reach = bytes.len().min(at + PART);
+            let last = end.is_last() && reach == bytes.len();
+            let line_end = skip.run(&bytes[..reach], at);
             let next = line_end.and_then(|line_end| LineEnd::at(bytes, line_end, end)).map(|line_end| line_end.next);
             // A CR at the end waits for its LF, if only for the count of lines.
-            let open = bytes.len() - usize::from(!end.is_last() && bytes.ends_with(b"\r"));
+            let open = reach - usize::from(!end.is_last() && reach == bytes.len() && bytes.ends_with(b"\r"));
             let stop = next.or(line_end).unwrap_or(open);
             self.growing.extend(&bytes[at..stop]);
-            if next.is_none() && !end.is_last() {
+            if next.is_none() && !last {
                 self.growing.hand_on_a_part(block);
                 return Next::Wait(stop);
             }
@@ -61,15 +63,17 @@ impl Resync {
         }
         loop {
             if !self.at_line {
-                let line_end = memchr2(b'\n', b'\r', &bytes[at..]).map(|distance| at + distance);
+                let reach = bytes.len().min(at + PART);
+                let last = end.is_last() && reach == bytes.len();
+                let line_end = memchr2(b'\n', b'\r', &bytes[at..reach]).map(|distance| at + distance);
                 let next = match line_end {
                     Some(line_end) => LineEnd::at(bytes, line_end, end).map(|line_end| line_end.next),
                     None => None,
                 };
-                let stop = next.or(line_end).unwrap_or(bytes.len());
+                let stop = next.or(line_end).unwrap_or(reach);
                 self.growing.extend(&bytes[at..stop]);
                 at = stop;
-                if next.is_none() && !end.is_last() {
+                if next.is_none() && !last {
                     self.growing.hand_on_a_part(block);
                     return Next::Wait(at);
                 }
@@ -87,13 +91,13 @@ impl Resync {
                 }
                 return self.finish(at, block);
             }
+            if self.growing.hand_on_a_part(block) {
+                return Next::Wait(at);
+            }
             match begins_record(splitter, bytes, at, end) {
                 Some(true) => return self.finish(at, block),
                 Some(false) => self.at_line = false,
-                None => {
-                    self.growing.hand_on_a_part(block);
-                    return Next::Wait(at);
-                }
+                None => return Next::Wait(at),
             }
         }
     }

@@ -38,6 +38,8 @@ pub struct Splitter {
     pub limit: usize,
     /// Fields of the header.
     pub width: usize,
+    /// More bytes than an ordinary block has: they were read ahead.
+    ahead: usize,
     kernel: Kernel,
     masks: Vec<Masks>,
     records: u64,
@@ -67,11 +69,13 @@ enum Stop {
 }
 
 impl Splitter {
-    /// A splitter for a source whose header has `width` fields.
-    pub fn new(kernel: Kernel, limit: usize, width: usize) -> Self {
+    /// A splitter for a source that is read in blocks of `block_bytes` new bytes; the header's width is yet to be told.
+    pub fn new(kernel: Kernel, limit: usize, block_bytes: usize) -> Self {
         Self {
             limit,
-            width,
+            width: 0,
+            // A block begins with up to two that were read before it.
+            ahead: block_bytes.saturating_mul(3),
             kernel,
             masks: Vec::new(),
             records: 0,
@@ -81,7 +85,8 @@ impl Splitter {
         }
     }
 
-    /// Finds the whole records of what `block` was filled with and sets `block.used`; what is open is left for the next block.
+    /// Finds the whole records of what `block` was filled with and sets `block.used`; what is open is left for the next
+    /// block, and so is, even at the end of the input, what was read ahead for a huge reject.
     pub fn split(&mut self, block: &mut Block, end: &End) {
         let whole = std::mem::take(&mut block.bytes);
         let bytes = &whole[..block.filled];
@@ -100,15 +105,18 @@ impl Splitter {
                     Stop::Long(start) => self.too_long(bytes, start, block),
                 },
                 Next::Resync(at, mut resync) => match resync.run(self, bytes, at, end, block) {
-                    Next::Wait(at) if !end.is_last() => {
+                    Next::Wait(at) => {
                         self.resync = Some(resync);
                         Next::Wait(at)
                     }
+                    // What was read ahead to find the reject is no block of its own, however small the reject is.
+                    Next::Record(at) if bytes.len() - at > self.ahead => Next::Wait(at),
                     next => next,
                 },
             };
         };
         if let End::Truncated(why) = end
+            && used == bytes.len()
             && !self.end_reported
         {
             self.end_reported = true;

@@ -10,7 +10,7 @@ use super::lines::LineEnds;
 use super::walk::{Stop, Walk, is_open, is_white};
 use crate::leniency::Leniency;
 use crate::records::exact::position;
-use crate::records::growing::{Growing, without_line_end};
+use crate::records::growing::{Growing, PART, without_line_end};
 use crate::records::splitter::End;
 use crate::records::{Block, LineCursor, Span};
 use crate::reject::{Reject, RejectKind};
@@ -98,7 +98,8 @@ impl JsonSplitter {
         }
     }
 
-    /// Finds the whole elements of what `block` was filled with and sets `block.used`; what is open is left for the next block.
+    /// Finds the whole elements of what `block` was filled with and sets `block.used`; what is open is left for the next
+    /// block, and so is, even at the end of the input, what comes after a part of a huge reject.
     pub fn split(&mut self, block: &mut Block, end: &End) {
         let whole = std::mem::take(&mut block.bytes);
         // A CR at the end waits for its LF, for the count of lines.
@@ -120,14 +121,16 @@ impl JsonSplitter {
                 Next::Go(Place::Tail, at) => self.tail(view, at, block),
             };
         };
+        let at_end = used == block.filled;
         if let End::Truncated(_) = end
+            && at_end
             && !self.end_reported
         {
             self.truncated(view, used, block);
         }
         self.line_ends.count(&whole[..block.filled], used, block.offset == 0);
         if self.lines {
-            block.leniencies += self.line_ends.take(*end == End::Last);
+            block.leniencies += self.line_ends.take(at_end && *end == End::Last);
         }
         block.bytes = whole;
         block.used = used;
@@ -233,6 +236,10 @@ impl JsonSplitter {
             block.rejects.push(Reject { raw, ..reject });
             return Next::Go(Place::Gap(Gap::Nothing), line);
         }
+        if kind == RejectKind::Length {
+            // Gone through again, part by part.
+            return Next::Go(Place::Reject(Growing::new(reject), Walk::element(bytes[start], self.lines)), start);
+        }
         let mut growing = Growing::new(reject);
         growing.extend(&bytes[start..read]);
         Next::Go(Place::Reject(growing, walk), read)
@@ -248,9 +255,8 @@ impl JsonSplitter {
             Some(Stop::End(end) | Stop::InString(end) | Stop::Line(end)) => end,
             None if bytes.len() - start > self.limit => {
                 let message = self.too_long();
-                let mut growing = Growing::new(self.reject(block, bytes, start, RejectKind::Length, message));
-                growing.extend(&bytes[start..to]);
-                return Next::Go(Place::Reject(growing, walk), to);
+                let growing = Growing::new(self.reject(block, bytes, start, RejectKind::Length, message));
+                return Next::Go(Place::Reject(growing, Walk::element(bytes[start], self.lines)), start);
             }
             None if !view.end.is_last() => return Next::Wait(Place::Element { stray }, start),
             None if self.lines && *view.end == End::Last => bytes.len(),
@@ -356,18 +362,19 @@ fn start(view: View<'_>, at: usize, block: &mut Block) -> Next {
 /// Goes on with a reject to its end or to that of the bytes at hand.
 fn grow(view: View<'_>, mut reject: Growing, mut walk: Walk, from: usize, block: &mut Block) -> Next {
     let bytes = view.bytes;
-    let (to, gap) = match walk.run(bytes, from, bytes.len()) {
+    let reach = bytes.len().min(from + PART);
+    let (to, gap) = match walk.run(bytes, from, reach) {
         Some(Stop::InString(at)) => {
             reject.extend(&bytes[from..=at]);
             return Next::Go(Place::Reject(reject, walk), at + 1);
         }
         Some(Stop::End(end)) => (end, Gap::Element),
         Some(Stop::Line(at)) => (at, Gap::Nothing),
-        None if view.end.is_last() => (bytes.len(), Gap::Element),
+        None if view.end.is_last() && reach == bytes.len() => (reach, Gap::Element),
         None => {
-            reject.extend(&bytes[from..]);
+            reject.extend(&bytes[from..reach]);
             reject.hand_on_a_part(block);
-            return Next::Wait(Place::Reject(reject, walk), bytes.len());
+            return Next::Wait(Place::Reject(reject, walk), reach);
         }
     };
     reject.extend(&bytes[from..to]);

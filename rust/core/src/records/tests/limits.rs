@@ -85,3 +85,38 @@ fn a_search_over_many_lines_is_not_quadratic() {
         assert!(read.rejects.len() + read.records.len() < 10, "{line:?}");
     }
 }
+
+/// Finding out that a record is too long takes as many bytes as the limit has; no block or part is that long for it.
+#[test]
+fn what_was_read_ahead_comes_in_blocks() {
+    let rows = "4,y\r\n".repeat(600_000);
+    for (reject, last) in [
+        (format!("2,\"{}", "word ".repeat(1_500_000)), true),
+        (format!("2,\"{}", "one line\r\n".repeat(500_000)), false),
+        (format!("2,{},\"z\nz\"", "word\" ".repeat(1_500_000)), false),
+        (format!("2,{}", "\"\"".repeat(3_000_000)), true),
+        // The next line is a sound record, and so are all that were read to find that no quote closes the first.
+        ("2,\"z".to_owned(), false),
+    ] {
+        let after = if last { "" } else { "\r\n3,y\r\n" };
+        let bytes = format!("a,b\r\n1,y\r\n{reject}{after}{}", if last { "" } else { &rows });
+        let read = |block_bytes: usize| {
+            let options = CsvOptions { block_bytes, max_record_bytes: 4 << 20, kernel: Kernel::best() };
+            let mut reader = CsvReader::open(input(bytes.as_bytes()), options).unwrap();
+            let (mut split, mut block) = (super::Split::default(), Block::default());
+            while reader.next_block(&mut block).unwrap() {
+                assert!(block.used <= (2 << 20) + 2 * block_bytes, "{}", block.used);
+                assert!(block.rejects.iter().all(|part| part.raw.len() <= (2 << 20) + 2 * block_bytes));
+                split.take(&block);
+                block = block.recycled();
+            }
+            split
+        };
+        let split = read(1 << 16);
+        assert_eq!(split.rejects.len(), 1);
+        assert!(split.rejects[0].raw == reject.as_bytes());
+        assert_eq!(split.records.len(), if last { 1 } else { 600_002 });
+        assert!(split == read(50_001), "another cut");
+        assert!(split == read(1 << 20), "another cut");
+    }
+}

@@ -2,7 +2,7 @@
 
 use std::io::Write;
 
-use super::{AMPLE, RejectKind, split_any};
+use super::{AMPLE, Cut, Error, RejectKind, WHOLE, every_cut, open, split_any};
 
 /// `bytes` as a gzip stream that was cut off just behind them.
 pub fn cut_off(bytes: &[u8]) -> Vec<u8> {
@@ -59,4 +59,19 @@ fn the_message_says_why() {
     let message = &split.rejects[0].message;
     assert!(message.contains("gzip") || message.contains("ends"), "{message}");
     assert_eq!((split.rejects[0].offset, split.rejects[0].line), (8, 3));
+}
+
+/// The last name may have lost its end, and the columns behind it are not known.
+#[test]
+fn a_cut_within_the_header_leaves_none() {
+    for header in ["", "\n", "a,", "a,b", "a,\"b", "a,\"b\""] {
+        for cut in every_cut(AMPLE, &[1, AMPLE]).into_iter().chain([Cut { limit: 5, ..WHOLE }]) {
+            let error = open(&cut_off(header.as_bytes()), cut).err().unwrap();
+            assert!(
+                matches!(&error, Error::Unsupported { message, .. } if message.contains("within its header")),
+                "{header:?}: {error}"
+            );
+        }
+    }
+    assert_eq!(rejects_of(""), [(1, RejectKind::Truncated, String::new())]);
 }

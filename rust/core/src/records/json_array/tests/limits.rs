@@ -105,3 +105,30 @@ fn broken_lines_are_not_read_again_and_again() {
         assert!(read.elements.len() + read.rejects.len() <= 400_001, "{element:?}");
     }
 }
+
+/// Finding out that an element is too long takes as many bytes as the limit has; no block or part is that long for it.
+#[test]
+fn what_was_read_ahead_comes_in_blocks() {
+    let words = "word ".repeat(1_500_000);
+    let nested = "{\"a\": [\"]\"]},\n".repeat(500_000);
+    for bad in [format!("{{\"a\": \"{words}\"}}"), format!("[{nested}1]"), words] {
+        let text = format!("[1, {bad}{}]", ",\r\n{}".repeat(600_000));
+        let read = |block_bytes: usize| {
+            let mut reader = JsonReader::open(input(text.as_bytes()), options(block_bytes, 4 << 20)).unwrap();
+            let (mut split, mut block) = (super::Split::default(), Block::default());
+            while reader.next_block(&mut block).unwrap() {
+                assert!(block.used <= (2 << 20) + 2 * block_bytes, "{}", block.used);
+                assert!(block.rejects.iter().all(|part| part.raw.len() <= (2 << 20) + 2 * block_bytes));
+                split.take(&block);
+                block = block.recycled();
+            }
+            split
+        };
+        let split = read(1 << 16);
+        assert_eq!(split.rejects.len(), 1);
+        assert!(split.rejects[0].raw == bad.as_bytes());
+        assert_eq!(split.elements.len(), 600_001);
+        assert!(split == read(50_001), "another cut");
+        assert!(split == read(1 << 20), "another cut");
+    }
+}
