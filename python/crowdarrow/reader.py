@@ -38,6 +38,8 @@ _LARGEST_RECORD = 1 << 30
 _REJECTS_KEPT = 1000
 _STEP_ROWS = 1 << 14
 """Rows that a table's steps wait for: each costs something for each batch, however small."""
+_STEP_BYTES = 4 << 20
+"""Bytes that they wait for at most: the steps' memory is a multiple of it."""
 
 
 class Reject(NamedTuple):
@@ -170,7 +172,7 @@ class TableSet(_Closing):
                     yield self._step(source, event)
                 else:
                     source.finish(event["stored_bytes"], event["sha256"])
-            if last := self._finished(0):
+            if last := self._finished(0, 0):
                 yield Step(last, [])
             self._finish()
         finally:
@@ -185,7 +187,7 @@ class TableSet(_Closing):
             report.leniencies[name] = report.leniencies.get(name, 0) + count
         for number, raw in event["batches"]:
             self._held[number].append(pa.record_batch(raw))
-        batches = self._finished(_STEP_ROWS)
+        batches = self._finished(_STEP_ROWS, _STEP_BYTES)
         for name, count in zip(self._notes, event["notes"], strict=True):
             if count:
                 report.notes[name] = report.notes.get(name, 0) + count
@@ -202,11 +204,15 @@ class TableSet(_Closing):
         report.seconds = time.perf_counter() - self._started
         return Step(batches, rejects)
 
-    def _finished(self, rows: int) -> list[tuple[str, pa.RecordBatch]]:
-        """The batches that are ready; those of tables with steps wait until they have so many rows."""
+    def _finished(self, rows: int, size: int) -> list[tuple[str, pa.RecordBatch]]:
+        """The batches that are ready; those of tables with steps wait until they have so many rows or bytes."""
         batches = []
         for filling, held in zip(self._tables, self._held, strict=True):
-            if held and (not filling.steps or sum(batch.num_rows for batch in held) >= rows):
+            if held and (
+                not filling.steps
+                or sum(batch.num_rows for batch in held) >= rows
+                or sum(batch.nbytes for batch in held) >= size
+            ):
                 batch = filling.finish(held)
                 held.clear()
                 self.report.tables[filling.table.name] += batch.num_rows
