@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -249,3 +250,37 @@ class TestBadRecords:
         assert one_line(done.stderr), done.stderr
         assert "nowhere.csv" in done.stderr
         assert list(tmp_path.iterdir()) == []
+
+    @pytest.mark.parametrize(
+        "arguments",
+        [
+            ["convert", "in.csv", ""],
+            ["convert", "", "out.csv"],
+            ["inspect", ""],
+            ["convert", "in.csv", "out.csv", "--workflow-id", "99999999999999999999"],
+        ],
+    )
+    def test_what_a_script_gets_wrong_is_wrong_usage(self, tmp_path: Path, arguments: list[str]) -> None:
+        (tmp_path / "in.csv").write_bytes(HEADER.encode() + export(5))
+        done = run(tmp_path, *arguments)
+        assert done.returncode == 2
+        assert one_line(done.stderr), done.stderr
+        assert [path.name for path in tmp_path.iterdir()] == ["in.csv"]
+
+    def test_an_encoding_that_the_whole_is_not_in(self, tmp_path: Path) -> None:
+        (tmp_path / "in.csv").write_bytes(HEADER.encode() + export(5))
+        done = run(tmp_path, "convert", "in.csv", "out.csv", "--encoding", "utf-16")
+        assert done.returncode == 1
+        assert one_line(done.stderr), done.stderr
+        assert "--encoding" in done.stderr
+        assert "internal" not in done.stderr
+
+    def test_labels_from_a_pipe(self, tmp_path: Path) -> None:
+        (tmp_path / "in.csv").write_bytes(HEADER.encode() + export(5))
+        os.mkfifo(tmp_path / "pipe")
+        content = b"workflow_id,version,minor_version,tasks,strings\n7,12,34,{},{}\n"
+        writer = threading.Thread(target=(tmp_path / "pipe").write_bytes, args=(content,), daemon=True)
+        writer.start()
+        done = run(tmp_path, "convert", "in.csv", "out.parquet", "--table", "annotations", "--workflows", "pipe")
+        assert done.returncode == 0, done.stderr
+        assert pq.read_table(tmp_path / "out.parquet")["label_exact"].to_pylist() == [True, None] * 2 + [True]

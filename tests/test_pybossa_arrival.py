@@ -277,4 +277,6 @@ def test_the_tables_listed_are_those_written(layout: str, tmp_path: Path, capsys
     assert run(["inspect", str(path)]) == 0
     assert f"libcrowds.describing (tables: {', '.join(written)})" in capsys.readouterr().out
     assert set(written) <= set(ca.kinds()[found.kind])
-    assert run(["convert", str(path), str(tmp_path / "one.csv"), "--table", "annotations"]) == (2 if layout == "a" else 0)
+    assert run(["convert", str(path), str(tmp_path / "one.csv"), "--table", "annotations"]) == (
+        2 if layout == "a" else 0
+    )

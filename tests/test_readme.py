@@ -1,12 +1,14 @@
 """The README's recipes, run as they are printed; what the README says they print is what they print."""
 
+import gzip
 import re
 import shutil
 from pathlib import Path
 
 import pytest
 
-from recipes import check, section, steps
+from crowdarrow.cli import cli
+from recipes import Step, check, section, steps
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *(ROOT / "docs").rglob("*.md")]
@@ -35,6 +37,20 @@ def test_recipe(title: str, export: Path, tmp_path: Path) -> None:
     shutil.copytree(export, folder)
     for step in steps(section(RECIPES, title, 3)):
         check(step, folder)
+
+
+def test_the_examples_of_help(export: Path, tmp_path: Path) -> None:
+    """What `--help` shows runs where files of these names are."""
+    folder = tmp_path / "examples"
+    shutil.copytree(export, folder)
+    content = (folder / "classifications.csv").read_bytes()
+    (folder / "classifications.csv.gz").write_bytes(gzip.compress(content))
+    (folder / "exports").mkdir()
+    (folder / "exports" / "one.csv").write_bytes(content)
+    examples = [line.strip() for line in str(cli.epilog).splitlines() if line.startswith("  ")]
+    assert len(examples) >= 5
+    for line in examples:
+        check(Step(["/bin/sh", "-c", line], line, None), folder)
 
 
 def test_a_wrong_recipe_fails(tmp_path: Path) -> None:

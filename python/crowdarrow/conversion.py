@@ -260,6 +260,8 @@ def _footer(source: TableSet, table: str, options: SinkOptions, reading: dict[st
 def _identity(path: Path) -> dict[str, Any]:
     import hashlib
 
+    if not path.is_file():
+        return {"name": path.name}  # a pipe, which has been read
     with path.open("rb") as file:
         return {"name": path.name, "sha256": hashlib.file_digest(file, "sha256").hexdigest()}
 

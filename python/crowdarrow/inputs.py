@@ -65,7 +65,12 @@ class Transcoder:
         while not self._pending and not self._ended:
             data = self._source.read(_READ)
             self._ended = not data
-            text = self._decoder.decode(data, final=self._ended)
+            try:
+                text = self._decoder.decode(data, final=self._ended)
+            except UnicodeError as error:
+                # A byte that cannot be decoded is no error here: this is about the whole, such as a missing mark.
+                msg = f"{self._source.name} is not in the encoding that --encoding names: {error}"
+                raise DamagedInputError(msg) from None
             self._pending = text.encode("utf-8", errors=_NO_TEXT)
         if self._ended and not self._pending and self._source.truncated:
             why = f"{self._source.name} ends early: {self._source.truncated}"
@@ -123,6 +128,9 @@ def _resolve_one(item: Any) -> list[tuple[Any, str]]:
         return [(item, str(getattr(item, "name", None) or "<file object>"))]
     if isinstance(item, bytes):
         item = os.fsdecode(item)
+    if item == "":
+        msg = "an input has an empty name"
+        raise UsageError(msg)
     if item == "-":
         return [(_stdin(), "<stdin>")]
     path = os.fspath(item)

@@ -54,6 +54,10 @@ def layout_of(
 ) -> Layout:  # fmt: skip
     """Read the output's name; raises `UsageError` where it does not go with the tables asked for."""
     name = os.fspath(output)
+    if not name:
+        # As a path it would be the folder at hand, or, with a name put to it, the root.
+        msg = "OUTPUT is empty; name a file, a folder (ending in /), or - for stdout"
+        raise UsageError(msg)
     wanted = _wanted(table, tables)
     folder = name != STDOUT and (name.endswith(("/", os.sep)) or Path(name).is_dir())
     several = wanted == "all" or (isinstance(wanted, tuple) and len(wanted) > 1)

@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 from crowdarrow.errors import UsageError
 
 Version = tuple[int, int | None]
+_ID_BITS = 63
 
 
 def version_range(text: str) -> tuple[Version | None, Version | None]:
@@ -50,10 +51,13 @@ def workflow_ids(value: int | Iterable[int] | str) -> tuple[int, ...]:
         [value] if isinstance(value, int) else value.split(",") if isinstance(value, str) else value
     )
     try:
-        return tuple(int(part) for part in parts)
+        found: tuple[int, ...] | None = tuple(int(part) for part in parts)
     except (TypeError, ValueError):
-        msg = f"workflow ids are integers: {value!r}"
-        raise UsageError(msg) from None
+        found = None
+    if found is None or any(number.bit_length() > _ID_BITS for number in found):
+        msg = f"workflow ids are integers of 64 bits: {value!r}"
+        raise UsageError(msg)
+    return found
 
 
 def time_bound(value: str | date | datetime, *, end: bool) -> int:

@@ -2,12 +2,14 @@
 
 use std::collections::HashMap;
 
-use crate::json::{Value, identity};
+use crate::json::{Value, identity, start_of};
 
 /// Known keys, found by their length: few have the same, and most keys that are not known have a length of their own.
 #[derive(Debug, Default)]
 pub struct Keys {
     names: Vec<Vec<u8>>,
+    /// The first eight bytes of each, as [`Value::start`] gives them.
+    starts: Vec<u64>,
     /// For each length, the known keys that have it.
     of_length: Vec<Vec<usize>>,
     /// Where each known member of the object at hand is: the place of its value on the tape.
@@ -22,7 +24,9 @@ const ABSENT: u32 = u32::MAX;
 impl Keys {
     /// The keys, in the order of their columns.
     pub fn new<'a>(names: impl Iterator<Item = &'a str>) -> Self {
-        let mut keys = Self { names: names.map(|name| name.as_bytes().to_vec()).collect(), ..Self::default() };
+        let names: Vec<Vec<u8>> = names.map(|name| name.as_bytes().to_vec()).collect();
+        let starts = names.iter().map(|name| start_of(name)).collect();
+        let mut keys = Self { names, starts, ..Self::default() };
         keys.of_length.resize(keys.names.iter().map(Vec::len).max().map_or(0, |longest| longest + 1), Vec::new());
         for (column, name) in keys.names.iter().enumerate() {
             keys.of_length[name.len()].push(column);
@@ -68,8 +72,9 @@ impl Keys {
         if key.is_escaped() {
             return self.names.iter().position(|name| key.is_text(name));
         }
-        let bytes = key.bytes();
-        self.of_length.get(bytes.len())?.iter().copied().find(|&column| self.names[column] == bytes)
+        let (bytes, start) = (key.bytes(), key.start());
+        let same = |&column: &usize| self.starts[column] == start && self.names[column].get(8..) == bytes.get(8..);
+        self.of_length.get(bytes.len())?.iter().copied().find(same)
     }
 
     /// Of unknown members that have one key, keeps the last, at the place of the first.

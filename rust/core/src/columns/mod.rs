@@ -172,6 +172,12 @@ impl Column {
         }
     }
 
+    /// Appends nulls until it has `len` values.
+    #[inline]
+    pub fn pad(&mut self, len: usize) {
+        (self.len()..len).for_each(|_| self.push_null());
+    }
+
     /// Appends the value of another column of the same type; a null where it has none at `at`.
     pub fn push_from(&mut self, other: &Self, at: usize) {
         match (self, other) {
@@ -523,9 +529,9 @@ impl Struct {
         &mut self.fields[place]
     }
 
-    /// Ends the object, one value of which was appended to each [`Self::child`].
-    pub fn close(&mut self) {
-        self.nulls.append(true);
+    /// Ends the next `count` objects, a value for each of which was appended to each [`Self::child`].
+    pub fn close_n(&mut self, count: usize) {
+        self.nulls.append_n(count, true);
     }
 
     fn new(inner: &StructType) -> Self {

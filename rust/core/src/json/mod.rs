@@ -93,6 +93,20 @@ impl<'a> Value<'a> {
         &self.text[node.start as usize..node.end as usize]
     }
 
+    /// What [`start_of`] gives for its bytes.
+    #[inline]
+    #[must_use]
+    pub fn start(self) -> u64 {
+        let node = self.node();
+        let (start, length) = (node.start as usize, node.end - node.start);
+        match self.text[start..].first_chunk() {
+            // Without the bytes that follow it in the text.
+            Some(eight) if length < 8 => u64::from_le_bytes(*eight) & !(u64::MAX << (8 * length)),
+            Some(eight) => u64::from_le_bytes(*eight),
+            None => start_of(self.bytes()),
+        }
+    }
+
     /// Its bytes in the text as a JSON value: a string with its quotes.
     #[must_use]
     pub fn token(self) -> &'a [u8] {
@@ -163,6 +177,16 @@ impl<'a> Value<'a> {
             self.bytes() == expected
         }
     }
+}
+
+/// The first eight bytes as a number, zeros after a shorter text: two texts of one length below nine that have the
+/// same are the same.
+#[must_use]
+pub fn start_of(bytes: &[u8]) -> u64 {
+    let mut eight = [0; 8];
+    let length = bytes.len().min(8);
+    eight[..length].copy_from_slice(&bytes[..length]);
+    u64::from_le_bytes(eight)
 }
 
 /// The items of an array.

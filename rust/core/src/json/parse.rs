@@ -81,6 +81,13 @@ impl Doc {
         Value { text, doc: self, node: place }
     }
 
+    /// The type of the value at a [`Value::place`] of the text that was parsed last.
+    #[inline]
+    #[must_use]
+    pub fn kind(&self, place: u32) -> Kind {
+        self.nodes[place as usize].kind
+    }
+
     /// How many keys of the text stand a second time in their object.
     #[must_use]
     pub const fn duplicate_keys(&self) -> u64 {

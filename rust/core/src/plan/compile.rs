@@ -124,7 +124,8 @@ impl<'a> Compiler<'a> {
                 bind(op, &bound);
             }
         }
-        Ok(Row { table: row.table, columns: ops.into_iter().enumerate().collect(), rest_of })
+        let typed = ops.into_iter().zip(columns).enumerate().map(|(place, (op, (_, kind)))| (place, op, kind.clone()));
+        Ok(Row { table: row.table, columns: typed.collect(), rest_of })
     }
 
     /// The number of a value of the record.

@@ -220,13 +220,16 @@ impl Decoder {
             if table.rows == 0 && once.is_empty() {
                 continue;
             }
-            table.rows = 0;
+            let rows = std::mem::take(&mut table.rows);
             let kinds = &plan.spec().tables[i].columns;
             let arrays = table
                 .columns
                 .iter_mut()
                 .zip(kinds)
-                .map(|(column, (_, kind))| column.finish(kind))
+                .map(|(column, (_, kind))| {
+                    column.pad(rows);
+                    column.finish(kind)
+                })
                 .collect::<Result<Vec<_>>>()?;
             let batch = RecordBatch::try_new(Arc::clone(&plan.schemas()[i]), arrays)
                 .map_err(|error| Error::Internal(error.to_string()))?;

@@ -30,7 +30,7 @@ impl Machine {
 
     /// Whether `op` gives a null because what it is of has no such member.
     #[inline]
-    fn is_missing(&self, op: &Op) -> bool {
+    pub fn is_missing(&self, op: &Op) -> bool {
         match op {
             Op::Null => true,
             Op::Value(Ref { root: Root::Slot(id, slot), .. }, _) => self.loops[*id].keys.found(*slot).is_none(),
@@ -38,7 +38,8 @@ impl Machine {
         }
     }
 
-    fn append_found(&mut self, op: &Op, column: &mut Column, kind: &Type, fields: Fields<'_>) -> Result<(), Fault> {
+    /// Appends what `op` gives, which is not missing.
+    pub fn append_found(&mut self, op: &Op, column: &mut Column, kind: &Type, fields: Fields<'_>) -> Result<(), Fault> {
         match op {
             Op::Integer(number) => push_number(column, *number),
             Op::Record(number) => column.push_from(&self.values[*number], 0),
@@ -372,21 +373,17 @@ impl Machine {
             column.push_null();
             return Ok(());
         };
-        let mut walks: Vec<_> = lists.iter().map(|list| list.items()).collect();
-        let mut exact = true;
-        loop {
-            let items: Vec<_> = walks.iter_mut().map(Iterator::next).collect();
-            let Some(items) = items.iter().copied().collect::<Option<Vec<_>>>() else {
-                exact &= items.iter().all(Option::is_none);
-                break;
-            };
-            let Column::Struct(target) = list.open() else { break };
-            for (place, (value, (_, kind))) in items.into_iter().zip(&inner.fields).enumerate() {
+        let lengths = || lists.iter().map(|list| list.items().count());
+        let shortest = lengths().min().unwrap_or(0);
+        let mut exact = lengths().all(|length| length == shortest);
+        let Column::Struct(target) = list.open() else { return Ok(()) };
+        for (place, (values, (_, kind))) in lists.iter().zip(&inner.fields).enumerate() {
+            for value in values.items().take(shortest) {
                 let fits = append_value(target.child(place), kind, value).map_err(|error| (None, surrogate(error)))?;
                 exact &= fits;
             }
-            target.close();
         }
+        target.close_n(shortest);
         list.close(true);
         for &slot in slots {
             self.loops[id].fits[slot] = exact;

@@ -85,6 +85,18 @@ impl Machine {
         Some(value)
     }
 
+    /// The type of the value at a path, if there is one.
+    #[inline]
+    fn kind(&mut self, at: &Ref, fields: Fields<'_>) -> Result<Option<Kind>, Fault> {
+        let (id, place) = match &at.root {
+            // Most tests look at a part or its member, whose types are told without their texts.
+            Root::Part(id) if at.steps.is_empty() => (*id, Some(self.loops[*id].part.place)),
+            Root::Slot(id, slot) if at.steps.is_empty() => (*id, self.loops[*id].keys.found(*slot)),
+            _ => return Ok(self.value(at, fields)?.map(Value::kind)),
+        };
+        Ok(place.map(|place| self.record.kind(self.loops[id].field, place)))
+    }
+
     /// The part that a loop is at.
     pub fn part<'s>(&'s self, id: usize, fields: Fields<'s>) -> Value<'s> {
         let state = &self.loops[id];
@@ -101,10 +113,7 @@ impl Machine {
     /// Whether a test holds.
     pub fn holds(&mut self, check: &Check, fields: Fields<'_>) -> Result<bool, Fault> {
         Ok(match check {
-            Check::Kind(at, bits) => {
-                let bit = self.value(at, fields)?.map_or(MISSING, |value| bit_of(value.kind()));
-                bits & bit != 0
-            }
+            Check::Kind(at, bits) => bits & self.kind(at, fields)?.map_or(MISSING, bit_of) != 0,
             Check::Has(id, slots) => {
                 let keys = &self.loops[*id].keys;
                 slots.iter().any(|&slot| keys.found(slot).is_some())

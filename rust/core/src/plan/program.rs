@@ -22,8 +22,8 @@ pub struct Scope {
 pub struct Row {
     /// The table.
     pub table: usize,
-    /// Its columns by their places, but for those that [`Program::recorded`] has.
-    pub columns: Vec<(usize, Op)>,
+    /// Its columns by their places, with their types, but for those that [`Program::recorded`] has.
+    pub columns: Vec<(usize, Op, Type)>,
     /// The loop whose fits the row's columns note, where one of them gives the rest.
     pub rest_of: Option<usize>,
 }

@@ -251,6 +251,12 @@ impl Record {
         self.docs[field].value(self.text(fields, field).text, 0)
     }
 
+    /// The type of a value of a field's JSON, by its place.
+    #[inline]
+    pub fn kind(&self, field: usize, place: u32) -> Kind {
+        self.docs[field].kind(place)
+    }
+
     /// The keys that a field's JSON has twice, if it was parsed last.
     pub fn duplicates(&self, field: usize) -> u64 {
         self.docs[field].duplicate_keys()

@@ -36,7 +36,7 @@ struct Found {
 fn look(scope: &Scope, tables: &mut [Found]) {
     for row in &scope.rows {
         let found = &mut tables[row.table];
-        for (place, op) in &row.columns {
+        for (place, op, _) in &row.columns {
             let value = if let Op::Record(value) = op { Some(*value) } else { None };
             let column = &mut found.columns[*place];
             *column = if found.seen { column.filter(|_| *column == value) } else { value };
@@ -54,7 +54,7 @@ fn look(scope: &Scope, tables: &mut [Found]) {
 
 fn leave_out(scope: &mut Scope, recorded: &[Vec<(usize, usize)>]) {
     for row in &mut scope.rows {
-        row.columns.retain(|(place, _)| !recorded[row.table].iter().any(|(column, _)| column == place));
+        row.columns.retain(|(place, ..)| !recorded[row.table].iter().any(|(column, _)| column == place));
     }
     scope.each.iter_mut().for_each(|inner| leave_out(&mut inner.scope, recorded));
     scope.branches.iter_mut().flatten().for_each(|(_, inner)| leave_out(inner, recorded));

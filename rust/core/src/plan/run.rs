@@ -43,7 +43,8 @@ pub struct Seen {
 /// One table under construction.
 #[derive(Debug, Default)]
 pub struct Building {
-    /// Its columns. Those that are the same in all rows of a record lag behind until it is kept.
+    /// Its columns. They may lag behind: nulls at the end are appended when a value follows, or at last, and what is
+    /// the same in all rows of a record when it is kept.
     pub columns: Vec<Column>,
     /// Its rows.
     pub rows: usize,
@@ -73,7 +74,8 @@ impl Building {
     }
 
     /// A hash of the rows from `first` on.
-    fn content(&self, first: usize) -> u64 {
+    fn content(&mut self, first: usize) -> u64 {
+        self.columns.iter_mut().for_each(|column| column.pad(self.rows));
         let mut hasher = DefaultHasher::new();
         for row in first..self.rows {
             self.columns.iter().for_each(|column| column.hash_at(row, &mut hasher));
@@ -110,15 +112,18 @@ impl Machine {
     }
 
     fn append_row(&mut self, row: &Row, fields: Fields<'_>, table: &mut Building) -> Result<(), Fault> {
-        let plan = std::sync::Arc::clone(&self.plan);
         // A member may stand in many rows of a record, and what it lets pass is counted in the first one.
         self.counting = row.table == 0 && table.rows == table.started;
         if let Some(id) = row.rest_of {
             self.loops[id].fits.fill(false);
         }
-        let kinds = &plan.spec().tables[row.table].columns;
-        for (place, op) in &row.columns {
-            self.append(op, &mut table.columns[*place], &kinds[*place].1, fields)?;
+        for (place, op, kind) in &row.columns {
+            if self.is_missing(op) {
+                continue;
+            }
+            let column = &mut table.columns[*place];
+            column.pad(table.rows);
+            self.append_found(op, column, kind, fields)?;
         }
         table.rows += 1;
         Ok(())

@@ -11,6 +11,8 @@ from crowdarrow.exports.zooniverse.tables.tasks import ENDINGS
 if TYPE_CHECKING:
     import os
 
+    from crowdarrow.declare import Export
+
 _VERSION = re.compile(r"([0-9]+)(?:\.([0-9]+))?")
 _KIND = "zooniverse.workflows"
 _COLUMNS = ["workflow_id", "version", "minor_version", "tasks", "strings"]
@@ -86,15 +88,17 @@ class Versions:
             UnknownKindError: the file is another export.
             CrowdarrowError: it cannot be read.
         """
-        from crowdarrow.reader import open as open_export
+        from crowdarrow.reader import open_tables
 
-        with open_export(path) as reader:
-            kind = reader.kind
-        if kind != _KIND:
-            msg = f"{path} is {kind}; labels are taken from a workflow export ({_KIND})"
-            raise UnknownKindError(msg)
-        with open_export(path, kind=_KIND, columns=_COLUMNS) as reader:
-            return cls(reader.to_table().to_pylist())
+        def chosen(export: "Export") -> tuple[list[str], list[str]]:
+            if export.kind != _KIND:
+                msg = f"{path} is {export.kind}; labels are taken from a workflow export ({_KIND})"
+                raise UnknownKindError(msg)
+            return ["workflows"], _COLUMNS
+
+        # Opened once: a pipe gives what it has only once.
+        with open_tables(path, tables=chosen) as source:
+            return cls([row for step in source for _, batch in step.batches for row in batch.to_pylist()])
 
     def resolve(self, workflow_id: int | None, version: str | None) -> tuple[Version, bool] | None:
         """The version for a row's `workflow_id` and `workflow_version`, and whether it is the row's own.
