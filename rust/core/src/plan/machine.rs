@@ -8,6 +8,7 @@ use crate::json::{Kind, Value, identity};
 use crate::leniency::Leniencies;
 
 use super::Plan;
+use super::again::Again;
 use super::cache::hash;
 use super::gone::GoneOver;
 use super::program::{Members, Near};
@@ -28,6 +29,8 @@ pub struct Machine {
     pub values: Vec<Column>,
     /// For lists of which one item is wanted.
     pub spare: Vec<Column>,
+    /// Parts of large values that were found in the record at hand.
+    pub again: Again,
     /// What was read although it is not canonical, in the record at hand.
     pub leniencies: Leniencies,
     /// The row at hand counts what its members let pass.
@@ -90,6 +93,7 @@ impl Machine {
             loops: program.loops.iter().map(LoopState::new).collect(),
             values: program.values.iter().map(|(_, kind)| Column::new(kind)).collect(),
             spare: Vec::new(),
+            again: Again::default(),
             leniencies: Leniencies::default(),
             counting: true,
             notes: vec![0; plan.spec().notes.len()],
@@ -100,6 +104,7 @@ impl Machine {
     /// Forgets the record before.
     pub fn reset(&mut self) {
         self.record.reset();
+        self.again.reset();
         self.leniencies = Leniencies::default();
         self.notes.fill(0);
         self.values.iter_mut().for_each(|column| column.truncate(0));
@@ -142,7 +147,7 @@ impl Machine {
         // Two texts may have one hash.
         let key = self.plan.program().loops[near.id].keys[near.slot].as_bytes();
         let item = self.record.parsed(fields, state.field).at(part.place);
-        member(item, key).filter(|found| found.is_text(text)).map(|_| part)
+        self.again.member(state.field, item, key).filter(|found| found.is_text(text)).map(|_| part)
     }
 }
 

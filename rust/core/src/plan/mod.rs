@@ -1,5 +1,6 @@
 //! The declaration, run over every record: what to take from it, into which table and column.
 
+mod again;
 mod cache;
 mod compile;
 mod decoder;
