@@ -1,4 +1,4 @@
-"""Records of some megabytes that ask for the parts of one value over and over: time grows with their size, no faster."""
+"""Records of some megabytes that ask for the parts of one value over and over: time grows with their size only."""
 
 import json
 import time

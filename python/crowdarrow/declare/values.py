@@ -385,7 +385,8 @@ class Tree:
     `literal`, `text` and `token` are the text of a column: as JSON or a Python literal if it is one, as a JSON string,
     as a number. `object` has members, `list` items; `first` is the first of its options that is not empty. `levels` is
     items and members: a list of the items if no member is filled, else an object of all. `whole` is a column beside the
-    tree of its parts: the parts if it is empty, its text if they are, else its literal.
+    tree of its parts: the parts if it is empty, its text if they are, else its literal. `below` is the text of its
+    last column where one of the first is filled.
     """
 
     op: str

@@ -311,6 +311,7 @@ impl<'a> Compiler<'a> {
         match tree {
             Tree::Literal(field) | Tree::Text(field) | Tree::Token(field) => self.field(*field).map(drop),
             Tree::Levels(items, members) => items.iter().chain(members).try_for_each(|(_, inner)| self.tree(inner)),
+            Tree::Below(above, field) => above.iter().chain([field]).try_for_each(|&field| self.field(field).map(drop)),
             Tree::Whole(field, parts) => self.field(*field).and_then(|_| self.tree(parts)),
             Tree::Object(members) => members.iter().try_for_each(|(_, inner)| self.tree(inner)),
             Tree::List(items) | Tree::First(items) => items.iter().try_for_each(|inner| self.tree(inner)),
