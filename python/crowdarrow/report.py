@@ -6,6 +6,9 @@ from typing import Any
 
 from crowdarrow.errors import InternalError
 
+_MOST_NOTES = 100
+_NOTES_SHOWN = 8
+
 
 @dataclass
 class Report:
@@ -33,6 +36,12 @@ class Report:
     outputs: dict[str, str] = field(default_factory=dict)
     rejects_path: str | None = None
     suggestion: str | None = None
+
+    def note(self, name: str, count: int, *, other: str) -> None:
+        """Count in `notes` by a name taken from data; past some hundred names, under `other`."""
+        if name not in self.notes and len(self.notes) >= _MOST_NOTES:
+            name = other
+        self.notes[name] = self.notes.get(name, 0) + count
 
     def check(self) -> None:
         """Raise `InternalError` unless every record read became a row, was rejected or was filtered out."""
@@ -68,7 +77,9 @@ class Report:
         if self.leniencies:
             lines.append("  accepted all the same: " + _counted(self.leniencies))
         if self.notes:
-            lines.append("  noted: " + _counted(self.notes))
+            shown = dict(sorted(self.notes.items(), key=lambda note: -note[1])[:_NOTES_SHOWN])
+            more = len(self.notes) - len(shown)
+            lines.append("  noted: " + _counted(shown) + (f", and {more:,} more in the report" if more else ""))
         if self.suggestion:
             lines.append(f"  {self.suggestion}")
         return "\n".join(lines)

@@ -350,6 +350,11 @@ def any_item(at: At, *keys: str) -> Test:
     return Test("any_item", _named(at=at, has=list(keys)))
 
 
+def any_kind(at: At, *kinds: str) -> Test:
+    """A list has an item of one of these JSON types."""
+    return Test("any_kind", (("at", at), ("is", list(kinds))))
+
+
 def starts(at: At, beginning: str) -> Test:
     """A text begins so."""
     return Test("starts", (("at", at), ("with", beginning)))

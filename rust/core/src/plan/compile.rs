@@ -55,6 +55,15 @@ fn bad<T>(message: String) -> Result<T> {
     Err(Error::Plan(message))
 }
 
+/// The bits of the types with these names.
+fn kind_bits(names: &[String]) -> Result<u8> {
+    let bits = names.iter().map(|name| match kind_bit(name) {
+        Some(bit) => Ok(bit),
+        None => bad(format!("no type {name} of JSON values")),
+    });
+    bits.sum()
+}
+
 impl<'a> Compiler<'a> {
     fn scope(&mut self, scope: &ScopeSpec) -> Result<Scope> {
         for &note in &scope.notes {
@@ -65,6 +74,11 @@ impl<'a> Compiler<'a> {
             each: scope.each.iter().map(|inner| self.each(inner)).collect::<Result<_>>()?,
             branches: scope.branches.iter().map(|branches| self.branches(branches)).collect::<Result<_>>()?,
             notes: scope.notes.clone(),
+            shapes: scope
+                .shapes
+                .iter()
+                .map(|(note, at)| Ok((self.note(*note)?, self.path(at)?)))
+                .collect::<Result<_>>()?,
         })
     }
 
@@ -218,13 +232,8 @@ impl<'a> Compiler<'a> {
 
     fn test(&mut self, test: &Test) -> Result<Check> {
         Ok(match test {
-            Test::Kind { at, is } => {
-                let bits = is.iter().map(|name| match kind_bit(name) {
-                    Some(bit) => Ok(bit),
-                    None => bad(format!("no type {name} of JSON values")),
-                });
-                Check::Kind(self.path(at)?, bits.sum::<Result<u8>>()?)
-            }
+            Test::Kind { at, is } => Check::Kind(self.path(at)?, kind_bits(is)?),
+            Test::AnyKind { at, is } => Check::AnyKind(self.path(at)?, kind_bits(is)?),
             Test::Has { level, any } => {
                 let id = self.level(*level)?;
                 Check::Has(id, any.iter().map(|key| self.slot(id, key)).collect())

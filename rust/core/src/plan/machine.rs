@@ -13,6 +13,7 @@ use super::cache::hash;
 use super::gone::GoneOver;
 use super::program::{Members, Near};
 use super::record::{Fields, Record};
+use super::shape::Shapes;
 
 /// Why a column rejects the record, and the column at fault.
 pub type Fault = (Option<String>, CellError);
@@ -37,6 +38,8 @@ pub struct Machine {
     pub counting: bool,
     /// Counts of the record at hand, by note.
     pub notes: Vec<u64>,
+    /// And by note and shape.
+    pub shapes: Shapes,
 }
 
 /// A part of a JSON value.
@@ -97,6 +100,7 @@ impl Machine {
             leniencies: Leniencies::default(),
             counting: true,
             notes: vec![0; plan.spec().notes.len()],
+            shapes: Shapes::default(),
             plan,
         }
     }
@@ -107,6 +111,7 @@ impl Machine {
         self.again.reset();
         self.leniencies = Leniencies::default();
         self.notes.fill(0);
+        self.shapes.clear();
         self.values.iter_mut().for_each(|column| column.truncate(0));
     }
 

@@ -19,6 +19,7 @@ mod version;
 
 pub use decoder::{Decoded, Decoder, Form, TableBatch};
 pub use run::{Key, Once};
+pub use shape::Shapes;
 pub use spec::{
     BranchSpec, Expr, FilterSpec, Find, Joint, LoopSpec, Mode, Nearest, OnceSpec, Outer, Parts, Path, RowSpec,
     ScopeSpec, Spec, Step, TableSpec, Test, Tree,

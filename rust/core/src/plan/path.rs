@@ -114,6 +114,9 @@ impl Machine {
                 list.items()
                     .any(|item| item.kind() == Kind::Object && has.iter().all(|key| member(item, key).is_some()))
             }),
+            Check::AnyKind(at, bits) => {
+                self.value(at, fields)?.is_some_and(|list| list.items().any(|item| bits & bit_of(item.kind()) != 0))
+            }
             Check::Starts(at, with) => {
                 self.value(at, fields)?.and_then(text).is_some_and(|text| text.starts_with(with))
             }

@@ -84,6 +84,9 @@ pub struct ScopeSpec {
     /// Notes that count one more.
     #[serde(default)]
     pub notes: Vec<usize>,
+    /// Notes that count one more by the shape of a value.
+    #[serde(default)]
+    pub shapes: Vec<(usize, Path)>,
 }
 
 /// What a value gives if a test holds.
