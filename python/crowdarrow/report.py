@@ -37,11 +37,19 @@ class Report:
     rejects_path: str | None = None
     suggestion: str | None = None
 
-    def note(self, name: str, count: int, *, other: str) -> None:
-        """Count in `notes` by a name taken from data; past some hundred names, under `other`."""
-        if name not in self.notes and len(self.notes) >= _MOST_NOTES:
-            name = other
-        self.notes[name] = self.notes.get(name, 0) + count
+    def note_all(self, names: list[str], counts: list[int], shapes: list[tuple[int, str, int]]) -> None:
+        """Add a block's counts to `notes`: by name, and by a name's number and a shape.
+
+        Past some hundred shapes, the rest of a name's are `…` together.
+        """
+        for name, count in zip(names, counts, strict=True):
+            if count:
+                self.notes[name] = self.notes.get(name, 0) + count
+        for number, shape, count in shapes:
+            name = f"{names[number]}: {shape}"
+            if name not in self.notes and len(self.notes) >= _MOST_NOTES:
+                name = f"{names[number]}: …"
+            self.notes[name] = self.notes.get(name, 0) + count
 
     def check(self) -> None:
         """Raise `InternalError` unless every record read became a row, was rejected or was filtered out."""
