@@ -30,7 +30,8 @@ impl Shapes {
         sketch(value, &mut bytes);
         let mut text = String::from_utf8_lossy(&bytes).into_owned();
         if text.len() > LONGEST {
-            text.truncate(text.floor_char_boundary(LONGEST));
+            let end = (0..=LONGEST).rev().find(|&end| text.is_char_boundary(end)).unwrap_or_default();
+            text.truncate(end);
             text.push('…');
         }
         self.add_one(note, &text, 1);
