@@ -235,6 +235,50 @@ LAYOUT_B = [
         made=True,
     ),
     Example(
+        "layout B, cells below others that are filled",
+        csv_text(
+            "0,body_0,body_0_value,body_1_value,id,motivation,target,target_selector,target_selector_value,target_source",
+            "z,,b,c,i-1,describing,,,?xywh=1,https://t.example/1",
+            ",a,b,c,i-2,describing,https://t.example/2,s,v,w",
+            ",,,,i-3,describing,,s,v,w",
+        ),
+        "libcrowds.describing",
+        {
+            "annotations": [
+                {
+                    "annotation_index": 0,
+                    "id": "i-1",
+                    "motivation": "describing",
+                    "target": "https://t.example/1",
+                    "selector": "?xywh=1",
+                    "value": "b",
+                    "raw_body": '[{"value":"b"},{"value":"c"}]',
+                    "raw_target": '{"selector":{"value":"?xywh=1"},"source":"https://t.example/1"}',
+                    "extra": '{"0":"z"}',
+                },
+                {
+                    "annotation_index": 1,
+                    "id": "i-2",
+                    "motivation": "describing",
+                    "target": "https://t.example/2",
+                    "value": "c",
+                    "raw_body": '["a",{"value":"c"}]',
+                    "extra": '{"body_0_value":"b","target_selector":"s","target_selector_value":"v",'
+                    '"target_source":"w"}',
+                },
+                {
+                    "annotation_index": 2,
+                    "id": "i-3",
+                    "motivation": "describing",
+                    "target": "w",
+                    "raw_target": '{"selector":"s","source":"w"}',
+                    "extra": '{"target_selector_value":"v"}',
+                },
+            ]
+        },
+        made=True,
+    ),
+    Example(
         "layout B, mixed motivations, and bare strings alone",
         csv_text("body,id,motivation,target,type", "b,1,linking,t,Annotation", "c,2,tagging,t,Annotation"),
         "libcrowds.annotations",

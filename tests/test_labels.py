@@ -2,8 +2,9 @@
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+import pyarrow as pa
 import pytest
 
 import crowdarrow as ca
@@ -31,12 +32,20 @@ PAIRS = [
 ]
 
 
-def version(major: int | None, minor: int | None, workflow_id: int | None = 10) -> dict[str, Any]:
-    """A row of a workflow export, without what labels are made of."""
-    return {"workflow_id": workflow_id, "version": major, "minor_version": minor, "tasks": None, "strings": None}
+NUMBERS = [(3, 7), (3, 9), (5, 2), (12, 100), (12, 1), (4, 8)]
 
 
-VERSIONS = Versions([version(3, 7), version(3, 9), version(5, 2), version(12, 100), version(12, 1), version(4, 8)])
+def versions() -> Versions:
+    """Versions of workflow 10, without what labels are made of."""
+    rows = [{"workflow_id": 10, "version": major, "minor_version": minor} for major, minor in NUMBERS]
+    empty = {"tasks": pa.nulls(len(rows), pa.string()), "strings": pa.nulls(len(rows), pa.string())}
+    found = Versions()
+    batch = pa.RecordBatch.from_pylist(rows)
+    found.add(pa.record_batch([*batch.columns, *empty.values()], names=[*batch.schema.names, *empty]))
+    return found
+
+
+VERSIONS = versions()
 
 
 @pytest.mark.parametrize(
@@ -61,7 +70,7 @@ VERSIONS = Versions([version(3, 7), version(3, 9), version(5, 2), version(12, 10
 def test_the_version_of_a_row(number: str | None, found: tuple[int, int], *, exact: bool) -> None:
     resolved = VERSIONS.resolve(10, number)
     assert resolved is not None
-    assert (resolved[0].number, resolved[1]) == (found, exact)
+    assert (NUMBERS[resolved[0]], resolved[1]) == (found, exact)
 
 
 def test_a_workflow_that_the_export_lacks() -> None:

@@ -188,9 +188,7 @@ class TableSet(_Closing):
         for number, raw in event["batches"]:
             self._held[number].append(pa.record_batch(raw))
         batches = self._finished(_STEP_ROWS, _STEP_BYTES)
-        for name, count in zip(self._notes, event["notes"], strict=True):
-            if count:
-                report.notes[name] = report.notes.get(name, 0) + count
+        report.note_all(self._notes, event["notes"], event["shapes"])
         rejects = [Reject(source.name, *reject) for reject in event["rejects"]]
         if self._json:
             # A record of JSON is the one field of its source, which has no name.

@@ -6,6 +6,9 @@ from typing import Any
 
 from crowdarrow.errors import InternalError
 
+_MOST_NOTES = 100
+_NOTES_SHOWN = 8
+
 
 @dataclass
 class Report:
@@ -33,6 +36,20 @@ class Report:
     outputs: dict[str, str] = field(default_factory=dict)
     rejects_path: str | None = None
     suggestion: str | None = None
+
+    def note_all(self, names: list[str], counts: list[int], shapes: list[tuple[int, str, int]]) -> None:
+        """Add a block's counts to `notes`: by name, and by a name's number and a shape.
+
+        Past some hundred shapes, the rest of a name's are `…` together.
+        """
+        for name, count in zip(names, counts, strict=True):
+            if count:
+                self.notes[name] = self.notes.get(name, 0) + count
+        for number, shape, count in shapes:
+            name = f"{names[number]}: {shape}"
+            if name not in self.notes and len(self.notes) >= _MOST_NOTES:
+                name = f"{names[number]}: …"
+            self.notes[name] = self.notes.get(name, 0) + count
 
     def check(self) -> None:
         """Raise `InternalError` unless every record read became a row, was rejected or was filtered out."""
@@ -68,7 +85,9 @@ class Report:
         if self.leniencies:
             lines.append("  accepted all the same: " + _counted(self.leniencies))
         if self.notes:
-            lines.append("  noted: " + _counted(self.notes))
+            shown = dict(sorted(self.notes.items(), key=lambda note: -note[1])[:_NOTES_SHOWN])
+            more = len(self.notes) - len(shown)
+            lines.append("  noted: " + _counted(shown) + (f", and {more:,} more in the report" if more else ""))
         if self.suggestion:
             lines.append(f"  {self.suggestion}")
         return "\n".join(lines)

@@ -6,7 +6,7 @@ Tables that go the same way share it: the items of a list are walked once, which
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from crowdarrow.declare import Export, Fields, Loop, Path, Test
+from crowdarrow.declare import At, Export, Fields, Loop, Path, Test
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,6 +20,7 @@ class _Node:
 
     rows: list[dict[str, Any]] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    shapes: list[tuple[str, At]] = field(default_factory=list)
     inner: list[tuple[Loop | Test, "_Node"]] = field(default_factory=list)
 
     @property
@@ -50,7 +51,11 @@ def scope_of(export: Export, tables: "Sequence[Filling]", fields: Fields, notes:
             root.at(rows.path).rows.append(spec)
     for note in export.notes:
         if set(note.with_) & set(names):
-            root.at(note.path).notes.append(note.name)
+            node = root.at(note.path)
+            if note.shape is None:
+                node.notes.append(note.name)
+            else:
+                node.shapes.append((note.name, note.shape))
     return _scope(root, names, fields, notes)
 
 
@@ -60,6 +65,8 @@ def _scope(node: _Node, tables: list[str], fields: Fields, notes: list[str]) -> 
         scope["rows"] = node.rows
     if node.notes:
         scope["notes"] = [_note(name, notes) for name in node.notes]
+    if node.shapes:
+        scope["shapes"] = [[_note(name, notes), at.spec(fields)] for name, at in node.shapes]
     branches: list[list[dict[str, Any]]] = []
     # A part's own rows come before those of what is inside it, whichever table asked first.
     inner = sorted(node.inner, key=lambda step: 2 * step[1].loops or isinstance(step[0], Loop))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from crowdarrow.declare.paths import RECORD, Path
 from crowdarrow.declare.types import Type
-from crowdarrow.declare.values import Expr, Tree, cell, null
+from crowdarrow.declare.values import At, Expr, Tree, cell, null
 
 if TYPE_CHECKING:
     import os
@@ -70,6 +70,8 @@ class Note:
     path: Path
     with_: tuple[str, ...]
     """The tables whose reading comes by there."""
+    shape: At | None = None
+    """A value by whose shape it is counted."""
 
 
 @dataclass(frozen=True)

@@ -350,6 +350,11 @@ def any_item(at: At, *keys: str) -> Test:
     return Test("any_item", _named(at=at, has=list(keys)))
 
 
+def any_kind(at: At, *kinds: str) -> Test:
+    """A list has an item of one of these JSON types."""
+    return Test("any_kind", (("at", at), ("is", list(kinds))))
+
+
 def starts(at: At, beginning: str) -> Test:
     """A text begins so."""
     return Test("starts", (("at", at), ("with", beginning)))
@@ -385,7 +390,8 @@ class Tree:
     `literal`, `text` and `token` are the text of a column: as JSON or a Python literal if it is one, as a JSON string,
     as a number. `object` has members, `list` items; `first` is the first of its options that is not empty. `levels` is
     items and members: a list of the items if no member is filled, else an object of all. `whole` is a column beside the
-    tree of its parts: the parts if it is empty, its text if they are, else its literal.
+    tree of its parts: the parts if it is empty, its text if they are, else its literal. `below` is the text of its
+    last column where one of the first is filled.
     """
 
     op: str

@@ -81,7 +81,7 @@ fn step(py: Python<'_>, event: Event) -> PyResult<Bound<'_, PyDict>> {
             step.set_item("sha256", finish.sha256.map(hex))?;
         }
         Event::Decoded { source, decoded } => {
-            let Decoded { batches, rejects, records, rows, filtered, bytes, leniencies, notes } = decoded;
+            let Decoded { batches, rejects, records, rows, filtered, bytes, leniencies, notes, shapes } = decoded;
             step.set_item("source", source)?;
             let batches = batches.into_iter().map(|batch| (batch.table, Batch::from(batch.batch)));
             step.set_item(
@@ -97,6 +97,7 @@ fn step(py: Python<'_>, event: Event) -> PyResult<Bound<'_, PyDict>> {
             step.set_item("bytes", bytes)?;
             step.set_item("leniencies", leniencies.used().collect::<Vec<_>>())?;
             step.set_item("notes", notes)?;
+            step.set_item("shapes", shapes.iter().collect::<Vec<_>>())?;
         }
     }
     Ok(step)

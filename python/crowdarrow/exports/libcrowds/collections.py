@@ -48,7 +48,7 @@ from crowdarrow.exports.libcrowds.annotation import (
     tag_of,
     value_of,
 )
-from crowdarrow.exports.libcrowds.form import DOCUMENT, levels_of, tree_of
+from crowdarrow.exports.libcrowds.form import DOCUMENT, annotation_tree
 from crowdarrow.exports.libcrowds.kinds import COLLECTIONS, MIXED, is_annotation, is_values, kind_of
 
 KINDS = (*(f"libcrowds.{name}" for name in COLLECTIONS), MIXED)
@@ -129,8 +129,7 @@ def _layout_b(kind: str) -> Export:
     told = _is(kind, is_annotation)
 
     def shaped(names: list[str]) -> Export:
-        columns = [(levels_of(name), name) for name in names if name]
-        derived = {_ANNOTATION: tree_of(columns)}
+        derived = {_ANNOTATION: annotation_tree([(name, name) for name in names if name])}
         return Export(kind=kind, tables=tables, told=told, derived=derived, passed_over=frozenset(names), shaped=shaped)
 
     return shaped([])

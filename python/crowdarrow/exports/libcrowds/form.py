@@ -58,6 +58,24 @@ def of_cells(prefix: str, nulls: tuple[str, ...]) -> Callable[[str], Expr]:
     return scalar
 
 
+def annotation_tree(columns: list[tuple[str, str]]) -> Tree:
+    """The tree of a flattened annotation, of its members' names and their columns.
+
+    What lies below a column that is filled has no place in its member's tree, and stands under its own name.
+    """
+    paths = [(levels_of(name), column) for name, column in columns]
+    members: dict[str, list[tuple[list[str], str]]] = {}
+    for path, column in paths:
+        members.setdefault(path[0], []).append((path[1:], column))
+    found = [(name, tree_of(below)) for name, below in members.items()]
+    at = {tuple(path): column for path, column in paths}
+    for path, column in paths:
+        above = [at[shorter] for depth in range(1, len(path)) if (shorter := tuple(path[:depth])) in at]
+        if above:
+            found.append(("_".join(path), Tree("below", [above, column])))
+    return Tree("object", tuple(found))
+
+
 def tree_of(columns: list[tuple[list[str], str]]) -> Tree:
     """The tree of flattened columns, each a path and its column: all-digit levels are lists.
 

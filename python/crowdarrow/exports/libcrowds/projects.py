@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 
 from crowdarrow.declare import RECORD, Export, Sample, Tree, is_kind, record, text, value, when
-from crowdarrow.exports.libcrowds.form import DOCUMENT, Form, levels_of, of_cells, of_json, tree_of, with_old_name
+from crowdarrow.exports.libcrowds.form import DOCUMENT, Form, annotation_tree, of_cells, of_json, with_old_name
 from crowdarrow.exports.libcrowds.kinds import PREFIXES, first_layout_kind, kind_of
 from crowdarrow.exports.libcrowds.tables import KINDS, LISTS
 
@@ -99,7 +99,7 @@ def _later_layouts(kind: str) -> Export:
             _FLAT: flat_tree,
             _TEXT: Tree("text", "info"),
             _WHOLE: Tree("whole", ["info", flat_tree]),
-            _ANNOTATIONS: Tree("object", tuple((index, tree_of(below)) for index, below in items)),
+            _ANNOTATIONS: Tree("object", tuple((index, annotation_tree(below)) for index, below in items)),
         }
         derived |= {f"({name})": _list_tree(names, name) for name in _LISTS}
         lists = {other for name in _LISTS for other in _numbered(names, name)}
@@ -115,12 +115,12 @@ def _later_layouts(kind: str) -> Export:
     return shaped([])
 
 
-def _items(names: list[str], prefix: str) -> list[tuple[str, list[tuple[list[str], str]]]]:
+def _items(names: list[str], prefix: str) -> list[tuple[str, list[tuple[str, str]]]]:
     """The flattened columns of each item of a list, by its number."""
-    items: dict[str, list[tuple[list[str], str]]] = {}
+    items: dict[str, list[tuple[str, str]]] = {}
     for name in names:
         index, _, rest = name.removeprefix(prefix).partition("_")
-        items.setdefault(index, []).append((levels_of(rest), name))
+        items.setdefault(index, []).append((rest, name))
     return sorted(items.items(), key=lambda item: int(item[0]))
 
 

@@ -25,6 +25,7 @@ from crowdarrow.declare import (
 from crowdarrow.exports.zooniverse.tables.annotations import ANNOTATIONS
 from crowdarrow.exports.zooniverse.tables.answers import ANSWERS
 from crowdarrow.exports.zooniverse.tables.identifications import IDENTIFICATIONS
+from crowdarrow.exports.zooniverse.tables.items import NOTES
 from crowdarrow.exports.zooniverse.tables.marks import MARKS
 from crowdarrow.exports.zooniverse.tables.subjects import SUBJECTS
 
@@ -92,5 +93,6 @@ EXPORT = Export(
     tables=(CLASSIFICATIONS, ANNOTATIONS, ANSWERS, MARKS, IDENTIFICATIONS, SUBJECTS),
     requires=frozenset({"annotations"}),
     one_of=frozenset({"classification_id", "subject_data", "subject_ids"}),
+    notes=NOTES,
     labels=later("crowdarrow.exports.zooniverse.labels.steps", "steps"),
 )

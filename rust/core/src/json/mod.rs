@@ -153,6 +153,12 @@ impl<'a> Value<'a> {
         Self { node: place - 1, ..self }
     }
 
+    /// How many nodes it has on the tape, itself and all that is in it.
+    #[must_use]
+    pub fn nodes(self) -> u32 {
+        self.node().next - self.node
+    }
+
     /// The items of an array, in order; nothing for any other value.
     #[must_use]
     pub fn items(self) -> Items<'a> {

@@ -57,6 +57,15 @@ fn bad<T>(message: String) -> Result<T> {
     Err(Error::Plan(message))
 }
 
+/// The bits of the types with these names.
+fn kind_bits(names: &[String]) -> Result<u8> {
+    let bits = names.iter().map(|name| match kind_bit(name) {
+        Some(bit) => Ok(bit),
+        None => bad(format!("no type {name} of JSON values")),
+    });
+    bits.sum()
+}
+
 impl<'a> Compiler<'a> {
     fn scope(&mut self, scope: &ScopeSpec) -> Result<Scope> {
         for &note in &scope.notes {
@@ -67,6 +76,11 @@ impl<'a> Compiler<'a> {
             each: scope.each.iter().map(|inner| self.each(inner)).collect::<Result<_>>()?,
             branches: scope.branches.iter().map(|branches| self.branches(branches)).collect::<Result<_>>()?,
             notes: scope.notes.clone(),
+            shapes: scope
+                .shapes
+                .iter()
+                .map(|(note, at)| Ok((self.note(*note)?, self.path(at)?)))
+                .collect::<Result<_>>()?,
         })
     }
 
@@ -221,13 +235,8 @@ impl<'a> Compiler<'a> {
 
     fn test(&mut self, test: &Test) -> Result<Check> {
         Ok(match test {
-            Test::Kind { at, is } => {
-                let bits = is.iter().map(|name| match kind_bit(name) {
-                    Some(bit) => Ok(bit),
-                    None => bad(format!("no type {name} of JSON values")),
-                });
-                Check::Kind(self.path(at)?, bits.sum::<Result<u8>>()?)
-            }
+            Test::Kind { at, is } => Check::Kind(self.path(at)?, kind_bits(is)?),
+            Test::AnyKind { at, is } => Check::AnyKind(self.path(at)?, kind_bits(is)?),
             Test::Has { level, any } => {
                 let id = self.level(*level)?;
                 Check::Has(id, any.iter().map(|key| self.slot(id, key)).collect())
@@ -314,6 +323,7 @@ impl<'a> Compiler<'a> {
         match tree {
             Tree::Literal(field) | Tree::Text(field) | Tree::Token(field) => self.field(*field).map(drop),
             Tree::Levels(items, members) => items.iter().chain(members).try_for_each(|(_, inner)| self.tree(inner)),
+            Tree::Below(above, field) => above.iter().chain([field]).try_for_each(|&field| self.field(field).map(drop)),
             Tree::Whole(field, parts) => self.field(*field).and_then(|_| self.tree(parts)),
             Tree::Object(members) => members.iter().try_for_each(|(_, inner)| self.tree(inner)),
             Tree::List(items) | Tree::First(items) => items.iter().try_for_each(|inner| self.tree(inner)),

@@ -8,6 +8,7 @@ use super::Plan;
 use super::machine::{Fault, Machine};
 use super::record::{Fields, Record};
 use super::run::{Building, Once, Seen};
+use super::shape::Shapes;
 use super::spec::FilterSpec;
 use super::version::{in_range, parse_version};
 use crate::columns::{Cell, CellError, Column, parse_int, parse_time};
@@ -35,6 +36,8 @@ pub struct Decoded {
     pub leniencies: Leniencies,
     /// What the plan's notes counted, in their order.
     pub notes: Vec<u64>,
+    /// And by note and shape.
+    pub shapes: Shapes,
 }
 
 /// What the records of a source look like.
@@ -125,6 +128,7 @@ impl Decoder {
                     for (all, one) in decoded.notes.iter_mut().zip(&self.machine.notes) {
                         *all += one;
                     }
+                    decoded.shapes.add(&self.machine.shapes);
                 }
                 Ok(Fate::Filtered) => decoded.filtered += 1,
                 Err(fault) => {

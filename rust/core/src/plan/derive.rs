@@ -51,6 +51,10 @@ impl Record {
                 let alone = if has_parts { Tree::Literal(*field) } else { Tree::Text(*field) };
                 self.derive(&alone, fields, target)
             }
+            Tree::Below(above, field) => {
+                above.iter().any(|&above| !self.cell(fields, above).text.is_empty())
+                    && self.derive(&Tree::Text(*field), fields, target)
+            }
             Tree::First(options) => options.iter().any(|option| self.derive(option, fields, target)),
             Tree::Object(members) => self.collect(*b"{}", members.iter().map(named), fields, target),
             Tree::Levels(items, members) => {

@@ -8,10 +8,12 @@ use crate::json::{Kind, Value, identity};
 use crate::leniency::Leniencies;
 
 use super::Plan;
+use super::again::Again;
 use super::cache::hash;
 use super::gone::GoneOver;
 use super::program::{Members, Near};
 use super::record::{Fields, Record};
+use super::shape::Shapes;
 
 /// Why a column rejects the record, and the column at fault.
 pub type Fault = (Option<String>, CellError);
@@ -28,12 +30,16 @@ pub struct Machine {
     pub values: Vec<Column>,
     /// For lists of which one item is wanted.
     pub spare: Vec<Column>,
+    /// Parts of large values that were found in the record at hand.
+    pub again: Again,
     /// What was read although it is not canonical, in the record at hand.
     pub leniencies: Leniencies,
     /// The row at hand counts what its members let pass.
     pub counting: bool,
     /// Counts of the record at hand, by note.
     pub notes: Vec<u64>,
+    /// And by note and shape.
+    pub shapes: Shapes,
 }
 
 /// A part of a JSON value.
@@ -90,9 +96,11 @@ impl Machine {
             loops: program.loops.iter().map(LoopState::new).collect(),
             values: program.values.iter().map(|(_, kind)| Column::new(kind)).collect(),
             spare: Vec::new(),
+            again: Again::default(),
             leniencies: Leniencies::default(),
             counting: true,
             notes: vec![0; plan.spec().notes.len()],
+            shapes: Shapes::default(),
             plan,
         }
     }
@@ -100,8 +108,10 @@ impl Machine {
     /// Forgets the record before.
     pub fn reset(&mut self) {
         self.record.reset();
+        self.again.reset();
         self.leniencies = Leniencies::default();
         self.notes.fill(0);
+        self.shapes.clear();
         self.values.iter_mut().for_each(|column| column.truncate(0));
     }
 
@@ -142,7 +152,7 @@ impl Machine {
         // Two texts may have one hash.
         let key = self.plan.program().loops[near.id].keys[near.slot].as_bytes();
         let item = self.record.parsed(fields, state.field).at(part.place);
-        member(item, key).filter(|found| found.is_text(text)).map(|_| part)
+        self.again.member(state.field, item, key).filter(|found| found.is_text(text)).map(|_| part)
     }
 }
 

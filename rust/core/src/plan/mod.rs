@@ -1,5 +1,6 @@
 //! The declaration, run over every record: what to take from it, into which table and column.
 
+mod again;
 mod cache;
 mod compile;
 mod decoder;
@@ -19,6 +20,7 @@ mod version;
 
 pub use decoder::{Decoded, Decoder, Form, TableBatch};
 pub use run::{Key, Once};
+pub use shape::Shapes;
 pub use spec::{
     BranchSpec, Expr, FilterSpec, Find, Joint, LoopSpec, Mode, Nearest, OnceSpec, Outer, Parts, Path, RowSpec,
     ScopeSpec, Spec, Step, TableSpec, Test, Tree,

@@ -60,24 +60,25 @@ impl Machine {
 
     /// The value at a path whose fields were parsed.
     pub fn look<'s>(&'s self, at: &Ref, fields: Fields<'s>) -> Option<Value<'s>> {
-        let mut value = match &at.root {
-            Root::Field(field) => self.record.json_if_parsed(fields, *field)?,
-            Root::Part(id) => self.part(*id, fields),
+        let (field, mut value) = match &at.root {
+            Root::Field(field) => (*field, self.record.json_if_parsed(fields, *field)?),
+            Root::Part(id) => (self.loops[*id].field, self.part(*id, fields)),
             Root::Slot(id, slot) => {
                 let state = &self.loops[*id];
-                self.record.parsed(fields, state.field).at(state.keys.found(*slot)?)
+                (state.field, self.record.parsed(fields, state.field).at(state.keys.found(*slot)?))
             }
             Root::Nearest(near) => {
-                let place = self.nearest(near, fields)?;
-                self.record.parsed(fields, self.loops[near.id].field).at(place.place)
+                let field = self.loops[near.id].field;
+                let part = self.nearest(near, fields)?;
+                (field, self.record.parsed(fields, field).at(part.place))
             }
         };
         for step in &at.steps {
             value = match step {
-                Hop::Key(key) => member(value, key)?,
+                Hop::Key(key) => self.again.member(field, value, key)?,
                 Hop::Item(number) => {
                     let number = usize::try_from(integer(self.look(number, fields)?)?).ok()?;
-                    value.items().nth(number)?
+                    self.again.item(field, value, number)?
                 }
                 Hop::Find(find) => found(value, find)?,
             };
@@ -122,6 +123,9 @@ impl Machine {
                 list.items()
                     .any(|item| item.kind() == Kind::Object && has.iter().all(|key| member(item, key).is_some()))
             }),
+            Check::AnyKind(at, bits) => {
+                self.value(at, fields)?.is_some_and(|list| list.items().any(|item| bits & bit_of(item.kind()) != 0))
+            }
             Check::Starts(at, with) => {
                 self.value(at, fields)?.and_then(text).is_some_and(|text| text.starts_with(with))
             }

@@ -15,6 +15,8 @@ pub struct Scope {
     pub branches: Vec<Vec<(Option<Check>, Self)>>,
     /// Notes that count one more.
     pub notes: Vec<usize>,
+    /// Notes that count one more by the shape of a value.
+    pub shapes: Vec<(usize, Ref)>,
 }
 
 /// One row of a table.
@@ -215,6 +217,7 @@ pub enum Check {
     Kind(Ref, u8),
     Has(usize, Vec<usize>),
     AnyItem(Ref, Vec<Vec<u8>>),
+    AnyKind(Ref, u8),
     Starts(Ref, Vec<u8>),
     Is(Ref, Vec<u8>),
     Key(usize, Vec<u8>),

@@ -90,6 +90,16 @@ impl Machine {
         for &note in &scope.notes {
             self.notes[note] += 1;
         }
+        if !scope.shapes.is_empty() {
+            // A value at hand borrows from the machine, so that its counts are set aside.
+            let mut shapes = std::mem::take(&mut self.shapes);
+            for (note, at) in &scope.shapes {
+                if let Some(value) = self.value(at, fields)? {
+                    shapes.count(*note, value);
+                }
+            }
+            self.shapes = shapes;
+        }
         for row in &scope.rows {
             self.append_row(row, fields, &mut tables[row.table])?;
         }

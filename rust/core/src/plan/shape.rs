@@ -3,7 +3,7 @@
 //! `string`, `number`, `boolean` and `null` are themselves; `[]` is an empty list, `[null string]` one whose items are
 //! of these types, `[{frame tool x y}]` one of objects with (some of) these members, `{label value}` an object.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::json::{Kind, Value};
 
@@ -12,6 +12,55 @@ const MOST_KEYS: usize = 24;
 
 /// Items that are looked at.
 const MOST_ITEMS: usize = 10_000;
+
+/// Bytes of a sketch that is counted.
+const LONGEST: usize = 200;
+
+/// Different sketches that are counted in a block; the rest are `…` together.
+const MOST_SHAPES: usize = 100;
+
+/// Counts of values by note and sketch.
+#[derive(Clone, Debug, Default)]
+pub struct Shapes(BTreeMap<(usize, String), u64>);
+
+impl Shapes {
+    /// Counts one more value.
+    pub fn count(&mut self, note: usize, value: Value<'_>) {
+        let mut bytes = Vec::new();
+        sketch(value, &mut bytes);
+        let mut text = String::from_utf8_lossy(&bytes).into_owned();
+        if text.len() > LONGEST {
+            let end = (0..=LONGEST).rev().find(|&end| text.is_char_boundary(end)).unwrap_or_default();
+            text.truncate(end);
+            text.push('…');
+        }
+        self.add_one(note, &text, 1);
+    }
+
+    /// Adds the counts of another.
+    pub fn add(&mut self, other: &Self) {
+        for ((note, text), count) in &other.0 {
+            self.add_one(*note, text, *count);
+        }
+    }
+
+    fn add_one(&mut self, note: usize, text: &str, count: u64) {
+        let key = (note, text.to_owned());
+        let is_one_more = self.0.len() >= MOST_SHAPES && !self.0.contains_key(&key);
+        let key = if is_one_more { (note, "…".to_owned()) } else { key };
+        *self.0.entry(key).or_default() += count;
+    }
+
+    /// Forgets all.
+    pub fn clear(&mut self) {
+        self.0.clear();
+    }
+
+    /// Each note's number and sketch, with its count, in order.
+    pub fn iter(&self) -> impl Iterator<Item = (usize, &str, u64)> {
+        self.0.iter().map(|((note, text), &count)| (*note, text.as_str(), count))
+    }
+}
 
 /// Appends the sketch of `value`.
 pub fn sketch(value: Value<'_>, target: &mut Vec<u8>) {

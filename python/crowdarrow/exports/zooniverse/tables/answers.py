@@ -58,7 +58,7 @@ Columns = Mapping[str, Expr]
 
 
 def _atom(at: At) -> dict[str, Expr]:
-    return {"kind": kind_of(at), "answer": atom(at), "number": exact(at), "_form": text("plain")}
+    return {"kind": kind_of(at), "answer": atom(at), "number": exact(at)}
 
 
 def values(path: Path, at: At, columns: Columns) -> Iterator[Rows]:

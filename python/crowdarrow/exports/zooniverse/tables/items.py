@@ -14,9 +14,11 @@ from crowdarrow.declare import (
     Column,
     Expr,
     Nearest,
+    Note,
     Path,
     Test,
     any_item,
+    any_kind,
     bool_,
     either,
     ends,
@@ -109,6 +111,19 @@ def _bare(path: Path, combo_index: Expr) -> Place:
 
 
 PLACES = (TOP, _bare(NOT_COMBO, null), CHILDREN, _bare(NOT_COMBO_CHILD, CHILD.number))
+
+_TAKEN_APART = ("answers", "marks", "identifications")
+
+
+def _not_taken_apart(path: Path, value: At) -> Note:
+    return Note("value that no table takes apart", path, _TAKEN_APART, value)
+
+
+NOTES = (
+    *(_not_taken_apart(place.path.when(any_kind(place.value, "array")), place.value) for place in PLACES),
+    _not_taken_apart(CHILD.when(is_combo(CHILD["value"])), CHILD["value"]),
+)
+"""A list within a list, and a combo within a combo, which no table but `annotations` has a row for."""
 
 
 def is_dropdown_item(path: Path) -> Test:

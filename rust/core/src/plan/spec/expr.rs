@@ -324,6 +324,13 @@ pub enum Test {
         /// The keys.
         has: Vec<String>,
     },
+    /// An array has an item of one of these types.
+    AnyKind {
+        /// The array.
+        at: Path,
+        /// The names of the types.
+        is: Vec<String>,
+    },
     /// It is a text that begins with this one.
     Starts {
         /// The value.

@@ -48,6 +48,8 @@ pub enum Tree {
     First(Vec<Self>),
     /// Items and members: a list of the items if no member is filled, else an object of all.
     Levels(Vec<(String, Self)>, Vec<(String, Self)>),
+    /// The text of the last field, as a JSON string, where one of the first is not empty.
+    Below(Vec<usize>, usize),
     /// A field beside the tree of its parts: the parts if it is empty, its text as a JSON string if they are, and what
     /// [`Self::Literal`] makes of it if neither is.
     Whole(usize, Box<Self>),
@@ -82,6 +84,9 @@ pub struct ScopeSpec {
     /// Notes that count one more.
     #[serde(default)]
     pub notes: Vec<usize>,
+    /// Notes that count one more by the shape of a value.
+    #[serde(default)]
+    pub shapes: Vec<(usize, Path)>,
 }
 
 /// What a value gives if a test holds.
