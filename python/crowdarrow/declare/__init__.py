@@ -73,7 +73,7 @@ __all__ = [
     "Rows", "RowsOf", "Sample", "Step", "StructType", "Table", "Test", "Tree", "Type", "any_item", "any_kind", "atom",
     "bool_", "cell", "either", "ends", "exact", "first", "first_of", "float64", "given", "head", "int32", "int32_text",
     "int64", "integer", "integer_keys", "is_integer", "is_kind", "is_text", "is_true", "joined", "json_object",
-    "json_of", "json_text", "kind_of", "later", "list_", "lookup", "null", "numbered_values", "place", "record", "shape_of",
-    "split", "starts", "strict", "string", "struct", "tail", "text", "timestamp", "value", "verbatim", "version_part",
-    "when",
+    "json_of", "json_text", "kind_of", "later", "list_", "lookup", "null", "numbered_values", "place", "record",
+    "shape_of", "split", "starts", "strict", "string", "struct", "tail", "text", "timestamp", "value", "verbatim",
+    "version_part", "when",
 ]  # fmt: skip
