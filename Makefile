@@ -76,6 +76,8 @@ fmt: $(TOOLS) ## Format Rust and Python, and mend what ruff can mend
 	$(BIN)/ruff format --quiet
 
 bench: $(BUILT) $(TOOLS) ## Measure crowdarrow and its peers, with a page and charts (BENCH_MB=1000, most of an hour)
+	@# As an installed package has it; the peers' came with theirs.
+	@$(BIN)/python -m compileall -q python/crowdarrow benchmarks
 	PYTHONPATH=benchmarks $(BIN)/python -m bench --mb $(BENCH_MB) --rounds $(BENCH_ROUNDS) --sizes "$(BENCH_SIZES)" \
 		--inputs "$(BENCH_INPUTS)" --readers "$(BENCH_READERS)" --sections "$(BENCH_SECTIONS)" $(BENCH_ARGS)
 

@@ -267,6 +267,19 @@ class TestBadRecords:
         assert one_line(done.stderr), done.stderr
         assert [path.name for path in tmp_path.iterdir()] == ["in.csv"]
 
+    def test_more_threads_than_there_can_be(self, source: Path, tmp_path: Path) -> None:
+        import resource
+
+        def little_memory() -> None:
+            resource.setrlimit(resource.RLIMIT_AS, (3 << 30, 3 << 30))
+
+        done = run(tmp_path, "convert", source, "out.parquet", "--threads", 5000, preexec_fn=little_memory)
+        assert done.returncode == 2
+        assert one_line(done.stderr)
+        assert "5000 threads" in done.stderr
+        assert "--threads" in done.stderr
+        assert leftovers(tmp_path) == []
+
     def test_an_encoding_that_the_whole_is_not_in(self, tmp_path: Path) -> None:
         (tmp_path / "in.csv").write_bytes(HEADER.encode() + export(5))
         done = run(tmp_path, "convert", "in.csv", "out.csv", "--encoding", "utf-16")

@@ -38,6 +38,14 @@ pub enum Error {
     /// Arrow refused a batch: a bug in the engine, not in the data.
     #[error("internal error: {0}")]
     Internal(String),
+    /// The operating system gave no thread.
+    #[error("cannot start {wanted} threads: {source}; ask for fewer (--threads)")]
+    Threads {
+        /// How many decode.
+        wanted: usize,
+        /// What the operating system said.
+        source: io::Error,
+    },
     /// The caller asked to stop.
     #[error("cancelled")]
     Cancelled,

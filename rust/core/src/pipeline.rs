@@ -87,8 +87,10 @@ struct Job {
 
 impl Pipeline {
     /// Starts a run.
-    #[must_use]
-    pub fn start(plan: &Arc<Plan>, sources: Vec<RunSource>, options: Options) -> Self {
+    ///
+    /// # Errors
+    /// Where the operating system gives no thread.
+    pub fn start(plan: &Arc<Plan>, sources: Vec<RunSource>, options: Options) -> Result<Self> {
         let threads = options.threads.max(1);
         let in_flight = threads + 3;
         let (stock, empty) = bounded(in_flight);
@@ -105,25 +107,28 @@ impl Pipeline {
             json: matches!(source.reader, RecordReader::Json(_)),
         };
         let forms: Arc<Vec<Form>> = Arc::new(sources.iter().map(form).collect());
-        let mut handles = Vec::with_capacity(threads + 1);
-        for _ in 0..threads {
-            let (queue, results, forms) = (queue.clone(), results.clone(), Arc::clone(&forms));
-            let decoder = Decoder::new(Arc::clone(plan), options.max_depth);
-            let cancelled = Arc::clone(&cancelled);
-            handles.push(std::thread::spawn(move || work(decoder, &queue, &results, &forms, &cancelled)));
-        }
-        let reader_cancelled = Arc::clone(&cancelled);
-        handles.push(std::thread::spawn(move || read(sources, &empty, in_flight, &jobs, &results, &reader_cancelled)));
-        Self {
+        // What was started before an error ends as its channels do, with the pipeline.
+        let mut pipeline = Self {
             results: Some(outcomes),
             stock: Some(stock),
             waiting: BTreeMap::new(),
             next: 0,
             seen: vec![HashMap::new(); plan.schemas().len()],
             differ: plan.differing().to_vec(),
-            cancelled,
-            threads: handles,
+            cancelled: Arc::clone(&cancelled),
+            threads: Vec::with_capacity(threads.saturating_add(1).min(1 << 10)),
+        };
+        let refused = |source| Error::Threads { wanted: threads, source };
+        for _ in 0..threads {
+            let (queue, results, forms) = (queue.clone(), results.clone(), Arc::clone(&forms));
+            let decoder = Decoder::new(Arc::clone(plan), options.max_depth);
+            let cancelled = Arc::clone(&cancelled);
+            let worker = move || work(decoder, &queue, &results, &forms, &cancelled);
+            pipeline.threads.push(named("decode").spawn(worker).map_err(refused)?);
         }
+        let reader = move || read(sources, &empty, in_flight, &jobs, &results, &cancelled);
+        pipeline.threads.push(named("read").spawn(reader).map_err(refused)?);
+        Ok(pipeline)
     }
 
     /// Waits at most `patience` for the next event; none where nothing came in that time.
@@ -203,6 +208,11 @@ impl Drop for Pipeline {
     fn drop(&mut self) {
         self.cancel();
     }
+}
+
+/// A thread that profilers and debuggers show by its work.
+fn named(work: &str) -> std::thread::Builder {
+    std::thread::Builder::new().name(format!("crowd-{work}"))
 }
 
 /// Drops the rows whose key an earlier part had; gives how many parts differ from the first of their key.

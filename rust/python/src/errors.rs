@@ -24,6 +24,7 @@ pub fn to_python(py: Python<'_>, error: Error) -> PyErr {
         },
         Error::Damaged { .. } => "DamagedInputError",
         Error::Unsupported { .. } => "InputError",
+        Error::Threads { .. } => "UsageError",
         _ => "InternalError",
     };
     raise(py, class, &error.to_string())

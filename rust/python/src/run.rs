@@ -45,7 +45,8 @@ impl Run {
                 Ok(RunSource { reader: source.take()?, columns })
             })
             .collect::<PyResult<Vec<_>>>()?;
-        Ok(Self { pipeline: Mutex::new(Pipeline::start(&plan, sources, Options { threads, max_depth })) })
+        let pipeline = Pipeline::start(&plan, sources, Options { threads, max_depth });
+        Ok(Self { pipeline: Mutex::new(pipeline.map_err(|error| to_python(py, error))?) })
     }
 
     /// The next step: a dict with `source` and either what a block gave or what a source's end tells; none at the end.

@@ -175,7 +175,16 @@ impl Column {
     /// Appends nulls until it has `len` values.
     #[inline]
     pub fn pad(&mut self, len: usize) {
-        (self.len()..len).for_each(|_| self.push_null());
+        let count = len.saturating_sub(self.len());
+        match self {
+            _ if count == 0 => {}
+            Self::Int32(column) => column.push_n(None, count),
+            Self::Int64(column) => column.push_n(None, count),
+            Self::Float64(column) => column.push_n(None, count),
+            Self::Time(column) => column.push_n(None, count),
+            Self::Text(column) => column.push_nulls(count),
+            other => (0..count).for_each(|_| other.push_null()),
+        }
     }
 
     /// Appends the value of another column of the same type; a null where it has none at `at`.
@@ -433,6 +442,14 @@ impl Text {
     pub fn push_null(&mut self) {
         self.data.truncate(self.start());
         self.close(false);
+    }
+
+    /// Appends `count` nulls.
+    fn push_nulls(&mut self, count: usize) {
+        self.data.truncate(self.start());
+        let end = self.offsets.last().copied().unwrap_or_default();
+        self.offsets.resize(self.offsets.len() + count, end);
+        self.nulls.append_n(count, false);
     }
 
     /// Where the bytes of the next value go; [`Self::close`] makes them one.

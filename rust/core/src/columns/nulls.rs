@@ -24,8 +24,19 @@ impl Nulls {
     }
 
     /// Appends the same for each of `count` values.
-    pub fn append_n(&mut self, count: usize, valid: bool) {
-        (0..count).for_each(|_| self.append(valid));
+    pub fn append_n(&mut self, mut count: usize, valid: bool) {
+        self.missing += if valid { 0 } else { count };
+        while count > 0 {
+            let bit = self.len % 64;
+            let some = count.min(64 - bit);
+            let bits = if valid { u64::MAX >> (64 - some) << bit } else { 0 };
+            match self.words.last_mut() {
+                Some(word) if bit > 0 => *word |= bits,
+                _ => self.words.push(bits),
+            }
+            self.len += some;
+            count -= some;
+        }
     }
 
     /// For how many values it knows it.

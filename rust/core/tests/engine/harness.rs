@@ -82,7 +82,7 @@ pub fn source(plan: &Plan, reader: Box<dyn Read + Send>, how: How) -> Result<Run
 }
 
 pub fn start(plan: &Arc<Plan>, sources: Vec<RunSource>, how: How) -> Pipeline {
-    Pipeline::start(plan, sources, Options { threads: how.threads, max_depth: 128 })
+    Pipeline::start(plan, sources, Options { threads: how.threads, max_depth: 128 }).unwrap()
 }
 
 /// Runs to the end, or to an error, which is given with what came before it.
