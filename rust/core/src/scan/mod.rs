@@ -47,6 +47,8 @@ pub struct JsonMasks {
     pub open: u64,
     /// The byte is `}` or `]`.
     pub close: u64,
+    /// The byte has the bit that tells a brace from a square bracket.
+    pub brace: u64,
     /// The byte is `\n` or `\r`.
     pub line_end: u64,
 }

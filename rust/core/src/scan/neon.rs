@@ -2,7 +2,7 @@
 #![allow(unsafe_code, reason = "SIMD loads; each block says why it is sound")]
 
 use std::arch::aarch64::{
-    uint8x16_t, vaddv_u8, vandq_u8, vceqq_u8, vdupq_n_u8, vget_high_u8, vget_low_u8, vld1q_u8, vorrq_u8,
+    uint8x16_t, vaddv_u8, vandq_u8, vceqq_u8, vdupq_n_u8, vget_high_u8, vget_low_u8, vld1q_u8, vorrq_u8, vtstq_u8,
 };
 
 use super::{CHUNK, JsonMasks, Masks};
@@ -39,7 +39,7 @@ pub fn classify_json(chunk: &[u8; CHUNK]) -> JsonMasks {
     let mut masks = JsonMasks::default();
     for i in 0..4 {
         // SAFETY: `i * 16 + 16 <= CHUNK`, and NEON is part of aarch64.
-        let [quote, backslash, open, close, line_end] = unsafe {
+        let [quote, backslash, open, close, brace, line_end] = unsafe {
             let block = vld1q_u8(chunk.as_ptr().add(i * 16));
             // `[` and `{`, and `]` and `}`, differ in this bit alone.
             let braces = vorrq_u8(block, vdupq_n_u8(0x20));
@@ -48,6 +48,7 @@ pub fn classify_json(chunk: &[u8; CHUNK]) -> JsonMasks {
                 vceqq_u8(block, vdupq_n_u8(b'\\')),
                 vceqq_u8(braces, vdupq_n_u8(b'{')),
                 vceqq_u8(braces, vdupq_n_u8(b'}')),
+                vtstq_u8(block, vdupq_n_u8(0x20)),
                 vorrq_u8(vceqq_u8(block, vdupq_n_u8(b'\n')), vceqq_u8(block, vdupq_n_u8(b'\r'))),
             ]
         }
@@ -56,6 +57,7 @@ pub fn classify_json(chunk: &[u8; CHUNK]) -> JsonMasks {
         masks.backslash |= backslash;
         masks.open |= open;
         masks.close |= close;
+        masks.brace |= brace;
         masks.line_end |= line_end;
     }
     masks

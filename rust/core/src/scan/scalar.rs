@@ -20,6 +20,7 @@ pub fn classify_json(chunk: &[u8; CHUNK]) -> JsonMasks {
         masks.backslash |= u64::from(byte == b'\\') << i;
         masks.open |= u64::from(matches!(byte, b'{' | b'[')) << i;
         masks.close |= u64::from(matches!(byte, b'}' | b']')) << i;
+        masks.brace |= u64::from(byte & 0x20 != 0) << i;
         masks.line_end |= u64::from(matches!(byte, b'\n' | b'\r')) << i;
     }
     masks

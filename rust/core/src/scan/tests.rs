@@ -60,7 +60,8 @@ proptest! {
         let mut masks = Vec::new();
         Kernel::best().classify_json(&bytes, &mut masks);
         for (i, &byte) in bytes.iter().enumerate() {
-            let JsonMasks { quote, backslash, open, close, line_end } = masks[i / CHUNK];
+            let JsonMasks { quote, backslash, open, close, brace, line_end } = masks[i / CHUNK];
+            prop_assert_eq!(brace >> (i % CHUNK) & 1 == 1, byte & 0x20 != 0);
             let told = [quote, backslash, open, close, line_end].map(|mask| mask >> (i % CHUNK) & 1 == 1);
             prop_assert_eq!(told, ["\"", "\\", "{[", "}]", "\n\r"].map(|set| set.as_bytes().contains(&byte)));
         }

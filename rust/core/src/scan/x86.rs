@@ -6,8 +6,8 @@
 )]
 
 use std::arch::x86_64::{
-    __m128i, __m256i, _mm_cmpeq_epi8, _mm_loadu_si128, _mm_movemask_epi8, _mm_or_si128, _mm_set1_epi8,
-    _mm256_cmpeq_epi8, _mm256_loadu_si256, _mm256_movemask_epi8, _mm256_or_si256, _mm256_set1_epi8,
+    __m128i, __m256i, _mm_cmpeq_epi8, _mm_loadu_si128, _mm_movemask_epi8, _mm_or_si128, _mm_set1_epi8, _mm_slli_epi16,
+    _mm256_cmpeq_epi8, _mm256_loadu_si256, _mm256_movemask_epi8, _mm256_or_si256, _mm256_set1_epi8, _mm256_slli_epi16,
 };
 
 use super::{CHUNK, JsonMasks, Masks};
@@ -75,7 +75,7 @@ pub fn classify_json_sse2(chunk: &[u8; CHUNK]) -> JsonMasks {
     let mut masks = JsonMasks::default();
     for i in 0..4 {
         // SAFETY: `i * 16 + 16 <= CHUNK`, the load needs no alignment, and SSE2 is part of x86-64.
-        let [quote, backslash, open, close, line_end] = unsafe {
+        let [quote, backslash, open, close, brace, line_end] = unsafe {
             let block = _mm_loadu_si128(chunk.as_ptr().add(i * 16).cast::<__m128i>());
             let braces = _mm_or_si128(block, _mm_set1_epi8(BRACE));
             [
@@ -83,6 +83,8 @@ pub fn classify_json_sse2(chunk: &[u8; CHUNK]) -> JsonMasks {
                 _mm_cmpeq_epi8(block, _mm_set1_epi8(BACKSLASH)),
                 _mm_cmpeq_epi8(braces, _mm_set1_epi8(OPEN)),
                 _mm_cmpeq_epi8(braces, _mm_set1_epi8(CLOSE)),
+                // A byte's sixth bit to where its mask is taken from.
+                _mm_slli_epi16::<2>(block),
                 _mm_or_si128(_mm_cmpeq_epi8(block, _mm_set1_epi8(LF)), _mm_cmpeq_epi8(block, _mm_set1_epi8(CR))),
             ]
             .map(|matches| u64::from(_mm_movemask_epi8(matches).cast_unsigned()) << (i * 16))
@@ -91,6 +93,7 @@ pub fn classify_json_sse2(chunk: &[u8; CHUNK]) -> JsonMasks {
         masks.backslash |= backslash;
         masks.open |= open;
         masks.close |= close;
+        masks.brace |= brace;
         masks.line_end |= line_end;
     }
     masks
@@ -116,6 +119,8 @@ fn classify_json_avx2_detected(chunks: &[[u8; CHUNK]], masks: &mut Vec<JsonMasks
             backslash: mask(is(block, BACKSLASH)),
             open: mask(is(braces, OPEN)),
             close: mask(is(braces, CLOSE)),
+            // A byte's sixth bit to where its mask is taken from.
+            brace: mask(_mm256_slli_epi16::<2>(block)),
             line_end: mask(_mm256_or_si256(is(block, LF), is(block, CR))),
         }
     };
@@ -127,6 +132,7 @@ fn classify_json_avx2_detected(chunks: &[[u8; CHUNK]], masks: &mut Vec<JsonMasks
             backslash: low.backslash | high.backslash << 32,
             open: low.open | high.open << 32,
             close: low.close | high.close << 32,
+            brace: low.brace | high.brace << 32,
             line_end: low.line_end | high.line_end << 32,
         }
     }));

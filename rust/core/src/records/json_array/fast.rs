@@ -34,12 +34,14 @@ impl JsonSplitter {
     fn fast_over(&mut self, bytes: &[u8], start: usize, block: &mut Block, masks: &mut Vec<JsonMasks>) -> Fast {
         // The element at hand, how many of its brackets are open, and, if none is, where it ended.
         let (mut element, mut depth, mut after) = (start, 0u64, start);
+        // Inverts the masks of braces if the element begins with a square bracket: only brackets of its own kind count.
+        let mut other = 0u64;
         // All ones while inside a string; whether the byte before ends a line.
         let (mut inside, mut escapes, mut after_line_end) = (0u64, Escapes::default(), 0u64);
         let mut stride = start;
         while stride < bytes.len() {
             self.kernel.classify_json(&bytes[stride..bytes.len().min(stride + STRIDE)], masks);
-            for (chunk, &JsonMasks { quote, backslash, open, close, line_end }) in masks.iter().enumerate() {
+            for (chunk, &JsonMasks { quote, backslash, open, close, brace, line_end }) in masks.iter().enumerate() {
                 let string = prefix_xor(quote & !escapes.escaped(backslash)) ^ inside;
                 inside = 0u64.wrapping_sub(string >> 63);
                 let (open, close) = (open & !string, close & !string);
@@ -50,9 +52,9 @@ impl JsonSplitter {
                     first_column = open & (line_end << 1 | after_line_end);
                     after_line_end = line_end >> 63;
                 }
-                let closes = u64::from(close.count_ones());
+                let closes = u64::from((close & (brace ^ other)).count_ones());
                 if fault | first_column == 0 && depth > closes {
-                    depth = depth + u64::from(open.count_ones()) - closes;
+                    depth = depth + u64::from((open & (brace ^ other)).count_ones()) - closes;
                     continue;
                 }
                 let mut brackets = open | close;
@@ -76,13 +78,15 @@ impl JsonSplitter {
                         }
                         element = at;
                         depth = 1;
+                        other = (brace >> place & 1).wrapping_sub(1);
                         continue;
                     }
                     if first_column >> place & 1 != 0 {
                         return Fast::Fault(element);
                     }
                     // Without a branch on what the bracket is, since nothing foretells it.
-                    depth = depth + 2 * opens - 1;
+                    let counts = (brace ^ other) >> place & 1;
+                    depth = depth + counts * 2 * opens - counts;
                     if depth == 0 {
                         after = at + 1;
                         if after - element > self.limit {

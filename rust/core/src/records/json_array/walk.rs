@@ -1,7 +1,8 @@
 //! Where one element ends, byte by byte: the slow path, and the way through an element too long to be kept.
 //!
-//! An element in brackets ends with the bracket that matches its first one, brackets in strings aside. That `]` stands
-//! where `}` belongs is no matter here: the element's parser refuses it.
+//! An element in brackets ends with the bracket that matches its first one, brackets in strings aside. Those of the other
+//! kind are no matter here, whether they match or not: else one that is missing, which makes one bad element, would
+//! take all elements after it along.
 //!
 //! Where values stand in lines and not in an array, a broken one must not swallow the lines after it. It is known to
 //! be broken where a line ends within a string, and where a line begins with `{` or `[` in its first column though the
@@ -11,8 +12,10 @@
 /// What kind of element is walked through.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Form {
-    /// It begins with a bracket.
-    Container,
+    /// It begins with `{`.
+    Object,
+    /// It begins with `[`.
+    Array,
     /// Anything else in an array: up to the next `,`, `]` or opening bracket outside strings.
     Scalar,
     /// Anything else in lines: up to the line's end.
@@ -68,10 +71,11 @@ impl Walk {
 
     /// Through the element that begins with `first`, in lines or in an array.
     pub const fn element(first: u8, lines: bool) -> Self {
-        let form = match (is_open(first), lines) {
-            (true, _) => Form::Container,
-            (false, false) => Form::Scalar,
-            (false, true) => Form::Line,
+        let form = match (first, lines) {
+            (b'{', _) => Form::Object,
+            (b'[', _) => Form::Array,
+            (_, false) => Form::Scalar,
+            (_, true) => Form::Line,
         };
         Self::new(form, lines)
     }
@@ -92,8 +96,8 @@ impl Walk {
             Form::Rest => None,
             Form::Line => memchr::memchr2(b'\n', b'\r', &bytes[from..to]).map(|distance| Stop::End(from + distance)),
             Form::Scalar => (from..to).find(|&at| self.ends_scalar(bytes[at])).map(Stop::End),
-            Form::Container if self.lines => self.run_lines(bytes, from, to),
-            Form::Container => (from..to).find(|&at| self.closes(bytes[at])).map(|at| Stop::End(at + 1)),
+            Form::Object | Form::Array if self.lines => self.run_lines(bytes, from, to),
+            Form::Object | Form::Array => (from..to).find(|&at| self.closes(bytes[at])).map(|at| Stop::End(at + 1)),
         }
     }
 
@@ -128,11 +132,13 @@ impl Walk {
         if self.string(byte) {
             return false;
         }
-        if is_open(byte) {
-            self.depth += 1;
-        } else if matches!(byte, b'}' | b']') {
-            self.depth -= 1;
-            return self.depth == 0;
+        match (byte, self.form) {
+            (b'{', Form::Object) | (b'[', Form::Array) => self.depth += 1,
+            (b'}', Form::Object) | (b']', Form::Array) => {
+                self.depth -= 1;
+                return self.depth == 0;
+            }
+            _ => {}
         }
         false
     }

@@ -46,7 +46,7 @@ fn nothing_between_commas() {
 
 #[test]
 fn a_bad_element_ends_with_its_matching_bracket() {
-    let bad = r#"{"a": nope, "b": [}, "]": 1]"#;
+    let bad = r#"{"a": nope, "b": ["}", {}, "]": 1}"#;
     assert_reads(&format!("[{{}}, {bad}, {{}}]"), &["{}", bad, "{}"], &[], &[]);
     assert_reads(r#"[{"a" 1 2 3}, {"b":}, {}]"#, &[r#"{"a" 1 2 3}"#, r#"{"b":}"#, "{}"], &[], &[]);
     // A backslash outside a string escapes no quote.
@@ -54,8 +54,9 @@ fn a_bad_element_ends_with_its_matching_bracket() {
 }
 
 #[test]
-fn a_bracket_of_the_other_kind_matches_by_depth() {
-    assert_reads(r#"[{"a": [1}, "b": 2], {}]"#, &[r#"{"a": [1}, "b": 2]"#, "{}"], &[], &[]);
+fn brackets_of_the_other_kind_do_not_count() {
+    assert_reads(r#"[{"a": [1}, {"b": 2]}, {}]"#, &[r#"{"a": [1}"#, r#"{"b": 2]}"#, "{}"], &[], &[]);
+    assert_reads(r#"[[{"a": 1], [}], {}]"#, &[r#"[{"a": 1]"#, "[}]", "{}"], &[], &[]);
 }
 
 #[test]

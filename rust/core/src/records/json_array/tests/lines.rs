@@ -93,7 +93,6 @@ fn a_broken_line_does_not_swallow_the_next() {
         "{\"a\": {\"b\": [1]}",
         "{\"a\": \"never closed}",
         "{\"a\": \"x\\",
-        "{\"a\": [1}",
         "{\"a",
         "{",
         "[1",
@@ -111,6 +110,11 @@ fn a_broken_line_does_not_swallow_the_next() {
         let split = split_any(format!("{good}\n{bad}\n{good}\n").as_bytes(), AMPLE);
         assert_eq!((split.rejects[0].line, split.rejects[0].offset, split.elements[1].line), (2, 11, 3));
     }
+}
+
+#[test]
+fn brackets_of_the_other_kind_do_not_count() {
+    assert_reads("{}\n{\"a\": [1}\n[{]\n{}\n", &["{}", "{\"a\": [1}", "[{]", "{}"], &[]);
 }
 
 /// What is between a broken value and the next one that begins a line belongs to the broken one.

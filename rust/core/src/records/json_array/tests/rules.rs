@@ -40,11 +40,12 @@ fn strings(bytes: &[u8], start: usize) -> impl Iterator<Item = (usize, u8, bool)
     })
 }
 
-/// One past the bracket that matches the one at `start`.
+/// One past the bracket that matches the one at `start`, among those of its kind.
 fn matching(bytes: &[u8], start: usize) -> Option<usize> {
+    let (first, last) = if bytes[start] == b'{' { (b'{', b'}') } else { (b'[', b']') };
     let mut depth = 0;
     strings(bytes, start).filter(|&(.., string)| !string).find_map(|(at, byte, _)| {
-        depth += i32::from(b"[{".contains(&byte)) - i32::from(b"]}".contains(&byte));
+        depth += i32::from(byte == first) - i32::from(byte == last);
         (depth == 0).then_some(at + 1)
     })
 }
