@@ -14,7 +14,7 @@ from bench.inputs import Input, Inputs, cut
 from bench.measure import FailedError, Limits, Measure, run, thinned
 from bench.results import Results, Run, from_line, summarise, to_line
 from bench.schedule import Schedule
-from bench.sections import Options, Plan
+from bench.sections import ANSWERS, Options, Plan
 
 NAMESPACE = "{http://www.w3.org/2000/svg}"
 
@@ -179,7 +179,7 @@ def test_panoptes_aggregation_that_fails_ends_nothing(tmp_path: Path) -> None:
     options = Options(mb=1, inputs=("question",), readers=("crowdarrow", runners.PANOPTES), sections=("readers",))
     plan = Plan(options, Inputs(tmp_path / "in", lambda _: None), tmp_path / "out", panoptes)
     (group,) = plan.groups()
-    assert [case.reader for case in group.cases] == ["crowdarrow"]
+    assert [case.reader for case in group.cases] == ["crowdarrow", ANSWERS]
     assert "can't make its configuration" in plan.skipped["readers / question / panoptes_aggregation"]
 
 

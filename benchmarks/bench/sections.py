@@ -17,6 +17,7 @@ MAIN = "mixed"
 CLASSIFICATIONS = "zooniverse.classifications"
 # What panoptes_aggregation has extractors for, without drawing by hand what its configuration lacks.
 EXTRACTABLE = ("survey", "question")
+ANSWERS = f"{SELF}: answers and identifications"
 START_ROUNDS = 10
 
 
@@ -136,7 +137,9 @@ class Plan:
                 for reader in self._asked(JSON_READERS if is_json else CSV_READERS)
             ]
             if PANOPTES in options.readers and source.name in EXTRACTABLE:
-                cases += self._panoptes(source)
+                # What it extracts, of all workflows and tasks.
+                tidy = ("--tables", "answers,identifications")
+                cases += [self._own("readers", source, ANSWERS, *tidy, output="answers/"), *self._panoptes(source)]
             yield Group(tuple(cases), (source,), options.rounds)
 
     def _panoptes(self, source: Input) -> list[Case]:
@@ -175,6 +178,10 @@ class Plan:
             cases.append(
                 self._own("modes", source, f"one workflow ({share:.0%} of records)", "--workflow-id", str(workflow))
             )
+        workflows = source.path.with_name("workflows.csv")
+        if workflows.exists():
+            labels = ("--tables", "all", "--workflows", str(workflows))
+            cases.insert(2, self._own("modes", source, "all tables with labels", *labels, output="labels/"))
         packed = self.inputs.gzipped(source)
         cases.append(self._own("modes", packed, "gzip input"))
         inflate = [sys.executable, "-m", "readers", "inflate", str(packed.path), str(self.outputs / "inflated")]
