@@ -14,7 +14,8 @@ SECTIONS = {
     "readers": (
         "Readers by input",
         "Each converts the file to the record table in Parquet (zstd, level 1). A figure marked * is that of the start "
-        "of the input alone (`read`): compare rates, not seconds or memory.",
+        "of the input alone (`read`): compare rates, not seconds or memory. `crowdarrow, answers` writes the tables "
+        "`answers` and `identifications` instead, which is what panoptes_aggregation extracts.",
     ),
     "modes": (
         "crowdarrow by what is asked of it",

@@ -17,7 +17,8 @@ MAIN = "mixed"
 CLASSIFICATIONS = "zooniverse.classifications"
 # What panoptes_aggregation has extractors for, without drawing by hand what its configuration lacks.
 EXTRACTABLE = ("survey", "question")
-ANSWERS = f"{SELF}: answers and identifications"
+# As long as a label of the charts may be.
+ANSWERS = f"{SELF}, answers"
 START_ROUNDS = 10
 
 
