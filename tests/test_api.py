@@ -1,6 +1,7 @@
 """The Python API: what contract section 4 promises, and the errors that say what to do."""
 
 import gc
+import inspect
 import io
 import signal
 import subprocess
@@ -16,6 +17,7 @@ import pyarrow as pa
 import pytest
 
 import crowdarrow as ca
+from crowdarrow.options import ReadOptions
 
 if TYPE_CHECKING:
     from conftest import Collect
@@ -28,6 +30,11 @@ def export(records: int) -> io.BytesIO:
     """An export of so many records."""
     lines = (f"{number},user {number},{METADATA},[]\n" for number in range(records))
     return io.BytesIO((HEADER + "".join(lines)).encode())
+
+
+def test_the_options_that_open_takes_are_those_of_a_pass() -> None:
+    known = set(inspect.signature(ca.open_tables).parameters) - {"inputs", "tables"}
+    assert set(ReadOptions.__annotations__) == known
 
 
 def test_a_reader_streams_one_table() -> None:

@@ -89,7 +89,7 @@ def _show_version(context: click.Context) -> NoReturn:
               help="Default: zstd for Parquet, none for Arrow files.")  # fmt: skip
 @click.option("--compression-level", type=int, metavar="N", help="Default: 1 for zstd, 6 for .csv.gz.")
 @click.option("--row-group-size", type=click.IntRange(min=1), metavar="N",
-              help="Rows per Parquet row group. Default: about 48 MiB of data.")  # fmt: skip
+              help="Rows per Parquet row group. Default: about 32 MiB of data.")  # fmt: skip
 @click.option("--partition-by", metavar="COL[,COL]", callback=_names,
               help="Make folders COL=value/part-0.parquet; OUTPUT is a folder.")  # fmt: skip
 @click.option("--format", "format_", type=click.Choice(["parquet", "csv", "csv.gz", "arrow"]),

@@ -61,7 +61,7 @@ def convert(
         until: keep the records created before this time; of a date alone, the whole day is kept.
         compression: `zstd`, `snappy`, `gzip` or `none`. Default: `zstd` for Parquet, none for Arrow files.
         compression_level: default 1 for zstd (level 3 makes files a fifth smaller in 1.6 times the time).
-        row_group_size: rows per Parquet row group. Default: about 48 MiB of data, 1,048,576 rows at most.
+        row_group_size: rows per Parquet row group. Default: about 32 MiB of data, 1,048,576 rows at most.
         partition_by: columns that become folders, `column=value/part-0.parquet`. With one table named
             these stand in `output` itself, with several in a folder for each table.
         rejects: where rejected records go, made even if there are none. Default: `<output>.rejects.csv`, made

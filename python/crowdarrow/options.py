@@ -1,10 +1,35 @@
 """Options as people write them, made exact: version ranges, times, workflow ids."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
+from typing import TYPE_CHECKING, TypedDict
 
 from crowdarrow.errors import UsageError
+
+if TYPE_CHECKING:
+    import os
+
+
+class ReadOptions(TypedDict, total=False):
+    """What `crowdarrow.open` takes besides input and table; `open_tables` says what each means."""
+
+    kind: str | None
+    workflows: "str | os.PathLike[str] | None"
+    columns: Sequence[str] | Mapping[str, Sequence[str]] | None
+    workflow_id: int | Sequence[int] | str | None
+    workflow_version: str | None
+    since: str | date | datetime | None
+    until: str | date | datetime | None
+    threads: int | None
+    max_record_bytes: int
+    encoding: str | None
+    member: str | None
+    strict: bool
+    max_rejects: int | None
+    digest: bool
+    block_bytes: int
+
 
 Version = tuple[int, int | None]
 _ID_BITS = 63

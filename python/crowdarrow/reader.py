@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from itertools import islice
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, NamedTuple, Self
+from typing import TYPE_CHECKING, Any, NamedTuple, Self, Unpack
 
 import pyarrow as pa
 
@@ -16,7 +16,7 @@ from crowdarrow._core import CsvSource, JsonSource, Run
 from crowdarrow.declare import Sample
 from crowdarrow.errors import RejectedError, UnknownKindError, UsageError
 from crowdarrow.inputs import Opened, open_all, stored_total
-from crowdarrow.options import time_bound, version_range, workflow_ids
+from crowdarrow.options import ReadOptions, time_bound, version_range, workflow_ids
 from crowdarrow.plan import Compiled, Filters, compile_plan
 from crowdarrow.report import Report
 from crowdarrow.samples import look_at
@@ -378,7 +378,7 @@ def open_tables(
 def open(  # noqa: A001 - the API's name
     input: Any,
     table: str | None = None,
-    **options: Any,
+    **options: Unpack[ReadOptions],
 ) -> Reader:
     """Open one table of an export as a stream of Arrow record batches.
 
@@ -386,9 +386,10 @@ def open(  # noqa: A001 - the API's name
         input: a path, a glob, `"-"` for stdin, a binary file object, or a list of these: plain, gzip, zstd or zip,
             found by their first bytes.
         table: the table; by default the record table.
-        **options: `kind` (else found from the content), `columns` (names, or `struct.child`), `workflow_id` (one or
-            several), `workflow_version` (`12.100`, `12..14`), `since` and `until` (dates or times, UTC), `threads`,
-            `max_record_bytes` (default 64 MiB), `encoding`, `member` (of a zip), `strict`, `max_rejects`.
+        **options: `kind` (else found from the content), `workflows` (a workflow export, for labels), `columns` (names,
+            or `struct.child`), `workflow_id` (one or several), `workflow_version` (`12.100`, `12..14`), `since` and
+            `until` (dates or times, UTC), `threads`, `max_record_bytes` (default 64 MiB), `encoding`, `member` (of a
+            zip), `strict`, `max_rejects`.
 
     Raises:
         CrowdarrowError: the input cannot be read, its kind is not known, or an option does not fit.
