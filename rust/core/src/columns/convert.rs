@@ -2,10 +2,7 @@
 
 use super::cell::{is_null_text, parse_bool, parse_int};
 use super::{Column, Struct, StructType, TimeForm, Type, parse_time};
-use crate::json::{Kind, LoneSurrogate, Value, compact, parse_f64, parse_i64, unescape, write_key};
-
-/// Integers up to here are floats of their own.
-const EXACT_FLOAT: i64 = 1 << 53;
+use crate::json::{EXACT_FLOAT, Kind, LoneSurrogate, Value, compact, parse_f64, parse_i64, unescape, write_key};
 
 /// Appends `value` as `kind`; what does not fit becomes what can be read of it, or a null.
 ///
@@ -185,10 +182,10 @@ fn float(value: Value<'_>) -> (Option<f64>, bool) {
     }
     let token = value.bytes();
     let number = parse_f64(token);
-    // No more digits than any integer up to there has.
+    // What has fifteen digits at most is smaller in any case.
     let fits = token.len() < 16
         || token.iter().any(|byte| matches!(byte, b'.' | b'e' | b'E'))
-        || parse_i64(token).is_some_and(|i| (-EXACT_FLOAT..=EXACT_FLOAT).contains(&i));
+        || parse_i64(token).is_some_and(|i| i.unsigned_abs() <= EXACT_FLOAT);
     (number, number.is_some() && fits)
 }
 

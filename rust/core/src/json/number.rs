@@ -40,7 +40,7 @@ const POWERS: [f64; 20] =
     [1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19];
 
 /// Integers up to here are floats of their own.
-const EXACT: u64 = 1 << 53;
+pub const EXACT_FLOAT: u64 = 1 << 53;
 
 /// The same for what most coordinates are: few digits, a point perhaps, no exponent.
 ///
@@ -67,11 +67,11 @@ fn short_f64(token: &[u8]) -> Option<f64> {
             return None;
         }
     }
-    if number.len() - usize::from(point.is_some()) > 19 || digits > EXACT {
+    if number.len() - usize::from(point.is_some()) > 19 || digits > EXACT_FLOAT {
         return None;
     }
     let fraction = point.map_or(0, |at| number.len() - 1 - at);
-    #[allow(clippy::cast_precision_loss, reason = "none is lost up to `EXACT`")]
+    #[allow(clippy::cast_precision_loss, reason = "none is lost up to `EXACT_FLOAT`")]
     let value = digits as f64 / POWERS[fraction];
     Some(if negative { -value } else { value })
 }

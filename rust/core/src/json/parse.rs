@@ -307,13 +307,8 @@ impl Doc {
 #[cold]
 fn duplicates(text: &[u8], keys: &mut [(u32, u32)]) -> u64 {
     let bytes = |key: &(u32, u32)| &text[key.0 as usize..key.1 as usize];
-    let count = if keys.len() <= 8 {
-        (1..keys.len()).filter(|&i| keys[..i].iter().any(|key| bytes(key) == bytes(&keys[i]))).count()
-    } else {
-        keys.sort_unstable_by_key(bytes);
-        keys.windows(2).filter(|pair| bytes(&pair[0]) == bytes(&pair[1])).count()
-    };
-    count as u64
+    keys.sort_unstable_by_key(bytes);
+    keys.windows(2).filter(|pair| bytes(&pair[0]) == bytes(&pair[1])).count() as u64
 }
 
 /// The same where a key holds an escape, so that it may spell any other.
