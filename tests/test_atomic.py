@@ -1,7 +1,9 @@
 """Outputs are whole or not there, whatever happens on the way."""
 
+import errno
 import importlib
 import os
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +11,7 @@ import pytest
 
 from crowdarrow.conversion import convert
 from crowdarrow.errors import OutputError, RejectedError
+from crowdarrow.sinks import atomic
 from crowdarrow.sinks.atomic import Staging, output_error
 from fake_tables import Opener, leftovers, reject
 
@@ -48,6 +51,44 @@ class TestStaging:
             (folder / "x").write_text("new")
         assert tree(here) == {"a": "old"}
         assert os.listdir(here) == ["a"]
+
+    def test_what_is_written_reaches_the_disk_before_the_end(self, here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(atomic, "_SYNC_SECONDS", 0.01)
+        synced = threading.Event()
+        sync = os.fsync
+
+        def tell(handle: int) -> None:
+            sync(handle)
+            synced.set()
+
+        monkeypatch.setattr(os, "fsync", tell)
+        with Staging() as staging:
+            staging.add(here / "later")  # not there yet
+            staging.add(here / "a").write_text("new")
+            assert synced.wait(10)
+            staging.drop(staging.add(here / "dropped"))
+        assert tree(here) == {}
+
+    def test_an_error_of_the_disk_while_writing_goes_on_is_told_at_the_end(
+        self, here: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        # The system tells of a block that it could not write once: a later sync of the same file is fine.
+        (here / "a").write_text("old")
+        monkeypatch.setattr(atomic, "_SYNC_SECONDS", 0.01)
+        failed = threading.Event()
+
+        def fail(_handle: int) -> None:
+            if not failed.is_set():
+                failed.set()
+                raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+        monkeypatch.setattr(os, "fsync", fail)
+        with Staging() as staging:
+            staging.add(here / "a").write_text("new")
+            assert failed.wait(10)
+            with pytest.raises(OutputError, match="a: input/output error"):
+                staging.commit()
+        assert tree(here) == {"a": "old"}
 
     @pytest.mark.parametrize("links", [True, False])
     @pytest.mark.parametrize("failing", [0, 1, 2])

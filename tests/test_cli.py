@@ -184,7 +184,7 @@ class TestOthers:
     def test_a_small_file_loads_little(self, entry: str, output: str, absent: set[str], tmp_path: Path) -> None:
         (tmp_path / "in.csv").write_text("classification_id,annotations,subject_ids\n1,[],2\n", encoding="utf-8")
         code = (
-            "import sys; from crowdarrow.cli import main, run\n"
+            "import os, sys; from crowdarrow.cli import main, run; os._exit = sys.exit\n"
             f"arguments = ['convert', 'in.csv', {output!r}]; sys.argv[1:] = arguments\n"
             f"try: {entry}\nexcept SystemExit as done: assert not done.code\n"
             "print(*(name for name, module in sys.modules.items() if module))"

@@ -279,10 +279,9 @@ def main() -> NoReturn:
         if signal.getsignal(name) is not signal.SIG_IGN:
             signal.signal(name, _interrupt)
     status = run()
-    if status > _SIGNALLED:
-        # All is cleaned up, but a thread may still wait for input that never comes, and Python would wait
-        # for it.
-        with contextlib.suppress(OSError):
-            sys.stderr.flush()
-        os._exit(status)
-    sys.exit(status)
+    for stream in (sys.stdout, sys.stderr):
+        with contextlib.suppress(OSError, ValueError):
+            stream.flush()
+    # All is written and cleaned up. What is left is to take the interpreter down object by object, a sixth of the time
+    # of a short run; and after Ctrl-C a thread may still wait for input that never comes, and Python for it.
+    os._exit(status)

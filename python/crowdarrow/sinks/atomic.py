@@ -3,6 +3,7 @@
 import contextlib
 import errno
 import os
+import threading
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
@@ -10,6 +11,8 @@ from typing import Self
 
 from crowdarrow.errors import OutputError
 
+# How often what has been written so far is handed to the disk. A run of a few megabytes is over before.
+_SYNC_SECONDS = 0.5
 _MAX_NAME = 180  # leaves room in a file name's 255 bytes for the parts around it
 
 _ADVICE = {
@@ -44,6 +47,22 @@ class _Entry:
     existed: bool = False
     backup: Path | None = None
     moving: bool = False
+    failed: OSError | None = None
+
+    def sync_early(self) -> None:
+        """Have the disk take what is written so far. An error is kept: the system tells of each one only once."""
+        try:
+            if self.failed is None and self.temporary.is_file():  # of a folder, most files are whole only at last
+                _sync(self.temporary)
+        except FileNotFoundError:
+            pass  # dropped just now
+        except OSError as error:
+            self.failed = error
+
+    def sync(self) -> None:
+        if self.failed is not None:
+            raise self.failed
+        _sync_tree(self.temporary)
 
     def move(self) -> None:
         self.existed = self.target.exists()
@@ -76,13 +95,16 @@ class Staging:
 
     Each gets a temporary name beside its target (`.<name>.<pid>-<random>.tmp`). `commit` syncs them to disk
     and renames them all; if that fails half-way, what was there before is put back. Leaving the context
-    without `commit`, by whatever exception, removes every temporary file and every folder made here.
+    without `commit`, by whatever exception, removes every temporary file and every folder made here. Within the
+    context a thread syncs what is written so far every half second, so that `commit` has little to wait for.
     """
 
     _entries: list[_Entry] = field(default_factory=list)
     _stale: list[Path] = field(default_factory=list)
     _made: list[Path] = field(default_factory=list)
     _committed: bool = False
+    _ending: threading.Event = field(default_factory=threading.Event)
+    _thread: threading.Thread | None = None
 
     def add(self, target: str | Path) -> Path:
         """Where to write what shall be at `target` (a file or a folder) in the end. Nothing is made yet."""
@@ -117,9 +139,10 @@ class Staging:
 
     def commit(self) -> None:
         """Sync and rename everything; raises `OutputError` with all targets as they were."""
+        self._stop_syncing()
         for entry in self._entries:
             try:
-                _sync_tree(entry.temporary)
+                entry.sync()
             except OSError as error:
                 raise output_error(error, entry.shown) from error
         for entry in self._entries:
@@ -132,14 +155,27 @@ class Staging:
             with contextlib.suppress(OSError):  # not every file system lets a folder be synced
                 _sync(folder)
 
+    def _sync_early(self) -> None:
+        while not self._ending.wait(_SYNC_SECONDS):
+            for entry in tuple(self._entries):
+                entry.sync_early()
+
+    def _stop_syncing(self) -> None:
+        self._ending.set()
+        if self._thread:
+            self._thread.join()
+
     def __enter__(self) -> Self:
-        """Nothing more than `self`."""
+        """Start the thread that syncs."""
+        self._thread = threading.Thread(target=self._sync_early, name="crowdarrow-sync", daemon=True)
+        self._thread.start()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         """Undo everything unless committed; remove what was only needed until now."""
+        self._stop_syncing()
         for entry in self._entries:
             if not self._committed:
                 with contextlib.suppress(OSError):

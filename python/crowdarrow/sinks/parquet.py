@@ -59,7 +59,7 @@ class Encoder:
         table = pa.Table.from_arrays([values], schema=pa.schema([field]))
         stream = pa.BufferOutputStream()
         with pq.ParquetWriter(
-            stream, table.schema, use_dictionary=self.plan[index].dictionary,
+            stream, table.schema, use_dictionary=self.plan[index].dictionary, store_schema=False,
             write_statistics=self.plan[index].statistics, **self.settings,
         ) as writer:  # fmt: skip
             writer.write_table(table, row_group_size=table.num_rows)

@@ -7,7 +7,6 @@ https://github.com/apache/thrift/blob/master/doc/specs/thrift-compact-protocol.m
 https://github.com/apache/parquet-format/blob/master/src/main/thrift/parquet.thrift.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 MAGIC = b"PAR1"
@@ -16,34 +15,51 @@ _TRUE, _FALSE, _BYTE, _I16, _I32, _I64, _DOUBLE, _BINARY, _LIST, _SET, _MAP, _ST
 _MORE = 0x80  # a varint goes on in the next byte
 _LONG_LIST = 15  # a list of so many items has their number as a varint
 _ROWS, _GROUPS = 3, 4  # fields of FileMetaData
+_COLUMNS = 1  # field of RowGroup
 _METADATA = 3  # field of ColumnChunk
-# Where a ColumnMetaData says where in the file its pages are: data, index, dictionary page.
-_OFFSETS = frozenset({9, 10, 11})
+# Where a ColumnChunk says where its metadata are, and a ColumnMetaData where its pages are: data, index, dictionary.
+_CHUNK_OFFSETS = frozenset({2})
+_METADATA_OFFSETS = frozenset({9, 10, 11})
 _MAX_ORDINAL = 32767
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A ColumnChunk struct, and where in it the offsets into the file stand (begin, end), in order."""
+
+    struct: bytes
+    offsets: list[tuple[int, int]]
+
+    def moved(self, by: int) -> bytes:
+        """The struct with every offset into the file moved by so many bytes."""
+        out, done = bytearray(), 0
+        for start, end in self.offsets:
+            offset, _ = _integer(self.struct, start)
+            out += self.struct[done:start] + _put_integer(offset + by if offset > 0 else offset)
+            done = end
+        return bytes(out + self.struct[done:])
 
 
 @dataclass(frozen=True)
 class Chunks:
     """One row group's chunks of one top-level column (several where it is nested).
 
-    `body` holds their pages, `entries` their ColumnChunk structs with offsets as in the small file.
+    `body` holds their pages, `entries` what the footer says of each, with offsets as in the small file.
     """
 
     body: memoryview
-    entries: list[bytes]
+    entries: list[Entry]
     rows: int
     raw_size: int
 
 
-def _varint(buf: memoryview, pos: int) -> tuple[int, int]:
+def _varint(buf: bytes, pos: int) -> tuple[int, int]:
     value = shift = 0
-    while True:
-        byte = buf[pos]
-        pos += 1
+    while (byte := buf[pos]) >= _MORE:
         value |= (byte & 0x7F) << shift
-        if byte < _MORE:
-            return value, pos
         shift += 7
+        pos += 1
+    return value | byte << shift, pos + 1
 
 
 def _put_varint(value: int) -> bytes:
@@ -55,16 +71,16 @@ def _put_varint(value: int) -> bytes:
     return bytes(out)
 
 
-def _integer(buf: memoryview, pos: int) -> int:
-    value, _ = _varint(buf, pos)
-    return (value >> 1) ^ -(value & 1)
+def _integer(buf: bytes, pos: int) -> tuple[int, int]:
+    value, pos = _varint(buf, pos)
+    return (value >> 1) ^ -(value & 1), pos
 
 
 def _put_integer(value: int) -> bytes:
     return _put_varint(value << 1 if value >= 0 else (-value << 1) - 1)
 
 
-def _list(buf: memoryview, pos: int) -> tuple[int, int, int]:
+def _list(buf: bytes, pos: int) -> tuple[int, int, int]:
     """(number of items, their type, where the first begins)."""
     header = buf[pos]
     count, kind = header >> 4, header & 15
@@ -83,95 +99,99 @@ def _put_list(items: list[bytes]) -> bytes:
     return head + b"".join(items)
 
 
-def _skip(buf: memoryview, pos: int, kind: int) -> int:  # noqa: PLR0911 - one for each type
+def _field(buf: bytes, pos: int, last: int) -> tuple[int, int, int]:
+    """(id, type, begin of its value) of the field at `pos`, behind the one of id `last`; type 0 ends a struct."""
+    header = buf[pos]
+    if header >> 4 or not header:
+        return last + (header >> 4), header & 15, pos + 1
+    field, pos = _integer(buf, pos + 1)
+    return field, header & 15, pos
+
+
+def _skip(buf: bytes, pos: int, kind: int) -> int:
     """Where a value of the kind that begins at `pos` ends."""
-    if kind in (_TRUE, _FALSE):
-        return pos
-    if kind == _BYTE:
-        return pos + 1
     if kind in (_I16, _I32, _I64):
-        return _varint(buf, pos)[1]
-    if kind == _DOUBLE:
-        return pos + 8
-    if kind == _BINARY:
+        while buf[pos] >= _MORE:
+            pos += 1
+        return pos + 1
+    if kind == _STRUCT:
+        field, kind, pos = _field(buf, pos, 0)
+        while kind:
+            field, kind, pos = _field(buf, _skip(buf, pos, kind), field)
+    elif kind == _BINARY:
         size, pos = _varint(buf, pos)
-        return pos + size
-    if kind in (_LIST, _SET):
+        pos += size
+    elif kind in (_LIST, _SET):
         count, item, pos = _list(buf, pos)
         for _ in range(count):
+            # In a list a truth value is a byte; in a struct it stands in the field's header.
             pos = pos + 1 if item in (_TRUE, _FALSE) else _skip(buf, pos, item)
-        return pos
-    if kind == _STRUCT:
-        for _, _, _, _, end in _fields(buf, pos):
-            pos = end
-        return pos + 1
-    msg = f"Thrift type {kind} has no place in a Parquet footer"
-    raise ValueError(msg)
+    elif kind in (_BYTE, _DOUBLE):
+        pos += 1 if kind == _BYTE else 8
+    elif kind not in (_TRUE, _FALSE):
+        msg = f"Thrift type {kind} has no place in a Parquet footer"
+        raise ValueError(msg)
+    return pos
 
 
-def _fields(buf: memoryview, pos: int) -> Iterator[tuple[int, int, int, int, int]]:
-    """(id, type, begin of its header, begin of its value, end) of each of a struct's fields."""
-    field = 0
-    while buf[pos]:
-        start, header = pos, buf[pos]
-        pos += 1
-        if header >> 4:
-            field += header >> 4
+def _offsets(buf: bytes, pos: int, fields: frozenset[int], found: list[tuple[int, int]]) -> int:
+    """Where the ColumnChunk or ColumnMetaData at `pos` ends; where `fields` of it stand is added to `found`."""
+    field, kind, pos = _field(buf, pos, 0)
+    while kind:
+        if kind == _I64 and field in fields:
+            end = _skip(buf, pos, kind)
+            found.append((pos, end))
+        elif kind == _STRUCT and field == _METADATA and fields is _CHUNK_OFFSETS:
+            end = _offsets(buf, pos, _METADATA_OFFSETS, found)
         else:
-            field = _integer(buf, pos)
-            pos = _varint(buf, pos)[1]
-        end = _skip(buf, pos, header & 15)
-        yield field, header & 15, start, pos, end
+            end = _skip(buf, pos, kind)
+        field, kind, pos = _field(buf, end, field)
+    return pos
+
+
+def _entries(buf: bytes, pos: int) -> tuple[list[Entry], int]:
+    """The ColumnChunk structs of the list at `pos`, and where it ends."""
+    entries = []
+    count, _, pos = _list(buf, pos)
+    for _ in range(count):
+        found: list[tuple[int, int]] = []
+        end = _offsets(buf, pos, _CHUNK_OFFSETS, found)
+        entries.append(Entry(buf[pos:end], [(at - pos, to - pos) for at, to in found]))
         pos = end
+    return entries, pos
 
 
-def _shifted(buf: memoryview, shift: int, *, metadata: bool = False) -> bytes:
-    """A ColumnChunk (or its ColumnMetaData) with every offset into the file moved by `shift` bytes."""
-    out = bytearray()
-    for field, kind, start, value, end in _fields(buf, 0):
-        out += buf[start:value]
-        if not metadata and field == _METADATA and kind == _STRUCT:
-            out += _shifted(buf[value:end], shift, metadata=True)
-        elif kind == _I64 and field in (_OFFSETS if metadata else (2,)) and (offset := _integer(buf, value)) > 0:
-            out += _put_integer(offset + shift)
-        else:
-            out += buf[value:end]
-    out.append(0)
-    return bytes(out)
-
-
-def _footer(file: memoryview) -> memoryview:
+def _footer(file: memoryview) -> bytes:
     if file[:4] != MAGIC or file[-4:] != MAGIC:
         msg = "not a Parquet file"
         raise ValueError(msg)
     size = int.from_bytes(file[-_TAIL:-4], "little")
-    return file[-_TAIL - size : -_TAIL]
+    return bytes(file[-_TAIL - size : -_TAIL])
 
 
 def take_apart(file: memoryview) -> Chunks:
     """The chunks of a Parquet file that holds exactly one row group."""
-    footer = _footer(file)
-    body = file[len(MAGIC) : -_TAIL - len(footer)]
-    for field, _, _, value, _ in _fields(footer, 0):
-        if field != _GROUPS:
-            continue
-        count, _, group = _list(footer, value)
-        if count != 1:
-            break
-        entries: list[bytes] = []
-        numbers: dict[int, int] = {}
-        for inner, kind, _, start, _ in _fields(footer, group):
-            if inner == 1:
-                columns, _, pos = _list(footer, start)
-                for _ in range(columns):
-                    end = _skip(footer, pos, _STRUCT)
-                    entries.append(bytes(footer[pos:end]))
-                    pos = end
-            elif kind == _I64:
-                numbers[inner] = _integer(footer, start)
-        return Chunks(body, entries, rows=numbers[3], raw_size=numbers[2])
-    msg = "a Parquet file of one row group was expected"
-    raise ValueError(msg)
+    buf = _footer(file)
+    body = file[len(MAGIC) : -_TAIL - len(buf)]
+    field, kind, pos = _field(buf, 0, 0)
+    while kind and field != _GROUPS:
+        field, kind, pos = _field(buf, _skip(buf, pos, kind), field)
+    count, _, pos = _list(buf, pos) if kind else (0, 0, 0)
+    if count != 1:
+        msg = "a Parquet file of one row group was expected"
+        raise ValueError(msg)
+    entries: list[Entry] = []
+    numbers: dict[int, int] = {}
+    field, kind, pos = _field(buf, pos, 0)
+    while kind:
+        if field == _COLUMNS:
+            entries, end = _entries(buf, pos)
+        elif kind == _I64:
+            numbers[field], end = _integer(buf, pos)
+        else:
+            end = _skip(buf, pos, kind)
+        field, kind, pos = _field(buf, end, field)
+    return Chunks(body, entries, rows=numbers[3], raw_size=numbers[2])
 
 
 def row_group(columns: list[Chunks], position: int, ordinal: int) -> bytes:
@@ -180,7 +200,7 @@ def row_group(columns: list[Chunks], position: int, ordinal: int) -> bytes:
     offset = position
     for chunks in columns:
         shift = offset - len(MAGIC)
-        entries += [_shifted(memoryview(entry), shift) for entry in chunks.entries]
+        entries += [entry.moved(shift) for entry in chunks.entries]
         offset += len(chunks.body)
     out = bytearray([1 << 4 | _LIST]) + _put_list(entries)
     out += bytes([1 << 4 | _I64]) + _put_integer(sum(chunks.raw_size for chunks in columns))
@@ -196,14 +216,13 @@ def row_group(columns: list[Chunks], position: int, ordinal: int) -> bytes:
 def footer(empty: memoryview, groups: list[bytes], rows: int) -> bytes:
     """The end of a file (footer, length, magic): that of `empty`, the same without rows, with the groups."""
     template = _footer(empty)
-    out = bytearray()
-    for field, kind, start, value, end in _fields(template, 0):
-        out += template[start:value]
-        if field == _ROWS and kind == _I64:
-            out += _put_integer(rows)
-        elif field == _GROUPS and kind == _LIST:
-            out += _put_list(groups)
-        else:
-            out += template[value:end]
-    out.append(0)
+    out, done = bytearray(), 0
+    field, kind, pos = _field(template, 0, 0)
+    while kind:
+        end = _skip(template, pos, kind)
+        if field in (_ROWS, _GROUPS):
+            out += template[done:pos] + (_put_integer(rows) if field == _ROWS else _put_list(groups))
+            done = end
+        field, kind, pos = _field(template, end, field)
+    out += template[done:]
     return bytes(out) + len(out).to_bytes(4, "little") + MAGIC
