@@ -94,6 +94,26 @@ class TestParquet:
         group = pq.read_metadata(write(tmp_path / "b.parquet", [long], long.schema)).row_group(0)
         assert group.column(0).statistics is None
 
+    def test_numbers_that_repeat_in_neighbouring_rows_alone_get_no_dictionary(self, tmp_path: Path) -> None:
+        # Each record gives three rows: its id is new, its user and its place in the list are not.
+        records = range(4000)
+        batch = pa.record_batch(
+            {
+                "classification_id": [record for record in records for _ in range(3)],
+                "created_at": pa.array(
+                    [record * 10**6 for record in records for _ in range(3)], pa.timestamp("us", "UTC")
+                ),
+                "user_id": [record * 7 % 90 for record in records for _ in range(3)],
+                "annotation_index": [place for _ in records for place in range(3)],
+                "task": ["T0" for _ in records for _ in range(3)],
+            }
+        )
+        group = pq.read_metadata(write(tmp_path / "a.parquet", [batch], batch.schema)).row_group(0)
+        found = {group.column(n).path_in_schema: group.column(n).has_dictionary_page for n in range(5)}
+        assert found == {
+            "classification_id": False, "created_at": False, "user_id": True, "annotation_index": True, "task": True,
+        }  # fmt: skip
+
     def test_long_text_that_repeats_gets_a_dictionary_too(self, tmp_path: Path) -> None:
         subjects = [f'{{"{n}":"{"x" * 3000}"}}' for n in range(1500)]
         batch = pa.record_batch({"subject_data": [subjects[n * 7 % 1500] for n in range(6000)]})

@@ -24,8 +24,12 @@ pub fn append_value(column: &mut Column, kind: &Type, value: Value<'_>) -> Resul
         (Column::Int32(column), Type::Int32Text) => {
             let (number, _) = integer(value, i32::try_from);
             column.push(number);
-            Ok(value.kind() == Kind::String
-                && number.is_some_and(|number| value.is_text(number.to_string().as_bytes())))
+            let canonical = |number: i32| match value.bytes() {
+                _ if value.is_escaped() => value.is_text(number.to_string().as_bytes()),
+                [b'-', b'1'..=b'9', ..] | [b'1'..=b'9', ..] | b"0" => value.bytes().iter().all(|&byte| byte != b'.'),
+                _ => false,
+            };
+            Ok(value.kind() == Kind::String && number.is_some_and(canonical))
         }
         (Column::Int64(column), _) => {
             let (number, exact) = integer(value, Ok::<i64, std::convert::Infallible>);

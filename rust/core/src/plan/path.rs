@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use crate::columns::parse_int;
-use crate::json::{Kind, Value, unescape};
+use crate::json::{Kind, Value, parse_i64, unescape};
 
 use super::machine::{Fault, Machine, member};
 use super::program::{Check, Hop, Near, Ref, Root};
@@ -208,23 +208,19 @@ pub fn split_suffix<'a>(text: &'a [u8], suffixes: &[String]) -> Option<(&'a [u8]
 /// Takes one suffix off, from its end to its beginning; what is nothing but a suffix has none.
 fn strip<'a>(text: &'a [u8], suffix: &[u8]) -> Option<(&'a [u8], [i64; 2])> {
     let mut rest = text;
-    let mut numbers = Vec::with_capacity(2);
+    let mut numbers = [0; 2];
     for &byte in suffix.iter().rev() {
         if byte == b'#' {
             let digits = rest.iter().rev().take_while(|byte| byte.is_ascii_digit()).count();
             let (head, number) = rest.split_at(rest.len() - digits);
-            numbers.push(str::from_utf8(number).ok()?.parse().ok()?);
+            // From the last one to the first.
+            numbers = [parse_i64(number)?, numbers[0]];
             rest = head;
         } else {
             rest = rest.strip_suffix(&[byte])?;
         }
     }
-    if rest.is_empty() {
-        return None;
-    }
-    numbers.reverse();
-    let number = |place: usize| numbers.get(place).copied().unwrap_or_default();
-    Some((rest, [number(0), number(1)]))
+    if rest.is_empty() { None } else { Some((rest, numbers)) }
 }
 
 #[cfg(test)]
