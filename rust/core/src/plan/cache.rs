@@ -18,19 +18,21 @@ const PAUSE: u32 = 16384;
 /// The cells of one column, by one worker.
 #[derive(Debug, Default)]
 pub struct Cache {
-    slots: Vec<Option<Box<Entry>>>,
-    bytes: usize,
+    slots: Vec<Entry>,
+    /// The cells as they stand in the file, each with its text behind it.
+    bytes: Vec<u8>,
     lookups: u32,
     hits: u32,
     paused: u32,
 }
 
-#[derive(Debug)]
+/// One cell: where it begins, where its text does, and where that ends. An empty one is none.
+#[derive(Clone, Copy, Debug, Default)]
 struct Entry {
     hash: u64,
-    /// The cell as it stands in the file, then its text.
-    bytes: Box<[u8]>,
-    raw_length: usize,
+    start: u32,
+    text: u32,
+    end: u32,
     duplicate_keys: u64,
 }
 
@@ -62,7 +64,7 @@ impl Cache {
         let hash = hash(raw) ^ outer as u64;
         let slot = slot_of(hash);
         match self.slots.get(slot) {
-            Some(Some(entry)) if entry.hash == hash && &entry.bytes[..entry.raw_length] == raw => {
+            Some(entry) if entry.hash == hash && self.bytes[entry.start as usize..entry.text as usize] == *raw => {
                 self.hits += 1;
                 Ok(slot)
             }
@@ -72,28 +74,35 @@ impl Cache {
 
     /// The text of the cell at a place that was found.
     pub fn text(&self, slot: usize) -> &[u8] {
-        self.slots[slot].as_ref().map_or(&[], |entry| &entry.bytes[entry.raw_length..])
+        let entry = self.slots[slot];
+        &self.bytes[entry.text as usize..entry.end as usize]
     }
 
     /// The keys that its JSON has twice.
     pub fn duplicate_keys(&self, slot: usize) -> u64 {
-        self.slots[slot].as_ref().map_or(0, |entry| entry.duplicate_keys)
+        self.slots[slot].duplicate_keys
     }
 
     /// Keeps a cell that was checked.
     pub fn keep(&mut self, key: Key, raw: &[u8], text: &[u8], duplicate_keys: u64) {
         let Some(hash) = key else { return };
-        if self.slots.is_empty() || self.bytes > MOST_BYTES {
+        if self.slots.is_empty() || self.bytes.len() > MOST_BYTES {
             self.slots.clear();
-            self.slots.resize_with(SLOTS, || None);
-            self.bytes = 0;
+            self.slots.resize(SLOTS, Entry::default());
+            self.bytes.clear();
         }
-        let entry = Entry { hash, bytes: [raw, text].concat().into(), raw_length: raw.len(), duplicate_keys };
-        self.bytes += entry.bytes.len();
-        if let Some(old) = self.slots[slot_of(hash)].replace(Box::new(entry)) {
-            self.bytes -= old.bytes.len();
-        }
+        let start = place(self.bytes.len());
+        self.bytes.extend_from_slice(raw);
+        let between = place(self.bytes.len());
+        self.bytes.extend_from_slice(text);
+        self.slots[slot_of(hash)] = Entry { hash, start, text: between, end: place(self.bytes.len()), duplicate_keys };
     }
+}
+
+/// A place among the cells, of which there are few megabytes.
+#[allow(clippy::cast_possible_truncation, reason = "see above")]
+const fn place(at: usize) -> u32 {
+    at as u32
 }
 
 /// Fewer slots than a 32-bit number counts.
@@ -163,7 +172,7 @@ mod tests {
                 paused |= key.is_none();
                 cache.keep(key, cell.as_bytes(), cell.as_bytes(), 0);
             }
-            assert!(cache.bytes <= MOST_BYTES + 2 * LONGEST);
+            assert!(cache.bytes.len() <= MOST_BYTES + 2 * LONGEST);
         }
         assert!(paused);
     }

@@ -154,13 +154,14 @@ impl Machine {
                 (*field, append_split(cell, column, kind, &mut self.leniencies))
             }
             Op::Verbatim { field, outer } => {
-                let parse = self.plan.program().parsed[*field];
-                let text = if parse {
-                    self.record.parsed_text(fields, *field, *outer)
-                } else {
-                    self.record.verbatim(fields, *field, *outer)
+                let done = match &mut *column {
+                    Column::Text(text) if !self.plan.program().parsed[*field] => {
+                        let found = self.record.append_verbatim(fields, *field, *outer, text.open());
+                        found.map(|found| if found { text.close(true) } else { text.push_null() })
+                    }
+                    column => self.record.parsed_text(fields, *field, *outer).map(|text| push_text(column, text)),
                 };
-                (*field, text.map(|text| push_text(column, text)))
+                (*field, done)
             }
             Op::Strict { field, outer } => (
                 *field,

@@ -163,54 +163,50 @@ impl Record {
         Ok(Some(value))
     }
 
-    /// The field's JSON text, checked to be JSON of this outer type; none where it is null.
+    /// Appends the field's JSON text, checked to be JSON of this outer type, to `target`; gives whether there is one.
+    /// After an error some of it may stand there.
     ///
     /// Cells that were checked lately are not read again: the data of a subject stands in each of its
     /// classifications.
-    pub fn verbatim<'s>(
-        &'s mut self,
-        fields: Fields<'s>,
+    pub fn append_verbatim(
+        &mut self,
+        fields: Fields<'_>,
         field: usize,
         outer: Outer,
-    ) -> Result<Option<&'s [u8]>, CellError> {
-        let raw = match fields.raw(field) {
-            Some((start, end)) if self.states[field].json == Json::Unread => {
-                &fields.bytes[start as usize..end as usize]
-            }
-            _ => &[],
-        };
-        if raw.len() < SHORTEST_CACHED {
-            let is_null = self.json(fields, field, outer)?.is_none();
-            return Ok(if is_null { None } else { Some(self.text(fields, field).text) });
+        target: &mut Vec<u8>,
+    ) -> Result<bool, CellError> {
+        let raw = fields.whole(field);
+        let unread = matches!(self.states[field].place, Place::Unread) && self.derived[field].is_none();
+        if raw.len() < SHORTEST_CACHED || !unread {
+            let text = self.parsed_text(fields, field, outer)?;
+            target.extend_from_slice(text.unwrap_or_default());
+            return Ok(text.is_some());
         }
         let key = match self.caches[field].find(raw, outer) {
             Ok(found) => {
                 self.count(field, self.caches[field].duplicate_keys(found));
-                return Ok(Some(self.caches[field].text(found)));
+                target.extend_from_slice(self.caches[field].text(found));
+                return Ok(true);
             }
             Err(key) => key,
         };
-        let cell = self.cell(fields, field);
-        if cell.is_null() {
-            self.states[field].json = Json::Null;
-            return Ok(None);
+        // Straight to where it goes, and read there. It is too long for any of the texts that mean null.
+        let start = target.len();
+        match inside_quotes(raw, fields.json) {
+            Some(inside) => collapse_quotes(inside, target),
+            None => target.extend_from_slice(raw),
         }
-        let mut doc = std::mem::take(&mut self.docs[field]);
-        let text = self.text(fields, field).text;
-        let checked = doc.check(text, self.max_depth);
+        let doc = &mut self.docs[field];
+        let kind = doc.check(&target[start..], self.max_depth).map_err(|error| json_error(error, self.max_depth))?;
         let duplicate_keys = doc.duplicate_keys();
-        self.docs[field] = doc;
-        let kind = checked.map_err(|error| json_error(error, self.max_depth))?;
         check_outer(outer, kind)?;
         self.count(field, duplicate_keys);
-        let mut cache = std::mem::take(&mut self.caches[field]);
-        let text = self.text(fields, field).text;
-        cache.keep(key, raw, text, duplicate_keys);
-        self.caches[field] = cache;
-        Ok(Some(self.text(fields, field).text))
+        self.caches[field].keep(key, raw, &target[start..], duplicate_keys);
+        Ok(true)
     }
 
-    /// As [`Self::verbatim`], of a field whose JSON is needed besides, so that it is parsed and not only checked.
+    /// The field's JSON text, checked as [`Self::append_verbatim`] does, of a field whose JSON is needed besides, so that
+    /// it is parsed; none where it is null.
     pub fn parsed_text<'s>(
         &'s mut self,
         fields: Fields<'s>,
@@ -292,8 +288,7 @@ impl Record {
         let (start, end) = fields.raw(field).unwrap_or((0, 0));
         let raw = &fields.bytes[start as usize..end as usize];
         let state = &mut self.states[field];
-        if raw.len() >= 2 && raw[0] == b'"' && !fields.json {
-            let inner = &raw[1..raw.len() - 1];
+        if let Some(inner) = inside_quotes(raw, fields.json) {
             state.quoted = true;
             if memchr::memchr(b'"', inner).is_some() {
                 let from = arena_place(self.arena.len());
@@ -305,6 +300,14 @@ impl Record {
         } else {
             state.place = Place::Block(start, end);
         }
+    }
+}
+
+/// What stands between the quotes of a field; none where it has none, or where quotes are the record's own.
+fn inside_quotes(raw: &[u8], json: bool) -> Option<&[u8]> {
+    match raw {
+        [b'"', inside @ .., b'"'] if !json => Some(inside),
+        _ => None,
     }
 }
 
