@@ -5,7 +5,7 @@ import threading
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 import pyarrow as pa
 
@@ -26,6 +26,9 @@ ROWS_KEY = "crowdarrow.rows"
 # More encoders than this find nothing to do: most of a table's bytes are in two or three columns.
 _MAX_ENCODERS = 4
 _WORTH_THREADS = 1 << 20
+# A dictionary of JSON cells outgrows the default of 1 MiB; this is half of what a row group can hold of one
+# column.
+_DICTIONARY_BYTES = 16 << 20
 
 
 class Cancelled(Exception):  # noqa: N818 - not an error: it only carries an abort out of a deep call
@@ -132,6 +135,23 @@ def codec_level(codec: str, level: int | None) -> int | None:
     return level
 
 
+def parquet_settings(options: SinkOptions) -> dict[str, Any]:
+    """The settings of pyarrow's writer; raises `UsageError` for a codec or level that does not exist.
+
+    It stands here so that options are checked, and reading begins, before `pyarrow.parquet` is loaded.
+    """
+    codec = options.compression or "zstd"
+    if codec not in ("zstd", "snappy", "gzip", "none"):
+        msg = f"--compression {codec}: Parquet files can have zstd, snappy, gzip or none"
+        raise UsageError(msg)
+    return {
+        "compression": codec,
+        "compression_level": codec_level(codec, options.compression_level),
+        "version": "2.6",
+        "dictionary_pagesize_limit": _DICTIONARY_BYTES,
+    }
+
+
 def check_options(form: str, options: SinkOptions) -> None:
     """Raise `UsageError` for options that files of the format (as by `format_of`) do not have."""
     rows = options.row_group_rows
@@ -142,8 +162,6 @@ def check_options(form: str, options: SinkOptions) -> None:
         msg = "--csv-safe is for CSV output"
         raise UsageError(msg)
     if form == "parquet":
-        from crowdarrow.sinks.parquet import parquet_settings
-
         parquet_settings(options)
     elif form == "arrow":
         from crowdarrow.sinks.ipc import ipc_codec

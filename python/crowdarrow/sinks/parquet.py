@@ -16,32 +16,15 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from crowdarrow.errors import InternalError, UsageError
+from crowdarrow.errors import InternalError
 from crowdarrow.sinks import splice
-from crowdarrow.sinks.base import Crew, SinkOptions, codec_level
+from crowdarrow.sinks.base import Crew, SinkOptions, parquet_settings
 from crowdarrow.sinks.encoding import ColumnEncoding, plan_encoding
 
 # Enough for the values of a subject's or user's classifications to meet in one dictionary, few enough that a
 # row group being encoded and the next one being gathered stay far below the memory limit.
 ROW_GROUP_BYTES = 32 << 20
 ROW_GROUP_ROWS = 1 << 20
-# A dictionary of JSON cells outgrows the default of 1 MiB; this is half of what a row group can hold of one
-# column.
-_DICTIONARY_BYTES = 16 << 20
-
-
-def parquet_settings(options: SinkOptions) -> dict[str, Any]:
-    """The compression settings; raises `UsageError` for a codec or level that does not exist."""
-    codec = options.compression or "zstd"
-    if codec not in ("zstd", "snappy", "gzip", "none"):
-        msg = f"--compression {codec}: Parquet files can have zstd, snappy, gzip or none"
-        raise UsageError(msg)
-    return {
-        "compression": codec,
-        "compression_level": codec_level(codec, options.compression_level),
-        "version": "2.6",
-        "dictionary_pagesize_limit": _DICTIONARY_BYTES,
-    }
 
 
 @dataclass(frozen=True)

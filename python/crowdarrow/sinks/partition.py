@@ -8,9 +8,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from crowdarrow.errors import OutputError, UsageError
-from crowdarrow.sinks.base import PART, ROWS_KEY, Crew, SinkOptions
+from crowdarrow.sinks.base import PART, ROWS_KEY, Crew, SinkOptions, parquet_settings
 from crowdarrow.sinks.encoding import plan_encoding
-from crowdarrow.sinks.parquet import ROW_GROUP_BYTES, Encoder, ParquetSink, parquet_settings
+from crowdarrow.sinks.parquet import ROW_GROUP_BYTES, Encoder, ParquetSink
 
 MAX_PARTITIONS = 1024
 _DEALT_BYTES = 24 << 20
