@@ -28,6 +28,7 @@ pub use time::{Time, TimeForm, parse_time};
 use nulls::Nulls;
 
 use crate::error::{Error, Result};
+use crate::scan::string_array;
 
 /// What a column holds, as the declaration says it.
 #[derive(Clone, Debug, Deserialize, PartialEq, Eq)]
@@ -492,7 +493,7 @@ impl Text {
         let offsets = std::mem::replace(&mut self.offsets, offsets);
         self.data.reserve(bytes + bytes / 8);
         let offsets = OffsetBuffer::new(ScalarBuffer::from(offsets));
-        StringArray::try_new(offsets, Buffer::from_vec(data), self.nulls.finish()).map_err(|e| internal(&e))
+        string_array(offsets, Buffer::from_vec(data), self.nulls.finish()).map_err(|e| internal(&e))
     }
 }
 

@@ -1,5 +1,5 @@
 //! SIMD kernels: where the quotes, separators and line ends are, where JSON's structure is, where a JSON string stops,
-//! and `""` made `"`.
+//! `""` made `"`, and texts checked to be UTF-8.
 //!
 //! Every kernel has a scalar twin in [`scalar`]; tests hold each variant against it on random bytes. The variant of the
 //! masks is chosen once at run time ([`Kernel`]); the others use what the target always has (SSE2, NEON).
@@ -8,6 +8,7 @@ mod collapse;
 mod escape;
 mod scalar;
 mod string;
+mod text;
 
 #[cfg(target_arch = "x86_64")]
 mod x86;
@@ -23,6 +24,7 @@ use std::sync::OnceLock;
 pub use collapse::collapse_quotes;
 pub use escape::Escapes;
 pub use string::{digits_end, string_stop};
+pub use text::string_array;
 
 /// Bytes that one [`Masks`] describes.
 pub const CHUNK: usize = 64;
