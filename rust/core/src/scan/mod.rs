@@ -8,6 +8,7 @@ mod collapse;
 mod escape;
 mod scalar;
 mod string;
+mod windows;
 
 #[cfg(target_arch = "x86_64")]
 mod x86;
@@ -22,7 +23,9 @@ use std::sync::OnceLock;
 
 pub use collapse::collapse_quotes;
 pub use escape::Escapes;
+pub use scalar::ends;
 pub use string::{digits_end, string_stop};
+pub use windows::{Simd, Task, WINDOW, Windows};
 
 /// Bytes that one [`Masks`] describes.
 pub const CHUNK: usize = 64;
@@ -61,7 +64,7 @@ pub enum Kernel {
     /// 16 bytes at a time, on every x86-64.
     #[cfg(target_arch = "x86_64")]
     Sse2,
-    /// 32 bytes at a time.
+    /// 32 bytes at a time, with the instructions on bits that came with them.
     #[cfg(target_arch = "x86_64")]
     Avx2,
     /// 16 bytes at a time, on every aarch64.
@@ -76,7 +79,7 @@ impl Kernel {
         #[cfg(target_arch = "x86_64")]
         {
             kernels.push(Self::Sse2);
-            if std::arch::is_x86_feature_detected!("avx2") {
+            if x86::has_avx2() {
                 kernels.push(Self::Avx2);
             }
         }
