@@ -101,7 +101,13 @@ impl Doc {
             self.clear();
             return Err(JsonError { at: 0, kind: JsonErrorKind::Length });
         }
-        let fast = if text.len() < WINDOW { None } else { self.read_fast::<TAPE>(text, max_depth, Kernel::best()) };
+        let kernel = Kernel::best();
+        // A shorter text has no window, and byte by byte windows only cost.
+        let fast = if text.len() < WINDOW || kernel == Kernel::Scalar {
+            None
+        } else {
+            self.read_fast::<TAPE>(text, max_depth, kernel)
+        };
         fast.map_or_else(|| self.read_slow::<TAPE>(text, max_depth), Ok)
     }
 

@@ -1,8 +1,8 @@
-//! SIMD kernels: where the quotes, separators and line ends are, where JSON's structure is, where a JSON string stops,
-//! and `""` made `"`.
+//! SIMD kernels: where the quotes, separators and line ends are, where JSON's structure is, where a JSON string stops
+//! and digits end, and `""` made `"`.
 //!
 //! Every kernel has a scalar twin in [`scalar`]; tests hold each variant against it on random bytes. The variant of the
-//! masks is chosen once at run time ([`Kernel`]); the others use what the target always has (SSE2, NEON).
+//! masks and windows is chosen once at run time ([`Kernel`]); the others use what the target always has (SSE2, NEON).
 
 mod collapse;
 mod escape;
@@ -56,7 +56,7 @@ pub struct JsonMasks {
     pub line_end: u64,
 }
 
-/// A way to compute [`Masks`] and [`JsonMasks`].
+/// A way to compute [`Masks`] and [`JsonMasks`], and to look at [`Windows`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kernel {
     /// Byte by byte; the twin that defines what the others must give.

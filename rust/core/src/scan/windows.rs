@@ -6,7 +6,9 @@
               only within what was compiled for them"
 )]
 
-use super::{Kernel, scalar, string};
+#[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
+use super::string::{digits_of_16, stops_of_16};
+use super::{Kernel, scalar};
 
 /// Bytes that one window holds, a bit of a mask each.
 pub const WINDOW: usize = u32::BITS as usize;
@@ -76,12 +78,12 @@ struct Halves;
 impl Simd for Halves {
     #[inline(always)]
     fn string_stops(self, window: &[u8; WINDOW]) -> u32 {
-        string::stops_of_16(window, 0) | string::stops_of_16(window, 16) << 16
+        stops_of_16(window, 0) | stops_of_16(window, 16) << 16
     }
 
     #[inline(always)]
     fn digits(self, window: &[u8; WINDOW]) -> u32 {
-        string::digits_of_16(window, 0) | string::digits_of_16(window, 16) << 16
+        digits_of_16(window, 0) | digits_of_16(window, 16) << 16
     }
 }
 
