@@ -7,6 +7,7 @@ mod grammar;
 mod peers;
 mod suite;
 mod tokens;
+mod twins;
 
 use super::{Doc, JsonError, JsonErrorKind, Kind, Value, compact, parse_f64, parse_i64, unescape, write_key};
 

@@ -1,14 +1,15 @@
-//! SIMD kernels: where the quotes, separators and line ends are, where JSON's structure is, where a JSON string stops,
-//! `""` made `"`, and texts checked to be UTF-8.
+//! SIMD kernels: where the quotes, separators and line ends are, where JSON's structure is, where a JSON string stops
+//! and digits end, `""` made `"`, and texts checked to be UTF-8.
 //!
 //! Every kernel has a scalar twin in [`scalar`]; tests hold each variant against it on random bytes. The variant of the
-//! masks is chosen once at run time ([`Kernel`]); the others use what the target always has (SSE2, NEON).
+//! masks and windows is chosen once at run time ([`Kernel`]); the others use what the target always has (SSE2, NEON).
 
 mod collapse;
 mod escape;
 mod scalar;
 mod string;
 mod text;
+mod windows;
 
 #[cfg(target_arch = "x86_64")]
 mod x86;
@@ -23,8 +24,10 @@ use std::sync::OnceLock;
 
 pub use collapse::collapse_quotes;
 pub use escape::Escapes;
+pub use scalar::ends;
 pub use string::{digits_end, string_stop};
 pub use text::string_array;
+pub use windows::{Simd, Task, WINDOW, Windows};
 
 /// Bytes that one [`Masks`] describes.
 pub const CHUNK: usize = 64;
@@ -55,7 +58,7 @@ pub struct JsonMasks {
     pub line_end: u64,
 }
 
-/// A way to compute [`Masks`] and [`JsonMasks`].
+/// A way to compute [`Masks`] and [`JsonMasks`], and to look at [`Windows`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kernel {
     /// Byte by byte; the twin that defines what the others must give.
@@ -63,7 +66,7 @@ pub enum Kernel {
     /// 16 bytes at a time, on every x86-64.
     #[cfg(target_arch = "x86_64")]
     Sse2,
-    /// 32 bytes at a time.
+    /// 32 bytes at a time, with the instructions on bits that came with them.
     #[cfg(target_arch = "x86_64")]
     Avx2,
     /// 16 bytes at a time, on every aarch64.
@@ -78,7 +81,7 @@ impl Kernel {
         #[cfg(target_arch = "x86_64")]
         {
             kernels.push(Self::Sse2);
-            if std::arch::is_x86_feature_detected!("avx2") {
+            if x86::has_avx2() {
                 kernels.push(Self::Avx2);
             }
         }

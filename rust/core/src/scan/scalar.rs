@@ -29,7 +29,26 @@ pub fn classify_json(chunk: &[u8; CHUNK]) -> JsonMasks {
 /// The first position from `from` on whose byte ends plain string content: `"`, `\` or a control character.
 pub fn string_stop(bytes: &[u8], from: usize) -> usize {
     let rest = bytes.get(from..).unwrap_or_default();
-    rest.iter().position(|&b| b == b'"' || b == b'\\' || b < 0x20).map_or(bytes.len(), |i| from + i)
+    rest.iter().position(|&byte| stops_string(byte)).map_or(bytes.len(), |i| from + i)
+}
+
+/// Whether a byte ends plain string content.
+pub const fn stops_string(byte: u8) -> bool {
+    matches!(byte, b'"' | b'\\' | 0..0x20)
+}
+
+/// One bit for each byte that is so, the first byte in the lowest bit.
+pub fn mask_of(bytes: &[u8], is_so: impl Fn(u8) -> bool) -> u32 {
+    bytes.iter().rev().fold(0, |mask, &byte| mask << 1 | u32::from(is_so(byte)))
+}
+
+/// The first and the last eight bytes as numbers; of a shorter text all of it, and zeros behind.
+pub fn ends(bytes: &[u8]) -> (u64, u64) {
+    if let (Some(first), Some(last)) = (bytes.first_chunk(), bytes.last_chunk()) {
+        return (u64::from_le_bytes(*first), u64::from_le_bytes(*last));
+    }
+    let all = bytes.iter().rev().fold(0, |number, &byte| number << 8 | u64::from(byte));
+    (all, all)
 }
 
 /// The first position from `from` on whose byte is no digit.

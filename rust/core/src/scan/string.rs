@@ -43,10 +43,39 @@ pub fn digits_end(bytes: &[u8], from: usize) -> usize {
     scalar::digits_end(bytes, at)
 }
 
+/// One bit for each of the 16 bytes at `at` that is a digit; the caller has checked that they are there.
+#[cfg(target_arch = "x86_64")]
+#[inline]
+pub(super) fn digits_of_16(bytes: &[u8], at: usize) -> u32 {
+    use std::arch::x86_64::{
+        __m128i, _mm_cmpeq_epi8, _mm_loadu_si128, _mm_min_epu8, _mm_movemask_epi8, _mm_set1_epi8, _mm_sub_epi8,
+    };
+    assert!(at + 16 <= bytes.len());
+    // SAFETY: the 16 bytes are inside `bytes` by the assertion; SSE2 is part of x86-64.
+    unsafe {
+        let block = _mm_loadu_si128(bytes.as_ptr().add(at).cast::<__m128i>());
+        let above = _mm_sub_epi8(block, _mm_set1_epi8(b'0'.cast_signed()));
+        // Unsigned "9 at most".
+        let digit = _mm_cmpeq_epi8(_mm_min_epu8(above, _mm_set1_epi8(9)), above);
+        _mm_movemask_epi8(digit).cast_unsigned()
+    }
+}
+
+/// One bit for each of the 16 bytes at `at` that is a digit; the caller has checked that they are there.
+#[cfg(target_arch = "aarch64")]
+#[inline]
+pub(super) fn digits_of_16(bytes: &[u8], at: usize) -> u32 {
+    use std::arch::aarch64::{vcleq_u8, vdupq_n_u8, vld1q_u8, vsubq_u8};
+    assert!(at + 16 <= bytes.len());
+    // SAFETY: the 16 bytes are inside `bytes` by the assertion; NEON is part of aarch64.
+    let digits = unsafe { vcleq_u8(vsubq_u8(vld1q_u8(bytes.as_ptr().add(at)), vdupq_n_u8(b'0')), vdupq_n_u8(9)) };
+    u32::from(super::neon::movemask(digits))
+}
+
 /// One bit for each of the 16 bytes at `at` that stops a string; the caller has checked that they are there.
 #[cfg(target_arch = "x86_64")]
 #[inline]
-fn stops_of_16(bytes: &[u8], at: usize) -> u32 {
+pub(super) fn stops_of_16(bytes: &[u8], at: usize) -> u32 {
     use std::arch::x86_64::{
         __m128i, _mm_cmpeq_epi8, _mm_loadu_si128, _mm_max_epu8, _mm_movemask_epi8, _mm_or_si128, _mm_set1_epi8,
     };
@@ -66,7 +95,7 @@ fn stops_of_16(bytes: &[u8], at: usize) -> u32 {
 /// One bit for each of the 16 bytes at `at` that stops a string; the caller has checked that they are there.
 #[cfg(target_arch = "aarch64")]
 #[inline]
-fn stops_of_16(bytes: &[u8], at: usize) -> u32 {
+pub(super) fn stops_of_16(bytes: &[u8], at: usize) -> u32 {
     use std::arch::aarch64::{vceqq_u8, vcltq_u8, vdupq_n_u8, vld1q_u8, vorrq_u8};
     assert!(at + 16 <= bytes.len());
     // SAFETY: the 16 bytes are inside `bytes` by the assertion; NEON is part of aarch64.
@@ -80,7 +109,7 @@ fn stops_of_16(bytes: &[u8], at: usize) -> u32 {
 
 #[cfg(not(any(target_arch = "x86_64", target_arch = "aarch64")))]
 #[inline]
-fn stops_of_16(bytes: &[u8], at: usize) -> u32 {
+pub(super) fn stops_of_16(bytes: &[u8], at: usize) -> u32 {
     let stop = scalar::string_stop(&bytes[..at + 16], at);
     if stop < at + 16 { 1 << (stop - at) } else { 0 }
 }

@@ -13,13 +13,78 @@ fn bytes() -> impl Strategy<Value = Vec<u8>> {
         1 => Just(b'\r'),
         2 => Just(b'\\'),
         2 => prop_oneof![Just(b'{'), Just(b'['), Just(b'}'), Just(b']')],
+        3 => b'0'..=b'9',
         6 => any::<u8>(),
         8 => 0x20u8..0x7f,
     ];
     prop::collection::vec(byte, 0..400)
 }
 
+/// What a kernel tells of the windows that begin at each place, and of the words at their starts.
+struct Tell<'a>(&'a [u8]);
+
+impl Task for Tell<'_> {
+    type Output = Vec<(u32, u32, Vec<(u64, u64)>)>;
+
+    fn run<S: Simd>(self, simd: S) -> Self::Output {
+        let Some(windows) = Windows::new(self.0, simd) else {
+            assert!(self.0.len() < WINDOW);
+            return Vec::new();
+        };
+        let tell = |at| {
+            let ends = windows.at(at).map(|window| (0..32).map(|length| window.ends(length)).collect());
+            (windows.string_stops(at), windows.digits(at), ends.unwrap_or_default())
+        };
+        (0..=self.0.len() + 40).map(tell).collect()
+    }
+}
+
+/// What it should.
+fn told(bytes: &[u8], at: usize) -> (u32, u32, Vec<(u64, u64)>) {
+    let mask = |is_so: fn(u8) -> bool| {
+        (0..32).fold(0, |mask, i| mask | u32::from(bytes.get(at + i).is_some_and(|&byte| is_so(byte))) << i)
+    };
+    let whole = at + WINDOW <= bytes.len();
+    let lengths = if whole { 0..32 } else { 0..0 };
+    (
+        mask(scalar::stops_string),
+        mask(|byte| byte.is_ascii_digit()),
+        lengths.map(|length| ends(&bytes[at..at + length])).collect(),
+    )
+}
+
 proptest! {
+    #[test]
+    fn windows_agree(bytes in bytes()) {
+        let expected: Vec<_> = (0..=bytes.len() + 40).map(|at| told(&bytes, at)).collect();
+        for kernel in Kernel::available() {
+            let told = kernel.run(Tell(&bytes));
+            prop_assert_eq!(&told[..], if bytes.len() < WINDOW { &[] } else { &expected[..] }, "{:?}", kernel);
+        }
+    }
+
+    #[test]
+    fn a_window_s_bytes_are_the_text_s(bytes in prop::collection::vec(any::<u8>(), 32..100)) {
+        struct Bytes<'a>(&'a [u8]);
+        impl Task for Bytes<'_> {
+            type Output = Vec<u8>;
+            fn run<S: Simd>(self, simd: S) -> Vec<u8> {
+                let windows = Windows::new(self.0, simd).into_iter();
+                windows.flat_map(|windows| (0..).map_while(move |at| Some(windows.at(at)?.byte(31)))).collect()
+            }
+        }
+        for kernel in Kernel::available() {
+            prop_assert_eq!(&kernel.run(Bytes(&bytes)), &bytes[31..]);
+        }
+    }
+
+    #[test]
+    fn ends_are_those_of_the_bytes(bytes in prop::collection::vec(any::<u8>(), 0..40)) {
+        let number = |bytes: &[u8]| bytes.iter().rev().fold(0, |number, &byte| number << 8 | u64::from(byte));
+        let eight = bytes.len().min(8);
+        prop_assert_eq!(ends(&bytes), (number(&bytes[..eight]), number(&bytes[bytes.len() - eight..])));
+    }
+
     #[test]
     fn kernels_agree(bytes in bytes()) {
         let mut expected = Vec::new();

@@ -2,15 +2,18 @@
 #![allow(
     unsafe_code,
     clippy::cast_ptr_alignment,
-    reason = "SIMD loads; each block says why it is sound; none needs alignment"
+    clippy::inline_always,
+    reason = "SIMD loads; each block says why it is sound; none needs alignment. Instructions of a kernel are used only \
+              within what was compiled for them"
 )]
 
 use std::arch::x86_64::{
-    __m128i, __m256i, _mm_cmpeq_epi8, _mm_loadu_si128, _mm_movemask_epi8, _mm_or_si128, _mm_set1_epi8, _mm_slli_epi16,
-    _mm256_cmpeq_epi8, _mm256_loadu_si256, _mm256_movemask_epi8, _mm256_or_si256, _mm256_set1_epi8, _mm256_slli_epi16,
+    __m128i, __m256i, _bzhi_u64, _mm_cmpeq_epi8, _mm_loadu_si128, _mm_movemask_epi8, _mm_or_si128, _mm_set1_epi8,
+    _mm_slli_epi16, _mm256_cmpeq_epi8, _mm256_loadu_si256, _mm256_min_epu8, _mm256_movemask_epi8, _mm256_or_si256,
+    _mm256_set1_epi8, _mm256_slli_epi16, _mm256_sub_epi8,
 };
 
-use super::{CHUNK, JsonMasks, Masks};
+use super::{CHUNK, JsonMasks, Masks, Simd, Task, WINDOW};
 
 const QUOTE: i8 = b'"'.cast_signed();
 const COMMA: i8 = b','.cast_signed();
@@ -21,6 +24,15 @@ const BACKSLASH: i8 = b'\\'.cast_signed();
 const BRACE: i8 = 0x20;
 const OPEN: i8 = b'{'.cast_signed();
 const CLOSE: i8 = b'}'.cast_signed();
+
+/// Whether the machine has what the AVX2 kernels need.
+#[inline]
+pub fn has_avx2() -> bool {
+    std::arch::is_x86_feature_detected!("avx2")
+        && std::arch::is_x86_feature_detected!("bmi1")
+        && std::arch::is_x86_feature_detected!("bmi2")
+        && std::arch::is_x86_feature_detected!("popcnt")
+}
 
 /// One chunk, 16 bytes at a time.
 pub fn classify_sse2(chunk: &[u8; CHUNK]) -> Masks {
@@ -42,8 +54,8 @@ pub fn classify_sse2(chunk: &[u8; CHUNK]) -> Masks {
 
 /// All chunks, 32 bytes at a time.
 pub fn classify_avx2(chunks: &[[u8; CHUNK]], masks: &mut Vec<Masks>) {
-    assert!(std::arch::is_x86_feature_detected!("avx2"), "the kernel is chosen by detection");
-    // SAFETY: AVX2 was detected just above (a cached flag).
+    assert!(has_avx2(), "the kernel is chosen by detection");
+    // SAFETY: AVX2 was detected just above (cached flags).
     unsafe { classify_avx2_detected(chunks, masks) }
 }
 
@@ -101,8 +113,8 @@ pub fn classify_json_sse2(chunk: &[u8; CHUNK]) -> JsonMasks {
 
 /// All chunks of JSON, 32 bytes at a time.
 pub fn classify_json_avx2(chunks: &[[u8; CHUNK]], masks: &mut Vec<JsonMasks>) {
-    assert!(std::arch::is_x86_feature_detected!("avx2"), "the kernel is chosen by detection");
-    // SAFETY: AVX2 was detected just above (a cached flag).
+    assert!(has_avx2(), "the kernel is chosen by detection");
+    // SAFETY: AVX2 was detected just above (cached flags).
     unsafe { classify_json_avx2_detected(chunks, masks) }
 }
 
@@ -136,4 +148,53 @@ fn classify_json_avx2_detected(chunks: &[[u8; CHUNK]], masks: &mut Vec<JsonMasks
             line_end: low.line_end | high.line_end << 32,
         }
     }));
+}
+
+/// Does a task with AVX2.
+pub fn run_avx2<T: Task>(task: T) -> T::Output {
+    assert!(has_avx2(), "the kernel is chosen by detection");
+    // SAFETY: all that it needs was detected just above (cached flags).
+    unsafe { run_avx2_detected(task) }
+}
+
+#[target_feature(enable = "avx2,bmi1,bmi2,popcnt")]
+fn run_avx2_detected<T: Task>(task: T) -> T::Output {
+    task.run(Avx2(()))
+}
+
+/// 32 bytes at a time. There is one only where AVX2 was detected.
+#[derive(Clone, Copy)]
+struct Avx2(());
+
+impl Simd for Avx2 {
+    #[inline(always)]
+    fn string_stops(self, window: &[u8; WINDOW]) -> u32 {
+        // SAFETY: the array has the 32 bytes of an unaligned load; AVX2 is there, since `self` is.
+        unsafe {
+            let block = _mm256_loadu_si256(window.as_ptr().cast::<__m256i>());
+            let quote = _mm256_cmpeq_epi8(block, _mm256_set1_epi8(QUOTE));
+            let escape = _mm256_cmpeq_epi8(block, _mm256_set1_epi8(BACKSLASH));
+            // Unsigned "below 0x20": the minimum with 0x1f is the byte itself.
+            let control = _mm256_cmpeq_epi8(_mm256_min_epu8(block, _mm256_set1_epi8(0x1f)), block);
+            _mm256_movemask_epi8(_mm256_or_si256(_mm256_or_si256(quote, escape), control)).cast_unsigned()
+        }
+    }
+
+    #[inline(always)]
+    fn digits(self, window: &[u8; WINDOW]) -> u32 {
+        // SAFETY: as above.
+        unsafe {
+            let block = _mm256_loadu_si256(window.as_ptr().cast::<__m256i>());
+            let above = _mm256_sub_epi8(block, _mm256_set1_epi8(b'0'.cast_signed()));
+            // Unsigned "9 at most".
+            let digit = _mm256_cmpeq_epi8(_mm256_min_epu8(above, _mm256_set1_epi8(9)), above);
+            _mm256_movemask_epi8(digit).cast_unsigned()
+        }
+    }
+
+    #[inline(always)]
+    fn low_bytes(self, word: u64, count: u32) -> u64 {
+        // SAFETY: BMI2 is there, since `self` is.
+        unsafe { _bzhi_u64(word, count * 8) }
+    }
 }

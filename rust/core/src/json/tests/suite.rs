@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::PathBuf;
 
-use super::{DEPTH, Doc, Kind, Value, text_of};
+use super::{DEPTH, Doc, Kind, Value, text_of, twins};
 
 /// What becomes of a text on which RFC 8259 leaves the choice.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -88,7 +88,10 @@ fn json_test_suite() {
             continue;
         }
         let name = path.file_stem().unwrap().to_str().unwrap();
-        let verdict = verdict(&fs::read(&path).unwrap());
+        let bytes = fs::read(&path).unwrap();
+        twins::compare(&bytes, DEPTH);
+        twins::compare(&[b"[\"long enough for the fast reader\",", &bytes[..], b"]"].concat(), DEPTH);
+        let verdict = verdict(&bytes);
         let (group, expected) = match name.split_once('_').unwrap().0 {
             "y" => (0, Policy::Read),
             "n" => (1, Policy::Refused),

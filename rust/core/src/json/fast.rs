@@ -1,0 +1,318 @@
+//! The same grammar over windows of 32 bytes: most strings and numbers end within their first one, and cost no loop.
+//!
+//! It gives what the slow reader gives for sound texts. Whatever it doubts, the slow reader is to read from the start.
+#![allow(clippy::inline_always, reason = "instructions of a kernel are used only within what was compiled for them")]
+
+use std::num::NonZeroU32;
+
+use super::keys::{Key, repeated};
+use super::parse::{Doc, Open, to_u32};
+use super::slow::after_escape;
+use super::{Kind, Node};
+use crate::scan::{Kernel, Simd, Task, WINDOW, Windows, digits_end, ends, string_stop};
+
+impl Doc {
+    /// Reads one value, onto the tape if `TAPE`; gives its type, or none where the slow reader has to tell. The text is
+    /// shorter than 4 GiB.
+    pub(super) fn read_fast<const TAPE: bool>(
+        &mut self,
+        text: &[u8],
+        max_depth: usize,
+        kernel: Kernel,
+    ) -> Option<Kind> {
+        kernel.run(Fast::<TAPE> { doc: self, text, max_depth })
+    }
+}
+
+struct Fast<'a, const TAPE: bool> {
+    doc: &'a mut Doc,
+    text: &'a [u8],
+    max_depth: usize,
+}
+
+impl<const TAPE: bool> Task for Fast<'_, TAPE> {
+    type Output = Option<Kind>;
+
+    #[inline(always)]
+    fn run<S: Simd>(self, simd: S) -> Option<Kind> {
+        let Self { doc, text, max_depth } = self;
+        let windows = Windows::new(text, simd)?;
+        doc.clear();
+        Walk::<S, TAPE> { doc, windows, text, seen: 0 }.document(max_depth)
+    }
+}
+
+/// What ends a container where none is open.
+const NONE: u8 = 0;
+
+struct Walk<'a, S, const TAPE: bool> {
+    doc: &'a mut Doc,
+    windows: Windows<'a, S>,
+    text: &'a [u8],
+    /// The bits of the keys of the object at hand: as many as it has keys, where they differ.
+    seen: u64,
+}
+
+impl<S: Simd, const TAPE: bool> Walk<'_, S, TAPE> {
+    /// Reads a text that is an array or object; others are short.
+    #[inline(always)]
+    fn document(&mut self, max_depth: usize) -> Option<Kind> {
+        let text = self.text;
+        let mut at = self.doc.skip_space(text, 0);
+        if !matches!(text.get(at)?, b'{' | b'[') {
+            return None;
+        }
+        // What ends the innermost container.
+        let mut close = NONE;
+        'value: loop {
+            if close == b'}' {
+                at = self.key(at)?;
+            }
+            loop {
+                let byte = *text.get(at)?;
+                if byte == b'"' {
+                    let start = at + 1;
+                    let (end, escaped) = self.string_end(start)?;
+                    self.push(start, end, Kind::String, escaped);
+                    at = end + 1;
+                    break;
+                }
+                // With point and slash, which no number begins with.
+                if matches!(byte, b'-'..=b'9') {
+                    at = self.number(at, byte)?;
+                    break;
+                }
+                match byte {
+                    b'{' | b'[' => {
+                        if self.doc.open.len() >= max_depth {
+                            return None;
+                        }
+                        self.open(at, byte);
+                        close = byte + 2;
+                        at += 1;
+                        let mut next = *text.get(at)?;
+                        if next <= b' ' {
+                            at = self.space(at)?;
+                            next = *text.get(at)?;
+                        }
+                        if next == close {
+                            // An empty one ends as any other.
+                            break;
+                        }
+                        continue 'value;
+                    }
+                    b't' => {
+                        at = self.word(at, b"true", Kind::True)?;
+                        break;
+                    }
+                    b'f' => {
+                        at = self.word(at, b"false", Kind::False)?;
+                        break;
+                    }
+                    b'n' => {
+                        at = self.word(at, b"null", Kind::Null)?;
+                        break;
+                    }
+                    _ => at = self.space(at)?,
+                }
+            }
+            // A value has ended: what encloses it says what may follow.
+            loop {
+                let byte = *text.get(at)?;
+                if byte == b',' {
+                    at += 1;
+                    continue 'value;
+                }
+                if byte != close {
+                    at = self.space(at)?;
+                    continue;
+                }
+                at += 1;
+                let kind = kind_of(close - 2);
+                close = self.close(at)?;
+                if close == NONE {
+                    let end = self.doc.skip_space(text, at);
+                    return (end == text.len()).then_some(kind);
+                }
+            }
+        }
+    }
+
+    #[inline(always)]
+    fn push(&mut self, start: usize, end: usize, kind: Kind, escaped: bool) {
+        if TAPE {
+            let next = to_u32(self.doc.nodes.len() + 1);
+            self.doc.nodes.push(Node { start: to_u32(start), end: to_u32(end), next, kind, escaped });
+        }
+    }
+
+    /// Begins the array or object that this byte opens.
+    #[inline(always)]
+    fn open(&mut self, at: usize, byte: u8) {
+        let kind = kind_of(byte);
+        let (node, first_key) = (to_u32(self.doc.nodes.len()), to_u32(self.doc.keys.len()));
+        let outer_seen = std::mem::take(&mut self.seen);
+        self.doc.open.push(Open { kind, node, first_key, escaped: false, outer_seen });
+        self.push(at, at, kind, false);
+    }
+
+    /// Ends the innermost array or object, which reaches to `end`; gives what ends the one around it.
+    #[inline(always)]
+    fn close(&mut self, end: usize) -> Option<u8> {
+        let open = self.doc.open.pop()?;
+        if TAPE {
+            let next = to_u32(self.doc.nodes.len());
+            let node = &mut self.doc.nodes[open.node as usize];
+            node.end = to_u32(end);
+            node.next = next;
+        }
+        let first = open.first_key as usize;
+        let keys = self.doc.keys.len().saturating_sub(first);
+        if keys > 0 {
+            if self.seen.count_ones() as usize != keys || open.escaped {
+                self.doc.duplicates += repeated(self.text, &mut self.doc.keys[first..], open.escaped);
+            }
+            self.doc.keys.truncate(first);
+        }
+        self.seen = open.outer_seen;
+        Some(match self.doc.open.last() {
+            Some(outer) if outer.kind == Kind::Object => b'}',
+            Some(_) => b']',
+            None => NONE,
+        })
+    }
+
+    /// Goes over white space; none where there is none.
+    #[inline(always)]
+    fn space(&mut self, at: usize) -> Option<usize> {
+        let end = self.doc.skip_space(self.text, at);
+        (end > at).then_some(end)
+    }
+
+    /// Reads a key and its colon; gives where the value begins.
+    #[inline(always)]
+    fn key(&mut self, mut at: usize) -> Option<usize> {
+        let text = self.text;
+        if *text.get(at)? != b'"' {
+            at = self.space(at)?;
+            if *text.get(at)? != b'"' {
+                return None;
+            }
+        }
+        let start = at + 1;
+        let (end, escaped, ends) = self.key_text(start)?;
+        self.push(start, end, Kind::String, escaped);
+        let key = Key::new(to_u32(start), to_u32(end), ends);
+        self.seen |= key.bit();
+        self.doc.keys.push(key);
+        at = end + 1;
+        if *text.get(at)? != b':' {
+            at = self.space(at)?;
+            if *text.get(at)? != b':' {
+                return None;
+            }
+        }
+        Some(at + 1)
+    }
+
+    /// As [`Self::string_end`] of a key, and what a [`Key`] needs.
+    #[inline(always)]
+    fn key_text(&mut self, start: usize) -> Option<(usize, bool, (u64, u64))> {
+        if let Some(window) = self.windows.at(start) {
+            let length = NonZeroU32::new(window.string_stops()).map(NonZeroU32::trailing_zeros);
+            if let Some(length) = length.filter(|&length| window.byte(length) == b'"') {
+                let end = start + length as usize;
+                return Some((end, false, window.ends(length)));
+            }
+        }
+        let (end, escaped) = self.string_end(start)?;
+        if escaped && let Some(open) = self.doc.open.last_mut() {
+            open.escaped = true;
+        }
+        Some((end, escaped, ends(&self.text[start..end])))
+    }
+
+    /// Reads the string that begins after its opening quote; gives its closing quote, and whether it holds an escape.
+    #[inline(always)]
+    fn string_end(&self, start: usize) -> Option<(usize, bool)> {
+        let mut at = start;
+        let mut stops = self.windows.string_stops(at);
+        while stops == 0 {
+            at += WINDOW;
+            if at >= self.text.len() {
+                return None;
+            }
+            stops = self.windows.string_stops(at);
+        }
+        at += stops.trailing_zeros() as usize;
+        let escaped = *self.text.get(at)? != b'"';
+        if escaped {
+            at = escaped_end(self.text, at)?;
+        }
+        Some((at, escaped))
+    }
+
+    /// Reads a number, or that part of it which a window tells: what then follows is no number's end.
+    #[inline(always)]
+    fn number(&mut self, start: usize, byte: u8) -> Option<usize> {
+        let text = self.text;
+        let (first, lead) = if byte == b'-' { (start + 1, *text.get(start + 1)?) } else { (start, byte) };
+        // Behind the window, digits are not told from others.
+        let others = !u64::from(self.windows.digits(first));
+        let whole = others.trailing_zeros();
+        if whole == 0 || lead == b'0' && whole > 1 {
+            return None;
+        }
+        let mut end = first + whole as usize;
+        if text.get(end) == Some(&b'.') {
+            let fraction = (others & (others - 1)).trailing_zeros();
+            if fraction == whole + 1 {
+                return None;
+            }
+            end = first + fraction as usize;
+        }
+        if let Some(b'e' | b'E') = text.get(end) {
+            end = exponent_end(text, end + 1)?;
+        }
+        self.push(start, end, Kind::Number, false);
+        Some(end)
+    }
+
+    #[inline(always)]
+    fn word(&mut self, at: usize, word: &[u8], kind: Kind) -> Option<usize> {
+        let end = at + word.len();
+        if self.text.get(at..end)? != word {
+            return None;
+        }
+        self.push(at, end, kind, false);
+        Some(end)
+    }
+}
+
+/// The type of what this byte opens.
+#[inline(always)]
+const fn kind_of(byte: u8) -> Kind {
+    if byte == b'{' { Kind::Object } else { Kind::Array }
+}
+
+/// The closing quote of a string from its first escape on.
+#[inline(never)]
+fn escaped_end(text: &[u8], mut at: usize) -> Option<usize> {
+    loop {
+        match text.get(at)? {
+            b'"' => return Some(at),
+            // In other alphabets one escape follows the other.
+            b'\\' => at = after_escape(text, at).ok()?,
+            0..0x20 => return None,
+            _ => at = string_stop(text, at),
+        }
+    }
+}
+
+/// The end of an exponent after its letter.
+#[inline(never)]
+fn exponent_end(text: &[u8], at: usize) -> Option<usize> {
+    let digits = at + usize::from(matches!(text.get(at), Some(b'+' | b'-')));
+    let end = digits_end(text, digits);
+    (end > digits).then_some(end)
+}
