@@ -15,7 +15,7 @@ PYTHON ?= $(shell for name in python3.11 python3 python3.12 python3.13 python3.1
 	if "$$name" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then echo "$$name"; break; fi; done)
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 DEMO_SIZE ?= 50MB
-# Of `make bench`; what is empty is everything. BENCH_ARGS: more options, see `python -m bench --help`.
+# Of `make bench`; what is empty is everything. BENCH_ARGS: more options, see `python -m bench --help` (`-m bare`).
 BENCH_MB ?= 1000
 BENCH_ROUNDS ?= 5
 BENCH_SIZES ?= 0.2,1,4
@@ -37,7 +37,7 @@ EXTENSION := python/crowdarrow/_core.abi3.so
 RUST := Cargo.toml Cargo.lock $(shell find rust -name Cargo.toml -o -name '*.rs' -not -name tests.rs \
 	-not -path '*/tests/*' -not -path '*/benches/*')
 
-.PHONY: help demo test lint types rust-test python-test instructions build fmt bench bench-stages clean FORCE
+.PHONY: help demo test lint types rust-test python-test instructions build fmt bench bench-bare bench-stages clean FORCE
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' Makefile
@@ -80,6 +80,9 @@ bench: $(BUILT) $(TOOLS) ## Measure crowdarrow and its peers, with a page and ch
 	@$(BIN)/python -m compileall -q python/crowdarrow benchmarks
 	PYTHONPATH=benchmarks $(BIN)/python -m bench --mb $(BENCH_MB) --rounds $(BENCH_ROUNDS) --sizes "$(BENCH_SIZES)" \
 		--inputs "$(BENCH_INPUTS)" --readers "$(BENCH_READERS)" --sections "$(BENCH_SECTIONS)" $(BENCH_ARGS)
+
+bench-bare: $(BUILT) ## Compare the decode with a bare C++ simdjson parse of the same cells (needs a C++ compiler)
+	@PYTHONPATH=benchmarks $(BIN)/python -m bare $(BENCH_ARGS)
 
 bench-stages: $(BUILT) $(TOOLS) ## Time single stages of crowdarrow with pytest-benchmark
 	$(BIN)/python -m pytest benchmarks --benchmark-only

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from crowdarrow.synthetic import Summary, generate_export
+from crowdarrow.synthetic import Summary, classifications, generate_classifications, generate_export
 
 Row = dict[str, str]
 JSON_COLUMNS = ("metadata", "annotations", "subject_data")
@@ -338,3 +338,67 @@ def test_labels_are_those_of_the_resolved_version(project: tuple[Path, dict[str,
                         checked += 1
     assert checked > 1000
     assert 0.5 < exact / len(mixed) < 1
+
+
+def worked_on_anew(rows: list[Row]) -> Iterator[Row]:
+    """All but the records that were sent twice."""
+    before = None
+    for row in rows:
+        told = [row[column] for column in ("user_name", "created_at", "workflow_id", "annotations")]
+        if told != before:
+            yield row
+        before = told
+
+
+@pytest.fixture(scope="module")
+def few_templates(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[Row]]:
+    """Records of the drawing and the mixed profile, each template some twenty times."""
+    folder, made = tmp_path_factory.mktemp("few"), {}
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(classifications, "_POOL_RECORDS", 90)
+        for profile in ("drawing", "mixed"):
+            generate_classifications(folder / profile, records=1800, profile=profile)
+            made[profile] = read(folder / profile)
+    return made
+
+
+@pytest.mark.parametrize(
+    ("profile", "pattern", "least"),
+    [
+        ("drawing", r'"pathX":\[([\d.]+,){100}', 500),
+        ("drawing", r'"points":\[(\{"x":[\d.]+,"y":[\d.]+\},){12}', 500),
+        ("mixed", r'"connected":\[\[\{"x":', 15),
+        ("mixed", r'"value":"[^"]{150,}","taskType":"textFromSubject"', 15),
+    ],
+    ids=["lists of coordinates", "points", "voxels", "pages"],
+)
+def test_what_is_long_never_repeats(
+    few_templates: dict[str, list[Row]], profile: str, pattern: str, least: int
+) -> None:
+    cells = [row["annotations"] for row in worked_on_anew(few_templates[profile])]
+    long = [cell for cell in cells if re.search(pattern, cell)]
+    assert len(long) >= least
+    assert len(set(long)) == len(long)
+
+
+def test_paths_are_those_of_a_hand(few_templates: dict[str, list[Row]]) -> None:
+    # As its client rounds them, on or near the image (of 3264 pixels at most), a step at a time.
+    seen: Counter[str] = Counter()
+    for row in few_templates["drawing"]:
+        for mark in marks_of(json.loads(row["annotations"])):
+            points = mark.get("points", [])
+            axes = [mark["pathX"], mark["pathY"]] if "pathX" in mark else [[at[axis] for at in points] for axis in "xy"]
+            if len(axes[0]) <= 90 or "closed" in mark:
+                continue
+            digits = 2 if "toolType" in mark else 1
+            seen[mark.get("toolType", "older")] += 1
+            for axis in axes:
+                assert len(axis) == len(axes[0])
+                assert all(at == round(at, digits) and 0 <= at < 3800 for at in axis)
+                assert max(abs(here - there) for here, there in pairwise(axis)) < 25
+            ends = [axis[0] == axis[-1] for axis in axes]
+            seen["closed"] += all(ends)
+            if mark.get("auto_closed"):
+                assert all(ends)
+    assert seen.keys() == {"older", "freehandLine", "closed"}
+    assert min(seen.values()) > 100

@@ -6,7 +6,7 @@ from typing import NamedTuple
 from .ages import CLASSIFICATIONS, ClassificationAge, of_age
 from .chance import Chance
 from .clock import csv_time, iso_time, offset_time
-from .encode import CREATED, FINISHED, FRESH, ID, SELECTED, SESSION, STARTED, SUBJECT, USER
+from .encode import ANEW, CREATED, FINISHED, FRESH, ID, SELECTED, SESSION, STARTED, SUBJECT, USER
 from .faults import Damage
 from .model import Counts
 from .output import Compression, Form, StrPath, Summary, summary, write
@@ -108,6 +108,7 @@ class _Stream:
     def __init__(self, seed: int, profile: str, age: ClassificationAge) -> None:
         self.study = study(seed, profile, pfe_only=age.year is not None)
         self._chance = Chance.of("stream", seed, profile, age.start)
+        self._anew = Chance.of("anew", seed, profile, age.start)
         self._maker = TemplateMaker(self.study, age)
         self._templates: list[Template] = []
         self._start = age.start
@@ -141,8 +142,9 @@ class _Stream:
             fresh = (fresh * 5 + 1 + number) & 0xFFFFFF
             user = users.next(anonymous=template.anonymous)
             shown = queues[template.place].next()
+            made = {chr(ANEW + place): make(self._anew) for place, make in enumerate(template.makers)}
             while True:
-                record = _filled(template, user, shown, number=number, moment=moment, fresh=fresh)
+                record = _filled(template, user, shown, made, number=number, moment=moment, fresh=fresh)
                 yield record
                 if not chance.likely(_SENT_TWICE):
                     break
@@ -150,7 +152,9 @@ class _Stream:
                 queues[template.place].records += 1
 
 
-def _filled(template: Template, user: _User, shown: _Shown, *, number: int, moment: int, fresh: int) -> bytes:
+def _filled(
+    template: Template, user: _User, shown: _Shown, made: dict[str, bytes], *, number: int, moment: int, fresh: int
+) -> bytes:
     """The template as one record. Times within it lie before `moment`, when the server took it in."""
     spell = offset_time if template.offset else iso_time
     begun = moment - template.seconds
@@ -164,8 +168,9 @@ def _filled(template: Template, user: _User, shown: _Shown, *, number: int, mome
         FINISHED: spell(moment - 1, (millisecond * 7) % 1000),
         SELECTED: iso_time(begun - 2, (millisecond * 3) % 1000),
         # A printed fraction never ends in 0.
-        FRESH: (b"%06d" % (fresh % 100_000 * 10 + 1 + fresh % 9))[-template.fresh :],
+        FRESH: b"%06d" % (fresh % 100_000 * 10 + 1 + fresh % 9),
         SUBJECT: shown.cells,
+        **made,
     }
     pieces = [template.parts[0]]
     for slot, part in zip(template.slots, template.parts[1:], strict=True):

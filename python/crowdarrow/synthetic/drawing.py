@@ -1,8 +1,10 @@
 """Annotations of drawing, transcription and the newer front end's other tasks, with their sub-tasks."""
 
+from functools import lru_cache
+
 from .answers import Items, Scene, answered, raw_select, raw_simple, transcribed, untouched
 from .chance import Chance
-from .encode import CELL, Json, Written, key_order
+from .encode import CELL, Json, Maker, Written, dumps, key_order, verbatim
 from .geometry import FEM, PFE, long_path
 from .model import Task, Tool
 
@@ -142,10 +144,16 @@ def transcription(scene: Scene) -> Items:
     return [untouched(scene, lines), *texts]
 
 
+@lru_cache(maxsize=1)
+def _lines() -> list[bytes]:
+    chance = Chance.of("lines of pages")
+    return [dumps(chance.words(5, 11))[1:-1].replace('"', '""').encode() for _ in range(1024)]
+
+
 def text_from_subject(scene: Scene) -> Items:
     """A corrected page: strings of page length."""
-    chance = scene.chance
-    return [untouched(scene, "\n".join(chance.words(5, 11) for _ in range(chance.randint(6, 24))))]
+    count, lines = scene.chance.randint(6, 24), _lines()
+    return [untouched(scene, scene.canvas.anew(lambda chance: rb"\n".join(chance.choices(lines, k=count))))]
 
 
 def data_vis(scene: Scene) -> Items:
@@ -164,13 +172,20 @@ def data_vis(scene: Scene) -> Items:
     return [untouched(scene, ranges)]
 
 
+def _voxels(chance: Chance, count: int) -> Maker:
+    """Makes some voxels of a plane, whose place is new each time."""
+    x, y = chance.randint(0, 255), chance.randint(0, 255)
+    made = (b'{""x"":%d,""y"":%d,""z"":Z}' % (x + step % 16, y + step // 16) for step in range(count))
+    plane = b"[" + b",".join(made) + b"]"
+    return lambda chance: plane.replace(b"Z", b"%d" % (chance.random() * 256))
+
+
 def volumetric(scene: Scene) -> Items:
     """Voxels, hundreds to thousands, in arrays of arrays."""
     chance = scene.chance
 
-    def voxels(count: int) -> list[Json]:
-        x, y, z = (chance.randint(0, 255) for _ in range(3))
-        return [{"x": x + step % 16, "y": y + step // 16, "z": z} for step in range(count)]
+    def voxels(count: int) -> Json:
+        return verbatim(scene.canvas.anew(_voxels(chance, count)))
 
     parts: list[Json] = []
     for number in range(1, chance.randint(1, 3) + 1):

@@ -2,24 +2,30 @@
 
 import json
 import re
+from collections.abc import Callable
 from functools import lru_cache
 from typing import TYPE_CHECKING, TypeAlias
+
+from .chance import Chance
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 Json: TypeAlias = "bool | int | float | str | Sequence[Json] | Mapping[str, Json] | None"
+Maker: TypeAlias = Callable[[Chance], bytes]
+"""Makes what stands in a slot of one record, with its quotes doubled."""
 
 # Characters of Unicode's private use area stand for what changes from record to record: they pass through
 # the JSON and CSV encoders untouched, are three bytes long in UTF-8, and occur nowhere else.
 ID, USER, CREATED, SESSION, STARTED, FINISHED, SELECTED, FRESH, SUBJECT = map(chr, range(0xE001, 0xE00A))
 NUMBER, TOKEN = "\ue00a", "\ue00b"
 CELL = 0xE020  # the first of one character for each cell of a subject group
+ANEW = 0xE100  # the first of one character for each part that a maker of the record's template makes
 BOOLEAN = {None: b"", True: b"true", False: b"false"}
 """A boolean, or a database null, as a CSV field."""
 _VERBATIM = "\ue0ff"
 
-_SLOT = re.compile(rb"\xee\x80[\x81-\x8b]")
+_SLOT = re.compile(rb"\xee(?:\x80[\x81-\x8b]|[\x84-\x93][\x80-\xbf])")
 _QUOTED = re.compile(rb'[",\r\n]')
 _ESCAPES = {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029"}
 

@@ -1,42 +1,39 @@
 """The geometry of drawn marks by tool, for each of the two front ends, in natural image pixels, y down."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from .chance import Chance, whole
-from .encode import Json, verbatim
+from . import strokes
+from .chance import Chance
+from .encode import ANEW, Json, Maker, verbatim
 
 Members = dict[str, Json]
-_TURNS: tuple[tuple[int, int] | None, ...] = (None,) * 11 + ((1, 0), (-1, 0), (0, 1), (0, -1))
 
 
 @dataclass(frozen=True)
 class Canvas:
-    """The image that was drawn on."""
+    """The image that was drawn on, and the makers of what is new on it in each record."""
 
     width: int
     height: int
     frames: int = 1
+    makers: list[Maker] = field(default_factory=list)
 
+    def anew(self, make: Maker) -> str:
+        """The slot for what `make` makes."""
+        self.makers.append(make)
+        return chr(ANEW + len(self.makers) - 1)
 
-def path(chance: Chance, canvas: Canvas, points: int, digits: int) -> tuple[list[float], list[float]]:
-    """A freehand path: whole screen pixels, scaled to the image and rounded by the client."""
-    scale = chance.pick((0.94, 0.5335, 0.985, 1.2345, 1.0, 1.7067))
-    x, y = int(chance.random() * canvas.width / scale), int(chance.random() * canvas.height / scale)
-    dx, dy = chance.randint(-2, 2), chance.randint(-2, 2)
-    xs: list[float] = []
-    ys: list[float] = []
-    # A hand keeps its direction for a while, so most steps repeat the one before.
-    for turn in chance.choices(_TURNS, k=points):
-        dx, dy = (max(-4, min(4, dx + turn[0])), max(-4, min(4, dy + turn[1]))) if turn else (dx, dy)
-        x, y = x + dx, y + dy
-        xs.append(round(x * scale, digits))
-        ys.append(round(y * scale, digits))
-    return [whole(at) for at in xs], [whole(at) for at in ys]
+    def path(self, chance: Chance, kind: str, digits: int, *, closed: bool = False) -> str:
+        """A list of points, rounded to `digits`; the kinds are those of `strokes`."""
+        form = strokes.Form(kind, self.width, self.height, digits, closed)
+        return verbatim(self.anew(strokes.points(chance, form)))
 
-
-def _pairs(xs: list[float], ys: list[float]) -> list[Json]:
-    return [{"x": x, "y": y} for x, y in zip(xs, ys, strict=True)]
+    def two_lists(self, chance: Chance, kind: str) -> Members:
+        """The members `pathX` and `pathY`, which nothing comes between in jsonb's order."""
+        # Most outlines end where they began.
+        form = strokes.Form(kind, self.width, self.height, 2, chance.likely(0.85))
+        return {"pathX": verbatim(self.anew(strokes.two_lists(chance, form)))}
 
 
 def _xy(chance: Chance, canvas: Canvas) -> Members:
@@ -76,13 +73,8 @@ def _radii(chance: Chance, canvas: Canvas) -> Members:
     }
 
 
-def _corners(chance: Chance, canvas: Canvas, digits: int | None) -> list[Json]:
-    count = chance.randint(3, 9)
-    if digits is None:
-        return [_xy(chance, canvas) for _ in range(count)]
-    return [
-        {"x": chance.rounded(canvas.width, digits), "y": chance.rounded(canvas.height, digits)} for _ in range(count)
-    ]
+def _corners(chance: Chance, canvas: Canvas) -> list[Json]:
+    return [_xy(chance, canvas) for _ in range(chance.randint(3, 9))]
 
 
 def _circle(chance: Chance, canvas: Canvas) -> Members:
@@ -115,8 +107,9 @@ def _grid(chance: Chance, canvas: Canvas) -> Members:
 
 
 def _freehand(chance: Chance, canvas: Canvas) -> Members:
-    made: Members = {"points": _pairs(*path(chance, canvas, chance.randint(12, 90), 1))}
-    return made | {"auto_closed": True} if chance.likely(0.4) else made
+    closed = chance.likely(0.4)
+    made: Members = {"points": canvas.path(chance, "older trace", 1, closed=closed)}
+    return made | {"auto_closed": True} if closed else made
 
 
 PFE: dict[str, Callable[[Chance, Canvas], Members]] = {
@@ -128,11 +121,11 @@ PFE: dict[str, Callable[[Chance, Canvas], Members]] = {
     "rotateRectangle": lambda chance, canvas: _xy(chance, canvas) | _size(chance, canvas) | {"angle": _angle(chance)},
     "polygon": lambda chance, canvas: {
         "closed": chance.likely(0.9),
-        "points": _corners(chance, canvas, None),
+        "points": _corners(chance, canvas),
     },
     "bezier": lambda chance, canvas: {
         "closed": True,
-        "points": _corners(chance, canvas, None),
+        "points": _corners(chance, canvas),
         "auto_closed": True,
     },
     "triangle": lambda chance, canvas: _xy(chance, canvas) | {"r": chance.randint(8, 99), "angle": _angle(chance)},
@@ -166,11 +159,6 @@ def _when(chance: Chance) -> Members:
     return {"displayTime": moment / 30000, "displayTimeStamp": f"{moment // 1000:02d}:{moment % 1000:03d}"}
 
 
-def _fem_path(chance: Chance, canvas: Canvas) -> Members:
-    xs, ys = path(chance, canvas, chance.randint(20, 110), 2)
-    return {"pathX": xs, "pathY": ys}
-
-
 FEM: dict[str, Callable[[Chance, Canvas], Members]] = {
     "point": _xy,
     "line": _line,
@@ -184,18 +172,18 @@ FEM: dict[str, Callable[[Chance, Canvas], Members]] = {
     "temporalRotateRectangle": lambda chance, canvas: (
         _centre(chance, canvas) | _size(chance, canvas) | {"angle": _angle(chance)} | _when(chance)
     ),
-    "polygon": lambda chance, canvas: {"points": _corners(chance, canvas, 2)},
-    "freehandLine": _fem_path,
+    "polygon": lambda chance, canvas: {"points": canvas.path(chance, "corners", 2)},
+    "freehandLine": lambda chance, canvas: canvas.two_lists(chance, "trace"),
     "transcriptionLine": _line,
 }
 
 
 def long_path(chance: Chance, canvas: Canvas, kind: str, *, fem: bool) -> Members:
     """A whole outline traced: paths of hundreds of points, as in the largest rows of real projects."""
+    if fem and kind == "polygon":
+        return {"points": canvas.path(chance, "polygon", 2)}
     if fem:
-        if kind == "polygon":
-            return {"points": _pairs(*path(chance, canvas, chance.randint(15, 60), 2))}
-        xs, ys = path(chance, canvas, min(1600, int(chance.lognormvariate(6.0, 0.6))), 2)
-        return {"pathX": xs, "pathY": ys}
-    made: Members = {"points": _pairs(*path(chance, canvas, min(900, int(chance.lognormvariate(5.3, 0.6))), 1))}
-    return made | {"auto_closed": True} if kind == "freehandShape" else made
+        return canvas.two_lists(chance, "outline")
+    closed = kind == "freehandShape"
+    made: Members = {"points": canvas.path(chance, "older outline", 1, closed=closed)}
+    return made | {"auto_closed": True} if closed else made

@@ -9,15 +9,15 @@ from .annotations import annotate
 from .answers import Scene
 from .catalogue import Recipe
 from .chance import Chance
-from .encode import BOOLEAN, CELL, CREATED, FRESH, ID, SUBJECT, USER, field, integer, json_field, split_slots
+from .encode import BOOLEAN, CELL, CREATED, FRESH, ID, SUBJECT, USER, Maker, field, integer, json_field, split_slots
 from .geometry import Canvas
 from .metadata import Client, metadata
 from .model import Version, Workflow
 from .study import LAST_STAGE, Study
 from .vocabulary import IMAGE_SIZES
 
-# The tail of a long fraction, or both decimals of a point of a path.
-_DIGITS = re.compile(rb"(?<=\d\.\d\d)\d{6,14}(?=[,}])|(?<=[\[,]\d\d\d\.)\d[1-9](?=,)")
+# The tail of a long fraction.
+_DIGITS = re.compile(rb"(?<=\d\.\d\d)\d{6,14}(?=[,}])")
 _CELLS = re.compile(rb"\xee\x80([\xa0-\xbf])")
 _FIRST_CELL = chr(CELL).encode()[-1]
 _APP_SINCE = 2017
@@ -28,7 +28,7 @@ class Template(NamedTuple):
     """One classification to be written again and again: constant parts, and the slots between them.
 
     `seconds` is how long the volunteer took (it can be negative: clients' clocks are not checked), `offset`
-    whether the client writes times with a numeric offset.
+    whether the client writes times with a numeric offset. `makers` fill the slots from ANEW on.
     """
 
     parts: list[bytes]
@@ -38,8 +38,8 @@ class Template(NamedTuple):
     seconds: int
     millisecond: int
     offset: bool
-    fresh: int
     group: int
+    makers: tuple[Maker, ...]
 
 
 @dataclass(frozen=True)
@@ -83,8 +83,7 @@ class TemplateMaker:
             long_paths,
         )
         about = metadata(chance, client, canvas)
-        told = json_field(annotate(scene, recipe.name))
-        told, fresh = _freshened(told)
+        told = _freshened(json_field(annotate(scene, recipe.name)))
         gold, expert = _gold(chance)
         cells: dict[str, bytes] = {
             "classification_id": ID.encode(),
@@ -104,7 +103,8 @@ class TemplateMaker:
         parts, slots = split_slots(b",".join(cell or b"" for cell in columns))
         seconds = -chance.randint(1, 4000) if chance.likely(0.003) else int(chance.lognormvariate(3.4, 1.0)) + 1
         offset = client.kind == "custom" and chance.likely(0.6)
-        return Template(parts, slots, place, anonymous, seconds, chance.randint(0, 999), offset, fresh, workflow.group)
+        millisecond, makers = chance.randint(0, 999), tuple(canvas.makers)
+        return Template(parts, slots, place, anonymous, seconds, millisecond, offset, workflow.group, makers)
 
 
 def _version(chance: Chance, workflow: Workflow) -> tuple[str, Version]:
@@ -121,17 +121,13 @@ def _gold(chance: Chance) -> tuple[bool | None, str | None]:
     return (False, None) if chance.likely(0.001) else (None, None)
 
 
-def _freshened(cell: bytes) -> tuple[bytes, int]:
-    """The annotation cell with a slot for digits of a coordinate, and how many those are (0: no coordinate).
+def _freshened(cell: bytes) -> bytes:
+    """The annotation cell with a slot for six digits of a coordinate, if it has a long one.
 
     So drawn marks are never the same twice, though their template is. The number stays within 15 digits,
     where every decimal is the one that a double prints as.
     """
-    found = _DIGITS.search(cell)
-    if found is None:
-        return cell, 0
-    digits = min(6, found.end() - found.start())
-    return cell[: found.start()] + FRESH.encode() + cell[found.end() :], digits
+    return _DIGITS.sub(FRESH.encode(), cell, count=1)
 
 
 def with_cells(record: bytes, ids: list[bytes]) -> bytes:

