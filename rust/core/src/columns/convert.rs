@@ -2,7 +2,10 @@
 
 use super::cell::{is_null_text, parse_bool, parse_int};
 use super::{Column, Struct, StructType, TimeForm, Type, parse_time};
-use crate::json::{EXACT_FLOAT, Kind, LoneSurrogate, Value, compact, parse_f64, parse_i64, unescape, write_key};
+use crate::json::{Kind, LoneSurrogate, Value, compact, parse_f64, parse_i64, unescape, write_key};
+
+/// Integers up to here are floats of their own.
+const EXACT_FLOAT: u64 = 1 << 53;
 
 /// Appends `value` as `kind`; what does not fit becomes what can be read of it, or a null.
 ///

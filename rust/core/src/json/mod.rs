@@ -17,7 +17,7 @@ mod write;
 #[cfg(test)]
 mod tests;
 
-pub use number::{EXACT_FLOAT, parse_f64, parse_i64};
+pub use number::{parse_f64, parse_i64};
 pub use parse::{Doc, JsonError, JsonErrorKind};
 pub use python::python_literal;
 pub use text::{LoneSurrogate, identity, unescape};

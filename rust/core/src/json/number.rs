@@ -38,9 +38,6 @@ pub fn parse_f64(token: &[u8]) -> Option<f64> {
 /// Powers of ten up to that of the digits in a word.
 const POWERS: [f64; 8] = [1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7];
 
-/// Integers up to here are floats of their own.
-pub const EXACT_FLOAT: u64 = 1 << 53;
-
 /// The same for what most coordinates are: eight bytes at most, a point perhaps, no exponent. All are looked at together,
 /// as coordinates differ too much in length for a loop over their digits to be foreseen.
 ///
@@ -73,7 +70,7 @@ fn short_f64(token: &[u8]) -> Option<f64> {
     let pairs = word.wrapping_mul(10 << 8 | 1) >> 8 & 0x00ff_00ff_00ff_00ff;
     let fours = pairs.wrapping_mul(100 << 16 | 1) >> 16 & 0x0000_ffff_0000_ffff;
     let whole = fours.wrapping_mul(10_000 << 32 | 1) >> 32;
-    #[allow(clippy::cast_precision_loss, reason = "eight digits are far below `EXACT_FLOAT`")]
+    #[allow(clippy::cast_precision_loss, reason = "a float holds eight digits")]
     let value = whole as f64 / POWERS[fraction];
     Some(if negative { -value } else { value })
 }
