@@ -1,4 +1,4 @@
-"""Putting Parquet files that hold one column of one row group each together into one file.
+"""Putting Parquet files that hold some columns of one row group each together into one file.
 
 pyarrow encodes a file on one thread. Column chunks are independent of each other, though: each can be encoded
 as a small file of its own, in memory, on any thread, and its bytes moved into the real file as they are. All
@@ -8,6 +8,7 @@ https://github.com/apache/parquet-format/blob/master/src/main/thrift/parquet.thr
 """
 
 from dataclasses import dataclass
+from itertools import islice
 
 MAGIC = b"PAR1"
 _TAIL = 8  # the footer's length (4 bytes, little endian) and the magic
@@ -29,6 +30,8 @@ class Entry:
 
     struct: bytes
     offsets: list[tuple[int, int]]
+    start: int
+    """Where in the file its pages begin."""
 
     def moved(self, by: int) -> bytes:
         """The struct with every offset into the file moved by so many bytes."""
@@ -49,6 +52,13 @@ class Chunks:
 
     body: memoryview
     entries: list[Entry]
+
+
+@dataclass(frozen=True)
+class Part:
+    """What a small file holds: the chunks of some top-level columns."""
+
+    columns: list[Chunks]
     rows: int
     raw_size: int
 
@@ -156,7 +166,9 @@ def _entries(buf: bytes, pos: int) -> tuple[list[Entry], int]:
     for _ in range(count):
         found: list[tuple[int, int]] = []
         end = _offsets(buf, pos, _CHUNK_OFFSETS, found)
-        entries.append(Entry(buf[pos:end], [(at - pos, to - pos) for at, to in found]))
+        # The first is that of the metadata, which every chunk has.
+        pages = [offset for at, _ in found[1:] if (offset := _integer(buf, at)[0]) > 0]
+        entries.append(Entry(buf[pos:end], [(at - pos, to - pos) for at, to in found], min(pages)))
         pos = end
     return entries, pos
 
@@ -169,10 +181,10 @@ def _footer(file: memoryview) -> bytes:
     return bytes(file[-_TAIL - size : -_TAIL])
 
 
-def take_apart(file: memoryview) -> Chunks:
-    """The chunks of a Parquet file that holds exactly one row group."""
+def take_apart(file: memoryview, leaves: list[int]) -> Part:
+    """What a Parquet file holds that has exactly one row group; `leaves`: how many chunks each column has."""
     buf = _footer(file)
-    body = file[len(MAGIC) : -_TAIL - len(buf)]
+    end_of_pages = len(file) - _TAIL - len(buf)
     field, kind, pos = _field(buf, 0, 0)
     while kind and field != _GROUPS:
         field, kind, pos = _field(buf, _skip(buf, pos, kind), field)
@@ -191,20 +203,28 @@ def take_apart(file: memoryview) -> Chunks:
         else:
             end = _skip(buf, pos, kind)
         field, kind, pos = _field(buf, end, field)
-    return Chunks(body, entries, rows=numbers[3], raw_size=numbers[2])
+    if len(entries) != sum(leaves):
+        msg = f"a Parquet file of {sum(leaves)} column chunks was expected, not of {len(entries)}"
+        raise ValueError(msg)
+    rest = iter(entries)
+    of_columns = [list(islice(rest, count)) for count in leaves]
+    starts = [column[0].start for column in of_columns]
+    ends = [*starts[1:], end_of_pages]
+    columns = [Chunks(file[start:end], own) for start, end, own in zip(starts, ends, of_columns, strict=True)]
+    return Part(columns, rows=numbers[3], raw_size=numbers[2])
 
 
-def row_group(columns: list[Chunks], position: int, ordinal: int) -> bytes:
+def row_group(columns: list[Chunks], rows: int, raw_size: int, position: int, ordinal: int) -> bytes:
     """The RowGroup struct of chunks whose bodies stand one after the other from `position` in the file."""
     entries: list[bytes] = []
     offset = position
     for chunks in columns:
-        shift = offset - len(MAGIC)
+        shift = offset - chunks.entries[0].start
         entries += [entry.moved(shift) for entry in chunks.entries]
         offset += len(chunks.body)
     out = bytearray([1 << 4 | _LIST]) + _put_list(entries)
-    out += bytes([1 << 4 | _I64]) + _put_integer(sum(chunks.raw_size for chunks in columns))
-    out += bytes([1 << 4 | _I64]) + _put_integer(columns[0].rows)
+    out += bytes([1 << 4 | _I64]) + _put_integer(raw_size)
+    out += bytes([1 << 4 | _I64]) + _put_integer(rows)
     out += bytes([2 << 4 | _I64]) + _put_integer(position)  # field 5
     out += bytes([1 << 4 | _I64]) + _put_integer(offset - position)
     if ordinal <= _MAX_ORDINAL:
