@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from os import PathLike
+from types import TracebackType
 from typing import Any, ClassVar, Protocol, Self, final
 
 class _Readable(Protocol):
@@ -10,7 +11,7 @@ class _Readable(Protocol):
 class _ArrowArray(Protocol):
     def __arrow_c_array__(self, requested_schema: object | None = None) -> tuple[object, object]: ...
 
-__all__ = ["DEBUG_BUILD", "Batch", "CsvSource", "Input", "JsonSource", "Run", "__version__", "to_json_text"]
+__all__ = ["DEBUG_BUILD", "Batch", "Cores", "CsvSource", "Input", "JsonSource", "Run", "__version__", "to_json_text"]
 
 __version__: str
 DEBUG_BUILD: bool
@@ -19,6 +20,14 @@ DEBUG_BUILD: bool
 class Batch:
     def __arrow_c_array__(self, requested_schema: object | None = None) -> tuple[object, object]: ...
     def __len__(self) -> int: ...
+
+@final
+class Cores:
+    def __new__(cls, count: int) -> Self: ...
+    def __enter__(self) -> None: ...
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None, /
+    ) -> None: ...
 
 @final
 class Input:
@@ -68,6 +77,7 @@ class Run:
         sources: Sequence[tuple[CsvSource | JsonSource, Sequence[int | None]]],
         *,
         threads: int,
+        cores: Cores,
         max_depth: int,
     ) -> Self: ...
     def next(self) -> dict[str, Any] | None: ...

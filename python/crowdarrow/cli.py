@@ -99,7 +99,7 @@ def _show_version(context: click.Context) -> NoReturn:
 @click.option("--rejects", metavar="FILE", help="Where rejected records go. Default: OUTPUT.rejects.csv.")
 @click.option("--strict", is_flag=True, help="Fail at the first rejected record.")
 @click.option("--max-rejects", type=click.IntRange(min=0), metavar="N", help="Fail when more are rejected.")
-@click.option("--threads", type=click.IntRange(min=1), metavar="N", help="Default: one per core.")
+@click.option("--threads", type=click.IntRange(min=1), metavar="N", help="Cores to use at once. Default: all.")
 @click.option("--max-record-bytes", type=click.IntRange(min=1), metavar="N", default=64 << 20,
               help="Reject longer records. Default: 64 MiB.")  # fmt: skip
 @click.option("--encoding", metavar="NAME", help="The input's text encoding. Default: UTF-8.")
@@ -140,7 +140,7 @@ def convert(
 @click.option("--kind", help="The export's kind; else found from the content.")
 @click.option("--encoding", metavar="NAME", help="The input's text encoding. Default: UTF-8.")
 @click.option("--member", metavar="NAME", help="The member of a zip to read, where it has several.")
-@click.option("--threads", type=click.IntRange(min=1), metavar="N", help="Default: one per core.")
+@click.option("--threads", type=click.IntRange(min=1), metavar="N", help="Cores to use at once. Default: all.")
 def inspect(inputs: tuple[str, ...], as_json: bool, **options: Any) -> int:
     """Say what INPUT holds: kind, records, dates, workflows and versions, tasks, drift, rejects."""
     from crowdarrow.inspection import inspect as run

@@ -68,7 +68,7 @@ def convert(
             if there are any (none for stdout: they are only counted).
         strict: raise at the first rejected record instead.
         max_rejects: raise when more records than this are rejected.
-        threads: threads to use. Default: one per core.
+        threads: cores to keep busy at most, whichever threads are at work. Default: all that this process may use.
         max_record_bytes: records longer than this are rejected.
         encoding: the input's text encoding. Default: UTF-8.
         member: the member of a zip to read, where it has several that might be meant.
@@ -119,7 +119,7 @@ def convert(
                     check_partition_columns(by, schema, name)
             _check_targets(plan, targets, side, read, force=force)
         rejected = _Rejected(staging, side.rejects, plan.default_rejects)
-        _write(source, plan, targets, staging, rejected, options, reading, Crew(threads), progress)
+        _write(source, plan, targets, staging, rejected, options, reading, Crew(threads, source.cores), progress)
         result = source.report
         result.rejects_path = rejected.finish()
         result.outputs = dict(targets)

@@ -4,6 +4,7 @@ import threading
 import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import nullcontext
 from datetime import date, datetime
 from itertools import islice
 from types import TracebackType
@@ -12,7 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Self, Unpack
 import pyarrow as pa
 
 from crowdarrow import exports
-from crowdarrow._core import CsvSource, JsonSource, Run
+from crowdarrow._core import Cores, CsvSource, JsonSource, Run
 from crowdarrow.declare import Sample
 from crowdarrow.errors import RejectedError, UnknownKindError, UsageError
 from crowdarrow.inputs import Opened, open_all, stored_total
@@ -114,6 +115,7 @@ class TableSet(_Closing):
         tables: the names of all tables that inputs like this one give, whether they were asked for or not.
         record_table: the name of the table with one row for each record.
         report: counts, live while reading and final after it.
+        cores: what the run's threads share, so that no more than `threads` are at work at once.
     """
 
     def __init__(
@@ -142,7 +144,8 @@ class TableSet(_Closing):
         self._started = time.perf_counter()
         self._steps: Iterator[Step] | None = None
         pairs = list(zip(sources, compiled.columns, strict=True))
-        self._run = Run(compiled.text, pairs, threads=threads, max_depth=MAX_DEPTH)
+        self.cores = Cores(threads)
+        self._run = Run(compiled.text, pairs, threads=threads, cores=self.cores, max_depth=MAX_DEPTH)
 
     def close(self) -> None:
         """Stop reading; the report keeps what was counted until then."""
@@ -211,7 +214,8 @@ class TableSet(_Closing):
                 or sum(batch.num_rows for batch in held) >= rows
                 or sum(batch.nbytes for batch in held) >= size
             ):
-                batch = filling.finish(held)
+                with self.cores if filling.steps else nullcontext():
+                    batch = filling.finish(held)
                 held.clear()
                 self.report.tables[filling.table.name] += batch.num_rows
                 batches.append((filling.table.name, batch))
@@ -330,7 +334,7 @@ def open_tables(
         workflow_version: keep the records of these versions: `12.100`, `12`, `12..14.5`, `12.1..`, `..14`.
         since: keep the records created then or later (UTC).
         until: keep the records created before then; a date alone belongs to the range.
-        threads: workers that decode; by default one for each usable core.
+        threads: cores to keep busy at most; by default all that this process may use.
         max_record_bytes: reject records longer than this.
         encoding: the text encoding, where it is not UTF-8: any that Python knows.
         member: the member of a zip to read.

@@ -3,6 +3,7 @@
 import os
 import threading
 from collections.abc import Callable, Iterable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
@@ -38,10 +39,15 @@ class Cancelled(Exception):  # noqa: N818 - not an error: it only carries an abo
 class Crew:
     """Threads that encode columns for whichever sink asks. The result never depends on how many there are."""
 
-    def __init__(self, threads: int | None = None) -> None:
-        """Use at most `threads` threads (default: one per usable core, up to four)."""
-        cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-        self._count = min(threads or cores, _MAX_ENCODERS)
+    def __init__(self, threads: int | None = None, cores: AbstractContextManager[None] | None = None) -> None:
+        """Use at most `threads` threads (default: one per usable core, up to four).
+
+        `cores` are those that the run's other threads work on too: each piece of work takes one of them.
+        """
+        self.core: AbstractContextManager[None] = cores or nullcontext()
+        """To be entered for work that is done outside of `map`; never within it."""
+        usable = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+        self._count = min(threads or usable, _MAX_ENCODERS)
         self._pool: ThreadPoolExecutor | None = None
         self._cancelled = threading.Event()
 
@@ -56,7 +62,8 @@ class Crew:
         def step(item: _Item) -> _Made:
             if self._cancelled.is_set():
                 raise Cancelled
-            return function(item)
+            with self.core:
+                return function(item)
 
         if self._count == 1 or size < _WORTH_THREADS:
             return list(map(step, items))
@@ -198,7 +205,7 @@ def open_sink(path: str | Path, schema: pa.Schema, options: SinkOptions, crew: C
     if form == "arrow":
         from crowdarrow.sinks.ipc import IpcSink
 
-        return IpcSink(path, schema, options)
+        return IpcSink(path, schema, options, crew)
     from crowdarrow.sinks.csv import CsvSink
 
     return CsvSink(path, schema, options, crew, gzipped=form == "csv.gz")

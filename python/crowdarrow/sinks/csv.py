@@ -58,16 +58,8 @@ class CsvSink:
         """Write the batch's rows."""
         if batch.num_rows:
             cells = self._crew.map(self._cells, _flat(batch))
-            if self._lone:
-                cells = [pc.fill_null(cells[0], '""')]
-            # An array's last cell has no separator behind it, so a line ends by an empty last column.
-            lines = pc.binary_join_element_wise(
-                *cells[:-1],
-                pc.binary_join_element_wise(cells[-1], "\n", "", null_handling="replace", null_replacement=""),
-                ",",
-                null_handling="replace",
-                null_replacement="",
-            )
+            with self._crew.core:
+                lines = self._lines(cells)
             self._put(_bytes_of(lines))
             self.rows += batch.num_rows
 
@@ -94,6 +86,18 @@ class CsvSink:
             # The file is about to be removed, and the error that led here is being reported.
             with contextlib.suppress(OSError):
                 self._file.close()
+
+    def _lines(self, cells: list[pa.Array]) -> pa.Array:
+        if self._lone:
+            cells = [pc.fill_null(cells[0], '""')]
+        # An array's last cell has no separator behind it, so a line ends by an empty last column.
+        return pc.binary_join_element_wise(
+            *cells[:-1],
+            pc.binary_join_element_wise(cells[-1], "\n", "", null_handling="replace", null_replacement=""),
+            ",",
+            null_handling="replace",
+            null_replacement="",
+        )
 
     def _put(self, data: bytes | memoryview) -> None:
         self._size += len(data)

@@ -6,7 +6,7 @@ from pathlib import Path
 import pyarrow as pa
 
 from crowdarrow.errors import InternalError, UsageError
-from crowdarrow.sinks.base import SinkOptions, codec_level
+from crowdarrow.sinks.base import Crew, SinkOptions, codec_level
 
 
 def ipc_codec(options: SinkOptions) -> pa.Codec | None:
@@ -25,18 +25,21 @@ def ipc_codec(options: SinkOptions) -> pa.Codec | None:
 class IpcSink:
     """One Arrow file, with a record batch for each one written. It has no place for a late footer."""
 
-    def __init__(self, path: Path, schema: pa.Schema, options: SinkOptions) -> None:
+    def __init__(self, path: Path, schema: pa.Schema, options: SinkOptions, crew: Crew) -> None:
         """Make a new file at `path`."""
         codec = ipc_codec(options)
         self.rows = self.pending = 0
         self._path = path
         self._file = path.open("xb")
-        self._writer = pa.ipc.new_file(self._file, schema, options=pa.ipc.IpcWriteOptions(compression=codec))
+        # One thread, as on the crew's core: what pyarrow's pool would do besides would be on another one.
+        written = pa.ipc.IpcWriteOptions(compression=codec, use_threads=False)
+        self._core, self._writer = crew.core, pa.ipc.new_file(self._file, schema, options=written)
 
     def write(self, batch: pa.RecordBatch) -> None:
         """Write the batch."""
         if batch.num_rows:
-            self._writer.write_batch(batch)
+            with self._core:
+                self._writer.write_batch(batch)
             self.rows += batch.num_rows
 
     def flush(self) -> None:

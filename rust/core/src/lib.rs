@@ -4,6 +4,7 @@
 //! [`pipeline`]. Nothing in this crate knows of any platform: what an export holds is said by the plan.
 
 pub mod columns;
+pub mod cores;
 pub mod error;
 pub mod json;
 pub mod json_text;

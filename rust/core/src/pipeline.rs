@@ -18,6 +18,7 @@ use std::time::Duration;
 use arrow_array::{BooleanArray, RecordBatch};
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, bounded, unbounded};
 
+use crate::cores::Cores;
 use crate::error::{Error, Result};
 use crate::plan::{Decoded, Decoder, Form, Key, Once, Plan, TableBatch};
 use crate::records::{Block, RecordReader};
@@ -32,10 +33,12 @@ pub struct RunSource {
 }
 
 /// How a run is done.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Options {
     /// Workers that decode; at least one.
     pub threads: usize,
+    /// What the reader and the workers share with whoever takes the results.
+    pub cores: Cores,
     /// How deep JSON may be nested.
     pub max_depth: usize,
 }
@@ -122,11 +125,11 @@ impl Pipeline {
         for _ in 0..threads {
             let (queue, results, forms) = (queue.clone(), results.clone(), Arc::clone(&forms));
             let decoder = Decoder::new(Arc::clone(plan), options.max_depth);
-            let cancelled = Arc::clone(&cancelled);
-            let worker = move || work(decoder, &queue, &results, &forms, &cancelled);
+            let (cores, cancelled) = (options.cores.clone(), Arc::clone(&cancelled));
+            let worker = move || work(decoder, &queue, &results, &forms, &cores, &cancelled);
             pipeline.threads.push(named("decode").spawn(worker).map_err(refused)?);
         }
-        let reader = move || read(sources, &empty, in_flight, &jobs, &results, &cancelled);
+        let reader = move || read(sources, &empty, in_flight, &jobs, &results, &options.cores, &cancelled);
         pipeline.threads.push(named("read").spawn(reader).map_err(refused)?);
         Ok(pipeline)
     }
@@ -253,6 +256,7 @@ fn read(
     in_flight: usize,
     jobs: &Sender<Job>,
     results: &Sender<(u64, Outcome)>,
+    cores: &Cores,
     cancelled: &AtomicBool,
 ) {
     // Blocks and sources' ends are numbered alike, in the order of the input.
@@ -266,7 +270,7 @@ fn read(
                 if cancelled.load(Ordering::Relaxed) {
                     return Err(Error::Cancelled);
                 }
-                if !reader.next_block(&mut block)? {
+                if !cores.work(|| reader.next_block(&mut block))? {
                     unused = Some(block);
                     break;
                 }
@@ -280,7 +284,7 @@ fn read(
                 }
                 number += 1;
             }
-            reader.finish()
+            cores.work(|| reader.finish())
         });
         let failed = outcome.is_err();
         let outcome = outcome.map(|finish| (Event::Finished { source, finish }, None));
@@ -297,6 +301,7 @@ fn work(
     queue: &Receiver<Job>,
     results: &Sender<(u64, Outcome)>,
     forms: &[Form],
+    cores: &Cores,
     cancelled: &AtomicBool,
 ) {
     while let Ok(Job { number, mut block }) = queue.recv() {
@@ -304,7 +309,7 @@ fn work(
             return;
         }
         let source = block.source;
-        let outcome = guarded(|| decoder.decode(&mut block, &forms[source]));
+        let outcome = guarded(|| cores.work(|| decoder.decode(&mut block, &forms[source])));
         let outcome = outcome.map(|decoded| (Event::Decoded { source, decoded }, Some(block)));
         if results.send((number, outcome)).is_err() {
             return;

@@ -15,7 +15,7 @@ mod _core {
     #[pymodule_export]
     use super::input::{CsvSource, Input, JsonSource};
     #[pymodule_export]
-    use super::run::Run;
+    use super::run::{Cores, Run};
 
     #[pymodule_init]
     fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {

@@ -11,6 +11,7 @@ use sha2::{Digest, Sha256};
 
 use super::Finish;
 use super::layer::{Source, damaged, narrow};
+use crate::cores;
 use crate::error::{Error, Result};
 
 /// Bytes asked for at a time on the stored side.
@@ -232,10 +233,10 @@ impl Source for Stored {
 /// One read from the origin; 0 at its end.
 fn take(origin: &mut Origin, name: &str, out: &mut [u8]) -> Result<usize> {
     loop {
-        let taken = match origin {
+        let taken = cores::wait(|| match origin {
             Origin::File { file, .. } => file.read(out),
             Origin::Reader(reader) => reader.read(out),
-        };
+        });
         return match taken {
             Err(error) if error.kind() == ErrorKind::Interrupted => continue,
             // A foreign reader is foreign code: what it says is checked before it is used as an index.

@@ -6,6 +6,7 @@ use std::sync::mpsc::channel;
 use std::time::Duration;
 
 use arrow_array::{ArrayRef, RecordBatch, StructArray};
+use crowdarrow_core::cores::Cores;
 use crowdarrow_core::error::{Error, Result};
 use crowdarrow_core::json_text::to_json_text;
 use crowdarrow_core::leniency::Leniencies;
@@ -82,7 +83,8 @@ pub fn source(plan: &Plan, reader: Box<dyn Read + Send>, how: How) -> Result<Run
 }
 
 pub fn start(plan: &Arc<Plan>, sources: Vec<RunSource>, how: How) -> Pipeline {
-    Pipeline::start(plan, sources, Options { threads: how.threads, max_depth: 128 }).unwrap()
+    Pipeline::start(plan, sources, Options { threads: how.threads, cores: Cores::new(how.threads), max_depth: 128 })
+        .unwrap()
 }
 
 /// Runs to the end, or to an error, which is given with what came before it.
