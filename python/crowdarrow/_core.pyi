@@ -10,7 +10,7 @@ class _Readable(Protocol):
 class _ArrowArray(Protocol):
     def __arrow_c_array__(self, requested_schema: object | None = None) -> tuple[object, object]: ...
 
-__all__ = ["DEBUG_BUILD", "Batch", "CsvSource", "Input", "JsonSource", "Run", "__version__", "to_json_text"]
+__all__ = ["DEBUG_BUILD", "Batch", "Boxes", "CsvSource", "Input", "JsonSource", "Run", "__version__", "to_json_text"]
 
 __version__: str
 DEBUG_BUILD: bool
@@ -19,6 +19,11 @@ DEBUG_BUILD: bool
 class Batch:
     def __arrow_c_array__(self, requested_schema: object | None = None) -> tuple[object, object]: ...
     def __len__(self) -> int: ...
+
+@final
+class Boxes:
+    def __new__(cls, declaration: str) -> Self: ...
+    def of(self, marks: _ArrowArray) -> Batch: ...
 
 @final
 class Input:
