@@ -95,7 +95,7 @@ struct Shapes<'a> {
 
 impl<'a> Shapes<'a> {
     fn new(declared: &'a Declaration, batch: &'a StructArray) -> Result<Self> {
-        let filled = |name: &String| column(batch, name).map(|values| values.logical_nulls());
+        let filled = |name: &String| column(batch, name).map(Array::logical_nulls);
         let told_by = declared.told_by.iter().map(|(names, shape)| {
             let columns = names.iter().map(filled).collect::<Result<_>>()?;
             Ok((columns, *shape))

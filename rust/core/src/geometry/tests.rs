@@ -91,7 +91,7 @@ fn boxes() -> Boxes {
 
 fn rows(found: &StructArray) -> Vec<Found> {
     assert_eq!(found.column_names(), ["cx", "xmin", "xmax", "cy", "ymin", "ymax"]);
-    let columns: Vec<_> = found.columns().iter().map(|column| column.as_primitive::<Float64Type>()).collect();
+    let columns: Vec<_> = found.columns().iter().map(AsArray::as_primitive::<Float64Type>).collect();
     let row = |at| std::array::from_fn(|i| columns[i].is_valid(at).then(|| columns[i].value(at)));
     (0..found.len()).map(row).collect()
 }
