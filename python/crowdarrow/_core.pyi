@@ -11,7 +11,18 @@ class _Readable(Protocol):
 class _ArrowArray(Protocol):
     def __arrow_c_array__(self, requested_schema: object | None = None) -> tuple[object, object]: ...
 
-__all__ = ["DEBUG_BUILD", "Batch", "Cores", "CsvSource", "Input", "JsonSource", "Run", "__version__", "to_json_text"]
+__all__ = [
+    "DEBUG_BUILD",
+    "Batch",
+    "Boxes",
+    "Cores",
+    "CsvSource",
+    "Input",
+    "JsonSource",
+    "Run",
+    "__version__",
+    "to_json_text",
+]
 
 __version__: str
 DEBUG_BUILD: bool
@@ -28,6 +39,11 @@ class Cores:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None, /
     ) -> None: ...
+
+@final
+class Boxes:
+    def __new__(cls, declaration: str) -> Self: ...
+    def of(self, marks: _ArrowArray) -> Batch: ...
 
 @final
 class Input:

@@ -22,6 +22,12 @@ impl From<RecordBatch> for Batch {
     }
 }
 
+impl From<StructArray> for Batch {
+    fn from(columns: StructArray) -> Self {
+        Self(Arc::new(columns))
+    }
+}
+
 #[pymethods]
 impl Batch {
     /// The schema and array capsules of the Arrow `PyCapsule` interface; `requested_schema` is not acted on.
@@ -47,11 +53,16 @@ impl Batch {
 /// One compact JSON text for each value of a list or struct array; a null stays a null.
 #[pyfunction]
 pub fn to_json_text(py: Python<'_>, array: &Bound<'_, PyAny>) -> PyResult<Batch> {
-    let capsules = array.call_method0("__arrow_c_array__")?;
-    let (schema, array): (Bound<'_, PyCapsule>, Bound<'_, PyCapsule>) = capsules.extract()?;
-    let array = take_over(&schema, &array).map_err(PyValueError::new_err)?;
+    let array = received(array)?;
     let texts = py.detach(|| crowdarrow_core::json_text::to_json_text(&array)).map_err(|e| to_python(py, e))?;
     Ok(Batch(Arc::new(texts)))
+}
+
+/// An array of whatever speaks the Arrow `PyCapsule` interface, without a copy.
+pub fn received(array: &Bound<'_, PyAny>) -> PyResult<ArrayRef> {
+    let capsules = array.call_method0("__arrow_c_array__")?;
+    let (schema, array): (Bound<'_, PyCapsule>, Bound<'_, PyCapsule>) = capsules.extract()?;
+    take_over(&schema, &array).map_err(PyValueError::new_err)
 }
 
 /// Moves an array out of its capsules, as a consumer of the C data interface does.

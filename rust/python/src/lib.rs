@@ -2,6 +2,7 @@
 
 mod capsule;
 mod errors;
+mod geometry;
 mod input;
 mod run;
 
@@ -12,6 +13,8 @@ mod _core {
 
     #[pymodule_export]
     use super::capsule::{Batch, to_json_text};
+    #[pymodule_export]
+    use super::geometry::Boxes;
     #[pymodule_export]
     use super::input::{CsvSource, Input, JsonSource};
     #[pymodule_export]
