@@ -13,7 +13,7 @@ from typing import Any, Self
 
 import pyarrow as pa
 
-from crowdarrow._core import Cores
+from crowdarrow._core import Workers
 from crowdarrow.reader import Progress, Reject, SourceInfo, Step
 from crowdarrow.report import Report
 
@@ -140,7 +140,7 @@ class FakeTables:
         self.schemas = {table: SCHEMAS[table] for table in tables}
         self.report = Report(kind=KIND)
         self.provenance = [SourceInfo("in.csv", 123, "ab" * 32)]
-        self.cores = Cores(2)
+        self.workers = Workers(2)
         self.closed = False
         self._rejects = rejects or {}
         self._fail, self._fail_after, self._pause, self._again = fail, fail_after, pause, again

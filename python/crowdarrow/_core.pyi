@@ -1,9 +1,11 @@
 # The engine. Use `crowdarrow.open`, `convert` and `inspect`: these names may change with any version.
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from os import PathLike
-from types import TracebackType
-from typing import Any, ClassVar, Protocol, Self, final
+from typing import Any, ClassVar, Protocol, Self, TypeVar, final
+
+_Item = TypeVar("_Item")
+_Made = TypeVar("_Made")
 
 class _Readable(Protocol):
     def read(self, size: int, /) -> bytes: ...
@@ -15,11 +17,11 @@ __all__ = [
     "DEBUG_BUILD",
     "Batch",
     "Boxes",
-    "Cores",
     "CsvSource",
     "Input",
     "JsonSource",
     "Run",
+    "Workers",
     "__version__",
     "to_json_text",
 ]
@@ -31,14 +33,6 @@ DEBUG_BUILD: bool
 class Batch:
     def __arrow_c_array__(self, requested_schema: object | None = None) -> tuple[object, object]: ...
     def __len__(self) -> int: ...
-
-@final
-class Cores:
-    def __new__(cls, count: int) -> Self: ...
-    def __enter__(self) -> None: ...
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None, /
-    ) -> None: ...
 
 @final
 class Boxes:
@@ -92,11 +86,17 @@ class Run:
         plan: str,
         sources: Sequence[tuple[CsvSource | JsonSource, Sequence[int | None]]],
         *,
-        threads: int,
-        cores: Cores,
+        workers: Workers,
         max_depth: int,
     ) -> Self: ...
     def next(self) -> dict[str, Any] | None: ...
     def cancel(self) -> None: ...
+
+@final
+class Workers:
+    def __new__(cls, count: int) -> Self: ...
+    @property
+    def count(self) -> int: ...
+    def map(self, function: Callable[[_Item], _Made], items: Sequence[_Item]) -> list[_Made]: ...
 
 def to_json_text(array: _ArrowArray) -> Batch: ...

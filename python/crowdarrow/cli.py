@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import click
 
 from crowdarrow.errors import CrowdarrowError, UsageError
+from crowdarrow.options import available_threads
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -192,13 +193,18 @@ def schema(kind: str | None, table: str | None, as_json: bool) -> int:
 
 
 def _choose_memory_pool() -> None:
-    """Have Arrow use jemalloc: 1 GB to one table takes 278 MB of memory and not 320, in as much time."""
+    """Have Arrow use jemalloc: 1 GB to one table takes 230 to 260 MB of memory and not 320, in as much time.
+
+    Of its arenas one for four cores is enough; with one for each thread, as it has it, what is freed stays where others
+    cannot use it: 290 to 370 MB.
+    """
     # It must be named before pyarrow is loaded, and pyarrow warns where it was built without. Its own wheels for Linux,
     # told by the library that stands beside the package, have it.
     found = importlib.util.find_spec("pyarrow")
     for folder in (found and found.submodule_search_locations) or ():
         if any(Path(folder).glob("libarrow.so.*")):
             os.environ.setdefault("ARROW_DEFAULT_MEMORY_POOL", "jemalloc")
+            os.environ.setdefault("JE_ARROW_MALLOC_CONF", f"narenas:{max(1, available_threads() // 4)}")
 
 
 @contextlib.contextmanager

@@ -119,7 +119,7 @@ def convert(
                     check_partition_columns(by, schema, name)
             _check_targets(plan, targets, side, read, force=force)
         rejected = _Rejected(staging, side.rejects, plan.default_rejects)
-        _write(source, plan, targets, staging, rejected, options, reading, Crew(threads, source.cores), progress)
+        _write(source, plan, targets, staging, rejected, options, reading, Crew(source.workers), progress)
         result = source.report
         result.rejects_path = rejected.finish()
         result.outputs = dict(targets)
@@ -137,7 +137,6 @@ def _write(
 ) -> None:  # fmt: skip
     sinks: dict[str, Sink] = {}
     with contextlib.ExitStack() as stack:
-        stack.callback(crew.close)
         for table, target in targets.items():
             if target != STDOUT:
                 staging.make_folder(Path(target).parent)

@@ -1,21 +1,19 @@
 """Options as people write them, made exact: version ranges, times, workflow ids."""
 
+import os
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
-from typing import TYPE_CHECKING, TypedDict
+from typing import TypedDict
 
 from crowdarrow.errors import UsageError
-
-if TYPE_CHECKING:
-    import os
 
 
 class ReadOptions(TypedDict, total=False):
     """What `crowdarrow.open` takes besides input and table; `open_tables` says what each means."""
 
     kind: str | None
-    workflows: "str | os.PathLike[str] | None"
+    workflows: str | os.PathLike[str] | None
     columns: Sequence[str] | Mapping[str, Sequence[str]] | None
     workflow_id: int | Sequence[int] | str | None
     workflow_version: str | None
@@ -110,3 +108,9 @@ def time_bound(value: str | date | datetime, *, end: bool) -> int:
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=UTC)
     return (moment - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(microseconds=1)
+
+
+def available_threads() -> int:
+    """Processors this process may use."""
+    affinity = getattr(os, "sched_getaffinity", None)
+    return len(affinity(0)) if affinity else os.cpu_count() or 1

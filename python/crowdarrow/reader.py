@@ -4,7 +4,6 @@ import threading
 import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import nullcontext
 from datetime import date, datetime
 from itertools import islice
 from types import TracebackType
@@ -13,11 +12,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Self, Unpack
 import pyarrow as pa
 
 from crowdarrow import exports
-from crowdarrow._core import Cores, CsvSource, JsonSource, Run
+from crowdarrow._core import CsvSource, JsonSource, Run, Workers
 from crowdarrow.declare import Sample
 from crowdarrow.errors import RejectedError, UnknownKindError, UsageError
 from crowdarrow.inputs import Opened, open_all, stored_total
-from crowdarrow.options import ReadOptions, time_bound, version_range, workflow_ids
+from crowdarrow.options import ReadOptions, available_threads, time_bound, version_range, workflow_ids
 from crowdarrow.plan import Compiled, Filters, compile_plan
 from crowdarrow.report import Report
 from crowdarrow.samples import look_at
@@ -115,7 +114,7 @@ class TableSet(_Closing):
         tables: the names of all tables that inputs like this one give, whether they were asked for or not.
         record_table: the name of the table with one row for each record.
         report: counts, live while reading and final after it.
-        cores: what the run's threads share, so that no more than `threads` are at work at once.
+        workers: the run's threads, for work on what it gives: no more than `threads` are at work at once.
     """
 
     def __init__(
@@ -144,8 +143,8 @@ class TableSet(_Closing):
         self._started = time.perf_counter()
         self._steps: Iterator[Step] | None = None
         pairs = list(zip(sources, compiled.columns, strict=True))
-        self.cores = Cores(threads)
-        self._run = Run(compiled.text, pairs, threads=threads, cores=self.cores, max_depth=MAX_DEPTH)
+        self.workers = Workers(threads)
+        self._run = Run(compiled.text, pairs, workers=self.workers, max_depth=MAX_DEPTH)
 
     def close(self) -> None:
         """Stop reading; the report keeps what was counted until then."""
@@ -214,8 +213,7 @@ class TableSet(_Closing):
                 or sum(batch.num_rows for batch in held) >= rows
                 or sum(batch.nbytes for batch in held) >= size
             ):
-                with self.cores if filling.steps else nullcontext():
-                    batch = filling.finish(held)
+                (batch,) = self.workers.map(filling.finish, [held]) if filling.steps else [filling.finish(held)]
                 held.clear()
                 self.report.tables[filling.table.name] += batch.num_rows
                 batches.append((filling.table.name, batch))
@@ -414,14 +412,6 @@ def _check(kind: str | None, max_record_bytes: int, max_rejects: int | None, thr
     if threads is not None and threads < 1:
         msg = f"threads is at least 1, not {threads}"
         raise UsageError(msg)
-
-
-def available_threads() -> int:
-    """Processors this process may use."""
-    import os
-
-    affinity = getattr(os, "sched_getaffinity", None)
-    return len(affinity(0)) if affinity else os.cpu_count() or 1
 
 
 def _kind_of(kind: str | None, samples: list[Sample]) -> "Export":

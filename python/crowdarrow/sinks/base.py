@@ -1,19 +1,15 @@
 """What every sink can do, and which one an output's name asks for."""
 
-import os
 import threading
 from collections.abc import Callable, Iterable
-from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
 import pyarrow as pa
 
+from crowdarrow._core import Workers
 from crowdarrow.errors import UsageError
-
-if TYPE_CHECKING:
-    from concurrent.futures import ThreadPoolExecutor
 
 _Item = TypeVar("_Item")
 _Made = TypeVar("_Made")
@@ -24,9 +20,7 @@ PART = "part-0.parquet"
 """The file in the folder of a partition."""
 ROWS_KEY = "crowdarrow.rows"
 """Where a Parquet file's footer says how many rows it has."""
-# More encoders than this find nothing to do: most of a table's bytes are in two or three columns.
-_MAX_ENCODERS = 4
-_WORTH_THREADS = 1 << 20
+_WORTH_A_THREAD = 1 << 20
 # A dictionary of JSON cells outgrows the default of 1 MiB; this is half of what a row group can hold of one
 # column.
 _DICTIONARY_BYTES = 16 << 20
@@ -37,50 +31,37 @@ class Cancelled(Exception):  # noqa: N818 - not an error: it only carries an abo
 
 
 class Crew:
-    """Threads that encode columns for whichever sink asks. The result never depends on how many there are."""
+    """Threads that encode for whichever sink asks. The result never depends on how many there are."""
 
-    def __init__(self, threads: int | None = None, cores: AbstractContextManager[None] | None = None) -> None:
-        """Use at most `threads` threads (default: one per usable core, up to four).
-
-        `cores` are those that the run's other threads work on too: each piece of work takes one of them.
-        """
-        self.core: AbstractContextManager[None] = cores or nullcontext()
-        """To be entered for work that is done outside of `map`; never within it."""
-        usable = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-        self._count = min(threads or usable, _MAX_ENCODERS)
-        self._pool: ThreadPoolExecutor | None = None
+    def __init__(self, workers: Workers | int = 1) -> None:
+        """Use these threads: those of a run, which read and decode as well; or new ones, so many."""
+        self._workers = Workers(workers) if isinstance(workers, int) else workers
         self._cancelled = threading.Event()
 
     def map(
-        self, function: Callable[[_Item], _Made], items: Iterable[_Item], *, size: int = _WORTH_THREADS
+        self, function: Callable[[_Item], _Made], items: Iterable[_Item], *, size: int = _WORTH_A_THREAD
     ) -> list[_Made]:
         """`function` of each item, in order; raises `Cancelled` between two items after `cancel`.
 
-        `size` is how many bytes of Arrow data there are to work on: few are not worth the threads' start.
+        `size` is how many bytes of Arrow data there are to work on: few are not worth handing over. Not to be called
+        within `function`.
         """
 
         def step(item: _Item) -> _Made:
             if self._cancelled.is_set():
                 raise Cancelled
-            with self.core:
-                return function(item)
+            return function(item)
 
-        if self._count == 1 or size < _WORTH_THREADS:
-            return list(map(step, items))
-        if self._pool is None:
-            from concurrent.futures import ThreadPoolExecutor
+        return list(map(step, items)) if size < _WORTH_A_THREAD else self._workers.map(step, list(items))
 
-            self._pool = ThreadPoolExecutor(self._count, thread_name_prefix="crowdarrow-encode")
-        return list(self._pool.map(step, items))
+    def run(self, function: Callable[[], _Made]) -> _Made:
+        """What `function` gives, on one of the threads."""
+        (made,) = self.map(lambda _: function(), [None])
+        return made
 
     def cancel(self) -> None:
         """Let work that was handed out end early."""
         self._cancelled.set()
-
-    def close(self) -> None:
-        """Wait for the threads to end."""
-        if self._pool:
-            self._pool.shutdown(cancel_futures=True)
 
 
 @dataclass(frozen=True)
@@ -187,7 +168,7 @@ def open_sink(path: str | Path, schema: pa.Schema, options: SinkOptions, crew: C
     `form` is the format where the path's ending does not tell it. Raises `UsageError` for options that the
     format does not have, `OSError` where the file cannot be made.
     """
-    crew = crew or Crew(1)
+    crew = crew or Crew()
     if str(path) == "-":
         from crowdarrow.sinks.csv import CsvSink
 

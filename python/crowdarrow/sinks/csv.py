@@ -58,8 +58,7 @@ class CsvSink:
         """Write the batch's rows."""
         if batch.num_rows:
             cells = self._crew.map(self._cells, _flat(batch))
-            with self._crew.core:
-                lines = self._lines(cells)
+            lines = self._crew.run(lambda: self._lines(cells))
             self._put(_bytes_of(lines))
             self.rows += batch.num_rows
 

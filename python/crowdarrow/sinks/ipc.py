@@ -31,15 +31,14 @@ class IpcSink:
         self.rows = self.pending = 0
         self._path = path
         self._file = path.open("xb")
-        # One thread, as on the crew's core: what pyarrow's pool would do besides would be on another one.
+        # One thread, that of the crew: what pyarrow's pool would do besides would be on another core.
         written = pa.ipc.IpcWriteOptions(compression=codec, use_threads=False)
-        self._core, self._writer = crew.core, pa.ipc.new_file(self._file, schema, options=written)
+        self._crew, self._writer = crew, pa.ipc.new_file(self._file, schema, options=written)
 
     def write(self, batch: pa.RecordBatch) -> None:
         """Write the batch."""
         if batch.num_rows:
-            with self._core:
-                self._writer.write_batch(batch)
+            self._crew.map(self._writer.write_batch, [batch], size=batch.nbytes)
             self.rows += batch.num_rows
 
     def flush(self) -> None:

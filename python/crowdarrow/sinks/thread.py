@@ -81,7 +81,6 @@ class SinkThread:
             self._thread.join()
             for sink in self._sinks.values():
                 sink.abort()
-        self._crew.close()
 
     def _join(self) -> None:
         # In slices: an unbounded join of a busy thread keeps Ctrl-C waiting on some platforms.

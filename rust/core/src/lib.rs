@@ -4,7 +4,6 @@
 //! [`pipeline`]; [`geometry`] finishes batches. Nothing in this crate knows of any platform: what an export holds is said by the plan.
 
 pub mod columns;
-pub mod cores;
 pub mod error;
 pub mod geometry;
 pub mod json;
@@ -16,3 +15,4 @@ pub mod records;
 pub mod reject;
 pub mod scan;
 pub mod source;
+pub mod workers;

@@ -1,28 +1,28 @@
-//! A reader thread, workers, and their results in the order of the input.
+//! Blocks read one after the other, decoded by workers, and their results in the order of the input.
 //!
-//! Memory is bounded by the blocks in flight, whatever the timing: the reader takes an empty block from a fixed stock
-//! before it reads, and a block goes back to the stock only when its result has been taken, so a slow consumer holds
-//! the reader back. With `t` workers there are `t + 3` blocks. One that is longer than [`SHARE`], since a record is,
-//! counts for as many blocks as it has shares: those in flight hold `(t + 3)` shares, or are a single one of the
+//! Memory is bounded by the blocks in flight, whatever the timing: an empty block is taken from a fixed stock before anything
+//! is read, and a block goes back to the stock only when its result has been taken, so a slow consumer holds
+//! the reading back. With `n` workers there are `n + 3` blocks. One that is longer than [`SHARE`], since a record is,
+//! counts for as many blocks as it has shares: those in flight hold `(n + 3)` shares, or are a single one of the
 //! record limit and `block_bytes`. The rejects of a block are no longer than it is: a record beyond the limit is handed on
 //! in parts. To this comes what was read ahead: the record limit and `block_bytes`.
 
 use std::collections::hash_map::Entry;
 use std::collections::{BTreeMap, HashMap};
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::thread::JoinHandle;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
+use std::vec;
 
 use arrow_array::{BooleanArray, RecordBatch};
-use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, bounded, unbounded};
+use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, unbounded};
 
-use crate::cores::Cores;
 use crate::error::{Error, Result};
 use crate::plan::{Decoded, Decoder, Form, Key, Once, Plan, TableBatch};
 use crate::records::{Block, RecordReader};
 use crate::source::Finish;
+use crate::workers::{Stage, Workers};
 
 /// One source of a run.
 pub struct RunSource {
@@ -35,10 +35,8 @@ pub struct RunSource {
 /// How a run is done.
 #[derive(Clone, Debug)]
 pub struct Options {
-    /// Workers that decode; at least one.
-    pub threads: usize,
-    /// What the reader and the workers share with whoever takes the results.
-    pub cores: Cores,
+    /// Who reads and decodes, and does other work for whoever takes the results.
+    pub workers: Workers,
     /// How deep JSON may be nested.
     pub max_depth: usize,
 }
@@ -67,71 +65,79 @@ type Outcome = Result<(Event, Option<Block>)>;
 
 /// A run.
 pub struct Pipeline {
+    flow: Arc<Flow>,
     results: Option<Receiver<(u64, Outcome)>>,
-    stock: Option<Sender<Block>>,
     waiting: BTreeMap<u64, Outcome>,
     next: u64,
     /// For each table, the keys of which only the first part stands, with a hash of what that was made of.
     seen: Vec<HashMap<Key, u64>>,
     /// For each table, the note that counts parts which differ from the first of their key.
     differ: Vec<Option<usize>>,
-    cancelled: Arc<AtomicBool>,
-    threads: Vec<JoinHandle<()>>,
 }
 
 /// Bytes of a block that counts as one; a multiple of what a block has where no record is long.
 const SHARE: usize = 1 << 24;
 
-/// A block on its way to a worker.
-struct Job {
-    number: u64,
-    block: Block,
+/// What the pieces of a run's work share.
+struct Flow {
+    workers: Workers,
+    plan: Arc<Plan>,
+    max_depth: usize,
+    forms: Vec<Form>,
+    in_flight: usize,
+    stock: Mutex<Stock>,
+    /// Those that are not at work: with what each has seen of repeated cells.
+    decoders: Mutex<Vec<Decoder>>,
+    cancelled: AtomicBool,
+}
+
+/// Blocks to read into, and the reading, where it waits for one.
+#[derive(Default)]
+struct Stock {
+    empty: Vec<Block>,
+    reading: Option<Box<Reading>>,
 }
 
 impl Pipeline {
     /// Starts a run.
-    ///
-    /// # Errors
-    /// Where the operating system gives no thread.
-    pub fn start(plan: &Arc<Plan>, sources: Vec<RunSource>, options: Options) -> Result<Self> {
-        let threads = options.threads.max(1);
-        let in_flight = threads + 3;
-        let (stock, empty) = bounded(in_flight);
-        for _ in 0..in_flight {
-            let _ = stock.send(Block::default());
-        }
-        let (jobs, queue) = bounded::<Job>(threads);
+    pub fn start(plan: &Arc<Plan>, sources: Vec<RunSource>, options: Options) -> Self {
+        let in_flight = options.workers.count() + 3;
         // As many results as blocks exist, so that a worker never waits here.
         let (results, outcomes) = unbounded();
-        let cancelled = Arc::new(AtomicBool::new(false));
         let form = |source: &RunSource| Form {
             columns: source.columns.clone(),
             width: source.reader.width(),
             json: matches!(source.reader, RecordReader::Json(_)),
         };
-        let forms: Arc<Vec<Form>> = Arc::new(sources.iter().map(form).collect());
-        // What was started before an error ends as its channels do, with the pipeline.
-        let mut pipeline = Self {
+        let flow = Arc::new(Flow {
+            workers: options.workers,
+            plan: Arc::clone(plan),
+            max_depth: options.max_depth,
+            forms: sources.iter().map(form).collect(),
+            in_flight,
+            stock: Mutex::new(Stock { empty: (0..in_flight).map(|_| Block::default()).collect(), reading: None }),
+            decoders: Mutex::default(),
+            cancelled: AtomicBool::new(false),
+        });
+        let reading = Reading {
+            flow: Arc::clone(&flow),
+            results,
+            sources: sources.into_iter(),
+            source: 0,
+            reader: None,
+            number: 0,
+            empty: None,
+            long: None,
+        };
+        Box::new(reading).go_on();
+        Self {
+            flow,
             results: Some(outcomes),
-            stock: Some(stock),
             waiting: BTreeMap::new(),
             next: 0,
             seen: vec![HashMap::new(); plan.schemas().len()],
             differ: plan.differing().to_vec(),
-            cancelled: Arc::clone(&cancelled),
-            threads: Vec::with_capacity(threads.saturating_add(1).min(1 << 10)),
-        };
-        let refused = |source| Error::Threads { wanted: threads, source };
-        for _ in 0..threads {
-            let (queue, results, forms) = (queue.clone(), results.clone(), Arc::clone(&forms));
-            let decoder = Decoder::new(Arc::clone(plan), options.max_depth);
-            let (cores, cancelled) = (options.cores.clone(), Arc::clone(&cancelled));
-            let worker = move || work(decoder, &queue, &results, &forms, &cores, &cancelled);
-            pipeline.threads.push(named("decode").spawn(worker).map_err(refused)?);
         }
-        let reader = move || read(sources, &empty, in_flight, &jobs, &results, &options.cores, &cancelled);
-        pipeline.threads.push(named("read").spawn(reader).map_err(refused)?);
-        Ok(pipeline)
     }
 
     /// Waits at most `patience` for the next event; none where nothing came in that time.
@@ -152,7 +158,7 @@ impl Pipeline {
                 Err(RecvTimeoutError::Timeout) => return Ok(None),
                 Err(RecvTimeoutError::Disconnected) => {
                     self.stop();
-                    if self.cancelled.load(Ordering::Relaxed) {
+                    if self.flow.is_cancelled() {
                         return Err(Error::Cancelled);
                     }
                     return Ok(Some(None));
@@ -161,32 +167,26 @@ impl Pipeline {
         }
     }
 
-    /// Ends the run. Its threads end at their next step and are not waited for: one may be inside a source's read.
+    /// Ends the run. Pieces that are being worked on are not waited for: one may be inside a source's read.
     pub fn cancel(&mut self) {
-        self.cancelled.store(true, Ordering::Relaxed);
+        self.flow.cancelled.store(true, Ordering::Relaxed);
         self.stop();
     }
 
     fn stop(&mut self) {
         self.results = None;
-        self.stock = None;
         self.waiting.clear();
-        for handle in self.threads.drain(..) {
-            if handle.is_finished() {
-                // A panic inside a thread was caught and sent as an error.
-                let _ = handle.join();
-            }
-        }
+        // The reading holds what holds it.
+        let held = std::mem::take(&mut *locked(&self.flow.stock));
+        drop(held);
+        locked(&self.flow.decoders).clear();
     }
 
     fn hand_over(&mut self, outcome: Outcome) -> Result<Event> {
         match outcome {
             Ok((mut event, block)) => {
-                if let (Some(block), Some(stock)) = (block, &self.stock) {
-                    for _ in 1..block.shares {
-                        let _ = stock.send(Block::default());
-                    }
-                    let _ = stock.send(block.recycled());
+                if let Some(block) = block {
+                    self.flow.give_back(block);
                 }
                 if let Event::Decoded { decoded, .. } = &mut event {
                     for batch in &mut decoded.batches {
@@ -211,11 +211,6 @@ impl Drop for Pipeline {
     fn drop(&mut self) {
         self.cancel();
     }
-}
-
-/// A thread that profilers and debuggers show by its work.
-fn named(work: &str) -> std::thread::Builder {
-    std::thread::Builder::new().name(format!("crowd-{work}"))
 }
 
 /// Drops the rows whose key an earlier part had; gives how many parts differ from the first of their key.
@@ -248,72 +243,141 @@ fn filter(batch: &RecordBatch, keep: &BooleanArray) -> Result<RecordBatch> {
     arrow_select::filter::filter_record_batch(batch, keep).map_err(|error| Error::Internal(error.to_string()))
 }
 
-/// The reader thread: blocks out of each source in turn.
-#[allow(clippy::explicit_counter_loop, reason = "it counts the blocks within each source too")]
-fn read(
-    sources: Vec<RunSource>,
-    empty: &Receiver<Block>,
-    in_flight: usize,
-    jobs: &Sender<Job>,
-    results: &Sender<(u64, Outcome)>,
-    cores: &Cores,
-    cancelled: &AtomicBool,
-) {
-    // Blocks and sources' ends are numbered alike, in the order of the input.
-    let mut number: u64 = 0;
-    // The block that the end of one source left unused is the first of the next.
-    let mut unused: Option<Block> = None;
-    for (source, RunSource { mut reader, .. }) in sources.into_iter().enumerate() {
-        let outcome = guarded(|| {
-            loop {
-                let Some(mut block) = unused.take().or_else(|| empty.recv().ok()) else { return Err(Error::Cancelled) };
-                if cancelled.load(Ordering::Relaxed) {
-                    return Err(Error::Cancelled);
-                }
-                if !cores.work(|| reader.next_block(&mut block))? {
-                    unused = Some(block);
-                    break;
-                }
-                block.source = source;
-                block.shares = block.bytes.len().div_ceil(SHARE).clamp(1, in_flight);
-                for _ in 1..block.shares {
-                    drop(empty.recv().map_err(|_| Error::Cancelled)?);
-                }
-                if jobs.send(Job { number, block }).is_err() {
-                    return Err(Error::Cancelled);
-                }
-                number += 1;
-            }
-            cores.work(|| reader.finish())
-        });
-        let failed = outcome.is_err();
-        let outcome = outcome.map(|finish| (Event::Finished { source, finish }, None));
-        if results.send((number, outcome)).is_err() || failed {
-            return;
+fn locked<T>(shared: &Mutex<T>) -> MutexGuard<'_, T> {
+    // Nothing that can panic is done with the lock held.
+    shared.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Flow {
+    fn is_cancelled(&self) -> bool {
+        self.cancelled.load(Ordering::Relaxed)
+    }
+
+    /// Puts a block whose result was taken back into the stock, and goes on with the reading if it waits for it.
+    fn give_back(&self, block: Block) {
+        let waiting = {
+            let mut stock = locked(&self.stock);
+            stock.empty.extend((1..block.shares).map(|_| Block::default()));
+            stock.empty.push(block.recycled());
+            stock.reading.take()
+        };
+        if let Some(reading) = waiting {
+            reading.go_on();
         }
-        number += 1;
+    }
+
+    /// Decodes a block; a piece of work.
+    fn decode(&self, block: &mut Block) -> Result<Decoded> {
+        let kept = locked(&self.decoders).pop();
+        let mut decoder = kept.unwrap_or_else(|| Decoder::new(Arc::clone(&self.plan), self.max_depth));
+        let outcome = guarded(|| decoder.decode(block, &self.forms[block.source]));
+        if outcome.is_ok() {
+            locked(&self.decoders).push(decoder);
+        }
+        outcome
     }
 }
 
-/// A worker thread.
-fn work(
-    mut decoder: Decoder,
-    queue: &Receiver<Job>,
-    results: &Sender<(u64, Outcome)>,
-    forms: &[Form],
-    cores: &Cores,
-    cancelled: &AtomicBool,
-) {
-    while let Ok(Job { number, mut block }) = queue.recv() {
-        if cancelled.load(Ordering::Relaxed) {
+/// The reading: blocks out of each source in turn, each of them a piece of work.
+struct Reading {
+    flow: Arc<Flow>,
+    results: Sender<(u64, Outcome)>,
+    sources: vec::IntoIter<RunSource>,
+    /// The present source: its place, and its reader once there is one.
+    source: usize,
+    reader: Option<RecordReader>,
+    /// Blocks and sources' ends are numbered alike, in the order of the input.
+    number: u64,
+    /// A block to read into: one that the end of a source left unused is the first of the next.
+    empty: Option<Block>,
+    /// A block that was read and counts for more than one, and how many the stock still has to give for it.
+    long: Option<(Block, usize)>,
+}
+
+impl Reading {
+    /// Has the next piece done as soon as the stock allows it.
+    fn go_on(mut self: Box<Self>) {
+        let flow = Arc::clone(&self.flow);
+        {
+            let mut stock = locked(&flow.stock);
+            if flow.is_cancelled() {
+                return;
+            }
+            if let Some((_, owed)) = &mut self.long {
+                while *owed > 0 && stock.empty.pop().is_some() {
+                    *owed -= 1;
+                }
+            } else if self.empty.is_none() {
+                self.empty = stock.empty.pop();
+            }
+            let may = self.long.as_ref().map_or(self.empty.is_some(), |&(_, owed)| owed == 0);
+            if !may {
+                stock.reading = Some(self);
+                return;
+            }
+        }
+        flow.workers.submit(Stage::Read, move || self.step());
+    }
+
+    /// One block, or the end of a source.
+    fn step(mut self: Box<Self>) {
+        if self.flow.is_cancelled() {
             return;
         }
-        let source = block.source;
-        let outcome = guarded(|| cores.work(|| decoder.decode(&mut block, &forms[source])));
-        let outcome = outcome.map(|decoded| (Event::Decoded { source, decoded }, Some(block)));
-        if results.send((number, outcome)).is_err() {
-            return;
+        if let Some((block, _)) = self.long.take() {
+            self.hand_on(block);
+            return self.go_on();
         }
+        let Some(mut reader) = self.reader.take().or_else(|| self.sources.next().map(|source| source.reader)) else {
+            return;
+        };
+        let mut block = self.empty.take().unwrap_or_default();
+        match guarded(|| reader.next_block(&mut block)) {
+            Ok(true) => {
+                self.reader = Some(reader);
+                block.source = self.source;
+                block.shares = block.bytes.len().div_ceil(SHARE).clamp(1, self.flow.in_flight);
+                if block.shares > 1 {
+                    let owed = block.shares - 1;
+                    self.long = Some((block, owed));
+                } else {
+                    self.hand_on(block);
+                }
+            }
+            Ok(false) => {
+                self.empty = Some(block);
+                let outcome = guarded(|| reader.finish());
+                let failed = outcome.is_err();
+                let source = self.source;
+                self.send(outcome.map(|finish| (Event::Finished { source, finish }, None)));
+                if failed {
+                    return;
+                }
+                self.source += 1;
+            }
+            Err(error) => return self.send(Err(error)),
+        }
+        self.go_on();
+    }
+
+    /// Has a block decoded.
+    fn hand_on(&mut self, mut block: Block) {
+        let (flow, results, number) = (Arc::clone(&self.flow), self.results.clone(), self.number);
+        self.number += 1;
+        self.flow.workers.submit(Stage::Decode, move || {
+            if !flow.is_cancelled() {
+                let source = block.source;
+                let outcome = flow.decode(&mut block);
+                // Whoever does not take it any more has ended the run.
+                let _ =
+                    results.send((number, outcome.map(|decoded| (Event::Decoded { source, decoded }, Some(block)))));
+            }
+        });
+    }
+
+    fn send(&mut self, outcome: Outcome) {
+        let _ = self.results.send((self.number, outcome));
+        self.number += 1;
     }
 }
 

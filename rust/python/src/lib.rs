@@ -5,6 +5,7 @@ mod errors;
 mod geometry;
 mod input;
 mod run;
+mod workers;
 
 /// The engine, as `crowdarrow._core`.
 #[pyo3::pymodule]
@@ -18,7 +19,9 @@ mod _core {
     #[pymodule_export]
     use super::input::{CsvSource, Input, JsonSource};
     #[pymodule_export]
-    use super::run::{Cores, Run};
+    use super::run::Run;
+    #[pymodule_export]
+    use super::workers::Workers;
 
     #[pymodule_init]
     fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {

@@ -3,7 +3,6 @@
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use crowdarrow_core::cores;
 use crowdarrow_core::error::Error;
 use crowdarrow_core::pipeline::{Event, Options, Pipeline, RunSource};
 use crowdarrow_core::plan::{Decoded, Plan};
@@ -14,30 +13,10 @@ use pyo3::types::{PyBytes, PyDict, PyList, PyTuple};
 use crate::capsule::Batch;
 use crate::errors::{raise, to_python};
 use crate::input::{Source, hex, lock};
+use crate::workers::Workers;
 
 /// How long a wait may keep Python from seeing a signal.
 const PATIENCE: Duration = Duration::from_millis(50);
-
-/// Cores that the threads of a run share; `with cores:` takes one for a piece of work, and waits for it without the GIL.
-#[pyclass(frozen, module = "crowdarrow._core")]
-pub struct Cores(cores::Cores);
-
-#[pymethods]
-impl Cores {
-    /// `count` cores.
-    #[new]
-    fn new(count: usize) -> Self {
-        Self(cores::Cores::new(count))
-    }
-
-    fn __enter__(&self, py: Python<'_>) {
-        py.detach(|| self.0.take());
-    }
-
-    fn __exit__(&self, _kind: &Bound<'_, PyAny>, _error: &Bound<'_, PyAny>, _trace: &Bound<'_, PyAny>) {
-        self.0.give_back();
-    }
-}
 
 /// The pipeline over some sources; `next()` gives what they hold, in order.
 #[pyclass(frozen, module = "crowdarrow._core")]
@@ -49,13 +28,12 @@ pub struct Run {
 impl Run {
     /// Starts reading. `plan` is a declaration as JSON; for each source, the column of each field of the plan.
     #[new]
-    #[pyo3(signature = (plan, sources, *, threads, cores, max_depth))]
+    #[pyo3(signature = (plan, sources, *, workers, max_depth))]
     fn new(
         py: Python<'_>,
         plan: &str,
         sources: Vec<(Source<'_>, Vec<Option<usize>>)>,
-        threads: usize,
-        cores: &Cores,
+        workers: &Workers,
         max_depth: usize,
     ) -> PyResult<Self> {
         let plan = Arc::new(Plan::from_json(plan).map_err(|error| to_python(py, error))?);
@@ -68,8 +46,8 @@ impl Run {
                 Ok(RunSource { reader: source.take()?, columns })
             })
             .collect::<PyResult<Vec<_>>>()?;
-        let pipeline = Pipeline::start(&plan, sources, Options { threads, cores: cores.0.clone(), max_depth });
-        Ok(Self { pipeline: Mutex::new(pipeline.map_err(|error| to_python(py, error))?) })
+        let pipeline = Pipeline::start(&plan, sources, Options { workers: workers.inner(), max_depth });
+        Ok(Self { pipeline: Mutex::new(pipeline) })
     }
 
     /// The next step: a dict with `source` and either what a block gave or what a source's end tells; none at the end.

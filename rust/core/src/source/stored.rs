@@ -5,21 +5,29 @@ use std::io::{self, ErrorKind, Read, Seek, SeekFrom};
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::SystemTime;
+use std::time::{Duration, Instant, SystemTime};
 
 use sha2::{Digest, Sha256};
 
 use super::Finish;
 use super::layer::{Source, damaged, narrow};
-use crate::cores;
 use crate::error::{Error, Result};
+use crate::workers;
 
 /// Bytes asked for at a time on the stored side.
 pub(super) const BLOCK: usize = 1 << 20;
 
+/// A file that gave a read's bytes no sooner is on a slow disk or far away, and will be waited for again.
+const SLOW: Duration = Duration::from_millis(4);
+
 enum Origin {
     /// A regular file: its size is known, and bytes can be jumped over.
-    File { file: File, opened: Stamp },
+    File {
+        file: File,
+        opened: Stamp,
+        /// Whether the last read took long.
+        slow: bool,
+    },
     /// A pipe, a socket, a foreign reader.
     Reader(Box<dyn Read + Send>),
 }
@@ -63,7 +71,7 @@ impl Stored {
             let file = File::open(path)?;
             let metadata = file.metadata()?;
             Ok(if metadata.is_file() {
-                Origin::File { file, opened: Stamp::of(&metadata) }
+                Origin::File { file, opened: Stamp::of(&metadata), slow: false }
             } else {
                 Origin::Reader(Box::new(file))
             })
@@ -151,7 +159,7 @@ impl Stored {
     pub(super) fn skip(&mut self, count: u64) -> Result<u64> {
         let mut left = count;
         while left > 0 {
-            if let (Origin::File { file, opened }, None, true) =
+            if let (Origin::File { file, opened, .. }, None, true) =
                 (&mut self.origin, &self.digest, self.start == self.end)
             {
                 let hop = left.min(opened.size.saturating_sub(self.arrived));
@@ -172,7 +180,7 @@ impl Stored {
 
     /// Looks elsewhere in a regular file, and returns to where the reading stands; `None` for any other origin.
     pub(super) fn aside<T>(&mut self, look: impl FnOnce(&File, u64) -> T) -> Result<Option<T>> {
-        let Origin::File { file, opened } = &mut self.origin else { return Ok(None) };
+        let Origin::File { file, opened, .. } = &mut self.origin else { return Ok(None) };
         let seen = look(file, opened.size);
         file.seek(SeekFrom::Start(self.arrived)).map_err(|source| Error::io(&self.name, source))?;
         Ok(Some(seen))
@@ -194,7 +202,7 @@ impl Stored {
             }
         }
         let mut stored_bytes = self.arrived;
-        if let Origin::File { file, opened } = &self.origin {
+        if let Origin::File { file, opened, .. } = &self.origin {
             let metadata = file.metadata().map_err(|source| Error::io(&self.name, source))?;
             if Stamp::of(&metadata) != *opened {
                 let message = "it changed while it was being read; read it again when nothing writes to it";
@@ -233,10 +241,16 @@ impl Source for Stored {
 /// One read from the origin; 0 at its end.
 fn take(origin: &mut Origin, name: &str, out: &mut [u8]) -> Result<usize> {
     loop {
-        let taken = cores::wait(|| match origin {
-            Origin::File { file, .. } => file.read(out),
-            Origin::Reader(reader) => reader.read(out),
-        });
+        let taken = match origin {
+            Origin::File { file, slow, .. } => {
+                let began = Instant::now();
+                // What is in memory already is only copied, which is work.
+                let taken = if *slow { workers::wait(|| file.read(out)) } else { file.read(out) };
+                *slow = began.elapsed() > SLOW;
+                taken
+            }
+            Origin::Reader(reader) => workers::wait(|| reader.read(out)),
+        };
         return match taken {
             Err(error) if error.kind() == ErrorKind::Interrupted => continue,
             // A foreign reader is foreign code: what it says is checked before it is used as an index.

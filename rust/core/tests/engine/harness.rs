@@ -6,7 +6,6 @@ use std::sync::mpsc::channel;
 use std::time::Duration;
 
 use arrow_array::{ArrayRef, RecordBatch, StructArray};
-use crowdarrow_core::cores::Cores;
 use crowdarrow_core::error::{Error, Result};
 use crowdarrow_core::json_text::to_json_text;
 use crowdarrow_core::leniency::Leniencies;
@@ -16,6 +15,7 @@ use crowdarrow_core::records::{CsvOptions, CsvReader};
 use crowdarrow_core::reject::{Reject, RejectKind};
 use crowdarrow_core::scan::Kernel;
 use crowdarrow_core::source::{Finish, Input, Options as SourceOptions};
+use crowdarrow_core::workers::Workers;
 
 /// How a run is done.
 #[derive(Clone, Copy, Debug)]
@@ -83,8 +83,7 @@ pub fn source(plan: &Plan, reader: Box<dyn Read + Send>, how: How) -> Result<Run
 }
 
 pub fn start(plan: &Arc<Plan>, sources: Vec<RunSource>, how: How) -> Pipeline {
-    Pipeline::start(plan, sources, Options { threads: how.threads, cores: Cores::new(how.threads), max_depth: 128 })
-        .unwrap()
+    Pipeline::start(plan, sources, Options { workers: Workers::new(how.threads).unwrap(), max_depth: 128 })
 }
 
 /// Runs to the end, or to an error, which is given with what came before it.

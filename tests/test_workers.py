@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from crowdarrow._core import Cores
+from crowdarrow._core import Workers
 from crowdarrow.reader import open_tables
 from crowdarrow.synthetic import generate_classifications
 
@@ -42,35 +42,61 @@ def test_one_thread_keeps_one_core_busy(output: str, export: Path, tmp_path: Pat
 
 
 @pytest.mark.parametrize("count", [1, 2, 3])
-def test_no_more_threads_within_than_there_are_cores(count: int) -> None:
-    cores, within, most = Cores(count), [0], [0]
+def test_no_more_calls_at_once_than_there_are_workers(count: int) -> None:
+    within, most = [0], [0]
     lock = threading.Lock()
 
-    def work() -> None:
-        for _ in range(50):
-            with cores:
-                with lock:
-                    within[0] += 1
-                    most[0] = max(most[0], within[0])
-                time.sleep(0.0002)
-                with lock:
-                    within[0] -= 1
+    def work(number: int) -> int:
+        with lock:
+            within[0] += 1
+            most[0] = max(most[0], within[0])
+        time.sleep(0.001)
+        with lock:
+            within[0] -= 1
+        return number * number
 
-    threads = [threading.Thread(target=work) for _ in range(6)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    workers = Workers(count)
+    assert workers.count == count
+    assert workers.map(work, range(100)) == [number * number for number in range(100)]
     assert within == [0]
     assert most == [count]
+    assert workers.map(work, []) == []
 
 
-def test_a_core_is_given_back_after_an_error() -> None:
-    cores = Cores(1)
-    with pytest.raises(KeyError), cores:
-        raise KeyError
-    with cores:
-        pass
+def test_the_first_error_is_raised_when_all_calls_have_ended() -> None:
+    ended = []
+
+    def work(number: int) -> None:
+        if number in (3, 5):
+            raise KeyError(number)
+        time.sleep(0.001)
+        ended.append(number)
+
+    workers = Workers(2)
+    with pytest.raises(KeyError, match="3"):
+        workers.map(work, range(20))
+    assert sorted(ended) == [number for number in range(20) if number not in (3, 5)]
+    assert workers.map(str, [7]) == ["7"]
+
+
+def test_threads_end_with_what_they_are_for() -> None:
+    status = Path("/proc/self/status")
+    if not status.exists():
+        pytest.skip("this system does not tell how many threads there are")
+
+    def threads() -> int:
+        return int(status.read_text(encoding="ascii").partition("Threads:")[2].split()[0])
+
+    before = threads()
+    workers = Workers(5)
+    assert threads() == before + 5
+    assert workers.map(str, range(9)) == list("012345678")
+    del workers
+    for _ in range(2000):
+        if threads() == before:
+            break
+        time.sleep(0.01)
+    assert threads() == before
 
 
 class Slow(io.RawIOBase):
