@@ -67,7 +67,7 @@ class TestParquet:
         other = tmp_path / "b.parquet"
         names = [ours.column(n).path_in_schema for n in range(ours.num_columns)]
         pq.write_table(
-            table(parts), other, compression="zstd", compression_level=1, dictionary_pagesize_limit=16 << 20,
+            table(parts), other, compression="zstd", compression_level=1, dictionary_pagesize_limit=8 << 20,
             use_dictionary=[name for n, name in enumerate(names) if ours.column(n).has_dictionary_page],
             write_statistics=[name for n, name in enumerate(names) if ours.column(n).statistics is not None],
         )  # fmt: skip

@@ -193,10 +193,11 @@ def schema(kind: str | None, table: str | None, as_json: bool) -> int:
 
 
 def _choose_memory_pool() -> None:
-    """Have Arrow use jemalloc: 1 GB to one table takes 230 to 260 MB of memory and not 320, in as much time.
+    """Have Arrow use jemalloc, and keep what it has: 1 GB to one table takes 250 MB of memory and not 320.
 
-    Of its arenas one for four cores is enough; with one for each thread, as it has it, what is freed stays where others
-    cannot use it: 290 to 370 MB.
+    Of its arenas one for four cores is enough; with several for each, as it has them, what is freed in one is of no
+    use to others: 290 to 370 MB. And given back to the system after a second, memory is asked for again at once: a fifth of a
+    million page faults, a twentieth of the time.
     """
     # It must be named before pyarrow is loaded, and pyarrow warns where it was built without. Its own wheels for Linux,
     # told by the library that stands beside the package, have it.
@@ -204,7 +205,8 @@ def _choose_memory_pool() -> None:
     for folder in (found and found.submodule_search_locations) or ():
         if any(Path(folder).glob("libarrow.so.*")):
             os.environ.setdefault("ARROW_DEFAULT_MEMORY_POOL", "jemalloc")
-            os.environ.setdefault("JE_ARROW_MALLOC_CONF", f"narenas:{max(1, available_threads() // 4)}")
+            arenas = max(1, available_threads() // 4)
+            os.environ.setdefault("JE_ARROW_MALLOC_CONF", f"narenas:{arenas},dirty_decay_ms:-1")
 
 
 @contextlib.contextmanager
