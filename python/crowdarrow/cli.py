@@ -196,8 +196,8 @@ def _choose_memory_pool() -> None:
     """Have Arrow use jemalloc, and keep what it has: 1 GB to one table takes 250 MB of memory and not 320.
 
     Of its arenas one for four cores is enough; with several for each, as it has them, what is freed in one is of no
-    use to others: 290 to 370 MB. And given back to the system after a second, memory is asked for again at once: a fifth of a
-    million page faults, a twentieth of the time.
+    use to others: 290 to 370 MB. And given back to the system after a second, memory is asked for again at once: a
+    fifth of a million page faults, a twentieth of the time.
     """
     # It must be named before pyarrow is loaded, and pyarrow warns where it was built without. Its own wheels for Linux,
     # told by the library that stands beside the package, have it.

@@ -22,8 +22,8 @@ ROWS_KEY = "crowdarrow.rows"
 """Where a Parquet file's footer says how many rows it has."""
 _WORTH_A_THREAD = 1 << 20
 # A dictionary of JSON cells outgrows the default of 1 MiB; this is a quarter of what a row group can hold of one
-# column. With half of it files of cells that repeat little were 2 to 3 % smaller, and 30 to 60 MB of memory went into their
-# dictionaries while they grew.
+# column. With half of it files of cells that repeat little were 2 to 3 % smaller, and 30 to 60 MB of memory went into
+# their dictionaries while they grew.
 _DICTIONARY_BYTES = 8 << 20
 
 
