@@ -17,8 +17,10 @@ use crate::workers;
 /// Bytes asked for at a time on the stored side.
 pub(super) const BLOCK: usize = 1 << 20;
 
-/// A file that gave a read's bytes no sooner is on a slow disk or far away, and will be waited for again.
-const SLOW: Duration = Duration::from_millis(4);
+/// A file that gives its bytes no faster is on a slow disk or far away, and will be waited for again: 125 MB a second.
+const SLOW_BYTE: Duration = Duration::from_nanos(8);
+/// A read that takes no longer tells nothing.
+const SHORT: Duration = Duration::from_millis(2);
 
 enum Origin {
     /// A regular file: its size is known, and bytes can be jumped over.
@@ -246,7 +248,8 @@ fn take(origin: &mut Origin, name: &str, out: &mut [u8]) -> Result<usize> {
                 let began = Instant::now();
                 // What is in memory already is only copied, which is work.
                 let taken = if *slow { workers::wait(|| file.read(out)) } else { file.read(out) };
-                *slow = began.elapsed() > SLOW;
+                let count = taken.as_ref().map_or(0, |&count| u32::try_from(count).unwrap_or(u32::MAX));
+                *slow = began.elapsed() > SHORT.max(SLOW_BYTE * count);
                 taken
             }
             Origin::Reader(reader) => workers::wait(|| reader.read(out)),
