@@ -15,7 +15,7 @@ from crowdarrow.sinks.base import Cancelled, Crew, Sink
 # As much as is read while one row group is encoded; more would only be memory.
 QUEUE_BYTES = 8 << 20
 # What all tables of a run may have gathered together. Beyond it the largest table's rows are encoded early.
-GATHERED_BYTES = 40 << 20
+GATHERED_BYTES = 56 << 20
 
 
 class SinkThread:
