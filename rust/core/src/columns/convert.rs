@@ -111,13 +111,27 @@ pub fn append_value(column: &mut Column, kind: &Type, value: Value<'_>) -> Resul
 
 fn append_object(column: &mut Struct, inner: &StructType, object: Value<'_>) -> Result<bool, LoneSurrogate> {
     let mut exact = true;
-    column.keys.walk(object);
+    let in_order = column.keys.are_those_of(object);
+    if !in_order {
+        column.keys.walk(object);
+    }
     let (fields, extra) = column.fields.split_at_mut(inner.fields.len());
     let extra = match extra.first_mut() {
         Some(Column::Text(extra)) => Some(extra),
         _ => None,
     };
     let mut kept = Kept { text: extra, any: false };
+    if in_order {
+        for ((field, (_, kind)), (key, value)) in fields.iter_mut().zip(&inner.fields).zip(object.members()) {
+            if !(append_value(field, kind, value)? || inner.all_members && value.kind() == Kind::Null) {
+                exact = false;
+                kept.keep(key, value);
+            }
+        }
+        let keeps = kept.finish();
+        column.nulls.append(true);
+        return Ok(exact || keeps);
+    }
     for (i, (field, (_, kind))) in fields.iter_mut().zip(&inner.fields).enumerate() {
         match column.keys.found(i) {
             None => {
