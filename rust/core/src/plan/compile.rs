@@ -4,7 +4,9 @@ use crate::columns::Type;
 use crate::error::{Error, Result};
 
 use super::path::kind_bit;
-use super::program::{Check, Hop, Loop, Members, Near, OnceRows, Op, Piece, Program, Ref, Rest, Root, Row, Scope};
+use super::program::{
+    Check, Hop, Loop, Member, Members, Near, OnceRows, Op, Piece, Program, Ref, Rest, Root, Row, Scope,
+};
 use super::recorded;
 use super::spec::{
     BranchSpec, Expr, FilterSpec, Joint, LoopSpec, Nearest, Path, RowSpec, ScopeSpec, Spec, Step, Test, Tree,
@@ -195,7 +197,12 @@ impl<'a> Compiler<'a> {
                 let otherwise = otherwise.as_ref().map_or(Ok(Op::Null), |otherwise| self.expr(otherwise, kind))?;
                 Op::When(self.test(test)?, Box::new(then), Box::new(otherwise))
             }
-            Expr::Value { at, mode } => Op::Value(self.path(at)?, *mode),
+            Expr::Value { at, mode } => match self.path(at)? {
+                Ref { root: Root::Slot(id, slot), steps } if steps.is_empty() => {
+                    Op::Member(Member { id, slot, mode: *mode })
+                }
+                at => Op::Value(at, *mode),
+            },
             Expr::Kind { at } => Op::Kind(self.path(at)?),
             Expr::Json { at } => Op::Json(self.path(at)?),
             Expr::Atom { at } => Op::Atom(self.path(at)?),
@@ -352,7 +359,8 @@ fn rest_of(op: &Op) -> Option<usize> {
 /// The slots of loop `id` that an op makes a column of.
 fn bound_slots(op: &Op, id: usize, bound: &mut Vec<usize>) {
     match op {
-        Op::Value(at, _) | Op::Json(at) => {
+        Op::Member(Member { id: of, slot, .. }) if *of == id => bound.push(*slot),
+        Op::Json(at) => {
             if let Ref { root: Root::Slot(of, slot), steps } = at
                 && *of == id
                 && steps.is_empty()

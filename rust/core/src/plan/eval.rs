@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use crate::columns::{Cell, CellError, Column, Type, append_cell, append_scalar, append_value, hex_text};
+use crate::columns::{Cell, CellError, Column, Type, append_cell, append_plain, append_scalar, append_value, hex_text};
 use crate::json::{Kind, LoneSurrogate, Value, compact, unescape};
 use crate::leniency::{Leniencies, Leniency};
 use crate::reject::RejectKind;
@@ -10,7 +10,7 @@ use crate::reject::RejectKind;
 use super::fields::{append_integer_keys, append_numbered, append_split};
 use super::machine::{Fault, Machine};
 use super::path::{integer, split_suffix, text};
-use super::program::{Op, Piece, Ref, Rest, Root};
+use super::program::{Member, Op, Piece, Ref, Rest, Root};
 use super::record::Fields;
 use super::shape::sketch;
 use super::spec::{Mode, Outer};
@@ -33,7 +33,12 @@ impl Machine {
     pub fn is_missing(&self, op: &Op) -> bool {
         match op {
             Op::Null => true,
-            Op::Value(Ref { root: Root::Slot(id, slot), .. }, _) => self.loops[*id].keys.found(*slot).is_none(),
+            Op::Member(Member { id, slot, .. })
+            | Op::Value(Ref { root: Root::Slot(id, slot), .. }, _)
+            | Op::Json(Ref { root: Root::Slot(id, slot), .. })
+            | Op::Atom(Ref { root: Root::Slot(id, slot), .. }) => self.loops[*id].keys.found(*slot).is_none(),
+            Op::Zip { id, slots } => slots.iter().any(|&slot| self.loops[*id].keys.found(slot).is_none()),
+            Op::FirstOf(options) => options.iter().all(|option| self.is_missing(option)),
             _ => false,
         }
     }
@@ -44,6 +49,10 @@ impl Machine {
             Op::Integer(number) => push_number(column, *number),
             Op::Record(number) => column.push_from(&self.values[*number], 0),
             Op::Text(text) => push_text(column, Some(text)),
+            Op::Member(member) => match self.loops[member.id].keys.found(member.slot) {
+                Some(found) => self.append_member(*member, found, column, kind, fields)?,
+                None => column.push_null(),
+            },
             Op::Value(at, mode) => self.append_typed(at, *mode, column, kind, fields)?,
             Op::Kind(at) => {
                 let name = self.value(at, fields)?.map_or("missing", |value| value.kind().name());
@@ -74,7 +83,9 @@ impl Machine {
                     if self.is_missing(option) {
                         continue;
                     }
-                    column.truncate(before);
+                    if column.len() > before {
+                        column.truncate(before);
+                    }
                     self.append_found(option, column, kind, fields)?;
                     if !column.is_last_null() {
                         return Ok(());
@@ -221,28 +232,40 @@ impl Machine {
                 column.push_null();
                 return Ok(());
             }
-            Some(value) if value.kind() == Kind::Null && mode != Mode::Required => {
-                column.push_null();
-                Ok(false)
-            }
-            Some(value) => match mode {
-                Mode::Exact if !is_of(kind, value.kind()) => {
-                    column.push_null();
-                    Ok(false)
-                }
-                Mode::Lenient | Mode::Exact => append_value(column, kind, value).map_err(surrogate),
-                Mode::Readable => append_value(column, kind, value).map(|_| !column.is_last_null()).map_err(surrogate),
-                Mode::Required => append_strictly(column, kind, value).map(|()| true),
-                Mode::Strict | Mode::Hex => {
-                    append_scalar(column, kind, value, mode == Mode::Hex, &mut leniencies).map(|()| true)
-                }
-            },
+            Some(value) => append_by(mode, column, kind, value, &mut leniencies),
         };
         let exact = exact.map_err(|error| (self.blamed(at), error))?;
         if self.counting {
             self.leniencies += leniencies;
         }
         self.fit(at, exact);
+        Ok(())
+    }
+
+    /// Appends a member that is there, by the place of its value.
+    pub fn append_member(
+        &mut self,
+        member: Member,
+        found: u32,
+        column: &mut Column,
+        kind: &Type,
+        fields: Fields<'_>,
+    ) -> Result<(), Fault> {
+        let Member { id, slot, mode } = member;
+        let state = &self.loops[id];
+        let value = self.record.parsed(fields, state.field).at(found);
+        let plain = matches!(mode, Mode::Exact | Mode::Lenient).then(|| append_plain(column, kind, value)).flatten();
+        let exact = if let Some(exact) = plain {
+            exact
+        } else {
+            let mut leniencies = Leniencies::default();
+            let exact = append_by(mode, column, kind, value, &mut leniencies);
+            if self.counting {
+                self.leniencies += leniencies;
+            }
+            exact.map_err(|error| (self.blamed(&Ref { root: Root::Slot(id, slot), steps: Vec::new() }), error))?
+        };
+        self.loops[id].fits[slot] = exact;
         Ok(())
     }
 
@@ -434,6 +457,26 @@ impl Machine {
         }
         self.spare.push(spare);
         done
+    }
+}
+
+/// Appends a value as `mode` says; gives whether the column holds it exactly.
+fn append_by(
+    mode: Mode,
+    column: &mut Column,
+    kind: &Type,
+    value: Value<'_>,
+    leniencies: &mut Leniencies,
+) -> Result<bool, CellError> {
+    if value.kind() == Kind::Null && mode != Mode::Required || mode == Mode::Exact && !is_of(kind, value.kind()) {
+        column.push_null();
+        return Ok(false);
+    }
+    match mode {
+        Mode::Lenient | Mode::Exact => append_value(column, kind, value).map_err(surrogate),
+        Mode::Readable => append_value(column, kind, value).map(|_| !column.is_last_null()).map_err(surrogate),
+        Mode::Required => append_strictly(column, kind, value).map(|()| true),
+        Mode::Strict | Mode::Hex => append_scalar(column, kind, value, mode == Mode::Hex, leniencies).map(|()| true),
     }
 }
 

@@ -159,6 +159,8 @@ pub enum Op {
     FirstOf(Vec<Self>),
     When(Check, Box<Self>, Box<Self>),
     Value(Ref, Mode),
+    /// A value that is a member of the part of a loop.
+    Member(Member),
     Kind(Ref),
     Json(Ref),
     Atom(Ref),
@@ -179,6 +181,17 @@ pub enum Op {
         field: usize,
         endings: Vec<String>,
     },
+}
+
+/// A member of the part of a loop as a column: what most columns are.
+#[derive(Clone, Copy, Debug)]
+pub struct Member {
+    /// The loop.
+    pub id: usize,
+    /// The slot.
+    pub slot: usize,
+    /// How it is read.
+    pub mode: Mode,
 }
 
 /// See [`super::spec::Expr::Rest`].

@@ -10,7 +10,7 @@ use crate::reject::RejectKind;
 use super::cache::hash;
 use super::fields::{integer_key, numbered};
 use super::machine::{Fault, Machine, Part};
-use super::program::{Loop, OnceRows, Root, Row, Scope};
+use super::program::{Loop, OnceRows, Op, Root, Row, Scope};
 use super::record::Fields;
 use super::spec::Parts;
 
@@ -128,12 +128,22 @@ impl Machine {
             self.loops[id].fits.fill(false);
         }
         for (place, op, kind) in &row.columns {
-            if self.is_missing(op) {
-                continue;
+            let mut op = op;
+            // What a test chooses may be missing as well.
+            while let Op::When(check, then, otherwise) = op {
+                op = if self.holds(check, fields)? { then } else { otherwise };
             }
             let column = &mut table.columns[*place];
-            column.pad(table.rows);
-            self.append_found(op, column, kind, fields)?;
+            // Most columns are members, of which most are missing in most objects.
+            if let Op::Member(member) = op {
+                if let Some(found) = self.loops[member.id].keys.found(member.slot) {
+                    column.pad(table.rows);
+                    self.append_member(*member, found, column, kind, fields)?;
+                }
+            } else if !self.is_missing(op) {
+                column.pad(table.rows);
+                self.append_found(op, column, kind, fields)?;
+            }
         }
         table.rows += 1;
         Ok(())
