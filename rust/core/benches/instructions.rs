@@ -61,8 +61,8 @@ fn split(mut reader: CsvReader) -> usize {
 
 /// Runs a stage, and gives the bytes that it reads each time; none where the stage or its kernel isn't there.
 fn run(stage: &str, times: usize) -> Option<u64> {
-    let (whose, csv) = given::export(BYTES);
-    let block = if whose == "given" { LARGE_BLOCK } else { BLOCK };
+    let (name, csv) = given::export(BYTES);
+    let block = if name == "given" { LARGE_BLOCK } else { BLOCK };
     let cells = Cells::of(csv);
     let whole = cells.csv.len() as u64;
     if let Some(name) = stage.strip_prefix("scan_") {

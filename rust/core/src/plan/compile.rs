@@ -20,6 +20,7 @@ pub fn compile(spec: &Spec) -> Result<Program> {
         loops: Vec::new(),
         shared: Vec::new(),
         values: Vec::new(),
+        checks: Vec::new(),
         differing: vec![None; spec.tables.len()],
         parsed: vec![false; spec.fields.len()],
     };
@@ -39,8 +40,8 @@ pub fn compile(spec: &Spec) -> Result<Program> {
     }
     let mut record = compiler.scope(&spec.record)?;
     let recorded = recorded::take(&mut record, spec);
-    let Compiler { loops, values, differing, parsed, .. } = compiler;
-    Ok(Program { record, loops, values, differing, recorded, parsed, derived })
+    let Compiler { loops, values, checks, differing, parsed, .. } = compiler;
+    Ok(Program { record, loops, values, checks, differing, recorded, parsed, derived })
 }
 
 struct Compiler<'a> {
@@ -51,6 +52,7 @@ struct Compiler<'a> {
     /// What `values` were compiled from.
     shared: Vec<(Expr, Type)>,
     values: Vec<(Op, Type)>,
+    checks: Vec<Check>,
     differing: Vec<Option<usize>>,
     parsed: Vec<bool>,
 }
@@ -251,8 +253,14 @@ impl<'a> Compiler<'a> {
             Test::AnyItem { at, has } => {
                 Check::AnyItem(self.path(at)?, has.iter().map(|key| key.as_bytes().to_vec()).collect())
             }
-            Test::Starts { at, with } => Check::Starts(self.path(at)?, with.as_bytes().to_vec()),
-            Test::Is { at, text } => Check::Is(self.path(at)?, text.as_bytes().to_vec()),
+            Test::Starts { at, with } => {
+                let check = Check::Starts(self.path(at)?, with.as_bytes().to_vec());
+                self.once(check, at)
+            }
+            Test::Is { at, text } => {
+                let check = Check::Is(self.path(at)?, text.as_bytes().to_vec());
+                self.once(check, at)
+            }
             Test::Key { level, text } => Check::Key(self.level(*level)?, text.as_bytes().to_vec()),
             Test::Ends { at, suffixes } => Check::Ends(self.path(at)?, suffixes.clone()),
             Test::Integer { at } => Check::Integer(self.path(at)?),
@@ -261,6 +269,19 @@ impl<'a> Compiler<'a> {
             Test::All(all) => Check::All(all.iter().map(|test| self.test(test)).collect::<Result<_>>()?),
             Test::Any(any) => Check::Any(any.iter().map(|test| self.test(test)).collect::<Result<_>>()?),
         })
+    }
+
+    /// A test as it is, or, within loops, where it hangs on the record alone, one that is made once for the record.
+    fn once(&mut self, check: Check, at: &Path) -> Check {
+        let is_of_record = at.field.is_some() && !at.keys.iter().any(|step| matches!(step, Step::Item { .. }));
+        if self.around.is_empty() || !is_of_record {
+            return check;
+        }
+        let number = self.checks.iter().position(|known| *known == check).unwrap_or_else(|| {
+            self.checks.push(check);
+            self.checks.len() - 1
+        });
+        Check::Record(number)
     }
 
     fn path(&mut self, path: &Path) -> Result<Ref> {

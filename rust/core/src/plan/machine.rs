@@ -28,6 +28,8 @@ pub struct Machine {
     pub loops: Vec<LoopState>,
     /// Values computed once for the record, one in each column.
     pub values: Vec<Column>,
+    /// What is known of [`super::program::Program::checks`].
+    pub checked: Vec<Option<bool>>,
     /// For lists of which one item is wanted.
     pub spare: Vec<Column>,
     /// Parts of large values that were found in the record at hand.
@@ -95,6 +97,7 @@ impl Machine {
             record: Record::new(plan.fields().len(), &program.derived, max_depth),
             loops: program.loops.iter().map(LoopState::new).collect(),
             values: program.values.iter().map(|(_, kind)| Column::new(kind)).collect(),
+            checked: vec![None; program.checks.len()],
             spare: Vec::new(),
             again: Again::default(),
             leniencies: Leniencies::default(),
@@ -111,6 +114,7 @@ impl Machine {
         self.again.reset();
         self.leniencies = Leniencies::default();
         self.notes.fill(0);
+        self.checked.fill(None);
         self.shapes.clear();
         self.values.iter_mut().for_each(|column| column.truncate(0));
     }

@@ -1,6 +1,7 @@
 //! Values and tests: where a path leads in the record at hand, and what holds there.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use crate::columns::parse_int;
 use crate::json::{Kind, Value, parse_i64, unescape};
@@ -142,6 +143,15 @@ impl Machine {
             }
             Check::Integer(at) => self.value(at, fields)?.and_then(integer).is_some(),
             Check::True(at) => self.value(at, fields)?.is_some_and(|value| value.kind() == Kind::True),
+            Check::Record(number) => {
+                if let Some(holds) = self.checked[*number] {
+                    return Ok(holds);
+                }
+                let plan = Arc::clone(&self.plan);
+                let holds = self.holds(&plan.program().checks[*number], fields)?;
+                self.checked[*number] = Some(holds);
+                holds
+            }
             Check::Not(inner) => !self.holds(inner, fields)?,
             Check::All(all) => {
                 for check in all {

@@ -223,7 +223,7 @@ pub enum Piece {
 }
 
 /// See [`super::spec::Test`].
-#[derive(Debug)]
+#[derive(Debug, PartialEq)]
 #[allow(missing_docs, reason = "as in Test")]
 pub enum Check {
     /// A bit for each type; see [`super::path::kind_bit`].
@@ -237,6 +237,8 @@ pub enum Check {
     Ends(Ref, Vec<String>),
     Integer(Ref),
     True(Ref),
+    /// A test that hangs on the record alone: one of [`Program::checks`].
+    Record(usize),
     Not(Box<Self>),
     All(Vec<Self>),
     Any(Vec<Self>),
@@ -251,6 +253,8 @@ pub struct Program {
     pub loops: Vec<Members>,
     /// Values computed once for each record.
     pub values: Vec<(Op, Type)>,
+    /// Tests that hang on the record alone, made once for it where they are asked for.
+    pub checks: Vec<Check>,
     /// For each table, the note of [`super::spec::OnceSpec`].
     pub differing: Vec<Option<usize>>,
     /// For each table, columns that are values of the record in every row: place and value.
