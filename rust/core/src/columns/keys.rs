@@ -112,6 +112,12 @@ impl Keys {
         self.found.get(column).copied().filter(|&place| place != ABSENT)
     }
 
+    /// Each known key that the object has and that is not among `fits`, with the place of its value.
+    pub fn without<'a>(&'a self, fits: &'a [bool]) -> impl Iterator<Item = (usize, u32)> + 'a {
+        let known = self.found.iter().zip(fits).enumerate();
+        known.filter(|(_, (place, fits))| **place != ABSENT && !**fits).map(|(column, (place, _))| (column, *place))
+    }
+
     /// The places of key and value of each member that is not known.
     pub fn unknown(&self) -> &[(u32, u32)] {
         &self.unknown

@@ -189,8 +189,10 @@ impl Decoder {
     fn keep(&mut self) {
         let tables = self.tables.iter_mut().zip(&self.plan.spec().tables).zip(&self.plan.program().recorded);
         for (((table, spec), recorded), &(rows, _)) in tables.zip(&self.marks) {
-            for &(place, value) in recorded {
-                table.columns[place].push_repeated(&self.machine.values[value], table.rows - rows);
+            if table.rows > rows {
+                for &(place, value) in recorded {
+                    table.columns[place].push_repeated(&self.machine.values[value], table.rows - rows);
+                }
             }
             if spec.once_per.is_some() {
                 // Made all the same: whether a record is rejected must not hang on what this worker has seen.

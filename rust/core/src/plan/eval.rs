@@ -43,7 +43,49 @@ impl Machine {
         }
     }
 
+    /// What `op` comes down to: the side of a test, or the one of several members that is there.
+    #[inline]
+    pub fn chosen<'o>(&mut self, mut op: &'o Op, fields: Fields<'_>) -> Result<&'o Op, Fault> {
+        loop {
+            op = match op {
+                Op::When(check, then, otherwise) => {
+                    if self.holds(check, fields)? {
+                        then
+                    } else {
+                        otherwise
+                    }
+                }
+                Op::FirstOf(options) => {
+                    let mut there = options.iter().filter(|option| !self.is_missing(option));
+                    match (there.next(), there.next()) {
+                        (None, _) => &Op::Null,
+                        (Some(only), None) => only,
+                        (Some(_), Some(_)) => return Ok(op),
+                    }
+                }
+                _ => return Ok(op),
+            };
+        }
+    }
+
     /// Appends what `op` gives, which is not missing.
+    #[inline]
+    pub fn append_one(&mut self, op: &Op, column: &mut Column, kind: &Type, fields: Fields<'_>) -> Result<(), Fault> {
+        match op {
+            Op::Number(id) => push_number(column, self.loops[*id].part.number),
+            Op::Integer(number) => push_number(column, *number),
+            Op::Text(text) => push_text(column, Some(text)),
+            Op::Record(number) => column.push_from(&self.values[*number], 0),
+            Op::Member(member) => match self.loops[member.id].keys.found(member.slot) {
+                Some(found) => self.append_member(*member, found, column, kind, fields)?,
+                None => column.push_null(),
+            },
+            other => self.append_found(other, column, kind, fields)?,
+        }
+        Ok(())
+    }
+
+    /// The same for all operations.
     pub fn append_found(&mut self, op: &Op, column: &mut Column, kind: &Type, fields: Fields<'_>) -> Result<(), Fault> {
         match op {
             Op::Integer(number) => push_number(column, *number),
@@ -319,15 +361,14 @@ impl Machine {
         };
         if object.kind() == Kind::Object {
             let mut misfits: Vec<u32> = Vec::new();
-            for (slot, &fits) in state.fits.iter().enumerate() {
-                let Some(place) = state.keys.found(slot) else { continue };
+            for (slot, place) in state.keys.without(&state.fits) {
                 let value = object.at(place);
                 let null = value.kind() == Kind::Null && rest.bound.contains(&slot) && !rest.nulls;
                 let constant = rest
                     .constant
                     .iter()
                     .any(|(at, text)| *at == slot && value.kind() == Kind::String && value.is_text(text));
-                if !fits && !null && !constant && !rest.drop.contains(&slot) {
+                if !null && !constant && !rest.drop.contains(&slot) {
                     misfits.push(place);
                 }
             }

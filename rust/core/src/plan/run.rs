@@ -128,11 +128,6 @@ impl Machine {
             self.loops[id].fits.fill(false);
         }
         for (place, op, kind) in &row.columns {
-            let mut op = op;
-            // What a test chooses may be missing as well.
-            while let Op::When(check, then, otherwise) = op {
-                op = if self.holds(check, fields)? { then } else { otherwise };
-            }
             let column = &mut table.columns[*place];
             // Most columns are members, of which most are missing in most objects.
             if let Op::Member(member) = op {
@@ -140,9 +135,12 @@ impl Machine {
                     column.pad(table.rows);
                     self.append_member(*member, found, column, kind, fields)?;
                 }
-            } else if !self.is_missing(op) {
+                continue;
+            }
+            let op = self.chosen(op, fields)?;
+            if !self.is_missing(op) {
                 column.pad(table.rows);
-                self.append_found(op, column, kind, fields)?;
+                self.append_one(op, column, kind, fields)?;
             }
         }
         table.rows += 1;
