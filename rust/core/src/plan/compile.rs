@@ -39,9 +39,10 @@ pub fn compile(spec: &Spec) -> Result<Program> {
         derived[*field] = Some(how.clone());
     }
     let mut record = compiler.scope(&spec.record)?;
+    let own = compiler.own(&mut record);
     let recorded = recorded::take(&mut record, spec);
     let Compiler { loops, values, checks, differing, parsed, .. } = compiler;
-    Ok(Program { record, loops, values, checks, differing, recorded, parsed, derived })
+    Ok(Program { record, loops, values, own, checks, differing, recorded, parsed, derived })
 }
 
 struct Compiler<'a> {
@@ -156,6 +157,24 @@ impl<'a> Compiler<'a> {
         self.shared.push((expr.clone(), kind.clone()));
         self.values.push((op, kind.clone()));
         Ok(self.values.len() - 1)
+    }
+
+    /// Lets the record's own rows take the values of the record that are computed anyway; gives which.
+    fn own(&self, record: &mut Scope) -> Vec<bool> {
+        let mut own = vec![false; self.values.len()];
+        for (row, spec) in record.rows.iter_mut().zip(&self.spec.record.rows) {
+            for ((_, op, kind), expr) in row.columns.iter_mut().zip(&spec.columns) {
+                let shared = self.shared.iter().position(|(known, of)| known == expr && of == kind);
+                // Each column counts what it lets pass: a second one of the same reads it for itself.
+                if let Some(number) = shared
+                    && expr.field().is_some()
+                    && !std::mem::replace(&mut own[number], true)
+                {
+                    *op = Op::Record(number);
+                }
+            }
+        }
+        own
     }
 
     fn expr(&mut self, expr: &Expr, kind: &Type) -> Result<Op> {

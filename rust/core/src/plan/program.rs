@@ -253,6 +253,8 @@ pub struct Program {
     pub loops: Vec<Members>,
     /// Values computed once for each record.
     pub values: Vec<(Op, Type)>,
+    /// Which of these the record's own row takes, so that what they let pass counts.
+    pub own: Vec<bool>,
     /// Tests that hang on the record alone, made once for it where they are asked for.
     pub checks: Vec<Check>,
     /// For each table, the note of [`super::spec::OnceSpec`].
