@@ -32,13 +32,21 @@ impl Machine {
     #[inline]
     pub fn is_missing(&self, op: &Op) -> bool {
         match op {
+            Op::FirstOf(options) => options.iter().all(|option| self.is_member_missing(option)),
+            other => self.is_member_missing(other),
+        }
+    }
+
+    /// The same for operations that are not made of others.
+    #[inline]
+    fn is_member_missing(&self, op: &Op) -> bool {
+        match op {
             Op::Null => true,
             Op::Member(Member { id, slot, .. })
             | Op::Value(Ref { root: Root::Slot(id, slot), .. }, _)
             | Op::Json(Ref { root: Root::Slot(id, slot), .. })
             | Op::Atom(Ref { root: Root::Slot(id, slot), .. }) => self.loops[*id].keys.found(*slot).is_none(),
             Op::Zip { id, slots } => slots.iter().any(|&slot| self.loops[*id].keys.found(slot).is_none()),
-            Op::FirstOf(options) => options.iter().all(|option| self.is_missing(option)),
             _ => false,
         }
     }
@@ -56,7 +64,7 @@ impl Machine {
                     }
                 }
                 Op::FirstOf(options) => {
-                    let mut there = options.iter().filter(|option| !self.is_missing(option));
+                    let mut there = options.iter().filter(|option| !self.is_member_missing(option));
                     match (there.next(), there.next()) {
                         (None, _) => &Op::Null,
                         (Some(only), None) => only,

@@ -42,6 +42,16 @@ impl Machine {
     /// The value at a path, if there is one.
     #[inline]
     pub fn value<'s>(&'s mut self, at: &Ref, fields: Fields<'s>) -> Result<Option<Value<'s>>, Fault> {
+        // Most are a part or its member.
+        let (id, place) = match &at.root {
+            Root::Part(id) if at.steps.is_empty() => (*id, Some(self.loops[*id].part.place)),
+            Root::Slot(id, slot) if at.steps.is_empty() => (*id, self.loops[*id].keys.found(*slot)),
+            _ => return self.far_value(at, fields),
+        };
+        Ok(place.map(|place| self.record.parsed(fields, self.loops[id].field).at(place)))
+    }
+
+    fn far_value<'s>(&'s mut self, at: &Ref, fields: Fields<'s>) -> Result<Option<Value<'s>>, Fault> {
         self.prepare(at, fields)?;
         Ok(self.look(at, fields))
     }
