@@ -263,7 +263,14 @@ impl<'a> Compiler<'a> {
 
     fn test(&mut self, test: &Test) -> Result<Check> {
         Ok(match test {
-            Test::Kind { at, is } => Check::Kind(self.path(at)?, kind_bits(is)?),
+            Test::Kind { at, is } => {
+                let bits = kind_bits(is)?;
+                match self.path(at)? {
+                    Ref { root: Root::Part(id), steps } if steps.is_empty() => Check::PartKind(id, bits),
+                    Ref { root: Root::Slot(id, slot), steps } if steps.is_empty() => Check::MemberKind(id, slot, bits),
+                    at => Check::Kind(at, bits),
+                }
+            }
             Test::AnyKind { at, is } => Check::AnyKind(self.path(at)?, kind_bits(is)?),
             Test::Has { level, any } => {
                 let id = self.level(*level)?;

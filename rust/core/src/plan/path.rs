@@ -97,18 +97,6 @@ impl Machine {
         Some(value)
     }
 
-    /// The type of the value at a path, if there is one.
-    #[inline]
-    fn kind(&mut self, at: &Ref, fields: Fields<'_>) -> Result<Option<Kind>, Fault> {
-        let (id, place) = match &at.root {
-            // Most tests look at a part or its member, whose types are told without their texts.
-            Root::Part(id) if at.steps.is_empty() => (*id, Some(self.loops[*id].part.place)),
-            Root::Slot(id, slot) if at.steps.is_empty() => (*id, self.loops[*id].keys.found(*slot)),
-            _ => return Ok(self.value(at, fields)?.map(Value::kind)),
-        };
-        Ok(place.map(|place| self.record.kind(self.loops[id].field, place)))
-    }
-
     /// The part that a loop is at.
     pub fn part<'s>(&'s self, id: usize, fields: Fields<'s>) -> Value<'s> {
         let state = &self.loops[id];
@@ -122,10 +110,32 @@ impl Machine {
         self.before(near, head, fields)
     }
 
+    /// Whether a test holds, if it looks at the type of a part or its member, which is told without its text.
+    #[inline]
+    fn is_kind(&self, check: &Check) -> Option<bool> {
+        let (id, place, bits) = match check {
+            Check::PartKind(id, bits) => (*id, Some(self.loops[*id].part.place), bits),
+            Check::MemberKind(id, slot, bits) => (*id, self.loops[*id].keys.found(*slot), bits),
+            _ => return None,
+        };
+        let found = place.map_or(MISSING, |place| bit_of(self.record.kind(self.loops[id].field, place)));
+        Some(bits & found != 0)
+    }
+
     /// Whether a test holds.
+    #[inline]
     pub fn holds(&mut self, check: &Check, fields: Fields<'_>) -> Result<bool, Fault> {
+        match self.is_kind(check) {
+            Some(holds) => Ok(holds),
+            None => self.holds_otherwise(check, fields),
+        }
+    }
+
+    #[inline(never)]
+    fn holds_otherwise(&mut self, check: &Check, fields: Fields<'_>) -> Result<bool, Fault> {
         Ok(match check {
-            Check::Kind(at, bits) => bits & self.kind(at, fields)?.map_or(MISSING, bit_of) != 0,
+            Check::PartKind(..) | Check::MemberKind(..) => self.is_kind(check).unwrap_or_default(),
+            Check::Kind(at, bits) => bits & self.value(at, fields)?.map_or(MISSING, |value| bit_of(value.kind())) != 0,
             Check::Has(id, slots) => {
                 let keys = &self.loops[*id].keys;
                 slots.iter().any(|&slot| keys.found(slot).is_some())

@@ -228,6 +228,10 @@ pub enum Piece {
 pub enum Check {
     /// A bit for each type; see [`super::path::kind_bit`].
     Kind(Ref, u8),
+    /// The same of the part of a loop.
+    PartKind(usize, u8),
+    /// And of its member, by loop and slot.
+    MemberKind(usize, usize, u8),
     Has(usize, Vec<usize>),
     AnyItem(Ref, Vec<Vec<u8>>),
     AnyKind(Ref, u8),
