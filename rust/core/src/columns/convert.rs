@@ -33,6 +33,10 @@ pub fn append_plain(column: &mut Column, kind: &Type, value: Value<'_>) -> Optio
             column.push(Some(number));
             Some(is_exact(token))
         }
+        (Column::Int32(column), Kind::Number) if matches!(kind, Type::Int32) => {
+            column.push(Some(i32::try_from(parse_i64(value.bytes())?).ok()?));
+            Some(true)
+        }
         (Column::Text(column), Kind::String) if matches!(kind, Type::String) && !value.is_escaped() => {
             column.push(value.bytes());
             Some(true)
