@@ -2,15 +2,16 @@
 
 use std::borrow::Cow;
 
-use crate::columns::{Cell, CellError, Column, Type, append_cell, append_plain, append_scalar, append_value, hex_text};
+use crate::columns::{Cell, CellError, Column, Type, append_cell, append_value, hex_text};
 use crate::json::{Kind, LoneSurrogate, Value, compact, unescape};
 use crate::leniency::{Leniencies, Leniency};
 use crate::reject::RejectKind;
 
 use super::fields::{append_integer_keys, append_numbered, append_split};
 use super::machine::{Fault, Machine};
+use super::member::append_by;
 use super::path::{integer, split_suffix, text};
-use super::program::{Member, Op, Piece, Ref, Rest, Root};
+use super::program::{Op, Piece, Ref, Rest, Root};
 use super::record::Fields;
 use super::shape::sketch;
 use super::spec::{Mode, Outer};
@@ -28,72 +29,7 @@ impl Machine {
         self.append_found(op, column, kind, fields)
     }
 
-    /// Whether `op` gives a null because what it is of has no such member.
-    #[inline]
-    pub fn is_missing(&self, op: &Op) -> bool {
-        match op {
-            Op::FirstOf(options) => options.iter().all(|option| self.is_member_missing(option)),
-            other => self.is_member_missing(other),
-        }
-    }
-
-    /// The same for operations that are not made of others.
-    #[inline]
-    fn is_member_missing(&self, op: &Op) -> bool {
-        match op {
-            Op::Null => true,
-            Op::Member(Member { id, slot, .. })
-            | Op::Value(Ref { root: Root::Slot(id, slot), .. }, _)
-            | Op::Json(Ref { root: Root::Slot(id, slot), .. })
-            | Op::Atom(Ref { root: Root::Slot(id, slot), .. }) => self.loops[*id].keys.found(*slot).is_none(),
-            Op::Zip { id, slots } => slots.iter().any(|&slot| self.loops[*id].keys.found(slot).is_none()),
-            _ => false,
-        }
-    }
-
-    /// What `op` comes down to: the side of a test, or the one of several members that is there.
-    #[inline]
-    pub fn chosen<'o>(&mut self, mut op: &'o Op, fields: Fields<'_>) -> Result<&'o Op, Fault> {
-        loop {
-            op = match op {
-                Op::When(check, then, otherwise) => {
-                    if self.holds(check, fields)? {
-                        then
-                    } else {
-                        otherwise
-                    }
-                }
-                Op::FirstOf(options) => {
-                    let mut there = options.iter().filter(|option| !self.is_member_missing(option));
-                    match (there.next(), there.next()) {
-                        (None, _) => &Op::Null,
-                        (Some(only), None) => only,
-                        (Some(_), Some(_)) => return Ok(op),
-                    }
-                }
-                _ => return Ok(op),
-            };
-        }
-    }
-
     /// Appends what `op` gives, which is not missing.
-    #[inline]
-    pub fn append_one(&mut self, op: &Op, column: &mut Column, kind: &Type, fields: Fields<'_>) -> Result<(), Fault> {
-        match op {
-            Op::Number(id) => push_number(column, self.loops[*id].part.number),
-            Op::Integer(number) => push_number(column, *number),
-            Op::Text(text) => push_text(column, Some(text)),
-            Op::Record(number) => column.push_from(&self.values[*number], 0),
-            Op::Member(member) => match self.loops[member.id].keys.found(member.slot) {
-                Some(found) => self.append_member(*member, found, column, kind, fields)?,
-                None => column.push_null(),
-            },
-            other => self.append_found(other, column, kind, fields)?,
-        }
-        Ok(())
-    }
-
-    /// The same for all operations.
     pub fn append_found(&mut self, op: &Op, column: &mut Column, kind: &Type, fields: Fields<'_>) -> Result<(), Fault> {
         match op {
             Op::Integer(number) => push_number(column, *number),
@@ -292,35 +228,8 @@ impl Machine {
         Ok(())
     }
 
-    /// Appends a member that is there, by the place of its value.
-    pub fn append_member(
-        &mut self,
-        member: Member,
-        found: u32,
-        column: &mut Column,
-        kind: &Type,
-        fields: Fields<'_>,
-    ) -> Result<(), Fault> {
-        let Member { id, slot, mode } = member;
-        let state = &self.loops[id];
-        let value = self.record.parsed(fields, state.field).at(found);
-        let plain = matches!(mode, Mode::Exact | Mode::Lenient).then(|| append_plain(column, kind, value)).flatten();
-        let exact = if let Some(exact) = plain {
-            exact
-        } else {
-            let mut leniencies = Leniencies::default();
-            let exact = append_by(mode, column, kind, value, &mut leniencies);
-            if self.counting {
-                self.leniencies += leniencies;
-            }
-            exact.map_err(|error| (self.blamed(&Ref { root: Root::Slot(id, slot), steps: Vec::new() }), error))?
-        };
-        self.loops[id].fits[slot] = exact;
-        Ok(())
-    }
-
     /// What messages call the place of a value: its field, or, where records have no fields, the member.
-    fn blamed(&self, at: &Ref) -> Option<String> {
+    pub fn blamed(&self, at: &Ref) -> Option<String> {
         let (field, slot) = match &at.root {
             Root::Field(field) => (*field, None),
             Root::Part(id) => (self.loops[*id].field, None),
@@ -509,39 +418,8 @@ impl Machine {
     }
 }
 
-/// Appends a value as `mode` says; gives whether the column holds it exactly.
-fn append_by(
-    mode: Mode,
-    column: &mut Column,
-    kind: &Type,
-    value: Value<'_>,
-    leniencies: &mut Leniencies,
-) -> Result<bool, CellError> {
-    if value.kind() == Kind::Null && mode != Mode::Required || mode == Mode::Exact && !is_of(kind, value.kind()) {
-        column.push_null();
-        return Ok(false);
-    }
-    match mode {
-        Mode::Lenient | Mode::Exact => append_value(column, kind, value).map_err(surrogate),
-        Mode::Readable => append_value(column, kind, value).map(|_| !column.is_last_null()).map_err(surrogate),
-        Mode::Required => append_strictly(column, kind, value).map(|()| true),
-        Mode::Strict | Mode::Hex => append_scalar(column, kind, value, mode == Mode::Hex, leniencies).map(|()| true),
-    }
-}
-
-/// Whether JSON values of this type are values of the column's type.
-const fn is_of(kind: &Type, found: Kind) -> bool {
-    match kind {
-        Type::Int32 | Type::Int64 | Type::Float64 => matches!(found, Kind::Number),
-        Type::Bool => matches!(found, Kind::True | Kind::False),
-        Type::List(_) => matches!(found, Kind::Array),
-        Type::Struct(_) => matches!(found, Kind::Object),
-        Type::String | Type::Time | Type::Int32Text => matches!(found, Kind::String),
-        Type::Json => true,
-    }
-}
-
-fn push_text(column: &mut Column, text: Option<&[u8]>) {
+/// Appends a text, or a null.
+pub fn push_text(column: &mut Column, text: Option<&[u8]>) {
     match (column, text) {
         (Column::Text(column), Some(text)) => column.push(text),
         (column, _) => column.push_null(),
@@ -560,7 +438,8 @@ fn push_suffix(column: &mut Column, text: Option<&[u8]>, suffixes: &[String], pa
     }
 }
 
-fn push_number(column: &mut Column, number: i64) {
+/// Appends an integer; a null to a column that holds none or too small ones.
+pub fn push_number(column: &mut Column, number: i64) {
     match column {
         // Places and keys within a record are below 2^31, or, where a key is not, have no column.
         Column::Int32(column) => column.push(i32::try_from(number).ok()),
