@@ -13,6 +13,9 @@
 //! print(compile_plan(EXPORT, ['classifications'], [header.split(',')]).text)
 //! " > rust/core/tests/fixtures/classifications.plan.json
 //! ```
+//!
+//! and that of all tables, for `instructions.rs`, with `[table.name for table in EXPORT.tables]` and
+//! `| gzip -9n > rust/core/tests/fixtures/tables.plan.json.gz`.
 #![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
 
 mod common;

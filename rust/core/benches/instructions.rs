@@ -3,7 +3,8 @@
 //!
 //! `benchmarks/instructions.py` runs it under callgrind with one time and with two. What the second adds is the
 //! stage alone, without the start of the program and the making of the input. Kernels are named here and not chosen by the
-//! machine, so that the counts are the same on every x86-64 with AVX2.
+//! machine, so that the counts are the same on every x86-64 with AVX2. `CROWDARROW_BENCH_CSV` names an export of your own
+//! to count instead.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stdout, missing_docs)]
 
 #[path = "common/cells.rs"]
@@ -11,6 +12,8 @@ mod cells;
 mod common;
 #[path = "common/decode.rs"]
 mod decode;
+#[path = "common/given.rs"]
+mod given;
 
 use std::hint::black_box;
 use std::sync::Arc;
@@ -26,9 +29,12 @@ const BYTES: usize = 512 << 10;
 /// So small that blocks are filled and used again, as in a run over a large file.
 const BLOCK: usize = 64 << 10;
 
+/// As the Python package asks for, for an export that is given.
+const LARGE_BLOCK: usize = 4 << 20;
+
 /// The stages, in the order of the data.
-const STAGES: [&str; 8] =
-    ["scan_scalar", "scan_sse2", "scan_avx2", "collapse", "csv_split", "json_check", "json_parse", "decode"];
+const STAGES: [&str; 9] =
+    ["scan_scalar", "scan_sse2", "scan_avx2", "collapse", "csv_split", "json_check", "json_parse", "decode", "tables"];
 
 fn classify(kernel: Kernel, csv: &[u8], masks: &mut Vec<Masks>) {
     for bytes in csv.chunks(4096) {
@@ -55,7 +61,9 @@ fn split(mut reader: CsvReader) -> usize {
 
 /// Runs a stage, and gives the bytes that it reads each time; none where the stage or its kernel isn't there.
 fn run(stage: &str, times: usize) -> Option<u64> {
-    let cells = Cells::of(common::made_up(BYTES));
+    let (name, csv) = given::export(BYTES);
+    let block = if name == "given" { LARGE_BLOCK } else { BLOCK };
+    let cells = Cells::of(csv);
     let whole = cells.csv.len() as u64;
     if let Some(name) = stage.strip_prefix("scan_") {
         let (kernel, mut masks) = (kernel(name)?, Vec::new());
@@ -85,11 +93,12 @@ fn run(stage: &str, times: usize) -> Option<u64> {
             }
             Some(total(&cells.plain))
         }
-        "csv_split" | "decode" => {
-            let (csv, plan): (Arc<[u8]>, _) = (cells.csv.into(), decode::plan());
+        "csv_split" | "decode" | "tables" => {
+            let csv: Arc<[u8]> = cells.csv.into();
+            let plan = if stage == "tables" { decode::plan_of_tables() } else { decode::plan() };
             for _ in 0..times {
-                let reader = decode::open(&csv, BLOCK, avx2);
-                black_box(if stage == "decode" { decode::decode(reader, &plan) } else { split(reader) });
+                let reader = decode::open(&csv, block, avx2);
+                black_box(if stage == "csv_split" { split(reader) } else { decode::decode(reader, &plan) });
             }
             Some(whole)
         }

@@ -1,6 +1,6 @@
-//! A whole export decoded on this thread, by the plan of the classifications.
+//! A whole export decoded on this thread, by the plan of the classifications or by that of all its tables.
 
-use std::io::Cursor;
+use std::io::{Cursor, Read};
 use std::sync::Arc;
 
 use crowdarrow_core::plan::{Decoder, Form, Plan};
@@ -11,6 +11,15 @@ use crowdarrow_core::source::{Input, Options};
 /// The plan of the record table; `bare.rs` says how to renew it.
 pub fn plan() -> Arc<Plan> {
     Arc::new(Plan::from_json(include_str!("../../tests/fixtures/classifications.plan.json")).unwrap())
+}
+
+/// The plan of all tables, which is long and the same again and again; `bare.rs` says how to renew it.
+#[allow(dead_code, reason = "only some of the benches decode all tables")]
+pub fn plan_of_tables() -> Arc<Plan> {
+    let packed = include_bytes!("../../tests/fixtures/tables.plan.json.gz").as_slice();
+    let mut text = String::new();
+    flate2::read::GzDecoder::new(packed).read_to_string(&mut text).unwrap();
+    Arc::new(Plan::from_json(&text).unwrap())
 }
 
 /// A reader of the export in blocks of `block_bytes`.

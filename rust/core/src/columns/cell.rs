@@ -60,14 +60,13 @@ pub fn is_null_text(text: &[u8]) -> bool {
 
 /// An integer, and whether it is written as a float with a zero fraction.
 pub fn parse_int(text: &[u8]) -> Option<(i64, bool)> {
-    match memchr::memchr(b'.', text) {
-        None => parse_i64(text).map(|number| (number, false)),
-        Some(point) => {
-            let zeros = &text[point + 1..];
-            let zero = !zeros.is_empty() && zeros.iter().all(|&digit| digit == b'0');
-            if zero { parse_i64(&text[..point]).map(|number| (number, true)) } else { None }
-        }
+    if let Some(number) = parse_i64(text) {
+        return Some((number, false));
     }
+    let point = memchr::memchr(b'.', text)?;
+    let zeros = &text[point + 1..];
+    let zero = !zeros.is_empty() && zeros.iter().all(|&digit| digit == b'0');
+    if zero { parse_i64(&text[..point]).map(|number| (number, true)) } else { None }
 }
 
 /// A truth value, and whether it is written as exporters write it.

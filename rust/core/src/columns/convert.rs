@@ -1,4 +1,5 @@
 //! A JSON value into a typed column, and whether the column can give it back exactly (contract rule 8).
+#![allow(clippy::inline_always, reason = "of a function that calls itself the compiler would inline the wrong half")]
 
 use super::cell::{is_null_text, parse_bool, parse_int};
 use super::{Column, Struct, StructType, TimeForm, Type, parse_time};
@@ -13,7 +14,39 @@ const EXACT_FLOAT: u64 = 1 << 53;
 ///
 /// # Errors
 /// Where text holds a lone surrogate.
+#[inline(always)]
 pub fn append_value(column: &mut Column, kind: &Type, value: Value<'_>) -> Result<bool, LoneSurrogate> {
+    match append_plain(column, kind, value) {
+        Some(exact) => Ok(exact),
+        None => append_any(column, kind, value),
+    }
+}
+
+/// The same for what most values are, without a detour: numbers and texts that are of the column's type and can be read.
+/// None, and nothing appended, for any other.
+#[inline(always)]
+pub fn append_plain(column: &mut Column, kind: &Type, value: Value<'_>) -> Option<bool> {
+    match (column, value.kind()) {
+        (Column::Float64(column), Kind::Number) => {
+            let token = value.bytes();
+            let number = parse_f64(token)?;
+            column.push(Some(number));
+            Some(is_exact(token))
+        }
+        (Column::Int32(column), Kind::Number) if matches!(kind, Type::Int32) => {
+            column.push(Some(i32::try_from(parse_i64(value.bytes())?).ok()?));
+            Some(true)
+        }
+        (Column::Text(column), Kind::String) if matches!(kind, Type::String) && !value.is_escaped() => {
+            column.push(value.bytes());
+            Some(true)
+        }
+        _ => None,
+    }
+}
+
+#[inline(never)]
+fn append_any(column: &mut Column, kind: &Type, value: Value<'_>) -> Result<bool, LoneSurrogate> {
     if value.kind() == Kind::Null {
         column.push_null();
         return Ok(false);
@@ -111,13 +144,27 @@ pub fn append_value(column: &mut Column, kind: &Type, value: Value<'_>) -> Resul
 
 fn append_object(column: &mut Struct, inner: &StructType, object: Value<'_>) -> Result<bool, LoneSurrogate> {
     let mut exact = true;
-    column.keys.walk(object);
+    let in_order = column.keys.are_those_of(object);
+    if !in_order {
+        column.keys.walk(object);
+    }
     let (fields, extra) = column.fields.split_at_mut(inner.fields.len());
     let extra = match extra.first_mut() {
         Some(Column::Text(extra)) => Some(extra),
         _ => None,
     };
     let mut kept = Kept { text: extra, any: false };
+    if in_order {
+        for ((field, (_, kind)), (key, value)) in fields.iter_mut().zip(&inner.fields).zip(object.members()) {
+            if !(append_value(field, kind, value)? || inner.all_members && value.kind() == Kind::Null) {
+                exact = false;
+                kept.keep(key, value);
+            }
+        }
+        let keeps = kept.finish();
+        column.nulls.append(true);
+        return Ok(exact || keeps);
+    }
     for (i, (field, (_, kind))) in fields.iter_mut().zip(&inner.fields).enumerate() {
         match column.keys.found(i) {
             None => {
@@ -189,11 +236,16 @@ fn float(value: Value<'_>) -> (Option<f64>, bool) {
     }
     let token = value.bytes();
     let number = parse_f64(token);
-    // What has fifteen digits at most is smaller in any case.
-    let fits = token.len() < 16
+    (number, number.is_some() && is_exact(token))
+}
+
+/// Whether a number has a value that a float gives back.
+#[inline]
+fn is_exact(token: &[u8]) -> bool {
+    // What has fifteen digits at most is small enough in any case.
+    token.len() < 16
         || token.iter().any(|byte| matches!(byte, b'.' | b'e' | b'E'))
-        || parse_i64(token).is_some_and(|i| i.unsigned_abs() <= EXACT_FLOAT);
-    (number, number.is_some() && fits)
+        || parse_i64(token).is_some_and(|i| i.unsigned_abs() <= EXACT_FLOAT)
 }
 
 /// What the text of a string reads as, by rules 3 and 4; nothing for another value, or for the texts that mean null.

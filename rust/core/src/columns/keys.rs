@@ -2,14 +2,15 @@
 
 use std::collections::HashMap;
 
-use crate::json::{Value, identity, start_of};
+use crate::json::{Keyword, Value, identity, start_of};
 
-/// Known keys, found by their length: few have the same, and most keys that are not known have a length of their own.
+/// Known keys. Objects of one kind have theirs in one order mostly, so that each is looked for where the object before
+/// had it; others are found by their length: few have the same, and most keys that are not known have one of their own.
 #[derive(Debug, Default)]
 pub struct Keys {
-    names: Vec<Vec<u8>>,
-    /// The first eight bytes of each, as [`Value::start`] gives them.
-    starts: Vec<u64>,
+    names: Vec<Name>,
+    /// For each known key, the one that came next when it was seen last; the last of these is the one that came first.
+    after: Vec<usize>,
     /// For each length, the known keys that have it.
     of_length: Vec<Vec<usize>>,
     /// Where each known member of the object at hand is: the place of its value on the tape.
@@ -21,15 +22,47 @@ pub struct Keys {
 /// The place of a member that the object does not have.
 const ABSENT: u32 = u32::MAX;
 
+/// A known key, with what most keys are told from it by.
+#[derive(Debug)]
+struct Name {
+    text: Vec<u8>,
+    /// Its first eight bytes, as [`Keyword::start`] gives them.
+    start: u64,
+    /// And its last ones, where it is longer.
+    end: u64,
+}
+
+impl Name {
+    fn new(text: &[u8]) -> Self {
+        Self { text: text.to_vec(), start: start_of(text), end: last_of(text) }
+    }
+
+    /// Whether a key is this one, if it holds no escape.
+    #[inline]
+    fn is(&self, key: &Keyword<'_>) -> bool {
+        self.start == key.start
+            && self.text.len() == key.length
+            && (key.length <= 8 || self.end == last_of(key.bytes()) && (key.length <= 16 || self.text == key.bytes()))
+    }
+}
+
+/// The last eight bytes as a number, nothing for a shorter text.
+#[inline]
+fn last_of(text: &[u8]) -> u64 {
+    text.last_chunk().map_or(0, |last| u64::from_le_bytes(*last))
+}
+
 impl Keys {
     /// The keys, in the order of their columns.
     pub fn new<'a>(names: impl Iterator<Item = &'a str>) -> Self {
-        let names: Vec<Vec<u8>> = names.map(|name| name.as_bytes().to_vec()).collect();
-        let starts = names.iter().map(|name| start_of(name)).collect();
-        let mut keys = Self { names, starts, ..Self::default() };
-        keys.of_length.resize(keys.names.iter().map(Vec::len).max().map_or(0, |longest| longest + 1), Vec::new());
+        let names: Vec<Name> = names.map(|name| Name::new(name.as_bytes())).collect();
+        // Until objects say otherwise, in the order they are declared in.
+        let after = (1..names.len()).chain([names.len(), 0]).collect();
+        let mut keys = Self { names, after, ..Self::default() };
+        let longest = keys.names.iter().map(|name| name.text.len()).max();
+        keys.of_length.resize(longest.map_or(0, |longest| longest + 1), Vec::new());
         for (column, name) in keys.names.iter().enumerate() {
-            keys.of_length[name.len()].push(column);
+            keys.of_length[name.text.len()].push(column);
         }
         keys
     }
@@ -39,16 +72,33 @@ impl Keys {
         self.found.clear();
         self.found.resize(self.names.len(), ABSENT);
         self.unknown.clear();
-        for (key, value) in object.members() {
-            if let Some(column) = self.column_of(key) {
-                self.found[column] = value.place();
-                continue;
+        let Self { names, after, of_length, found, unknown } = self;
+        let (names, found) = (names.as_slice(), found.as_mut_slice());
+        let mut before = names.len();
+        for key in object.keyed() {
+            let expected = after[before];
+            let is_expected = names.get(expected).is_some_and(|name| name.is(&key)) && !key.escaped;
+            let column = if is_expected { Some(expected) } else { column_of(names, of_length, &key, object) };
+            match column {
+                Some(column) => {
+                    found[column] = key.place;
+                    after[before] = column;
+                    before = column;
+                }
+                None => unknown.push((key.place - 1, key.place)),
             }
-            self.unknown.push((key.place(), value.place()));
         }
         if object.has_duplicates() {
             self.keep_last(object);
         }
+    }
+
+    /// Whether the members of `object` are the known keys, all of them and in their order: it need not be walked then.
+    #[inline]
+    pub fn are_those_of(&self, object: Value<'_>) -> bool {
+        let mut members = object.keyed();
+        self.names.iter().all(|name| members.next().is_some_and(|key| name.is(&key) && !key.escaped))
+            && members.next().is_none()
     }
 
     /// Forgets the object at hand: what comes has no members.
@@ -62,19 +112,15 @@ impl Keys {
         self.found.get(column).copied().filter(|&place| place != ABSENT)
     }
 
+    /// Each known key that the object has and that is not among `fits`, with the place of its value.
+    pub fn without<'a>(&'a self, fits: &'a [bool]) -> impl Iterator<Item = (usize, u32)> + 'a {
+        let known = self.found.iter().zip(fits).enumerate();
+        known.filter(|(_, (place, fits))| **place != ABSENT && !**fits).map(|(column, (place, _))| (column, *place))
+    }
+
     /// The places of key and value of each member that is not known.
     pub fn unknown(&self) -> &[(u32, u32)] {
         &self.unknown
-    }
-
-    #[inline]
-    fn column_of(&self, key: Value<'_>) -> Option<usize> {
-        if key.is_escaped() {
-            return self.names.iter().position(|name| key.is_text(name));
-        }
-        let (bytes, start) = (key.bytes(), key.start());
-        let same = |&column: &usize| self.starts[column] == start && self.names[column].get(8..) == bytes.get(8..);
-        self.of_length.get(bytes.len())?.iter().copied().find(same)
     }
 
     /// Of unknown members that have one key, keeps the last, at the place of the first.
@@ -89,5 +135,89 @@ impl Keys {
             }
         }
         self.unknown = kept;
+    }
+}
+
+/// Which of the known keys this one is.
+fn column_of(names: &[Name], of_length: &[Vec<usize>], key: &Keyword<'_>, object: Value<'_>) -> Option<usize> {
+    if key.escaped {
+        return names.iter().position(|name| object.key_of(key.place).is_text(&name.text));
+    }
+    of_length.get(key.length)?.iter().copied().find(|&column| names[column].is(key))
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use super::*;
+    use crate::json::Doc;
+    use proptest::prelude::*;
+    use proptest::sample::select;
+
+    const KNOWN: [&str; 7] = ["x", "y", "tool", "toolType", "tool_label", "subject_dimensions", "subject_selections"];
+
+    /// A key as it stands in the text; some differ in one place from one that is known.
+    fn key() -> impl Strategy<Value = &'static str> {
+        prop_oneof![
+            4 => select(KNOWN.to_vec()),
+            1 => select(vec!["", "z", "tooL", "toolTypes", "tool_lable", "subject_dimensionz", "subject-dimensions"]),
+            1 => select(vec!["t\\u006fol", "\\u0078", "subject_dimension\\u0073", "\\u007a"]),
+        ]
+    }
+
+    fn unescaped(key: Value<'_>) -> Vec<u8> {
+        let mut text = Vec::new();
+        crate::json::unescape(key.bytes(), &mut text).unwrap();
+        text
+    }
+
+    /// All known keys in their order, and others.
+    fn object() -> impl Strategy<Value = Vec<&'static str>> {
+        prop_oneof![
+            4 => prop::collection::vec(key(), 0..9),
+            1 => Just(KNOWN.to_vec()),
+            1 => (0..KNOWN.len(), key()).prop_map(|(place, other)| {
+                let mut names = KNOWN.to_vec();
+                names[place] = other;
+                names
+            }),
+            1 => key().prop_map(|last| KNOWN.into_iter().chain([last]).collect()),
+            1 => (0..KNOWN.len()).prop_map(|length| KNOWN[..length].to_vec()),
+        ]
+    }
+
+    proptest! {
+        /// Against looking for each key in every member, whatever was walked over before.
+        #[test]
+        fn walks_find_what_looking_for_each_key_finds(objects in prop::collection::vec(object(), 1..12)) {
+            let mut keys = Keys::new(KNOWN.into_iter());
+            let mut doc = Doc::default();
+            for names in objects {
+                let members: Vec<String> = names.iter().zip(0..).map(|(name, i)| format!("\"{name}\":{i}")).collect();
+                let text = format!("{{{}}}", members.join(","));
+                let object = doc.parse(text.as_bytes(), 4).unwrap();
+                keys.walk(object);
+                for (column, known) in KNOWN.into_iter().enumerate() {
+                    let last = object.members().filter(|(key, _)| unescaped(*key) == known.as_bytes()).last();
+                    prop_assert_eq!(keys.found(column), last.map(|(_, value)| value.place()), "{} in {}", known, &text);
+                }
+                let in_order = object.members().map(|(key, _)| key.bytes()).eq(KNOWN.map(str::as_bytes));
+                prop_assert_eq!(keys.are_those_of(object), in_order, "{}", &text);
+                let mut unknown: Vec<(Vec<u8>, u32)> = Vec::new();
+                for (key, value) in object.members() {
+                    let spelled = unescaped(key);
+                    if KNOWN.iter().any(|known| known.as_bytes() == spelled) {
+                        continue;
+                    }
+                    match unknown.iter_mut().find(|(other, _)| *other == spelled) {
+                        Some((_, place)) => *place = value.place(),
+                        None => unknown.push((spelled, value.place())),
+                    }
+                }
+                let found: Vec<_> = keys.unknown().iter().map(|&(key, value)| (unescaped(object.at(key)), value)).collect();
+                prop_assert_eq!(found, unknown, "{}", &text);
+            }
+        }
     }
 }

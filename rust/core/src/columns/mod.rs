@@ -20,7 +20,7 @@ use arrow_schema::{DataType, Field, Fields, TimeUnit};
 use serde::Deserialize;
 
 pub use cell::{Cell, CellError, append_cell, parse_int};
-pub use convert::append_value;
+pub use convert::{append_plain, append_value};
 pub use keys::Keys;
 pub use scalar::{append_scalar, hex_text};
 pub use time::{Time, TimeForm, parse_time};
@@ -176,15 +176,28 @@ impl Column {
     /// Appends nulls until it has `len` values.
     #[inline]
     pub fn pad(&mut self, len: usize) {
-        let count = len.saturating_sub(self.len());
+        let before = self.len();
+        if before < len {
+            self.push_nulls(len - before);
+        }
+    }
+
+    fn push_nulls(&mut self, count: usize) {
         match self {
-            _ if count == 0 => {}
             Self::Int32(column) => column.push_n(None, count),
             Self::Int64(column) => column.push_n(None, count),
             Self::Float64(column) => column.push_n(None, count),
             Self::Time(column) => column.push_n(None, count),
+            Self::Bool(column) => {
+                column.values.append_n(count, false);
+                column.nulls.append_n(count, false);
+            }
             Self::Text(column) => column.push_nulls(count),
-            other => (0..count).for_each(|_| other.push_null()),
+            Self::List(column) => column.push_nulls(count),
+            Self::Struct(column) => {
+                column.fields.iter_mut().for_each(|field| field.push_nulls(count));
+                column.nulls.append_n(count, false);
+            }
         }
     }
 
@@ -225,6 +238,10 @@ impl Column {
             (Self::Int64(to), Self::Int64(from)) => to.push_n(from.get(0), count),
             (Self::Float64(to), Self::Float64(from)) => to.push_n(from.get(0), count),
             (Self::Time(to), Self::Time(from)) => to.push_n(from.get(0), count),
+            (Self::Text(to), Self::Text(from)) => match from.get(0) {
+                Some(text) => (0..count).for_each(|_| to.push(text)),
+                None => to.push_nulls(count),
+            },
             (to, from) => (0..count).for_each(|_| to.push_from(from, 0)),
         }
     }
@@ -523,6 +540,13 @@ impl List {
             return None;
         }
         Some(usize::try_from(self.offsets[at]).ok()?..usize::try_from(self.offsets[at + 1]).ok()?)
+    }
+
+    /// Appends `count` nulls.
+    fn push_nulls(&mut self, count: usize) {
+        let end = i32::try_from(self.items.len()).unwrap_or(i32::MAX);
+        self.offsets.resize(self.offsets.len() + count, end);
+        self.nulls.append_n(count, false);
     }
 
     /// Ends the list whose items were appended to [`Self::open`].

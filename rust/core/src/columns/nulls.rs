@@ -3,9 +3,13 @@
 use arrow_buffer::{BooleanBuffer, Buffer, NullBuffer};
 
 /// One bit a value, as Arrow keeps them, and how many are null.
+///
+/// Most values are there, so that those behind the last null are only counted: their bits are set when a null follows.
 #[derive(Debug, Default)]
 pub struct Nulls {
     words: Vec<u64>,
+    /// How many values have a bit in `words`.
+    set: usize,
     len: usize,
     missing: usize,
 }
@@ -14,27 +18,43 @@ impl Nulls {
     /// Appends that a value is there, or that it is null.
     #[inline]
     pub fn append(&mut self, valid: bool) {
-        let bit = self.len % 64;
-        match self.words.last_mut() {
-            Some(word) if bit > 0 => *word |= u64::from(valid) << bit,
-            _ => self.words.push(u64::from(valid)),
+        if valid {
+            self.len += 1;
+        } else {
+            self.append_nulls(1);
         }
-        self.len += 1;
-        self.missing += usize::from(!valid);
     }
 
     /// Appends the same for each of `count` values.
-    pub fn append_n(&mut self, mut count: usize, valid: bool) {
-        self.missing += if valid { 0 } else { count };
+    #[inline]
+    pub fn append_n(&mut self, count: usize, valid: bool) {
+        if valid {
+            self.len += count;
+        } else {
+            self.append_nulls(count);
+        }
+    }
+
+    fn append_nulls(&mut self, count: usize) {
+        if self.set < self.len {
+            self.set_bits(self.len - self.set, true);
+        }
+        self.set_bits(count, false);
+        self.len += count;
+        self.missing += count;
+    }
+
+    /// Sets the bits of the next `count` values.
+    fn set_bits(&mut self, mut count: usize, valid: bool) {
         while count > 0 {
-            let bit = self.len % 64;
+            let bit = self.set % 64;
             let some = count.min(64 - bit);
             let bits = if valid { u64::MAX >> (64 - some) << bit } else { 0 };
             match self.words.last_mut() {
                 Some(word) if bit > 0 => *word |= bits,
                 _ => self.words.push(bits),
             }
-            self.len += some;
+            self.set += some;
             count -= some;
         }
     }
@@ -47,35 +67,37 @@ impl Nulls {
     /// Whether a value is there and not null.
     #[inline]
     pub fn is_valid(&self, at: usize) -> bool {
-        at < self.len && self.words[at / 64] >> (at % 64) & 1 == 1
+        at < self.len && (at >= self.set || self.words[at / 64] >> (at % 64) & 1 == 1)
     }
 
     /// Goes back to the first `len` values.
     pub fn truncate(&mut self, len: usize) {
-        while self.len > len {
+        self.len = self.len.min(len);
+        while self.set > len {
             // As many of the last word as go.
-            let first = (self.len - 1) / 64 * 64;
+            let first = (self.set - 1) / 64 * 64;
             let from = first.max(len);
             let Some(word) = self.words.pop() else { return };
             let kept = (1_u64 << (from - first)) - 1;
-            let gone = self.len - from;
+            let gone = self.set - from;
             self.missing -= gone - (word & !kept).count_ones() as usize;
             if from > first {
                 self.words.push(word & kept);
             }
-            self.len = from;
+            self.set = from;
         }
     }
 
     /// What Arrow wants of it: nothing where no value is null. It is then empty.
     pub fn finish(&mut self) -> Option<NullBuffer> {
-        let Self { words, len, missing } = std::mem::take(self);
-        if missing == 0 {
+        if self.missing == 0 {
             // What was written is of no use to anybody, its memory is.
-            self.words = words;
             self.words.clear();
+            (self.set, self.len) = (0, 0);
             return None;
         }
+        self.set_bits(self.len - self.set, true);
+        let Self { words, len, .. } = std::mem::take(self);
         self.words.reserve(words.len());
         Some(NullBuffer::new(BooleanBuffer::new(Buffer::from_vec(words), 0, len)))
     }
@@ -98,7 +120,8 @@ mod tests {
                 } else {
                     nulls.append_n(count, valid);
                     nulls.append(!valid);
-                    list.extend(std::iter::repeat_n(valid, count).chain([!valid]));
+                    nulls.append(valid);
+                    list.extend(std::iter::repeat_n(valid, count).chain([!valid, valid]));
                 }
                 prop_assert_eq!(nulls.len(), list.len());
                 prop_assert!((0..list.len() + 2).all(|at| nulls.is_valid(at) == list.get(at).is_some_and(|valid| *valid)));

@@ -97,20 +97,6 @@ impl<'a> Value<'a> {
         &self.text[node.start as usize..node.end as usize]
     }
 
-    /// What [`start_of`] gives for its bytes.
-    #[inline]
-    #[must_use]
-    pub fn start(self) -> u64 {
-        let node = self.node();
-        let (start, length) = (node.start as usize, node.end - node.start);
-        match self.text[start..].first_chunk() {
-            // Without the bytes that follow it in the text.
-            Some(eight) if length < 8 => u64::from_le_bytes(*eight) & !(u64::MAX << (8 * length)),
-            Some(eight) => u64::from_le_bytes(*eight),
-            None => start_of(self.bytes()),
-        }
-    }
-
     /// Its bytes in the text as a JSON value: a string with its quotes.
     #[must_use]
     pub fn token(self) -> &'a [u8] {
@@ -174,7 +160,16 @@ impl<'a> Value<'a> {
     #[must_use]
     pub fn members(self) -> Members<'a> {
         let last = if self.kind() == Kind::Object { self.node().next } else { self.node + 1 };
-        Members(Items { value: self, next: self.node + 1, last })
+        Members { value: self, next: self.node + 1, last }
+    }
+
+    /// The members of an object as [`Self::members`] gives them, for looking at each key at once.
+    #[inline]
+    #[must_use]
+    pub fn keyed(self) -> Keyed<'a> {
+        let node = self.node();
+        let last = if node.kind == Kind::Object { node.next } else { self.node + 1 };
+        Keyed { text: self.text, nodes: &self.doc.nodes[..last as usize], next: self.node as usize + 1 }
     }
 
     /// Whether a key or string is `expected`, escapes undone.
@@ -223,13 +218,77 @@ impl<'a> Iterator for Items<'a> {
 
 /// The members of an object.
 #[derive(Clone)]
-pub struct Members<'a>(Items<'a>);
+pub struct Members<'a> {
+    value: Value<'a>,
+    next: u32,
+    last: u32,
+}
 
 impl<'a> Iterator for Members<'a> {
     type Item = (Value<'a>, Value<'a>);
 
     #[inline]
     fn next(&mut self) -> Option<Self::Item> {
-        Some((self.0.next()?, self.0.next()?))
+        if self.next >= self.last {
+            return None;
+        }
+        // A key is one node, so that its value is the next one.
+        let key = Value { node: self.next, ..self.value };
+        let value = Value { node: self.next + 1, ..self.value };
+        self.next = value.node().next;
+        Some((key, value))
+    }
+}
+
+/// A member's key, and where its value is.
+#[derive(Clone, Copy, Debug)]
+pub struct Keyword<'a> {
+    /// The text from the key on.
+    rest: &'a [u8],
+    /// How many bytes of that are the key.
+    pub length: usize,
+    /// What [`start_of`] gives for the key.
+    pub start: u64,
+    /// It holds an escape.
+    pub escaped: bool,
+    /// The [`Value::place`] of the member's value, which that of its key stands before.
+    pub place: u32,
+}
+
+impl<'a> Keyword<'a> {
+    /// Its bytes, as they stand.
+    #[inline]
+    #[must_use]
+    pub fn bytes(&self) -> &'a [u8] {
+        &self.rest[..self.length]
+    }
+}
+
+/// The keys of an object.
+pub struct Keyed<'a> {
+    text: &'a [u8],
+    /// The nodes up to the end of the object.
+    nodes: &'a [Node],
+    next: usize,
+}
+
+impl<'a> Iterator for Keyed<'a> {
+    type Item = Keyword<'a>;
+
+    #[inline]
+    fn next(&mut self) -> Option<Keyword<'a>> {
+        let place = parse::to_u32(self.next + 1);
+        // A key is one node, so that its value is the next one.
+        let [key, value] = self.nodes.get(self.next..)?.first_chunk()?;
+        self.next = value.next as usize;
+        let rest = self.text.get(key.start as usize..)?;
+        let length = (key.end - key.start) as usize;
+        let start = match rest.first_chunk() {
+            // Without the bytes that follow it in the text.
+            Some(eight) if length < 8 => u64::from_le_bytes(*eight) & !(u64::MAX << (8 * length)),
+            Some(eight) => u64::from_le_bytes(*eight),
+            None => start_of(&rest[..length]),
+        };
+        Some(Keyword { rest, length, start, escaped: key.escaped, place })
     }
 }

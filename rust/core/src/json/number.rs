@@ -28,6 +28,9 @@ pub fn parse_f64(token: &[u8]) -> Option<f64> {
     if let Some(value) = short_f64(token) {
         return Some(value);
     }
+    if let Some(value) = long_f64(token) {
+        return Some(value);
+    }
     if !token.iter().all(|byte| matches!(byte, b'0'..=b'9' | b'-' | b'+' | b'.' | b'e' | b'E')) {
         return None;
     }
@@ -61,7 +64,15 @@ fn short_f64(token: &[u8]) -> Option<f64> {
         }
     }
     // Behind zeros, so that the last digit is the last byte.
-    word = (word ^ repeated(b'0')) << (8 * (8 - digits));
+    let whole = eight_digits((word ^ repeated(b'0')) << (8 * (8 - digits)))?;
+    #[allow(clippy::cast_precision_loss, reason = "a float holds eight digits")]
+    let value = whole as f64 / POWERS[fraction];
+    Some(if negative { -value } else { value })
+}
+
+/// The number of eight bytes that are digits' values, the first one lowest; none where one is above nine.
+#[inline]
+fn eight_digits(word: u64) -> Option<u64> {
     // A byte above nine reaches the highest bit, or has it.
     if (word.wrapping_add(repeated(127 - 9)) | word) & repeated(0x80) != 0 {
         return None;
@@ -69,10 +80,89 @@ fn short_f64(token: &[u8]) -> Option<f64> {
     // Pairs, fours and then all are put together by one multiplication each.
     let pairs = word.wrapping_mul(10 << 8 | 1) >> 8 & 0x00ff_00ff_00ff_00ff;
     let fours = pairs.wrapping_mul(100 << 16 | 1) >> 16 & 0x0000_ffff_0000_ffff;
-    let whole = fours.wrapping_mul(10_000 << 32 | 1) >> 32;
-    #[allow(clippy::cast_precision_loss, reason = "a float holds eight digits")]
-    let value = whole as f64 / POWERS[fraction];
+    Some(fours.wrapping_mul(10_000 << 32 | 1) >> 32)
+}
+
+/// The most digits that are a word together whatever they are.
+const MOST_DIGITS: usize = 19;
+
+/// The powers of ten up to that of one digit less.
+const INTEGER_POWERS: [u64; MOST_DIGITS] = {
+    let mut powers = [1; MOST_DIGITS];
+    let mut i = 1;
+    while i < MOST_DIGITS {
+        powers[i] = powers[i - 1] * 10;
+        i += 1;
+    }
+    powers
+};
+
+/// Integers from here on are not all floats of their own.
+const EXACT: u64 = 1 << 53;
+
+/// The same for up to 19 digits, a point perhaps among them, no exponent: coordinates that a browser scaled have 16 to 18.
+///
+/// Where the digits without the point are no float of their own, they are divided by the power of ten as integers, to 63
+/// bits and whether anything is left, which is more than rounding asks for.
+fn long_f64(token: &[u8]) -> Option<f64> {
+    let (negative, number) = match token {
+        [b'-', number @ ..] => (true, number),
+        number => (false, number),
+    };
+    // Most points are among the first eight bytes. A sign, a second point or an exponent is no digit.
+    let first = u64::from_le_bytes(*number.first_chunk()?);
+    let point = place_of(first, b'.').or_else(|| number[8..].iter().position(|&byte| byte == b'.').map(|at| 8 + at));
+    let (whole, behind) = match point {
+        None => (number, b"".as_slice()),
+        Some(at) => (&number[..at], &number[at + 1..]),
+    };
+    if whole.is_empty() || point.is_some() && behind.is_empty() || whole.len() + behind.len() > MOST_DIGITS {
+        return None;
+    }
+    let digits = append_digits(append_digits(0, whole)?, behind)?;
+    let fraction = behind.len();
+    let value = match (digits, POWERS.get(fraction)) {
+        #[allow(clippy::cast_precision_loss, reason = "it is a float of its own, see `EXACT`")]
+        (..=EXACT, Some(power)) => digits as f64 / power,
+        _ => divided(digits, *INTEGER_POWERS.get(fraction)?),
+    };
     Some(if negative { -value } else { value })
+}
+
+/// A number with more digits behind it, which a word must hold; none where a byte is no digit.
+#[inline]
+fn append_digits(number: u64, mut bytes: &[u8]) -> Option<u64> {
+    let mut number = number;
+    while let Some((eight, rest)) = bytes.split_first_chunk() {
+        number = number * 100_000_000 + eight_digits(u64::from_le_bytes(*eight) ^ repeated(b'0'))?;
+        bytes = rest;
+    }
+    for byte in bytes {
+        let digit = byte.wrapping_sub(b'0');
+        if digit > 9 {
+            return None;
+        }
+        number = number * 10 + u64::from(digit);
+    }
+    Some(number)
+}
+
+/// The float nearest to a quotient of integers, the one with an even last bit of two that are as near.
+fn divided(number: u64, by: u64) -> f64 {
+    if number == 0 {
+        return 0.0;
+    }
+    // The quotient then has 63 or 64 bits, of which 53 are kept and ten tell where to round to.
+    let shift = 63 + number.leading_zeros() - by.leading_zeros();
+    let (number, by) = (u128::from(number) << shift, u128::from(by));
+    #[allow(clippy::cast_possible_truncation, reason = "see above")]
+    let quotient = (number / by) as u64;
+    // What is left only tells of a tie that it is none, and of nothing else, so far down.
+    let left = u64::from(u128::from(quotient) * by != number);
+    #[allow(clippy::cast_precision_loss, reason = "it rounds to the nearest float, as it should")]
+    let value = (quotient | left) as f64;
+    // A power of two takes no precision: what has 19 digits is far from the smallest floats.
+    value / f64::from_bits(u64::from(1023 + shift) << 52)
 }
 
 /// One to eight bytes as a word, the first one lowest, without a loop: what is read twice is the same both times.
@@ -107,6 +197,8 @@ const fn place_of(word: u64, byte: u8) -> Option<usize> {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used)]
+
     use super::*;
     use proptest::prelude::*;
 
@@ -118,6 +210,25 @@ mod tests {
     proptest! {
         #[test]
         fn floats_are_those_of_the_standard_library(token in "-?(0|[1-9][0-9]{0,20})(\\.[0-9]{1,22})?([eE][-+]?[0-9]{1,3})?") {
+            prop_assert_eq!(parse_f64(token.as_bytes()).map(f64::to_bits), expected(&token));
+        }
+
+        #[test]
+        fn long_floats_are_those_of_the_standard_library(digits in "[0-9]{9,19}", at in 1..19_usize) {
+            let token = format!("{}.{}", &digits[..at.min(digits.len() - 1)], &digits[at.min(digits.len() - 1)..]);
+            prop_assert_eq!(long_f64(token.as_bytes()).map(f64::to_bits), expected(&token));
+            prop_assert_eq!(long_f64(digits.as_bytes()).map(f64::to_bits), expected(&digits));
+        }
+
+        /// Halfway between two floats, and as near to that as 19 digits come.
+        #[test]
+        fn ties_and_their_neighbours(mantissa in 1_u64 << 52..1 << 53, bits in 1..10_u32, more in -2..3_i64) {
+            let halfway = (u128::from(mantissa) * 2 + 1) << (bits - 1);
+            let token = (i128::try_from(halfway).unwrap() + i128::from(more)).to_string();
+            prop_assert_eq!(parse_f64(token.as_bytes()).map(f64::to_bits), expected(&token));
+            // The same with a fraction that is a sum of powers of two.
+            let fraction = (u128::from(mantissa) * 2 + 1) % 4096 * 100_000_000_000 / 4096 + u128::try_from(more + 2).unwrap();
+            let token = format!("{}.{fraction:011}", mantissa >> 26);
             prop_assert_eq!(parse_f64(token.as_bytes()).map(f64::to_bits), expected(&token));
         }
 
@@ -136,6 +247,25 @@ mod tests {
     fn the_edges_of_the_short_way() {
         for token in [
             "9007199254740992",
+            "9007199254740991.5",
+            "4503599627370496.5",
+            "4503599627370497.5",
+            "0.000000000000000000",
+            "-0.0000000000",
+            "0.0000000000000000001",
+            "9999999999999999999",
+            "18446744073709551615",
+            "1.000000000000000000",
+            "1.0000000000000000000",
+            "123456789.",
+            ".123456789",
+            "1234.5678.9",
+            "12345678e9",
+            "123456789e-3",
+            "1.23456789E5",
+            "-123.45678901234567",
+            "--123456789",
+            "12345678-9",
             "9007199254740993",
             "0.9007199254740993",
             "-0",

@@ -4,7 +4,9 @@ use crate::columns::Type;
 use crate::error::{Error, Result};
 
 use super::path::kind_bit;
-use super::program::{Check, Hop, Loop, Members, Near, OnceRows, Op, Piece, Program, Ref, Rest, Root, Row, Scope};
+use super::program::{
+    Check, Hop, Loop, Member, Members, Near, OnceRows, Op, Piece, Program, Ref, Rest, Root, Row, Scope,
+};
 use super::recorded;
 use super::spec::{
     BranchSpec, Expr, FilterSpec, Joint, LoopSpec, Nearest, Path, RowSpec, ScopeSpec, Spec, Step, Test, Tree,
@@ -18,6 +20,7 @@ pub fn compile(spec: &Spec) -> Result<Program> {
         loops: Vec::new(),
         shared: Vec::new(),
         values: Vec::new(),
+        checks: Vec::new(),
         differing: vec![None; spec.tables.len()],
         parsed: vec![false; spec.fields.len()],
     };
@@ -36,9 +39,10 @@ pub fn compile(spec: &Spec) -> Result<Program> {
         derived[*field] = Some(how.clone());
     }
     let mut record = compiler.scope(&spec.record)?;
+    let own = compiler.own(&mut record);
     let recorded = recorded::take(&mut record, spec);
-    let Compiler { loops, values, differing, parsed, .. } = compiler;
-    Ok(Program { record, loops, values, differing, recorded, parsed, derived })
+    let Compiler { loops, values, checks, differing, parsed, .. } = compiler;
+    Ok(Program { record, loops, values, own, checks, differing, recorded, parsed, derived })
 }
 
 struct Compiler<'a> {
@@ -49,6 +53,7 @@ struct Compiler<'a> {
     /// What `values` were compiled from.
     shared: Vec<(Expr, Type)>,
     values: Vec<(Op, Type)>,
+    checks: Vec<Check>,
     differing: Vec<Option<usize>>,
     parsed: Vec<bool>,
 }
@@ -154,6 +159,24 @@ impl<'a> Compiler<'a> {
         Ok(self.values.len() - 1)
     }
 
+    /// Lets the record's own rows take the values of the record that are computed anyway; gives which.
+    fn own(&self, record: &mut Scope) -> Vec<bool> {
+        let mut own = vec![false; self.values.len()];
+        for (row, spec) in record.rows.iter_mut().zip(&self.spec.record.rows) {
+            for ((_, op, kind), expr) in row.columns.iter_mut().zip(&spec.columns) {
+                let shared = self.shared.iter().position(|(known, of)| known == expr && of == kind);
+                // Each column counts what it lets pass: a second one of the same reads it for itself.
+                if let Some(number) = shared
+                    && expr.field().is_some()
+                    && !std::mem::replace(&mut own[number], true)
+                {
+                    *op = Op::Record(number);
+                }
+            }
+        }
+        own
+    }
+
     fn expr(&mut self, expr: &Expr, kind: &Type) -> Result<Op> {
         Ok(match expr {
             Expr::Null => Op::Null,
@@ -195,7 +218,12 @@ impl<'a> Compiler<'a> {
                 let otherwise = otherwise.as_ref().map_or(Ok(Op::Null), |otherwise| self.expr(otherwise, kind))?;
                 Op::When(self.test(test)?, Box::new(then), Box::new(otherwise))
             }
-            Expr::Value { at, mode } => Op::Value(self.path(at)?, *mode),
+            Expr::Value { at, mode } => match self.path(at)? {
+                Ref { root: Root::Slot(id, slot), steps } if steps.is_empty() => {
+                    Op::Member(Member { id, slot, mode: *mode })
+                }
+                at => Op::Value(at, *mode),
+            },
             Expr::Kind { at } => Op::Kind(self.path(at)?),
             Expr::Json { at } => Op::Json(self.path(at)?),
             Expr::Atom { at } => Op::Atom(self.path(at)?),
@@ -235,7 +263,14 @@ impl<'a> Compiler<'a> {
 
     fn test(&mut self, test: &Test) -> Result<Check> {
         Ok(match test {
-            Test::Kind { at, is } => Check::Kind(self.path(at)?, kind_bits(is)?),
+            Test::Kind { at, is } => {
+                let bits = kind_bits(is)?;
+                match self.path(at)? {
+                    Ref { root: Root::Part(id), steps } if steps.is_empty() => Check::PartKind(id, bits),
+                    Ref { root: Root::Slot(id, slot), steps } if steps.is_empty() => Check::MemberKind(id, slot, bits),
+                    at => Check::Kind(at, bits),
+                }
+            }
             Test::AnyKind { at, is } => Check::AnyKind(self.path(at)?, kind_bits(is)?),
             Test::Has { level, any } => {
                 let id = self.level(*level)?;
@@ -244,8 +279,14 @@ impl<'a> Compiler<'a> {
             Test::AnyItem { at, has } => {
                 Check::AnyItem(self.path(at)?, has.iter().map(|key| key.as_bytes().to_vec()).collect())
             }
-            Test::Starts { at, with } => Check::Starts(self.path(at)?, with.as_bytes().to_vec()),
-            Test::Is { at, text } => Check::Is(self.path(at)?, text.as_bytes().to_vec()),
+            Test::Starts { at, with } => {
+                let check = Check::Starts(self.path(at)?, with.as_bytes().to_vec());
+                self.once(check, at)
+            }
+            Test::Is { at, text } => {
+                let check = Check::Is(self.path(at)?, text.as_bytes().to_vec());
+                self.once(check, at)
+            }
             Test::Key { level, text } => Check::Key(self.level(*level)?, text.as_bytes().to_vec()),
             Test::Ends { at, suffixes } => Check::Ends(self.path(at)?, suffixes.clone()),
             Test::Integer { at } => Check::Integer(self.path(at)?),
@@ -254,6 +295,19 @@ impl<'a> Compiler<'a> {
             Test::All(all) => Check::All(all.iter().map(|test| self.test(test)).collect::<Result<_>>()?),
             Test::Any(any) => Check::Any(any.iter().map(|test| self.test(test)).collect::<Result<_>>()?),
         })
+    }
+
+    /// A test as it is, or, within loops, where it hangs on the record alone, one that is made once for the record.
+    fn once(&mut self, check: Check, at: &Path) -> Check {
+        let is_of_record = at.field.is_some() && !at.keys.iter().any(|step| matches!(step, Step::Item { .. }));
+        if self.around.is_empty() || !is_of_record {
+            return check;
+        }
+        let number = self.checks.iter().position(|known| *known == check).unwrap_or_else(|| {
+            self.checks.push(check);
+            self.checks.len() - 1
+        });
+        Check::Record(number)
     }
 
     fn path(&mut self, path: &Path) -> Result<Ref> {
@@ -352,7 +406,8 @@ fn rest_of(op: &Op) -> Option<usize> {
 /// The slots of loop `id` that an op makes a column of.
 fn bound_slots(op: &Op, id: usize, bound: &mut Vec<usize>) {
     match op {
-        Op::Value(at, _) | Op::Json(at) => {
+        Op::Member(Member { id: of, slot, .. }) if *of == id => bound.push(*slot),
+        Op::Json(at) => {
             if let Ref { root: Root::Slot(of, slot), steps } = at
                 && *of == id
                 && steps.is_empty()

@@ -163,16 +163,19 @@ impl Decoder {
             }
         }
         let program = plan.program();
-        let counted = machine.leniencies;
         let mut values = std::mem::take(&mut machine.values);
-        let mut all = values.iter_mut().zip(&program.values);
-        let done = all.try_for_each(|(column, (op, kind))| machine.append(op, column, kind, fields));
+        let mut all = values.iter_mut().zip(&program.values).zip(&program.own);
+        let done = all.try_for_each(|((column, (op, kind)), own)| {
+            let counted = machine.leniencies;
+            machine.append(op, column, kind, fields)?;
+            if !own && !program.record.rows.is_empty() {
+                // The record's own row reads the same fields, and counts what it lets pass.
+                machine.leniencies = counted;
+            }
+            Ok(())
+        });
         machine.values = values;
         done?;
-        if !program.record.rows.is_empty() {
-            // The record's own row reads the same fields, and counts what it lets pass.
-            machine.leniencies = counted;
-        }
         for (table, spec) in self.tables.iter_mut().zip(&plan.spec().tables) {
             if let Some(field) = spec.once_per {
                 let number = parse_int(machine.record.cell(fields, field).text).map(|(number, _)| number);
@@ -189,8 +192,10 @@ impl Decoder {
     fn keep(&mut self) {
         let tables = self.tables.iter_mut().zip(&self.plan.spec().tables).zip(&self.plan.program().recorded);
         for (((table, spec), recorded), &(rows, _)) in tables.zip(&self.marks) {
-            for &(place, value) in recorded {
-                table.columns[place].push_repeated(&self.machine.values[value], table.rows - rows);
+            if table.rows > rows {
+                for &(place, value) in recorded {
+                    table.columns[place].push_repeated(&self.machine.values[value], table.rows - rows);
+                }
             }
             if spec.once_per.is_some() {
                 // Made all the same: whether a record is rejected must not hang on what this worker has seen.

@@ -2,13 +2,14 @@
 
 use std::borrow::Cow;
 
-use crate::columns::{Cell, CellError, Column, Type, append_cell, append_scalar, append_value, hex_text};
+use crate::columns::{Cell, CellError, Column, Type, append_cell, append_value, hex_text};
 use crate::json::{Kind, LoneSurrogate, Value, compact, unescape};
 use crate::leniency::{Leniencies, Leniency};
 use crate::reject::RejectKind;
 
 use super::fields::{append_integer_keys, append_numbered, append_split};
 use super::machine::{Fault, Machine};
+use super::member::append_by;
 use super::path::{integer, split_suffix, text};
 use super::program::{Op, Piece, Ref, Rest, Root};
 use super::record::Fields;
@@ -28,22 +29,16 @@ impl Machine {
         self.append_found(op, column, kind, fields)
     }
 
-    /// Whether `op` gives a null because what it is of has no such member.
-    #[inline]
-    pub fn is_missing(&self, op: &Op) -> bool {
-        match op {
-            Op::Null => true,
-            Op::Value(Ref { root: Root::Slot(id, slot), .. }, _) => self.loops[*id].keys.found(*slot).is_none(),
-            _ => false,
-        }
-    }
-
     /// Appends what `op` gives, which is not missing.
     pub fn append_found(&mut self, op: &Op, column: &mut Column, kind: &Type, fields: Fields<'_>) -> Result<(), Fault> {
         match op {
             Op::Integer(number) => push_number(column, *number),
             Op::Record(number) => column.push_from(&self.values[*number], 0),
             Op::Text(text) => push_text(column, Some(text)),
+            Op::Member(member) => match self.loops[member.id].keys.found(member.slot) {
+                Some(found) => self.append_member(*member, found, column, kind, fields)?,
+                None => column.push_null(),
+            },
             Op::Value(at, mode) => self.append_typed(at, *mode, column, kind, fields)?,
             Op::Kind(at) => {
                 let name = self.value(at, fields)?.map_or("missing", |value| value.kind().name());
@@ -74,7 +69,9 @@ impl Machine {
                     if self.is_missing(option) {
                         continue;
                     }
-                    column.truncate(before);
+                    if column.len() > before {
+                        column.truncate(before);
+                    }
                     self.append_found(option, column, kind, fields)?;
                     if !column.is_last_null() {
                         return Ok(());
@@ -221,22 +218,7 @@ impl Machine {
                 column.push_null();
                 return Ok(());
             }
-            Some(value) if value.kind() == Kind::Null && mode != Mode::Required => {
-                column.push_null();
-                Ok(false)
-            }
-            Some(value) => match mode {
-                Mode::Exact if !is_of(kind, value.kind()) => {
-                    column.push_null();
-                    Ok(false)
-                }
-                Mode::Lenient | Mode::Exact => append_value(column, kind, value).map_err(surrogate),
-                Mode::Readable => append_value(column, kind, value).map(|_| !column.is_last_null()).map_err(surrogate),
-                Mode::Required => append_strictly(column, kind, value).map(|()| true),
-                Mode::Strict | Mode::Hex => {
-                    append_scalar(column, kind, value, mode == Mode::Hex, &mut leniencies).map(|()| true)
-                }
-            },
+            Some(value) => append_by(mode, column, kind, value, &mut leniencies),
         };
         let exact = exact.map_err(|error| (self.blamed(at), error))?;
         if self.counting {
@@ -247,7 +229,7 @@ impl Machine {
     }
 
     /// What messages call the place of a value: its field, or, where records have no fields, the member.
-    fn blamed(&self, at: &Ref) -> Option<String> {
+    pub fn blamed(&self, at: &Ref) -> Option<String> {
         let (field, slot) = match &at.root {
             Root::Field(field) => (*field, None),
             Root::Part(id) => (self.loops[*id].field, None),
@@ -296,15 +278,14 @@ impl Machine {
         };
         if object.kind() == Kind::Object {
             let mut misfits: Vec<u32> = Vec::new();
-            for (slot, &fits) in state.fits.iter().enumerate() {
-                let Some(place) = state.keys.found(slot) else { continue };
+            for (slot, place) in state.keys.without(&state.fits) {
                 let value = object.at(place);
                 let null = value.kind() == Kind::Null && rest.bound.contains(&slot) && !rest.nulls;
                 let constant = rest
                     .constant
                     .iter()
                     .any(|(at, text)| *at == slot && value.kind() == Kind::String && value.is_text(text));
-                if !fits && !null && !constant && !rest.drop.contains(&slot) {
+                if !null && !constant && !rest.drop.contains(&slot) {
                     misfits.push(place);
                 }
             }
@@ -437,19 +418,8 @@ impl Machine {
     }
 }
 
-/// Whether JSON values of this type are values of the column's type.
-const fn is_of(kind: &Type, found: Kind) -> bool {
-    match kind {
-        Type::Int32 | Type::Int64 | Type::Float64 => matches!(found, Kind::Number),
-        Type::Bool => matches!(found, Kind::True | Kind::False),
-        Type::List(_) => matches!(found, Kind::Array),
-        Type::Struct(_) => matches!(found, Kind::Object),
-        Type::String | Type::Time | Type::Int32Text => matches!(found, Kind::String),
-        Type::Json => true,
-    }
-}
-
-fn push_text(column: &mut Column, text: Option<&[u8]>) {
+/// Appends a text, or a null.
+pub fn push_text(column: &mut Column, text: Option<&[u8]>) {
     match (column, text) {
         (Column::Text(column), Some(text)) => column.push(text),
         (column, _) => column.push_null(),
@@ -468,7 +438,8 @@ fn push_suffix(column: &mut Column, text: Option<&[u8]>, suffixes: &[String], pa
     }
 }
 
-fn push_number(column: &mut Column, number: i64) {
+/// Appends an integer; a null to a column that holds none or too small ones.
+pub fn push_number(column: &mut Column, number: i64) {
     match column {
         // Places and keys within a record are below 2^31, or, where a key is not, have no column.
         Column::Int32(column) => column.push(i32::try_from(number).ok()),

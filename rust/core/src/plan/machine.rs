@@ -1,5 +1,6 @@
 //! What a plan knows of the record at hand while it runs: its fields, and the parts that its loops are at.
 
+use std::cell::RefCell;
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -28,6 +29,8 @@ pub struct Machine {
     pub loops: Vec<LoopState>,
     /// Values computed once for the record, one in each column.
     pub values: Vec<Column>,
+    /// What is known of [`super::program::Program::checks`].
+    pub checked: Vec<Option<bool>>,
     /// For lists of which one item is wanted.
     pub spare: Vec<Column>,
     /// Parts of large values that were found in the record at hand.
@@ -64,12 +67,39 @@ pub struct LoopState {
     pub keys: Keys,
     /// For each of those, that the row at hand has it in a column.
     pub fits: Vec<bool>,
-    /// Slots to look for from parts further on, each with what was found so far: text to part.
-    pub tracked: Vec<(usize, HashMap<u64, Part>)>,
-    /// The parts, kept for their memory.
+    /// Slots to look for from parts further on.
+    pub tracked: Vec<Tracked>,
+    /// The parts of what the loop goes over.
     pub parts: Vec<Part>,
+    /// The place of the part that it is at among these.
+    pub at: usize,
     /// Cells gone over lately, where parts are rows once only.
     pub gone: GoneOver,
+}
+
+/// A slot that parts before are found by. Few records ask for any, so that parts are looked at when one does.
+#[derive(Debug)]
+pub struct Tracked {
+    slot: usize,
+    seen: RefCell<Seen>,
+}
+
+/// What was found so far: text to the last part that has it, of so many parts.
+#[derive(Debug, Default)]
+struct Seen {
+    parts: HashMap<u64, Part>,
+    looked_at: usize,
+}
+
+impl Tracked {
+    /// Forgets the parts.
+    pub fn clear(&mut self) {
+        let seen = self.seen.get_mut();
+        if seen.looked_at > 0 {
+            seen.parts.clear();
+            seen.looked_at = 0;
+        }
+    }
 }
 
 impl LoopState {
@@ -80,8 +110,9 @@ impl LoopState {
             part: Part { place: 0, key: None, number: 0 },
             keys: Keys::new(members.keys.iter().map(String::as_str)),
             fits: vec![false; members.keys.len()],
-            tracked: members.tracked.iter().map(|&slot| (slot, HashMap::new())).collect(),
+            tracked: members.tracked.iter().map(|&slot| Tracked { slot, seen: RefCell::default() }).collect(),
             parts: Vec::new(),
+            at: 0,
             gone: GoneOver::default(),
         }
     }
@@ -95,6 +126,7 @@ impl Machine {
             record: Record::new(plan.fields().len(), &program.derived, max_depth),
             loops: program.loops.iter().map(LoopState::new).collect(),
             values: program.values.iter().map(|(_, kind)| Column::new(kind)).collect(),
+            checked: vec![None; program.checks.len()],
             spare: Vec::new(),
             again: Again::default(),
             leniencies: Leniencies::default(),
@@ -111,6 +143,7 @@ impl Machine {
         self.again.reset();
         self.leniencies = Leniencies::default();
         self.notes.fill(0);
+        self.checked.fill(None);
         self.shapes.clear();
         self.values.iter_mut().for_each(|column| column.truncate(0));
     }
@@ -131,28 +164,23 @@ impl Machine {
         if value.kind() == Kind::Object { state.keys.walk(value) } else { state.keys.clear() }
     }
 
-    /// Keeps the texts of the part at hand for parts further on.
-    pub fn leave(&mut self, id: usize, fields: Fields<'_>) {
-        let state = &mut self.loops[id];
-        for (slot, seen) in &mut state.tracked {
-            if let Some(place) = state.keys.found(*slot) {
-                let text = self.record.parsed(fields, state.field).at(place);
-                if text.kind() == Kind::String {
-                    seen.insert(text_hash(text), state.part);
-                }
-            }
-        }
-    }
-
     /// The part before the one at hand that has `text` in its tracked member.
     pub fn before(&self, near: &Near, text: &[u8], fields: Fields<'_>) -> Option<Part> {
         let state = &self.loops[near.id];
-        let (_, seen) = state.tracked.iter().find(|(slot, _)| *slot == near.slot)?;
-        let part = seen.get(&hash(text)).copied()?;
-        // Two texts may have one hash.
+        let tracked = state.tracked.iter().find(|tracked| tracked.slot == near.slot)?;
         let key = self.plan.program().loops[near.id].keys[near.slot].as_bytes();
-        let item = self.record.parsed(fields, state.field).at(part.place);
-        self.again.member(state.field, item, key).filter(|found| found.is_text(text)).map(|_| part)
+        let of = self.record.parsed(fields, state.field);
+        let mut seen = tracked.seen.borrow_mut();
+        for part in state.parts.get(seen.looked_at..state.at).unwrap_or_default() {
+            let found = self.again.member(state.field, of.at(part.place), key);
+            if let Some(text) = found.filter(|text| text.kind() == Kind::String) {
+                seen.parts.insert(text_hash(text), *part);
+            }
+        }
+        seen.looked_at = state.at;
+        let part = seen.parts.get(&hash(text)).copied()?;
+        // Two texts may have one hash.
+        self.again.member(state.field, of.at(part.place), key).filter(|found| found.is_text(text)).map(|_| part)
     }
 }
 

@@ -9,6 +9,7 @@ mod eval;
 mod fields;
 mod gone;
 mod machine;
+mod member;
 mod path;
 mod program;
 mod record;

@@ -1,6 +1,7 @@
 //! Values and tests: where a path leads in the record at hand, and what holds there.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use crate::columns::parse_int;
 use crate::json::{Kind, Value, parse_i64, unescape};
@@ -41,6 +42,16 @@ impl Machine {
     /// The value at a path, if there is one.
     #[inline]
     pub fn value<'s>(&'s mut self, at: &Ref, fields: Fields<'s>) -> Result<Option<Value<'s>>, Fault> {
+        // Most are a part or its member.
+        let (id, place) = match &at.root {
+            Root::Part(id) if at.steps.is_empty() => (*id, Some(self.loops[*id].part.place)),
+            Root::Slot(id, slot) if at.steps.is_empty() => (*id, self.loops[*id].keys.found(*slot)),
+            _ => return self.far_value(at, fields),
+        };
+        Ok(place.map(|place| self.record.parsed(fields, self.loops[id].field).at(place)))
+    }
+
+    fn far_value<'s>(&'s mut self, at: &Ref, fields: Fields<'s>) -> Result<Option<Value<'s>>, Fault> {
         self.prepare(at, fields)?;
         Ok(self.look(at, fields))
     }
@@ -86,18 +97,6 @@ impl Machine {
         Some(value)
     }
 
-    /// The type of the value at a path, if there is one.
-    #[inline]
-    fn kind(&mut self, at: &Ref, fields: Fields<'_>) -> Result<Option<Kind>, Fault> {
-        let (id, place) = match &at.root {
-            // Most tests look at a part or its member, whose types are told without their texts.
-            Root::Part(id) if at.steps.is_empty() => (*id, Some(self.loops[*id].part.place)),
-            Root::Slot(id, slot) if at.steps.is_empty() => (*id, self.loops[*id].keys.found(*slot)),
-            _ => return Ok(self.value(at, fields)?.map(Value::kind)),
-        };
-        Ok(place.map(|place| self.record.kind(self.loops[id].field, place)))
-    }
-
     /// The part that a loop is at.
     pub fn part<'s>(&'s self, id: usize, fields: Fields<'s>) -> Value<'s> {
         let state = &self.loops[id];
@@ -111,10 +110,32 @@ impl Machine {
         self.before(near, head, fields)
     }
 
+    /// Whether a test holds, if it looks at the type of a part or its member, which is told without its text.
+    #[inline]
+    fn is_kind(&self, check: &Check) -> Option<bool> {
+        let (id, place, bits) = match check {
+            Check::PartKind(id, bits) => (*id, Some(self.loops[*id].part.place), bits),
+            Check::MemberKind(id, slot, bits) => (*id, self.loops[*id].keys.found(*slot), bits),
+            _ => return None,
+        };
+        let found = place.map_or(MISSING, |place| bit_of(self.record.kind(self.loops[id].field, place)));
+        Some(bits & found != 0)
+    }
+
     /// Whether a test holds.
+    #[inline]
     pub fn holds(&mut self, check: &Check, fields: Fields<'_>) -> Result<bool, Fault> {
+        match self.is_kind(check) {
+            Some(holds) => Ok(holds),
+            None => self.holds_otherwise(check, fields),
+        }
+    }
+
+    #[inline(never)]
+    fn holds_otherwise(&mut self, check: &Check, fields: Fields<'_>) -> Result<bool, Fault> {
         Ok(match check {
-            Check::Kind(at, bits) => bits & self.kind(at, fields)?.map_or(MISSING, bit_of) != 0,
+            Check::PartKind(..) | Check::MemberKind(..) => self.is_kind(check).unwrap_or_default(),
+            Check::Kind(at, bits) => bits & self.value(at, fields)?.map_or(MISSING, |value| bit_of(value.kind())) != 0,
             Check::Has(id, slots) => {
                 let keys = &self.loops[*id].keys;
                 slots.iter().any(|&slot| keys.found(slot).is_some())
@@ -142,6 +163,15 @@ impl Machine {
             }
             Check::Integer(at) => self.value(at, fields)?.and_then(integer).is_some(),
             Check::True(at) => self.value(at, fields)?.is_some_and(|value| value.kind() == Kind::True),
+            Check::Record(number) => {
+                if let Some(holds) = self.checked[*number] {
+                    return Ok(holds);
+                }
+                let plan = Arc::clone(&self.plan);
+                let holds = self.holds(&plan.program().checks[*number], fields)?;
+                self.checked[*number] = Some(holds);
+                holds
+            }
             Check::Not(inner) => !self.holds(inner, fields)?,
             Check::All(all) => {
                 for check in all {

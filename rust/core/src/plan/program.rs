@@ -159,6 +159,8 @@ pub enum Op {
     FirstOf(Vec<Self>),
     When(Check, Box<Self>, Box<Self>),
     Value(Ref, Mode),
+    /// A value that is a member of the part of a loop.
+    Member(Member),
     Kind(Ref),
     Json(Ref),
     Atom(Ref),
@@ -179,6 +181,17 @@ pub enum Op {
         field: usize,
         endings: Vec<String>,
     },
+}
+
+/// A member of the part of a loop as a column: what most columns are.
+#[derive(Clone, Copy, Debug)]
+pub struct Member {
+    /// The loop.
+    pub id: usize,
+    /// The slot.
+    pub slot: usize,
+    /// How it is read.
+    pub mode: Mode,
 }
 
 /// See [`super::spec::Expr::Rest`].
@@ -210,11 +223,15 @@ pub enum Piece {
 }
 
 /// See [`super::spec::Test`].
-#[derive(Debug)]
+#[derive(Debug, PartialEq)]
 #[allow(missing_docs, reason = "as in Test")]
 pub enum Check {
     /// A bit for each type; see [`super::path::kind_bit`].
     Kind(Ref, u8),
+    /// The same of the part of a loop.
+    PartKind(usize, u8),
+    /// And of its member, by loop and slot.
+    MemberKind(usize, usize, u8),
     Has(usize, Vec<usize>),
     AnyItem(Ref, Vec<Vec<u8>>),
     AnyKind(Ref, u8),
@@ -224,6 +241,8 @@ pub enum Check {
     Ends(Ref, Vec<String>),
     Integer(Ref),
     True(Ref),
+    /// A test that hangs on the record alone: one of [`Program::checks`].
+    Record(usize),
     Not(Box<Self>),
     All(Vec<Self>),
     Any(Vec<Self>),
@@ -238,6 +257,10 @@ pub struct Program {
     pub loops: Vec<Members>,
     /// Values computed once for each record.
     pub values: Vec<(Op, Type)>,
+    /// Which of these the record's own row takes, so that what they let pass counts.
+    pub own: Vec<bool>,
+    /// Tests that hang on the record alone, made once for it where they are asked for.
+    pub checks: Vec<Check>,
     /// For each table, the note of [`super::spec::OnceSpec`].
     pub differing: Vec<Option<usize>>,
     /// For each table, columns that are values of the record in every row: place and value.

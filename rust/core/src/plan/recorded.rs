@@ -52,9 +52,13 @@ fn look(scope: &Scope, tables: &mut [Found]) {
     scope.branches.iter().flatten().for_each(|(_, inner)| look(inner, tables));
 }
 
+/// Takes out of the rows what is filled otherwise.
 fn leave_out(scope: &mut Scope, recorded: &[Vec<(usize, usize)>]) {
     for row in &mut scope.rows {
-        row.columns.retain(|(place, ..)| !recorded[row.table].iter().any(|(column, _)| column == place));
+        // Columns without a value are filled with nulls when one follows.
+        row.columns.retain(|(place, op, _)| {
+            !matches!(op, Op::Null) && !recorded[row.table].iter().any(|(column, _)| column == place)
+        });
     }
     scope.each.iter_mut().for_each(|inner| leave_out(&mut inner.scope, recorded));
     scope.branches.iter_mut().flatten().for_each(|(_, inner)| leave_out(inner, recorded));

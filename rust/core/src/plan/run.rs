@@ -9,8 +9,8 @@ use crate::reject::RejectKind;
 
 use super::cache::hash;
 use super::fields::{integer_key, numbered};
-use super::machine::{Fault, Machine, Part};
-use super::program::{Loop, OnceRows, Root, Row, Scope};
+use super::machine::{Fault, Machine, Part, Tracked};
+use super::program::{Loop, OnceRows, Op, Root, Row, Scope};
 use super::record::Fields;
 use super::spec::Parts;
 
@@ -128,12 +128,20 @@ impl Machine {
             self.loops[id].fits.fill(false);
         }
         for (place, op, kind) in &row.columns {
-            if self.is_missing(op) {
+            let column = &mut table.columns[*place];
+            // Most columns are members, of which most are missing in most objects.
+            if let Op::Member(member) = op {
+                if let Some(found) = self.loops[member.id].keys.found(member.slot) {
+                    column.pad(table.rows);
+                    self.append_member(*member, found, column, kind, fields)?;
+                }
                 continue;
             }
-            let column = &mut table.columns[*place];
-            column.pad(table.rows);
-            self.append_found(op, column, kind, fields)?;
+            let op = self.chosen(op, fields)?;
+            if !self.is_missing(op) {
+                column.pad(table.rows);
+                self.append_one(op, column, kind, fields)?;
+            }
         }
         table.rows += 1;
         Ok(())
@@ -161,28 +169,27 @@ impl Machine {
         if let Some(note) = inner.others {
             self.notes[note] += passed_over;
         }
+        let count = parts.len();
         let state = &mut self.loops[id];
         state.field = field;
-        state.tracked.iter_mut().for_each(|(_, seen)| seen.clear());
-        let tracks = !state.tracked.is_empty();
-        for &part in &parts {
+        state.parts = parts;
+        state.tracked.iter_mut().for_each(Tracked::clear);
+        for at in 0..count {
+            let part = self.loops[id].parts[at];
+            self.loops[id].at = at;
             self.enter(id, part, fields);
             match &inner.once {
                 None => self.run(&inner.scope, fields, tables)?,
                 Some(once) => self.run_once(once, id, &inner.scope, fields, tables)?,
             }
-            if tracks {
-                self.leave(id, fields);
-            }
         }
         if let Some(once) = &inner.once {
             let made = &tables[once.table].made;
-            let made = made[made.len() - parts.len()..].to_vec();
+            let made = made[made.len() - count..].to_vec();
             let (raw, with) = (fields.whole(field), self.half(once));
             let duplicates = self.record.duplicates(field);
             self.loops[id].gone.keep(raw, with, made, passed_over, duplicates);
         }
-        self.loops[id].parts = parts;
         Ok(())
     }
 

@@ -143,4 +143,25 @@ proptest! {
         let (array, whole) = (finish(&mut column, &kind), finish(&mut whole, &kind));
         prop_assert_eq!(array.to_data(), whole.slice(0, length).to_data());
     }
+
+    /// Nulls appended together, and one value many times, against one at a time; after what was taken back, too.
+    #[test]
+    fn many_at_once_are_as_many_one_by_one(kind in kind(), steps in vec((step(), 0..70_usize, 0..4_usize), 0..8)) {
+        let (mut column, mut plain) = (Column::new(&kind), Column::new(&kind));
+        for (step, nulls, times) in &steps {
+            apply(&mut column, &kind, step);
+            apply(&mut plain, &kind, step);
+            column.pad(column.len() + nulls);
+            column.pad(column.len().saturating_sub(1));
+            (0..*nulls).for_each(|_| plain.push_null());
+            let mut one = Column::new(&kind);
+            apply(&mut one, &kind, step);
+            column.push_repeated(&one, *times);
+            (0..*times).for_each(|_| plain.push_from(&one, 0));
+            prop_assert_eq!(column.len(), plain.len());
+            prop_assert_eq!(column.is_last_null(), plain.is_last_null());
+        }
+        let (array, expected) = (finish(&mut column, &kind), finish(&mut plain, &kind));
+        prop_assert_eq!(array.to_data(), expected.to_data());
+    }
 }
