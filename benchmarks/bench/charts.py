@@ -200,7 +200,7 @@ def threads(found: Sequence[Summary]) -> Svg:
     heading(
         picture,
         "Scaling by threads",
-        f"{found[0].input}, {size:,.0f} MB; the reader's and the writer's threads come on top",
+        f"{found[0].input}, {size:,.0f} MB; workers that read, decode and write",
     )
     legend(picture, 78, [ours, ideal])
     plot(

@@ -23,7 +23,7 @@ SECTIONS = {
     ),
     "threads": (
         "crowdarrow by threads",
-        "Threads that decode; the one that reads and the one that writes come on top.",
+        "`--threads`: workers, which read, decode and write; the main thread and that of the sinks hand out work.",
     ),
     "sizes": ("By size", "The readers that get the whole of an input."),
     "start": ("Start", "A process that converts ten records, or does nothing: what each run costs at least."),
