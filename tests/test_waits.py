@@ -24,7 +24,7 @@ def test_each_thread_has_its_line(tmp_path: Path) -> None:
     heading, *lines = done.stdout.splitlines()
     whole = float(heading.split()[-1])
     threads = [line.split() for line in lines]
-    assert {"crowd-work", "sinks"} <= {name for name, *_ in threads}
+    assert "crowd-work" in {name for name, *_ in threads}
     for name, *seconds in threads:
         busy, ready, asleep = map(float, seconds)
         assert 0 < busy + ready + asleep < 1.2 * whole + 0.1, name
