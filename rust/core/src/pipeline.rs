@@ -24,6 +24,10 @@ use crate::records::{Block, RecordReader};
 use crate::source::Finish;
 use crate::workers::{Stage, Workers};
 
+mod decoders;
+
+use decoders::Decoders;
+
 /// One source of a run.
 pub struct RunSource {
     /// Its reader, just past the header where there is one.
@@ -86,8 +90,8 @@ struct Flow {
     forms: Vec<Form>,
     in_flight: usize,
     stock: Mutex<Stock>,
-    /// Those that are not at work: with what each has seen of repeated cells.
-    decoders: Mutex<Vec<Decoder>>,
+    /// Each with what it has seen of repeated cells.
+    decoders: Decoders<Decoder>,
     cancelled: AtomicBool,
 }
 
@@ -116,7 +120,7 @@ impl Pipeline {
             forms: sources.iter().map(form).collect(),
             in_flight,
             stock: Mutex::new(Stock { empty: (0..in_flight).map(|_| Block::default()).collect(), reading: None }),
-            decoders: Mutex::default(),
+            decoders: Decoders::default(),
             cancelled: AtomicBool::new(false),
         });
         let reading = Reading {
@@ -179,7 +183,7 @@ impl Pipeline {
         // The reading holds what holds it.
         let held = std::mem::take(&mut *locked(&self.flow.stock));
         drop(held);
-        locked(&self.flow.decoders).clear();
+        self.flow.decoders.clear();
     }
 
     fn hand_over(&mut self, outcome: Outcome) -> Result<Event> {
@@ -266,13 +270,12 @@ impl Flow {
         }
     }
 
-    /// Decodes a block; a piece of work.
-    fn decode(&self, block: &mut Block) -> Result<Decoded> {
-        let kept = locked(&self.decoders).pop();
-        let mut decoder = kept.unwrap_or_else(|| Decoder::new(Arc::clone(&self.plan), self.max_depth));
+    /// Decodes the block of this number; a piece of work.
+    fn decode(&self, number: u64, block: &mut Block) -> Result<Decoded> {
+        let mut decoder = self.decoders.take(number, || Decoder::new(Arc::clone(&self.plan), self.max_depth));
         let outcome = guarded(|| decoder.decode(block, &self.forms[block.source]));
         if outcome.is_ok() {
-            locked(&self.decoders).push(decoder);
+            self.decoders.put_back(number, decoder);
         }
         outcome
     }
@@ -367,7 +370,7 @@ impl Reading {
         self.flow.workers.submit(Stage::Decode, move || {
             if !flow.is_cancelled() {
                 let source = block.source;
-                let outcome = flow.decode(&mut block);
+                let outcome = flow.decode(number, &mut block);
                 // Whoever does not take it any more has ended the run.
                 let _ =
                     results.send((number, outcome.map(|decoded| (Event::Decoded { source, decoded }, Some(block)))));
