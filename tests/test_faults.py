@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import os
+import shlex
 import signal
 import subprocess
 import sys
@@ -190,17 +191,41 @@ class TestPeople:
         assert done.returncode == 1
         assert done.stderr == b""
 
-    def test_a_full_disk_below_stdout(self, source: Path, tmp_path: Path) -> None:
+    @pytest.mark.parametrize(
+        "arguments", [["convert", "{}", "-"], ["inspect", "{}"], ["schema"], ["--version"]], ids=lambda given: given[0]
+    )
+    def test_a_full_disk_below_stdout(self, source: Path, tmp_path: Path, arguments: list[str]) -> None:
         if not Path("/dev/full").exists():
             pytest.skip("there is no /dev/full here")
+        given = [argument.format(source) for argument in arguments]
         with Path("/dev/full").open("wb") as full:
             done = subprocess.run(
-                [*COMMAND, "convert", str(source), "-"], cwd=tmp_path, stdout=full, stderr=subprocess.PIPE,
-                check=False, text=True,
-            )  # fmt: skip
+                [*COMMAND, *given], cwd=tmp_path, stdout=full, stderr=subprocess.PIPE, check=False, text=True
+            )
         assert done.returncode == 1
         assert one_line(done.stderr), done.stderr
         assert "no space left on device" in done.stderr
+        assert "internal" not in done.stderr
+
+    @pytest.mark.parametrize("closed", [">&-", "2>&-", ">&- 2>&-", "<&- >&- 2>&-"])
+    def test_no_streams(self, source: Path, tmp_path: Path, closed: str) -> None:
+        convert = shlex.join([*COMMAND, "convert", str(source)])
+        no_stdout = ">&-" in closed.split()
+        for output, status in (("out.csv", 0), ("out/", 0), ("-", 2 if no_stdout else 0)):
+            command = f"{convert} {output} {closed}"
+            done = subprocess.run(["sh", "-c", command], cwd=tmp_path, capture_output=True, check=False, text=True)
+            assert done.returncode == status, (output, done.stderr)
+            assert "internal" not in done.stderr
+        # Nothing that was meant for a stream went into a file that was opened in its place.
+        whole = run(tmp_path, "convert", str(source), "whole.csv")
+        assert whole.returncode == 0
+        assert (tmp_path / "out.csv").read_bytes() == (tmp_path / "whole.csv").read_bytes()
+
+    def test_no_stdin(self, tmp_path: Path) -> None:
+        command = f"{shlex.join([*COMMAND, 'convert', '-', 'out.csv'])} <&-"
+        done = subprocess.run(["sh", "-c", command], cwd=tmp_path, capture_output=True, check=False, text=True)
+        assert (done.returncode, done.stderr) == (2, "crowdarrow: INPUT -: there is no stdin; name a file\n")
+        assert not list(tmp_path.glob("out*"))
 
 
 class TestBadRecords:

@@ -53,6 +53,15 @@ def test_what_starts_quickly_loads_little(option: str) -> None:
     assert "crowdarrow" in done.stdout
 
 
+def test_the_version_alone_loads_no_command_line() -> None:
+    program = (
+        "import sys; from crowdarrow.__main__ import main; sys.argv = ['crowdarrow', '--version']; main(); "
+        "sys.exit([name for name in ('click', 'pyarrow') if name in sys.modules] or 0)"
+    )
+    done = subprocess.run([sys.executable, "-c", program], check=False, capture_output=True, text=True)
+    assert (done.returncode, done.stdout) == (0, f"crowdarrow {crowdarrow.__version__}\n"), done.stderr
+
+
 def test_no_file_holds_two_thoughts() -> None:
     assert SOURCES
     sizes = {path: len(path.read_text(encoding="utf-8").splitlines()) for path in SOURCES}

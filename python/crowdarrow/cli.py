@@ -9,7 +9,7 @@ import os
 import signal
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn, TextIO
 
 import click
 
@@ -72,7 +72,7 @@ def cli() -> None:
 def _show_version(context: click.Context) -> NoReturn:
     from crowdarrow import __version__
 
-    click.echo(f"crowdarrow {__version__}")
+    _print(f"crowdarrow {__version__}")
     context.exit()
 
 
@@ -126,7 +126,7 @@ def convert(
     _choose_memory_pool()
     from crowdarrow.conversion import convert as run
 
-    with _progress(progress if progress is not None else not quiet and sys.stderr.isatty()) as show:
+    with _progress(progress if progress is not None else not quiet and _is_terminal(sys.stderr)) as show:
         report = run(list(inputs), output, format=format_, progress=show, **options)
     if not quiet:
         _say(str(report))
@@ -147,7 +147,7 @@ def inspect(inputs: tuple[str, ...], as_json: bool, **options: Any) -> int:
     from crowdarrow.inspection import inspect as run
 
     found = run(list(inputs), **options)
-    click.echo(json.dumps(found.to_dict(), indent=2, ensure_ascii=False) if as_json else str(found))
+    _print(json.dumps(found.to_dict(), indent=2, ensure_ascii=False) if as_json else str(found))
     return _DONE
 
 
@@ -163,7 +163,7 @@ def schema(kind: str | None, table: str | None, as_json: bool) -> int:
     if kind is None:
         listed = {name: list(tables) for name, tables in known.items()}
         lines = [f"{name}: {', '.join(tables)}" for name, tables in listed.items()]
-        click.echo(json.dumps(listed, indent=2) if as_json else "\n".join(lines))
+        _print(json.dumps(listed, indent=2) if as_json else "\n".join(lines))
         return _DONE
     if kind not in known:
         msg = f"no kind {kind}; known are {', '.join(known)}"
@@ -182,13 +182,13 @@ def schema(kind: str | None, table: str | None, as_json: bool) -> int:
             }
             for name, items in columns.items()
         ]
-        click.echo(json.dumps(found[0] if table else found, indent=2))
+        _print(json.dumps(found[0] if table else found, indent=2))
         return _DONE
     for name, items in columns.items():
-        click.echo(f"{kind} {name}")
+        _print(f"{kind} {name}")
         width = max(len(column) for column, _ in items)
         for column, type_ in items:
-            click.echo(f"  {column:{width}}  {type_}")
+            _print(f"  {column:{width}}  {type_}")
     return _DONE
 
 
@@ -218,6 +218,27 @@ def _progress(shown: bool) -> Iterator[Callable[[Any], None] | None]:
 
     with ProgressBar() as bar:
         yield bar
+
+
+def _print(text: str) -> None:
+    """Write to stdout."""
+    try:
+        click.echo(text)
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        from crowdarrow.sinks.atomic import output_error
+
+        raise output_error(error, "to stdout") from error
+
+
+def _flush(stream: TextIO | None) -> None:
+    if stream is not None:  # as it is where the process was started without it
+        stream.flush()
+
+
+def _is_terminal(stream: TextIO | None) -> bool:
+    return stream is not None and stream.isatty()
 
 
 def _say(text: str) -> None:
@@ -250,7 +271,7 @@ def run(arguments: Sequence[str] | None = None) -> int:
         # Not cli.main: it has its own ways with Ctrl-C and closed pipes.
         with cli.make_context("crowdarrow", given) as context:
             status = int(cli.invoke(context))
-        sys.stdout.flush()
+        _flush(sys.stdout)
     except click.exceptions.Exit as done:
         status = done.exit_code
     except BrokenPipeError:
@@ -288,7 +309,7 @@ def _verdict(error: BaseException) -> tuple[int, str]:
 
 
 def main() -> NoReturn:
-    """Entry point of the `crowdarrow` command."""
+    """Run the command line of this process, and end it."""
     # Where numpy is installed pyarrow loads it, and then pandas, which takes longer than many a conversion; nothing
     # here uses them, and pyarrow does without. None means that there is no such module.
     sys.modules.setdefault("numpy", None)  # type: ignore[arg-type]
@@ -296,10 +317,14 @@ def main() -> NoReturn:
         # nohup and background shells ignore some signals on purpose.
         if signal.getsignal(name) is not signal.SIG_IGN:
             signal.signal(name, _interrupt)
+    for stream in (sys.stdin, sys.stdout, sys.stderr):
+        if stream is None:
+            # Started without it: the next file to be opened would have its number, and get what is meant for it.
+            os.open(os.devnull, os.O_RDWR)
     status = run()
     for stream in (sys.stdout, sys.stderr):
         with contextlib.suppress(OSError, ValueError):
-            stream.flush()
+            _flush(stream)
     # All is written and cleaned up. What is left is to take the interpreter down object by object, a sixth of the time
     # of a short run; and after Ctrl-C a thread may still wait for input that never comes, and Python for it.
     os._exit(status)

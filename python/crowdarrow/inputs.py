@@ -144,6 +144,9 @@ def _resolve_one(item: Any) -> list[tuple[Any, str]]:
 
 
 def _stdin() -> BinaryIO:
+    if sys.stdin is None:
+        msg = "INPUT -: there is no stdin; name a file"
+        raise UsageError(msg)
     # Unbuffered: a thread that waits inside the buffered reader when the interpreter ends aborts it.
     try:
         return cast("BinaryIO", io.FileIO(sys.stdin.fileno(), closefd=False))

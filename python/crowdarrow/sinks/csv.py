@@ -48,7 +48,7 @@ class CsvSink:
         self._size = 0
         self._columns = [name for name, _ in flat_columns(schema)]
         self._lone = len(self._columns) == 1
-        self._file = path.open("xb") if path else sys.stdout.buffer
+        self._file = path.open("xb") if path else _stdout()
         self._gzip = _GzipStream(self._file, options.compression_level or _GZIP_LEVEL, crew) if gzipped else None
         header = pa.array(self._columns, pa.string())
         header = quoted(guarded(header) if self._safe else header)
@@ -116,6 +116,13 @@ class CsvSink:
 
             return quoted(pa.array(to_json_text(values)))
         return values.cast(pa.string())
+
+
+def _stdout() -> BinaryIO:
+    if sys.stdout is None:
+        msg = "OUTPUT -: there is no stdout; name a file"
+        raise UsageError(msg)
+    return sys.stdout.buffer
 
 
 def flat_columns(schema: pa.Schema) -> list[tuple[str, pa.DataType]]:
