@@ -181,7 +181,9 @@ class TestPeople:
             process.kill()
         assert (tmp_path / "out.parquet").read_text() == "old"
 
-    @pytest.mark.parametrize("arguments", [["convert", "{}", "-"], ["inspect", "{}", "--json"], ["schema"]])
+    @pytest.mark.parametrize(
+        "arguments", [["convert", "{}", "-"], ["inspect", "{}", "--json"], ["schema"], ["--version"]]
+    )
     def test_a_closed_pipe_is_quiet(self, source: Path, tmp_path: Path, arguments: list[str]) -> None:
         given = [argument.format(source) for argument in arguments]
         reading, writing = os.pipe()
@@ -216,10 +218,16 @@ class TestPeople:
             done = subprocess.run(["sh", "-c", command], cwd=tmp_path, capture_output=True, check=False, text=True)
             assert done.returncode == status, (output, done.stderr)
             assert "internal" not in done.stderr
-        # Nothing that was meant for a stream went into a file that was opened in its place.
         whole = run(tmp_path, "convert", str(source), "whole.csv")
         assert whole.returncode == 0
         assert (tmp_path / "out.csv").read_bytes() == (tmp_path / "whole.csv").read_bytes()
+
+    @pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"])
+    def test_no_file_is_opened_in_the_place_of_a_stream(self, closed: str) -> None:
+        # What writes to the descriptor of a stream, a library's own messages for example, would write into that file.
+        program = "from crowdarrow import cli; cli.run = lambda: open('/dev/null').fileno() <= 2; cli.main()"
+        command = f"{shlex.join([sys.executable, '-c', program])} {closed}"
+        assert subprocess.run(["sh", "-c", command], check=False).returncode == 0
 
     def test_no_stdin(self, tmp_path: Path) -> None:
         command = f"{shlex.join([*COMMAND, 'convert', '-', 'out.csv'])} <&-"

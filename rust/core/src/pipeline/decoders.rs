@@ -1,6 +1,8 @@
 //! The decoders of a run that are not at work.
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::Mutex;
+
+use super::locked;
 
 /// Decoders, each with the number of the last block that it was given.
 ///
@@ -8,7 +10,8 @@ use std::sync::{Mutex, PoisonError};
 /// given a block from before one that it has seen. Workers take blocks in the order of the input, but one that is held up
 /// between its block and its decoder finds those of workers that were quicker with later blocks.
 ///
-/// There are never more than blocks in flight, since only one of those can be later than another.
+/// There are never more of them than blocks in flight: a new one is made only where each of the others has had, or has at
+/// hand, another of those.
 pub struct Decoders<T>(Mutex<Vec<(u64, T)>>);
 
 impl<T> Default for Decoders<T> {
@@ -20,7 +23,7 @@ impl<T> Default for Decoders<T> {
 impl<T> Decoders<T> {
     /// A decoder that has seen only blocks from before this one, or else a new one.
     pub fn take(&self, block: u64, new: impl FnOnce() -> T) -> T {
-        let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut kept = locked(&self.0);
         let fit = kept.iter().rposition(|&(last, _)| last < block).map(|place| kept.swap_remove(place).1);
         drop(kept);
         fit.unwrap_or_else(new)
@@ -28,12 +31,12 @@ impl<T> Decoders<T> {
 
     /// Puts a decoder back which was given this block last.
     pub fn put_back(&self, block: u64, decoder: T) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).push((block, decoder));
+        locked(&self.0).push((block, decoder));
     }
 
     /// Drops all.
     pub fn clear(&self) {
-        let kept = std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner));
+        let kept = std::mem::take(&mut *locked(&self.0));
         drop(kept);
     }
 }
