@@ -43,7 +43,7 @@ help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' Makefile
 
 demo: $(BUILT) ## Convert a synthetic export and show the result (DEMO_SIZE=50MB)
-	@$(BIN)/python -m crowdarrow.demo demo --size $(DEMO_SIZE)
+	@$(BIN)/python -m crowdarrow.synthetic.demo demo --size $(DEMO_SIZE)
 
 test: lint types rust-test python-test instructions ## Run every check: formats, lints, types, tests, instruction counts
 
@@ -78,11 +78,11 @@ fmt: $(TOOLS) ## Format Rust and Python, and mend what ruff can mend
 bench: $(BUILT) $(TOOLS) ## Measure crowdarrow and its peers, with a page and charts (BENCH_MB=1000, most of an hour)
 	@# As an installed package has it; the peers' came with theirs.
 	@$(BIN)/python -m compileall -q python/crowdarrow benchmarks
-	PYTHONPATH=benchmarks $(BIN)/python -m bench --mb $(BENCH_MB) --rounds $(BENCH_ROUNDS) --sizes "$(BENCH_SIZES)" \
+	PYTHONPATH=benchmarks:tests $(BIN)/python -m bench --mb $(BENCH_MB) --rounds $(BENCH_ROUNDS) --sizes "$(BENCH_SIZES)" \
 		--inputs "$(BENCH_INPUTS)" --readers "$(BENCH_READERS)" --sections "$(BENCH_SECTIONS)" $(BENCH_ARGS)
 
 bench-bare: $(BUILT) ## Compare the decode with a bare C++ simdjson parse of the same cells (needs a C++ compiler)
-	@PYTHONPATH=benchmarks $(BIN)/python -m bare $(BENCH_ARGS)
+	@PYTHONPATH=benchmarks:tests $(BIN)/python -m bare $(BENCH_ARGS)
 
 bench-stages: $(BUILT) $(TOOLS) ## Time single stages of crowdarrow with pytest-benchmark
 	$(BIN)/python -m pytest benchmarks --benchmark-only

@@ -9,8 +9,8 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
-from crowdarrow.reader import Reject, open_tables
-from crowdarrow.report import Report
+from crowdarrow.read.reader import Reject, open_tables
+from crowdarrow.read.report import Report
 
 SHARED_DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
 ABSENT = "the real exports (../shared/data) are not here"

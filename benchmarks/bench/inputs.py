@@ -43,7 +43,7 @@ class Input:
 
 def environment() -> dict[str, str]:
     """For children: the readers can be imported, whatever else can be."""
-    paths = [str(BENCHMARKS), *filter(None, [os.environ.get("PYTHONPATH")])]
+    paths = [str(BENCHMARKS), str(BENCHMARKS.parent / "tests"), *filter(None, [os.environ.get("PYTHONPATH")])]
     return os.environ | {"PYTHONPATH": os.pathsep.join(paths)}
 
 

@@ -34,7 +34,7 @@ class Reader:
 
     def command(self, source: Path, output: Path) -> list[str]:
         """The command that converts `source`."""
-        return [sys.executable, "-m", "readers", self.name, str(source), str(output)]
+        return [sys.executable, "-m", "peers", self.name, str(source), str(output)]
 
     @property
     def left_out(self) -> str:

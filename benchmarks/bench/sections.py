@@ -185,7 +185,7 @@ class Plan:
             cases.insert(2, self._own("modes", source, "all tables with labels", *labels, output="labels/"))
         packed = self.inputs.gzipped(source)
         cases.append(self._own("modes", packed, "gzip input"))
-        inflate = [sys.executable, "-m", "readers", "inflate", str(packed.path), str(self.outputs / "inflated")]
+        inflate = [sys.executable, "-m", "peers", "inflate", str(packed.path), str(self.outputs / "inflated")]
         cases.append(self._case("modes", packed, "inflating alone (zlib)", inflate, "inflated"))
         yield Group(tuple(cases), (source, packed), self.options.rounds)
 

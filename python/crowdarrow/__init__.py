@@ -30,10 +30,10 @@ from crowdarrow.errors import (
 if TYPE_CHECKING:
     import pyarrow as pa
 
-    from crowdarrow.conversion import convert
-    from crowdarrow.inspection import Inspection, inspect
-    from crowdarrow.reader import Reader, open, open_tables  # noqa: A004 - the API's name
-    from crowdarrow.report import Report
+    from crowdarrow.conversion.run import convert
+    from crowdarrow.inspection.inspection import Inspection, inspect
+    from crowdarrow.read.reader import Reader, open, open_tables  # noqa: A004 - the API's name
+    from crowdarrow.read.report import Report
 
 __all__ = [
     "CrowdarrowError",
@@ -61,13 +61,13 @@ __all__ = [
 
 # Loaded when it is first used: most of it needs pyarrow, and `crowdarrow --version` needs none of it.
 _LAZY = {
-    "Inspection": "inspection",
-    "Reader": "reader",
-    "Report": "report",
-    "convert": "conversion",
-    "inspect": "inspection",
-    "open": "reader",
-    "open_tables": "reader",
+    "Inspection": "inspection.inspection",
+    "Reader": "read.reader",
+    "Report": "read.report",
+    "convert": "conversion.run",
+    "inspect": "inspection.inspection",
+    "open": "read.reader",
+    "open_tables": "read.reader",
 }
 
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, NoReturn, TextIO
 import click
 
 from crowdarrow.errors import CrowdarrowError, UsageError
-from crowdarrow.options import available_threads
+from crowdarrow.read.options import available_threads
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -124,7 +124,7 @@ def convert(
     writes CSV to stdout.
     """
     _choose_memory_pool()
-    from crowdarrow.conversion import convert as run
+    from crowdarrow.conversion.run import convert as run
 
     with _progress(progress if progress is not None else not quiet and _is_terminal(sys.stderr)) as show:
         report = run(list(inputs), output, format=format_, progress=show, **options)
@@ -144,7 +144,7 @@ def convert(
 @click.option("--threads", type=click.IntRange(min=1), metavar="N", help="Cores to use at once. Default: all.")
 def inspect(inputs: tuple[str, ...], as_json: bool, **options: Any) -> int:
     """Say what INPUT holds: kind, records, dates, workflows and versions, tasks, drift, rejects."""
-    from crowdarrow.inspection import inspect as run
+    from crowdarrow.inspection.inspection import inspect as run
 
     found = run(list(inputs), **options)
     _print(json.dumps(found.to_dict(), indent=2, ensure_ascii=False) if as_json else str(found))
@@ -214,7 +214,7 @@ def _progress(shown: bool) -> Iterator[Callable[[Any], None] | None]:
     if not shown:
         yield None
         return
-    from crowdarrow.progress import ProgressBar
+    from crowdarrow.conversion.progress import ProgressBar
 
     with ProgressBar() as bar:
         yield bar

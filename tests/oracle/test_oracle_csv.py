@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from readers.exact_csv import LINE_END, Splitter
-from readers.pure_python import Reject, Result, read
+from oracle.exact_csv import LINE_END, Splitter
+from oracle.pure_python import Reject, Result, read
 
 HEADER = b"classification_id,user_name,annotations\n"
 

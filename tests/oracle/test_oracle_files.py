@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from readers.metadata import reconstruct, same_json
-from readers.pure_python import Result, open_text, read
+from oracle.metadata import reconstruct, same_json
+from oracle.pure_python import Result, open_text, read
 
 DATA = Path(__file__).resolve().parents[3] / "shared" / "data" / "zooniverse"
 # Of 39 files, one is no Lab export, one has short rows on purpose and one is in Mac Roman.

@@ -2,10 +2,10 @@
 
 import pytest
 
-from pybossa_example import Example, comparable
-from pybossa_examples import EXAMPLES
-from readers.pybossa import read_pybossa
-from readers.pybossa.schemas import TABLES
+from oracle.pybossa import read_pybossa
+from oracle.pybossa.schemas import TABLES
+from support.pybossa_example import Example, comparable
+from support.pybossa_examples import EXAMPLES
 
 
 def test_names_are_distinct() -> None:

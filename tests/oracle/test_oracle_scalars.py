@@ -4,8 +4,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from readers.json_text import compact, depth, members
-from readers.scalars import Notes, UnreadableError, read_float, read_int, read_time, read_version
+from oracle.json_text import compact, depth, members
+from oracle.scalars import Notes, UnreadableError, read_float, read_int, read_time, read_version
 
 
 def time(*parts: int) -> datetime:

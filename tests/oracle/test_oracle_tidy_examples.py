@@ -2,8 +2,8 @@
 
 import pytest
 
-from readers.tidy import read_tidy
-from tidy_examples import EXAMPLES, WORKFLOWS, Example, WorkflowExample, differences
+from oracle.tidy import read_tidy
+from support.tidy_examples import EXAMPLES, WORKFLOWS, Example, WorkflowExample, differences
 
 AT_CLASSIFICATIONS = ("annotations", "answers", "marks", "identifications")
 

@@ -15,9 +15,9 @@ import pytest
 from bench.inputs import cut
 from bench.runners import CSV_READERS
 from crowdarrow.synthetic import generate_task_runs
-from readers import pure_python, schemas
-from readers.__main__ import READERS
-from readers.exact_csv import Splitter
+from oracle import pure_python, schemas
+from oracle.exact_csv import Splitter
+from peers.__main__ import READERS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -94,7 +94,7 @@ def plain(value: Any, name: str = "") -> Any:
 def by_name(reader: str) -> "Callable[[Path, Path], None]":
     """The function of a reader."""
     module, function = READERS[reader]
-    convert: Callable[[Path, Path], None] = getattr(import_module(f"readers.{module}"), function)
+    convert: Callable[[Path, Path], None] = getattr(import_module(f"peers.{module}"), function)
     return convert
 
 

@@ -12,8 +12,8 @@ from typing import Any
 
 import pytest
 
-from readers.metadata import same_json
-from readers.pybossa import Result, read_pybossa
+from oracle.metadata import same_json
+from oracle.pybossa import Result, read_pybossa
 
 DATA = Path(__file__).resolve().parents[3] / "shared" / "data" / "libcrowds"
 # A notebook's columns, and a viewer's demonstration: no downloads.

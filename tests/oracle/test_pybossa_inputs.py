@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from readers.pybossa import containers, flat, kinds, python_literal, read_pybossa
-from readers.pybossa.elements import Splitter
-from readers.scalars import UnreadableError
+from oracle.pybossa import containers, flat, kinds, python_literal, read_pybossa
+from oracle.pybossa.elements import Splitter
+from oracle.scalars import UnreadableError
 
 TASKS = b'[{"id":1,"state":"ongoing","info":null}]'
 CSV = b"id,state,info_title\n1,ongoing,T\n"

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from crowdarrow import synthetic
-from readers.pybossa import Result, read_pybossa
+from oracle.pybossa import Result, read_pybossa
 
 RECORDS = 300
 GENERATE: dict[str, Callable[..., synthetic.Summary]] = {

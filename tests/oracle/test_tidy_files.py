@@ -8,17 +8,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-import hostile
-import tidy_hostile
 from crowdarrow import synthetic
 from crowdarrow.synthetic import ages
 from crowdarrow.synthetic.catalogue import PROFILES
-from readers import schemas
-from readers.exact_csv import Splitter
-from readers.metadata import render, same_json
-from readers.tidy import Result, read_tidy
-from tidy_examples.example import FEM, HEADER, IDENTITY, PFE, csv_of
-from tidy_lossless import (
+from oracle import schemas
+from oracle.exact_csv import Splitter
+from oracle.metadata import render, same_json
+from oracle.tidy import Result, read_tidy
+from support import hostile, tidy_hostile
+from support.tidy_examples.example import FEM, HEADER, IDENTITY, PFE, csv_of
+from support.tidy_lossless import (
     Row,
     is_combo,
     objects_of,

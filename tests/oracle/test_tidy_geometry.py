@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-import hostile
-from readers.tidy.geometry import normalise
+from oracle.tidy.geometry import normalise
+from support import hostile
 
 places = st.floats(-1000, 1000)
 sizes = st.floats(0.5, 500)

@@ -6,11 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-import hostile
-import tidy_hostile
-from readers.tidy import read_tidy
-from tidy_examples.example import FEM, HEADER, IDENTITY, PFE, csv_of, workflow_export
-from tidy_examples.labelled_workflow import VERSIONS
+from oracle.tidy import read_tidy
+from support import hostile, tidy_hostile
+from support.tidy_examples.example import FEM, HEADER, IDENTITY, PFE, csv_of, workflow_export
+from support.tidy_examples.labelled_workflow import VERSIONS
 
 DATA = Path(__file__).resolve().parents[3] / "shared" / "data" / "zooniverse"
 PAIRS = [

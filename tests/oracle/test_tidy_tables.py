@@ -2,11 +2,11 @@
 
 import pytest
 
-from readers.tidy import read_tidy
-from readers.tidy.schemas import TABLES
-from tidy_examples import COLUMNS, EXAMPLES, SUBJECTS, SubjectExample, differences
-from tidy_examples.columns import squeezed
-from tidy_examples.example import HEADER, IDENTITY, csv_of
+from oracle.tidy import read_tidy
+from oracle.tidy.schemas import TABLES
+from support.tidy_examples import COLUMNS, EXAMPLES, SUBJECTS, SubjectExample, differences
+from support.tidy_examples.columns import squeezed
+from support.tidy_examples.example import HEADER, IDENTITY, csv_of
 
 SURROGATE = r"\ud83d"
 FIXED = IDENTITY | {"created_at": "2026-05-04 10:00:00 UTC", "metadata": "{}", "subject_ids": "7"}

@@ -5,7 +5,8 @@ To add a kind: write a module that builds an `Export` (see `CONTRIBUTING.md`), a
 
 from crowdarrow.declare import Export, Sample
 from crowdarrow.errors import NoSuchKindError, UnknownKindError
-from crowdarrow.exports.libcrowds import collections, projects
+from crowdarrow.exports.libcrowds import collections
+from crowdarrow.exports.pybossa import projects
 from crowdarrow.exports.zooniverse import classifications, subjects, workflows
 
 EXPORTS: tuple[Export, ...] = (

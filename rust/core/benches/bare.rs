@@ -7,7 +7,7 @@
 //! ```text
 //! python -c "
 //! from crowdarrow.exports.zooniverse.classifications import EXPORT
-//! from crowdarrow.plan import compile_plan
+//! from crowdarrow.declare.compile import compile_plan
 //! header = 'classification_id,user_name,user_id,user_ip,workflow_id,workflow_name,workflow_version,created_at,'
 //! header += 'gold_standard,expert,metadata,annotations,subject_data,subject_ids'
 //! print(compile_plan(EXPORT, ['classifications'], [header.split(',')]).text)

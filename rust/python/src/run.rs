@@ -105,7 +105,7 @@ fn step(py: Python<'_>, event: Event) -> PyResult<Bound<'_, PyDict>> {
     Ok(step)
 }
 
-/// The members of `crowdarrow.reader.Reject` after the source's name.
+/// The members of `crowdarrow.read.reader.Reject` after the source's name.
 fn to_tuple<'py>(py: Python<'py>, reject: &Reject) -> PyResult<Bound<'py, PyTuple>> {
     (
         reject.record,

@@ -35,7 +35,9 @@ from crowdarrow.declare import (
     text,
     when,
 )
-from crowdarrow.exports.libcrowds.annotation import (
+from crowdarrow.exports.pybossa.form import DOCUMENT, annotation_tree
+from crowdarrow.exports.pybossa.kinds import COLLECTIONS, MIXED, is_annotation, is_values, kind_of
+from crowdarrow.exports.web_annotation.annotation import (
     BOX,
     COLUMNS,
     FRAGMENT,
@@ -48,8 +50,6 @@ from crowdarrow.exports.libcrowds.annotation import (
     tag_of,
     value_of,
 )
-from crowdarrow.exports.libcrowds.form import DOCUMENT, annotation_tree
-from crowdarrow.exports.libcrowds.kinds import COLLECTIONS, MIXED, is_annotation, is_values, kind_of
 
 KINDS = (*(f"libcrowds.{name}" for name in COLLECTIONS), MIXED)
 

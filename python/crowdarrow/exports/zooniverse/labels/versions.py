@@ -131,7 +131,7 @@ class Versions:
             UnknownKindError: the file is another export.
             CrowdarrowError: it cannot be read.
         """
-        from crowdarrow.reader import open_tables
+        from crowdarrow.read.reader import open_tables
 
         # Opened once: a pipe gives what it has only once.
         def chosen(export: "Export") -> "tuple[list[str], Sequence[str]]":

@@ -1,0 +1,1 @@
+"""Exports of PYBOSSA projects: tasks, task runs and results."""

@@ -1,0 +1,1 @@
+"""W3C Web Annotations, as PYBOSSA task runs, results and LibCrowds collections hold them."""

@@ -1,0 +1,1 @@
+"""Inspection of Zooniverse classifications: drift of task shapes, volunteers."""

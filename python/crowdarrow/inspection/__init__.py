@@ -1,0 +1,1 @@
+"""Inspecting an export: what it holds, as counts."""

@@ -1,0 +1,1 @@
+"""Reading an export: inputs, options, the kind of an input, readers and their report."""

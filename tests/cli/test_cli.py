@@ -1,0 +1,347 @@
+"""The command line: options, exit status, what goes to stdout and stderr."""
+
+import importlib
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pyarrow.parquet as pq
+import pytest
+
+import crowdarrow
+from crowdarrow.cli import run
+from crowdarrow.errors import (
+    DamagedInputError,
+    InputNotFoundError,
+    OutputExistsError,
+    RejectedError,
+    UnknownKindError,
+    UsageError,
+)
+from support.fake_tables import FakeTables, Opener, leftovers, reject
+
+FAKE = [sys.executable, str(Path(__file__).parents[1] / "support" / "fake_tables.py")]
+
+
+@pytest.fixture
+def opener(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Opener:
+    """The stand-in for the reader, in place; the test runs in a folder of its own."""
+    made = Opener()
+    monkeypatch.setattr(importlib.import_module("crowdarrow.conversion.run"), "_open_tables", made)
+    monkeypatch.chdir(tmp_path)
+    return made
+
+
+Capture = pytest.CaptureFixture[str]
+
+
+@pytest.mark.usefixtures("opener")
+class TestConvert:
+    def test_all_converted(self, capsys: Capture) -> None:
+        assert run(["convert", "in.csv", "out.parquet"]) == 0
+        assert pq.read_metadata("out.parquet").num_rows == 1000
+        printed = capsys.readouterr()
+        assert printed.out == ""
+        assert printed.err.splitlines()[0].startswith(
+            "zooniverse.classifications: 1,000 records, 1,000 rows, 0 rejected in "
+        )
+        assert "  classifications: 1,000 rows -> out.parquet" in printed.err
+
+    def test_rejects_are_status_3_and_the_output_is_whole(self, opener: Opener, capsys: Capture) -> None:
+        opener.setup["rejects"] = {0: [reject(1, b"x")]}
+        assert run(["convert", "in.csv", "out.parquet"]) == 3
+        assert pq.read_metadata("out.parquet").num_rows == 1000
+        assert "rejected records are in out.parquet.rejects.csv" in capsys.readouterr().err
+        assert run(["convert", "in.csv", "-"]) == 3
+        assert "rejected records were not kept; --rejects FILE keeps them" in capsys.readouterr().err
+
+    def test_quiet(self, capsys: Capture) -> None:
+        assert run(["convert", "in.csv", "out.parquet", "--quiet"]) == 0
+        assert capsys.readouterr() == ("", "")
+
+    def test_every_option(self, opener: Opener) -> None:
+        given = (
+            "convert a.csv b.csv out/ --tables marks,annotations --kind k --workflow-id 1,2 --strict --force "
+            "--workflow-version 1..2 --since 2020 --until 2021 --compression gzip --compression-level 2 "
+            "--row-group-size 300 --partition-by workflow_id --rejects r.csv --max-rejects 5 --threads 2 "
+            "--max-record-bytes 1000 --encoding cp1252 --no-progress --report r.json --member m "
+            "--format parquet"
+        )
+        assert run(given.split()) == 0
+        assert opener.asked == {
+            "inputs": ["a.csv", "b.csv"],
+            "tables": ("marks", "annotations"),
+            "kind": "k",
+            "workflow_id": [1, 2],
+            "workflow_version": "1..2",
+            "since": "2020",
+            "until": "2021",
+            "strict": True,
+            "max_rejects": 5,
+            "threads": 2,
+            "max_record_bytes": 1000,
+            "encoding": "cp1252",
+            "digest": True,
+            "columns": None,
+            "workflows": None,
+            "member": "m",
+        }
+        assert sorted(os.listdir()) == ["out", "r.csv", "r.json"]
+        assert pq.read_metadata("out/marks/workflow_id=7/part-0.parquet").row_group(0).column(0).compression == "GZIP"
+        assert run(["convert", "in.csv", "out.csv", "--columns", "a, b", "--csv-safe"]) == 0
+        assert opener.asked["columns"] == ["a", "b"]
+        assert "'=1+1" in Path("out.csv").read_text()
+
+    def test_progress_is_for_terminals(self, capsys: Capture) -> None:
+        assert run(["convert", "in.csv", "a.csv", "--progress"]) == 0
+        assert run(["convert", "in.csv", "b.csv"]) == 0
+        assert capsys.readouterr().err.count("1,000 records, 1,000 rows") == 2
+
+    @pytest.mark.parametrize(
+        "arguments",
+        [
+            ["convert"],
+            ["convert", "in.csv"],
+            ["convert", "in.csv", "out.txt"],
+            ["convert", "in.csv", "out.csv", "--workflow-id", "x"],
+            ["convert", "in.csv", "out.csv", "--columns", "a,,b"],
+            ["convert", "in.csv", "out.csv", "--threads", "0"],
+            ["convert", "in.csv", "out.csv", "--compression", "lzma"],
+            ["convert", "in.csv", "out.csv", "--no-such-option"],
+            ["convert", "in.csv", "out.csv", "--tables", "all"],
+            ["nothing"],
+            ["schema", "zooniverse.nothing"],
+            ["schema", "zooniverse.classifications", "nothing"],
+        ],
+    )
+    def test_wrong_usage_is_status_2_and_one_line(self, arguments: list[str], capsys: Capture) -> None:
+        assert run(arguments) == 2
+        printed = capsys.readouterr()
+        assert printed.out == ""
+        assert printed.err.startswith("crowdarrow: ")
+        assert printed.err.count("\n") == 1
+        assert os.listdir() == []
+
+    @pytest.mark.parametrize(
+        ("error", "status"),
+        [
+            (DamagedInputError("in.csv is damaged"), 1),
+            (InputNotFoundError("no such file"), 1),
+            (UnknownKindError("what is this"), 1),
+            (RejectedError("record 5"), 1),
+            (OutputExistsError("there"), 1),
+            (UsageError("no"), 2),
+            (ZeroDivisionError("bug"), 1),
+            (MemoryError(), 1),
+            (KeyboardInterrupt(), 130),
+        ],
+    )
+    def test_errors_are_one_line(self, opener: Opener, error: BaseException, status: int, capsys: Capture) -> None:
+        opener.setup["fail"] = error
+        assert run(["convert", "in.csv", "out.parquet", "--report", "r.json"]) == status
+        printed = capsys.readouterr()
+        assert printed.out == ""
+        assert printed.err.startswith("crowdarrow: ")
+        assert str(error) in printed.err
+        assert printed.err.count("\n") == 1
+        assert os.listdir() == []
+
+    def test_a_refusal_names_the_way_out(self, opener: Opener, capsys: Capture) -> None:
+        Path("out.csv").write_text("old")
+        assert run(["convert", "in.csv", "out.csv"]) == 1
+        assert capsys.readouterr().err == "crowdarrow: out.csv exists already; --force replaces it\n"
+        assert Path("out.csv").read_text() == "old"
+        assert not opener.opened
+
+
+class TestOthers:
+    def test_version(self, capsys: Capture) -> None:
+        assert run(["--version"]) == 0
+        assert capsys.readouterr().out == f"crowdarrow {crowdarrow.__version__}\n"
+
+    @pytest.mark.parametrize("arguments", [["--version"], ["--help"], ["convert", "--help"]])
+    def test_help_and_version_load_neither_pyarrow_nor_rich(self, arguments: list[str]) -> None:
+        code = (
+            f"import sys; from crowdarrow.cli import run; assert run({arguments!r}) == 0;"
+            "assert not {'pyarrow', 'rich', 'pandas', 'numpy'} & set(sys.modules), sorted(sys.modules)"
+        )
+        done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stderr
+
+    @pytest.mark.parametrize(
+        ("entry", "output", "absent"),
+        [
+            ("run(arguments)", "out.parquet", {"pandas", "rich", "pyarrow.compute", "concurrent.futures"}),
+            ("main()", "out.parquet", {"numpy", "pandas", "rich", "pyarrow.compute", "concurrent.futures"}),
+            ("main()", "out/", {"numpy", "pandas", "rich", "concurrent.futures"}),
+        ],
+    )
+    def test_a_small_file_loads_little(self, entry: str, output: str, absent: set[str], tmp_path: Path) -> None:
+        (tmp_path / "in.csv").write_text("classification_id,annotations,subject_ids\n1,[],2\n", encoding="utf-8")
+        code = (
+            "import os, sys; from crowdarrow.cli import main, run; os._exit = sys.exit\n"
+            f"arguments = ['convert', 'in.csv', {output!r}]; sys.argv[1:] = arguments\n"
+            f"try: {entry}\nexcept SystemExit as done: assert not done.code\n"
+            "print(*(name for name, module in sys.modules.items() if module))"
+        )
+        command = [sys.executable, "-c", code]
+        done = subprocess.run(command, capture_output=True, text=True, check=True, cwd=tmp_path)
+        assert (tmp_path / output).exists()
+        loaded = set(done.stdout.split())
+        assert "pyarrow.parquet" in loaded
+        assert not absent & loaded
+
+    def test_no_arguments_show_the_help(self, capsys: Capture) -> None:
+        assert run([]) == 2
+        assert "crowdarrow convert classifications.csv out/" in capsys.readouterr().err
+
+    @pytest.mark.parametrize("command", ["convert", "inspect", "schema"])
+    def test_help(self, command: str, capsys: Capture) -> None:
+        assert run([command, "--help"]) == 0
+        assert f"crowdarrow {command}" in capsys.readouterr().out
+
+    def test_schema(self, capsys: Capture) -> None:
+        assert run(["schema"]) == 0
+        listed = capsys.readouterr().out
+        for kind, tables in crowdarrow.kinds().items():
+            assert f"{kind}: {', '.join(tables)}" in listed
+        assert run(["schema", "--json"]) == 0
+        assert json.loads(capsys.readouterr().out) == crowdarrow.kinds()
+        assert run(["schema", "zooniverse.classifications", "classifications", "--json"]) == 0
+        found = json.loads(capsys.readouterr().out)
+        expected = crowdarrow.schema("zooniverse.classifications", "classifications")
+        assert found["table"] == "classifications"
+        assert found["columns"] == [{"name": field.name, "type": str(field.type)} for field in expected]
+        assert run(["schema", "zooniverse.classifications"]) == 0
+        assert "  classification_id  " in capsys.readouterr().out
+
+
+class TestInspect:
+    @pytest.fixture
+    def opened(self, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
+        """The stand-in for the reader in `inspect`'s place; what it was set up with."""
+        setup: dict[str, Any] = {"rejects": {0: [reject(3, b"secret", more=True), reject(3, b"secret")]}}
+
+        def fake(_input: Any, _options: dict[str, Any]) -> FakeTables:
+            return FakeTables(["classifications", "annotations"], **setup)
+
+        monkeypatch.setattr(importlib.import_module("crowdarrow.inspection.inspection"), "_open", fake)
+        return setup
+
+    def test_json(self, opened: dict[str, Any], capsys: Capture) -> None:
+        assert opened
+        assert run(["inspect", "in.csv", "--json"]) == 0
+        text = capsys.readouterr().out
+        assert "secret" not in text
+        found = json.loads(text)
+        assert found["kind"] == "zooniverse.classifications"
+        assert (found["records"], found["rows"], found["rejected"]) == (1001, 1000, 1)
+        assert found["first"] == "2017-07-14T02:40:00Z"
+        assert found["last"] == "2017-07-14T04:36:33.123456Z"
+        assert found["workflows"] == [
+            {"workflow_id": 7, "name": "Workflow 7", "records": 334, "versions": {"12.34": 334}},
+            {"workflow_id": 8, "name": "Workflow 8", "records": 333, "versions": {"12.4": 333}},
+            {"workflow_id": 9, "name": "Workflow 9", "records": 333, "versions": {"9.1": 333}},
+        ]
+        assert found["dialects"] == {"fem": 500, "pfe": 500}
+        shapes = {
+            task["task"]: {one["shape"]: one["annotations"] for one in task["ranges"][0]["shapes"]}
+            for task in found["tasks"]
+        }
+        assert shapes == {"T0": {"string": 500}, "T1": {"array": 250, "string": 250}}
+        assert [(change["task"], change["after"]) for change in found["drift"]["changes"]] == [
+            ("T1", ["array", "string"])
+        ]
+        assert found["volunteers"]["classifications"] == 1000
+        assert found["rejects"] == {
+            "json": {
+                "count": 1,
+                "examples": [
+                    {
+                        "source": "in.csv", "record": 3, "line": 4, "byte_offset": 30, "column": "metadata",
+                        "message": 'bad, "x"',
+                    }
+                ],
+            }
+        }  # fmt: skip
+
+    def test_for_people(self, opened: dict[str, Any], capsys: Capture) -> None:
+        assert opened
+        assert run(["inspect", "in.csv"]) == 0
+        text = capsys.readouterr().out
+        assert "records    1,001, of which 1 rejected; 1,000 rows" in text
+        assert "workflow   8 Workflow 8: 333; versions 12.4 (333)" in text
+        assert "rejected   json (1): in.csv record 3 line 4 byte 30" in text
+
+    def test_an_export_without_records(self, opened: dict[str, Any], capsys: Capture) -> None:
+        opened |= {"rows": 0, "rejects": {}}
+        assert run(["inspect", "in.csv", "--json"]) == 0
+        found = json.loads(capsys.readouterr().out)
+        assert (found["records"], found["first"], found["workflows"], found["dialects"]) == (0, None, [], {})
+
+
+@pytest.mark.skipif(os.name == "nt", reason="POSIX signals")
+class TestProcesses:
+    """The whole command in a process of its own, with the stand-in giving rows slowly."""
+
+    def start(self, folder: Path, *arguments: str, rows: int = 100_000, pause: float = 0.01, again: int = 100) -> Any:
+        return subprocess.Popen(
+            [*FAKE, str(rows), str(pause), str(again), "--", *arguments], cwd=folder,
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        )  # fmt: skip
+
+    def wait_for_temporary(self, folder: Path) -> None:
+        for _ in range(600):
+            if leftovers(folder):
+                return
+            time.sleep(0.05)
+        pytest.fail("the run did not begin to write")
+
+    @pytest.mark.parametrize(("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129)])
+    def test_a_signal_ends_it_within_a_second_and_cleans_up(self, tmp_path: Path, number: int, status: int) -> None:
+        (tmp_path / "out").mkdir()
+        (tmp_path / "out" / "marks.parquet").write_text("old")
+        with self.start(tmp_path, "convert", "in.csv", "out/", "--force", rows=20_000) as process:
+            self.wait_for_temporary(tmp_path)
+            time.sleep(0.3)
+            began = time.monotonic()
+            process.send_signal(number)
+            _, errors = process.communicate(timeout=30)
+            took = time.monotonic() - began
+        assert process.returncode == status
+        assert errors.count("\n") == 1
+        assert "nothing was changed" in errors
+        assert [path.name for path in tmp_path.rglob("*")] == ["out", "marks.parquet"]
+        assert (tmp_path / "out" / "marks.parquet").read_text() == "old"
+        assert took < 2  # one second, and as much for a busy machine
+
+    def test_kill_leaves_the_earlier_output(self, tmp_path: Path) -> None:
+        (tmp_path / "out.parquet").write_text("old")
+        with self.start(tmp_path, "convert", "in.csv", "out.parquet", "--force", rows=20_000) as process:
+            self.wait_for_temporary(tmp_path)
+            process.kill()
+        assert (tmp_path / "out.parquet").read_text() == "old"
+
+    def test_a_closed_pipe_is_quiet(self, tmp_path: Path) -> None:
+        with self.start(tmp_path, "convert", "in.csv", "-", rows=20_000, pause=0) as process:
+            assert process.stdout.readline().startswith("classification_id,")
+            process.stdout.close()
+            errors = process.stderr.read()
+        assert process.returncode == 1
+        assert errors == ""
+
+    def test_stdout_can_be_a_file(self, tmp_path: Path) -> None:
+        with (tmp_path / "out.csv").open("wb") as file:
+            done = subprocess.run(
+                [*FAKE, "1000", "0", "1", "--", "convert", "in.csv", "-"],
+                cwd=tmp_path,
+                stdout=file,
+                check=False,
+            )
+        assert done.returncode == 0
+        assert (tmp_path / "out.csv").read_text().count("\n") == 1201

@@ -1,0 +1,117 @@
+"""The recipes for PYBOSSA and LibCrowds, run as they are printed; on published playbills and cards where these are."""
+
+import json
+import zipfile
+from collections import Counter
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from test_readme import README, ROOT
+
+import crowdarrow as ca
+from support.recipes import Step, check, run, section, steps
+
+PAGE = (ROOT / "docs" / "libcrowds.md").read_text(encoding="utf-8")
+RECIPES = section(PAGE, "Recipes", 2)
+GENRES = steps(section(RECIPES, "Genres by year", 3))
+FIELDS = steps(section(RECIPES, "How fully a form was filled in", 3))
+DATA = ROOT.parent / "shared" / "data" / "libcrowds"
+PLAYBILLS = DATA / "derived" / "playbills_describing_json.zip"
+TASKS = DATA / "derived" / "0_libcrowds_all_task_json.zip"
+CARDS = sorted((DATA / "micropasts-bai").glob("*TasksRun.zip"))
+
+Json = Any
+
+
+def records(path: Path) -> list[dict[str, Json]]:
+    """The objects of a download, by the standard library."""
+    if path.suffix == ".zip":
+        with zipfile.ZipFile(path) as archive:
+            (member,) = archive.namelist()
+            return list(json.loads(archive.read(member)))
+    return list(json.loads(path.read_bytes()))
+
+
+def genres_by_year(said: Iterable[dict[str, Json]], tasks: Iterable[dict[str, Json]]) -> tuple[Counter[str], int, int]:
+    """The lines that the recipe prints; the pairs that `value_index` makes, and how many of them are right."""
+    rectangles = {task["id"]: task["info"].get("parent_annotation_id") for task in tasks}
+    by_tag: dict[str, list[tuple[str, str, str]]] = {"title": [], "genre": [], "date": []}
+    for one in said:
+        value = next(body["value"] for body in one["body"] if body["purpose"] == "describing")
+        tag = next(body["value"] for body in one["body"] if body["purpose"] == "tagging")
+        target = one["target"] if isinstance(one["target"], str) else one["target"]["source"]
+        task = next(made["id"] for made in one["generator"] if "/api/task/" in made["id"])
+        by_tag[tag].append((target, rectangles[int(task.rpartition("/")[2])], value))
+    lines: Counter[str] = Counter()
+    pairs = right = 0
+    for target in {target for found in by_tag.values() for target, _, _ in found}:
+        titles, genres, dates = ([row for row in by_tag[tag] if row[0] == target] for tag in by_tag)
+        together = [genre for _, of_title, _ in titles for _, of_genre, genre in genres if of_title == of_genre]
+        years = [date.split("-")[0] for _, _, date in dates if not date.startswith("-")]
+        lines.update(f"{year} {genre}" for genre in together for year in years)
+        pairs += min(len(titles), len(genres))
+        right += sum(title[1] == genre[1] for title, genre in zip(titles, genres, strict=False))
+    return lines, pairs, right
+
+
+def fields(runs: Iterable[dict[str, Json]]) -> set[str]:
+    """The lines that the recipe prints."""
+    answers: dict[str, list[str]] = {}
+    for one in runs:
+        for key, value in one["info"].items():
+            found = answers.setdefault(key, [])
+            if value not in ("", None):
+                found.append(value if isinstance(value, str) else json.dumps(value))
+    return {f"{key} {len(found)} {len(set(found))}" for key, found in answers.items()}
+
+
+def programs(found: list[Step]) -> list[Step]:
+    """The steps in Python."""
+    return [step for step in found if step.program[0] != "/bin/sh"]
+
+
+def check_genres(folder: Path, said: Path, tasks: Path) -> None:
+    lines, pairs, right = genres_by_year(records(said), records(tasks))
+    assert right < pairs
+    counts, by_index = (run(step, folder) for step in programs(GENRES))
+    assert Counter(counts.splitlines()) == Counter(f"{line} {count}" for line, count in lines.items())
+    assert by_index == f"[({pairs}, {right})]\n"
+
+
+def test_genres_by_year(tmp_path: Path) -> None:
+    for step in steps(RECIPES.partition("\n### ")[0]) + GENRES:
+        check(step, tmp_path)
+    check_genres(tmp_path, tmp_path / "playbills_describing.json", tmp_path / "playbills_task.json")
+
+
+@pytest.mark.skipif(not PLAYBILLS.exists(), reason="the published playbills are not here")
+def test_genres_of_the_published_playbills(tmp_path: Path) -> None:
+    ca.convert(PLAYBILLS, f"{tmp_path / 'playbills'}/")
+    ca.convert(TASKS, tmp_path / "tasks.parquet")
+    check_genres(tmp_path, PLAYBILLS, TASKS)
+    _, pairs, right = genres_by_year(records(PLAYBILLS), records(TASKS))
+    assert f"`value_index` makes {pairs:,} pairs, of which {right:,} are right" in PAGE
+
+
+def test_fields_of_a_form(tmp_path: Path) -> None:
+    for step in FIELDS:
+        check(step, tmp_path)
+    (step,) = programs(FIELDS)
+    assert set(run(step, tmp_path).splitlines()) == fields(records(tmp_path / "crotals.json"))
+
+
+@pytest.mark.parametrize("path", [pytest.param(path, id=path.stem) for path in CARDS])
+def test_fields_of_published_forms(path: Path, tmp_path: Path) -> None:
+    ca.convert(path, tmp_path / "answers.parquet", table="answers")
+    (step,) = programs(FIELDS)
+    printed = {line.rsplit(" ", 1)[0] for line in run(step, tmp_path).splitlines()}
+    assert printed == {line.rsplit(" ", 1)[0] for line in fields(records(path))}
+
+
+def test_the_readme(tmp_path: Path) -> None:
+    found = steps(section(README, "PYBOSSA and LibCrowds", 2))
+    assert any(step.output for step in found)
+    for step in found:
+        check(step, tmp_path)

@@ -1,0 +1,74 @@
+"""The README's recipes, run as they are printed; what the README says they print is what they print."""
+
+import gzip
+import re
+import shutil
+from pathlib import Path
+
+import pytest
+
+from crowdarrow.cli import cli
+from support.recipes import Step, check, section, steps
+
+ROOT = Path(__file__).resolve().parents[2]
+PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *(ROOT / "docs").rglob("*.md")]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+RECIPES = section(README, "Recipes", 2)
+TITLES = re.findall(r"^### (.+)$", RECIPES, flags=re.MULTILINE)
+
+
+@pytest.fixture(scope="module")
+def export(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the export that the recipes start from."""
+    folder = tmp_path_factory.mktemp("readme")
+    for step in steps(RECIPES.partition("\n### ")[0]):
+        check(step, folder)
+    return folder
+
+
+def test_five_recipes() -> None:
+    assert len(TITLES) >= 5
+    assert all(steps(section(RECIPES, title, 3)) for title in TITLES)
+
+
+@pytest.mark.parametrize("title", TITLES)
+def test_recipe(title: str, export: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "recipe"
+    shutil.copytree(export, folder)
+    for step in steps(section(RECIPES, title, 3)):
+        check(step, folder)
+
+
+def test_the_examples_of_help(export: Path, tmp_path: Path) -> None:
+    """What `--help` shows runs where files of these names are."""
+    folder = tmp_path / "examples"
+    shutil.copytree(export, folder)
+    content = (folder / "classifications.csv").read_bytes()
+    (folder / "classifications.csv.gz").write_bytes(gzip.compress(content))
+    (folder / "exports").mkdir()
+    (folder / "exports" / "one.csv").write_bytes(content)
+    examples = [line.strip() for line in str(cli.epilog).splitlines() if line.startswith("  ")]
+    assert len(examples) >= 5
+    for line in examples:
+        check(Step(["/bin/sh", "-c", line], line, None), folder)
+
+
+def test_a_wrong_recipe_fails(tmp_path: Path) -> None:
+    text = "```console\n$ echo 1\n2\n```\n```console\n$ exit 3\n```\n```python\nprint(1)\n```\n```text\n2\n```\n"
+    for step in steps(text):
+        with pytest.raises(AssertionError):
+            check(step, tmp_path)
+
+
+def test_links() -> None:
+    for page in PAGES:
+        for target in re.findall(r"\]\(([^)#]+)[^)]*\)", page.read_text(encoding="utf-8")):
+            assert target.startswith("https://") or (page.parent / target).exists(), f"{page.name}: {target}"
+
+
+def test_targets() -> None:
+    """Each `make` target that a page names is one."""
+    known = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), flags=re.MULTILINE))
+    for page in PAGES:
+        named = set(re.findall(r"`make ([a-z-]+)", page.read_text(encoding="utf-8")))
+        assert named <= known, f"{page.name}: {named - known}"

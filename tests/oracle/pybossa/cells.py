@@ -1,0 +1,155 @@
+"""One cell to one value: the columns of the record tables, from JSON members and from CSV fields."""
+
+from collections.abc import Callable
+from math import isfinite
+from typing import Any
+
+from oracle import scalars
+from oracle.names import JSON_TYPE
+from oracle.scalars import Notes, UnreadableError
+
+from .json_node import ARRAY, BOOLEAN, NULL, NUMBER, STRING, Node, parse
+from .names import HEX_TIME, RESULTS, TASK_RUNS, TASKS
+from .python_literal import read_literal
+
+INT, REAL, TEXT, TIME, CREATED, BOOL, INTS = "int", "real", "text", "time", "created", "bool", "ints"
+
+_WHO = {"user_id": INT, "user_ip": TEXT, "external_uid": TEXT}
+COLUMNS: dict[str, dict[str, str]] = {
+    TASKS: {
+        "id": INT,
+        "project_id": INT,
+        "created": CREATED,
+        "state": TEXT,
+        "quorum": INT,
+        "calibration": INT,
+        "priority_0": REAL,
+        "n_answers": INT,
+        "fav_user_ids": INTS,
+    },
+    TASK_RUNS: {
+        "id": INT,
+        "project_id": INT,
+        "task_id": INT,
+        **_WHO,
+        "created": CREATED,
+        "finish_time": TIME,
+        "timeout": INT,
+        "calibration": INT,
+        "media_url": TEXT,
+    },
+    RESULTS: {
+        "id": INT,
+        "project_id": INT,
+        "task_id": INT,
+        "task_run_ids": INTS,
+        "created": CREATED,
+        "last_version": BOOL,
+    },
+}
+"""The scalar columns that a record of each kind holds itself; `info` is a matter of its own."""
+
+
+def read_created(text: str, notes: Notes) -> int:
+    r"""A time, or the hex text of one: `\x3230…` (counted)."""
+    if not text.startswith("\\x"):
+        return scalars.read_time(text, notes)
+    try:
+        plain = bytes.fromhex(text[2:]).decode("ascii")
+    except ValueError:
+        raise UnreadableError from None
+    if len(text) != 2 + 2 * len(plain):
+        raise UnreadableError
+    time = scalars.read_time(plain, Notes())
+    notes[HEX_TIME] += 1
+    return time
+
+
+def _json_int(node: Node, notes: Notes) -> int:
+    if node.kind != NUMBER:
+        raise UnreadableError
+    return scalars.read_int(node.tokens, notes)
+
+
+def _json_real(node: Node, _notes: Notes) -> float:
+    if node.kind != NUMBER or not isfinite(float(node.tokens)):
+        raise UnreadableError
+    return float(node.tokens)
+
+
+def _json_text(node: Node, _notes: Notes) -> str:
+    if node.text is None:
+        raise UnreadableError
+    return node.text
+
+
+def _json_bool(node: Node, _notes: Notes) -> bool:
+    if node.kind != BOOLEAN:
+        raise UnreadableError
+    return node.value is True
+
+
+def _json_time(read: Callable[[str, Notes], int]) -> Callable[[Node, Notes], int | None]:
+    def of(node: Node, notes: Notes) -> int | None:
+        if node.kind != STRING:
+            raise UnreadableError
+        assert isinstance(node.value, str)
+        return None if node.value in scalars.NULL_TEXTS else read(node.value, notes)
+
+    return of
+
+
+def _json_ints(node: Node, notes: Notes) -> list[int | None]:
+    if node.kind != ARRAY:
+        raise UnreadableError(JSON_TYPE)
+    return [None if item.kind == NULL else _json_int(item, notes) for item in node.items]
+
+
+_FROM_JSON: dict[str, Callable[[Node, Notes], Any]] = {
+    INT: _json_int,
+    REAL: _json_real,
+    TEXT: _json_text,
+    BOOL: _json_bool,
+    TIME: _json_time(scalars.read_time),
+    CREATED: _json_time(read_created),
+    INTS: _json_ints,
+}
+_FROM_TEXT: dict[str, Callable[[str, Notes], Any]] = {
+    INT: scalars.read_int,
+    REAL: lambda text, _notes: scalars.read_float(text),
+    TEXT: lambda text, _notes: text,
+    BOOL: scalars.read_bool,
+    TIME: scalars.read_time,
+    CREATED: read_created,
+}
+
+
+def from_json(type_: str, node: Node, notes: Notes) -> Any:
+    """The value of a member of a JSON record: strict, a string is no number.
+
+    Raises:
+        UnreadableError: it is not of the column's type.
+    """
+    return None if node.kind == NULL else _FROM_JSON[type_](node, notes)
+
+
+def from_text(type_: str, text: str, *, quoted: bool, notes: Notes, max_depth: int, python: bool) -> Any:
+    """The value of a CSV field by rules 3 and 4; in a `python` file (layout P1) `None` is null in every column.
+
+    Raises:
+        UnreadableError: it is not of the column's type.
+    """
+    if (text == "" and not quoted) or (python and text == "None"):
+        return None
+    if type_ != TEXT and text in scalars.NULL_TEXTS:
+        return None
+    if type_ != INTS:
+        return _FROM_TEXT[type_](text, notes)
+    node = read_literal(text, max_depth) if python else None
+    return _json_ints(node or parse(text, notes, max_depth), notes)
+
+
+def gathered(texts: list[str], notes: Notes) -> list[int] | None:
+    """A list from the cells of its `<name>_<n>` columns; empty ones are no items."""
+    filled = [text for text in texts if text not in scalars.NULL_TEXTS]
+    return [scalars.read_int(text, notes) for text in filled] or None

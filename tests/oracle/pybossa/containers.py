@@ -1,0 +1,68 @@
+"""What is in a download: the bytes of the file, of the gzip, or of the one member of the zip that is read."""
+
+import io
+import struct
+import zipfile
+import zlib
+from os import PathLike
+from pathlib import Path, PurePosixPath
+from typing import NamedTuple
+
+from oracle.pure_python import load
+
+ZIP = b"PK\x03\x04"
+_LOCAL_HEADER = struct.Struct("<4s5H3L2H")
+_DEFLATED = 8
+
+
+class Content(NamedTuple):
+    """The decompressed bytes, the names that may tell their kind (the member's first), and whether they end early."""
+
+    data: bytes
+    names: tuple[str, ...]
+    truncated: bool
+
+
+def _member_of(names: list[str]) -> str:
+    """The member that is read: not of `__MACOSX/`, not the `_info_only` one beside another."""
+    files = [name for name in names if not name.endswith("/") and not name.startswith("__MACOSX/")]
+    wanted = [name for name in files if not PurePosixPath(name).stem.endswith("_info_only")]
+    if len(wanted) != 1:
+        msg = f"the zip holds {len(wanted)} members that could be the download: {', '.join(wanted[:5])}"
+        raise ValueError(msg)
+    return wanted[0]
+
+
+def _cut_member(data: bytes) -> tuple[str, bytes, bool]:
+    """The first member of a zip without its end: name, bytes, and whether they end early."""
+    if len(data) < _LOCAL_HEADER.size:
+        return "", b"", True
+    head = _LOCAL_HEADER.unpack_from(data)
+    method, size, name_length, extra_length = head[3], head[7], head[9], head[10]
+    start = _LOCAL_HEADER.size + name_length + extra_length
+    name = data[_LOCAL_HEADER.size : _LOCAL_HEADER.size + name_length].decode("utf-8", "replace")
+    if method != _DEFLATED:
+        return name, data[start : start + size], len(data) < start + size
+    inflate = zlib.decompressobj(wbits=-15)
+    content = inflate.decompress(data[start:])
+    return name, content, not inflate.eof
+
+
+def content_of(source: str | PathLike[str] | bytes, name: str | None) -> Content:
+    """What `source` holds; `name` is that of the file where bytes are given.
+
+    Raises:
+        ValueError: a zip in which no member, or more than one, could be the download.
+    """
+    data = source if isinstance(source, bytes) else Path(source).read_bytes()
+    file_name = name or ("" if isinstance(source, bytes) else Path(source).name)
+    if not data.startswith(ZIP):
+        plain, truncated = load(data)
+        return Content(plain, (file_name,), truncated)
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            member = _member_of(archive.namelist())
+            return Content(archive.read(member), (PurePosixPath(member).name, file_name), truncated=False)
+    except zipfile.BadZipFile:
+        member, content, truncated = _cut_member(data)
+        return Content(content, (PurePosixPath(member).name, file_name), truncated)

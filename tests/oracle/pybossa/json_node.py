@@ -1,0 +1,146 @@
+"""JSON values that keep their source's tokens: what JSON text columns are made of (contract, rule 10)."""
+
+import json
+import re
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+from oracle.json_text import ExactJson, has_lone_surrogate
+from oracle.names import JSON
+from oracle.scalars import Notes, UnreadableError
+
+_TOKEN = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"|[{}\[\],:]|[^\s"{}\[\],:]+', re.DOTALL)
+_SURROGATE = re.compile("[\ud800-\udfff]")
+
+NULL, BOOLEAN, NUMBER, STRING, ARRAY, OBJECT = "null", "boolean", "number", "string", "array", "object"
+
+Value: TypeAlias = "str | bool | list[Node] | dict[str, Node] | None"
+
+
+@dataclass(frozen=True)
+class Node:
+    """A JSON value: its type, its tokens without whitespace, and the value itself.
+
+    `value` is the decoded string, the number's token, a bool, None, or the children. Of duplicate keys the
+    last is a child (rule 9); `tokens` holds all of them. `keys` gives each key as it is written.
+    """
+
+    kind: str
+    tokens: str
+    value: Value
+    keys: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def text(self) -> str | None:
+        """The string, if it is one that a text column can hold; None for any other value.
+
+        Raises:
+            UnreadableError: of kind `json`, for a lone surrogate (rule 10).
+        """
+        if self.kind != STRING:
+            return None
+        assert isinstance(self.value, str)
+        if has_lone_surrogate(self.value):
+            raise UnreadableError(JSON)
+        return self.value
+
+    @property
+    def items(self) -> list["Node"]:
+        """The items of an array; none of any other value."""
+        return self.value if isinstance(self.value, list) else []
+
+    @property
+    def members(self) -> dict[str, "Node"]:
+        """The members of an object; none of any other value."""
+        return self.value if isinstance(self.value, dict) else {}
+
+    def member(self, key: str) -> "Node | None":
+        """A member of an object, if there is one."""
+        return self.members.get(key)
+
+
+_CONSTANTS: dict[str, tuple[str, bool | None]] = {
+    "true": (BOOLEAN, True),
+    "false": (BOOLEAN, False),
+    "null": (NULL, None),
+}
+
+
+def _scalar(token: str) -> Node:
+    if token.startswith('"'):
+        return Node(STRING, token, json.loads(token))
+    kind, value = _CONSTANTS.get(token, (NUMBER, token))
+    return Node(kind, token, value)
+
+
+def _value(tokens: list[str], at: int) -> tuple[Node, int]:
+    """The value that starts at the token `at`, and the place after it."""
+    if tokens[at] == "[":
+        return _array(tokens, at)
+    if tokens[at] == "{":
+        return _object(tokens, at)
+    return _scalar(tokens[at]), at + 1
+
+
+def _array(tokens: list[str], start: int) -> tuple[Node, int]:
+    items: list[Node] = []
+    at = start + 1
+    while tokens[at] != "]":
+        item, at = _value(tokens, at)
+        items.append(item)
+        at += tokens[at] == ","
+    return Node(ARRAY, "".join(tokens[start : at + 1]), items), at + 1
+
+
+def _object(tokens: list[str], start: int) -> tuple[Node, int]:
+    members: dict[str, Node] = {}
+    keys: dict[str, str] = {}
+    at = start + 1
+    while tokens[at] != "}":
+        key = json.loads(tokens[at])
+        keys[key] = tokens[at]
+        members[key], at = _value(tokens, at + 2)
+        at += tokens[at] == ","
+    return Node(OBJECT, "".join(tokens[start : at + 1]), members, keys), at + 1
+
+
+def parse(text: str, notes: Notes, max_depth: int) -> Node:
+    """The value that `text` holds; `notes` counts duplicate keys.
+
+    Raises:
+        UnreadableError: of kind `json` or `depth`.
+    """
+    ExactJson(max_depth).decode(text, notes)
+    return _value(_TOKEN.findall(text), 0)[0]
+
+
+def write_string(text: str) -> str:
+    """A string as a JSON token: non-ASCII raw, a lone surrogate as an escape."""
+    token = json.dumps(text, ensure_ascii=False)
+    return _SURROGATE.sub(lambda match: f"\\u{ord(match[0]):04x}", token)
+
+
+def string_node(text: str) -> Node:
+    """A string that stood in no JSON."""
+    return Node(STRING, write_string(text), text)
+
+
+def object_node(members: dict[str, Node]) -> Node:
+    """An object of these members, which stood in no JSON."""
+    keys = {key: write_string(key) for key in members}
+    return Node(OBJECT, f"{{{written(keys, members, members)}}}", members, keys)
+
+
+def array_node(items: list[Node]) -> Node:
+    """An array of these items, which stood in no JSON."""
+    return Node(ARRAY, f"[{','.join(item.tokens for item in items)}]", items)
+
+
+def written(keys: dict[str, str], members: dict[str, Node], chosen: "dict[str, Node] | list[str]") -> str:
+    """The chosen members as they are written, without the braces."""
+    return ",".join(f"{keys[key]}:{members[key].tokens}" for key in chosen)
+
+
+def part_of(node: Node, chosen: list[str]) -> str | None:
+    """An object of the chosen members of `node`; None if none is chosen."""
+    return f"{{{written(node.keys, node.members, chosen)}}}" if chosen else None

@@ -1,0 +1,153 @@
+"""Python literals, as Python 2 and 3 print what was JSON once: the `info` of CSV layout P1 (contract, section 2.5).
+
+Lists, tuples, dicts with string keys, strings (`u''`, `b''`), numbers (`10L`), True, False and None. Nothing
+else is a literal here: sets, complex numbers, dicts with other keys, a tuple without parentheses.
+"""
+
+import re
+
+from oracle.names import DEPTH
+from oracle.scalars import UnreadableError
+
+from .json_node import BOOLEAN, NULL, NUMBER, Node, array_node, object_node, string_node
+
+_SPACE = re.compile(r"[ \t\r\n]*")
+_NUMBER = re.compile(r"(-?(?:0|[1-9][0-9]*)(?:(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?))([lL]?)(?![\w.])")
+_WORD = re.compile(r"(True|False|None)(?!\w)")
+_STRING = re.compile(r"""([uUbB]?)(?:'((?:[^'\\\n]|\\.)*)'|"((?:[^"\\\n]|\\.)*)")""", re.DOTALL)
+_ESCAPE = re.compile(
+    r"\\(?:x([0-9a-fA-F]{2})|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|([0-7]{1,3})|(.))",
+    re.DOTALL,
+)
+_SIMPLE = {
+    "a": "\a",
+    "b": "\b",
+    "f": "\f",
+    "n": "\n",
+    "r": "\r",
+    "t": "\t",
+    "v": "\v",
+    "\\": "\\",
+    "'": "'",
+    '"': '"',
+    "\n": "",
+}
+_WORDS = {
+    "True": Node(BOOLEAN, "true", value=True),
+    "False": Node(BOOLEAN, "false", value=False),
+    "None": Node(NULL, "null", None),
+}
+_LAST_CODE_POINT = 0x10FFFF
+
+
+class _NoLiteralError(Exception):
+    """The text is no literal."""
+
+
+def _unescaped(match: re.Match[str]) -> str:
+    x, four, eight, octal, simple = match.groups()
+    if simple is not None:
+        if simple in "xuUN":
+            raise _NoLiteralError
+        return _SIMPLE.get(simple, match[0])
+    code = int(octal, 8) if octal else int(x or four or eight, 16)
+    if code > _LAST_CODE_POINT:
+        raise _NoLiteralError
+    return chr(code)
+
+
+def _string(prefix: str, body: str) -> str:
+    text = _ESCAPE.sub(_unescaped, body)
+    if prefix in {"b", "B"}:
+        try:
+            return text.encode("latin-1").decode("utf-8")
+        except UnicodeError:
+            return text
+    # A pair of surrogates, each written as an escape, is one character.
+    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "surrogatepass")
+
+
+class _Reader:
+    def __init__(self, text: str, max_depth: int) -> None:
+        self.text = text
+        self.max_depth = max_depth
+        self.at = 0
+
+    def space(self) -> None:
+        match = _SPACE.match(self.text, self.at)
+        assert match is not None
+        self.at = match.end()
+
+    def took(self, token: str) -> bool:
+        self.space()
+        if not self.text.startswith(token, self.at):
+            return False
+        self.at += len(token)
+        return True
+
+    def take(self, token: str) -> None:
+        if not self.took(token):
+            raise _NoLiteralError
+
+    def value(self, depth: int) -> Node:
+        self.space()
+        if match := _STRING.match(self.text, self.at):
+            self.at = match.end()
+            return string_node(_string(match[1], match[2] if match[3] is None else match[3]))
+        if match := _NUMBER.match(self.text, self.at):
+            if match[2] and not match[1].lstrip("-").isdigit():
+                raise _NoLiteralError
+            self.at = match.end()
+            return Node(NUMBER, match[1], match[1])
+        if match := _WORD.match(self.text, self.at):
+            self.at = match.end()
+            return _WORDS[match[1]]
+        if self.text[self.at : self.at + 1] in {"[", "(", "{"} and depth == self.max_depth:
+            raise UnreadableError(DEPTH)
+        if self.took("["):
+            return array_node(self.items("]", depth + 1)[0])
+        if self.took("("):
+            items, comma = self.items(")", depth + 1)
+            return items[0] if len(items) == 1 and not comma else array_node(items)
+        self.take("{")
+        return self.dict(depth + 1)
+
+    def items(self, closing: str, depth: int) -> tuple[list[Node], bool]:
+        """The items up to the closing bracket, and whether a comma stood before it."""
+        items: list[Node] = []
+        comma = False
+        while not self.took(closing):
+            if items and not comma:
+                raise _NoLiteralError
+            items.append(self.value(depth))
+            comma = self.took(",")
+        return items, comma
+
+    def dict(self, depth: int) -> Node:
+        members: dict[str, Node] = {}
+        comma = True
+        while not self.took("}"):
+            if not comma:
+                raise _NoLiteralError
+            key = self.value(depth)
+            if not isinstance(key.value, str) or key.kind == NUMBER:
+                raise _NoLiteralError
+            self.take(":")
+            members[key.value] = self.value(depth)
+            comma = self.took(",")
+        return object_node(members)
+
+
+def read_literal(text: str, max_depth: int) -> Node | None:
+    """The JSON value of a Python literal, or None if the text is none.
+
+    Raises:
+        UnreadableError: of kind `depth`.
+    """
+    reader = _Reader(text, max_depth)
+    try:
+        node = reader.value(0)
+    except _NoLiteralError:
+        return None
+    reader.space()
+    return node if reader.at == len(text) else None

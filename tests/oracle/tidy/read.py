@@ -1,0 +1,199 @@
+"""`read_tidy`: a whole export to all its tables."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from os import PathLike
+from typing import Any
+
+import pyarrow as pa
+
+from oracle.json_text import Json
+from oracle.pure_python import Reject, read
+from oracle.records import RowReader
+from oracle.scalars import Notes, UnreadableError
+
+from .annotations import annotation_of
+from .answers import answers_of
+from .identifications import identifications_of
+from .items import items_of
+from .labels import WorkflowExport
+from .marks import marks_of
+from .nodes import parse
+from .schemas import TABLES
+from .subjects import Subjects
+from .workflows import Version
+
+Row = dict[str, Any]
+Source = str | PathLike[str] | bytes
+AT_ONE_RECORD = ("classification_id", "user_id", "user_name", "workflow_id", "workflow_version", "created_at")
+
+
+@dataclass
+class Result:
+    """What `read_tidy` gives.
+
+    Attributes:
+        kind: As in the contract.
+        tables: By name, the record table first.
+        rejects: As `readers.pure_python.read` gives them, and records with half a surrogate pair in a text.
+        leniencies: Counted by name.
+        records: Data records of the input.
+        row_records: Record number of each row of the record table.
+        no_subject_ids: Keys of `subject_data` that are no integer.
+        changed_subjects: Later rows of a subject with other content.
+        unknown_shapes: Values that give no answer, mark or identification although they are neither null
+            nor empty, counted by what they are.
+    """
+
+    kind: str
+    tables: dict[str, pa.Table]
+    rejects: list[Reject]
+    leniencies: dict[str, int]
+    records: int
+    row_records: list[int]
+    no_subject_ids: int
+    changed_subjects: int
+    unknown_shapes: dict[str, int]
+
+    def table_of(self, name: str) -> list[Row]:
+        """The rows of a table as Python values."""
+        rows: list[Row] = self.tables[name].to_pylist()
+        return rows
+
+
+class _Classifications:
+    """The tidy rows of classifications, in the order of the input."""
+
+    def __init__(self, workflows: WorkflowExport | None) -> None:
+        self.workflows = workflows
+        self.tables: dict[str, list[Row]] = {name: [] for name in TABLES["zooniverse.classifications"]}
+        self.subjects = Subjects()
+        self.unknown: Counter[str] = Counter()
+
+    def add(self, row: Row) -> list[tuple[str, str]]:
+        """Add the rows of one record, all or none; the faults if there are any."""
+        faults: list[tuple[str, str]] = []
+        unknown: Counter[str] = Counter()
+        found: dict[str, list[Row]] = {}
+        subjects: list[Row | None] = []
+        try:
+            found = self._of_annotations(row, unknown)
+        except UnreadableError as fault:
+            faults.append(("annotations", fault.kind))
+        try:
+            if row.get("subject_data") is not None:
+                subjects = self.subjects.read(row.get("workflow_id"), parse(row["subject_data"]))
+        except UnreadableError as fault:
+            faults.append(("subject_data", fault.kind))
+        if faults:
+            return faults
+        for name, rows in found.items():
+            self.tables[name] += rows
+        self.subjects.add(subjects)
+        self.unknown.update(unknown)
+        return []
+
+    def _of_annotations(self, row: Row, unknown: Counter[str]) -> dict[str, list[Row]]:
+        tables: dict[str, list[Row]] = {}
+        if row.get("annotations") is None:
+            return tables
+        version = row.get("workflow_major"), row.get("workflow_minor")
+        labels = None if self.workflows is None else self.workflows.labels_for(row.get("workflow_id"), *version)
+        identity = {name: row.get(name) for name in AT_ONE_RECORD}
+        identity["subject_id"] = next(iter(row.get("subject_ids") or []), None)
+        identity["label_exact"] = None if labels is None else labels.exact
+        classifier_version = (row.get("metadata") or {}).get("classifier_version")
+        for item in items_of(parse(row["annotations"])):
+            place = {"annotation_index": item.annotation_index, "combo_index": item.combo_index}
+            for name, rows in (
+                ("annotations", [annotation_of(item, labels)]),
+                ("answers", answers_of(item, labels, unknown)),
+                ("marks", marks_of(item, classifier_version, labels)),
+                ("identifications", identifications_of(item, labels)),
+            ):
+                tables.setdefault(name, []).extend(identity | place | one for one in rows)
+        return tables
+
+
+class _Workflows:
+    """The rows of `tasks` and `choices`, and the versions for labels."""
+
+    def __init__(self) -> None:
+        self.tables: dict[str, list[Row]] = {name: [] for name in TABLES["zooniverse.workflows"]}
+        self.versions: list[Version] = []
+
+    def add(self, row: Row) -> list[tuple[str, str]]:
+        """Add the rows of one record, all or none; the faults if there are any."""
+        version = Version.of(row)
+        try:
+            tasks, choices = [*version.task_rows()], [*version.choice_rows()]
+        except UnreadableError as fault:
+            return [("tasks", fault.kind)]
+        self.tables["tasks"] += tasks
+        self.tables["choices"] += choices
+        self.versions.append(version)
+        return []
+
+
+class _TidyReader(RowReader):
+    """A reader of records that gives each row on; a record whose tidy rows can't be read is no row."""
+
+    def __init__(
+        self, kind: str, header: Sequence[str], json_reader: Json, sink: _Classifications | _Workflows
+    ) -> None:
+        super().__init__(kind, header, json_reader)
+        self._sink = sink
+
+    def row(
+        self, texts: Sequence[str], quoted: Sequence[bool] | None, notes: Notes
+    ) -> tuple[Row, list[tuple[str, str]]]:
+        row, faults = super().row(texts, quoted, notes)
+        return row, faults or self._sink.add(row)
+
+
+def _read(source: Source, kind: str, sink: _Classifications | _Workflows) -> Any:
+    return read(
+        source, kind=kind, row_reader=lambda kind, header, json_reader: _TidyReader(kind, header, json_reader, sink)
+    )
+
+
+def read_workflows(source: Source) -> WorkflowExport:
+    """The versions of a workflow export."""
+    sink = _Workflows()
+    _read(source, "zooniverse.workflows", sink)
+    return WorkflowExport(sink.versions)
+
+
+def read_tidy(source: Source, workflows: Source | None = None, kind: str = "zooniverse.classifications") -> Result:
+    """Read a whole export of classifications or workflows.
+
+    Args:
+        source: A path, or the bytes themselves; plain CSV or gzip.
+        workflows: A workflow export for labels, likewise; for classifications alone.
+        kind: `zooniverse.classifications` or `zooniverse.workflows`.
+
+    Raises:
+        ValueError: as `readers.pure_python.read`.
+    """
+    sink: _Classifications | _Workflows = _Workflows()
+    if kind == "zooniverse.classifications":
+        sink = _Classifications(None if workflows is None else read_workflows(workflows))
+    records = _read(source, kind, sink)
+    rows = dict(sink.tables)
+    subjects = sink.subjects if isinstance(sink, _Classifications) else Subjects()
+    if isinstance(sink, _Classifications):
+        rows["subjects"] = subjects.rows
+    tables = {name: pa.Table.from_pylist(rows[name], schema) for name, schema in TABLES[kind].items()}
+    unknown = +sink.unknown if isinstance(sink, _Classifications) else Counter[str]()
+    return Result(
+        kind,
+        records.tables | tables,
+        records.rejects,
+        records.leniencies,
+        records.records,
+        records.row_records,
+        subjects.no_ids,
+        subjects.changed,
+        dict(unknown),
+    )

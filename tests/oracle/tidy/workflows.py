@@ -1,0 +1,168 @@
+"""One row of a workflow export: its tasks, what can be chosen in them, and their texts."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from oracle.scalars import Notes, UnreadableError, read_bool
+
+from .nodes import Members, Node, as_text, parse, text_column
+
+RESOLVED = (".label", ".question", ".instruction", ".help", ".description")
+NOTHING = Node("object", "{}")
+
+
+def _as_required(node: Node) -> tuple[bool | None, bool]:
+    """A boolean, or its text."""
+    if node.kind == "string":
+        try:
+            return read_bool(node.value, Notes()), False
+        except UnreadableError:
+            return None, False
+    return (node.value, True) if node.kind == "boolean" else (None, False)
+
+
+def _objects(node: Node | None) -> Iterator[tuple[int, Node]]:
+    """The objects of an array, with their places."""
+    if node is not None:
+        yield from ((place, item) for place, item in enumerate(node.items) if item.kind == "object")
+
+
+@dataclass(frozen=True)
+class Version:
+    """A workflow as one row of the export has it; `major` and `minor` as they are, maybe null."""
+
+    workflow_id: int | None
+    major: int | None
+    minor: int | None
+    tasks: Node
+    strings: Node
+
+    @classmethod
+    def of(cls, row: dict[str, Any]) -> "Version":
+        """From a row of the table `workflows`."""
+        tasks, strings = (parse(row[name]) if row.get(name) else NOTHING for name in ("tasks", "strings"))
+        return cls(row.get("workflow_id"), row.get("version"), row.get("minor_version"), tasks, strings)
+
+    def text(self, node: Node | None) -> str | None:
+        """A text, looked up in `strings` if it has the form of a path."""
+        if node is None or node.kind != "string":
+            return None
+        if not node.value.endswith(RESOLVED):
+            return text_column(node.value)
+        found = self.strings.member(node.value)
+        return text_column(found.value) if found is not None and found.kind == "string" else None
+
+    def label(self, thing: Node) -> str | None:
+        """The label of an answer, a tool, an option or a choice; a bare text is its own."""
+        return self.text(thing if thing.kind == "string" else thing.member("label"))
+
+    def task_text(self, task: Node) -> str | None:
+        """The question or instruction of a task."""
+        question = task.member("question")
+        if question is None or question.kind != "string":
+            question = task.member("instruction")
+        return self.text(question)
+
+    def all_tasks(self) -> Iterator[tuple[str, Node]]:
+        """Each task with its key, and after a drawing task the sub-tasks of its tools."""
+        for key, task in self.tasks.members.items():
+            yield text_column(key), task
+            for tool_index, tool in _objects(task.member("tools")):
+                for detail_index, detail in _objects(tool.member("details")):
+                    yield f"{key}.{tool_index}.{detail_index}", detail
+
+    def _identity(self) -> dict[str, Any]:
+        return {"workflow_id": self.workflow_id, "version": self.major, "minor_version": self.minor}
+
+    def task_rows(self) -> Iterator[dict[str, Any]]:
+        """The rows of `tasks`."""
+        for key, task in self.all_tasks():
+            members = Members(task)
+            yield self._identity() | {
+                "task": key,
+                "task_type": members.take(as_text, "type"),
+                "label": self.task_text(task),
+                "help": self.text(task.member("help")),
+                "required": members.take(_as_required, "required"),
+                "next": members.take(as_text, "next"),
+                "definition": task.text,
+            }
+
+    def choice_rows(self) -> Iterator[dict[str, Any]]:
+        """The rows of `choices`."""
+        for key, task in self.all_tasks():
+            for choice in self._choices(task):
+                yield self._identity() | {"task": key} | choice
+
+    def _choices(self, task: Node) -> Iterator[dict[str, Any]]:
+        yield from self._listed("answer", task.member("answers"))
+        for row, (_, tool) in zip(
+            self._listed("tool", task.member("tools")), _listed_things(task.member("tools")), strict=True
+        ):
+            yield row | {"tool_type": Members(tool).take(as_text, "type")}
+        for parent, options in option_lists(task):
+            for place, option in _listed_things(options):
+                yield {
+                    "role": "option",
+                    "choice_index": place,
+                    "choice_id": option_value(option),
+                    "parent": None if parent is None else text_column(parent),
+                    "label": self.label(option),
+                }
+        yield from self._keyed("choice", task.member("choices"), None)
+        questions = task.member("questions") or NOTHING
+        for row in self._keyed("question", questions, None):
+            yield row
+            question = questions.members[row["choice_id"]]
+            yield from self._keyed("question_answer", question.member("answers"), row["choice_id"])
+
+    def _listed(self, role: str, array: Node | None) -> Iterator[dict[str, Any]]:
+        for place, thing in _listed_things(array):
+            yield {"role": role, "choice_index": place, "label": self.label(thing)}
+
+    def _keyed(self, role: str, things: Node | None, parent: str | None) -> Iterator[dict[str, Any]]:
+        for place, (key, thing) in enumerate((things or NOTHING).members.items()):
+            identity = {"choice_id": text_column(key), "parent": parent}
+            yield {"role": role, "choice_index": place, "label": self.label(thing)} | identity
+
+
+def _listed_things(array: Node | None) -> list[tuple[int, Node]]:
+    """What can be chosen of an array: its objects and texts, with their places."""
+    items = [] if array is None else array.items
+    return [(place, item) for place, item in enumerate(items) if item.kind in {"object", "string"}]
+
+
+def option_value(option: Node) -> str | None:
+    """The value of a dropdown's option as text."""
+    value = option.member("value")
+    if value is None or not value.is_scalar:
+        return None
+    return text_column(value.value) if value.kind == "string" else value.text
+
+
+def options_of(select: Node) -> list[Node]:
+    """The lists of options of one select: one for each choice of the selects it hangs on, or one array."""
+    options = select.member("options")
+    if options is None:
+        return []
+    return [options] if options.kind == "array" else list(options.members.values())
+
+
+def selects_of(task: Node) -> list[Node]:
+    """The selects of a dropdown; FEM's simple one is its own."""
+    selects = [select for _, select in _objects(task.member("selects"))]
+    return [*selects, task] if "options" in task.members else selects
+
+
+def title_of(select: Node) -> str | None:
+    """A select's title, which is no path."""
+    title = select.member("title")
+    return title.value if title is not None and title.kind == "string" else None
+
+
+def option_lists(task: Node) -> Iterator[tuple[str | None, Node]]:
+    """Each list of options with the title of its select."""
+    for select in selects_of(task):
+        for options in options_of(select):
+            yield title_of(select), options

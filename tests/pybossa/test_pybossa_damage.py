@@ -1,0 +1,191 @@
+"""Damaged PYBOSSA and LibCrowds downloads: the engine rejects what the oracle does, and reads the rest as it does."""
+
+import gzip
+import re
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from crowdarrow.errors import CrowdarrowError
+from crowdarrow.synthetic import Summary, generate_collection, generate_results, generate_task_runs, generate_tasks
+from support import hostile
+from support.pybossa_compare import Named, assert_alike, compare
+
+if TYPE_CHECKING:
+    from conftest import Collect
+
+look = settings(hostile.look, max_examples=max(40, hostile.EXAMPLES // 4))
+SIZES = st.tuples(st.sampled_from([1, 7, 64, 4096]), st.integers(1, 4))
+
+MADE: dict[str, tuple[Callable[..., Summary], dict[str, Any]]] = {
+    "pybossa.task_runs": (generate_task_runs, {}),
+    "pybossa.tasks": (generate_tasks, {}),
+    "pybossa.results": (generate_results, {}),
+    "libcrowds.describing": (generate_collection, {"motivation": "describing"}),
+    "libcrowds.annotations": (generate_collection, {"motivation": "mixed"}),
+}
+FORMS = [
+    ("pybossa.task_runs", "csv", "P1"),
+    ("pybossa.task_runs", "csv", "P3"),
+    ("pybossa.tasks", "csv", "P2"),
+    ("pybossa.results", "csv", "P3"),
+    ("libcrowds.describing", "csv", "A"),
+    ("libcrowds.annotations", "csv", "B"),
+]
+
+
+@cache
+def sound(kind: str, form: str = "json", layout: str | None = None, records: int = 5) -> bytes:
+    """A small synthetic download without damage."""
+    generate, options = MADE[kind]
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "made"
+        generate(path, format=form, layout=layout, records=records, seed=records, **options)
+        return path.read_bytes()
+
+
+_BRACKET = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"|["{}\[\]]', re.DOTALL)
+
+
+def of_one_value(line: bytes) -> bool:
+    """Whether a line's first bracket closes at its end, or a string has no end: else it may hold several values."""
+    depth, first = 0, line[:1]
+    for match in _BRACKET.finditer(line):
+        depth += (match[0] == first) - (match[0] == {b"{": b"}", b"[": b"]"}.get(first))
+        if match[0] == b'"' or depth == 0:
+            return match[0] == b'"' or not line[match.end() :].strip()
+    return False
+
+
+def agree(collect: "Collect", data: bytes, kind: str, size: tuple[int, int], *, alike: bool = True) -> None:
+    """Both read the same, whatever the blocks, or neither can; if not `alike`, the engine is its own measure."""
+    block_bytes, threads = size
+    given = Named(data, "download")
+    if not alike:
+        result = collect(given, kind=kind, block_bytes=block_bytes, threads=threads)
+        assert result.report.records == result.table.num_rows + len(result.rejects)
+        assert len(result.rejects) > 0
+        assert_alike(result, collect(Named(data, "download"), kind=kind))
+        return
+    try:
+        result = compare(collect, data, kind=kind, block_bytes=block_bytes, threads=threads)
+    except ValueError:
+        with pytest.raises(CrowdarrowError):
+            collect(Named(data, "download"), kind=kind)
+        return
+    assert_alike(result, collect(Named(data, "download"), kind=kind))
+
+
+@st.composite
+def broken(draw: st.DrawFn, data: bytes, pieces: tuple[bytes, ...], *, spared: bytes = b"", start: int = 0) -> bytes:
+    """`data` with up to three bytes replaced, pieces put in or left out, from `start` on; `spared` stay as they are."""
+    made = bytearray(data)
+    for _ in range(draw(st.integers(1, 3))):
+        at = draw(st.integers(start, len(made) - 1))
+        piece = draw(st.sampled_from(pieces))
+        length = draw(st.sampled_from([0, 1, 1, 1, 30])) if not spared else 1
+        if any(byte in spared for byte in made[at : at + length]):
+            continue
+        made[at : at + length] = piece
+    return bytes(made)
+
+
+JSON_PIECES = (b"", b'"', b"\\", b"{", b"}", b"[", b"]", b",", b":", b"x", b"1", b"\xff", b"\n", b" ", b"null", b"\\u")
+
+
+@pytest.mark.parametrize("kind", MADE)
+def test_broken_arrays(kind: str, run_collect: "Collect") -> None:
+    # The first bracket tells an array, and what follows an array's end is no download.
+    @look
+    @given(data=broken(sound(kind), JSON_PIECES, start=1), size=SIZES)
+    def check(data: bytes, size: tuple[int, int]) -> None:
+        agree(run_collect, data, kind, size)
+
+    check()
+
+
+@pytest.mark.parametrize("kind", MADE)
+def test_cut_arrays(kind: str, run_collect: "Collect") -> None:
+    whole = sound(kind)
+
+    @look
+    @given(at=st.integers(1, len(whole)), size=SIZES, stored=st.booleans())
+    def check(at: int, size: tuple[int, int], stored: bool) -> None:
+        # Without its last eight bytes a gzip gives all its data, and is known to end early.
+        agree(run_collect, gzip.compress(whole[:at], 1, mtime=0)[:-8] if stored else whole[:at], kind, size)
+
+    check()
+
+
+@look
+@given(
+    kind=st.sampled_from(list(MADE)),
+    missing=st.sets(st.integers(0, 3)),
+    end=st.sampled_from([b"]", b", ]", b",]", b" , \n]\n", b",", b"", b"]]", b"] x", b",,]"]),
+    size=SIZES,
+)
+def test_commas_of_old_servers(
+    run_collect: "Collect", kind: str, missing: set[int], end: bytes, size: tuple[int, int]
+) -> None:
+    elements = sound(kind, "jsonl").splitlines()
+    text = elements[0]
+    for place, element in enumerate(elements[1:]):
+        text += (b"" if place in missing else b", ") + element
+    data = b"[" + text + end
+    agree(run_collect, data, kind, size)
+    if end in {b"]", b", ]"}:
+        report = run_collect(data, kind=kind).report
+        assert (report.rejected, report.rows) == (0, len(elements))
+        forgiven = {"missing_comma": len(missing), "trailing_comma": int(end == b", ]")}
+        found = {name: count for name, count in report.leniencies.items() if name in forgiven}
+        assert found == {name: count for name, count in forgiven.items() if count}
+
+
+# A bracket or a line end more or less is another text of lines, of which the oracle has no notion but a line's.
+LINE_PIECES = (b'"', b"\\", b",", b":", b"x", b"1", b" ", b"null")
+
+
+@pytest.mark.parametrize("kind", MADE)
+def test_broken_lines(kind: str, run_collect: "Collect") -> None:
+    whole = sound(kind, "jsonl")
+
+    @look
+    @given(data=broken(whole, LINE_PIECES, spared=b"{}[]\n"), size=SIZES, crlf=st.booleans())
+    def check(data: bytes, size: tuple[int, int], crlf: bool) -> None:
+        alike = all(map(of_one_value, data.splitlines()))
+        agree(run_collect, data.replace(b"\n", b"\r\n") if crlf else data, kind, size, alike=alike)
+
+    check()
+
+
+CSV_PIECES = (b"", b'"', b'""', b",", b"\n", b"\r", b"\r\n", b"x", b"\xff", b"1", b"None", b"NA", b"{", b"\\")
+
+
+@pytest.mark.parametrize(("kind", "form", "layout"), FORMS)
+def test_broken_csv(kind: str, form: str, layout: str, run_collect: "Collect") -> None:
+    whole = sound(kind, form, layout)
+
+    @look
+    @given(data=broken(whole, CSV_PIECES, start=whole.index(b"\n") + 1), size=SIZES)
+    def check(data: bytes, size: tuple[int, int]) -> None:
+        agree(run_collect, data, kind, size)
+
+    check()
+
+
+@pytest.mark.parametrize(("kind", "form", "layout"), FORMS)
+def test_cut_csv(kind: str, form: str, layout: str, run_collect: "Collect") -> None:
+    whole = sound(kind, form, layout)
+
+    @look
+    @given(at=st.integers(whole.index(b"\n") + 1, len(whole)), size=SIZES, stored=st.booleans())
+    def check(at: int, size: tuple[int, int], stored: bool) -> None:
+        agree(run_collect, gzip.compress(whole[:at], 1, mtime=0)[:-8] if stored else whole[:at], kind, size)
+
+    check()

@@ -1,0 +1,126 @@
+"""The engine against the oracle on PYBOSSA and LibCrowds downloads: real, synthetic and damaged ones.
+
+The oracle (`tests/oracle/pybossa`) was written from the contract alone, in plain Python.
+"""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from conftest import ABSENT, SHARED_DATA
+from crowdarrow.errors import UnknownKindError
+from crowdarrow.synthetic import (
+    Summary,
+    generate_collection,
+    generate_results,
+    generate_task_runs,
+    generate_tasks,
+)
+from oracle.pybossa.containers import content_of
+from support import hostile
+from support.pybossa_compare import Named, assert_alike, compare
+
+if TYPE_CHECKING:
+    from conftest import Collect
+
+FOUND: list[Any] = sorted(path for path in SHARED_DATA.glob("libcrowds/*/*") if path.is_file())
+# A notebook's own dumps of a table are no downloads.
+REAL = [path for path in FOUND if path.suffix in (".zip", ".json")] or [
+    pytest.param(None, marks=pytest.mark.skip(reason=ABSENT))
+]
+# Of a longer one the beginning is enough for a test of every day, unless more was asked for.
+ENOUGH = 1 << 19 if hostile.EXAMPLES <= 1000 else 1 << 40
+SIZES = [(1, 1), (7, 2), (64, 3), (4096, 4)]
+
+
+def source_of(path: Path) -> tuple[bytes | Path, str]:
+    """A real download as it stands or, of a long one, the beginning of what it holds; and its name."""
+    data, names, _ = content_of(path, None)
+    return (path if len(data) <= ENOUGH else data[:ENOUGH]), names[0]
+
+
+@pytest.mark.parametrize("path", REAL, ids=lambda path: path.name if path else "none")
+def test_real_files(path: Path, run_collect: "Collect") -> None:
+    source, name = source_of(path)
+    try:
+        result = compare(run_collect, source, name)
+    except ValueError:
+        # A viewer's demonstration, a notebook's columns.
+        with pytest.raises(UnknownKindError):
+            run_collect(path)
+        return
+    assert result.report.records > 0
+    if isinstance(source, Path):
+        assert result.rejects == []
+    for size, threads in SIZES[2:] if path.stat().st_size < 10_000 else SIZES[3:]:
+        given = Named(source, name) if isinstance(source, bytes) else source
+        again = run_collect(given, block_bytes=size, threads=threads)
+        assert_alike(result, again)
+
+
+PROJECTS: dict[str, Callable[..., Summary]] = {
+    "task_run": generate_task_runs,
+    "task": generate_tasks,
+    "result": generate_results,
+}
+AGES = {"json": ("2014", "2015", "2018", "2019", "python3"), "jsonl": ("2018",), "csv": ("P1", "P2", "P3")}
+VARIANTS = [
+    (name, form, layout)
+    for name in PROJECTS
+    for form, layouts in AGES.items()
+    for layout in layouts
+    # Results came later.
+    if name != "result" or layout not in {"2014", "2015", "P1"}
+]
+
+
+def generated(tmp_path: Path, name: str, form: str, **options: Any) -> Path:
+    """A synthetic download: of a project's table, or of a collection with this motivation."""
+    path = tmp_path / f"{name}.{form}"
+    if name in PROJECTS:
+        PROJECTS[name](path, format=form, **options)
+    else:
+        generate_collection(path, format=form, motivation=name, **options)
+    return path
+
+
+@pytest.mark.parametrize(("name", "form", "layout"), VARIANTS)
+def test_synthetic_projects(name: str, form: str, layout: str, tmp_path: Path, run_collect: "Collect") -> None:
+    path = generated(tmp_path, name, form, layout=layout, records=150)
+    result = compare(run_collect, path)
+    assert (result.report.records, result.report.rejected) == (150, 0)
+
+
+MOTIVATIONS = ("describing", "tagging", "commenting", "mixed")
+COLLECTIONS = [
+    (motivation, form, layout)
+    for motivation in MOTIVATIONS
+    for form, layout in [("json", "server"), ("json", "explicates"), ("jsonl", "server"), ("csv", "A"), ("csv", "B")]
+    if (motivation, layout) != ("mixed", "A")
+]
+
+
+@pytest.mark.parametrize(("motivation", "form", "layout"), COLLECTIONS)
+def test_synthetic_collections(motivation: str, form: str, layout: str, tmp_path: Path, run_collect: "Collect") -> None:
+    path = generated(tmp_path, motivation, form, layout=layout, records=150)
+    result = compare(run_collect, path)
+    assert (result.report.records, result.report.rejected) == (150, 0)
+    assert list(result.tables)[-1] == "values"
+
+
+@pytest.mark.parametrize(("name", "form"), [(name, form) for name in PROJECTS for form in AGES])
+def test_synthetic_projects_in_every_block(name: str, form: str, tmp_path: Path, run_collect: "Collect") -> None:
+    path = generated(tmp_path, name, form, layout=AGES[form][-1], records=25)
+    one, *others = (run_collect(path, block_bytes=size, threads=threads) for size, threads in SIZES)
+    for other in others:
+        assert_alike(one, other)
+
+
+@pytest.mark.parametrize(("form", "layout"), [("json", "explicates"), ("csv", "A"), ("csv", "B")])
+def test_synthetic_collections_in_every_block(form: str, layout: str, tmp_path: Path, run_collect: "Collect") -> None:
+    path = generated(tmp_path, "describing", form, layout=layout, records=40)
+    one, *others = (run_collect(path, block_bytes=size, threads=threads) for size, threads in SIZES)
+    for other in others:
+        assert_alike(one, other)

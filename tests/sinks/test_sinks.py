@@ -1,0 +1,205 @@
+"""Sinks: the same rows give the same bytes, errors come back, options that do not fit are refused."""
+
+import gzip
+import random
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import polars as pl
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from crowdarrow.errors import OutputError, UsageError
+from crowdarrow.sinks import Crew, SinkOptions, SinkThread, check_options, format_of, open_sink
+from support.fake_tables import batches
+from support.sink_files import SCHEMA, file_size_limit, table, write
+
+FORMATS = ["parquet", "csv", "csv.gz", "arrow"]
+
+
+def recut(whole: pa.Table, seed: int) -> list[pa.RecordBatch]:
+    """The same rows in batches of other sizes, empty ones among them."""
+    chance, start = random.Random(seed), 0  # noqa: S311 - repeatable
+    parts: list[pa.RecordBatch] = []
+    whole = whole.combine_chunks()
+    while start < whole.num_rows:
+        size = chance.randrange(0, 90)
+        parts += whole.slice(start, size).to_batches() or [pa.RecordBatch.from_pylist([], whole.schema)]
+        start += size
+    return parts
+
+
+class TestEverySink:
+    @pytest.mark.parametrize("form", FORMATS)
+    def test_same_rows_give_same_bytes_whatever_the_threads(self, tmp_path: Path, form: str) -> None:
+        parts = batches("classifications", 700)
+        files = [
+            write(tmp_path / f"{threads}{again}.{form}", parts, threads=threads, footer={"a": "b"}).read_bytes()
+            for threads in (1, 2, 4)
+            for again in (1, 2)
+        ]
+        assert len(set(files)) == 1
+
+    @pytest.mark.parametrize("form", ["parquet", "csv", "csv.gz"])
+    def test_same_rows_give_same_bytes_however_cut(self, tmp_path: Path, form: str) -> None:
+        parts = batches("classifications", 700)
+        options: dict[str, Any] = {"row_group_rows": 256} if form == "parquet" else {}
+        files = [write(tmp_path / f"0.{form}", parts, **options)]
+        files += [write(tmp_path / f"{n}.{form}", recut(table(parts), n), **options) for n in (1, 2)]
+        assert len({file.read_bytes() for file in files}) == 1
+
+    @pytest.mark.parametrize("form", FORMATS)
+    def test_an_empty_table_is_a_valid_file(self, tmp_path: Path, form: str) -> None:
+        path = write(tmp_path / f"empty.{form}", [])
+        if form == "parquet":
+            assert pq.read_table(path).equals(table([]))
+            assert duckdb.execute(f"select count(*) from '{path}'").fetchall() == [(0,)]
+            assert pl.read_parquet(path).height == 0
+        elif form == "arrow":
+            assert pa.ipc.open_file(path).read_all().equals(table([]))
+        else:
+            text = path.read_bytes()
+            assert (gzip.decompress(text) if form == "csv.gz" else text).count(b"\n") == 1
+
+    @pytest.mark.parametrize("form", FORMATS)
+    def test_an_error_of_the_disk_is_raised_where_the_rows_come_from(
+        self, tmp_path: Path, form: str, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("crowdarrow.sinks.parquet.ROW_GROUP_BYTES", 50_000)
+        parts, crew = batches("classifications", 1000), Crew(2)
+        sink = open_sink(tmp_path / f"a.{form}", SCHEMA, SinkOptions(), crew)
+        with (
+            file_size_limit(10_000),
+            pytest.raises(OutputError, match=r"^cannot write out: file too large; it would be larger"),
+            SinkThread({"t": sink}, crew, {"t": "out"}) as thread,
+        ):
+            feed(thread, "t", parts)
+
+
+class Slow:
+    """A sink that keeps the order in which things happen."""
+
+    def __init__(self, fail_at: int = -1) -> None:
+        self.rows = self.pending = 0
+        self.events: list[str] = []
+        self._fail_at = fail_at
+
+    def write(self, batch: pa.RecordBatch) -> None:
+        if len(self.events) == self._fail_at:
+            msg = "broken"
+            raise ValueError(msg)
+        self.events.append(f"write {batch.num_rows}")
+        self.pending += batch.nbytes
+
+    def flush(self) -> None:
+        self.events.append("flush")
+        self.pending = 0
+
+    def close(self, footer: dict[str, str]) -> None:
+        self.events.append(f"close {footer}")
+
+    def abort(self) -> None:
+        self.events.append("abort")
+
+
+def feed(thread: SinkThread, table: str, parts: list[pa.RecordBatch]) -> None:
+    """Write the batches and close."""
+    for part in parts:
+        thread.write(table, part)
+    thread.close({})
+
+
+def interrupted(thread: SinkThread) -> None:
+    """Write a batch, and no more."""
+    thread.write("t", batches("marks", 10)[0])
+    raise KeyboardInterrupt
+
+
+class TestSinkThread:
+    def test_batches_arrive_in_order_then_the_footer(self) -> None:
+        sink = Slow()
+        with SinkThread({"t": sink}, Crew(1)) as thread:
+            for size in (1, 2, 3):
+                thread.write("t", batches("marks", size)[0])
+            thread.close({"t": {"a": "b"}})
+        assert sink.events == ["write 1", "write 2", "write 3", "close {'a': 'b'}"]
+
+    def test_an_error_reaches_the_writer_and_aborts_every_sink(self) -> None:
+        broken, fine = Slow(fail_at=1), Slow()
+        thread = SinkThread({"a": broken, "b": fine}, Crew(1))
+        with pytest.raises(ValueError, match="broken"), thread:
+            feed(thread, "a", batches("marks", 10) * 1000)
+        assert broken.events[-1] == fine.events[-1] == "abort"
+
+    def test_leaving_by_an_error_aborts(self) -> None:
+        sink = Slow()
+        with pytest.raises(KeyboardInterrupt), SinkThread({"t": sink}, Crew(1)) as thread:
+            interrupted(thread)
+        assert sink.events[-1] == "abort"
+        assert not [event for event in sink.events if event.startswith("close")]
+
+    def test_what_is_gathered_is_bounded_over_all_tables(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr("crowdarrow.sinks.thread.GATHERED_BYTES", 5000)
+        sinks = {"a": Slow(), "b": Slow()}
+        with SinkThread(sinks, Crew(1)) as thread:
+            for _ in range(20):
+                thread.write("a", batches("marks", 10)[0])
+                thread.write("b", batches("marks", 20)[0])
+            thread.close({})
+        assert "flush" in sinks["b"].events
+        assert sum(sink.pending for sink in sinks.values()) <= 5000
+
+    def test_writing_waits_while_too_much_is_queued(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr("crowdarrow.sinks.thread.QUEUE_BYTES", 1)
+        sink = Slow()
+        with SinkThread({"t": sink}, Crew(1)) as thread:
+            for written in range(20):
+                thread.write("t", batches("marks", 10)[0])
+                assert len(sink.events) >= written - 1
+            thread.close({})
+        assert sink.events.count("write 10") == 20
+
+
+class TestArrow:
+    @pytest.mark.parametrize("codec", [None, "zstd"])
+    def test_rows_and_types_come_back(self, tmp_path: Path, codec: str | None) -> None:
+        parts = batches("classifications", 500)
+        path = write(tmp_path / "a.arrow", parts, compression=codec)
+        assert pa.ipc.open_file(path).read_all().equals(table(parts))
+        assert pl.read_ipc(path).height == 500
+
+
+class TestOptions:
+    @pytest.mark.parametrize(
+        ("name", "form"),
+        [("a.parquet", "parquet"), ("A.CSV", "csv"), ("a.csv.gz", "csv.gz"), ("x/.b.arrow", "arrow")],
+    )
+    def test_the_ending_decides(self, name: str, form: str) -> None:
+        assert format_of(name) == form
+
+    @pytest.mark.parametrize("name", ["a.txt", "a", "a.gz", "a.parquet.tmp"])
+    def test_other_endings_are_refused(self, name: str) -> None:
+        with pytest.raises(UsageError, match="must end in"):
+            format_of(name)
+
+    @pytest.mark.parametrize(
+        ("form", "options", "message"),
+        [
+            ("parquet", {"compression": "brotli"}, "can have zstd, snappy, gzip or none"),
+            ("parquet", {"compression": "zstd", "compression_level": 23}, "levels -?[0-9]+ to 22"),
+            ("parquet", {"compression": "snappy", "compression_level": 1}, "not with snappy"),
+            ("parquet", {"row_group_rows": 0}, "from 1 to"),
+            ("parquet", {"csv_safe": True}, "--csv-safe is for CSV"),
+            ("csv", {"row_group_rows": 5}, "Parquet files have it"),
+            ("csv", {"compression": "zstd"}, r"\.csv\.gz"),
+            ("csv", {"compression_level": 3}, "levels 1 to 9"),
+            ("csv.gz", {"compression_level": 10}, "levels 1 to 9"),
+            ("arrow", {"compression": "snappy"}, "Arrow files can have"),
+            ("arrow", {"compression_level": 3}, "--compression zstd only"),
+        ],
+    )
+    def test_options_a_format_does_not_have(self, form: str, options: dict[str, Any], message: str) -> None:
+        with pytest.raises(UsageError, match=message):
+            check_options(form, SinkOptions(**options))

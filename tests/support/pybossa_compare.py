@@ -1,0 +1,103 @@
+"""The engine and the oracle on one PYBOSSA or LibCrowds download: what must be the same, and how it is compared."""
+
+import io
+import json
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+
+from oracle.pybossa import Result, read_pybossa
+from oracle.pybossa.containers import content_of
+from support.pybossa_example import JSON_COLUMNS
+
+if TYPE_CHECKING:
+    from conftest import Collect, Collected
+
+# The oracle counts it among its leniencies; the engine notes it, for nothing was forgiven.
+NO_VALUES = {"no_values": "record without values"}
+
+
+class Named(io.BytesIO):
+    """Bytes with the name of the file they would be."""
+
+    def __init__(self, data: bytes, name: str) -> None:
+        """`data`, of a file of this name."""
+        super().__init__(data)
+        self.name = name
+
+
+def counted(collected: "Collected") -> dict[str, int]:
+    """What a run forgave and noted, by the oracle's names."""
+    notes = {name: collected.report.notes.get(note, 0) for name, note in NO_VALUES.items()}
+    return collected.report.leniencies | {name: count for name, count in notes.items() if count}
+
+
+def _read(value: str | None) -> Any:
+    return None if value is None else json.loads(value)
+
+
+def assert_same_column(ours: pa.ChunkedArray, theirs: pa.ChunkedArray, name: str, *, made: bool) -> None:
+    """The same values; the JSON whose text is free (of CSV, and `extra`) as JSON. Messages tell places alone."""
+    if ours.equals(theirs):
+        return
+    read = _read if name == "extra" or (made and name in JSON_COLUMNS) else (lambda value: value)
+    pairs = zip(ours.to_pylist(), theirs.to_pylist(), strict=True)
+    differ = [place for place, (one, other) in enumerate(pairs) if one != other and read(one) != read(other)]
+    if differ:
+        msg = f"{name} differs in {len(differ)} rows, first in row {differ[0]}"
+        raise AssertionError(msg)
+
+
+def _column(name: str | None) -> str | None:
+    """The column that a name of the header stands for."""
+    return None if name is None else re.sub("^(task_run|task|result)__", "", name).replace("app_id", "project_id")
+
+
+def assert_same(ours: "Collected", theirs: Result, *, made: bool) -> None:
+    """The same kind, tables, rejects and counts; a record with several faults may be rejected for any of them."""
+    assert ours.kind == theirs.kind
+    assert list(ours.tables) == list(theirs.tables)
+    for name, table in ours.tables.items():
+        other = theirs.tables[name]
+        assert table.schema == other.schema, name
+        assert table.num_rows == other.num_rows, name
+        for column in table.schema.names:
+            assert_same_column(table[column], other[column], column, made=made)
+    places = [[(r.record, r.line, r.byte_offset, r.raw) for r in rejects] for rejects in (ours.rejects, theirs.rejects)]
+    assert [place[:3] for place in places[0]] == [place[:3] for place in places[1]]
+    assert places[0] == places[1]
+    for reject, expected in zip(ours.rejects, theirs.rejects, strict=True):
+        assert (_column(reject.column), reject.kind) in expected.faults, f"record {reject.record}: {reject.message}"
+    assert counted(ours) == theirs.leniencies
+    assert ours.report.records == theirs.records
+
+
+def assert_alike(one: "Collected", other: "Collected") -> None:
+    """The same to the last detail: of one input, read in other blocks or by another number of threads."""
+    assert one.kind == other.kind
+    assert one.tables == other.tables
+    assert one.rejects == other.rejects
+    told = [result.report.to_dict() | {"seconds": 0, "sources": []} for result in (one, other)]
+    assert told[0] == told[1]
+
+
+def is_csv(data: bytes) -> bool:
+    """Whether these bytes are read as CSV."""
+    return data.removeprefix(b"\xef\xbb\xbf").lstrip(b" \t\r\n")[:1] not in {b"[", b"{"}
+
+
+def compare(collect: "Collect", source: bytes | Path, name: str = "download", **options: Any) -> "Collected":
+    """Read a download by both, which must agree; its JSON text is compared as values if it's CSV.
+
+    Raises:
+        AssertionError: they don't agree.
+        ValueError: the oracle cannot read it.
+    """
+    known = name if isinstance(source, bytes) else None
+    expected = read_pybossa(source, known, kind=options.get("kind"))
+    given = Named(source, name) if isinstance(source, bytes) else source
+    ours = collect(given, **options)
+    assert_same(ours, expected, made=is_csv(content_of(source, known).data))
+    return ours

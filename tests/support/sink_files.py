@@ -1,0 +1,45 @@
+"""Writing batches to a file as a run does, for tests of the sinks."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pytest
+
+from crowdarrow.sinks import Crew, SinkOptions, SinkThread, open_sink
+from support.fake_tables import SCHEMAS
+
+SCHEMA = SCHEMAS["classifications"]
+
+
+def write(
+    path: Path, parts: list[pa.RecordBatch], schema: pa.Schema = SCHEMA, *, threads: int = 2,
+    footer: dict[str, str] | None = None, **options: Any,
+) -> Path:  # fmt: skip
+    """Write the batches the way a run does."""
+    crew = Crew(threads)
+    sink = open_sink(path, schema, SinkOptions(**options), crew)
+    with SinkThread({"t": sink}, crew) as thread:
+        for part in parts:
+            thread.write("t", part)
+        thread.close({"t": footer or {}})
+    return path
+
+
+@contextmanager
+def file_size_limit(size: int) -> Iterator[None]:
+    """Let no file of this process grow beyond `size` bytes."""
+    resource = pytest.importorskip("resource")
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+
+def table(parts: list[pa.RecordBatch], schema: pa.Schema = SCHEMA) -> pa.Table:
+    """The batches as one table."""
+    return pa.Table.from_batches(parts, schema)

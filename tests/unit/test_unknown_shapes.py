@@ -1,0 +1,81 @@
+"""Values that no tidy table takes apart are counted by shape, wherever they stand, if such a table was asked for."""
+
+import json
+from typing import Any
+
+import pytest
+
+from conftest import collect
+from crowdarrow.read.report import Report
+from support.tidy_examples.example import HEADER, IDENTITY, PFE, csv_of
+
+NAME = "value that no table takes apart: "
+TIDY = ["answers", "marks", "identifications"]
+
+
+def notes(*annotations: Any, tables: list[str] | None = None) -> dict[str, int]:
+    """What is noted of records with these annotations, without the note's name."""
+    records = [IDENTITY | {"metadata": PFE, "annotations": json.dumps(one)} for one in annotations]
+    found = collect(csv_of(HEADER, records), tables=tables or TIDY)
+    assert not found.rejects
+    assert all(name.startswith(NAME) for name in found.report.notes)
+    return {name.removeprefix(NAME): count for name, count in found.report.notes.items()}
+
+
+@pytest.mark.parametrize(
+    ("value", "shapes"),
+    [
+        ([[1, 2]], {"[[…]]": 1}),
+        ([None, [{"x": 1}]], {"[[…] null]": 1}),
+        (["a", [1], {"y": 1, "x": 2}], {"[[…] string {x y}]": 1}),
+        ("text", {}),
+        (None, {}),
+        ([], {}),
+        ([None], {}),
+        (["a", 1, True], {}),
+        ([{"x": 1}, {"choice": "A"}, {"select_label": "S", "value": None}], {}),
+        ({"something": [[1]]}, {}),
+    ],
+)
+def test_shapes(value: Any, shapes: dict[str, int]) -> None:
+    assert notes([{"task": "T0", "value": value}]) == shapes
+    child = {"task": "C", "value": [{"task": "T0", "value": value}, {"task": "T1", "value": "a"}]}
+    assert notes([child]) == shapes
+
+
+def test_items_that_are_lists() -> None:
+    assert notes([[[1]], [1], {"task": "C", "value": [{"task": "T0", "value": 1}, [[2]]]}]) == {"[[…]]": 2}
+
+
+def test_a_combo_within_a_combo() -> None:
+    inner = {"task": "D", "value": [{"task": "T0", "value": 1}]}
+    assert notes([{"task": "C", "value": [inner]}]) == {"[{task value}]": 1}
+    assert notes([inner]) == {}
+
+
+def test_counts_over_records_and_blocks() -> None:
+    many = [[{"task": "T0", "value": [[number]]}, {"task": "T1", "value": [[], None]}] for number in range(50)]
+    assert notes(*many) == {"[[…]]": 50, "[[…] null]": 50}
+
+
+def test_only_if_such_a_table_is_asked_for() -> None:
+    odd = [{"task": "T0", "value": [[1]]}]
+    assert notes(odd, tables=["classifications", "annotations"]) == {}
+    for table in TIDY:
+        assert notes(odd, tables=[table]) == {"[[…]]": 1}
+
+
+def test_shapes_are_bounded() -> None:
+    odd = [[{"task": "T0", "value": [[], {f"k{number}": 1}]}] for number in range(250)]
+    found = notes(*odd)
+    assert sum(found.values()) == 250
+    assert len(found) <= 101
+    assert found["…"] >= 149
+    (long,) = notes([{"task": "T0", "value": [[], {"é" * 1000: 1}]}])
+    assert len(long) <= 201
+
+
+def test_a_few_are_shown() -> None:
+    report = Report(notes={f"odd: {number}": number for number in range(1, 21)})
+    assert "noted: 20 odd: 20, 19 odd: 19," in str(report)
+    assert str(report).rstrip().endswith("and 12 more in the report")

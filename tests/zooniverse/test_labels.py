@@ -1,0 +1,146 @@
+"""Labels from a workflow export: which version they are from, what they fill, and what a bad export is told as."""
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+import pytest
+
+import crowdarrow as ca
+from conftest import SHARED_DATA
+from crowdarrow.cli import run
+from crowdarrow.exports.zooniverse.labels.versions import Versions
+from oracle.tidy import read_tidy
+from support.tidy_examples import differences
+from support.tidy_examples.example import csv_of, workflow_export
+
+if TYPE_CHECKING:
+    from conftest import Collect
+
+TABLES = ("annotations", "answers", "marks", "identifications")
+PAIRS = [
+    ("zooniverse__aggregation-for-caesar/cls_export.csv", "zooniverse__aggregation-for-caesar/wf_export.csv"),
+    (
+        "coolneighbors__DataAnalysis/byw-cn-test-project-classifications.csv",
+        "coolneighbors__DataAnalysis/byw-cn-test-project-workflows.csv",
+    ),
+    (
+        "weecology__EvergladesTools/everglades-watch-classifications@58bf171970.csv",
+        "weecology__EvergladesTools/everglades-watch-workflows.csv",
+    ),
+]
+
+
+NUMBERS = [(3, 7), (3, 9), (5, 2), (12, 100), (12, 1), (4, 8)]
+
+
+def versions() -> Versions:
+    """Versions of workflow 10, without what labels are made of."""
+    rows = [{"workflow_id": 10, "version": major, "minor_version": minor} for major, minor in NUMBERS]
+    empty = {"tasks": pa.nulls(len(rows), pa.string()), "strings": pa.nulls(len(rows), pa.string())}
+    found = Versions()
+    batch = pa.RecordBatch.from_pylist(rows)
+    found.add(pa.record_batch([*batch.columns, *empty.values()], names=[*batch.schema.names, *empty]))
+    return found
+
+
+VERSIONS = versions()
+
+
+@pytest.mark.parametrize(
+    ("number", "found", "exact"),
+    [
+        ("3.9", (3, 9), True),
+        ("12.100", (12, 100), True),
+        ("12.1", (12, 1), True),
+        # Both at least as great, the first in the file.
+        ("3.8", (3, 9), False),
+        ("4.3", (12, 100), False),
+        ("2.1", (3, 7), False),
+        # None such: the greatest.
+        ("13.0", (12, 100), False),
+        ("12.101", (12, 100), False),
+        # A missing minor counts as 0, and is never the row's own.
+        ("5", (5, 2), False),
+        ("no version", (12, 100), False),
+        (None, (12, 100), False),
+    ],
+)
+def test_the_version_of_a_row(number: str | None, found: tuple[int, int], *, exact: bool) -> None:
+    resolved = VERSIONS.resolve(10, number)
+    assert resolved is not None
+    assert (NUMBERS[resolved[0]], resolved[1]) == (found, exact)
+
+
+def test_a_workflow_that_the_export_lacks() -> None:
+    assert VERSIONS.resolve(11, "3.9") is None
+    assert VERSIONS.resolve(None, "3.9") is None
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> tuple[Path, Path]:
+    """Two classifications, of which one is of another workflow, and a workflow export."""
+    tools = [{"type": "point", "label": "T0.tools.0.label", "details": [{"type": "single", "question": "How old?",
+              "answers": [{"label": "Young"}, {"label": "Old"}]}]}]  # fmt: skip
+    exported = [{"version": 3, "minor_version": 4, "tasks": {"T0": {"type": "drawing", "instruction": "Mark.",
+                 "tools": tools}}, "strings": {"T0.tools.0.label": "Nest"}}]  # fmt: skip
+    mark = {"x": 1, "y": 2, "toolIndex": 0, "toolType": "point", "frame": 0, "details": [{"task": "T0.0.0"}]}
+    answer = {"task": "T0.0.0", "value": 1, "taskType": "single", "markIndex": 0}
+    annotations = json.dumps([{"task": "T0", "value": [mark]}, answer])
+    header = "classification_id,workflow_id,workflow_version,annotations,subject_ids"
+    record = {"workflow_version": "3.4", "annotations": annotations, "subject_ids": 7}
+    records = [{"classification_id": place, "workflow_id": place + 9} | record for place in (1, 2)]
+    classifications, workflows = tmp_path / "classifications.csv", tmp_path / "workflows.csv"
+    classifications.write_bytes(csv_of(header, records))
+    workflows.write_bytes(workflow_export(exported))
+    return classifications, workflows
+
+
+def test_a_subtask_of_the_current_front_end(files: tuple[Path, Path], run_collect: "Collect") -> None:
+    tables = run_collect(files[0], workflows=files[1]).tables
+    first, other = tables["answers"].to_pylist()
+    assert (first["question_label"], first["label"], first["choice_index"]) == ("How old?", "Old", 1)
+    assert (first["subtask"], first["label_exact"]) == ("T0.0.0", True)
+    assert (other["question_label"], other["label"], other["label_exact"]) == (None, None, None)
+    marks = tables["marks"].to_pylist()
+    assert [row["tool_label"] for row in marks] == ["Nest", None]
+    assert [row["task_label"] for row in marks] == ["Mark.", None]
+    assert [row["task_label"] for row in tables["annotations"].to_pylist()] == ["Mark.", "How old?", None, None]
+
+
+def test_the_command_line(files: tuple[Path, Path], tmp_path: Path) -> None:
+    classifications, workflows = map(str, files)
+    output = tmp_path / "marks.parquet"
+    arguments = ["convert", classifications, str(output), "--table", "marks", "--workflows", workflows, "--quiet"]
+    assert run(arguments) == 0
+    with ca.open(classifications, table="marks", workflows=workflows) as reader:
+        assert [row["tool_label"] for row in reader.to_table().to_pylist()] == ["Nest", None]
+
+
+def test_columns_that_need_no_label(files: tuple[Path, Path]) -> None:
+    with ca.open(files[0], table="marks", workflows=files[1], columns=["mark_index", "label_exact"]) as reader:
+        assert reader.to_table().to_pylist() == [
+            {"mark_index": 0, "label_exact": True},
+            {"mark_index": 0, "label_exact": None},
+        ]
+
+
+def test_what_is_no_workflow_export(files: tuple[Path, Path], tmp_path: Path) -> None:
+    with pytest.raises(ca.UnknownKindError, match=r"zooniverse\.classifications.*workflow export|no column"):
+        ca.open(files[0], table="marks", workflows=files[0])
+    with pytest.raises(ca.InputNotFoundError, match=r"nowhere\.csv"):
+        ca.open(files[0], table="marks", workflows=tmp_path / "nowhere.csv")
+    with pytest.raises(ca.UsageError, match="no table that takes labels"):
+        ca.open(files[1], workflows=files[1])
+
+
+@pytest.mark.parametrize(("classifications", "workflows"), PAIRS, ids=[Path(pair[0]).stem for pair in PAIRS])
+def test_real_exports(classifications: str, workflows: str, shared_data: Path, run_collect: "Collect") -> None:
+    assert shared_data == SHARED_DATA
+    source, labels = (shared_data / "zooniverse" / name for name in (classifications, workflows))
+    expected = read_tidy(source, workflows=labels)
+    found = run_collect(source, workflows=labels)
+    for name in TABLES:
+        got, wanted = (tables[name].to_pylist() for tables in (found.tables, expected.tables))
+        assert not differences(got, wanted, shown=False), name

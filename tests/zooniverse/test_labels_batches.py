@@ -1,0 +1,214 @@
+"""Labels over batches: the same as row by row, however rows repeat, versions are closed or batches are cut."""
+
+import json
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from crowdarrow.exports.zooniverse.labels import distinct as numbering
+from crowdarrow.exports.zooniverse.labels import steps, versions
+from oracle.tidy import read_tidy
+from support import hostile, tidy_hostile
+from support.labelled_files import Labelled, dropdown, question, select, version
+from support.tidy_examples.example import FEM, HEADER, IDENTITY, PFE, csv_of, differences, workflow_export
+from support.tidy_examples.labelled_workflow import STRINGS, TASKS, VERSIONS
+
+if TYPE_CHECKING:
+    from conftest import Collect
+
+SUBTASK = re.compile(r"\.[0-9]+\.[0-9]+$")
+TABLES = ["annotations", "answers", "marks", "identifications"]
+
+# What the labels of `VERSIONS` hang on, and what they don't have.
+TOOL_LABELS = st.sampled_from(["null", '"Eye"', '"Horizon"', '"Nose"', '""'])
+INDEX = st.sampled_from(["0", "1", "2", "3", "-1", "1.0", "null"])
+PICKED = st.sampled_from(
+    ['"aa"', '"bb"', '"c6e0d98477ec8"', '"3844fc24a3df7"', "1897", "1898", "1", "0", '"mine"', "null"]
+)
+OPTION = tidy_hostile.of_members(
+    select_label=st.sampled_from(['"Country"', '"Year"', '"Colour"', '""', "null"]),
+    option=st.sampled_from(["true", "false", "null"]),
+    value=PICKED,
+    label=st.sampled_from(['"As exported"', "null"]),
+    option_index=INDEX,
+    selection=PICKED,
+)
+VALUE = st.one_of(INDEX, tidy_hostile.array(INDEX), OPTION, tidy_hostile.array(OPTION), st.just('"text"'))
+MARK = tidy_hostile.of_members(
+    x=st.just("1"),
+    y=st.just("2"),
+    tool=INDEX,
+    toolIndex=INDEX,
+    tool_label=TOOL_LABELS,
+    details=tidy_hostile.array(tidy_hostile.of_members(value=VALUE), most=3),
+)
+ANIMAL = tidy_hostile.of_members(
+    choice=st.sampled_from(['"GRFF"', '"ZBR"', '"LN"', "null"]),
+    answers=tidy_hostile.an_object(st.sampled_from(["HWMN", "NEW"]), st.sampled_from(['"1"', '["1","2"]', '"N"', "1"])),
+)
+TASK_KEYS = [
+    "T0",
+    "T1",
+    "T2",
+    "T3",
+    "T4",
+    "T9",
+    "T0.0.0",
+    "T0.0.1",
+    "T0.1.0",
+    "T0.2.0",
+    "T0.5.0",
+    "T0.cell.1.subtask.0",
+]
+ITEM = tidy_hostile.of_members(
+    task=tidy_hostile.quoted(TASK_KEYS),
+    task_label=st.sampled_from(["null", '"As exported"']),
+    markIndex=st.sampled_from(["0", "1"]),
+    value=st.one_of(VALUE, tidy_hostile.array(MARK), tidy_hostile.array(ANIMAL)),
+)
+CELL = st.one_of(tidy_hostile.array(ITEM, most=6), tidy_hostile.annotations)
+NUMBER = st.sampled_from(["3.4", "3", "2.30", "4.1", "5.9", "12.1", "v2", ""])
+RECORDS = st.lists(st.tuples(CELL, st.sampled_from([PFE, FEM]), NUMBER, st.sampled_from([10, 11, 12, ""])), max_size=5)
+
+
+def classifications(records: list[tuple[str, str, str, Any]]) -> bytes:
+    names = ("annotations", "metadata", "workflow_version", "workflow_id")
+    return csv_of(HEADER, [IDENTITY | {"created_at": ""} | dict(zip(names, one, strict=True)) for one in records])
+
+
+def assert_as_row_by_row(found: dict[str, pa.Table], export: bytes, workflows: bytes) -> None:
+    """Against the oracle, which reads each row by itself."""
+    wanted = read_tidy(export, workflows)
+    for name in TABLES:
+        ours, theirs = found[name].to_pylist(), wanted.table_of(name)
+        if name == "marks":
+            # Shapes where a sub-task's answer belongs: nothing says whose question that would be.
+            ours, theirs = ([row for row in rows if not SUBTASK.search(row["task"] or "")] for rows in (ours, theirs))
+        assert not differences(ours, theirs), name
+
+
+@pytest.fixture(scope="module")
+def workflow_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("labels") / "workflows.csv"
+    path.write_bytes(workflow_export(VERSIONS))
+    return path
+
+
+@hostile.look
+@given(records=RECORDS)
+def test_labels_are_those_of_the_slow_reader(
+    workflow_file: Path, run_collect: "Collect", records: list[tuple[str, str, str, Any]]
+) -> None:
+    export = classifications(records)
+    found = run_collect(export, tables=TABLES, workflows=workflow_file).tables
+    assert_as_row_by_row(found, export, workflow_file.read_bytes())
+
+
+ODD_TASKS = st.recursive(
+    st.sampled_from([None, True, 0, 1.5, "", "T0.question", "Near?", "a.label", "Eye", "Ear\ud800"]),
+    lambda inside: st.one_of(
+        st.lists(inside, max_size=3),
+        st.dictionaries(
+            st.sampled_from(
+                [
+                    *("type", "question", "instruction", "answers", "tools", "details", "label", "selects", "options"),
+                    *("title", "value", "choices", "questions", "GRFF", "HWMN", "1", "*", "T0", "T1", "T2", "T0.0.0"),
+                ]
+            ),
+            inside,
+            max_size=5,
+        ),
+    ),
+    max_leaves=12,
+)
+
+
+@hostile.look
+@given(tasks=st.dictionaries(st.sampled_from(["T0", "T1", "T2", "T4", "T0.0.0"]), ODD_TASKS), cell=CELL)
+def test_odd_workflows(
+    tmp_path_factory: pytest.TempPathFactory, run_collect: "Collect", tasks: dict[str, Any], cell: str
+) -> None:
+    path = tmp_path_factory.mktemp("odd") / "workflows.csv"
+    path.write_bytes(workflow_export([{"version": 3, "minor_version": 4, "tasks": tasks, "strings": STRINGS}]))
+    export = classifications([(cell, PFE, "3.4", 10)])
+    run_collect(export, tables=TABLES, workflows=path)
+
+
+def many_versions(count: int) -> list[dict[str, Any]]:
+    """Versions of which each has texts of its own."""
+    return [
+        version(
+            f"{number}.{number % 3}",
+            {"T0": question(f"{number}?"), "T1": dropdown(select("C", {f"v{n}": f"{number}/{n}" for n in range(50)}))},
+        )
+        for number in range(1, count + 1)
+    ]
+
+
+@pytest.mark.parametrize("most", [0, 10_000])
+def test_versions_that_are_closed_and_opened_again(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, run_collect: "Collect", most: int
+) -> None:
+    # Versions and combinations beyond what is kept, in turn and out of it, in batches of a few rows.
+    monkeypatch.setattr(versions, "_OPEN_BYTES", most)
+    monkeypatch.setattr(steps, "_MOST_KNOWN", 20)
+    exported = many_versions(20)
+    path = Labelled(tmp_path).workflows(*exported)
+    picked = [(1 + 7 * n % 23, n % 55) for n in range(600)]
+    cells = [
+        json.dumps(
+            [
+                {"task": "T0", "value": "Yes"},
+                {"task": "T1", "value": [{"select_label": "C", "option": True, "value": f"v{value}"}]},
+            ]
+        )
+        for _, value in picked
+    ]
+    numbers = [f"{number}.{number % 3}" for number, _ in picked]
+    export = classifications([(cell, PFE, number, 10) for cell, number in zip(cells, numbers, strict=True)])
+    found = run_collect(export, tables=["annotations", "answers"], workflows=path, block_bytes=4096).tables
+    own = [min(number, 20) for number, _ in picked]
+    labels = found["annotations"]["task_label"].to_pylist()
+    assert labels[::2] == [f"{number}?" for number in own]
+    assert found["annotations"]["label_exact"].to_pylist()[::2] == [number <= 20 for number, _ in picked]
+    options = found["answers"].filter(pa.compute.equal(found["answers"]["task"], "T1"))
+    assert options["label"].to_pylist() == [
+        f"{number}/{value}" if value < 50 else None for number, (_, value) in zip(own, picked, strict=True)
+    ]
+
+
+def test_equal_texts_of_versions_are_kept_and_read_once(tmp_path: Path) -> None:
+    path = Labelled(tmp_path).workflows(*(version(f"{number}.1", TASKS, STRINGS) for number in range(1, 30)))
+    loaded = versions.Versions.load(path)
+    opened = [loaded.opened(place) for place in range(29)]
+    assert len({id(one.tasks) for one in opened}) == 1
+    assert opened[28].asked(opened[28].tasks["T3"]) == "Is it near?"
+
+
+CELLS = st.one_of(st.none(), st.integers(0, 3), st.integers(-(2**63), 2**63 - 1))
+
+
+@hostile.look
+@given(st.lists(st.tuples(CELLS, CELLS, CELLS, CELLS, CELLS), min_size=1, max_size=80))
+def test_rows_by_their_combinations(rows: list[tuple[int | None, ...]]) -> None:
+    columns = [pa.array(column, pa.int64()) for column in zip(*rows, strict=True)]
+    found = numbering.distinct(columns)
+    assert [found.combinations[number] for number in found.numbers.to_pylist()] == rows
+    assert len(found.combinations) == len(set(rows))
+
+
+def test_combinations_beyond_what_a_number_holds() -> None:
+    # 2,000 values in each of eight columns are numbers of 88 bits.
+    rows = [tuple((row * factor) % 2003 for factor in range(1, 9)) for row in range(2000)] * 2
+    columns = [pa.array([None, *column], pa.int64()) for column in zip(*rows, strict=True)]
+    columns.insert(3, pa.nulls(4001, pa.string()))
+    columns.insert(5, pa.array(["one"] * 4001))
+    wanted = [(*row[:3], None, row[3], "one", *row[4:]) for row in [(None,) * 8, *rows]]
+    found = numbering.distinct(columns)
+    assert [found.combinations[number] for number in found.numbers.to_pylist()] == wanted
+    assert len(found.combinations) == 2001

@@ -1,0 +1,129 @@
+"""Labels and places of dropdown options: by value in the old front end, by place in the current one (contract 2.4)."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from support.labelled_files import Labelled, drawing, dropdown, select, tool, version
+
+NAMES = "answer label choice_index"
+COUNTRY = select("Country", {"c6e0d98477ec8": "Oceania", "3844fc24a3df7": "US"})
+YEAR = select("Year", {1897: "'97"}, {1897: "'97 again", 1898: "'98", "c6e0d98477ec8": "no country"})
+VERSIONS = [version("3.4", {"T0": dropdown(COUNTRY, YEAR)})]
+
+
+@pytest.fixture
+def labelled(tmp_path: Path) -> Labelled:
+    return Labelled(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("items", "found"),
+    [
+        # Hashes, numbers, each in its own select.
+        (
+            [
+                {"select_label": "Country", "option": True, "value": "c6e0d98477ec8"},
+                {"select_label": "Year", "option": True, "value": 1898},
+            ],
+            [("c6e0d98477ec8", "Oceania", 0), ("1898", "'98", 1)],
+        ),
+        # What the exporter wrote stays; the place is new.
+        (
+            [{"select_label": "Country", "option": True, "value": "3844fc24a3df7", "label": "USA"}],
+            [("3844fc24a3df7", "USA", 1)],
+        ),
+        # An option below each of two answers: the first.
+        ([{"select_label": "Year", "option": True, "value": 1897}], [("1897", "'97", 0)]),
+        # By the title, wherever the item stands.
+        ([{"select_label": "Year", "option": True, "value": "c6e0d98477ec8"}], [("c6e0d98477ec8", "no country", 2)]),
+        # Free text is no option, even where it reads like one; and what the version hasn't is none.
+        ([{"select_label": "Country", "option": False, "value": "3844fc24a3df7"}], [("3844fc24a3df7", None, None)]),
+        ([{"select_label": "Country", "option": True, "value": "0000"}], [("0000", None, None)]),
+        ([{"select_label": "City", "option": True, "value": "3844fc24a3df7"}], [("3844fc24a3df7", None, None)]),
+        # As submitted, without titles: by the place in the list, holes counted.
+        ([{"option": True, "value": "3844fc24a3df7"}], [("3844fc24a3df7", "US", 1)]),
+        ([None, {"option": True, "value": 1898}], [("1898", "'98", 1)]),
+        ([None, {"option": True, "value": "3844fc24a3df7"}], [("3844fc24a3df7", None, None)]),
+        ([None, None, {"option": True, "value": 1898}], [("1898", None, None)]),
+    ],
+)
+def test_the_old_front_end(labelled: Labelled, items: list[Any], found: list[Any]) -> None:
+    assert labelled.columns(NAMES, "answers", [{"task": "T0", "value": items}], VERSIONS) == found
+    # A top-level dropdown's question is its select's title, which the export has.
+    assert labelled.columns("question_label", "answers", [{"task": "T0", "value": items}], VERSIONS) == [None] * len(
+        found
+    )
+
+
+@pytest.mark.parametrize(
+    ("value", "found"),
+    [
+        # 2021 to 2026: the value is the place.
+        ({"select_label": "Country", "option": True, "value": 1}, ("1", "US", 1)),
+        ({"select_label": "Country", "option": True, "value": 1, "label": "USA"}, ("1", "USA", 1)),
+        ({"select_label": "Country", "option": True, "value": 7}, ("7", None, 7)),
+        # Since 2026.
+        (
+            {"select_label": "Country", "option": True, "option_index": 1, "value": "3844fc24a3df7"},
+            ("3844fc24a3df7", "US", 1),
+        ),
+        ({"select_label": "Country", "option": False, "value": "3844fc24a3df7"}, ("3844fc24a3df7", None, None)),
+        # As submitted.
+        ({"selection": 0, "option": True}, (None, "Oceania", 0)),
+        ({"selection": "mine", "option": False}, ("mine", None, None)),
+    ],
+)
+def test_the_current_front_end(labelled: Labelled, value: Any, found: Any) -> None:
+    annotations = [{"task": "T0", "task_type": "dropdown-simple", "value": value}]
+    versions = [version("3.4", {"T0": dropdown(COUNTRY)})]
+    assert labelled.columns(NAMES, "answers", annotations, versions, fem=True) == [found]
+
+
+@pytest.mark.parametrize(
+    "options", [["red", "blue"], [{"label": "red", "value": "r"}, {"label": "blue", "value": "b"}]]
+)
+def test_a_simple_dropdown_is_its_own_select(labelled: Labelled, options: list[Any]) -> None:
+    versions = [version("3.4", {"T0": {"type": "dropdown-simple", "instruction": "Pick.", "options": options}})]
+    annotations = [{"task": "T0", "value": {"selection": 1, "option": True}, "taskType": "dropdown-simple"}]
+    assert labelled.columns(NAMES, "answers", annotations, versions, fem=True) == [(None, "blue", 1)]
+
+
+def test_sub_tasks(labelled: Labelled) -> None:
+    versions = [version("3.4", {"T0": drawing(tool("Eye", "point", dropdown(COUNTRY, YEAR)))})]
+    names = f"subtask question_label {NAMES}"
+    old = [
+        {
+            "task": "T0",
+            "value": [
+                {"tool": 0, "details": [{"value": [{"value": "3844fc24a3df7", "option": True}, None]}]},
+                {"tool": 0, "details": [{"value": [None, {"value": 1898, "option": True}]}]},
+                {"tool": 0, "details": [{"value": [{"value": "mine", "option": False}]}]},
+            ],
+        }
+    ]
+    assert labelled.columns(names, "answers", old, versions) == [
+        ("T0.0.0", "Pick.", "3844fc24a3df7", "US", 1),
+        ("T0.0.0", "Pick.", "1898", "'98", 1),
+        ("T0.0.0", "Pick.", "mine", None, None),
+    ]
+    new = [{"task": "T0.0.0", "value": {"selection": 1, "option": True}, "markIndex": 0}]
+    assert labelled.columns(names, "answers", new, versions, fem=True) == [("T0.0.0", "Pick.", None, "US", 1)]
+
+
+def test_selects_of_one_title_are_told_by_their_places(labelled: Labelled) -> None:
+    versions = [version("3.4", {"T0": dropdown(select("", {"1": "one"}), select("", {"1": "first"}))})]
+    item = {"select_label": "", "option": True, "value": "1"}
+    annotations = [{"task": "T0", "value": [item, item, item]}]
+    assert labelled.columns("label", "answers", annotations, versions) == ["one", "first", "one"]
+
+
+def test_another_version_has_other_options(labelled: Labelled) -> None:
+    versions = [
+        version("1.1", {"T0": dropdown(select("Country", {"a": "Oceania"}))}),
+        version("2.1", {"T0": dropdown(select("Country", {"b": "US", "a": "Oceania (all)"}))}),
+    ]
+    annotations = [{"task": "T0", "value": [{"select_label": "Country", "option": True, "value": "a"}]}]
+    found = [labelled.columns("label choice_index", "answers", annotations, versions, at=at) for at in ("1.1", "2.1")]
+    assert found == [[("Oceania", 0)], [("Oceania (all)", 1)]]

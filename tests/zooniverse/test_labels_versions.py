@@ -1,0 +1,227 @@
+"""Labels from a workflow export, sentence by sentence (contract 2.4); expected values are written by hand."""
+
+from pathlib import Path
+
+import pytest
+
+import crowdarrow as ca
+from support.labelled_files import Labelled, drawing, question, tool, version
+from support.tidy_examples.example import HEADER, csv_of
+
+NEAR = [{"task": "T0", "value": "Yes"}]
+# Labels tell the version they come from. (5, 9) stands after the greatest.
+VERSIONS = [
+    version("3.4", {"T0": question("of another workflow")}, workflow_id=11),
+    *(version(number, {"T0": question(number)}) for number in ("2.30", "3.4", "12.1", "12.100", "9.2", "5.9")),
+]
+
+
+@pytest.fixture
+def labelled(tmp_path: Path) -> Labelled:
+    return Labelled(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("at", "label", "exact"),
+    [
+        ("3.4", "3.4", True),
+        ("12.1", "12.1", True),
+        ("12.100", "12.100", True),
+        # Never a float: 12.10 is neither 12.1 nor 12.100; the first with both numbers as great is 12.100.
+        ("12.10", "12.100", False),
+        # Both numbers: 2.30 has the greater minor alone, 12.1 the greater major alone.
+        ("3.5", "12.100", False),
+        ("5.9", "5.9", True),
+        ("5.8", "12.100", False),
+        ("1.2", "2.30", False),
+        ("9.1", "12.1", False),
+        # Beyond all of them: the greatest.
+        ("12.101", "12.100", False),
+        ("13.0", "12.100", False),
+        # A missing minor counts as 0 and is never exact.
+        ("3", "3.4", False),
+        ("10", "12.1", False),
+        ("13", "12.100", False),
+        # No version at all: not the row's own, and none is nearer than the greatest.
+        ("", "12.100", False),
+        ("3.4.1", "12.100", False),
+        ("v3.4", "12.100", False),
+        ("-3.4", "12.100", False),
+        ("9" * 5000 + ".1", "12.100", False),
+    ],
+)
+def test_the_version_of_a_row(labelled: Labelled, at: str, label: str, *, exact: bool) -> None:
+    assert labelled.columns("task_label label_exact", "annotations", NEAR, VERSIONS, at=at) == [(label, exact)]
+
+
+def test_a_row_of_a_missing_minor_takes_the_version_with_minor_0_and_is_not_exact(labelled: Labelled) -> None:
+    versions = [version("7.3", {"T0": question("7.3")}), version("7.0", {"T0": question("7.0")})]
+    assert labelled.columns("task_label label_exact", "annotations", NEAR, versions, at="7.0") == [("7.0", True)]
+    # As 7.0; but the row doesn't say so.
+    assert labelled.columns("label_exact", "annotations", NEAR, versions, at="7") == [False]
+
+
+def test_a_version_of_a_missing_minor_counts_as_minor_0_and_is_never_exact(labelled: Labelled) -> None:
+    versions = [version("7", {"T0": question("7")}), version("8", {"T0": question("8")})]
+    for at, label in (("7.0", "7"), ("7", "7"), ("8.0", "8"), ("7.1", "8"), ("6.0", "7")):
+        assert labelled.columns("task_label label_exact", "annotations", NEAR, versions, at=at) == [(label, False)]
+
+
+@pytest.mark.parametrize("workflow_id", [12, ""])
+def test_a_workflow_that_is_not_in_the_export(labelled: Labelled, workflow_id: int | str) -> None:
+    names = "task_label task_type label_exact"
+    found = labelled.columns(names, "annotations", NEAR, VERSIONS, workflow_id=workflow_id)
+    assert found == [(None, None, None)]
+
+
+def test_each_row_by_its_own_workflow(labelled: Labelled) -> None:
+    found = labelled.columns("task_label", "annotations", NEAR, VERSIONS, workflow_id=11)
+    assert found == ["of another workflow"]
+
+
+def test_only_nulls_are_filled(labelled: Labelled) -> None:
+    versions = [version("3.4", {"T0": drawing(tool("Eye", "circle")), "T1": question("Near?")})]
+    annotations = [
+        {"task": "T1", "value": "Yes"},
+        {"task": "T1", "task_label": "As exported", "taskType": "multiple", "value": "Yes"},
+        {"task": "T1", "task_label": "", "value": "Yes"},
+        {"task": "T9", "value": "Yes"},
+    ]
+    assert labelled.columns("task_label task_type label_exact", "annotations", annotations, versions) == [
+        ("Near?", "single", True),
+        ("As exported", "multiple", True),
+        ("", "single", True),
+        (None, None, True),
+    ]
+    marks = [
+        {"task": "T0", "value": [{"x": 1, "y": 2, "tool": 0}]},
+        {"task": "T0", "task_label": "M", "value": [{"x": 1, "y": 2, "toolIndex": 0, "toolType": "point"}]},
+    ]
+    assert labelled.columns("task_label tool_label tool_type", "marks", marks, versions) == [
+        ("Mark them.", "Eye", "circle"),
+        ("M", "Eye", "point"),
+    ]
+
+
+def test_a_task_of_another_type_in_another_version(labelled: Labelled) -> None:
+    versions = [
+        version("1.1", {"T0": question("Which?", "multiple")}),
+        version("2.1", {"T0": drawing(tool("Eye"))}),
+        version("3.1", {"T0": {"type": "survey", "choices": {"E": {"label": "Elk"}}}}),
+    ]
+    kinds = [labelled.columns("task_type", "annotations", NEAR, versions, at=at) for at in ("1.1", "2.1", "3.1")]
+    assert kinds == [["multiple"], ["drawing"], ["survey"]]
+    elk = [{"task": "T0", "value": [{"choice": "E"}]}]
+    labels = [labelled.columns("choice_label", "identifications", elk, versions, at=at) for at in ("1.1", "2.1", "3.1")]
+    assert labels == [[None], [None], ["Elk"]]
+
+
+def test_a_combo_and_its_children_have_their_own_keys(labelled: Labelled) -> None:
+    tasks = {"T0": {"type": "combo", "tasks": ["T1", "T2"]}, "T1": question("Near?"), "T2": {"type": "text"}}
+    combo = [{"task": "T0", "value": [{"task": "T1", "value": "Yes"}, {"task": "T2", "value": "far"}]}]
+    assert labelled.columns("task task_label task_type", "annotations", combo, [version("3.4", tasks)]) == [
+        ("T0", None, "combo"),
+        ("T1", "Near?", "single"),
+        ("T2", None, "text"),
+    ]
+
+
+def test_texts_are_looked_up_in_the_strings_of_the_same_version(labelled: Labelled) -> None:
+    tasks = {"T0": {"type": "single", "question": "T0.question"}}
+    versions = [
+        version("3.4", tasks, {"T0.question": "Is it near?"}),
+        version("3.5", tasks, {"T0.question": "Is it *near*?\n"}),
+        version("3.6", tasks),
+        version("3.7", {"T0": {"question": "What is it?"}}),
+    ]
+    found = [labelled.columns("task_label", "annotations", NEAR, versions, at=f"3.{minor}") for minor in (4, 5, 6, 7)]
+    assert found == [["Is it near?"], ["Is it *near*?\n"], [None], ["What is it?"]]
+
+
+SURVEY = {
+    "type": "survey",
+    "choices": {"GRFF": {"label": "Giraffe"}, "ZBR": {}},
+    "questions": {
+        "HWMN": {"label": "How many?", "answers": {"1": {"label": "One"}, "2": {"label": "Two"}}},
+        "YNG": {"label": "Young?", "answers": {"1": {"label": "Yes"}}},
+    },
+}
+
+
+def test_surveys(labelled: Labelled) -> None:
+    animals = [
+        {
+            "task": "T0",
+            "value": [
+                {"choice": "GRFF", "answers": {"HWMN": ["1", "2"], "YNG": "1", "NEW": "1"}},
+                {"choice": "ZBR", "answers": {"HWMN": "many"}},
+                {"choice": "LN"},
+            ],
+        }
+    ]
+    versions = [version("3.4", {"T0": SURVEY})]
+    assert labelled.columns("choice choice_label label_exact", "identifications", animals, versions) == [
+        ("GRFF", "Giraffe", True),
+        ("ZBR", None, True),
+        ("LN", None, True),
+    ]
+    names = "question question_label answer label choice_index label_exact"
+    assert labelled.columns(names, "answers", animals, versions) == [
+        ("HWMN", "How many?", "1", "One", None, True),
+        ("HWMN", "How many?", "2", "Two", None, True),
+        ("YNG", "Young?", "1", "Yes", None, True),
+        ("NEW", None, "1", None, None, True),
+        ("HWMN", "How many?", "many", None, None, True),
+    ]
+
+
+def test_answers_to_plain_questions_are_labels_already(labelled: Labelled) -> None:
+    versions = [version("3.4", {"T0": question("Near?", "single", "Yes", "No")})]
+    annotations = [{"task": "T0", "value": "Yes"}, {"task": "T0", "value": 1}]
+    found = labelled.columns("answer question_label label choice_index label_exact", "answers", annotations, versions)
+    assert found == [("Yes", None, None, None, True), ("1", None, None, None, True)]
+
+
+def test_the_same_labels_from_every_table(labelled: Labelled) -> None:
+    versions = [version("3.3", {"T0": drawing(tool("Eye"))}), version("3.5", {"T0": drawing(tool("Ear"))})]
+    marks = [{"task": "T0", "value": [{"x": 1, "y": 1, "tool": 0, "details": [{"value": 1}]}]}]
+    for table in ("annotations", "answers", "marks"):
+        assert labelled.columns("label_exact", table, marks, versions, at="3.3") == [True]
+        assert labelled.columns("label_exact", table, marks, versions) == [False]
+    animals = [{"task": "T0", "value": [{"choice": "GRFF"}]}]
+    assert labelled.columns("label_exact", "identifications", animals, versions) == [False]
+
+
+def test_without_a_workflow_export_nothing_is_said_of_labels(tmp_path: Path) -> None:
+    path = tmp_path / "classifications.csv"
+    record = {"classification_id": 1, "workflow_id": 10, "workflow_version": "3.4", "annotations": '[{"task":"T0"}]'}
+    path.write_bytes(csv_of(HEADER, [record]))
+    (row,) = ca.open(path, table="annotations").to_table().to_pylist()
+    assert (row["task_label"], row["label_exact"]) == (None, None)
+
+
+def test_another_export_is_refused_by_its_kind(tmp_path: Path) -> None:
+    path = tmp_path / "classifications.csv"
+    path.write_bytes(csv_of(HEADER, [{"classification_id": 1, "annotations": "[]"}]))
+    with pytest.raises(ca.UnknownKindError, match=r"zooniverse\.classifications; labels are taken from a workflow"):
+        ca.open(path, table="annotations", workflows=path)
+
+
+def test_texts_that_no_column_can_hold_are_no_labels(labelled: Labelled) -> None:
+    workflows = labelled.workflows(version("3.4", {"T0": {"type": "\udc00", "question": "Near \ud800?"}}))
+    assert rb"\ud800" in workflows.read_bytes()
+    versions = [version("3.4", {"T0": {"type": "\udc00", "question": "Near \ud800?"}})]
+    found = labelled.columns("task_label task_type label_exact", "annotations", NEAR, versions)
+    assert found == [(None, None, True)]
+
+
+def test_integers_longer_than_python_reads(labelled: Labelled) -> None:
+    path = labelled.folder / "long.csv"
+    number = "9" * 5000
+    tasks = f'"{{""T0"":{{""question"":""Near?"",""max"":{number}}}}}"'
+    path.write_text(f"workflow_id,version,minor_version,tasks\n10,3,4,{tasks}\n")
+    classifications = labelled.folder / "classifications.csv"
+    record = {"workflow_id": 10, "workflow_version": "3.4", "annotations": '[{"task":"T0"}]'}
+    classifications.write_bytes(csv_of(HEADER, [record]))
+    with ca.open(classifications, table="annotations", workflows=path) as reader:
+        assert reader.to_table()["task_label"].to_pylist() == ["Near?"]
