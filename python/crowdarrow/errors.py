@@ -1,23 +1,32 @@
-"""The errors crowdarrow raises: each is a `CrowdarrowError`, and also the builtin that fits.
+"""The errors that crowdarrow raises. Each is a `CrowdarrowError` and also the fitting builtin.
 
-Each message is one line: what went wrong, where (file, record, byte), what to do.
+Each message is one line: what failed, where (file, record, byte), and what to do. Arguments of the Python API are named
+in backticks; the command line replaces these names by its flags.
 """
+
+import re
 
 
 class CrowdarrowError(Exception):
-    """Base of everything crowdarrow raises on purpose; the command line ends with status 1."""
+    """Base of the errors that crowdarrow raises on purpose; the command line exits with status 1."""
 
 
 class UsageError(CrowdarrowError, ValueError):
-    """Options that make no sense alone or together; the command line ends with status 2."""
+    """Invalid options, alone or in combination; the command line exits with status 2."""
+
+    @property
+    def argument(self) -> str | None:
+        """The argument that the message is about, such as `since`."""
+        found = re.search(r"`(\w+)`", str(self))
+        return found and found[1]
 
 
 class UnknownKindError(CrowdarrowError, ValueError):
-    """The input is none of the kinds crowdarrow knows; the message says what was found and what is known."""
+    """The input matches no known kind; the message lists the columns found and the known kinds."""
 
 
 class NoSuchKindError(UsageError, UnknownKindError):
-    """A kind was named that crowdarrow doesn't know."""
+    """The caller named a kind that does not exist."""
 
 
 class InputError(CrowdarrowError, OSError):
@@ -25,7 +34,7 @@ class InputError(CrowdarrowError, OSError):
 
 
 class InputNotFoundError(InputError, FileNotFoundError):
-    """No such input, or a glob that matches nothing."""
+    """The input does not exist, or a glob matches no file."""
 
 
 class InputPermissionError(InputError, PermissionError):
@@ -33,19 +42,19 @@ class InputPermissionError(InputError, PermissionError):
 
 
 class DamagedInputError(InputError):
-    """Compressed bytes that do not hold together, or an input that changed while it was read."""
+    """Compressed data are corrupt or truncated, or an input changed while it was read."""
 
 
 class RejectedError(CrowdarrowError, ValueError):
-    """A record was rejected under `strict`, or more records than `max_rejects` were."""
+    """A record was rejected under `strict`, or more records than `max_rejects` were rejected."""
 
 
 class OutputError(CrowdarrowError, OSError):
-    """The output could not be written (full disk, read-only folder, ...); an earlier output is untouched."""
+    """The output could not be written (full disk, read-only folder, ...); an earlier output is unchanged."""
 
 
 class OutputExistsError(OutputError, FileExistsError):
-    """The output is there already and `force` was not given."""
+    """The output exists and `force` was not given."""
 
 
 class InternalError(CrowdarrowError, RuntimeError):

@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from test_readme import README, ROOT
 
 import crowdarrow as ca
+from docs.test_readme import README, ROOT
 from support.recipes import Step, check, run, section, steps
 
 PAGE = (ROOT / "docs" / "libcrowds.md").read_text(encoding="utf-8")

@@ -17,7 +17,7 @@ from support.sink_files import table, write
 class TestParquet:
     def test_rows_and_types_come_back_in_every_reader(self, tmp_path: Path) -> None:
         parts = batches("classifications", 500)
-        path = write(tmp_path / "a.parquet", parts, row_group_rows=200)
+        path = write(tmp_path / "a.parquet", parts, row_group_size=200)
         assert pq.read_table(path).equals(table(parts))
         assert pl.read_parquet(path)["metadata"].to_list() == table(parts)["metadata"].to_pylist()
         query = f"select classification_id, metadata.viewport.height from '{path}' order by 1"
@@ -26,7 +26,7 @@ class TestParquet:
         assert [row[1] for row in rows] == [None if n % 4 == 1 else 719.5 for n in range(500)]
 
     def test_row_groups_have_exactly_the_rows_asked_for(self, tmp_path: Path) -> None:
-        path = write(tmp_path / "a.parquet", batches("classifications", 500), row_group_rows=150)
+        path = write(tmp_path / "a.parquet", batches("classifications", 500), row_group_size=150)
         meta = pq.read_metadata(path)
         assert [meta.row_group(n).num_rows for n in range(meta.num_row_groups)] == [150, 150, 150, 50]
 
@@ -42,12 +42,12 @@ class TestParquet:
 
     def test_more_row_groups_than_a_short_thrift_list_has(self, tmp_path: Path) -> None:
         parts = batches("classifications", 500)
-        path = write(tmp_path / "a.parquet", parts, row_group_rows=10)
+        path = write(tmp_path / "a.parquet", parts, row_group_size=10)
         assert pq.read_metadata(path).num_row_groups == 50
         assert pq.read_table(path).equals(table(parts))
 
     def test_chunks_stand_one_after_the_other_up_to_the_footer(self, tmp_path: Path) -> None:
-        path = write(tmp_path / "a.parquet", batches("classifications", 500), row_group_rows=200)
+        path = write(tmp_path / "a.parquet", batches("classifications", 500), row_group_size=200)
         meta, position = pq.read_metadata(path), 4
         for group in range(meta.num_row_groups):
             found = meta.row_group(group)
@@ -173,7 +173,7 @@ class TestPartitions:
                 tmp_path / f"{threads}.parquet",
                 parts,
                 partition_by=("workflow_id",),
-                row_group_rows=120,
+                row_group_size=120,
                 threads=threads,
             )
             for threads in (1, 3)

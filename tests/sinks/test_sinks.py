@@ -45,7 +45,7 @@ class TestEverySink:
     @pytest.mark.parametrize("form", ["parquet", "csv", "csv.gz"])
     def test_same_rows_give_same_bytes_however_cut(self, tmp_path: Path, form: str) -> None:
         parts = batches("classifications", 700)
-        options: dict[str, Any] = {"row_group_rows": 256} if form == "parquet" else {}
+        options: dict[str, Any] = {"row_group_size": 256} if form == "parquet" else {}
         files = [write(tmp_path / f"0.{form}", parts, **options)]
         files += [write(tmp_path / f"{n}.{form}", recut(table(parts), n), **options) for n in (1, 2)]
         assert len({file.read_bytes() for file in files}) == 1
@@ -187,12 +187,12 @@ class TestOptions:
     @pytest.mark.parametrize(
         ("form", "options", "message"),
         [
-            ("parquet", {"compression": "brotli"}, "can have zstd, snappy, gzip or none"),
+            ("parquet", {"compression": "brotli"}, "must be one of zstd, snappy, gzip, none"),
             ("parquet", {"compression": "zstd", "compression_level": 23}, "levels -?[0-9]+ to 22"),
             ("parquet", {"compression": "snappy", "compression_level": 1}, "not with snappy"),
-            ("parquet", {"row_group_rows": 0}, "from 1 to"),
+            ("parquet", {"row_group_size": 0}, "must be at least 1"),
             ("parquet", {"csv_safe": True}, "--csv-safe is for CSV"),
-            ("csv", {"row_group_rows": 5}, "Parquet files have it"),
+            ("csv", {"row_group_size": 5}, "Parquet files have it"),
             ("csv", {"compression": "zstd"}, r"\.csv\.gz"),
             ("csv", {"compression_level": 3}, "levels 1 to 9"),
             ("csv.gz", {"compression_level": 10}, "levels 1 to 9"),

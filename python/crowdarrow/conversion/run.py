@@ -238,9 +238,12 @@ def _footer(source: TableSet, table: str, options: SinkOptions, reading: dict[st
     if reading["workflows"] is not None:
         chosen["workflows"] = _identity(Path(reading["workflows"]))
     chosen |= {"compression": options.compression or "zstd"}
-    for name in ("compression_level", "row_group_rows", "partition_by"):
-        if value := getattr(options, name):
-            chosen[name] = value
+    written = {
+        "compression_level": options.compression_level,
+        "row_group_rows": options.row_group_size,
+        "partition_by": options.partition_by,
+    }
+    chosen |= {name: value for name, value in written.items() if value}
     # Without folders: the same file read from another place is the same input.
     named = [{"name": Path(info.name).name, "size": info.size, "sha256": info.sha256} for info in source.provenance]
     return {
@@ -248,7 +251,7 @@ def _footer(source: TableSet, table: str, options: SinkOptions, reading: dict[st
         "crowdarrow.kind": source.kind,
         "crowdarrow.table": table,
         "crowdarrow.sources": json.dumps(named, ensure_ascii=False),
-        "crowdarrow.read.options": json.dumps(chosen, ensure_ascii=False, default=str, sort_keys=True),
+        "crowdarrow.options": json.dumps(chosen, ensure_ascii=False, default=str, sort_keys=True),
         "crowdarrow.records": str(report.records),
         ROWS_KEY: str(report.tables.get(table, 0)),
         "crowdarrow.rejected": str(report.rejected),

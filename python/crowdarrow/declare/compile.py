@@ -78,12 +78,13 @@ class Filters:
             specs.append({name: {"field": fields.number(column), **arguments}})
 
         if self.workflow_ids is not None:
-            add("--workflow-id", "workflow_id", "one_of", {"values": list(self.workflow_ids)})
+            add("`workflow_id`", "workflow_id", "one_of", {"values": list(self.workflow_ids)})
         if self.versions is not None:
             low, high = self.versions
-            add("--workflow-version", "workflow_version", "versions", {"from": low, "to": high})
+            add("`workflow_version`", "workflow_version", "versions", {"from": low, "to": high})
         if self.since is not None or self.until is not None:
-            add("--since and --until", "created_at", "times", {"from": self.since, "until": self.until})
+            option = "`since`" if self.since is not None else "`until`"
+            add(option, "created_at", "times", {"from": self.since, "until": self.until})
         return specs
 
 

@@ -1,10 +1,10 @@
 """Tables and exports."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from crowdarrow.declare.paths import RECORD, Path
 from crowdarrow.declare.types import Type
@@ -137,6 +137,24 @@ class Sample:
     json: bool
 
 
+class Inspector(Protocol):
+    """The export's own part of an inspection: counts over the batches of one pass."""
+
+    columns: "Mapping[str, Sequence[str]]"
+    """The tables that it reads besides the record table, with their columns."""
+    empty: Mapping[str, Any]
+    """The names of its results, with their values for an export without records."""
+
+    def add(self, batches: "Sequence[tuple[str, pa.RecordBatch]]") -> None:
+        """Count the batches of one block: pairs of table and batch."""
+
+    def results(self) -> Mapping[str, Any]:
+        """The results by name, JSON-ready."""
+
+    def lines(self, results: Mapping[str, Any]) -> "list[str]":
+        """The results as text."""
+
+
 @dataclass(frozen=True)
 class Export:
     """A kind of export in one of its layouts: how that is told, and its tables, the record table first."""
@@ -162,6 +180,12 @@ class Export:
     """CSV columns that only repeat others."""
     nulls: tuple[str, ...] = ()
     """Texts that mean null in unknown columns."""
+    layout: str = ""
+    """The layout's name. Inputs are read together only if their kind and layout are the same."""
+    sampled_by: str = ""
+    """If a CSV header contains this text, detection reads the first records too."""
+    inspect: "Callable[[], Inspector] | None" = None
+    """Starts the export's own part of an inspection."""
 
     @property
     def record_table(self) -> Table:

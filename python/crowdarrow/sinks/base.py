@@ -2,7 +2,6 @@
 
 import threading
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
@@ -10,12 +9,12 @@ import pyarrow as pa
 
 from crowdarrow._core import Workers
 from crowdarrow.errors import UsageError
+from crowdarrow.sinks.options import MAX_ROW_GROUP_ROWS, SinkOptions
 
 _Item = TypeVar("_Item")
 _Made = TypeVar("_Made")
 
 ENDINGS = {".parquet": "parquet", ".csv": "csv", ".csv.gz": "csv.gz", ".arrow": "arrow"}
-MAX_ROW_GROUP_ROWS = 1 << 26  # pyarrow's own limit
 PART = "part-0.parquet"
 """The file in the folder of a partition."""
 ROWS_KEY = "crowdarrow.rows"
@@ -63,22 +62,6 @@ class Crew:
     def cancel(self) -> None:
         """Let work that was handed out end early."""
         self._cancelled.set()
-
-
-@dataclass(frozen=True)
-class SinkOptions:
-    """How to write.
-
-    `compression` is `zstd`, `snappy`, `gzip` or `none`; without it Parquet gets zstd (level 1) and Arrow
-    files none, so that they can be mapped into memory. `row_group_rows` cuts Parquet row groups at exactly
-    that many rows; without it they are cut by size. `partition_by` names the columns that become folders.
-    """
-
-    compression: str | None = None
-    compression_level: int | None = None
-    row_group_rows: int | None = None
-    partition_by: tuple[str, ...] = ()
-    csv_safe: bool = False
 
 
 class Sink(Protocol):
@@ -143,7 +126,7 @@ def parquet_settings(options: SinkOptions) -> dict[str, Any]:
 
 def check_options(form: str, options: SinkOptions) -> None:
     """Raise `UsageError` for options that files of the format (as by `format_of`) do not have."""
-    rows = options.row_group_rows
+    rows = options.row_group_size
     if rows is not None and not (form == "parquet" and 1 <= rows <= MAX_ROW_GROUP_ROWS):
         msg = f"--row-group-size {rows}: Parquet files have it, from 1 to {MAX_ROW_GROUP_ROWS}"
         raise UsageError(msg)

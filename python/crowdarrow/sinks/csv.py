@@ -24,7 +24,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from crowdarrow.errors import InternalError, UsageError
-from crowdarrow.sinks.base import Crew, SinkOptions
+from crowdarrow.sinks.base import Crew
+from crowdarrow.sinks.options import SinkOptions
 
 _QUOTABLE = '[",\r\n]'
 _FORMULA = "^[=+\\-@\t\r]"

@@ -6,7 +6,8 @@ from pathlib import Path
 import pyarrow as pa
 
 from crowdarrow.errors import InternalError, UsageError
-from crowdarrow.sinks.base import Crew, SinkOptions, codec_level
+from crowdarrow.sinks.base import Crew, codec_level
+from crowdarrow.sinks.options import SinkOptions
 
 
 def ipc_codec(options: SinkOptions) -> pa.Codec | None:

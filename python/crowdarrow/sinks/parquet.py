@@ -19,8 +19,9 @@ import pyarrow.parquet as pq
 
 from crowdarrow.errors import InternalError
 from crowdarrow.sinks import splice
-from crowdarrow.sinks.base import Crew, SinkOptions, parquet_settings
+from crowdarrow.sinks.base import Crew, parquet_settings
 from crowdarrow.sinks.encoding import ColumnEncoding, plan_encoding
+from crowdarrow.sinks.options import SinkOptions
 
 # Enough for the values of a subject's or user's classifications to meet in one dictionary, few enough that a
 # row group being encoded and the next one being gathered stay far below the memory limit.
@@ -155,7 +156,7 @@ class ParquetSink:
         """Make a new file at `path`; without an `encoder` the first row group tells how to encode."""
         self.rows = self.pending = 0
         self._schema, self._settings, self._encoder = schema, parquet_settings(options), encoder
-        self._exact, self._limit = options.row_group_rows, options.row_group_rows or ROW_GROUP_ROWS
+        self._exact, self._limit = options.row_group_size, options.row_group_size or ROW_GROUP_ROWS
         self._gathered: list[pa.RecordBatch] = []
         self._gathered_rows = 0
         self._file = RowGroupFile(path, crew)

@@ -8,8 +8,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from crowdarrow.errors import OutputError, UsageError
-from crowdarrow.sinks.base import PART, ROWS_KEY, Crew, SinkOptions, parquet_settings
+from crowdarrow.sinks.base import PART, ROWS_KEY, Crew, parquet_settings
 from crowdarrow.sinks.encoding import plan_encoding
+from crowdarrow.sinks.options import SinkOptions
 from crowdarrow.sinks.parquet import ROW_GROUP_BYTES, Encoder, ParquetSink
 
 MAX_PARTITIONS = 1024
@@ -64,7 +65,7 @@ class _Partition:
     """One Parquet file. Its rows wait in an Arrow file beside it until they fill a row group."""
 
     def __init__(self, path: Path, encoder: Encoder, options: SinkOptions, crew: Crew) -> None:
-        self._schema, self._exact = encoder.schema, options.row_group_rows is not None
+        self._schema, self._exact = encoder.schema, options.row_group_size is not None
         self._sink = ParquetSink(path, encoder.schema, options, crew, encoder=encoder)
         self._sink.park()
         self._waiting = _LateFile(path.with_suffix(".waiting"))

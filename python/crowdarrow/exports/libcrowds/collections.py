@@ -130,7 +130,8 @@ def _layout_b(kind: str) -> Export:
 
     def shaped(names: list[str]) -> Export:
         derived = {_ANNOTATION: annotation_tree([(name, name) for name in names if name])}
-        return Export(kind=kind, tables=tables, told=told, derived=derived, passed_over=frozenset(names), shaped=shaped)
+        return Export(kind=kind, tables=tables, layout="B", sampled_by="target", told=told, derived=derived,
+                      passed_over=frozenset(names), shaped=shaped)  # fmt: skip
 
     return shaped([])
 
@@ -154,7 +155,8 @@ def _layout_a(kind: str) -> Export:
         tags = list(dict.fromkeys(match[1] for match in found))
         found.sort(key=lambda match: (tags.index(match[1]), int(match[2])))
         tree = Tree("object", tuple((match[0], Tree("text", match[0])) for match in found))
-        return Export(kind=kind, tables=(table,), notes=(empty,), told=told, derived={_VALUES: tree}, shaped=shaped)
+        return Export(kind=kind, tables=(table,), notes=(empty,), layout="A", sampled_by="target", told=told,
+                      derived={_VALUES: tree}, shaped=shaped)  # fmt: skip
 
     return shaped([])
 

@@ -64,6 +64,7 @@ def _first_layout(kind: str) -> Export:
         return Export(
             kind=kind,
             tables=KINDS[kind](form),
+            layout="P1",
             told=_is(kind, first_layout=True),
             derived=derived,
             nulls=("None",),
@@ -106,6 +107,7 @@ def _later_layouts(kind: str) -> Export:
         return Export(
             kind=kind,
             tables=KINDS[kind](form),
+            layout="P2",
             told=_is(kind),
             derived=derived,
             passed_over=frozenset(flat) | lists,

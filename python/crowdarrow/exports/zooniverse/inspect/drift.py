@@ -2,7 +2,7 @@
 
 Fed with the batches of `classifications` and `annotations` as they are read. What is kept grows with the distinct
 shapes, tasks, versions and keys, up to a limit that is counted when passed, and by 8 bytes for each classification
-(see `crowdarrow.exports.zooniverse.inspect.volunteers`). No Python runs per row: batches are grouped by Arrow, and the groups merged.
+(see `volunteers`). No Python runs per row: batches are grouped by Arrow, and the groups merged.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""From the groups that `crowdarrow.exports.zooniverse.inspect.drift` counted to ranges of versions, changes of type and what stands out."""
+"""From the groups that `drift` counted to ranges of versions, changes of type and what stands out."""
 
 from __future__ import annotations
 

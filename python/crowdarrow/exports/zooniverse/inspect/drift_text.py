@@ -1,4 +1,4 @@
-"""What `crowdarrow.exports.zooniverse.inspect.drift` found, as text for people: plain, at most 100 columns wide, long lists cut."""
+"""What `drift` found, as text for people: plain, at most 100 columns wide, long lists cut."""
 
 from __future__ import annotations
 

@@ -1,0 +1,33 @@
+"""Options of the files that sinks write."""
+
+from dataclasses import dataclass
+
+from crowdarrow.options import Options, option
+
+MAX_ROW_GROUP_ROWS = 1 << 26  # pyarrow's own limit
+
+
+@dataclass(frozen=True)
+class SinkOptions(Options):
+    """How files are written, whatever their number."""
+
+    compression: str | None = option(
+        "text",
+        "Default: zstd for Parquet, none for Arrow files.",
+        choices=("zstd", "snappy", "gzip", "none"),
+    )
+    compression_level: int | None = option(
+        "integer", "Compression level. Default: 1 for zstd, 6 for .csv.gz.", metavar="N"
+    )
+    row_group_size: int | None = option(
+        "integer",
+        "Rows per Parquet row group. Default: about 32 MiB of data.",
+        metavar="N",
+        low=1,
+        high=MAX_ROW_GROUP_ROWS,
+        recorded="row_group_rows",
+    )
+    partition_by: tuple[str, ...] = option(
+        "names", "Write folders COL=value/part-0.parquet; OUTPUT is a folder.", default=(), metavar="COL[,COL]"
+    )
+    csv_safe: bool = option("flag", "Put ' before CSV text that a spreadsheet would take for a formula.", default=False)
