@@ -13,7 +13,7 @@ from crowdarrow.exports.zooniverse.labels import resolve
 from crowdarrow.exports.zooniverse.labels.packed import Document
 from crowdarrow.exports.zooniverse.labels.versions import Opened
 from support.labelled_files import Labelled, drawing, dropdown, question, select, tool, version
-from support.tidy_examples.example import FEM, HEADER, IDENTITY, csv_of
+from support.zooniverse_examples import FEM, HEADER, IDENTITY, csv_of
 
 MANY = 60_000
 LONGEST = 8.0

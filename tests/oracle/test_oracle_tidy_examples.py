@@ -3,7 +3,7 @@
 import pytest
 
 from oracle.tidy import read_tidy
-from support.tidy_examples import EXAMPLES, WORKFLOWS, Example, WorkflowExample, differences
+from support.zooniverse_examples import EXAMPLES, WORKFLOWS, Example, WorkflowExample, differences
 
 AT_CLASSIFICATIONS = ("annotations", "answers", "marks", "identifications")
 

@@ -16,7 +16,6 @@ from oracle.exact_csv import Splitter
 from oracle.metadata import render, same_json
 from oracle.tidy import Result, read_tidy
 from support import hostile, tidy_hostile
-from support.tidy_examples.example import FEM, HEADER, IDENTITY, PFE, csv_of
 from support.tidy_lossless import (
     Row,
     is_combo,
@@ -27,6 +26,7 @@ from support.tidy_lossless import (
     same_mark,
     value_in,
 )
+from support.zooniverse_examples import FEM, HEADER, IDENTITY, PFE, csv_of
 
 DATA = Path(__file__).resolve().parents[3] / "shared" / "data" / "zooniverse"
 RETIRED = "id workflow_id classifications_count created_at updated_at retired_at subject_id retirement_reason".split()  # noqa: SIM905 - as the contract writes them

@@ -8,8 +8,7 @@ from hypothesis import strategies as st
 
 from oracle.tidy import read_tidy
 from support import hostile, tidy_hostile
-from support.tidy_examples.example import FEM, HEADER, IDENTITY, PFE, csv_of, workflow_export
-from support.tidy_examples.labelled_workflow import VERSIONS
+from support.zooniverse_examples import FEM, HEADER, IDENTITY, PFE, WORKFLOW_EXPORTS, csv_of, workflow_export
 
 DATA = Path(__file__).resolve().parents[3] / "shared" / "data" / "zooniverse"
 PAIRS = [
@@ -61,7 +60,7 @@ def test_real_exports(folder: str, classifications: str, workflows: str) -> None
 )
 def test_hostile_annotations(cell: str, metadata: str, version: str) -> None:
     record = {"created_at": "", "metadata": metadata, "annotations": cell, "workflow_version": version}
-    check_filled(csv_of(HEADER, [IDENTITY | record]), workflow_export(VERSIONS))
+    check_filled(csv_of(HEADER, [IDENTITY | record]), workflow_export(WORKFLOW_EXPORTS["versions"]))
 
 
 def test_old_workflow_exports_have_no_minor_version() -> None:

@@ -4,9 +4,17 @@ import pytest
 
 from oracle.tidy import read_tidy
 from oracle.tidy.schemas import TABLES
-from support.tidy_examples import COLUMNS, EXAMPLES, SUBJECTS, SubjectExample, differences
-from support.tidy_examples.columns import squeezed
-from support.tidy_examples.example import HEADER, IDENTITY, csv_of
+from support.zooniverse_examples import (
+    COLUMNS,
+    EXAMPLES,
+    HEADER,
+    IDENTITY,
+    SUBJECTS,
+    SubjectExample,
+    columns_text,
+    csv_of,
+    differences,
+)
 
 SURROGATE = r"\ud83d"
 FIXED = IDENTITY | {"created_at": "2026-05-04 10:00:00 UTC", "metadata": "{}", "subject_ids": "7"}
@@ -15,9 +23,9 @@ FIXED = IDENTITY | {"created_at": "2026-05-04 10:00:00 UTC", "metadata": "{}", "
 @pytest.mark.parametrize("kind", COLUMNS)
 def test_columns(kind: str) -> None:
     assert {
-        name: squeezed(", ".join(f"{field.name} {field.type}" for field in schema))
+        name: columns_text(", ".join(f"{field.name} {field.type}" for field in schema))
         for name, schema in TABLES[kind].items()
-    } == {name: squeezed(text).replace(" ,", ",") for name, text in COLUMNS[kind].items()}
+    } == COLUMNS[kind]
 
 
 @pytest.mark.parametrize("example", SUBJECTS, ids=lambda example: example.name)

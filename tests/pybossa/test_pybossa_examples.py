@@ -6,8 +6,7 @@ import pytest
 
 import crowdarrow as ca
 from support.pybossa_compare import Named, assert_alike, counted
-from support.pybossa_example import Example, comparable
-from support.pybossa_examples import EXAMPLES
+from support.pybossa_examples import EXAMPLES, Example, comparable
 
 if TYPE_CHECKING:
     from conftest import Collect
@@ -21,16 +20,15 @@ def test_example(example: Example, run_collect: "Collect") -> None:
     result = run_collect(Named(example.data, example.file))
     assert result.kind == example.kind
     for name, rows in example.tables.items():
-        made = comparable(result.tables[name].to_pylist(), made=example.made)
-        assert made == comparable(rows, made=example.made), name
-    expected = [(number, kind, raw.encode() if isinstance(raw, str) else raw) for number, kind, raw in example.rejects]
-    assert [(reject.record, reject.kind, reject.raw) for reject in result.rejects] == expected
-    assert result.report.rejected == len(expected)
+        made = comparable(result.tables[name].to_pylist(), json_as_values=example.json_as_values)
+        assert made == comparable(rows, json_as_values=example.json_as_values), name
+    assert [(reject.record, reject.kind, reject.raw) for reject in result.rejects] == example.rejects
+    assert result.report.rejected == len(example.rejects)
     if example.leniencies is not None:
         assert counted(result) == example.leniencies
     if list(result.tables) != ["values"]:
         # Nothing is lost; of layout A a record gives any number of rows.
-        assert result.report.records == result.table.num_rows + len(expected)
+        assert result.report.records == result.table.num_rows + len(example.rejects)
         assert list(result.tables) == list(ca.kinds()[example.kind])
 
 

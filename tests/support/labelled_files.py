@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from conftest import collect
-from support.tidy_examples.example import FEM, HEADER, IDENTITY, PFE, csv_of, workflow_export
+from support.zooniverse_examples import FEM, HEADER, IDENTITY, PFE, csv_of, workflow_export
 
 Row = dict[str, Any]
 Json = dict[str, Any]

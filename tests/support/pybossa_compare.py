@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from oracle.pybossa import Result, read_pybossa
 from oracle.pybossa.containers import content_of
-from support.pybossa_example import JSON_COLUMNS
+from support.pybossa_examples import JSON_COLUMNS
 
 if TYPE_CHECKING:
     from conftest import Collect, Collected

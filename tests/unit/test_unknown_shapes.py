@@ -7,7 +7,7 @@ import pytest
 
 from conftest import collect
 from crowdarrow.read.report import Report
-from support.tidy_examples.example import HEADER, IDENTITY, PFE, csv_of
+from support.zooniverse_examples import HEADER, IDENTITY, PFE, csv_of
 
 NAME = "value that no table takes apart: "
 TIDY = ["answers", "marks", "identifications"]

@@ -12,8 +12,7 @@ from conftest import SHARED_DATA
 from crowdarrow.cli import run
 from crowdarrow.exports.zooniverse.labels.versions import Versions
 from oracle.tidy import read_tidy
-from support.tidy_examples import differences
-from support.tidy_examples.example import csv_of, workflow_export
+from support.zooniverse_examples import csv_of, differences, workflow_export
 
 if TYPE_CHECKING:
     from conftest import Collect

@@ -15,14 +15,25 @@ from crowdarrow.exports.zooniverse.labels import steps, versions
 from oracle.tidy import read_tidy
 from support import hostile, tidy_hostile
 from support.labelled_files import Labelled, dropdown, question, select, version
-from support.tidy_examples.example import FEM, HEADER, IDENTITY, PFE, csv_of, differences, workflow_export
-from support.tidy_examples.labelled_workflow import STRINGS, TASKS, VERSIONS
+from support.zooniverse_examples import (
+    FEM,
+    HEADER,
+    IDENTITY,
+    PFE,
+    WORKFLOW_EXPORTS,
+    csv_of,
+    differences,
+    workflow_export,
+)
 
 if TYPE_CHECKING:
     from conftest import Collect
 
 SUBTASK = re.compile(r"\.[0-9]+\.[0-9]+$")
 TABLES = ["annotations", "answers", "marks", "identifications"]
+
+VERSIONS = WORKFLOW_EXPORTS["versions"]
+TASKS, STRINGS = (WORKFLOW_EXPORTS["workflow"][0][name] for name in ("tasks", "strings"))
 
 # What the labels of `VERSIONS` hang on, and what they don't have.
 TOOL_LABELS = st.sampled_from(["null", '"Eye"', '"Horizon"', '"Nose"', '""'])

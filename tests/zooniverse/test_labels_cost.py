@@ -7,7 +7,7 @@ import pytest
 
 from conftest import collect
 from support.labelled_files import Labelled, version
-from support.tidy_examples.example import HEADER, IDENTITY, PFE, csv_of
+from support.zooniverse_examples import HEADER, IDENTITY, PFE, csv_of
 
 
 class _Asked:

@@ -6,7 +6,7 @@ import pytest
 
 import crowdarrow as ca
 from support.labelled_files import Labelled, drawing, question, tool, version
-from support.tidy_examples.example import HEADER, csv_of
+from support.zooniverse_examples import HEADER, csv_of
 
 NEAR = [{"task": "T0", "value": "Yes"}]
 # Labels tell the version they come from. (5, 9) stands after the greatest.

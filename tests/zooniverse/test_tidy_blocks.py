@@ -10,8 +10,8 @@ import pytest
 import crowdarrow as ca
 from conftest import collect
 from crowdarrow import synthetic
-from support.tidy_compare import counts, subject_notes
-from support.tidy_examples import EXAMPLES, SUBJECTS, WORKFLOWS
+from support.zooniverse_compare import counts, subject_notes
+from support.zooniverse_examples import EXAMPLES, SUBJECTS, WORKFLOWS
 
 if TYPE_CHECKING:
     from pathlib import Path

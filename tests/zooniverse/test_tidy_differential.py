@@ -13,7 +13,7 @@ from crowdarrow.synthetic import ages
 from crowdarrow.synthetic.catalogue import PROFILES
 from oracle.tidy import read_tidy
 from oracle.tidy.schemas import TABLES
-from support.tidy_compare import assert_same
+from support.zooniverse_compare import assert_same
 
 if TYPE_CHECKING:
     from conftest import Collect

@@ -8,8 +8,8 @@ import pytest
 
 import crowdarrow as ca
 from crowdarrow.exports.zooniverse.classifications import EXPORT
-from support.tidy_compare import AT_CLASSIFICATIONS, subject_notes
-from support.tidy_examples import (
+from support.zooniverse_compare import AT_CLASSIFICATIONS, subject_notes
+from support.zooniverse_examples import (
     COLUMNS,
     EXAMPLES,
     SUBJECTS,
@@ -17,9 +17,9 @@ from support.tidy_examples import (
     Example,
     SubjectExample,
     WorkflowExample,
+    columns_text,
     differences,
 )
-from support.tidy_examples.columns import squeezed
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -41,8 +41,8 @@ def tables_of(kind: str) -> list[str]:
 )
 def test_columns(kind: str, table: str) -> None:
     schema = ca.schema(kind, table)
-    found = squeezed(", ".join(f"{field.name} {field.type}" for field in schema))
-    assert found == squeezed(COLUMNS[kind][table]).replace(" ,", ",")
+    found = columns_text(", ".join(f"{field.name} {field.type}" for field in schema))
+    assert found == COLUMNS[kind][table]
 
 
 def test_all_tidy_tables_are_tried() -> None:

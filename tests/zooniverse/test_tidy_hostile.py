@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from oracle.tidy import read_tidy
 from support import hostile, tidy_hostile
-from support.tidy_compare import assert_same
-from support.tidy_examples.example import FEM, HEADER, IDENTITY, PFE, csv_of
+from support.zooniverse_compare import assert_same
+from support.zooniverse_examples import FEM, HEADER, IDENTITY, PFE, csv_of
 
 if TYPE_CHECKING:
     from conftest import Collect

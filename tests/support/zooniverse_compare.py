@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from oracle.tidy import Result
-from support.tidy_examples import differences
+from support.zooniverse_examples import differences
 
 if TYPE_CHECKING:
     from conftest import Collected
