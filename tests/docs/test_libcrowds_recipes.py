@@ -10,8 +10,7 @@ from typing import Any
 import pytest
 
 import crowdarrow as ca
-from docs.test_readme import README, ROOT
-from support.recipes import Step, check, run, section, steps
+from support.recipes import README, ROOT, Step, check, run, section, steps
 
 PAGE = (ROOT / "docs" / "libcrowds.md").read_text(encoding="utf-8")
 RECIPES = section(PAGE, "Recipes", 2)

@@ -8,11 +8,9 @@ from pathlib import Path
 import pytest
 
 from crowdarrow.cli import cli
-from support.recipes import Step, check, section, steps
+from support.recipes import README, ROOT, Step, check, section, steps
 
-ROOT = Path(__file__).resolve().parents[2]
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *(ROOT / "docs").rglob("*.md")]
-README = (ROOT / "README.md").read_text(encoding="utf-8")
 RECIPES = section(README, "Recipes", 2)
 TITLES = re.findall(r"^### (.+)$", RECIPES, flags=re.MULTILINE)
 
