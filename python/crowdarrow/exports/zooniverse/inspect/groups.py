@@ -1,0 +1,80 @@
+"""Counting of the distinct values of some columns, in bounded memory."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+_MIN_ROWS = 1 << 14
+"""Rows that are aggregated together: the cost of an aggregation hardly depends on fewer rows."""
+_MAX_BYTES = 1 << 22
+"""Bytes of rows that wait for their aggregation."""
+
+
+class Group(NamedTuple):
+    """Number of rows, and their first and last time in microseconds since 1970."""
+
+    rows: int
+    first: int | None
+    last: int | None
+
+
+Key = tuple[str | int | None, ...]
+Groups = dict[Key, Group]
+
+
+def merge(groups: Iterable[Group]) -> Group:
+    """Merge groups into one."""
+    counts, first, last = zip(*groups, strict=True)
+    known_first, known_last = ([time for time in times if time is not None] for times in (first, last))
+    return Group(sum(counts), min(known_first, default=None), max(known_last, default=None))
+
+
+class GroupCounter:
+    """Counts the distinct combinations of values in `columns`; only the first `limit` combinations are kept."""
+
+    def __init__(self, columns: tuple[str, ...], limit: int) -> None:
+        self.beyond_limit = 0
+        """Rows whose combination came after the limit was reached."""
+        self._columns = columns
+        self._limit = limit
+        self._groups: pa.Table | None = None
+        self._pending: list[pa.Table] = []
+
+    def add(self, table: pa.Table) -> None:
+        """Count the rows of a table that has the columns and `created_at`."""
+        times = table["created_at"].cast(pa.int64())
+        rows = {name: table[name] for name in self._columns}
+        ones = pa.repeat(pa.scalar(1, pa.int64()), table.num_rows)
+        self._pending.append(pa.table({**rows, "count": ones, "first": times, "last": times}))
+        # Aggregating no fewer rows than there are groups keeps the total cost linear.
+        known_rows, known_bytes = (self._groups.num_rows, self._groups.nbytes) if self._groups else (0, 0)
+        if sum(part.num_rows for part in self._pending) >= max(_MIN_ROWS, known_rows) or sum(
+            part.nbytes for part in self._pending
+        ) > max(_MAX_BYTES, known_bytes):
+            self._aggregate()
+
+    def groups(self) -> Groups:
+        """The groups by their values, in order of first appearance."""
+        self._aggregate()
+        if self._groups is None:
+            return {}
+        columns = [column.to_pylist() for column in self._groups.columns]
+        return {row[:-3]: Group(*row[-3:]) for row in zip(*columns, strict=True)}
+
+    def _aggregate(self) -> None:
+        if not self._pending:
+            return
+        parts = [self._groups, *self._pending] if self._groups else self._pending
+        self._pending = []
+        grouped = pa.concat_tables(parts).group_by(list(self._columns), use_threads=False)
+        table = grouped.aggregate([("count", "sum"), ("first", "min"), ("last", "max")])
+        table = table.select([*self._columns, "count_sum", "first_min", "last_max"])
+        table = table.rename_columns([*self._columns, "count", "first", "last"])
+        self.beyond_limit += pc.sum(table["count"].slice(self._limit)).as_py() or 0
+        self._groups = table.slice(0, self._limit)
