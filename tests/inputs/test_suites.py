@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from crowdarrow import exports
-from crowdarrow.declare import Column, Export, Table, json_text, string, verbatim
+from crowdarrow.declare import Column, Export, Table, json_text, raw_json, string
 from oracle.metadata import reconstruct, same_json
 
 if TYPE_CHECKING:
@@ -16,15 +16,15 @@ if TYPE_CHECKING:
 
 ANY = Export(
     kind="test.any",
-    tables=(Table("cells", (Column("cell", json_text, verbatim("cell", "any")),)),),
+    tables=(Table("cells", (Column("cell", json_text, raw_json("cell", "any")),)),),
     requires=frozenset({"cell"}),
-    one_of=frozenset({"cell"}),
+    requires_any=frozenset({"cell"}),
 )
 TEXTS = Export(
     kind="test.texts",
     tables=(Table("records", ()),),
     requires=frozenset(),
-    one_of=frozenset({"any column at all"}),
+    requires_any=frozenset({"any column at all"}),
 )
 # An empty cell is null (rule 3), not a text that is no JSON.
 NO_TEXT = {"n_structure_no_data.json"}

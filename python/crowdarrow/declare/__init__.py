@@ -1,15 +1,26 @@
-"""The language of declarations: what an export holds, said as data.
+"""The declaration language: an export described as data.
 
-An export type is one module under `crowdarrow.exports` that builds an `Export`: how its header is told from others,
-and its tables. A table is its columns, and the paths that give its rows when they are not one for each record. The
-engine compiles the declaration once and runs it over every record; no Python runs for a row.
+An export type is a module under `crowdarrow.exports` that builds an `Export`: how its inputs are detected, and its
+tables. A table has columns, and row paths if it doesn't have one row per record. The engine compiles the declaration
+once and runs it over every record; no Python runs per row.
 
-Adding a column is one line, `Column("name", type)`, when it is the CSV column of that name; a third argument says
-where else it comes from (`values`). Rows out of a record's JSON are `paths`. What no path can say is a `Step`.
+`Column("name", type)` is a scalar CSV column of that name; a third argument gives another source (`values`). Rows from
+a record's JSON are `paths`. What no path can express is a `Transform`.
 """
 
-from crowdarrow.declare.paths import RECORD, Loop, Nearest, Once, Path
-from crowdarrow.declare.tables import Column, Export, Note, Rows, RowsOf, Sample, Step, Table, given, later
+from crowdarrow.declare.paths import RECORD, Loop, NearestRef, Once, RowPath
+from crowdarrow.declare.tables import (
+    Column,
+    Counter,
+    Export,
+    LazyRows,
+    Rows,
+    Sample,
+    Table,
+    Transform,
+    from_rows,
+    lazy,
+)
 from crowdarrow.declare.types import (
     ListType,
     StructType,
@@ -26,54 +37,55 @@ from crowdarrow.declare.types import (
     timestamp,
 )
 from crowdarrow.declare.values import (
-    At,
     Expr,
-    Fields,
-    Test,
-    Tree,
-    any_item,
-    any_kind,
-    atom,
+    FieldNumbers,
+    JsonPath,
+    JsonTemplate,
+    Predicate,
+    any_item_has,
+    any_item_is,
     cell,
-    either,
-    ends,
+    coalesce,
+    concat,
+    ends_with,
+    equals_text,
     exact,
-    first,
-    first_of,
-    head,
-    integer,
+    first_integer,
+    first_item,
+    first_present,
     integer_keys,
     is_integer,
-    is_kind,
-    is_text,
     is_true,
-    joined,
+    is_type,
     json_object,
-    json_of,
-    kind_of,
+    json_type,
+    literal,
     lookup,
     null,
     numbered_values,
-    place,
+    raw_json,
     record,
-    shape_of,
-    split,
-    starts,
-    strict,
-    tail,
-    text,
+    record_index,
+    scalar_text,
+    split_integers,
+    starts_with,
+    strip_suffix,
+    suffix_int,
+    to_json,
+    type_sketch,
+    typed_json,
     value,
-    verbatim,
     version_part,
     when,
 )
 
 __all__ = [
-    "RECORD", "At", "Column", "Export", "Expr", "Fields", "ListType", "Loop", "Nearest", "Note", "Once", "Path",
-    "Rows", "RowsOf", "Sample", "Step", "StructType", "Table", "Test", "Tree", "Type", "any_item", "any_kind", "atom",
-    "bool_", "cell", "either", "ends", "exact", "first", "first_of", "float64", "given", "head", "int32", "int32_text",
-    "int64", "integer", "integer_keys", "is_integer", "is_kind", "is_text", "is_true", "joined", "json_object",
-    "json_of", "json_text", "kind_of", "later", "list_", "lookup", "null", "numbered_values", "place", "record",
-    "shape_of", "split", "starts", "strict", "string", "struct", "tail", "text", "timestamp", "value", "verbatim",
-    "version_part", "when",
+    "RECORD", "Column", "Counter", "Export", "Expr", "FieldNumbers", "JsonPath", "JsonTemplate", "LazyRows", "ListType",
+    "Loop", "NearestRef", "Once", "Predicate", "RowPath", "Rows", "Sample", "StructType", "Table", "Transform", "Type",
+    "any_item_has", "any_item_is", "bool_", "cell", "coalesce", "concat", "ends_with", "equals_text", "exact",
+    "first_integer", "first_item", "first_present", "float64", "from_rows", "int32", "int32_text", "int64",
+    "integer_keys", "is_integer", "is_true", "is_type", "json_object", "json_text", "json_type", "lazy", "list_",
+    "literal", "lookup", "null", "numbered_values", "raw_json", "record", "record_index", "scalar_text",
+    "split_integers", "starts_with", "string", "strip_suffix", "struct", "suffix_int", "timestamp", "to_json",
+    "type_sketch", "typed_json", "value", "version_part", "when",
 ]  # fmt: skip

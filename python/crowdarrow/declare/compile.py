@@ -1,12 +1,15 @@
-"""A declaration and what was asked of it, compiled to the engine's plan."""
+"""Compiles a declaration, for the requested tables and columns, to the engine's plan."""
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from crowdarrow.declare import Column, Export, Fields, Step, StructType, Table, cell, string
-from crowdarrow.declare.scopes import scope_of
+from crowdarrow.declare.scopes import build_scope
+from crowdarrow.declare.table_plan import TablePlan, choose_columns, plan_table
+from crowdarrow.declare.tables import Column, Export, Transform
+from crowdarrow.declare.types import string
+from crowdarrow.declare.values import FieldNumbers, cell
 from crowdarrow.errors import UsageError
 
 if TYPE_CHECKING:
@@ -14,60 +17,36 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Filling:
-    """How a table is filled: what the engine decodes, the steps after it, and what comes out."""
-
-    table: Table
-    """With the columns that come out."""
-    decoded: tuple[Column, ...]
-    steps: tuple[Step, ...]
-    schema: "pa.Schema"
-
-    def finish(self, batches: "list[pa.RecordBatch]") -> "pa.RecordBatch":
-        """The engine's batches as one, with the steps done."""
-        import pyarrow as pa
-
-        batch = batches[0]
-        if len(batches) > 1:
-            (batch,) = pa.Table.from_batches(batches).combine_chunks().to_batches()
-        if not self.steps and self.decoded == self.table.columns:
-            return batch
-        arrays = dict(zip(batch.schema.names, batch.columns, strict=True))
-        for step in self.steps:
-            arrays |= step.run(arrays) if step.run else {}
-        return pa.record_batch([arrays[name] for name in self.schema.names], schema=self.schema)
-
-
-@dataclass(frozen=True)
-class Compiled:
-    """What a run needs: the engine's plan, each source's columns for it, and the tables it fills."""
+class CompiledPlan:
+    """What a run needs: the engine's plan, the columns of each source, and the tables."""
 
     text: str
+    """The engine's plan, as JSON."""
     columns: list[list[int | None]]
-    """For each source, the place in its header of each field of the plan."""
-    tables: list[Filling]
-    notes: list[str]
+    """For each source and each field of the plan, the field's index in the source's header."""
+    tables: list[TablePlan]
+    counters: list[str]
     """The names of what is counted besides rows."""
 
     @property
     def schemas(self) -> dict[str, "pa.Schema"]:
         """The schema of each table."""
-        return {filling.table.name: filling.schema for filling in self.tables}
+        return {plan.table.name: plan.schema for plan in self.tables}
 
 
 @dataclass(frozen=True)
 class Filters:
-    """Conditions on records, pushed into the parse: what is left out is not decoded further."""
+    """Conditions on records, evaluated before anything else of a record is decoded."""
 
     workflow_ids: tuple[int, ...] | None = None
     versions: tuple[tuple[int, int | None] | None, tuple[int, int | None] | None] | None = None
     since: int | None = None
-    """Microseconds of the epoch, the first that belongs to the range."""
+    """First microsecond of the epoch that is kept."""
     until: int | None = None
-    """Microseconds of the epoch, the first that no longer does."""
+    """First microsecond of the epoch that is no longer kept."""
 
-    def spec(self, export: Export, fields: Fields) -> list[dict[str, Any]]:
-        """The engine's form of them."""
+    def spec(self, export: Export, fields: FieldNumbers) -> list[dict[str, Any]]:
+        """The engine's form."""
         known = {column for table in export.tables for c in table.columns for column in c.expr.columns}
         specs: list[dict[str, Any]] = []
 
@@ -94,19 +73,19 @@ def compile_plan(
     headers: Sequence[list[str]],
     columns: Sequence[str] | Mapping[str, Sequence[str]] | None = None,
     filters: Filters | None = None,
-    labels: Mapping[str, Step] | None = None,
-) -> Compiled:
-    """Compile `export` for sources with these headers; `labels` are steps that go before a table's own.
+    labels: Mapping[str, Transform] | None = None,
+) -> CompiledPlan:
+    """Compile `export` for sources with these headers; `labels` are transforms that precede a table's own.
 
-    `columns` are those of the only table, or by table, where hidden ones may be named too and a table that isn't
-    named has all of its own.
+    `columns` names the columns of the only table, or maps tables to their columns; then hidden columns may be named,
+    and tables that are not in the mapping have all their columns.
 
     Raises:
-        UsageError: a table or column is asked for that there is not.
+        UsageError: a requested table or column does not exist.
     """
-    fields = Fields()
+    fields = FieldNumbers()
     unknown = _unknown_columns(export, headers)
-    chosen: list[Filling] = []
+    chosen: list[TablePlan] = []
     by_table = columns if isinstance(columns, Mapping) else dict.fromkeys(tables, columns)
     if strange := [name for name in by_table if name not in tables]:
         msg = f"columns of {strange[0]!r} are asked for, which is not among the tables: {', '.join(tables)}"
@@ -123,64 +102,40 @@ def compile_plan(
         if table is export.record_table:
             present += tuple(Column(name, string, cell(name, export.nulls)) for name in unknown)
         names = by_table.get(name)
-        there = (*present, *table.hidden) if isinstance(columns, Mapping) else present
-        wanted = present if names is None else _choose(table, there, names)
+        available = (*present, *table.hidden) if isinstance(columns, Mapping) else present
+        wanted = present if names is None else choose_columns(table, available, names)
         label = (labels or {}).get(name)
-        chosen.append(_filling(table, wanted, table.steps if label is None else (label, *table.steps)))
-    notes: list[str] = []
-    record = scope_of(export, chosen, fields, notes)
+        transforms = table.transforms if label is None else (label, *table.transforms)
+        chosen.append(plan_table(table, wanted, transforms))
+    counters: list[str] = []
+    record = build_scope(export, chosen, fields, counters)
     derived = [
-        [fields.number(name), tree.spec(fields)] for name, tree in export.derived.items() if name in fields.names
+        [fields.number(name), template.spec(fields)] for name, template in export.derived.items() if name in fields
     ]
     spec = {
-        "tables": [_table_spec(filling, fields) for filling in chosen],
+        "tables": [_table_spec(plan, fields) for plan in chosen],
         "record": record,
         "filters": (filters or Filters()).spec(export, fields),
-        "notes": notes,
+        "notes": counters,
         "derived": derived,
     }
     spec["fields"] = fields.names
-    places = [_places(fields.names, header, unknown, place) for place, header in enumerate(headers)]
-    return Compiled(json.dumps(spec), places, chosen, notes)
+    indices = [_indices(fields.names, header, unknown, source) for source, header in enumerate(headers)]
+    return CompiledPlan(json.dumps(spec), indices, chosen, counters)
 
 
-def _filling(table: Table, wanted: tuple[Column, ...], steps: tuple[Step, ...]) -> Filling:
-    names = {column.name for column in wanted}
-    used: list[Step] = []
-    for step in reversed(steps):
-        if names & set(step.fills):
-            used.insert(0, step.started())
-            names |= set(step.needs)
-    rests = _rests(table)
-    if names & rests:
-        # What is left for `extra` depends on every other column, and on its coming after them.
-        names |= {column.name for column in table.columns}
-    there = {column.name for column in wanted}
-    whole = (*table.columns, *table.hidden)
-    decoded = (*wanted, *(column for column in whole if column.name in names - there))
-    if names & rests and wanted != table.columns:
-        decoded = tuple(sorted(decoded, key=lambda column: column.name in rests))
-    return Filling(replace(table, columns=wanted), decoded, tuple(used), table.schema(wanted))
-
-
-def _rests(table: Table) -> set[str]:
-    """The columns that hold what no other column does."""
-    given = (pair for rows in table.rows for pair in rows.columns.items())
-    return {name for name, expr in given if expr.has("rest")}
-
-
-def _table_spec(filling: Filling, fields: Fields) -> dict[str, Any]:
-    table = filling.table
-    spec: dict[str, Any] = {"name": table.name, "columns": [[c.name, c.type.spec] for c in filling.decoded]}
+def _table_spec(plan: TablePlan, fields: FieldNumbers) -> dict[str, Any]:
+    table = plan.table
+    spec: dict[str, Any] = {"name": table.name, "columns": [[c.name, c.type.spec] for c in plan.decoded]}
     if table.once_per is not None:
         spec["once_per"] = fields.number(table.once_per)
     return spec
 
 
 def _unknown_columns(export: Export, headers: Sequence[list[str]]) -> dict[str, list[int | None]]:
-    """The columns that are not declared: output name to the place in each header, in order of appearance.
+    """The columns that are not declared: output name to the index in each header, in order of appearance.
 
-    A column without a name is `column_<n>`; one whose name is written already is `<name>_<n>`, n its place from 1.
+    A column without a name is called `column_<n>`, one whose name is taken `<name>_<n>`; n is its position from 1.
     """
     if export.json:
         return {}
@@ -188,60 +143,28 @@ def _unknown_columns(export: Export, headers: Sequence[list[str]]) -> dict[str, 
     exprs = [column.expr for column in table.columns]
     exprs += [expr for rows in table.rows for expr in rows.columns.values()]
     read = {name for expr in exprs for name in expr.columns}
-    read |= {name for tree in export.derived.values() for name in tree.read()} | export.passed_over
+    read |= {name for template in export.derived.values() for name in template.read()} | export.redundant
     unknown: dict[str, list[int | None]] = {}
     for number, header in enumerate(headers):
         optional = {c.name for c in table.columns if c.optional and c.name not in header}
         written = {column.name for column in table.columns} - optional
         first: set[str] = set()
-        for place, name in enumerate(header):
+        for index, name in enumerate(header):
             if name in read and name not in first:
                 first.add(name)
                 continue
             # Arrow's C interface ends a name at a NUL byte.
-            output = name.replace("\0", "\\0") or f"column_{place + 1}"
+            output = name.replace("\0", "\\0") or f"column_{index + 1}"
             if output in written:
-                output = f"{output}_{place + 1}"
+                output = f"{output}_{index + 1}"
             while output in written:
                 output += "_"
             written.add(output)
-            unknown.setdefault(output, [None] * len(headers))[number] = place
+            unknown.setdefault(output, [None] * len(headers))[number] = index
     return unknown
 
 
-def _places(
+def _indices(
     names: Sequence[str], header: list[str], unknown: dict[str, list[int | None]], source: int
 ) -> list[int | None]:
     return [unknown[n][source] if n in unknown else header.index(n) if n in header else None for n in names]
-
-
-def _choose(table: Table, present: tuple[Column, ...], names: Sequence[str]) -> tuple[Column, ...]:
-    """The columns asked for, in the order asked; of a struct `name.child` chooses children."""
-    by_name = {column.name: column for column in present}
-    wanted: dict[str, list[str] | None] = {}
-    for name in names:
-        parent, _, child = name.partition(".")
-        if name in by_name:
-            wanted[name] = None
-        elif child and parent in by_name and isinstance(by_name[parent].type, StructType):
-            kind = by_name[parent].type
-            if not isinstance(kind, StructType) or child not in kind.names:
-                msg = f"{table.name}.{parent} has no child {child!r}; it has {', '.join(getattr(kind, 'names', []))}"
-                raise UsageError(msg)
-            children = wanted.setdefault(parent, [])
-            if children is not None and child not in children:
-                children.append(child)
-        else:
-            msg = f"{table.name} has no column {name!r}; its columns are {', '.join(by_name)}"
-            raise UsageError(msg)
-    if not wanted:
-        msg = f"no column of {table.name} was asked for; its columns are {', '.join(by_name)}"
-        raise UsageError(msg)
-    return tuple(_with_children(by_name[name], children) for name, children in wanted.items())
-
-
-def _with_children(column: Column, children: list[str] | None) -> Column:
-    if children is None or not isinstance(column.type, StructType):
-        return column
-    # What goes to `extra` depends on every child, so that with it the whole struct is decoded.
-    return column if "extra" in children else replace(column, type=column.type.only(children))

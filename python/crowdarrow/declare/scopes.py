@@ -1,35 +1,34 @@
-"""The paths of the tables asked for, merged to one tree of loops and tests, in the engine's form.
+"""Merges the row paths of the requested tables into one tree of loops and predicates, in the engine's form.
 
-Tables that go the same way share it: the items of a list are walked once, whichever tables they give rows to.
+Tables whose paths share a prefix share its loops: the items of an array are visited once for all tables.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from crowdarrow.declare import At, Export, Fields, Loop, Path, Test
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from crowdarrow.declare.compile import Filling
+from crowdarrow.declare.paths import Loop, RowPath
+from crowdarrow.declare.table_plan import TablePlan
+from crowdarrow.declare.tables import Export
+from crowdarrow.declare.values import FieldNumbers, JsonPath, Predicate
 
 
 @dataclass
 class _Node:
-    """What stands at one place of the tree."""
+    """One node of the tree: what the current element gives, and the loops and predicates inside."""
 
     rows: list[dict[str, Any]] = field(default_factory=list)
-    notes: list[str] = field(default_factory=list)
-    shapes: list[tuple[str, At]] = field(default_factory=list)
-    inner: list[tuple[Loop | Test, "_Node"]] = field(default_factory=list)
+    counters: list[str] = field(default_factory=list)
+    sketches: list[tuple[str, JsonPath]] = field(default_factory=list)
+    inner: list[tuple[Loop | Predicate, "_Node"]] = field(default_factory=list)
 
     @property
-    def loops(self) -> bool:
+    def has_loops(self) -> bool:
         """Whether there are loops further in."""
-        return any(isinstance(step, Loop) or node.loops for step, node in self.inner)
+        return any(isinstance(step, Loop) or node.has_loops for step, node in self.inner)
 
-    def at(self, path: Path) -> "_Node":
-        """The node that a path leads to, made if it is not there."""
+    def at(self, path: RowPath) -> "_Node":
+        """The node that a path leads to, added if it is new."""
         node = self
         for step in path.steps:
             found = next((inner for known, inner in node.inner if known == step), None)
@@ -40,80 +39,82 @@ class _Node:
         return node
 
 
-def scope_of(export: Export, tables: "Sequence[Filling]", fields: Fields, notes: list[str]) -> dict[str, Any]:
-    """What a record gives; `notes` takes the names of what is counted."""
+def build_scope(
+    export: Export, plans: Sequence[TablePlan], fields: FieldNumbers, counters: list[str]
+) -> dict[str, Any]:
+    """The scope of a record; appends the names of its counters to `counters`."""
     root = _Node()
-    names = [filling.table.name for filling in tables]
-    for number, filling in enumerate(tables):
-        for rows in filling.table.rows:
-            exprs = [rows.columns.get(column.name, column.expr) for column in filling.decoded]
+    names = [plan.table.name for plan in plans]
+    for number, plan in enumerate(plans):
+        for rows in plan.table.rows:
+            exprs = [rows.columns.get(column.name, column.expr) for column in plan.decoded]
             spec = {"table": number, "columns": [expr.spec(fields) for expr in exprs]}
             root.at(rows.path).rows.append(spec)
-    for note in export.notes:
-        if set(note.with_) & set(names):
-            node = root.at(note.path)
-            if note.shape is None:
-                node.notes.append(note.name)
+    for counter in export.counters:
+        if set(counter.tables) & set(names):
+            node = root.at(counter.path)
+            if counter.sketch is None:
+                node.counters.append(counter.name)
             else:
-                node.shapes.append((note.name, note.shape))
-    return _scope(root, names, fields, notes)
+                node.sketches.append((counter.name, counter.sketch))
+    return _scope(root, names, fields, counters)
 
 
-def _scope(node: _Node, tables: list[str], fields: Fields, notes: list[str]) -> dict[str, Any]:
+def _scope(node: _Node, tables: list[str], fields: FieldNumbers, counters: list[str]) -> dict[str, Any]:
     scope: dict[str, Any] = {}
     if node.rows:
         scope["rows"] = node.rows
-    if node.notes:
-        scope["notes"] = [_note(name, notes) for name in node.notes]
-    if node.shapes:
-        scope["shapes"] = [[_note(name, notes), at.spec(fields)] for name, at in node.shapes]
+    if node.counters:
+        scope["notes"] = [_counter(name, counters) for name in node.counters]
+    if node.sketches:
+        scope["shapes"] = [[_counter(name, counters), at.spec(fields)] for name, at in node.sketches]
     branches: list[list[dict[str, Any]]] = []
-    # A part's own rows come before those of what is inside it, whichever table asked first.
-    inner = sorted(node.inner, key=lambda step: 2 * step[1].loops or isinstance(step[0], Loop))
+    # The rows of an element come before those of the loops inside it, whichever table was requested first.
+    inner = sorted(node.inner, key=lambda step: 2 * step[1].has_loops or isinstance(step[0], Loop))
     while inner:
         step, found = inner.pop(0)
         if isinstance(step, Loop):
-            # What comes first gives its rows first: after a test, a loop is a branch that is always taken.
-            after = scope if not branches else _always(branches)
-            after.setdefault("each", []).append(_loop(step, found, tables, fields, notes))
+            # Rows keep the order of the steps: a loop after a predicate becomes an unconditional branch.
+            after = scope if not branches else _unconditional(branches)
+            after.setdefault("each", []).append(_loop(step, found, tables, fields, counters))
             continue
-        group = [{"when": step.spec(fields)} | _scope(found, tables, fields, notes)]
-        # A test and its contrary are asked once.
-        contrary = next((place for place, (other, _) in enumerate(inner) if _are_contrary(step, other)), None)
-        if contrary is not None:
-            _, otherwise = inner.pop(contrary)
-            group.append(_scope(otherwise, tables, fields, notes))
+        group = [{"when": step.spec(fields)} | _scope(found, tables, fields, counters)]
+        # A predicate and its negation are evaluated once.
+        negation = next((index for index, (other, _) in enumerate(inner) if _are_opposite(step, other)), None)
+        if negation is not None:
+            _, otherwise = inner.pop(negation)
+            group.append(_scope(otherwise, tables, fields, counters))
         branches.append(group)
     if branches:
         scope["branches"] = branches
     return scope
 
 
-def _are_contrary(test: Test, other: Loop | Test) -> bool:
-    return isinstance(other, Test) and (other == ~test or test == ~other)
+def _are_opposite(predicate: Predicate, other: Loop | Predicate) -> bool:
+    return isinstance(other, Predicate) and (other == ~predicate or predicate == ~other)
 
 
-def _always(branches: list[list[dict[str, Any]]]) -> dict[str, Any]:
-    """The last branch, if it is always taken, or a new one that is."""
+def _unconditional(branches: list[list[dict[str, Any]]]) -> dict[str, Any]:
+    """The last branch if it has no predicate, or a new one without."""
     if len(branches[-1]) > 1 or "when" in branches[-1][0]:
         branches.append([{}])
     return branches[-1][0]
 
 
-def _loop(loop: Loop, inner: _Node, tables: list[str], fields: Fields, notes: list[str]) -> dict[str, Any]:
+def _loop(loop: Loop, inner: _Node, tables: list[str], fields: FieldNumbers, counters: list[str]) -> dict[str, Any]:
     spec = loop.spec(fields)
     if loop.others is not None:
-        spec["others"] = _note(loop.others, notes)
+        spec["others"] = _counter(loop.others, counters)
     if loop.once is not None and loop.once.table in tables:
         spec["once"] = {
             "table": tables.index(loop.once.table),
-            "with": loop.once.with_.spec(fields),
-            "note": _note(loop.once.note, notes),
+            "with": loop.once.record_key.spec(fields),
+            "note": _counter(loop.once.counter, counters),
         }
-    return spec | _scope(inner, tables, fields, notes)
+    return spec | _scope(inner, tables, fields, counters)
 
 
-def _note(name: str, notes: list[str]) -> int:
-    if name not in notes:
-        notes.append(name)
-    return notes.index(name)
+def _counter(name: str, counters: list[str]) -> int:
+    if name not in counters:
+        counters.append(name)
+    return counters.index(name)

@@ -6,9 +6,9 @@ from functools import cached_property
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Protocol
 
-from crowdarrow.declare.paths import RECORD, Path
+from crowdarrow.declare.paths import RECORD, RowPath
 from crowdarrow.declare.types import Type
-from crowdarrow.declare.values import At, Expr, Tree, cell, null
+from crowdarrow.declare.values import Expr, JsonPath, JsonTemplate, cell, null
 
 if TYPE_CHECKING:
     import os
@@ -20,79 +20,79 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Column:
-    """A column of a table: by default the scalar in the CSV column of the same name."""
+    """A column of a table; by default the scalar in the CSV column of the same name."""
 
     name: str
     type: Type
     source: Expr | None = None
     nulls: tuple[str, ...] = ()
     optional: bool = False
-    """Only in the table where a file has the CSV column."""
+    """Included only if a file has the CSV column."""
 
     @property
     def expr(self) -> Expr:
-        """Where it comes from, where the rows say nothing else."""
+        """The expression used by rows that don't set the column."""
         return self.source or cell(self.name, self.nulls)
 
 
-def given(name: str, type_: Type) -> Column:
-    """A column that the table's rows give; null in rows that don't."""
+def from_rows(name: str, type_: Type) -> Column:
+    """A column that the table's `Rows` set; null in rows that don't."""
     return Column(name, type_, null)
 
 
 @dataclass(frozen=True)
 class Rows:
-    """What a table's rows are made of, and where some of their columns come from."""
+    """A group of rows: one row per element of `path`, and the columns they set."""
 
-    path: Path
+    path: RowPath
     columns: Mapping[str, Expr] = field(default_factory=dict)
 
 
-class RowsOf:
-    """A table's rows, said when they are first asked for: most runs need few of all the tables there are."""
+class LazyRows:
+    """Rows that are declared on first use: most runs read few of the tables."""
 
-    def __init__(self, say: Callable[[], Iterable[Rows]]) -> None:
-        self._say = say
+    def __init__(self, declare: Callable[[], Iterable[Rows]]) -> None:
+        self._declare = declare
 
     @cached_property
     def _rows(self) -> tuple[Rows, ...]:
-        return tuple(self._say())
+        return tuple(self._declare())
 
     def __iter__(self) -> Iterator[Rows]:
         return iter(self._rows)
 
 
 @dataclass(frozen=True)
-class Note:
-    """Something that is counted where it stands in a record: a shape that no table has a place for."""
+class Counter:
+    """A count in the report: the elements of a path that no table has a row for."""
 
     name: str
-    path: Path
-    with_: tuple[str, ...]
-    """The tables whose reading comes by there."""
-    shape: At | None = None
-    """A value by whose shape it is counted."""
+    path: RowPath
+    tables: tuple[str, ...]
+    """The count is made if one of these tables is read."""
+    sketch: JsonPath | None = None
+    """A value; its type sketches are counted separately."""
 
 
 @dataclass(frozen=True)
-class Step:
-    """A vectorised last step over each batch of a table, for what no path can say."""
+class Transform:
+    """A vectorised function over each finished batch of a table, for what no path can express."""
 
-    needs: tuple[str, ...]
+    inputs: tuple[str, ...]
     """The columns it reads."""
-    fills: tuple[str, ...]
-    """The columns it makes or replaces."""
+    outputs: tuple[str, ...]
+    """The columns it adds or replaces."""
     run: "Callable[[Arrays], Arrays] | None" = None
-    start: "Callable[[], Callable[[Arrays], Arrays]] | None" = None
-    """Makes `run` anew for each pass, where it remembers what it has seen."""
+    factory: "Callable[[], Callable[[Arrays], Arrays]] | None" = None
+    """Returns a new `run` for each pass, for a function that keeps state."""
 
-    def started(self) -> "Step":
-        """The step for one pass."""
-        return self if self.start is None else replace(self, run=self.start(), start=None)
+    def for_pass(self) -> "Transform":
+        """The transform for one pass over the input."""
+        return self if self.factory is None else replace(self, run=self.factory(), factory=None)
 
 
-def later(module: str, name: str) -> "Callable[..., Any]":
-    """A function of a module that is imported when it is called: steps need pyarrow, declarations don't."""
+def lazy(module: str, name: str) -> "Callable[..., Any]":
+    """A function whose module is imported on the first call: transforms need pyarrow, declarations don't."""
 
     def run(*arguments: Any) -> Any:
         return getattr(import_module(module), name)(*arguments)
@@ -102,20 +102,20 @@ def later(module: str, name: str) -> "Callable[..., Any]":
 
 @dataclass(frozen=True)
 class Table:
-    """A table: one row for each record, or for each part of its rows' paths."""
+    """A table: one row per record, or per element of its rows' paths."""
 
     name: str
     columns: tuple[Column, ...]
     rows: Iterable[Rows] = (Rows(RECORD),)
-    """May be gone over more than once."""
+    """May be iterated more than once."""
     once_per: str | None = None
     """Only the first record with a given integer in this CSV column gives rows."""
-    steps: tuple[Step, ...] = ()
+    transforms: tuple[Transform, ...] = ()
     hidden: tuple[Column, ...] = ()
-    """Columns that steps read and no one sees."""
+    """Columns that only transforms read; they are not part of the output."""
 
     def schema(self, columns: tuple[Column, ...] | None = None) -> "pa.Schema":
-        """The Arrow schema of these columns, by default of all that every file has."""
+        """The Arrow schema of these columns; by default of all that every file has."""
         import pyarrow as pa
 
         chosen = [c for c in self.columns if not c.optional] if columns is None else columns
@@ -124,12 +124,12 @@ class Table:
 
 @dataclass(frozen=True)
 class Sample:
-    """What a kind is told by: the beginning of an input."""
+    """The beginning of an input, from which its kind is detected."""
 
     name: str
-    """What messages call it."""
+    """The input's name in messages."""
     member: str
-    """The last part of its name, or of a zip's member's."""
+    """The last part of its name, or of the name of a zip member."""
     header: list[str]
     """The names of its CSV columns, or of the members of its first JSON objects."""
     rows: list[Any]
@@ -157,27 +157,28 @@ class Inspector(Protocol):
 
 @dataclass(frozen=True)
 class Export:
-    """A kind of export in one of its layouts: how that is told, and its tables, the record table first."""
+    """A kind of export in one of its layouts: how it is detected, and its tables, the record table first."""
 
     kind: str
     tables: tuple[Table, ...]
     requires: frozenset[str] = frozenset()
-    """CSV columns that its header has, all of them."""
-    one_of: frozenset[str] = frozenset()
-    """And at least one of these."""
-    notes: tuple[Note, ...] = ()
-    labels: "Callable[[str | os.PathLike[str]], Mapping[str, Step]] | None" = None
-    """For each table that takes labels from a workflow export, the step that does, given that export's path."""
+    """CSV columns that the header has, all of them."""
+    requires_any: frozenset[str] = frozenset()
+    """CSV columns of which the header has at least one."""
+    counters: tuple[Counter, ...] = ()
+    labels: "Callable[[str | os.PathLike[str]], Mapping[str, Transform]] | None" = None
+    """For each table that takes labels from a workflow export: the transform that adds them, given that export's path.
+    """
     json: bool = False
-    """Its records are JSON objects; else they are CSV records."""
-    told: "Callable[[Sample], bool] | None" = None
-    """How it is told where names alone do not tell it."""
-    shaped: "Callable[[list[str]], Export] | None" = None
-    """The same for a header, where its tables hang on the columns there are."""
-    derived: Mapping[str, Tree] = field(default_factory=dict)
-    """Fields made of others, by the names that its tables use."""
-    passed_over: frozenset[str] = frozenset()
-    """CSV columns that only repeat others."""
+    """Whether its records are JSON objects instead of CSV records."""
+    detect: "Callable[[Sample], bool] | None" = None
+    """Detects the layout if column names alone are not enough."""
+    for_header: "Callable[[list[str]], Export] | None" = None
+    """The export for a given header, if its tables depend on the columns present."""
+    derived: Mapping[str, JsonTemplate] = field(default_factory=dict)
+    """Fields composed from others, by the names that the tables use."""
+    redundant: frozenset[str] = frozenset()
+    """CSV columns that only repeat others and are not kept as unknown columns."""
     nulls: tuple[str, ...] = ()
     """Texts that mean null in unknown columns."""
     layout: str = ""
@@ -189,7 +190,7 @@ class Export:
 
     @property
     def record_table(self) -> Table:
-        """The table with one row for each input record."""
+        """The table with one row per input record."""
         return self.tables[0]
 
     def table(self, name: str) -> Table | None:
@@ -197,10 +198,10 @@ class Export:
         return next((table for table in self.tables if table.name == name), None)
 
     def matches(self, sample: Sample) -> bool:
-        """Whether an input is of this kind and layout."""
+        """Whether an input has this kind and layout."""
         if sample.json != self.json:
             return False
-        if self.told is not None:
-            return self.told(sample)
+        if self.detect is not None:
+            return self.detect(sample)
         names = set(sample.header)
-        return self.requires <= names and bool(self.one_of & names)
+        return self.requires <= names and bool(self.requires_any & names)

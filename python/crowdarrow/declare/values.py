@@ -1,9 +1,8 @@
-"""Where values come from: places in a record, expressions over them, and tests.
+"""Where column values come from: JSON paths, expressions and predicates.
 
-A place (`At`) is a value inside JSON: `record["metadata"]` is the JSON of a field, `path["value"]` the member
-`value` of the part that a path's innermost loop is at. Expressions (`Expr`) make columns of places and of CSV fields;
-tests (`Test`) say which parts a row is made of. All three are data that the engine compiles: nothing here runs for a
-row.
+A `JsonPath` locates a value in JSON: `record["metadata"]` is the JSON of a field, `path["value"]` the member `value`
+of the current element of a `RowPath`. An `Expr` computes a column from JSON paths and CSV fields. A `Predicate` selects
+the elements that give rows. All three are data that the engine compiles; none of this code runs per row.
 """
 
 from collections.abc import Iterator
@@ -11,44 +10,50 @@ from dataclasses import dataclass
 from typing import Any
 
 
-class Fields:
-    """The fields of a record that a plan uses, numbered in the order of their first use."""
+class FieldNumbers:
+    """The record fields that a plan reads, numbered in order of first use."""
 
     def __init__(self) -> None:
-        self.names: list[str] = []
+        self._numbers: dict[str, int] = {}
+
+    @property
+    def names(self) -> list[str]:
+        """The field names by number."""
+        return list(self._numbers)
+
+    def __contains__(self, name: str) -> bool:
+        return name in self._numbers
 
     def number(self, name: str) -> int:
         """The number of the field `name`."""
-        if name not in self.names:
-            self.names.append(name)
-        return self.names.index(name)
+        return self._numbers.setdefault(name, len(self._numbers))
 
 
 @dataclass(frozen=True)
 class Field:
-    """A field of the record by name, where the engine wants its number."""
+    """A field of the record; the engine refers to it by number."""
 
     name: str
 
-    def spec(self, fields: Fields) -> int:
-        """The engine's form of it."""
+    def spec(self, fields: FieldNumbers) -> int:
+        """The engine's form."""
         return fields.number(self.name)
 
     def read(self) -> Iterator[str]:
-        """The fields it reads."""
+        """The fields that are read."""
         yield self.name
 
 
 @dataclass(frozen=True)
-class At:
-    """A value: from a field, from a loop's part, or from the nearest part before; then step after step."""
+class JsonPath:
+    """A value in a record's JSON: a start (a field, or an element of a loop) and steps from there."""
 
     start: tuple[tuple[str, Any], ...]
     keys: tuple[Any, ...] = ()
 
-    def __getitem__(self, key: "str | At") -> "At":
-        """A member by its key, or the item of a list whose number stands at another place."""
-        return At(self.start, (*self.keys, (("at", key),) if isinstance(key, At) else key))
+    def __getitem__(self, key: "str | JsonPath") -> "JsonPath":
+        """A member by key, or the array item whose index is the value at another path."""
+        return JsonPath(self.start, (*self.keys, (("at", key),) if isinstance(key, JsonPath) else key))
 
     def find(
         self,
@@ -58,17 +63,17 @@ class At:
         ends: tuple[str, ...] = (),
         absent: bool = False,
         texts: bool = False,
-    ) -> "At":
-        """The first object of a list (or the object itself) that has a text in a member.
+    ) -> "JsonPath":
+        """The first object of an array (or the object itself) whose member `key` is a string.
 
-        By default any text; `text` says which, `ends` (in which `#` stands for an integer) what it ends with, and
-        `absent` that there is no such member. With `texts` a bare text stands for an object that has it there.
+        `text` requires that string, `ends` one of these endings (`#` matches an integer), and `absent` that there is no
+        such member. With `texts` a bare string counts as an object that has it in the member.
         """
         step = (("key", key), ("is", text), ("ends", list(ends)), ("absent", absent), ("texts", texts))
-        return At(self.start, (*self.keys, step))
+        return JsonPath(self.start, (*self.keys, step))
 
-    def spec(self, fields: Fields) -> Any:
-        """The engine's form of it."""
+    def spec(self, fields: FieldNumbers) -> Any:
+        """The engine's form."""
         start = {name: _spec(value, fields) for name, value in self.start}
         keys = [
             key if isinstance(key, str) else {name: _spec(value, fields) for name, value in key} for key in self.keys
@@ -76,25 +81,25 @@ class At:
         return start | ({"keys": keys} if keys else {})
 
     def read(self) -> Iterator[str]:
-        """The fields it reads."""
+        """The fields that are read."""
         for _, value in self.start:
             yield from _read(value)
 
     @property
-    def level(self) -> int:
-        """The loop whose part it starts at."""
-        return int(dict(self.start)["level"])
+    def key_level(self) -> int | None:
+        """The loop whose element's key this is, if it is one."""
+        return dict(self.start).get("key_of")
 
 
 @dataclass(frozen=True)
 class Expr:
-    """Where a column comes from: the engine's expression `op`."""
+    """The source of a column: the engine's operation `op` and its arguments."""
 
     op: str
     arguments: tuple[tuple[str, Any], ...] | Any = ()
 
-    def spec(self, fields: Fields) -> Any:
-        """The engine's form of it."""
+    def spec(self, fields: FieldNumbers) -> Any:
+        """The engine's form."""
         if self.arguments == ():
             return self.op
         if isinstance(self.arguments, tuple) and all(_is_named(item) for item in self.arguments):
@@ -102,46 +107,44 @@ class Expr:
         return {self.op: _spec(self.arguments, fields)}
 
     def read(self) -> Iterator[str]:
-        """The fields it reads."""
+        """The fields that are read."""
         yield from _read(self.arguments)
 
     def has(self, op: str) -> bool:
-        """Whether it is, or holds, an expression `op`."""
+        """Whether this is, or contains, an operation `op`."""
         return self.op == op or _has(self.arguments, op)
 
     @property
     def columns(self) -> list[str]:
-        """The fields it may read, each once."""
+        """The fields that may be read, each once."""
         return list(dict.fromkeys(self.read()))
 
 
-class Test(Expr):
-    """A condition on a value; `~`, `&` and `|` combine them."""
+class Predicate(Expr):
+    """A condition on a value; `~`, `&` and `|` combine predicates."""
 
-    __test__ = False  # no test of pytest's
+    def __invert__(self) -> "Predicate":
+        return Predicate("not", self)
 
-    def __invert__(self) -> "Test":
-        return Test("not", self)
+    def __and__(self, other: "Predicate") -> "Predicate":
+        return Predicate("all", Operands((self, other)))
 
-    def __and__(self, other: "Test") -> "Test":
-        return Test("all", Many((self, other)))
-
-    def __or__(self, other: "Test") -> "Test":
-        return Test("any", Many((self, other)))
+    def __or__(self, other: "Predicate") -> "Predicate":
+        return Predicate("any", Operands((self, other)))
 
 
 @dataclass(frozen=True)
-class Many:
-    """Several of something, in order."""
+class Operands:
+    """A list of expressions, predicates or JSON paths."""
 
     items: tuple[Any, ...]
 
-    def spec(self, fields: Fields) -> list[Any]:
-        """The engine's form of them."""
+    def spec(self, fields: FieldNumbers) -> list[Any]:
+        """The engine's form."""
         return [_spec(item, fields) for item in self.items]
 
     def read(self) -> Iterator[str]:
-        """The fields they read."""
+        """The fields that are read."""
         for item in self.items:
             yield from _read(item)
 
@@ -150,7 +153,7 @@ def _is_named(item: Any) -> bool:
     return isinstance(item, tuple) and len(item) == 2 and isinstance(item[0], str)  # noqa: PLR2004 - name and value
 
 
-def _spec(value: Any, fields: Fields) -> Any:
+def _spec(value: Any, fields: FieldNumbers) -> Any:
     return value.spec(fields) if hasattr(value, "spec") else value
 
 
@@ -163,7 +166,7 @@ def _read(value: Any) -> Iterator[str]:
 
 
 def _has(value: Any, op: str) -> bool:
-    if isinstance(value, Many):
+    if isinstance(value, Operands):
         value = value.items
     if isinstance(value, tuple):
         return any(_has(item, op) for item in value)
@@ -177,8 +180,8 @@ def _named(**arguments: Any) -> tuple[tuple[str, Any], ...]:
 class Record:
     """The record: `record["metadata"]` is the JSON of its field `metadata`."""
 
-    def __getitem__(self, name: str) -> At:
-        return At((("field", Field(name)),))
+    def __getitem__(self, name: str) -> JsonPath:
+        return JsonPath((("field", Field(name)),))
 
 
 record = Record()
@@ -186,38 +189,38 @@ record = Record()
 # Of CSV fields -------------------------------------------------------------------------------------------------------
 
 null = Expr("null")
-"""Nowhere: null in each row."""
+"""Null in each row."""
 
 
-def cell(column: str, nulls: tuple[str, ...] = (), *, hexadecimal: bool = False) -> Expr:
-    """The scalar in a CSV column; `nulls` are texts that mean null there, besides the general ones.
+def cell(column: str, nulls: tuple[str, ...] = (), *, decode: str | None = None) -> Expr:
+    """The scalar in a CSV column; the texts `nulls` mean null there, besides the general ones.
 
-    With `hexadecimal` a time may be written as the hex digits of its text.
+    With `decode="hex"` a timestamp may be written as the hex digits of its text.
     """
-    return Expr("cell", _named(field=Field(column), nulls=list(nulls) or None, hex=hexadecimal or None))
+    return Expr("cell", _named(field=Field(column), nulls=list(nulls) or None, hex=decode == "hex" or None))
 
 
-place = Expr("place")
-"""The record's place in its source, from 0, rejected records counted."""
+record_index = Expr("place")
+"""Index of the record in its source, from 0; rejected records count."""
 
 
 def version_part(column: str, part: int) -> Expr:
-    """The major (0) or minor (1) of a version such as `12.100`: integers, never a float."""
+    """The major (0) or minor (1) part of a version such as `12.100`: integers, never a float."""
     return Expr("version", _named(field=Field(column), part=part))
 
 
-def split(column: str) -> Expr:
-    """The integers of a CSV column, which `;` or `,` separate."""
+def split_integers(column: str) -> Expr:
+    """The integers of a CSV column, separated by `;` or `,`."""
     return Expr("split", _named(field=Field(column)))
 
 
-def verbatim(column: str, outer: str) -> Expr:
+def raw_json(column: str, outer: str) -> Expr:
     """The JSON text of a CSV column byte for byte, checked to be an `object`, `array` or `any`."""
     return Expr("verbatim", _named(field=Field(column), outer=outer))
 
 
-def strict(column: str, outer: str) -> Expr:
-    """The JSON of a CSV column, typed as the table's column; what does not fit rejects the record."""
+def typed_json(column: str, outer: str) -> Expr:
+    """The JSON of a CSV column as the column's type; a value of another type rejects the record."""
     return Expr("strict", _named(field=Field(column), outer=outer))
 
 
@@ -227,199 +230,210 @@ def json_object(column: str) -> Expr:
 
 
 def integer_keys(column: str) -> Expr:
-    """The integer keys of the JSON object in a CSV column, in their order."""
+    """The integer keys of the JSON object in a CSV column, in source order."""
     return Expr("integer_keys", _named(field=Field(column)))
 
 
 def numbered_values(column: str) -> Expr:
-    """The values of the JSON object in a CSV column, in the order of the integers that are its keys."""
+    """The values of the JSON object in a CSV column, ordered by their integer keys."""
     return Expr("numbered_values", _named(field=Field(column)))
 
 
-def either(*options: Expr) -> Expr:
-    """The first of these whose CSV column the file has."""
-    return Expr("either", Many(options))
+def first_present(*options: Expr) -> Expr:
+    """The first option whose CSV column the file has."""
+    return Expr("either", Operands(options))
 
 
-def first(values: Expr) -> Expr:
+def first_item(values: Expr) -> Expr:
     """The first item of a list."""
     return Expr("first", values)
 
 
-# Of places in JSON ---------------------------------------------------------------------------------------------------
+# Of values in JSON ---------------------------------------------------------------------------------------------------
 
 
-def text(value: str) -> Expr:
-    """The same text in each row."""
-    return Expr("text", value)
+def literal(value: str | int) -> Expr:
+    """The same text or integer in each row."""
+    return Expr("text" if isinstance(value, str) else "integer", value)
 
 
-def number(value: int) -> Expr:
-    """The same integer in each row."""
-    return Expr("integer", value)
+def value(at: JsonPath, mode: str = "lenient", *, decode: str | None = None) -> Expr:
+    """The value as the column's type.
 
-
-def value(at: At, mode: str = "lenient") -> Expr:
-    """The value there, typed as the column.
-
-    What is of another type is, by `mode`: `lenient`, null or what its text can be read as (contract rule 8); `exact`,
-    null; `readable`, the same as lenient, and what was read then stands for it; `strict`, the record's rejection;
-    `hex`, the same, but a time may be written as hex digits; `required`, the same, and so is a null.
+    `mode` says what a value of another type becomes: `lenient`, null or what its text parses as (docs/contract.md,
+    rule 8); `exact`, null; `parsed`, the same as lenient, and a parsed value counts as held by the column, so that
+    `residual` leaves it out; `strict`, a reject; `required`, a reject, and so does a null. With `decode="hex"` a
+    timestamp may be written as the hex digits of its text.
     """
-    return Expr("value", _named(at=at, mode=mode))
+    if decode == "hex":
+        mode = "hex"
+    return Expr("value", _named(at=at, mode="readable" if mode == "parsed" else mode))
 
 
-def exact(at: At) -> Expr:
-    """The value there if it is of the column's JSON type, else null."""
+def exact(at: JsonPath) -> Expr:
+    """The value if its JSON type is the column's, else null."""
     return value(at, "exact")
 
 
-def first_of(*options: Expr) -> Expr:
-    """The first of these that is not null."""
-    return Expr("first_of", Many(options))
+def coalesce(*options: Expr) -> Expr:
+    """The first option that is not null."""
+    return Expr("first_of", Operands(options))
 
 
-def when(test: Test, then: Expr, otherwise: Expr = null) -> Expr:
-    """One or the other."""
+def when(test: Predicate, then: Expr, otherwise: Expr = null) -> Expr:
+    """`then` if the predicate matches, else `otherwise`."""
     return Expr("when", _named(test=test, then=then, otherwise=otherwise))
 
 
-def kind_of(at: At) -> Expr:
+def json_type(at: JsonPath) -> Expr:
     """The name of the JSON type: `missing, null, boolean, number, string, array, object`."""
     return Expr("kind", _named(at=at))
 
 
-def json_of(at: At) -> Expr:
-    """The value as compact JSON text, `null` too; null where there is none."""
+def to_json(at: JsonPath) -> Expr:
+    """The value as compact JSON text, a JSON null included; null if the value is missing."""
     return Expr("json", _named(at=at))
 
 
-def atom(at: At) -> Expr:
-    """The text of a string, or the token of a number or boolean."""
+def scalar_text(at: JsonPath) -> Expr:
+    """The text of a string, or the token of a number or boolean; else null."""
+    if at.key_level is not None:
+        return Expr("key", (("level", at.key_level),))
     return Expr("atom", _named(at=at))
 
 
-def shape_of(at: At) -> Expr:
-    """A sketch of the value's type, for people."""
+def type_sketch(at: JsonPath) -> Expr:
+    """A readable sketch of the value's type, such as `[{x y}]`."""
     return Expr("shape", _named(at=at))
 
 
-def joined(*pieces: "str | At | Joint") -> Expr:
-    """Texts and integers one after the other; null if one of them is missing."""
-    joints = tuple(
-        piece if isinstance(piece, Joint) else Joint("text" if isinstance(piece, str) else "at", piece)
-        for piece in pieces
-    )
-    return Expr("join", Many(joints))
+def concat(*parts: str | JsonPath | Expr) -> Expr:
+    """Texts and integers concatenated; null if one of them is missing.
+
+    A part is a literal, a JSON path to a string, the `index` of a row path, or `first_integer`.
+    """
+    return Expr("join", Operands(tuple(_concat_part(part) for part in parts)))
 
 
-class Joint(Expr):
-    """A piece of a joined text."""
+def _concat_part(part: str | JsonPath | Expr) -> Expr:
+    if isinstance(part, Expr):
+        return part
+    if isinstance(part, str):
+        return Expr("text", part)
+    return Expr("at", part) if part.key_level is None else Expr("key", (("level", part.key_level),))
 
 
-def integer(*options: At) -> Joint:
-    """The first of these that is an integer."""
-    return Joint("integer", Many(options))
+def first_integer(*options: JsonPath) -> Expr:
+    """The first option that is an integer, as a part of `concat`."""
+    return Expr("integer", Operands(options))
 
 
-def head(at: At, *suffixes: str) -> Expr:
-    """The text without the first of these suffixes that it ends with, in which `#` stands for an integer."""
+def strip_suffix(at: JsonPath, *suffixes: str) -> Expr:
+    """The text without the first of these suffixes that it ends with; `#` matches an integer."""
+    if at.key_level is not None:
+        return Expr("key_head", (("level", at.key_level), ("suffixes", list(suffixes))))
     return Expr("head", _named(at=at, suffixes=list(suffixes)))
 
 
-def tail(at: At, part: int, *suffixes: str) -> Expr:
-    """The first (0) or second (1) integer for which `#` stands in the suffix of a text."""
+def suffix_int(at: JsonPath, part: int, *suffixes: str) -> Expr:
+    """The first (0) or second (1) integer that `#` matches in the suffix of a text."""
+    if at.key_level is not None:
+        return Expr("key_tail", (("level", at.key_level), ("suffixes", list(suffixes))))
     return Expr("tail", _named(at=at, suffixes=list(suffixes), part=part))
 
 
-def lookup(at: At, column: str, *endings: str) -> Expr:
-    """The text; if it has one of these endings, what the JSON object in a CSV column holds under it."""
+def lookup(at: JsonPath, column: str, *endings: str) -> Expr:
+    """The text, or, if it has one of these endings, the text under that key in the JSON object of a CSV column."""
     return Expr("lookup", _named(at=at, field=Field(column), endings=list(endings)))
 
 
-# Tests ---------------------------------------------------------------------------------------------------------------
+# Predicates ----------------------------------------------------------------------------------------------------------
 
 
-def is_kind(at: At, *kinds: str) -> Test:
-    """It is of one of these JSON types, or `missing`."""
-    return Test("kind", _named(at=at, **{"is": list(kinds)}))
+def is_type(at: JsonPath, *types: str) -> Predicate:
+    """The value has one of these JSON types (`missing` included)."""
+    return Predicate("kind", _named(at=at, **{"is": list(types)}))
 
 
-def any_item(at: At, *keys: str) -> Test:
-    """A list has an object among its items with all of these members."""
-    return Test("any_item", _named(at=at, has=list(keys)))
+def any_item_has(at: JsonPath, *keys: str) -> Predicate:
+    """An item of the array is an object that has all of these members."""
+    return Predicate("any_item", _named(at=at, has=list(keys)))
 
 
-def any_kind(at: At, *kinds: str) -> Test:
-    """A list has an item of one of these JSON types."""
-    return Test("any_kind", (("at", at), ("is", list(kinds))))
+def any_item_is(at: JsonPath, *types: str) -> Predicate:
+    """An item of the array has one of these JSON types."""
+    return Predicate("any_kind", (("at", at), ("is", list(types))))
 
 
-def starts(at: At, beginning: str) -> Test:
-    """A text begins so."""
-    return Test("starts", (("at", at), ("with", beginning)))
+def starts_with(at: JsonPath, prefix: str) -> Predicate:
+    """The value is a string with this prefix."""
+    return Predicate("starts", (("at", at), ("with", prefix)))
 
 
-def is_text(at: At, expected: str) -> Test:
-    """It is this text."""
-    return Test("is", _named(at=at, text=expected))
+def equals_text(at: JsonPath, expected: str) -> Predicate:
+    """The value is this string."""
+    if at.key_level is not None:
+        return Predicate("key", (("level", at.key_level), ("text", expected)))
+    return Predicate("is", _named(at=at, text=expected))
 
 
-def ends(at: At, *suffixes: str) -> Test:
-    """A text ends with one of these suffixes, in which `#` stands for an integer."""
-    return Test("ends", _named(at=at, suffixes=list(suffixes)))
+def ends_with(at: JsonPath, *suffixes: str) -> Predicate:
+    """The value is a string that ends with one of these suffixes; `#` matches an integer."""
+    return Predicate("ends", _named(at=at, suffixes=list(suffixes)))
 
 
-def is_integer(at: At) -> Test:
-    """It is a JSON number without a fraction."""
-    return Test("integer", _named(at=at))
+def is_integer(at: JsonPath) -> Predicate:
+    """The value is a JSON number without a fraction."""
+    return Predicate("integer", _named(at=at))
 
 
-def is_true(at: At) -> Test:
-    """It is `true`."""
-    return Test("true", _named(at=at))
+def is_true(at: JsonPath) -> Predicate:
+    """The value is `true`."""
+    return Predicate("true", _named(at=at))
 
 
-# Fields made of others -----------------------------------------------------------------------------------------------
+# Derived fields ------------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
-class Tree:
-    """JSON put together of CSV columns: what would be empty in it is left out.
+class JsonTemplate:
+    """JSON composed from CSV columns; empty parts are left out.
 
-    `literal`, `text` and `token` are the text of a column: as JSON or a Python literal if it is one, as a JSON string,
-    as a number. `object` has members, `list` items; `first` is the first of its options that is not empty. `levels` is
-    items and members: a list of the items if no member is filled, else an object of all. `whole` is a column beside the
-    tree of its parts: the parts if it is empty, its text if they are, else its literal. `below` is the text of its
-    last column where one of the first is filled.
+    `literal`, `text` and `token` are the text of one column: as JSON if it is JSON or a Python literal, as a JSON
+    string, as a JSON number. `object` has members, `list` items; `first` is the first option that is not empty.
+    `levels` has items and members: a list of the items if no member has a value, else an object of all. `whole` is a
+    column and the template of its parts: the parts if the column is empty, the column's text if the parts are, else its
+    literal. `below` is the text of its last column if one of the first ones has a value.
     """
 
     op: str
     inner: Any
 
-    def spec(self, fields: Fields) -> Any:
-        """The engine's form of it."""
-        return {self.op: _tree_spec(self.inner, fields)}
+    def spec(self, fields: FieldNumbers) -> Any:
+        """The engine's form."""
+        return {self.op: _template_spec(self.inner, fields)}
 
     def read(self) -> Iterator[str]:
-        """The fields it reads."""
-        yield from _tree_read(self.inner)
+        """The fields that are read."""
+        yield from _template_read(self.inner)
 
 
-def _tree_spec(inner: Any, fields: Fields) -> Any:
-    if isinstance(inner, Tree):
+def _template_spec(inner: Any, fields: FieldNumbers) -> Any:
+    if isinstance(inner, JsonTemplate):
         return inner.spec(fields)
     if isinstance(inner, str):
         return fields.number(inner)
-    # A member is its key and its tree.
-    return [[item[0], item[1].spec(fields)] if isinstance(item, tuple) else _tree_spec(item, fields) for item in inner]
+    # A member is a pair: its key and its template.
+    return [
+        [item[0], item[1].spec(fields)] if isinstance(item, tuple) else _template_spec(item, fields) for item in inner
+    ]
 
 
-def _tree_read(inner: Any) -> Iterator[str]:
-    if isinstance(inner, Tree):
+def _template_read(inner: Any) -> Iterator[str]:
+    if isinstance(inner, JsonTemplate):
         yield from inner.read()
     elif isinstance(inner, str):
         yield inner
     else:
         for item in inner:
-            yield from _tree_read(item[1] if isinstance(item, tuple) else item)
+            yield from _template_read(item[1] if isinstance(item, tuple) else item)

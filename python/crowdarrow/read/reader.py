@@ -14,7 +14,7 @@ import pyarrow as pa
 from crowdarrow import exports
 from crowdarrow._core import CsvSource, JsonSource, Run, Workers
 from crowdarrow.declare import Sample
-from crowdarrow.declare.compile import Compiled, Filters, compile_plan
+from crowdarrow.declare.compile import CompiledPlan, Filters, compile_plan
 from crowdarrow.errors import RejectedError, UnknownKindError, UsageError
 from crowdarrow.read.inputs import Opened, open_all, stored_total
 from crowdarrow.read.options import ReadOptions, available_threads, time_bound, version_range, workflow_ids
@@ -121,7 +121,7 @@ class TableSet(_Closing):
         self,
         opened: list[Opened],
         sources: list[CsvSource | JsonSource],
-        compiled: Compiled,
+        compiled: CompiledPlan,
         export: "Export",
         *,
         threads: int,
@@ -136,7 +136,7 @@ class TableSet(_Closing):
         self.report = Report(kind=export.kind, tables=dict.fromkeys(compiled.schemas, 0))
         self._opened = opened
         self._tables = compiled.tables
-        self._notes = compiled.notes
+        self._notes = compiled.counters
         self._held: list[list[pa.RecordBatch]] = [[] for _ in compiled.tables]
         self._total = stored_total(opened)
         self._limit = 0 if strict else max_rejects
@@ -207,16 +207,16 @@ class TableSet(_Closing):
     def _finished(self, rows: int, size: int) -> list[tuple[str, pa.RecordBatch]]:
         """The batches that are ready; those of tables with steps wait until they have so many rows or bytes."""
         batches = []
-        for filling, held in zip(self._tables, self._held, strict=True):
+        for plan, held in zip(self._tables, self._held, strict=True):
             if held and (
-                not filling.steps
+                not plan.transforms
                 or sum(batch.num_rows for batch in held) >= rows
                 or sum(batch.nbytes for batch in held) >= size
             ):
-                (batch,) = self.workers.map(filling.finish, [held]) if filling.steps else [filling.finish(held)]
+                (batch,) = self.workers.map(plan.finish, [held]) if plan.transforms else [plan.finish(held)]
                 held.clear()
-                self.report.tables[filling.table.name] += batch.num_rows
-                batches.append((filling.table.name, batch))
+                self.report.tables[plan.table.name] += batch.num_rows
+                batches.append((plan.table.name, batch))
         return batches
 
     def _finish(self) -> None:
@@ -358,8 +358,8 @@ def open_tables(
     sources = [source for source, _ in sampled]
     headers = [source.header if isinstance(source, CsvSource) else [""] for source in sources]
     export = _kind_of(kind, [found for _, found in sampled])
-    if export.shaped is not None:
-        export = export.shaped(list(dict.fromkeys(name for header in headers for name in header)))
+    if export.for_header is not None:
+        export = export.for_header(list(dict.fromkeys(name for header in headers for name in header)))
     labels = None
     if workflows is not None:
         if export.labels is None:
@@ -420,7 +420,7 @@ def _kind_of(kind: str | None, samples: list[Sample]) -> "Export":
     else:
         found = [exports.detect(sample) for sample in samples]
     for export, sample in zip(found, samples, strict=True):
-        if export.kind != found[0].kind or export.json != found[0].json or export.told is not found[0].told:
+        if export.kind != found[0].kind or export.json != found[0].json or export.detect is not found[0].detect:
             msg = f"{sample.name} is {export.kind} but {samples[0].name} is {found[0].kind}; convert them apart"
             if export.kind == found[0].kind:
                 msg = f"{sample.name} is {export.kind} in another layout than {samples[0].name}; convert them apart"

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable
 
-from crowdarrow.declare import RECORD, Export, Sample, Tree, is_kind, record, text, value, when
+from crowdarrow.declare import RECORD, Export, JsonTemplate, Sample, is_type, literal, record, value, when
 from crowdarrow.exports.pybossa.form import DOCUMENT, Form, annotation_tree, of_cells, of_json, with_old_name
 from crowdarrow.exports.pybossa.kinds import PREFIXES, first_layout_kind, kind_of
 from crowdarrow.exports.pybossa.tables import KINDS, LISTS
@@ -27,9 +27,9 @@ def _json(kind: str) -> Export:
         info=info,
         info_kind=lambda found: found,
         annotations=(DOCUMENT.items(LISTS[kind](info)),),
-        extra=DOCUMENT.rest(),
+        extra=DOCUMENT.residual(),
     )
-    return Export(kind=kind, tables=KINDS[kind](form), json=True, told=_is(kind))
+    return Export(kind=kind, tables=KINDS[kind](form), json=True, detect=_is(kind))
 
 
 def _numbered(names: list[str], name: str) -> list[str]:
@@ -37,10 +37,12 @@ def _numbered(names: list[str], name: str) -> list[str]:
     return sorted(found, key=lambda other: int(other.rsplit("_", 1)[1]))
 
 
-def _list_tree(names: list[str], name: str, prefix: str = "") -> Tree:
+def _list_tree(names: list[str], name: str, prefix: str = "") -> JsonTemplate:
     """A list of ids: its text, or its items in columns of their own."""
-    items = tuple(Tree("token", other) for other in _numbered(names, prefix + name))
-    return Tree("first", (Tree("literal", prefix + name), *((Tree("list", items),) if items else ())))
+    items = tuple(JsonTemplate("token", other) for other in _numbered(names, prefix + name))
+    return JsonTemplate(
+        "first", (JsonTemplate("literal", prefix + name), *((JsonTemplate("list", items),) if items else ()))
+    )
 
 
 def _first_layout(kind: str) -> Export:
@@ -57,7 +59,7 @@ def _first_layout(kind: str) -> Export:
             annotations=(RECORD.items(LISTS[kind](info)),),
             numbered_lists={name: value(record[f"({name})"], "strict") for name in _LISTS},
         )
-        derived = {_WHOLE: Tree("literal", f"{prefix}info")}
+        derived = {_WHOLE: JsonTemplate("literal", f"{prefix}info")}
         derived |= {f"({name})": _list_tree(names, name, prefix) for name in _LISTS}
         exploded = frozenset(name for name in names if name.startswith(prefix[:-2] + "info__"))
         # Without the whole cell its parts are all there is.
@@ -65,11 +67,11 @@ def _first_layout(kind: str) -> Export:
             kind=kind,
             tables=KINDS[kind](form),
             layout="P1",
-            told=_is(kind, first_layout=True),
+            detect=_is(kind, first_layout=True),
             derived=derived,
             nulls=("None",),
-            passed_over=exploded if f"{prefix}info" in names else frozenset(),
-            shaped=shaped,
+            redundant=exploded if f"{prefix}info" in names else frozenset(),
+            for_header=shaped,
         )
 
     return shaped([])
@@ -80,27 +82,27 @@ def _later_layouts(kind: str) -> Export:
 
     def shaped(names: list[str]) -> Export:
         flat = [name for name in names if name.startswith("info_")]
-        flattened = ~is_kind(record[_FLAT], "missing") & is_kind(record[_TEXT], "missing")
+        flattened = ~is_type(record[_FLAT], "missing") & is_type(record[_TEXT], "missing")
         listed = "info_annotations_" if kind == "pybossa.results" else "info_"
         items = _items([name for name in flat if re.match(listed + r"[0-9]+_", name)], listed)
         form = Form(
             path=RECORD,
             scalar=with_old_name(of_cells("", ())),
             info=record[_WHOLE],
-            info_kind=lambda found: when(flattened, text("flattened"), found),
+            info_kind=lambda found: when(flattened, literal("flattened"), found),
             annotations=(
-                RECORD.when(flattened).numbered(record[_ANNOTATIONS]),
-                RECORD.when(~flattened).items(LISTS[kind](record[_WHOLE])),
+                RECORD.filter(flattened).numbered_members(record[_ANNOTATIONS]),
+                RECORD.filter(~flattened).items(LISTS[kind](record[_WHOLE])),
             ),
             numbered_lists={name: value(record[f"({name})"], "strict") for name in _LISTS},
         )
-        members = tuple((name.removeprefix("info_"), Tree("text", name)) for name in flat)
-        flat_tree = Tree("object", members)
+        members = tuple((name.removeprefix("info_"), JsonTemplate("text", name)) for name in flat)
+        flat_tree = JsonTemplate("object", members)
         derived = {
             _FLAT: flat_tree,
-            _TEXT: Tree("text", "info"),
-            _WHOLE: Tree("whole", ["info", flat_tree]),
-            _ANNOTATIONS: Tree("object", tuple((index, annotation_tree(below)) for index, below in items)),
+            _TEXT: JsonTemplate("text", "info"),
+            _WHOLE: JsonTemplate("whole", ["info", flat_tree]),
+            _ANNOTATIONS: JsonTemplate("object", tuple((index, annotation_tree(below)) for index, below in items)),
         }
         derived |= {f"({name})": _list_tree(names, name) for name in _LISTS}
         lists = {other for name in _LISTS for other in _numbered(names, name)}
@@ -108,10 +110,10 @@ def _later_layouts(kind: str) -> Export:
             kind=kind,
             tables=KINDS[kind](form),
             layout="P2",
-            told=_is(kind),
+            detect=_is(kind),
             derived=derived,
-            passed_over=frozenset(flat) | lists,
-            shaped=shaped,
+            redundant=frozenset(flat) | lists,
+            for_header=shaped,
         )
 
     return shaped([])

@@ -3,27 +3,28 @@
 from collections.abc import Callable, Iterator
 
 from crowdarrow.declare import (
-    At,
     Expr,
+    JsonPath,
+    LazyRows,
     Rows,
-    RowsOf,
     Table,
-    atom,
     bool_,
+    coalesce,
+    equals_text,
     exact,
-    first_of,
     float64,
-    given,
+    from_rows,
     int32,
     int64,
-    is_kind,
-    json_of,
+    is_type,
     json_text,
-    kind_of,
+    json_type,
     list_,
     null,
+    scalar_text,
     string,
     timestamp,
+    to_json,
     value,
     when,
 )
@@ -38,7 +39,7 @@ def _scalars(form: Form, *names: str) -> dict[str, Expr]:
 
 
 def _info(form: Form) -> dict[str, Expr]:
-    kind = when(~is_kind(form.info, "missing"), kind_of(form.info))
+    kind = when(~is_type(form.info, "missing"), json_type(form.info))
     return {"info": value(form.info), "info_kind": form.info_kind(kind), "extra": form.extra}
 
 
@@ -54,13 +55,13 @@ def tasks(form: Form) -> Table:
                 **_scalars(form, "id", "project_id", "created", "state", "quorum", "calibration", "priority_0"),
                 "n_answers": form.scalar("n_answers"),
                 "fav_user_ids": form.integers("fav_user_ids"),
-                "target": first_of(
+                "target": coalesce(
                     exact(target),
                     exact(target["source"]),
                     exact(target["source"]["id"]),
                     exact(info["target_source"]),
                 ),
-                "selector": first_of(exact(target["selector"]["value"]), exact(info["target_selector_value"])),
+                "selector": coalesce(exact(target["selector"]["value"]), exact(info["target_selector_value"])),
                 "parent_task_id": value(info["parent_task_id"]),
                 **{
                     name: exact(info[name])
@@ -73,26 +74,26 @@ def tasks(form: Form) -> Table:
     return Table(
         "tasks",
         (
-            given("id", int64),
-            given("project_id", int64),
-            given("created", timestamp),
-            given("state", string),
-            given("quorum", int64),
-            given("calibration", int64),
-            given("priority_0", float64),
-            given("n_answers", int64),
-            given("fav_user_ids", list_(int64)),
-            given("target", string),
-            given("selector", string),
-            *(given(name, float64) for name in BOX),
-            given("parent_task_id", int64),
-            *(given(name, string) for name in ("parent_annotation_id", "manifest", "title", "tag", "link", "url")),
-            given("info", json_text),
-            given("info_kind", string),
-            given("extra", json_text),
+            from_rows("id", int64),
+            from_rows("project_id", int64),
+            from_rows("created", timestamp),
+            from_rows("state", string),
+            from_rows("quorum", int64),
+            from_rows("calibration", int64),
+            from_rows("priority_0", float64),
+            from_rows("n_answers", int64),
+            from_rows("fav_user_ids", list_(int64)),
+            from_rows("target", string),
+            from_rows("selector", string),
+            *(from_rows(name, float64) for name in BOX),
+            from_rows("parent_task_id", int64),
+            *(from_rows(name, string) for name in ("parent_annotation_id", "manifest", "title", "tag", "link", "url")),
+            from_rows("info", json_text),
+            from_rows("info_kind", string),
+            from_rows("extra", json_text),
         ),
-        rows=RowsOf(rows),
-        steps=(FRAGMENT,),
+        rows=LazyRows(rows),
+        transforms=(FRAGMENT,),
     )
 
 
@@ -105,12 +106,12 @@ def task_runs(form: Form) -> Table:
     return Table(
         "task_runs",
         (
-            *(given(name, types.get(name, int64)) for name in names),
-            given("info", json_text),
-            given("info_kind", string),
-            given("extra", json_text),
+            *(from_rows(name, types.get(name, int64)) for name in names),
+            from_rows("info", json_text),
+            from_rows("info_kind", string),
+            from_rows("extra", json_text),
         ),
-        rows=RowsOf(lambda: [Rows(form.path, {**_scalars(form, *names), **_info(form)})]),
+        rows=LazyRows(lambda: [Rows(form.path, {**_scalars(form, *names), **_info(form)})]),
     )
 
 
@@ -119,17 +120,17 @@ def results(form: Form) -> Table:
     return Table(
         "results",
         (
-            given("id", int64),
-            given("project_id", int64),
-            given("task_id", int64),
-            given("task_run_ids", list_(int64)),
-            given("created", timestamp),
-            given("last_version", bool_),
-            given("info", json_text),
-            given("info_kind", string),
-            given("extra", json_text),
+            from_rows("id", int64),
+            from_rows("project_id", int64),
+            from_rows("task_id", int64),
+            from_rows("task_run_ids", list_(int64)),
+            from_rows("created", timestamp),
+            from_rows("last_version", bool_),
+            from_rows("info", json_text),
+            from_rows("info_kind", string),
+            from_rows("extra", json_text),
         ),
-        rows=RowsOf(
+        rows=LazyRows(
             lambda: [
                 Rows(
                     form.path,
@@ -144,9 +145,9 @@ def results(form: Form) -> Table:
     )
 
 
-def _atom(at: At) -> dict[str, Expr]:
-    nested = when(is_kind(at, "object", "array"), json_of(at))
-    return {"kind": kind_of(at), "answer": atom(at), "number": exact(at), "json": nested}
+def _atom(at: JsonPath) -> dict[str, Expr]:
+    nested = when(is_type(at, "object", "array"), to_json(at))
+    return {"kind": json_type(at), "answer": scalar_text(at), "number": exact(at), "json": nested}
 
 
 def answers(form: Form, *, results: bool) -> Table:
@@ -154,27 +155,29 @@ def answers(form: Form, *, results: bool) -> Table:
 
     def rows() -> Iterator[Rows]:
         of = _scalars(form, "id", "task_id", "project_id") | {"user_id": null if results else form.scalar("user_id")}
-        member = form.path.when(is_kind(form.info, "object")).members(form.info)
-        chosen = member.when(~member.key_is("annotations")) if results else member
-        yield Rows(chosen, {**of, "key": member.key, "answer_index": member.number, **_atom(member.part)})
-        alone = form.path.when(is_kind(form.info, *SCALARS)).one(form.info)
-        yield Rows(alone, {**of, "answer_index": alone.number, **_atom(alone.part)})
+        member = form.path.filter(is_type(form.info, "object")).members(form.info)
+        chosen = member.filter(~equals_text(member.key, "annotations")) if results else member
+        yield Rows(
+            chosen, {**of, "key": scalar_text(member.key), "answer_index": member.index, **_atom(member.element)}
+        )
+        alone = form.path.filter(is_type(form.info, *SCALARS)).single(form.info)
+        yield Rows(alone, {**of, "answer_index": alone.index, **_atom(alone.element)})
 
     return Table(
         "answers",
         (
-            given("id", int64),
-            given("task_id", int64),
-            given("project_id", int64),
-            given("user_id", int64),
-            given("key", string),
-            given("answer_index", int32),
-            given("kind", string),
-            given("answer", string),
-            given("number", float64),
-            given("json", json_text),
+            from_rows("id", int64),
+            from_rows("task_id", int64),
+            from_rows("project_id", int64),
+            from_rows("user_id", int64),
+            from_rows("key", string),
+            from_rows("answer_index", int32),
+            from_rows("kind", string),
+            from_rows("answer", string),
+            from_rows("number", float64),
+            from_rows("json", json_text),
         ),
-        rows=RowsOf(rows),
+        rows=LazyRows(rows),
     )
 
 
@@ -187,10 +190,10 @@ def annotations(form: Form, *, results: bool) -> Table:
         else:
             of = _scalars(form, "task_id", "project_id", "user_id", "finish_time") | {"task_run_id": form.scalar("id")}
         for item in form.annotations:
-            columns = {**of, "annotation_index": item.number, **columns_of(item)}
-            yield Rows(item.when(is_annotation(item)), columns)
+            columns = {**of, "annotation_index": item.index, **columns_of(item)}
+            yield Rows(item.filter(is_annotation(item)), columns)
 
-    return Table("annotations", COLUMNS, rows=RowsOf(rows), steps=(FRAGMENT,))
+    return Table("annotations", COLUMNS, rows=LazyRows(rows), transforms=(FRAGMENT,))
 
 
 Tables = Callable[[Form], tuple[Table, ...]]
@@ -204,7 +207,7 @@ KINDS: dict[str, Tables] = {
 }  # fmt: skip
 """The tables of each kind, read in a form."""
 
-LISTS: dict[str, Callable[[At], At]] = {
+LISTS: dict[str, Callable[[JsonPath], JsonPath]] = {
     "pybossa.tasks": lambda info: info,
     "pybossa.task_runs": lambda info: info,
     "pybossa.results": lambda info: info["annotations"],

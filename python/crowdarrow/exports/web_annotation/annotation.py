@@ -5,26 +5,26 @@ keeps the member where it is more than a string, and `extra` what no column hold
 """
 
 from crowdarrow.declare import (
-    At,
     Column,
     Expr,
-    Path,
-    Step,
-    Test,
+    JsonPath,
+    Predicate,
+    RowPath,
+    Transform,
+    coalesce,
+    equals_text,
     exact,
-    first_of,
     float64,
-    given,
+    from_rows,
     int32,
     int64,
-    is_kind,
-    is_text,
-    json_of,
+    is_type,
     json_text,
-    later,
+    lazy,
     string,
-    tail,
+    suffix_int,
     timestamp,
+    to_json,
     value,
     when,
 )
@@ -35,57 +35,57 @@ RESULT_ID = "/api/result/#"
 
 BOX = ("x", "y", "width", "height")
 COLUMNS: tuple[Column, ...] = (
-    given("task_run_id", int64),
-    given("result_id", int64),
-    given("task_id", int64),
-    given("project_id", int64),
-    given("user_id", int64),
-    given("finish_time", timestamp),
-    given("annotation_index", int32),
-    given("id", string),
-    given("motivation", string),
-    given("created", timestamp),
-    given("generated", timestamp),
-    given("modified", timestamp),
-    given("creator", string),
-    given("generator", string),
-    given("part_of", string),
-    given("target", string),
-    given("selector", string),
-    *(given(name, float64) for name in BOX),
-    given("tag", string),
-    given("value", string),
-    given("classification", string),
-    given("raw_body", json_text),
-    given("raw_target", json_text),
-    given("raw_generator", json_text),
-    given("raw_creator", json_text),
-    given("extra", json_text),
+    from_rows("task_run_id", int64),
+    from_rows("result_id", int64),
+    from_rows("task_id", int64),
+    from_rows("project_id", int64),
+    from_rows("user_id", int64),
+    from_rows("finish_time", timestamp),
+    from_rows("annotation_index", int32),
+    from_rows("id", string),
+    from_rows("motivation", string),
+    from_rows("created", timestamp),
+    from_rows("generated", timestamp),
+    from_rows("modified", timestamp),
+    from_rows("creator", string),
+    from_rows("generator", string),
+    from_rows("part_of", string),
+    from_rows("target", string),
+    from_rows("selector", string),
+    *(from_rows(name, float64) for name in BOX),
+    from_rows("tag", string),
+    from_rows("value", string),
+    from_rows("classification", string),
+    from_rows("raw_body", json_text),
+    from_rows("raw_target", json_text),
+    from_rows("raw_generator", json_text),
+    from_rows("raw_creator", json_text),
+    from_rows("extra", json_text),
 )
 
-FRAGMENT = Step(("selector",), BOX, later("crowdarrow.exports.web_annotation.fragment", "box"))
+FRAGMENT = Transform(("selector",), BOX, lazy("crowdarrow.exports.web_annotation.fragment", "box"))
 """The numbers of `xywh=…`."""
 
 _CONSTANT = (("type", "Annotation"), ("@context", "http://www.w3.org/ns/anno.jsonld"))
 
 
-def is_annotation(path: Path) -> Test:
+def is_annotation(path: RowPath) -> Predicate:
     """An object that says it is one, or has what one needs."""
-    whole = path.has("body") & path.has("target")
-    return is_kind(path.part, "object") & (is_text(path["type"], "Annotation") | whole)
+    whole = path.has_any("body") & path.has_any("target")
+    return is_type(path.element, "object") & (equals_text(path["type"], "Annotation") | whole)
 
 
-def selector_of(target: At) -> Expr:
+def selector_of(target: JsonPath) -> Expr:
     """The text of a target's selector."""
     return exact(target["selector"]["value"])
 
 
-def source_of(target: At) -> Expr:
+def source_of(target: JsonPath) -> Expr:
     """The IRI of a target: itself, or its source."""
-    return first_of(exact(target), exact(target["source"]), exact(target["source"]["id"]))
+    return coalesce(exact(target), exact(target["source"]), exact(target["source"]["id"]))
 
 
-def value_of(body: At) -> Expr:
+def value_of(body: JsonPath) -> Expr:
     """What is said: described, else commented, else said without a purpose, else a bare text."""
     purposes = [
         body.find("purpose", "describing"),
@@ -94,26 +94,26 @@ def value_of(body: At) -> Expr:
     ]
     found = exact(body)
     for place in reversed(purposes):
-        found = when(is_kind(place, "object"), exact(place["value"]), found)
+        found = when(is_type(place, "object"), exact(place["value"]), found)
     return found
 
 
-def tag_of(body: At) -> Expr:
+def tag_of(body: JsonPath) -> Expr:
     """The tag."""
     return exact(body.find("purpose", "tagging")["value"])
 
 
-def generated_by(generator: At, ending: str) -> Expr:
+def generated_by(generator: JsonPath, ending: str) -> Expr:
     """The number at the end of the first generator id that ends so."""
     found = generator.find("id", ends=(ending,), texts=True)
-    return first_of(tail(found, 0, ending), tail(found["id"], 0, ending))
+    return coalesce(suffix_int(found, 0, ending), suffix_int(found["id"], 0, ending))
 
 
-def _raw(at: At) -> Expr:
-    return when(~is_kind(at, "string", "missing"), json_of(at))
+def _raw(at: JsonPath) -> Expr:
+    return when(~is_type(at, "string", "missing"), to_json(at))
 
 
-def columns_of(path: Path) -> dict[str, Expr]:
+def columns_of(path: RowPath) -> dict[str, Expr]:
     """The columns that stand in an annotation itself."""
     body, target, generator, creator = (path[name] for name in ("body", "target", "generator", "creator"))
     generated = generator.find("id", texts=True)
@@ -121,20 +121,20 @@ def columns_of(path: Path) -> dict[str, Expr]:
     return {
         "id": exact(path["id"]),
         "motivation": exact(path["motivation"]),
-        **{name: value(path[name], "readable") for name in ("created", "generated", "modified")},
-        "creator": first_of(exact(creator), exact(creator["id"])),
-        "generator": first_of(exact(generated), exact(generated["id"])),
+        **{name: value(path[name], "parsed") for name in ("created", "generated", "modified")},
+        "creator": coalesce(exact(creator), exact(creator["id"])),
+        "generator": coalesce(exact(generated), exact(generated["id"])),
         "part_of": exact(path["partOf"]),
         "target": source_of(target),
         "selector": selector_of(target),
         "tag": tag_of(body),
         "value": value_of(body),
-        "classification": first_of(
+        "classification": coalesce(
             exact(classified["source"]), exact(classified["source"]["id"]), exact(classified["value"])
         ),
         "raw_body": _raw(body),
         "raw_target": _raw(target),
         "raw_generator": _raw(generator),
         "raw_creator": _raw(creator),
-        "extra": path.rest("body", "target", "generator", "creator", nulls=True, constant=_CONSTANT),
+        "extra": path.residual("body", "target", "generator", "creator", nulls=True, constant=_CONSTANT),
     }

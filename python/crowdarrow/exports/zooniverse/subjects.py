@@ -11,12 +11,12 @@ from crowdarrow.declare import (
     json_text,
     list_,
     numbered_values,
+    raw_json,
     record,
-    strict,
     string,
     timestamp,
+    typed_json,
     value,
-    verbatim,
 )
 
 SUBJECTS = Table(
@@ -26,7 +26,7 @@ SUBJECTS = Table(
         Column("project_id", int64),
         Column("workflow_id", int64),
         Column("subject_set_id", int64),
-        Column("metadata", json_text, verbatim("metadata", "object")),
+        Column("metadata", json_text, raw_json("metadata", "object")),
         Column("locations", list_(string), numbered_values("locations")),
         Column("classifications_count", int64),
         Column("retired_at", timestamp),
@@ -34,22 +34,22 @@ SUBJECTS = Table(
         Column("created_at", timestamp),
         Column("updated_at", timestamp),
         # Headers of 2015 and 2016 (formats/zooniverse.md 1.4).
-        Column("workflow_ids", list_(int64), strict("workflow_ids", "array"), optional=True),
-        Column("subject_set_ids", list_(int64), strict("subject_set_ids", "array"), optional=True),
-        Column("retired_in_workflow", list_(int64), strict("retired_in_workflow", "array"), optional=True),
+        Column("workflow_ids", list_(int64), typed_json("workflow_ids", "array"), optional=True),
+        Column("subject_set_ids", list_(int64), typed_json("subject_set_ids", "array"), optional=True),
+        Column("retired_in_workflow", list_(int64), typed_json("retired_in_workflow", "array"), optional=True),
         Column(
-            "classifications_by_workflow", json_text, verbatim("classifications_by_workflow", "object"), optional=True
+            "classifications_by_workflow", json_text, raw_json("classifications_by_workflow", "object"), optional=True
         ),
     ),
 )
 
-LOCATION = RECORD.numbered(record["locations"])
+LOCATION = RECORD.numbered_members(record["locations"])
 MEDIA = Table(
     "media",
     (
         Column("subject_id", int64),
-        Column("frame", int32, LOCATION.number),
-        Column("url", string, value(LOCATION.part, "required")),
+        Column("frame", int32, LOCATION.index),
+        Column("url", string, value(LOCATION.element, "required")),
     ),
     rows=(Rows(LOCATION),),
     once_per="subject_id",
@@ -59,5 +59,5 @@ EXPORT = Export(
     kind="zooniverse.subjects",
     tables=(SUBJECTS, MEDIA),
     requires=frozenset({"subject_id", "metadata"}),
-    one_of=frozenset({"subject_set_id", "subject_set_ids"}),
+    requires_any=frozenset({"subject_set_id", "subject_set_ids"}),
 )

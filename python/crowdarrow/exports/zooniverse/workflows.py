@@ -1,6 +1,6 @@
 """`zooniverse.workflows`: one record for each stored version of a workflow (contract 2.3)."""
 
-from crowdarrow.declare import Column, Export, Table, bool_, int64, json_text, string, verbatim
+from crowdarrow.declare import Column, Export, Table, bool_, int64, json_text, raw_json, string
 from crowdarrow.exports.zooniverse.tables.tasks import CHOICES, TASKS
 
 WORKFLOWS = Table(
@@ -18,10 +18,10 @@ WORKFLOWS = Table(
         Column("first_task", string),
         Column("tutorial_subject_id", int64),
         Column("retired_set_member_subjects_count", int64),
-        Column("tasks", json_text, verbatim("tasks", "object")),
-        Column("retirement", json_text, verbatim("retirement", "object")),
-        Column("aggregation", json_text, verbatim("aggregation", "object")),
-        Column("strings", json_text, verbatim("strings", "object")),
+        Column("tasks", json_text, raw_json("tasks", "object")),
+        Column("retirement", json_text, raw_json("retirement", "object")),
+        Column("aggregation", json_text, raw_json("aggregation", "object")),
+        Column("strings", json_text, raw_json("strings", "object")),
         Column("minor_version", int64),
     ),
 )
@@ -30,5 +30,5 @@ EXPORT = Export(
     kind="zooniverse.workflows",
     tables=(WORKFLOWS, TASKS, CHOICES),
     requires=frozenset({"workflow_id", "tasks"}),
-    one_of=frozenset({"version", "first_task"}),
+    requires_any=frozenset({"version", "first_task"}),
 )

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from crowdarrow.declare import Step
+from crowdarrow.declare import Transform
 from crowdarrow.exports.zooniverse.labels import resolve
 from crowdarrow.exports.zooniverse.labels.distinct import distinct
 from crowdarrow.exports.zooniverse.labels.versions import Versions
@@ -103,7 +103,7 @@ def _filled(column: pa.Array, labels: pa.Array) -> pa.Array:
 
 def _step(
     versions: Versions, needs: Sequence[str], names: tuple[str, ...], choose: Callable[[Arrays], list[_Chosen]]
-) -> Step:
+) -> Transform:
     """A step that fills `names` where they are null, and makes `label_exact`."""
 
     def run(arrays: Arrays) -> Arrays:
@@ -114,12 +114,12 @@ def _step(
         filled = {name: _filled(arrays[name], column) for name, column in labels.items()}
         return filled | {"label_exact": batch.exact}
 
-    return Step(tuple(dict.fromkeys((*_OF_VERSION, *needs, *names))), (*names, "label_exact"), run)
+    return Transform(tuple(dict.fromkeys((*_OF_VERSION, *needs, *names))), (*names, "label_exact"), run)
 
 
 def _whole(
     versions: Versions, resolved: Callable[..., tuple[Any, ...]], keys: tuple[str, ...], names: tuple[str, ...]
-) -> Step:
+) -> Transform:
     """A step whose rows are all labelled alike."""
     part = _Part(versions, resolved, keys)
 
@@ -136,7 +136,7 @@ def _whole_number(numbers: pa.Array) -> pa.Array:
     return pc.if_else(fits, numbers, pa.scalar(None, pa.float64())).cast(pa.int32())
 
 
-def _answers(versions: Versions) -> Step:
+def _answers(versions: Versions) -> Transform:
     survey = _Part(versions, resolve.survey, ("task", "question", "answer"))
     subtask = _Part(versions, resolve.subtask, (*_SUBTASK, "number"))
     dropdown = _Part(versions, resolve.dropdown, (*_SUBTASK, "question", "answer_index", "answer", "choice_index"))
@@ -167,7 +167,7 @@ def _answers(versions: Versions) -> Step:
     return _step(versions, needs, ("question_label", "label", "choice_index"), choose)
 
 
-def steps(path: "str | os.PathLike[str]") -> dict[str, Step]:
+def steps(path: "str | os.PathLike[str]") -> dict[str, Transform]:
     """For each table that takes labels, the step that gives it those of the workflow export at `path`.
 
     Raises:

@@ -2,24 +2,24 @@
 
 from crowdarrow.declare import (
     Expr,
-    Path,
+    LazyRows,
+    RowPath,
     Rows,
-    RowsOf,
     Table,
-    ends,
+    coalesce,
+    ends_with,
     exact,
-    first_of,
-    given,
-    head,
+    from_rows,
     int32,
-    is_kind,
-    json_of,
+    is_type,
     json_text,
-    kind_of,
+    json_type,
+    literal,
     null,
-    shape_of,
     string,
-    text,
+    strip_suffix,
+    to_json,
+    type_sketch,
     when,
 )
 from crowdarrow.exports.zooniverse.tables.items import (
@@ -34,54 +34,54 @@ from crowdarrow.exports.zooniverse.tables.items import (
 )
 
 
-def _columns(path: Path) -> dict[str, Expr]:
+def _columns(path: RowPath) -> dict[str, Expr]:
     """The columns of an item that is no combo; one that is no object is its own value."""
-    item = path.part
-    whole = is_kind(item, "object")
-    subtask = ends(path["task"], SUBTASK[0])
+    item = path.element
+    whole = is_type(item, "object")
+    subtask = ends_with(path["task"], SUBTASK[0])
     return {
         "task": exact(path["task"]),
         "task_label": exact(path["task_label"]),
-        "task_type": first_of(exact(path["taskType"]), exact(path["task_type"])),
-        "mark_index": first_of(exact(path["markIndex"]), exact(path["cellIndex"])),
-        "value": when(whole, json_of(path["value"]), json_of(item)),
-        "value_kind": when(whole, kind_of(path["value"]), kind_of(item)),
-        "extra": path.rest("value"),
-        "shape": when(whole, shape_of(path["value"]), shape_of(item)),
+        "task_type": coalesce(exact(path["taskType"]), exact(path["task_type"])),
+        "mark_index": coalesce(exact(path["markIndex"]), exact(path["cellIndex"])),
+        "value": when(whole, to_json(path["value"]), to_json(item)),
+        "value_kind": when(whole, json_type(path["value"]), json_type(item)),
+        "extra": path.residual("value"),
+        "shape": when(whole, type_sketch(path["value"]), type_sketch(item)),
         **{name: when(subtask, column) for name, column in tool_of(path).items()},
-        "_drawing": when(subtask, head(path["task"], *SUBTASK[:1])),
+        "_drawing": when(subtask, strip_suffix(path["task"], *SUBTASK[:1])),
     }
 
 
-_COMBO = {"value": null, "value_kind": text("combo"), "shape": text("combo")}
+_COMBO = {"value": null, "value_kind": literal("combo"), "shape": literal("combo")}
 
 ANNOTATIONS = Table(
     "annotations",
     (
         *IDENTITY,
-        given("annotation_index", int32),
-        given("combo_index", int32),
-        given("task", string),
-        given("task_label", string),
-        given("task_type", string),
-        given("mark_index", int32),
-        given("value", json_text),
-        given("value_kind", string),
-        given("extra", json_text),
+        from_rows("annotation_index", int32),
+        from_rows("combo_index", int32),
+        from_rows("task", string),
+        from_rows("task_label", string),
+        from_rows("task_type", string),
+        from_rows("mark_index", int32),
+        from_rows("value", json_text),
+        from_rows("value_kind", string),
+        from_rows("extra", json_text),
         LABEL_EXACT,
     ),
-    rows=RowsOf(
+    rows=LazyRows(
         lambda: (
-            Rows(IN_COMBO, _columns(ITEM) | _COMBO | {"annotation_index": ITEM.number}),
-            Rows(CHILD, _columns(CHILD) | {"annotation_index": ITEM.number, "combo_index": CHILD.number}),
-            Rows(TOP.path, _columns(ITEM) | {"annotation_index": ITEM.number}),
-        )
+            Rows(IN_COMBO, _columns(ITEM) | _COMBO | {"annotation_index": ITEM.index}),
+            Rows(CHILD, _columns(CHILD) | {"annotation_index": ITEM.index, "combo_index": CHILD.index}),
+            Rows(TOP.path, _columns(ITEM) | {"annotation_index": ITEM.index}),
+        ),
     ),
     hidden=(
-        given("shape", string),
-        given("_tool_label", string),
-        given("_drawing", string),
-        given("_tool_index", int32),
-        given("_detail_index", int32),
+        from_rows("shape", string),
+        from_rows("_tool_label", string),
+        from_rows("_drawing", string),
+        from_rows("_tool_index", int32),
+        from_rows("_detail_index", int32),
     ),
 )

@@ -1,7 +1,6 @@
 """`identifications`: one row for each choice made in a survey."""
 
-from crowdarrow.declare import Path, Rows, RowsOf, Table, exact, given, int32, json_text, string
-from crowdarrow.declare.values import Expr
+from crowdarrow.declare import Expr, LazyRows, RowPath, Rows, Table, exact, from_rows, int32, json_text, string
 from crowdarrow.exports.zooniverse.tables.items import (
     IDENTITY,
     LABEL_EXACT,
@@ -12,18 +11,18 @@ from crowdarrow.exports.zooniverse.tables.items import (
 )
 
 
-def identifications_of(place: Place) -> list[tuple[Path, Expr]]:
+def identifications_of(place: Place) -> list[tuple[RowPath, Expr]]:
     """Where the identifications of a place stand: in a list, or, in early 2016, alone."""
-    return [(path.when(is_identification(path)), number) for path, number in objects(place)]
+    return [(path.filter(is_identification(path)), number) for path, number in objects(place)]
 
 
-def _rows(place: Place, path: Path, number: Expr) -> Rows:
+def _rows(place: Place, path: RowPath, number: Expr) -> Rows:
     columns = {
         **place.index,
         "task": exact(place.path["task"]),
         "identification_index": number,
         **{name: exact(path[name]) for name in ("choice", "answers", "filters")},
-        "extra": path.rest(),
+        "extra": path.residual(),
     }
     return Rows(path, columns)
 
@@ -32,16 +31,18 @@ IDENTIFICATIONS = Table(
     "identifications",
     (
         *IDENTITY,
-        given("annotation_index", int32),
-        given("combo_index", int32),
-        given("task", string),
-        given("identification_index", int32),
-        given("choice", string),
-        given("choice_label", string),
-        given("answers", json_text),
-        given("filters", json_text),
-        given("extra", json_text),
+        from_rows("annotation_index", int32),
+        from_rows("combo_index", int32),
+        from_rows("task", string),
+        from_rows("identification_index", int32),
+        from_rows("choice", string),
+        from_rows("choice_label", string),
+        from_rows("answers", json_text),
+        from_rows("filters", json_text),
+        from_rows("extra", json_text),
         LABEL_EXACT,
     ),
-    rows=RowsOf(lambda: [_rows(place, path, number) for place in PLACES for path, number in identifications_of(place)]),
+    rows=LazyRows(
+        lambda: [_rows(place, path, number) for place in PLACES for path, number in identifications_of(place)],
+    ),
 )

@@ -1,28 +1,28 @@
 """`marks`: one row for each shape that was drawn, with its box in image pixels."""
 
 from crowdarrow.declare import (
-    Path,
+    Expr,
+    LazyRows,
+    RowPath,
     Rows,
-    RowsOf,
-    Step,
     Table,
+    Transform,
     bool_,
+    coalesce,
     exact,
-    first_of,
     float64,
-    given,
+    from_rows,
     int32,
     int64,
     json_text,
-    later,
+    lazy,
     list_,
-    starts,
+    literal,
+    starts_with,
     string,
     struct,
-    text,
     when,
 )
-from crowdarrow.declare.values import Expr
 from crowdarrow.exports.zooniverse.tables.items import (
     IDENTITY,
     LABEL_EXACT,
@@ -53,21 +53,21 @@ TOOL_INDEX = ("tool", "toolIndex", "tool_index")
 """The spellings of the tool's place: the old front end's, the current one's, and an older one of the exporter."""
 
 
-def marks_of(place: Place) -> list[tuple[Path, Expr]]:
+def marks_of(place: Place) -> list[tuple[RowPath, Expr]]:
     """Where the marks of a place stand, each with the expression of its `mark_index`."""
     (listed, number), (alone, only) = objects(place)
-    shapes = listed.when(~is_identification(listed)).when(~is_dropdown_item(listed))
-    lone = alone.when(~is_identification(alone)).when(~is_fem_dropdown(alone))
+    shapes = listed.filter(~is_identification(listed)).filter(~is_dropdown_item(listed))
+    lone = alone.filter(~is_identification(alone)).filter(~is_fem_dropdown(alone))
     return [(shapes, number), (lone, only)]
 
 
-def tool_index(path: Path) -> Expr:
+def tool_index(path: RowPath) -> Expr:
     """The place of a mark's tool among those of its task."""
-    return first_of(*(exact(path[name]) for name in TOOL_INDEX))
+    return coalesce(*(exact(path[name]) for name in TOOL_INDEX))
 
 
-def _rows(place: Place, mark: Path, number: Expr) -> Rows:
-    current = mark.has("toolIndex", "tool_index", "toolType") | starts(classifier_version, "2.")
+def _rows(place: Place, mark: RowPath, number: Expr) -> Rows:
+    current = mark.has_any("toolIndex", "tool_index", "toolType") | starts_with(classifier_version, "2.")
     columns = {
         **place.index,
         "task": exact(place.path["task"]),
@@ -76,12 +76,12 @@ def _rows(place: Place, mark: Path, number: Expr) -> Rows:
         "frame": exact(mark["frame"]),
         "tool_index": tool_index(mark),
         "tool_type": exact(mark["toolType"]),
-        "tool_label": label_of(mark.part),
-        "dialect": when(current, text("fem"), text("pfe")),
+        "tool_label": label_of(mark.element),
+        "dialect": when(current, literal("fem"), literal("pfe")),
         **{name: exact(mark[name]) for name in NUMBERS},
-        "points": first_of(exact(mark["points"]), mark.zipped("pathX", "pathY")),
+        "points": coalesce(exact(mark["points"]), mark.zip_lists("pathX", "pathY")),
         **{name: exact(mark[name]) for name in ("closed", "text", "details", "start", "end")},
-        "extra": mark.rest(),
+        "extra": mark.residual(),
     }
     return Rows(mark, columns)
 
@@ -90,27 +90,27 @@ MARKS = Table(
     "marks",
     (
         *IDENTITY,
-        given("annotation_index", int32),
-        given("combo_index", int32),
-        given("task", string),
-        given("task_label", string),
-        given("mark_index", int32),
-        given("frame", int32),
-        given("tool_index", int32),
-        given("tool_type", string),
-        given("tool_label", string),
-        given("dialect", string),
-        *(given(name, float64) for name in NUMBERS),
-        given("points", list_(struct({"x": float64, "y": float64}, whole=True))),
-        given("closed", bool_),
-        given("text", string),
-        given("details", json_text),
-        given("start", int64),
-        given("end", int64),
-        *(given(name, float64) for name in ADDS),
-        given("extra", json_text),
+        from_rows("annotation_index", int32),
+        from_rows("combo_index", int32),
+        from_rows("task", string),
+        from_rows("task_label", string),
+        from_rows("mark_index", int32),
+        from_rows("frame", int32),
+        from_rows("tool_index", int32),
+        from_rows("tool_type", string),
+        from_rows("tool_label", string),
+        from_rows("dialect", string),
+        *(from_rows(name, float64) for name in NUMBERS),
+        from_rows("points", list_(struct({"x": float64, "y": float64}, whole=True))),
+        from_rows("closed", bool_),
+        from_rows("text", string),
+        from_rows("details", json_text),
+        from_rows("start", int64),
+        from_rows("end", int64),
+        *(from_rows(name, float64) for name in ADDS),
+        from_rows("extra", json_text),
         LABEL_EXACT,
     ),
-    rows=RowsOf(lambda: [_rows(place, mark, number) for place in PLACES for mark, number in marks_of(place)]),
-    steps=(Step(NEEDS, ADDS, later("crowdarrow.exports.zooniverse.tables.geometry", "normalised")),),
+    rows=LazyRows(lambda: [_rows(place, mark, number) for place in PLACES for mark, number in marks_of(place)]),
+    transforms=(Transform(NEEDS, ADDS, lazy("crowdarrow.exports.zooniverse.tables.geometry", "normalised")),),
 )

@@ -7,15 +7,15 @@ from crowdarrow.declare import (
     Rows,
     Table,
     cell,
-    given,
+    from_rows,
     int64,
-    is_kind,
-    json_of,
+    is_type,
     json_text,
     record,
     string,
     struct,
     timestamp,
+    to_json,
     value,
     when,
 )
@@ -35,7 +35,7 @@ RETIRED = struct(
     all_members=True,
 )
 
-SUBJECT = RECORD.integers(
+SUBJECT = RECORD.integer_members(
     record["subject_data"],
     others="subject key that is no integer",
     once=Once("subjects", cell("workflow_id"), "subject with other data than before"),
@@ -44,21 +44,21 @@ SUBJECT = RECORD.integers(
 SUBJECTS = Table(
     "subjects",
     (
-        given("subject_id", int64),
+        from_rows("subject_id", int64),
         Column("workflow_id", int64),
-        given("retired", RETIRED),
-        given("metadata", json_text),
+        from_rows("retired", RETIRED),
+        from_rows("metadata", json_text),
     ),
     rows=(
         Rows(
             SUBJECT,
             {
-                "subject_id": SUBJECT.number,
+                "subject_id": SUBJECT.index,
                 "retired": value(SUBJECT["retired"]),
                 "metadata": when(
-                    is_kind(SUBJECT.part, "object"),
-                    SUBJECT.rest(always=True),
-                    when(~is_kind(SUBJECT.part, "null"), json_of(SUBJECT.part)),
+                    is_type(SUBJECT.element, "object"),
+                    SUBJECT.residual(always=True),
+                    when(~is_type(SUBJECT.element, "null"), to_json(SUBJECT.element)),
                 ),
             },
         ),

@@ -4,27 +4,27 @@ from collections.abc import Iterator, Mapping
 
 from crowdarrow.declare import (
     RECORD,
-    At,
     Column,
     Expr,
-    Path,
+    JsonPath,
+    LazyRows,
+    RowPath,
     Rows,
-    RowsOf,
     Table,
-    atom,
     bool_,
+    concat,
     exact,
-    given,
+    from_rows,
     int32,
     int64,
-    is_kind,
-    joined,
-    json_of,
+    is_type,
     json_text,
+    literal,
     lookup,
     record,
+    scalar_text,
     string,
-    text,
+    to_json,
     value,
     when,
 )
@@ -37,35 +37,35 @@ ENDINGS = (".label", ".question", ".instruction", ".help", ".description")
 TASK = RECORD.members(record["tasks"])
 TOOL = TASK.items(TASK["tools"])
 
-_TOOLS = TASK.one(TASK["tools"])
-_TOOL = _TOOLS.items(_TOOLS.part)
+_TOOLS = TASK.single(TASK["tools"])
+_TOOL = _TOOLS.items(_TOOLS.element)
 _DETAIL = _TOOL.items(_TOOL["details"])
-DETAIL = _DETAIL.when(is_kind(_DETAIL.part, "object"))
+DETAIL = _DETAIL.filter(is_type(_DETAIL.element, "object"))
 """The sub-tasks of all tools, gone over after the tools themselves."""
 
-DETAIL_KEY = joined(TASK.key_text, ".", _TOOL.number_text, ".", DETAIL.number_text)
+DETAIL_KEY = concat(TASK.key, ".", _TOOL.index, ".", DETAIL.index)
 """The key of a drawing tool's sub-task, `T0.1.0`."""
 
-DEFINITIONS: tuple[tuple[Path, Expr], ...] = ((TASK, TASK.key), (DETAIL, DETAIL_KEY))
+DEFINITIONS: tuple[tuple[RowPath, Expr], ...] = ((TASK, scalar_text(TASK.key)), (DETAIL, DETAIL_KEY))
 """Where a task is defined, and its key."""
 
 
-def label(at: At) -> Expr:
+def label(at: JsonPath) -> Expr:
     """A text, or what `strings` has under it."""
     return lookup(at, "strings", *ENDINGS)
 
 
-def _task(path: Path, key: Expr) -> Rows:
+def _task(path: RowPath, key: Expr) -> Rows:
     return Rows(
         path,
         {
             "task": key,
             "task_type": exact(path["type"]),
-            "label": when(is_kind(path["question"], "string"), label(path["question"]), label(path["instruction"])),
+            "label": when(is_type(path["question"], "string"), label(path["question"]), label(path["instruction"])),
             "help": label(path["help"]),
             "required": value(path["required"]),
             "next": exact(path["next"]),
-            "definition": json_of(path.part),
+            "definition": to_json(path.element),
         },
     )
 
@@ -74,63 +74,68 @@ TASKS = Table(
     "tasks",
     (
         *VERSION,
-        given("task", string),
-        given("task_type", string),
-        given("label", string),
-        given("help", string),
-        given("required", bool_),
-        given("next", string),
-        given("definition", json_text),
+        from_rows("task", string),
+        from_rows("task_type", string),
+        from_rows("label", string),
+        from_rows("help", string),
+        from_rows("required", bool_),
+        from_rows("next", string),
+        from_rows("definition", json_text),
     ),
-    rows=RowsOf(lambda: [_task(path, key) for path, key in DEFINITIONS]),
+    rows=LazyRows(lambda: [_task(path, key) for path, key in DEFINITIONS]),
 )
 
 
-def _of_members(path: Path, role: str, columns: Mapping[str, Expr]) -> Rows:
+def _of_members(path: RowPath, role: str, columns: Mapping[str, Expr]) -> Rows:
     """One row for each member of an object, whose key is the choice's id."""
-    own = {"role": text(role), "choice_index": path.number, "choice_id": path.key, "label": label(path["label"])}
+    own = {
+        "role": literal(role),
+        "choice_index": path.index,
+        "choice_id": scalar_text(path.key),
+        "label": label(path["label"]),
+    }
     return Rows(path, {**columns, **own})
 
 
-def _answers(path: Path, key: Expr) -> Rows:
+def _answers(path: RowPath, key: Expr) -> Rows:
     answer = path.items(path["answers"])
-    chosen = answer.when(is_kind(answer.part, "object", "string"))
-    own = {"task": key, "role": text("answer"), "choice_index": answer.number, "label": _label_of(answer)}
+    chosen = answer.filter(is_type(answer.element, "object", "string"))
+    own = {"task": key, "role": literal("answer"), "choice_index": answer.index, "label": _label_of(answer)}
     return Rows(chosen, own)
 
 
-def _choices(path: Path, key: Expr) -> Iterator[Rows]:
+def _choices(path: RowPath, key: Expr) -> Iterator[Rows]:
     task = {"task": key}
     select = path.items(path["selects"])
     yield from _options(select, {**task, "parent": exact(select["title"])})
     # The simple dropdown of the current front end is a select of its own.
-    yield from _options(path.one(path.part), task)
+    yield from _options(path.single(path.element), task)
     yield _of_members(path.members(path["choices"]), "choice", task)
     question = path.members(path["questions"])
     yield _of_members(question, "question", task)
     answers = question.members(question["answers"])
-    yield _of_members(answers, "question_answer", {**task, "parent": question.key})
+    yield _of_members(answers, "question_answer", {**task, "parent": scalar_text(question.key)})
 
 
-def _options(select: Path, columns: Mapping[str, Expr]) -> Iterator[Rows]:
+def _options(select: RowPath, columns: Mapping[str, Expr]) -> Iterator[Rows]:
     """The options of a dropdown, in one list or one for each choice above it: objects, or bare texts."""
     lists = select.members(select["options"])
-    for option in (lists.items(lists.part), select.items(select["options"])):
-        chosen = option.when(is_kind(option.part, "object", "string"))
-        own = {"role": text("option"), "choice_index": option.number, "label": _label_of(option)}
-        yield Rows(chosen, {**columns, **own, "choice_id": atom(option["value"])})
+    for option in (lists.items(lists.element), select.items(select["options"])):
+        chosen = option.filter(is_type(option.element, "object", "string"))
+        own = {"role": literal("option"), "choice_index": option.index, "label": _label_of(option)}
+        yield Rows(chosen, {**columns, **own, "choice_id": scalar_text(option["value"])})
 
 
-def _label_of(path: Path) -> Expr:
-    return when(is_kind(path.part, "string"), label(path.part), label(path["label"]))
+def _label_of(path: RowPath) -> Expr:
+    return when(is_type(path.element, "string"), label(path.element), label(path["label"]))
 
 
 def _tools() -> Rows:
-    tool = TOOL.when(is_kind(TOOL.part, "object", "string"))
+    tool = TOOL.filter(is_type(TOOL.element, "object", "string"))
     own = {
-        "task": TASK.key,
-        "role": text("tool"),
-        "choice_index": TOOL.number,
+        "task": scalar_text(TASK.key),
+        "role": literal("tool"),
+        "choice_index": TOOL.index,
         "tool_type": exact(TOOL["type"]),
         "label": _label_of(TOOL),
     }
@@ -141,21 +146,21 @@ CHOICES = Table(
     "choices",
     (
         *VERSION,
-        given("task", string),
-        given("role", string),
-        given("choice_index", int32),
-        given("choice_id", string),
-        given("parent", string),
-        given("tool_type", string),
-        given("label", string),
+        from_rows("task", string),
+        from_rows("role", string),
+        from_rows("choice_index", int32),
+        from_rows("choice_id", string),
+        from_rows("parent", string),
+        from_rows("tool_type", string),
+        from_rows("label", string),
     ),
-    rows=RowsOf(
+    rows=LazyRows(
         lambda: (
-            _answers(TASK, TASK.key),
+            _answers(TASK, scalar_text(TASK.key)),
             _tools(),
-            *_choices(TASK, TASK.key),
+            *_choices(TASK, scalar_text(TASK.key)),
             _answers(DETAIL, DETAIL_KEY),
             *_choices(DETAIL, DETAIL_KEY),
-        )
+        ),
     ),
 )

@@ -1,0 +1,101 @@
+"""The columns of one table that a run decodes, the transforms that it applies, and the columns that come out."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from crowdarrow.declare.tables import Column, Table, Transform
+from crowdarrow.declare.types import StructType
+from crowdarrow.errors import UsageError
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+
+@dataclass(frozen=True)
+class TablePlan:
+    """How a run fills a table."""
+
+    table: Table
+    """With the output columns only."""
+    decoded: tuple[Column, ...]
+    """The columns that the engine decodes."""
+    transforms: tuple[Transform, ...]
+    schema: "pa.Schema"
+    """The output schema."""
+
+    def finish(self, batches: "list[pa.RecordBatch]") -> "pa.RecordBatch":
+        """Concatenate the engine's batches and apply the transforms."""
+        import pyarrow as pa
+
+        batch = batches[0]
+        if len(batches) > 1:
+            (batch,) = pa.Table.from_batches(batches).combine_chunks().to_batches()
+        if not self.transforms and self.decoded == self.table.columns:
+            return batch
+        arrays = dict(zip(batch.schema.names, batch.columns, strict=True))
+        for transform in self.transforms:
+            arrays |= transform.run(arrays) if transform.run else {}
+        return pa.record_batch([arrays[name] for name in self.schema.names], schema=self.schema)
+
+
+def plan_table(table: Table, wanted: tuple[Column, ...], transforms: tuple[Transform, ...]) -> TablePlan:
+    """The plan for the output columns `wanted`."""
+    names = {column.name for column in wanted}
+    used: list[Transform] = []
+    for transform in reversed(transforms):
+        if names & set(transform.outputs):
+            used.insert(0, transform.for_pass())
+            names |= set(transform.inputs)
+    residuals = _residual_columns(table)
+    if names & residuals:
+        # A residual depends on every other column, and on being evaluated after them.
+        names |= {column.name for column in table.columns}
+    present = {column.name for column in wanted}
+    every = (*table.columns, *table.hidden)
+    decoded = (*wanted, *(column for column in every if column.name in names - present))
+    if names & residuals and wanted != table.columns:
+        decoded = tuple(sorted(decoded, key=lambda column: column.name in residuals))
+    return TablePlan(replace(table, columns=wanted), decoded, tuple(used), table.schema(wanted))
+
+
+def _residual_columns(table: Table) -> set[str]:
+    """The columns that hold what no other column does."""
+    columns = (pair for rows in table.rows for pair in rows.columns.items())
+    return {name for name, expr in columns if expr.has("rest")}
+
+
+def choose_columns(table: Table, present: tuple[Column, ...], names: Sequence[str]) -> tuple[Column, ...]:
+    """The columns called `names`, in that order; `name.child` chooses children of a struct.
+
+    Raises:
+        UsageError: there is no such column, or no name.
+    """
+    by_name = {column.name: column for column in present}
+    wanted: dict[str, list[str] | None] = {}
+    for name in names:
+        parent, _, child = name.partition(".")
+        if name in by_name:
+            wanted[name] = None
+        elif child and parent in by_name and isinstance(by_name[parent].type, StructType):
+            kind = by_name[parent].type
+            if not isinstance(kind, StructType) or child not in kind.names:
+                msg = f"{table.name}.{parent} has no child {child!r}; it has {', '.join(getattr(kind, 'names', []))}"
+                raise UsageError(msg)
+            children = wanted.setdefault(parent, [])
+            if children is not None and child not in children:
+                children.append(child)
+        else:
+            msg = f"{table.name} has no column {name!r}; its columns are {', '.join(by_name)}"
+            raise UsageError(msg)
+    if not wanted:
+        msg = f"no column of {table.name} was asked for; its columns are {', '.join(by_name)}"
+        raise UsageError(msg)
+    return tuple(_with_children(by_name[name], children) for name, children in wanted.items())
+
+
+def _with_children(column: Column, children: list[str] | None) -> Column:
+    if children is None or not isinstance(column.type, StructType):
+        return column
+    # `extra` depends on every child, so the whole struct is decoded with it.
+    return column if "extra" in children else replace(column, type=column.type.only(children))
