@@ -1,14 +1,37 @@
-"""The contract's rules 3, 4, 5, 7, 9 and 10, sentence by sentence, with values written out by hand."""
+"""The rules 3 to 10 of the contract with values written by hand, for the engine and for the oracle."""
 
 import gzip
 import io
+import json
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 
-if TYPE_CHECKING:
-    from conftest import Collect
+from conftest import Collect, Collected, collect
+from crowdarrow.read.reader import Reject
+from crowdarrow.read.report import Report
+from oracle import pure_python
+from oracle.metadata import reconstruct, same_json
+
+
+def collect_by_oracle(data: bytes, **options: Any) -> Collected:
+    """What the oracle reads, in the form of `collect`."""
+    result = pure_python.read(data, **options)
+    rejects = [
+        Reject("", r.record, r.line, r.byte_offset, r.column, r.kind, "", r.raw, more=False) for r in result.rejects
+    ]
+    rows = result.table.num_rows
+    report = Report(records=result.records, rows=rows, rejected=len(rejects), leniencies=dict(result.leniencies))
+    return Collected(result.kind, result.tables, rejects, report)
+
+
+@pytest.fixture(params=[collect, collect_by_oracle], ids=["engine", "oracle"])
+def read(request: pytest.FixtureRequest) -> Collect:
+    """Each reader in turn."""
+    reader: Collect = request.param
+    return reader
+
 
 # A record of each kind with nothing in it, to put one cell into.
 ALWAYS = {
@@ -24,11 +47,11 @@ def quoted(text: str) -> str:
     return '"' + text.replace('"', '""') + '"'
 
 
-def read_cell(collect: "Collect", column: str, field: str, kind: str = "classifications") -> tuple[Any, dict[str, int]]:
+def read_cell(read: Collect, column: str, field: str, kind: str = "classifications") -> tuple[Any, dict[str, int]]:
     """The value of one field in a record of nothing else (or the kind of its reject), and the leniencies."""
     names = list(dict.fromkeys([*ALWAYS[kind], column]))
     line = ",".join(field if name == column else "" for name in names)
-    result = collect(f"{','.join(names)}\n{line}\n".encode())
+    result = read(f"{','.join(names)}\n{line}\n".encode())
     if result.rejects:
         (reject,) = result.rejects
         assert (reject.record, reject.line, reject.column, reject.raw) == (1, 2, column, line.encode())
@@ -79,21 +102,21 @@ RULE_3 = [
 
 
 @pytest.mark.parametrize(("column", "field", "value"), RULE_3)
-def test_null(column: str, field: str, value: object, run_collect: "Collect") -> None:
-    assert read_cell(run_collect, column, field) == (value, {})
+def test_null(column: str, field: str, value: object, read: Collect) -> None:
+    assert read_cell(read, column, field) == (value, {})
 
 
-def test_null_in_the_other_kinds(run_collect: "Collect") -> None:
+def test_null_in_other_kinds(read: Collect) -> None:
     for field in ("NA", '""', "", '"NA"'):
-        assert read_cell(run_collect, "retirement_reason", field, "subjects") == (None, {})
-    assert read_cell(run_collect, "retirement_reason", "None", "subjects") == ("None", {})
-    assert read_cell(run_collect, "locations", "null", "subjects") == (None, {})
-    assert read_cell(run_collect, "first_task", '""', "workflows") == ("", {})
-    assert read_cell(run_collect, "first_task", "", "workflows") == (None, {})
-    assert read_cell(run_collect, "strings", "NA", "workflows") == (None, {})
+        assert read_cell(read, "retirement_reason", field, "subjects") == (None, {})
+    assert read_cell(read, "retirement_reason", "None", "subjects") == ("None", {})
+    assert read_cell(read, "locations", "null", "subjects") == (None, {})
+    assert read_cell(read, "first_task", '""', "workflows") == ("", {})
+    assert read_cell(read, "first_task", "", "workflows") == (None, {})
+    assert read_cell(read, "strings", "NA", "workflows") == (None, {})
     # An unknown column is a text column.
-    assert read_cell(run_collect, "mine", "NA") == ("NA", {})
-    assert read_cell(run_collect, "mine", '""') == ("", {})
+    assert read_cell(read, "mine", "NA") == ("NA", {})
+    assert read_cell(read, "mine", '""') == ("", {})
 
 
 # Rule 4. "Accepted, and counted in the report".
@@ -149,14 +172,31 @@ RULE_4 = [
     ("subject_ids", "12;34", [12, 34], {}),
     ("subject_ids", '"12, 34"', [12, 34], {}),
     ("subject_ids", "12.0;34", [12, 34], {"float_as_integer": 1}),
+    ("subject_ids", quoted("12; 13,14.0"), [12, 13, 14], {"float_as_integer": 1}),
     ("subject_ids", "12;;34", ["type"], {}),
     ("subject_ids", "12;x", ["type"], {}),
 ]
 
 
+# Rules 5 and 10: JSON cells at the limits.
+JSON_CELLS = [
+    ("annotations", "[NaN]", ["json"]),
+    ("annotations", quoted('["\t"]'), ["json"]),
+    ("metadata", quoted('"text"'), ["json_type"]),
+    ("metadata", '" null"', ["json_type"]),
+    ("annotations", f"[{'9' * 5000}]", f"[{'9' * 5000}]"),
+    ("annotations", '" [1,  2] "', " [1,  2] "),
+]
+
+
+@pytest.mark.parametrize(("column", "field", "value"), JSON_CELLS)
+def test_json_cells(column: str, field: str, value: object, read: Collect) -> None:
+    assert read_cell(read, column, field)[0] == value
+
+
 @pytest.mark.parametrize(("column", "field", "value", "leniencies"), RULE_4)
-def test_leniency(column: str, field: str, value: object, leniencies: dict[str, int], run_collect: "Collect") -> None:
-    assert read_cell(run_collect, column, field) == (value, leniencies)
+def test_leniency(column: str, field: str, value: object, leniencies: dict[str, int], read: Collect) -> None:
+    assert read_cell(read, column, field) == (value, leniencies)
 
 
 @pytest.mark.parametrize(
@@ -172,17 +212,17 @@ def test_leniency(column: str, field: str, value: object, leniencies: dict[str, 
         (HEADER + b'"1","a","[]"\r\n2,"b",[]', {"crlf": 1, "missing_final_newline": 1}),
     ],
 )
-def test_leniency_of_lines(data: bytes, leniencies: dict[str, int], run_collect: "Collect") -> None:
-    result = run_collect(data)
+def test_leniencies_of_lines(data: bytes, leniencies: dict[str, int], read: Collect) -> None:
+    result = read(data)
     assert result.rejects == []
     assert result.table.select([0, 1]).to_pylist()[0]["classification_id"] == 1
     assert result.table["user_name"].to_pylist() == ["a", "b"]
     assert result.report.leniencies == leniencies
 
 
-def rejects(collect: "Collect", records: bytes, **options: Any) -> tuple[list[tuple[int, str, bytes]], list[str]]:
+def rejects(read: Collect, records: bytes, **options: Any) -> tuple[list[tuple[int, str, bytes]], list[str]]:
     """Number, kind and raw bytes of each reject, and the user names of the rows."""
-    result = collect(HEADER + records, **options)
+    result = read(HEADER + records, **options)
     for reject in result.rejects:
         assert (HEADER + records).startswith(reject.raw, reject.byte_offset)
     return [(r.record, r.kind, r.raw) for r in result.rejects], result.table["user_name"].to_pylist()
@@ -210,54 +250,54 @@ def rejects(collect: "Collect", records: bytes, **options: Any) -> tuple[list[tu
         (b"2," + b"b" * 3000 + b",[]", "length"),
     ],
 )
-def test_a_bad_record_bends_no_other(raw: bytes, kind: str, run_collect: "Collect") -> None:
-    found = rejects(run_collect, b"1,a,[]\n" + raw + b"\r\n3,c,[]\n", max_record_bytes=2000)
+def test_bad_record_is_rejected_and_its_neighbours_are_read(raw: bytes, kind: str, read: Collect) -> None:
+    found = rejects(read, b"1,a,[]\n" + raw + b"\r\n3,c,[]\n", max_record_bytes=2000)
     assert found == ([(2, kind, raw)], ["a", "c"])
 
 
-def test_the_limits_themselves_are_kept(run_collect: "Collect") -> None:
+def test_records_at_the_limits_are_read(read: Collect) -> None:
     deep = b"[" * 128 + b"]" * 128
-    assert rejects(run_collect, b"1,a," + deep + b"\n") == ([], ["a"])
+    assert rejects(read, b"1,a," + deep + b"\n") == ([], ["a"])
     long = b"1," + b"b" * 1995 + b",[]"
-    assert rejects(run_collect, long + b"\r\n", max_record_bytes=2000) == ([], ["b" * 1995])
+    assert rejects(read, long + b"\r\n", max_record_bytes=2000) == ([], ["b" * 1995])
 
 
-def test_after_an_unclosed_quote(run_collect: "Collect") -> None:
+def test_reading_continues_after_an_unclosed_quote(read: Collect) -> None:
     records = b'1,a,[]\n2,"b,[]\n\ntwo,fields\n3,c,[],,\n4,d,[]\n'
-    assert rejects(run_collect, records) == (
+    assert rejects(read, records) == (
         [(2, "unclosed_quote", b'2,"b,[]\n\ntwo,fields')],
         ["a", "c", "d"],
     )
-    assert rejects(run_collect, b'1,a,[]\n2,"b,[]\nno record\n') == (
+    assert rejects(read, b'1,a,[]\n2,"b,[]\nno record\n') == (
         [(2, "unclosed_quote", b'2,"b,[]\nno record')],
         ["a"],
     )
     # The limit is reached before any other quote.
     records = b'1,"a,[]\n' + b"2,b,[]\n" * 10 + b'3,"c",[]\n'
-    assert rejects(run_collect, records, max_record_bytes=50) == (
+    assert rejects(read, records, max_record_bytes=50) == (
         [(1, "unclosed_quote", b'1,"a,[]')],
         ["b"] * 10 + ["c"],
     )
 
 
-def test_after_text_behind_a_closing_quote(run_collect: "Collect") -> None:
+def test_reading_continues_after_text_behind_a_closing_quote(read: Collect) -> None:
     # In a record of one line: that line.
-    assert rejects(run_collect, b'1,"a"x,[]\n2\n3,c,[]\n')[0] == [
+    assert rejects(read, b'1,"a"x,[]\n2\n3,c,[]\n')[0] == [
         (1, "quote", b'1,"a"x,[]'),
         (2, "fields", b"2"),
     ]
     # In a record of several: up to the next line at which a whole record begins.
     records = b'1,"a\nb"x,[]\nno record\n2,"c\nd",[]\n3,e,[]\n'
-    assert rejects(run_collect, records) == ([(1, "quote", b'1,"a\nb"x,[]\nno record')], ["c\nd", "e"])
+    assert rejects(read, records) == ([(1, "quote", b'1,"a\nb"x,[]\nno record')], ["c\nd", "e"])
     # The opening quote that a stray one makes into a closing one.
     records = b'1,"a,[]\n2,"b",[]\n3,c,[]\n'
-    assert rejects(run_collect, records) == ([(1, "quote", b'1,"a,[]')], ["b", "c"])
+    assert rejects(read, records) == ([(1, "quote", b'1,"a,[]')], ["b", "c"])
 
 
-def test_input_that_ends_early_is_always_told(run_collect: "Collect") -> None:
+def test_truncated_gzip_is_reported(read: Collect) -> None:
     def cut(records: bytes) -> list[tuple[int, str, bytes]]:
         # All the bytes are there, but not the gzip's own end.
-        result = run_collect(gzip.compress(HEADER + records)[:-8])
+        result = read(gzip.compress(HEADER + records)[:-8])
         assert result.report.records == result.report.rows + result.report.rejected
         return [(r.record, r.kind, r.raw) for r in result.rejects]
 
@@ -269,16 +309,16 @@ def test_input_that_ends_early_is_always_told(run_collect: "Collect") -> None:
     assert [kind for _, kind, _ in cut(b'1,"a\nb"x,[]\n')] == ["quote", "truncated"]
 
 
-def test_where_most_records_are_not_utf8(run_collect: "Collect") -> None:
-    suggestion = run_collect(HEADER + b"1,\xe9,[]\n2,\xe9,[]\n3,c,[]\n").report.suggestion
+def test_encoding_is_suggested_when_most_records_are_not_utf8() -> None:
+    suggestion = collect(HEADER + b"1,\xe9,[]\n2,\xe9,[]\n3,c,[]\n").report.suggestion
     assert "--encoding" in str(suggestion)
-    assert run_collect(HEADER + b"1,\xe9,[]\n2,b,[]\n").report.suggestion is None
+    assert collect(HEADER + b"1,\xe9,[]\n2,b,[]\n").report.suggestion is None
 
 
 # Rule 7. "Unknown CSV columns follow the known ones, as string, under their own name ..."
-def test_unknown_columns(run_collect: "Collect") -> None:
+def test_unknown_columns(read: Collect) -> None:
     header = b",classification_id,b,annotations,b,annotations,workflow_minor,column_1,metadata\n"
-    result = run_collect(header + b"1,2,3,[],5,6,7,8,{}\n")
+    result = read(header + b"1,2,3,[],5,6,7,8,{}\n")
     names = ["column_1", "b", "b_5", "annotations_6", "workflow_minor_7", "column_1_8"]
     assert result.table.schema.names[16:] == names
     assert [str(result.table.schema.field(name).type) for name in names] == ["string"] * 6
@@ -286,8 +326,8 @@ def test_unknown_columns(run_collect: "Collect") -> None:
     assert (result.rows[0]["classification_id"], result.rows[0]["annotations"]) == (2, "[]")
 
 
-def test_known_columns_that_the_header_lacks(run_collect: "Collect") -> None:
-    row = run_collect(b"annotations,subject_ids\n[],5\n").rows[0]
+def test_known_columns_that_the_header_lacks_are_null(read: Collect) -> None:
+    row = read(b"annotations,subject_ids\n[],5\n").rows[0]
     assert {name: value for name, value in row.items() if value is not None} == {
         "annotations": "[]",
         "subject_ids": [5],
@@ -296,34 +336,176 @@ def test_known_columns_that_the_header_lacks(run_collect: "Collect") -> None:
 
 
 # Rules 9 and 10.
-def test_duplicate_keys(run_collect: "Collect") -> None:
+def test_last_duplicate_key_wins_and_is_counted(read: Collect) -> None:
     cell = quoted('{"session":"a","x":{"y":1,"y":2},"session":"b","\\u0073ession":"c"}')
-    value, leniencies = read_cell(run_collect, "metadata", cell)
+    value, leniencies = read_cell(read, "metadata", cell)
     assert (value["session"], value["extra"], leniencies) == (
         "c",
         '{"x":{"y":1,"y":2}}',
         {"duplicate_keys": 3},
     )
-    assert read_cell(run_collect, "subject_data", quoted('{"1":{},"1":{}}'))[1] == {"duplicate_keys": 1}
+    assert read_cell(read, "subject_data", quoted('{"1":{},"1":{}}'))[1] == {"duplicate_keys": 1}
 
 
-def test_tokens_are_kept(run_collect: "Collect") -> None:
+def test_json_text_keeps_the_tokens_of_the_source(read: Collect) -> None:
     cell = quoted('{ "a\\u0062" : [ 1.50 , 1E+2, "\\u003c  \\/" ] , "feedback" : { "T0" : [ -0 ] } }')
-    value, _ = read_cell(run_collect, "metadata", cell)
+    value, _ = read_cell(read, "metadata", cell)
     assert value["extra"] == '{"a\\u0062":[1.50,1E+2,"\\u003c  \\/"]}'
     assert value["feedback"] == '{"T0":[-0]}'
     text = ' [ 1.50 ,\n "\\u003c" ] '
-    assert read_cell(run_collect, "annotations", quoted(text)) == (text, {})
+    assert read_cell(read, "annotations", quoted(text)) == (text, {})
 
 
-def test_lone_surrogates(run_collect: "Collect") -> None:
-    assert read_cell(run_collect, "metadata", quoted('{"session":"\\ud800"}'))[0] == ["json"]
-    assert read_cell(run_collect, "metadata", quoted('{"other":"\\ud800"}'))[0]["extra"] == '{"other":"\\ud800"}'
+def test_lone_surrogate_rejects_only_where_it_becomes_text(read: Collect) -> None:
+    assert read_cell(read, "metadata", quoted('{"session":"\\ud800"}'))[0] == ["json"]
+    assert read_cell(read, "metadata", quoted('{"other":"\\ud800"}'))[0]["extra"] == '{"other":"\\ud800"}'
     kept = '[{"task":"T0","other":"\\ud800"}]'
-    assert read_cell(run_collect, "annotations", quoted(kept))[0] == kept
+    assert read_cell(read, "annotations", quoted(kept))[0] == kept
 
 
-def test_the_order_of_the_input(run_collect: "Collect") -> None:
+def test_rows_keep_the_order_of_the_input() -> None:
     lines = [b"%d,%s,[]\n" % (number, b"x" * (number * 37 % 91)) for number in range(3000)]
-    result = run_collect(io.BytesIO(HEADER + b"".join(lines)), block_bytes=512, threads=4)
+    result = collect(io.BytesIO(HEADER + b"".join(lines)), block_bytes=512, threads=4)
     assert result.table["classification_id"].to_pylist() == list(range(3000))
+
+
+# Rule 8.
+@pytest.mark.parametrize(
+    ("source", "typed", "extra"),
+    [
+        ('{"session":"s","seen_before":true}', {"session": "s", "seen_before": True}, None),
+        ('{"utc_offset":"-3600"}', {"utc_offset": -3600}, None),
+        ('{"utc_offset":3600}', {"utc_offset": 3600}, {"utc_offset": 3600}),
+        ('{"utc_offset":"18000.0"}', {"utc_offset": 18000}, {"utc_offset": "18000.0"}),
+        ('{"utc_offset":"NA"}', {}, {"utc_offset": "NA"}),
+        (
+            '{"started_at":"2025-01-21T16:06:58.517Z"}',
+            {"started_at": at(2025, 1, 21, 16, 6, 58, 517000)},
+            None,
+        ),
+        (
+            '{"started_at":"2016-03-28T23:46:18-07:00"}',
+            {"started_at": at(2016, 3, 29, 6, 46, 18)},
+            {"started_at": "2016-03-28T23:46:18-07:00"},
+        ),
+        ('{"finished_at":"soon"}', {}, {"finished_at": "soon"}),
+        ('{"seen_before":"True"}', {"seen_before": True}, {"seen_before": "True"}),
+        ('{"seen_before":1}', {}, {"seen_before": 1}),
+        ('{"revision":5}', {}, {"revision": 5}),
+        ('{"revision":null,"other":null}', {}, {"revision": None, "other": None}),
+        ('{"viewport":{"width":5,"height":2.5}}', {"viewport": {"width": 5, "height": 2.5}}, None),
+        ('{"viewport":{}}', {"viewport": {"width": None, "height": None}}, None),
+        (
+            '{"viewport":{"width":"5","height":null,"x":1}}',
+            {"viewport": {"width": 5, "height": None}},
+            {"viewport": {"width": "5", "height": None, "x": 1}},
+        ),
+        ('{"viewport":[5,6]}', {}, {"viewport": [5, 6]}),
+        (
+            '{"viewport":{"width":9007199254740993}}',
+            {"viewport": {"width": 2.0**53, "height": None}},
+            {"viewport": {"width": 9007199254740993}},
+        ),
+        (
+            '{"viewport":{"width":1e999}}',
+            {"viewport": {"width": None, "height": None}},
+            {"viewport": {"width": float("inf")}},
+        ),
+        ('{"user_group_ids":[1,null,5.0]}', {"user_group_ids": [1, None, 5]}, None),
+        ('{"user_group_ids":["7",true]}', {"user_group_ids": [7, None]}, {"user_group_ids": ["7", True]}),
+        ('{"user_group_ids":7}', {}, {"user_group_ids": 7}),
+        ('{"subject_dimensions":[null]}', {"subject_dimensions": [None]}, None),
+        ('{"subject_dimensions":[1]}', {"subject_dimensions": [None]}, {"subject_dimensions": [1]}),
+        (
+            '{"subject_dimensions":{"clientWidth":3}}',
+            {
+                "subject_dimensions": [
+                    {"clientWidth": 3, "clientHeight": None, "naturalWidth": None, "naturalHeight": None}
+                ]
+            },
+            {"subject_dimensions": {"clientWidth": 3}},
+        ),
+        ('{"feedback":{"T0": [1.50]}}', {"feedback": '{"T0":[1.50]}'}, None),
+        ('{"feedback":null}', {}, {"feedback": None}),
+        ('{"extra":"e"}', {}, {"extra": "e"}),
+        ('{"session":"a","session":"b"}', {"session": "b"}, None),
+    ],
+)
+def test_metadata(source: str, typed: dict[str, Any], extra: dict[str, Any] | None, read: Collect) -> None:
+    value, _ = read_cell(read, "metadata", quoted(source))
+    row = {key: child for key, child in value.items() if child is not None}
+    residual = row.pop("extra", None)
+    assert row == typed
+    assert (None if residual is None else json.loads(residual)) == extra
+    assert same_json(reconstruct(value), json.loads(source))
+
+
+# Section 2: the header's history, and the tables of the other kinds.
+OLD = "user_id,user_ip,workflow_id,created_at,gold_standard,expert,metadata,annotations,subject_data"
+SUBJECTS_2015 = "subject_id,project_id,workflow_ids,subject_set_id,metadata,classifications_by_workflow"
+WORKFLOWS_2015 = "workflow_id,display_name,version,active,first_task,tasks,retirement,aggregation"
+
+
+@pytest.mark.parametrize(
+    ("header", "kind"),
+    [
+        (f"classification_id,user_name,{OLD}", "classifications"),
+        (f"user_name,{OLD},workflow_version", "classifications"),
+        ("annotations,subject_ids", "classifications"),
+        (f"{SUBJECTS_2015},retired_in_workflow", "subjects"),
+        ("subject_id,project_id,workflow_ids,subject_set_ids,metadata,locations", "subjects"),
+        (f"{WORKFLOWS_2015},strings,minor_version", "workflows"),
+        (WORKFLOWS_2015, "workflows"),
+    ],
+)
+def test_kind_of_a_header(header: str, kind: str, read: Collect) -> None:
+    assert read(header.encode() + b"\n").kind == f"zooniverse.{kind}"
+
+
+@pytest.mark.parametrize("header", ["", "workflow_content_id,workflow_id,language,version,strings", "metadata", '"a'])
+def test_headers_of_no_kind_are_refused(header: str, read: Collect) -> None:
+    with pytest.raises((ValueError, OSError), match=r"header|kind|quote"):
+        read(header.encode() + b"\n")
+
+
+def test_subject_ids_are_the_keys_of_subject_data_in_old_files(read: Collect) -> None:
+    cell = quoted('{"12":{},"x":1,"-3":{},"99999999999999999999":{}}')
+    result = read(f"classification_id,annotations,subject_data\n1,[],{cell}\n2,[],{{}}\n3,[],\n".encode())
+    assert result.table["subject_ids"].to_pylist() == [[12, -3], [], None]
+
+
+def test_subjects_and_media(read: Collect) -> None:
+    result = read(
+        "\n".join([
+            "subject_id,metadata,subject_set_id,locations,retired_in_workflow",
+            "1,{},5," + quoted('{"10":"k","2":"c"}') + ',"[1,2.0]"',
+            "1,{},6," + quoted('{"0":"other"}') + ",",
+            "2,{},5,,",
+            "3,{},5," + quoted('{"0":null}') + ",[1]",
+            "4,{},5,{},[true]",
+            "5,{},5,[],[]",
+            "6,{},5," + quoted('{"a":"u"}') + ",[]",
+        ]).encode()
+    )  # fmt: skip
+    assert list(result.tables) == ["subjects", "media"]
+    assert result.table["locations"].to_pylist() == [["c", "k"], ["other"], None]
+    assert result.table["retired_in_workflow"].to_pylist() == [[1, 2], None, None]
+    assert result.tables["media"].to_pylist() == [
+        {"subject_id": 1, "frame": 2, "url": "c"},
+        {"subject_id": 1, "frame": 10, "url": "k"},
+    ]
+    assert [(reject.record, reject.column, reject.kind) for reject in result.rejects] == [
+        (4, "locations", "type"),
+        (5, "retired_in_workflow", "type"),
+        (6, "locations", "json_type"),
+        (7, "locations", "type"),
+    ]
+
+
+def test_workflows(read: Collect) -> None:
+    result = read(b'workflow_id,version,tasks,first_task,minor_version\n5,6,{},"",7\n5,6,[],T0,7\n')
+    (row,) = result.rows
+    assert {name: value for name, value in row.items() if value is not None} == {
+        "workflow_id": 5, "version": 6, "tasks": "{}", "first_task": "", "minor_version": 7,
+    }  # fmt: skip
+    assert [(reject.column, reject.kind) for reject in result.rejects] == [("tasks", "json_type")]
