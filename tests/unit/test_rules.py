@@ -15,9 +15,9 @@ from oracle import pure_python
 from oracle.metadata import reconstruct, same_json
 
 
-def collect_by_oracle(data: bytes, **options: Any) -> Collected:
+def collect_by_oracle(source: bytes, **options: Any) -> Collected:
     """What the oracle reads, in the form of `collect`."""
-    result = pure_python.read(data, **options)
+    result = pure_python.read(source, **options)
     rejects = [
         Reject("", r.record, r.line, r.byte_offset, r.column, r.kind, "", r.raw, more=False) for r in result.rejects
     ]
