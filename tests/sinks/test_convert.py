@@ -273,8 +273,8 @@ class TestRefusals:
             ("out/", {"partition_by": "workflow_id", "format": "csv"}, "writes Parquet"),
             ("out/", {"format": "feather"}, "known are"),
             ("out.csv", {"format": "csv"}, "--format is for folders"),
-            ("out.csv", {"row_group_size": 5}, "Parquet files have it"),
-            ("out/", {"csv_safe": True}, "--csv-safe is for CSV"),
+            ("out.csv", {"row_group_size": 5}, "is for Parquet output"),
+            ("out/", {"csv_safe": True}, "`csv_safe` is for CSV"),
             (
                 "out/",
                 {"partition_by": "user", "table": "marks"},

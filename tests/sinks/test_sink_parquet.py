@@ -187,7 +187,7 @@ class TestPartitions:
 
     def test_rows_wait_until_they_fill_a_row_group(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         parts = batches("classifications", 2000)
-        monkeypatch.setattr("crowdarrow.sinks.partition._DEALT_BYTES", 2 * parts[0].nbytes)
+        monkeypatch.setattr("crowdarrow.sinks.partition._DISTRIBUTE_BYTES", 2 * parts[0].nbytes)
         monkeypatch.setattr("crowdarrow.sinks.partition.ROW_GROUP_BYTES", 3 * parts[0].nbytes)
         root = write(tmp_path / "p.parquet", parts, partition_by=("workflow_id",))
         assert sorted(path.name for path in root.rglob("*") if path.is_file()) == ["part-0.parquet"] * 3

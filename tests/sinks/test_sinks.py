@@ -12,7 +12,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from crowdarrow.errors import OutputError, UsageError
-from crowdarrow.sinks import Crew, SinkOptions, SinkThread, check_options, format_of, open_sink
+from crowdarrow.sinks import SinkOptions, SinkThread, WorkerPool, check_options, format_of, open_sink
 from support.fake_tables import batches
 from support.sink_files import SCHEMA, file_size_limit, table, write
 
@@ -68,12 +68,12 @@ class TestEverySink:
         self, tmp_path: Path, form: str, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setattr("crowdarrow.sinks.parquet.ROW_GROUP_BYTES", 50_000)
-        parts, crew = batches("classifications", 1000), Crew(2)
-        sink = open_sink(tmp_path / f"a.{form}", SCHEMA, SinkOptions(), crew)
+        parts, pool = batches("classifications", 1000), WorkerPool(2)
+        sink = open_sink(tmp_path / f"a.{form}", SCHEMA, SinkOptions(), pool)
         with (
             file_size_limit(10_000),
             pytest.raises(OutputError, match=r"^cannot write out: file too large; it would be larger"),
-            SinkThread({"t": sink}, crew, {"t": "out"}) as thread,
+            SinkThread({"t": sink}, pool, {"t": "out"}) as thread,
         ):
             feed(thread, "t", parts)
 
@@ -120,7 +120,7 @@ def interrupted(thread: SinkThread) -> None:
 class TestSinkThread:
     def test_batches_arrive_in_order_then_the_footer(self) -> None:
         sink = Slow()
-        with SinkThread({"t": sink}, Crew(1)) as thread:
+        with SinkThread({"t": sink}, WorkerPool(1)) as thread:
             for size in (1, 2, 3):
                 thread.write("t", batches("marks", size)[0])
             thread.close({"t": {"a": "b"}})
@@ -128,22 +128,22 @@ class TestSinkThread:
 
     def test_an_error_reaches_the_writer_and_aborts_every_sink(self) -> None:
         broken, fine = Slow(fail_at=1), Slow()
-        thread = SinkThread({"a": broken, "b": fine}, Crew(1))
+        thread = SinkThread({"a": broken, "b": fine}, WorkerPool(1))
         with pytest.raises(ValueError, match="broken"), thread:
             feed(thread, "a", batches("marks", 10) * 1000)
         assert broken.events[-1] == fine.events[-1] == "abort"
 
     def test_leaving_by_an_error_aborts(self) -> None:
         sink = Slow()
-        with pytest.raises(KeyboardInterrupt), SinkThread({"t": sink}, Crew(1)) as thread:
+        with pytest.raises(KeyboardInterrupt), SinkThread({"t": sink}, WorkerPool(1)) as thread:
             interrupted(thread)
         assert sink.events[-1] == "abort"
         assert not [event for event in sink.events if event.startswith("close")]
 
     def test_what_is_gathered_is_bounded_over_all_tables(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr("crowdarrow.sinks.thread.GATHERED_BYTES", 5000)
+        monkeypatch.setattr("crowdarrow.sinks.thread.PENDING_BYTES", 5000)
         sinks = {"a": Slow(), "b": Slow()}
-        with SinkThread(sinks, Crew(1)) as thread:
+        with SinkThread(sinks, WorkerPool(1)) as thread:
             for _ in range(20):
                 thread.write("a", batches("marks", 10)[0])
                 thread.write("b", batches("marks", 20)[0])
@@ -154,7 +154,7 @@ class TestSinkThread:
     def test_writing_waits_while_too_much_is_queued(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr("crowdarrow.sinks.thread.QUEUE_BYTES", 1)
         sink = Slow()
-        with SinkThread({"t": sink}, Crew(1)) as thread:
+        with SinkThread({"t": sink}, WorkerPool(1)) as thread:
             for written in range(20):
                 thread.write("t", batches("marks", 10)[0])
                 assert len(sink.events) >= written - 1
@@ -191,13 +191,13 @@ class TestOptions:
             ("parquet", {"compression": "zstd", "compression_level": 23}, "levels -?[0-9]+ to 22"),
             ("parquet", {"compression": "snappy", "compression_level": 1}, "not with snappy"),
             ("parquet", {"row_group_size": 0}, "must be at least 1"),
-            ("parquet", {"csv_safe": True}, "--csv-safe is for CSV"),
-            ("csv", {"row_group_size": 5}, "Parquet files have it"),
+            ("parquet", {"csv_safe": True}, "`csv_safe` is for CSV"),
+            ("csv", {"row_group_size": 5}, "is for Parquet output"),
             ("csv", {"compression": "zstd"}, r"\.csv\.gz"),
             ("csv", {"compression_level": 3}, "levels 1 to 9"),
             ("csv.gz", {"compression_level": 10}, "levels 1 to 9"),
             ("arrow", {"compression": "snappy"}, "Arrow files can have"),
-            ("arrow", {"compression_level": 3}, "--compression zstd only"),
+            ("arrow", {"compression_level": 3}, "`compression` zstd in Arrow files"),
         ],
     )
     def test_options_a_format_does_not_have(self, form: str, options: dict[str, Any], message: str) -> None:

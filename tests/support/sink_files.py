@@ -8,7 +8,7 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
-from crowdarrow.sinks import Crew, SinkOptions, SinkThread, open_sink
+from crowdarrow.sinks import SinkOptions, SinkThread, WorkerPool, open_sink
 from support.fake_tables import SCHEMAS
 
 SCHEMA = SCHEMAS["classifications"]
@@ -19,9 +19,9 @@ def write(
     footer: dict[str, str] | None = None, **options: Any,
 ) -> Path:  # fmt: skip
     """Write the batches the way a run does."""
-    crew = Crew(threads)
-    sink = open_sink(path, schema, SinkOptions(**options), crew)
-    with SinkThread({"t": sink}, crew) as thread:
+    pool = WorkerPool(threads)
+    sink = open_sink(path, schema, SinkOptions(**options), pool)
+    with SinkThread({"t": sink}, pool) as thread:
         for part in parts:
             thread.write("t", part)
         thread.close({"t": footer or {}})

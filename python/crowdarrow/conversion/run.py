@@ -14,9 +14,9 @@ from crowdarrow.conversion import targets as layouts
 from crowdarrow.conversion.rejects import RejectsWriter
 from crowdarrow.conversion.targets import STDOUT, Layout, layout_of
 from crowdarrow.errors import CrowdarrowError, InternalError
-from crowdarrow.sinks import Crew, Sink, SinkOptions, SinkThread, check_options, open_sink
+from crowdarrow.sinks import Sink, SinkOptions, SinkThread, WorkerPool, check_options, open_sink
 from crowdarrow.sinks.atomic import Staging, output_error
-from crowdarrow.sinks.base import PART, ROWS_KEY
+from crowdarrow.sinks.protocol import PARTITION_FILE, ROWS_KEY
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -119,7 +119,7 @@ def convert(
                     check_partition_columns(by, schema, name)
             _check_targets(plan, targets, side, read, force=force)
         rejected = _Rejected(staging, side.rejects, plan.default_rejects)
-        _write(source, plan, targets, staging, rejected, options, reading, Crew(source.workers), progress)
+        _write(source, plan, targets, staging, rejected, options, reading, WorkerPool(source.workers), progress)
         result = source.report
         result.rejects_path = rejected.finish()
         result.outputs = dict(targets)
@@ -133,7 +133,7 @@ def convert(
 
 def _write(
     source: TableSet, plan: Layout, targets: dict[str, str], staging: Staging, rejected: _Rejected,
-    options: SinkOptions, reading: dict[str, Any], crew: Crew, progress: Callable[[Progress], None] | None,
+    options: SinkOptions, reading: dict[str, Any], pool: WorkerPool, progress: Callable[[Progress], None] | None,
 ) -> None:  # fmt: skip
     sinks: dict[str, Sink] = {}
     with contextlib.ExitStack() as stack:
@@ -142,10 +142,10 @@ def _write(
                 staging.make_folder(Path(target).parent)
             with _writing(target):
                 path = STDOUT if target == STDOUT else staging.add(target)
-                sinks[table] = open_sink(path, source.schemas[table], options, crew, form=plan.form)
+                sinks[table] = open_sink(path, source.schemas[table], options, pool, format=plan.form)
             stack.callback(sinks[table].abort)
         stack.callback(rejected.abort)
-        thread = stack.enter_context(SinkThread(sinks, crew, targets))
+        thread = stack.enter_context(SinkThread(sinks, pool, targets))
         shown = 0.0
         for step in source:
             for table, batch in step.batches:
@@ -226,7 +226,7 @@ def _check_targets(
     layouts.check_apart([*targets.values(), *side.paths(plan)], read)
     for target in targets.values():
         if plan.partition_by:
-            layouts.check_partitions(target, plan.partition_by, PART, force=force)
+            layouts.check_partitions(target, plan.partition_by, PARTITION_FILE, force=force)
         elif target != STDOUT and (not plan.folder or Path(target).parent.exists()):
             layouts.check_target(target, force=force)
 

@@ -10,9 +10,8 @@ from typing import Any
 
 from crowdarrow.conversion.rejects import is_rejects_file
 from crowdarrow.errors import OutputError, OutputExistsError, UsageError
-from crowdarrow.sinks.base import ENDINGS, format_of
+from crowdarrow.sinks.registry import EXTENSIONS, FORMATS, format_of
 
-FORMATS = ("parquet", "csv", "csv.gz", "arrow")
 STDOUT = "-"
 
 
@@ -66,7 +65,7 @@ def layout_of(
             msg = f"several tables need a folder: end OUTPUT in / (it is {name})"
             raise UsageError(msg)
         if form is not None:
-            msg = f"--format is for folders; a file's name tells its format by its end ({', '.join(ENDINGS)})"
+            msg = f"--format is for folders; a file's format is inferred from the extension ({', '.join(EXTENSIONS)})"
             raise UsageError(msg)
         if partition_by:
             msg = f"--partition-by writes a folder: end OUTPUT in / (it is {name})"

@@ -1,4 +1,4 @@
-"""Outputs that are whole or not there: written beside the target, synced, then renamed, all together."""
+"""Atomic outputs: each is written to a temporary file beside its target, synced, and renamed when all are complete."""
 
 import contextlib
 import errno
@@ -11,9 +11,9 @@ from typing import Self
 
 from crowdarrow.errors import OutputError
 
-# How often what has been written so far is handed to the disk. A run of a few megabytes is over before.
+# Interval at which the data written so far is synced. A run of a few megabytes ends before the first sync.
 _SYNC_SECONDS = 0.5
-_MAX_NAME = 180  # leaves room in a file name's 255 bytes for the parts around it
+_MAX_NAME = 180  # bytes of the target's name in the temporary name, which can have 255
 
 _ADVICE = {
     errno.ENOSPC: "free some space, or write to another disk",
@@ -29,20 +29,20 @@ _ADVICE = {
 
 
 def output_error(error: OSError, target: str | Path) -> OutputError:
-    """An `OutputError` of one line that says what failed, where, and what to do."""
+    """An `OutputError` whose message, one line, says what failed, where, and what to do."""
     reason = error.strerror or str(error)
     advice = _ADVICE.get(error.errno or 0, "nothing was changed")
-    made = OutputError(f"cannot write {target}: {reason[:1].lower()}{reason[1:]}; {advice}")
-    made.errno = error.errno
-    return made
+    result = OutputError(f"cannot write {target}: {reason[:1].lower()}{reason[1:]}; {advice}")
+    result.errno = error.errno
+    return result
 
 
 @dataclass
-class _Entry:
-    """One output, and how far it is."""
+class _Output:
+    """An output and its state during the commit."""
 
     target: Path
-    shown: str
+    name: str
     temporary: Path
     existed: bool = False
     backup: Path | None = None
@@ -50,12 +50,12 @@ class _Entry:
     failed: OSError | None = None
 
     def sync_early(self) -> None:
-        """Have the disk take what is written so far. An error is kept: the system tells of each one only once."""
+        """Sync the data written so far. An error is kept, because the system reports each error only once."""
         try:
-            if self.failed is None and self.temporary.is_file():  # of a folder, most files are whole only at last
+            if self.failed is None and self.temporary.is_file():  # the files of a folder are synced at the end
                 _sync(self.temporary)
         except FileNotFoundError:
-            pass  # dropped just now
+            pass  # dropped in the meantime
         except OSError as error:
             self.failed = error
 
@@ -68,15 +68,18 @@ class _Entry:
         self.existed = self.target.exists()
         if self.existed:
             self.backup = self.temporary.with_suffix(".old")
-            if self.target.is_dir():
+            if self.target.is_dir() or not self._link_backup():
                 self.target.replace(self.backup)
-            else:
-                # A second name for the earlier file, where the file system has such: so there is no moment
-                # without an output. Elsewhere the rename below still replaces it in one step.
-                with contextlib.suppress(OSError):
-                    os.link(self.target, self.backup)
         self.moving = True
         self.temporary.replace(self.target)
+
+    def _link_backup(self) -> bool:
+        """Keep the earlier file as a hard link, so that the target is never missing; False if that is impossible."""
+        try:
+            os.link(self.target, self.temporary.with_suffix(".old"))
+        except OSError:
+            return False
+        return True
 
     def undo(self) -> None:
         moved = self.moving and not self.temporary.exists()
@@ -91,37 +94,37 @@ class _Entry:
 
 @dataclass
 class Staging:
-    """The outputs of one run.
+    """The outputs of one run, which appear together or not at all.
 
-    Each gets a temporary name beside its target (`.<name>.<pid>-<random>.tmp`). `commit` syncs them to disk
-    and renames them all; if that fails half-way, what was there before is put back. Leaving the context
-    without `commit`, by whatever exception, removes every temporary file and every folder made here. Within the
-    context a thread syncs what is written so far every half second, so that `commit` has little to wait for.
+    Each output has a temporary path beside its target (`.<name>.<pid>-<random>.tmp`). `commit` syncs all outputs and
+    renames them; if a rename fails, the earlier files are restored. Leaving the context without `commit` removes all
+    temporary files and all folders created by `make_folder`. Within the context, a thread syncs the data written so
+    far every half second, which leaves `commit` little to sync.
     """
 
-    _entries: list[_Entry] = field(default_factory=list)
+    _outputs: list[_Output] = field(default_factory=list)
     _stale: list[Path] = field(default_factory=list)
-    _made: list[Path] = field(default_factory=list)
+    _created: list[Path] = field(default_factory=list)
     _committed: bool = False
     _ending: threading.Event = field(default_factory=threading.Event)
     _thread: threading.Thread | None = None
 
     def add(self, target: str | Path) -> Path:
-        """Where to write what shall be at `target` (a file or a folder) in the end. Nothing is made yet."""
-        # Through a symlink: the file it leads to is replaced, and the link stays.
+        """Temporary path for the file or folder that `commit` renames to `target`. Nothing is created yet."""
+        # If the target is a symlink, the file that the link points to is replaced and the link stays.
         final = Path(os.path.realpath(target))
-        name = os.fsdecode(os.fsencode(final.name)[:_MAX_NAME])
-        temporary = final.with_name(f".{name}.{os.getpid()}-{os.urandom(4).hex()}.tmp")
-        self._entries.append(_Entry(final, str(target), temporary))
+        prefix = os.fsdecode(os.fsencode(final.name)[:_MAX_NAME])
+        temporary = final.with_name(f".{prefix}.{os.getpid()}-{os.urandom(4).hex()}.tmp")
+        self._outputs.append(_Output(final, str(target), temporary))
         return temporary
 
     def drop(self, temporary: Path) -> None:
-        """Forget an output that turned out not to be needed."""
-        self._entries = [entry for entry in self._entries if entry.temporary != temporary]
+        """Remove an output that is not needed."""
+        self._outputs = [output for output in self._outputs if output.temporary != temporary]
         _remove(temporary)
 
     def make_folder(self, path: Path) -> None:
-        """Make a folder (and those above it) for outputs to stand in; raises `OutputError`."""
+        """Create a folder for outputs, and its parents; raises `OutputError`."""
         missing = []
         while not path.exists():
             missing.append(path)
@@ -131,34 +134,34 @@ class Staging:
                 folder.mkdir()
             except OSError as error:
                 raise output_error(error, folder) from error
-            self._made.append(folder)
+            self._created.append(folder)
 
     def remove_on_commit(self, path: Path) -> None:
-        """Remove a file of an earlier run that this run has no counterpart for."""
+        """Remove a file of an earlier run on `commit`, for which this run has no counterpart."""
         self._stale.append(path)
 
     def commit(self) -> None:
-        """Sync and rename everything; raises `OutputError` with all targets as they were."""
+        """Sync and rename all outputs; if this raises `OutputError`, leaving the context restores all targets."""
         self._stop_syncing()
-        for entry in self._entries:
+        for output in self._outputs:
             try:
-                entry.sync()
+                output.sync()
             except OSError as error:
-                raise output_error(error, entry.shown) from error
-        for entry in self._entries:
+                raise output_error(error, output.name) from error
+        for output in self._outputs:
             try:
-                entry.move()
+                output.move()
             except OSError as error:
-                raise output_error(error, entry.shown) from error
+                raise output_error(error, output.name) from error
         self._committed = True
-        for folder in {entry.target.parent for entry in self._entries}:
-            with contextlib.suppress(OSError):  # not every file system lets a folder be synced
+        for folder in {output.target.parent for output in self._outputs}:
+            with contextlib.suppress(OSError):  # some file systems do not support syncing a folder
                 _sync(folder)
 
     def _sync_early(self) -> None:
         while not self._ending.wait(_SYNC_SECONDS):
-            for entry in tuple(self._entries):
-                entry.sync_early()
+            for output in tuple(self._outputs):
+                output.sync_early()
 
     def _stop_syncing(self) -> None:
         self._ending.set()
@@ -166,7 +169,7 @@ class Staging:
             self._thread.join()
 
     def __enter__(self) -> Self:
-        """Start the thread that syncs."""
+        """Start the thread that syncs early."""
         self._thread = threading.Thread(target=self._sync_early, name="crowdarrow-sync", daemon=True)
         self._thread.start()
         return self
@@ -174,20 +177,20 @@ class Staging:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """Undo everything unless committed; remove what was only needed until now."""
+        """Restore all targets unless committed, then remove temporary and stale files."""
         self._stop_syncing()
-        for entry in self._entries:
+        for output in self._outputs:
             if not self._committed:
                 with contextlib.suppress(OSError):
-                    entry.undo()
-            _remove(entry.temporary)
-            if entry.backup and entry.target.exists():
-                _remove(entry.backup)
+                    output.undo()
+            _remove(output.temporary)
+            if output.backup and output.target.exists():
+                _remove(output.backup)
         if self._committed:
             for path in self._stale:
                 _remove(path)
             return
-        for folder in reversed(self._made):
+        for folder in reversed(self._created):
             with contextlib.suppress(OSError):
                 folder.rmdir()
 
@@ -201,7 +204,7 @@ def _sync_tree(path: Path) -> None:
 
 def _sync(path: Path) -> None:
     if path.is_dir() and os.name == "nt":
-        return  # Windows has no handle on a folder that could be synced
+        return  # Windows cannot sync a folder
     handle = os.open(path, os.O_RDONLY if os.name != "nt" else os.O_RDWR)
     try:
         os.fsync(handle)

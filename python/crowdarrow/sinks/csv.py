@@ -1,15 +1,14 @@
 r"""CSV files: RFC 4180 with LF, UTF-8 without a byte order mark, quotes only where a cell needs them.
 
-Structs become `struct.child` columns, lists JSON text, times ISO 8601 with `Z` (with 3 or 6 fraction digits
-where a shorter form is not exact), booleans `true` and `false`. Null is an empty cell and the empty string
-`""`. A table of a single column writes null as `""`: most readers pass over an empty line, and a row would
-be lost.
+The members of a struct become columns named `struct.child`. Lists become JSON text, booleans `true` and `false`.
+Times are ISO 8601 with `Z`, with 3 or 6 fraction digits if a shorter form is not exact. Null is an empty cell, and
+the empty string is `""`. A table of a single column writes null as `""` too, because most readers skip empty lines.
 
-With `csv_safe` a text cell (or column name) that begins with `=`, `+`, `-`, `@`, TAB or CR gets a leading
-`'`, so that no spreadsheet takes a volunteer's text for a formula. Typed columns are never changed.
+With `csv_safe`, text cells and column names that begin with `=`, `+`, `-`, `@`, TAB or CR get a leading `'`, so that
+a spreadsheet does not evaluate them as formulas. Columns of other types are never changed.
 
-pyarrow.csv quotes every text cell, so rows are put together here, a batch at a time: cells that hold a quote,
-comma or line end are quoted, then all columns are joined into one array, whose buffer is the file's bytes.
+`pyarrow.csv` quotes every text cell, so this module builds the lines itself, one batch at a time: it quotes the cells
+that need it, then joins all columns into one string array, whose data buffer holds the bytes to write.
 """
 
 import contextlib
@@ -24,50 +23,52 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from crowdarrow.errors import InternalError, UsageError
-from crowdarrow.sinks.base import Crew
 from crowdarrow.sinks.options import SinkOptions
+from crowdarrow.sinks.workers import WorkerPool
 
 _QUOTABLE = '[",\r\n]'
 _FORMULA = "^[=+\\-@\t\r]"
-_GZIP_LEVEL, _GZIP_BEST = 6, 9
+_GZIP_DEFAULT_LEVEL, _GZIP_MAX_LEVEL = 6, 9
 _GZIP_BLOCK = 1 << 20
 _GZIP_WINDOW = 32 << 10
-# Deflate, no flags, no time, no name: the same rows give the same bytes.
+# Deflate, no flags, no time, no name: equal rows give equal bytes.
 _GZIP_HEADER = b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\xff"
-_GZIP_END = b"\x03\x00"  # an empty last block
+_GZIP_END = b"\x03\x00"  # an empty final block
 
 
 class CsvSink:
-    """CSV in a new file, gzip-compressed if asked, or on stdout."""
+    """A CSV file, optionally gzip-compressed, or CSV on stdout."""
 
-    def __init__(self, path: Path | None, schema: pa.Schema, options: SinkOptions, crew: Crew, *,
+    def __init__(self, path: Path | None, schema: pa.Schema, options: SinkOptions, pool: WorkerPool, *,
                  gzipped: bool = False) -> None:  # fmt: skip
-        """Make a new file at `path` (stdout without one) and write the header row."""
+        """Create the file (or use stdout if `path` is None) and write the header row."""
         check_compression(options, gzipped=gzipped)
         self.rows = self.pending = 0
-        self._path, self._safe, self._crew = path, options.csv_safe, crew
+        self._path, self._safe, self._pool = path, options.csv_safe, pool
         self._size = 0
         self._columns = [name for name, _ in flat_columns(schema)]
-        self._lone = len(self._columns) == 1
+        self._single_column = len(self._columns) == 1
         self._file = path.open("xb") if path else _stdout()
-        self._gzip = _GzipStream(self._file, options.compression_level or _GZIP_LEVEL, crew) if gzipped else None
+        self._gzip = (
+            _GzipStream(self._file, options.compression_level or _GZIP_DEFAULT_LEVEL, pool) if gzipped else None
+        )
         header = pa.array(self._columns, pa.string())
-        header = quoted(guarded(header) if self._safe else header)
+        header = quote(escape_formulas(header) if self._safe else header)
         self._put((",".join(header.to_pylist()) + "\n").encode())
 
     def write(self, batch: pa.RecordBatch) -> None:
         """Write the batch's rows."""
         if batch.num_rows:
-            cells = self._crew.map(self._cells, _flat(batch))
-            lines = self._crew.run(lambda: self._lines(cells))
+            cells = self._pool.map(self._cells, _flat(batch))
+            lines = self._pool.run(lambda: self._lines(cells))
             self._put(_bytes_of(lines))
             self.rows += batch.num_rows
 
     def flush(self) -> None:
-        """Nothing is kept back."""
+        """Do nothing: no rows are pending."""
 
-    def close(self, footer: dict[str, str]) -> None:  # noqa: ARG002 - CSV has no place for a footer
-        """End the file and check that all that was written is there."""
+    def close(self, footer: dict[str, str]) -> None:  # noqa: ARG002 - CSV files have no footer
+        """Close the file, then check its size (of gzip, its trailer)."""
         if self._gzip:
             self._gzip.finish()
         self._file.flush()
@@ -75,22 +76,22 @@ class CsvSink:
             return
         self._file.close()
         size = self._path.stat().st_size
-        whole = self._gzip.check(self._path) if self._gzip else size == self._size
-        if not size or not whole:
+        complete = self._gzip.check(self._path) if self._gzip else size == self._size
+        if not size or not complete:
             msg = f"internal error: {self._path} does not read back as it was written; please report this"
             raise InternalError(msg)
 
     def abort(self) -> None:
         """Close the file as it is."""
         if self._path:
-            # The file is about to be removed, and the error that led here is being reported.
+            # The caller removes the file, and already reports an error.
             with contextlib.suppress(OSError):
                 self._file.close()
 
     def _lines(self, cells: list[pa.Array]) -> pa.Array:
-        if self._lone:
+        if self._single_column:
             cells = [pc.fill_null(cells[0], '""')]
-        # An array's last cell has no separator behind it, so a line ends by an empty last column.
+        # `join` puts no separator after the last value, so an empty last column ends the line.
         return pc.binary_join_element_wise(
             *cells[:-1],
             pc.binary_join_element_wise(cells[-1], "\n", "", null_handling="replace", null_replacement=""),
@@ -109,13 +110,13 @@ class CsvSink:
     def _cells(self, values: pa.Array) -> pa.Array:
         kind = values.type
         if pa.types.is_string(kind):
-            return quoted(guarded(values) if self._safe else values)
+            return quote(escape_formulas(values) if self._safe else values)
         if pa.types.is_timestamp(kind):
             return iso_times(values)
         if pa.types.is_nested(kind):
             from crowdarrow._core import to_json_text
 
-            return quoted(pa.array(to_json_text(values)))
+            return quote(pa.array(to_json_text(values)))
         return values.cast(pa.string())
 
 
@@ -127,7 +128,7 @@ def _stdout() -> BinaryIO:
 
 
 def flat_columns(schema: pa.Schema) -> list[tuple[str, pa.DataType]]:
-    """The CSV columns of a schema: structs taken apart, a name that is taken made its own by its place."""
+    """CSV columns of a schema: structs are flattened, and a name in use gets the column's number as a suffix."""
     found: list[tuple[str, pa.DataType]] = []
     taken: set[str] = set()
 
@@ -147,17 +148,17 @@ def flat_columns(schema: pa.Schema) -> list[tuple[str, pa.DataType]]:
     return found
 
 
-def quoted(text: pa.Array) -> pa.Array:
-    """Cells as they stand in a CSV file: in quotes if empty, or if a quote, comma or line end is in them."""
-    odd = pc.or_(pc.match_substring_regex(text, _QUOTABLE), pc.equal(text, ""))
-    if not pc.any(odd).as_py():
+def quote(text: pa.Array) -> pa.Array:
+    """Quote the cells that are empty or contain a quote, a comma or a line end."""
+    needs_quotes = pc.or_(pc.match_substring_regex(text, _QUOTABLE), pc.equal(text, ""))
+    if not pc.any(needs_quotes).as_py():
         return text
     inner = pc.replace_substring(text, '"', '""')
-    return pc.if_else(odd, pc.binary_join_element_wise('"', inner, '"', ""), text)
+    return pc.if_else(needs_quotes, pc.binary_join_element_wise('"', inner, '"', ""), text)
 
 
-def guarded(text: pa.Array) -> pa.Array:
-    """Cells with a leading `'` where a spreadsheet would take them for a formula."""
+def escape_formulas(text: pa.Array) -> pa.Array:
+    """Prefix `'` to the cells that a spreadsheet would evaluate as a formula."""
     formula = pc.match_substring_regex(text, _FORMULA)
     if not pc.any(formula).as_py():
         return text
@@ -165,15 +166,15 @@ def guarded(text: pa.Array) -> pa.Array:
 
 
 def iso_times(times: pa.Array) -> pa.Array:
-    """Times (us, UTC) as `YYYY-MM-DDTHH:MM:SSZ`, with 3 fraction digits where those are needed, or else 6."""
+    """Times (us, UTC) as `YYYY-MM-DDTHH:MM:SSZ`, with 3 or 6 fraction digits if fewer are not exact."""
     ticks = times.cast(pa.int64())
-    # Without its zone (UTC) an array is formatted ten times as fast.
+    # Formatting a timestamp without a time zone is ten times as fast.
     text = times.cast(pa.timestamp("us")).cast(pa.string())
-    for cut, step in ((-3, 1_000), (-4, 1_000_000)):
-        exact = pc.equal(pc.multiply(pc.divide(ticks, step), step), ticks)
+    for end, unit in ((-3, 1_000), (-4, 1_000_000)):
+        exact = pc.equal(pc.multiply(pc.divide(ticks, unit), unit), ticks)
         if not pc.any(exact).as_py():
-            break  # what is no whole number of milliseconds is none of seconds either
-        text = pc.if_else(exact, pc.binary_slice(text.cast(pa.binary()), 0, cut).cast(pa.string()), text)
+            break  # no whole milliseconds implies no whole seconds
+        text = pc.if_else(exact, pc.binary_slice(text.cast(pa.binary()), 0, end).cast(pa.string()), text)
     return pc.binary_join_element_wise(pc.replace_substring(text, " ", "T", max_replacements=1), "Z", "")
 
 
@@ -196,37 +197,37 @@ def _bytes_of(lines: pa.Array) -> memoryview:
 
 
 def check_compression(options: SinkOptions, *, gzipped: bool) -> None:
-    """Raise `UsageError` for a codec or level that a CSV file cannot have."""
+    """Raise `UsageError` for a codec or level that CSV files do not support."""
     if options.compression not in (None, "gzip" if gzipped else "none"):
-        msg = f"--compression {options.compression}: CSV is written plain (.csv) or with gzip (.csv.gz)"
+        msg = f"`compression` {options.compression}: CSV is written plain (.csv) or with gzip (.csv.gz)"
         raise UsageError(msg)
     level = options.compression_level
-    if level is not None and not (gzipped and 1 <= level <= _GZIP_BEST):
-        msg = f"--compression-level {level}: .csv.gz has levels 1 to 9, .csv none"
+    if level is not None and not (gzipped and 1 <= level <= _GZIP_MAX_LEVEL):
+        msg = f"`compression_level` {level}: .csv.gz has levels 1 to 9, .csv none"
         raise UsageError(msg)
 
 
 class _GzipStream:
-    """One gzip member, deflated in blocks on several threads, each knowing the end of the one before.
+    """A gzip member, deflated in blocks on several threads; the dictionary of a block is the end of the previous one.
 
-    This is how pigz does it: any gzip reader reads it, and the bytes do not depend on the number of threads.
+    This is the method of pigz. Any gzip reader can read the result, and the number of threads does not change it.
     """
 
-    def __init__(self, file: BinaryIO | io.BufferedWriter, level: int, crew: Crew) -> None:
-        self._file, self._level, self._crew = file, level, crew
+    def __init__(self, file: BinaryIO | io.BufferedWriter, level: int, pool: WorkerPool) -> None:
+        self._file, self._level, self._pool = file, level, pool
         self._crc, self._raw, self._written = 0, 0, len(_GZIP_HEADER)
-        self._waiting = bytearray()
+        self._pending = bytearray()
         self._window = b""
         file.write(_GZIP_HEADER)
 
     def write(self, data: bytes | memoryview) -> None:
         self._crc = zlib.crc32(data, self._crc)
         self._raw += len(data)
-        self._waiting += data
-        self._deflate(len(self._waiting) // _GZIP_BLOCK * _GZIP_BLOCK)
+        self._pending += data
+        self._deflate(len(self._pending) // _GZIP_BLOCK * _GZIP_BLOCK)
 
     def finish(self) -> None:
-        self._deflate(len(self._waiting))
+        self._deflate(len(self._pending))
         self._written += self._file.write(_GZIP_END + self._trailer())
 
     def check(self, path: Path) -> bool:
@@ -240,13 +241,13 @@ class _GzipStream:
     def _deflate(self, size: int) -> None:
         if not size:
             return
-        data = bytes(self._waiting[:size])
-        del self._waiting[:size]
-        for block in self._crew.map(lambda start: self._block(data, start), range(0, size, _GZIP_BLOCK)):
+        data = bytes(self._pending[:size])
+        del self._pending[:size]
+        for block in self._pool.map(lambda start: self._block(data, start), range(0, size, _GZIP_BLOCK)):
             self._written += self._file.write(block)
         self._window = data[-_GZIP_WINDOW:]
 
     def _block(self, data: bytes, start: int) -> bytes:
-        before = data[max(0, start - _GZIP_WINDOW) : start] if start else self._window
-        packer = zlib.compressobj(self._level, wbits=-15, zdict=before)
-        return packer.compress(data[start : start + _GZIP_BLOCK]) + packer.flush(zlib.Z_SYNC_FLUSH)
+        dictionary = data[max(0, start - _GZIP_WINDOW) : start] if start else self._window
+        compressor = zlib.compressobj(self._level, wbits=-15, zdict=dictionary)
+        return compressor.compress(data[start : start + _GZIP_BLOCK]) + compressor.flush(zlib.Z_SYNC_FLUSH)

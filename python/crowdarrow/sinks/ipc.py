@@ -1,4 +1,4 @@
-"""Arrow IPC files (also known as Feather 2), which most Arrow libraries can map into memory."""
+"""Arrow IPC files (also known as Feather version 2), which most Arrow libraries can memory-map."""
 
 import contextlib
 from pathlib import Path
@@ -6,50 +6,51 @@ from pathlib import Path
 import pyarrow as pa
 
 from crowdarrow.errors import InternalError, UsageError
-from crowdarrow.sinks.base import Crew, codec_level
+from crowdarrow.sinks.compression import codec_level
 from crowdarrow.sinks.options import SinkOptions
+from crowdarrow.sinks.workers import WorkerPool
 
 
 def ipc_codec(options: SinkOptions) -> pa.Codec | None:
-    """The codec for the buffers; raises `UsageError` for one that Arrow files cannot have."""
+    """Codec of the buffers; raises `UsageError` for one that Arrow files do not support."""
     if options.compression not in (None, "none", "zstd"):
-        msg = f"--compression {options.compression}: Arrow files can have zstd or none"
+        msg = f"`compression` {options.compression}: Arrow files can have zstd or none"
         raise UsageError(msg)
     if options.compression == "zstd":
         return pa.Codec("zstd", codec_level("zstd", options.compression_level))
     if options.compression_level is not None:
-        msg = "--compression-level: Arrow files have one with --compression zstd only"
+        msg = "`compression_level` goes with `compression` zstd in Arrow files"
         raise UsageError(msg)
     return None
 
 
 class IpcSink:
-    """One Arrow file, with a record batch for each one written. It has no place for a late footer."""
+    """An Arrow file with one record batch for each batch written. The format has no place for footer entries."""
 
-    def __init__(self, path: Path, schema: pa.Schema, options: SinkOptions, crew: Crew) -> None:
-        """Make a new file at `path`."""
+    def __init__(self, path: Path, schema: pa.Schema, options: SinkOptions, pool: WorkerPool) -> None:
+        """Create the file."""
         codec = ipc_codec(options)
         self.rows = self.pending = 0
         self._path = path
         self._file = path.open("xb")
-        # One thread, that of the crew: what pyarrow's pool would do besides would be on another core.
-        written = pa.ipc.IpcWriteOptions(compression=codec, use_threads=False)
-        self._crew, self._writer = crew, pa.ipc.new_file(self._file, schema, options=written)
+        # Only the worker pool compresses: pyarrow's own thread pool would use additional cores.
+        ipc_options = pa.ipc.IpcWriteOptions(compression=codec, use_threads=False)
+        self._pool, self._writer = pool, pa.ipc.new_file(self._file, schema, options=ipc_options)
 
     def write(self, batch: pa.RecordBatch) -> None:
         """Write the batch."""
         if batch.num_rows:
-            self._crew.map(self._writer.write_batch, [batch], size=batch.nbytes)
+            self._pool.map(self._writer.write_batch, [batch], size=batch.nbytes)
             self.rows += batch.num_rows
 
     def flush(self) -> None:
-        """Nothing is kept back."""
+        """Do nothing: no batches are pending."""
 
-    def close(self, footer: dict[str, str]) -> None:  # noqa: ARG002 - the footer is written from the schema alone
-        """Write the file's own footer, close it, then read it back and count."""
+    def close(self, footer: dict[str, str]) -> None:  # noqa: ARG002 - Arrow files have no footer entries
+        """Close the file, then count the rows that the file has."""
         self._writer.close()
         self._file.close()
-        # Only the metadata is read for counting, not the batches.
+        # Counting reads the metadata of the batches, not their data.
         from pyarrow import dataset
 
         if dataset.dataset(self._path, format="ipc").count_rows() != self.rows:
@@ -58,6 +59,6 @@ class IpcSink:
 
     def abort(self) -> None:
         """Close the file as it is."""
-        # The file is about to be removed, and the error that led here is being reported.
+        # The caller removes the file, and already reports an error.
         with contextlib.suppress(OSError):
             self._file.close()

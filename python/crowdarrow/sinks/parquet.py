@@ -19,9 +19,10 @@ import pyarrow.parquet as pq
 
 from crowdarrow.errors import InternalError
 from crowdarrow.sinks import splice
-from crowdarrow.sinks.base import Crew, parquet_settings
+from crowdarrow.sinks.compression import parquet_settings
 from crowdarrow.sinks.encoding import ColumnEncoding, plan_encoding
 from crowdarrow.sinks.options import SinkOptions
+from crowdarrow.sinks.workers import WorkerPool
 
 # Enough for the values of a subject's or user's classifications to meet in one dictionary, few enough that a
 # row group being encoded and the next one being gathered stay far below the memory limit.
@@ -71,10 +72,10 @@ class Encoder:
 class RowGroupFile:
     """A Parquet file that grows by whole row groups."""
 
-    def __init__(self, path: Path, crew: Crew) -> None:
+    def __init__(self, path: Path, pool: WorkerPool) -> None:
         """Make a new file at `path`."""
         self.path, self.rows = path, 0
-        self._crew = crew
+        self._pool = pool
         self._groups: list[bytes] = []
         self._file: io.BufferedWriter | None = path.open("xb")
         self._position = self._file.write(splice.MAGIC)
@@ -83,7 +84,7 @@ class RowGroupFile:
         """Encode the batches as one row group and write it."""
         sizes = [sum(batch.column(column).nbytes for batch in batches) for column in range(len(encoder.schema))]
         shares = shared_out(sizes)
-        parts = self._crew.map(lambda share: encoder.columns(share, batches), shares, size=sum(sizes))
+        parts = self._pool.map(lambda share: encoder.columns(share, batches), shares, size=sum(sizes))
         places = [place for share in shares for place in share]
         made = dict(zip(places, (chunks for part in parts for chunks in part.columns), strict=True))
         chunks = [made[place] for place in range(len(sizes))]
@@ -98,7 +99,7 @@ class RowGroupFile:
     def finish(self, encoder: Encoder, footer: dict[str, str]) -> None:
         """Write the footer, close the file, then check it."""
         self._open().write(splice.footer(encoder.empty(footer), self._groups, self.rows))
-        self.park()
+        self.release()
         with pq.ParquetFile(self.path) as written:
             found = written.metadata
             entries = found.metadata or {}
@@ -110,7 +111,7 @@ class RowGroupFile:
                 msg = f"internal error: {self.path} does not read back as it was written; please report this"
                 raise InternalError(msg)
 
-    def park(self) -> None:
+    def release(self) -> None:
         """Close the file until there is more to write: of many partitions few are open so."""
         file, self._file = self._file, None
         if file:
@@ -151,7 +152,7 @@ def leaves(kind: pa.DataType) -> int:
 class ParquetSink:
     """One Parquet file. Row groups are cut by the rows alone, never by timing."""
 
-    def __init__(self, path: Path, schema: pa.Schema, options: SinkOptions, crew: Crew, *,
+    def __init__(self, path: Path, schema: pa.Schema, options: SinkOptions, pool: WorkerPool, *,
                  encoder: Encoder | None = None) -> None:  # fmt: skip
         """Make a new file at `path`; without an `encoder` the first row group tells how to encode."""
         self.rows = self.pending = 0
@@ -159,7 +160,7 @@ class ParquetSink:
         self._exact, self._limit = options.row_group_size, options.row_group_size or ROW_GROUP_ROWS
         self._gathered: list[pa.RecordBatch] = []
         self._gathered_rows = 0
-        self._file = RowGroupFile(path, crew)
+        self._file = RowGroupFile(path, pool)
 
     def write(self, batch: pa.RecordBatch) -> None:
         """Gather the batch; encode a row group whenever one is full."""
@@ -183,16 +184,16 @@ class ParquetSink:
         self._encode()
         self._file.finish(self._encoder or self._make_encoder(), footer)
 
-    def park(self) -> None:
+    def release(self) -> None:
         """Close the file until there is more to write."""
-        self._file.park()
+        self._file.release()
 
     def abort(self) -> None:
         """Close the file as it is."""
         self._gathered.clear()
         # The file is about to be removed, and the error that led here is being reported.
         with contextlib.suppress(OSError):
-            self._file.park()
+            self._file.release()
 
     def _make_encoder(self) -> Encoder:
         return Encoder(self._schema, self._settings, plan_encoding(self._gathered, self._schema))

@@ -1,4 +1,4 @@
-"""Sinks at work on a thread of their own, so that encoding and reading overlap."""
+"""The thread that feeds the sinks of a run, so that encoding and reading overlap."""
 
 import threading
 from collections import deque
@@ -10,35 +10,38 @@ import pyarrow as pa
 
 from crowdarrow.errors import CrowdarrowError
 from crowdarrow.sinks.atomic import output_error
-from crowdarrow.sinks.base import Cancelled, Crew, Sink
+from crowdarrow.sinks.protocol import Sink
+from crowdarrow.sinks.workers import Cancelled, WorkerPool
 
-# As much as is read while one row group is encoded; more would only be memory.
+# About as much as is read while one row group is encoded. A longer queue uses more memory and is no faster.
 QUEUE_BYTES = 8 << 20
-# What all tables of a run may have gathered together. Beyond it the largest table's rows are encoded early.
-GATHERED_BYTES = 56 << 20
+# Upper bound of the pending bytes of all sinks of a run. Above it the sink with the most pending bytes is flushed.
+PENDING_BYTES = 56 << 20
 
 
 class SinkThread:
-    """Feeds batches to the sinks of a run, in order, on one thread.
+    """A thread that writes batches to the sinks of a run, in the order in which they were queued.
 
-    What a file looks like depends on the batches and their order alone. An error of a sink is raised by the
-    next call of `write` or `close`; leaving the context without `close` aborts all sinks.
+    The bytes of a file depend only on the batches and their order. An exception that a sink raises is raised by the
+    next call of `write` or `close`. Leaving the context without `close` aborts all sinks.
     """
 
-    def __init__(self, sinks: Mapping[str, Sink], crew: Crew, targets: Mapping[str, str] | None = None) -> None:
-        """Start the thread; `sinks` by table name, and for messages the outputs as the user named them."""
-        self._sinks, self._crew, self._targets = sinks, crew, targets or {}
+    def __init__(
+        self, sinks: Mapping[str, Sink], pool: WorkerPool, targets: Mapping[str, str] | None = None
+    ) -> None:  # fmt: skip
+        """Start the thread. `sinks` is by table name; `targets` are the paths to name in error messages."""
+        self._sinks, self._pool, self._targets = sinks, pool, targets or {}
         self._table = ""
         self._queue: deque[tuple[str, pa.RecordBatch, int]] = deque()
         self._queued_bytes = 0
         self._changed = threading.Condition()
-        self._ending = self._done = False
+        self._ending = self._closed = False
         self._error: BaseException | None = None
         self._thread = threading.Thread(target=self._run, name="crowdarrow-sinks", daemon=True)
         self._thread.start()
 
     def write(self, table: str, batch: pa.RecordBatch) -> None:
-        """Hand a batch over; waits while too much is queued."""
+        """Queue a batch. Blocks while the queue is full."""
         size = batch.nbytes
         with self._changed:
             while self._queued_bytes and self._queued_bytes + size > QUEUE_BYTES and not self._error:
@@ -49,7 +52,7 @@ class SinkThread:
             self._changed.notify_all()
 
     def close(self, footers: Mapping[str, dict[str, str]]) -> None:
-        """Wait until all is written, then close each sink with its footer."""
+        """Wait until the queue is empty, then close each sink with its footer."""
         with self._changed:
             self._ending = True
             self._changed.notify_all()
@@ -62,18 +65,18 @@ class SinkThread:
             except OSError as error:
                 self._error = error
                 self._raise()
-        self._done = True
+        self._closed = True
 
     def __enter__(self) -> Self:
-        """Nothing more than `self`."""
+        """Return `self`."""
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """Abort unless closed."""
-        if not self._done:
-            self._crew.cancel()
+        """Abort all sinks unless they are closed."""
+        if not self._closed:
+            self._pool.cancel()
             with self._changed:
                 self._error = self._error or Cancelled()
                 self._queue.clear()
@@ -83,7 +86,7 @@ class SinkThread:
                 sink.abort()
 
     def _join(self) -> None:
-        # In slices: an unbounded join of a busy thread keeps Ctrl-C waiting on some platforms.
+        # With a timeout: on some platforms Ctrl-C is not seen during an unbounded join.
         while self._thread.is_alive():
             self._thread.join(0.2)
 
@@ -104,20 +107,20 @@ class SinkThread:
                     self._table, batch, size = self._queue.popleft()
                 self._sinks[self._table].write(batch)
                 del batch
-                self._bound()
+                self._limit_pending()
                 with self._changed:
                     self._queued_bytes -= size
                     self._changed.notify_all()
-        except BaseException as error:  # noqa: BLE001 - it is raised again where the caller can see it
+        except BaseException as error:  # noqa: BLE001 - raised again by `write` or `close`
             with self._changed:
                 self._error = self._error or error
                 self._changed.notify_all()
 
-    def _bound(self) -> None:
-        while sum(sink.pending for sink in self._sinks.values()) > GATHERED_BYTES:
+    def _limit_pending(self) -> None:
+        while sum(sink.pending for sink in self._sinks.values()) > PENDING_BYTES:
             self._table = max(self._sinks, key=lambda table: self._sinks[table].pending)
             largest = self._sinks[self._table]
             before = largest.pending
             largest.flush()
             if largest.pending == before:
-                return  # its row groups have an exact number of rows: the memory is the user's choice
+                return  # with a fixed row group size the sink cannot flush early; the user chose this much memory

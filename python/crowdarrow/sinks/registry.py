@@ -1,0 +1,79 @@
+"""The output formats: which sink writes each, and how a format is inferred from a file's extension."""
+
+from pathlib import Path
+
+import pyarrow as pa
+
+from crowdarrow.errors import UsageError
+from crowdarrow.sinks.options import SinkOptions
+from crowdarrow.sinks.protocol import Sink
+from crowdarrow.sinks.workers import WorkerPool
+
+EXTENSIONS = {".parquet": "parquet", ".csv": "csv", ".csv.gz": "csv.gz", ".arrow": "arrow"}
+"""Format by file extension."""
+FORMATS = tuple(EXTENSIONS.values())
+
+
+def format_of(output: str) -> str:
+    """Format of a file, inferred from its extension; raises `UsageError` if the extension is unknown."""
+    name = Path(output).name.lower()
+    for extension in sorted(EXTENSIONS, key=len, reverse=True):
+        if name.endswith(extension):
+            return EXTENSIONS[extension]
+    msg = f"OUTPUT {output}: the name must end in {', '.join(EXTENSIONS)}, in / (a folder), or be - (stdout)"
+    raise UsageError(msg)
+
+
+def check_options(format: str, options: SinkOptions) -> None:
+    """Raise `UsageError` for options that the format does not support."""
+    if options.row_group_size is not None and format != "parquet":
+        msg = "`row_group_size` is for Parquet output"
+        raise UsageError(msg)
+    if options.csv_safe and not format.startswith("csv"):
+        msg = "`csv_safe` is for CSV output"
+        raise UsageError(msg)
+    if format == "parquet":
+        from crowdarrow.sinks.compression import parquet_settings
+
+        parquet_settings(options)
+    elif format == "arrow":
+        from crowdarrow.sinks.ipc import ipc_codec
+
+        ipc_codec(options)
+    else:
+        from crowdarrow.sinks.csv import check_compression
+
+        check_compression(options, gzipped=format == "csv.gz")
+
+
+def open_sink(
+    path: str | Path, schema: pa.Schema, options: SinkOptions, pool: WorkerPool | None = None, *,
+    format: str | None = None,
+) -> Sink:  # fmt: skip
+    """Open a sink for a new file at `path`, for a new folder (with `partition_by`), or for CSV on stdout (`-`).
+
+    `format` is inferred from the extension of `path` if it is not given. Raises `UsageError` for options that the
+    format does not support, and `OSError` if the file cannot be created.
+    """
+    pool = pool or WorkerPool()
+    if str(path) == "-":
+        from crowdarrow.sinks.csv import CsvSink
+
+        return CsvSink(None, schema, options, pool)
+    chosen = format or format_of(str(path))
+    path = Path(path)
+    if chosen == "parquet":
+        if options.partition_by:
+            from crowdarrow.sinks.partition import PartitionedSink
+
+            return PartitionedSink(path, schema, options, pool)
+        from crowdarrow.sinks.parquet import ParquetSink
+
+        return ParquetSink(path, schema, options, pool)
+    if chosen == "arrow":
+        from crowdarrow.sinks.ipc import IpcSink
+
+        return IpcSink(path, schema, options, pool)
+    from crowdarrow.sinks.csv import CsvSink
+
+    return CsvSink(path, schema, options, pool, gzipped=chosen == "csv.gz")
