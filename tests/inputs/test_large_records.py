@@ -11,7 +11,7 @@ import pytest
 from conftest import collect
 from crowdarrow.exports.zooniverse.labels import resolve
 from crowdarrow.exports.zooniverse.labels.packed import Document
-from crowdarrow.exports.zooniverse.labels.versions import Opened
+from crowdarrow.exports.zooniverse.labels.versions import Workflow
 from support.labelled_files import Labelled, drawing, dropdown, question, select, tool, version
 from support.zooniverse_examples import FEM, HEADER, IDENTITY, csv_of
 
@@ -53,9 +53,9 @@ def test_answers_beside_a_large_drawing(tmp_path: Path, annotations: Callable[[i
 
 def test_options_of_a_long_dropdown() -> None:
     task = dropdown(select("Place", {f"v{number}": f"place {number}" for number in range(MANY)}))
-    opened = Opened(Document({"T0": task}), Document({}))
+    workflow = Workflow(Document({"T0": task}), Document({}))
     started = time.process_time()
     for number in range(MANY - 5000, MANY):
-        found = resolve.dropdown(opened, "T0", None, None, None, None, "Place", 0, f"v{number}", None)
+        found = resolve.dropdown(workflow, "T0", None, None, None, None, "Place", 0, f"v{number}", None)
         assert found == (None, f"place {number}", number)
     assert time.process_time() - started < LONGEST

@@ -1,4 +1,4 @@
-"""Labels from a workflow export: which version they are from, what they fill, and what a bad export is told as."""
+"""Labels from a workflow export: the version they come from, the columns they fill, and errors."""
 
 import json
 from pathlib import Path
@@ -35,7 +35,7 @@ NUMBERS = [(3, 7), (3, 9), (5, 2), (12, 100), (12, 1), (4, 8)]
 
 
 def versions() -> Versions:
-    """Versions of workflow 10, without what labels are made of."""
+    """Versions of workflow 10, without tasks and strings."""
     rows = [{"workflow_id": 10, "version": major, "minor_version": minor} for major, minor in NUMBERS]
     empty = {"tasks": pa.nulls(len(rows), pa.string()), "strings": pa.nulls(len(rows), pa.string())}
     found = Versions()
@@ -53,33 +53,33 @@ VERSIONS = versions()
         ("3.9", (3, 9), True),
         ("12.100", (12, 100), True),
         ("12.1", (12, 1), True),
-        # Both at least as great, the first in the file.
+        # The first in the file with both numbers at least as large.
         ("3.8", (3, 9), False),
         ("4.3", (12, 100), False),
         ("2.1", (3, 7), False),
-        # None such: the greatest.
+        # Without such a version, the largest.
         ("13.0", (12, 100), False),
         ("12.101", (12, 100), False),
-        # A missing minor counts as 0, and is never the row's own.
+        # A missing minor counts as 0 and is never exact.
         ("5", (5, 2), False),
         ("no version", (12, 100), False),
         (None, (12, 100), False),
     ],
 )
-def test_the_version_of_a_row(number: str | None, found: tuple[int, int], *, exact: bool) -> None:
+def test_version_that_labels_a_row(number: str | None, found: tuple[int, int], *, exact: bool) -> None:
     resolved = VERSIONS.resolve(10, number)
     assert resolved is not None
     assert (NUMBERS[resolved[0]], resolved[1]) == (found, exact)
 
 
-def test_a_workflow_that_the_export_lacks() -> None:
+def test_workflow_missing_from_the_export() -> None:
     assert VERSIONS.resolve(11, "3.9") is None
     assert VERSIONS.resolve(None, "3.9") is None
 
 
 @pytest.fixture
 def files(tmp_path: Path) -> tuple[Path, Path]:
-    """Two classifications, of which one is of another workflow, and a workflow export."""
+    """Two classifications, one of them of a workflow that the workflow export lacks, and that export."""
     tools = [{"type": "point", "label": "T0.tools.0.label", "details": [{"type": "single", "question": "How old?",
               "answers": [{"label": "Young"}, {"label": "Old"}]}]}]  # fmt: skip
     exported = [{"version": 3, "minor_version": 4, "tasks": {"T0": {"type": "drawing", "instruction": "Mark.",
@@ -96,7 +96,7 @@ def files(tmp_path: Path) -> tuple[Path, Path]:
     return classifications, workflows
 
 
-def test_a_subtask_of_the_current_front_end(files: tuple[Path, Path], run_collect: "Collect") -> None:
+def test_subtask_of_the_current_front_end(files: tuple[Path, Path], run_collect: "Collect") -> None:
     tables = run_collect(files[0], workflows=files[1]).tables
     first, other = tables["answers"].to_pylist()
     assert (first["question_label"], first["label"], first["choice_index"]) == ("How old?", "Old", 1)
@@ -108,7 +108,7 @@ def test_a_subtask_of_the_current_front_end(files: tuple[Path, Path], run_collec
     assert [row["task_label"] for row in tables["annotations"].to_pylist()] == ["Mark.", "How old?", None, None]
 
 
-def test_the_command_line(files: tuple[Path, Path], tmp_path: Path) -> None:
+def test_command_line_option(files: tuple[Path, Path], tmp_path: Path) -> None:
     classifications, workflows = map(str, files)
     output = tmp_path / "marks.parquet"
     arguments = ["convert", classifications, str(output), "--table", "marks", "--workflows", workflows, "--quiet"]
@@ -117,7 +117,7 @@ def test_the_command_line(files: tuple[Path, Path], tmp_path: Path) -> None:
         assert [row["tool_label"] for row in reader.to_table().to_pylist()] == ["Nest", None]
 
 
-def test_columns_that_need_no_label(files: tuple[Path, Path]) -> None:
+def test_columns_without_labels(files: tuple[Path, Path]) -> None:
     with ca.open(files[0], table="marks", workflows=files[1], columns=["mark_index", "label_exact"]) as reader:
         assert reader.to_table().to_pylist() == [
             {"mark_index": 0, "label_exact": True},
@@ -125,7 +125,7 @@ def test_columns_that_need_no_label(files: tuple[Path, Path]) -> None:
         ]
 
 
-def test_what_is_no_workflow_export(files: tuple[Path, Path], tmp_path: Path) -> None:
+def test_errors_for_other_files(files: tuple[Path, Path], tmp_path: Path) -> None:
     with pytest.raises(ca.UnknownKindError, match=r"zooniverse\.classifications.*workflow export|no column"):
         ca.open(files[0], table="marks", workflows=files[0])
     with pytest.raises(ca.InputNotFoundError, match=r"nowhere\.csv"):

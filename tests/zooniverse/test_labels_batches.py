@@ -1,4 +1,4 @@
-"""Labels over batches: the same as row by row, however rows repeat, versions are closed or batches are cut."""
+"""Labels are the same as those resolved row by row, for any batches, repetitions and number of parsed versions."""
 
 import json
 import re
@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crowdarrow.exports.zooniverse.labels import distinct as numbering
-from crowdarrow.exports.zooniverse.labels import steps, versions
+from crowdarrow.exports.zooniverse.labels import distinct as distinct_module
+from crowdarrow.exports.zooniverse.labels import transforms, versions
 from oracle.tidy import read_tidy
 from support import hostile, tidy_hostile
 from support.labelled_files import Labelled, dropdown, question, select, version
@@ -35,7 +35,7 @@ TABLES = ["annotations", "answers", "marks", "identifications"]
 VERSIONS = WORKFLOW_EXPORTS["versions"]
 TASKS, STRINGS = (WORKFLOW_EXPORTS["workflow"][0][name] for name in ("tasks", "strings"))
 
-# What the labels of `VERSIONS` hang on, and what they don't have.
+# Values that determine the labels of `VERSIONS`, and values that these lack.
 TOOL_LABELS = st.sampled_from(["null", '"Eye"', '"Horizon"', '"Nose"', '""'])
 INDEX = st.sampled_from(["0", "1", "2", "3", "-1", "1.0", "null"])
 PICKED = st.sampled_from(
@@ -92,13 +92,13 @@ def classifications(records: list[tuple[str, str, str, Any]]) -> bytes:
     return csv_of(HEADER, [IDENTITY | {"created_at": ""} | dict(zip(names, one, strict=True)) for one in records])
 
 
-def assert_as_row_by_row(found: dict[str, pa.Table], export: bytes, workflows: bytes) -> None:
-    """Against the oracle, which reads each row by itself."""
+def assert_equals_oracle(found: dict[str, pa.Table], export: bytes, workflows: bytes) -> None:
+    """Compare with the oracle, which resolves each row by itself."""
     wanted = read_tidy(export, workflows)
     for name in TABLES:
         ours, theirs = found[name].to_pylist(), wanted.table_of(name)
         if name == "marks":
-            # Shapes where a sub-task's answer belongs: nothing says whose question that would be.
+            # Shapes in place of a subtask's answer: the contract doesn't define their labels.
             ours, theirs = ([row for row in rows if not SUBTASK.search(row["task"] or "")] for rows in (ours, theirs))
         assert not differences(ours, theirs), name
 
@@ -112,12 +112,12 @@ def workflow_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @hostile.look
 @given(records=RECORDS)
-def test_labels_are_those_of_the_slow_reader(
+def test_labels_equal_those_of_the_oracle(
     workflow_file: Path, run_collect: "Collect", records: list[tuple[str, str, str, Any]]
 ) -> None:
     export = classifications(records)
     found = run_collect(export, tables=TABLES, workflows=workflow_file).tables
-    assert_as_row_by_row(found, export, workflow_file.read_bytes())
+    assert_equals_oracle(found, export, workflow_file.read_bytes())
 
 
 ODD_TASKS = st.recursive(
@@ -141,7 +141,7 @@ ODD_TASKS = st.recursive(
 
 @hostile.look
 @given(tasks=st.dictionaries(st.sampled_from(["T0", "T1", "T2", "T4", "T0.0.0"]), ODD_TASKS), cell=CELL)
-def test_odd_workflows(
+def test_malformed_workflows(
     tmp_path_factory: pytest.TempPathFactory, run_collect: "Collect", tasks: dict[str, Any], cell: str
 ) -> None:
     path = tmp_path_factory.mktemp("odd") / "workflows.csv"
@@ -151,7 +151,7 @@ def test_odd_workflows(
 
 
 def many_versions(count: int) -> list[dict[str, Any]]:
-    """Versions of which each has texts of its own."""
+    """Versions with different texts."""
     return [
         version(
             f"{number}.{number % 3}",
@@ -162,12 +162,12 @@ def many_versions(count: int) -> list[dict[str, Any]]:
 
 
 @pytest.mark.parametrize("most", [0, 10_000])
-def test_versions_that_are_closed_and_opened_again(
+def test_versions_and_combinations_beyond_the_limits(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, run_collect: "Collect", most: int
 ) -> None:
-    # Versions and combinations beyond what is kept, in turn and out of it, in batches of a few rows.
-    monkeypatch.setattr(versions, "_OPEN_BYTES", most)
-    monkeypatch.setattr(steps, "_MOST_KNOWN", 20)
+    # More versions and combinations than are kept, in varying order, in batches of a few rows.
+    monkeypatch.setattr(versions, "_MAX_OPEN_BYTES", most)
+    monkeypatch.setattr(transforms, "_MAX_RESOLVED", 20)
     exported = many_versions(20)
     path = Labelled(tmp_path).workflows(*exported)
     picked = [(1 + 7 * n % 23, n % 55) for n in range(600)]
@@ -193,12 +193,12 @@ def test_versions_that_are_closed_and_opened_again(
     ]
 
 
-def test_equal_texts_of_versions_are_kept_and_read_once(tmp_path: Path) -> None:
+def test_equal_texts_of_versions_are_parsed_once(tmp_path: Path) -> None:
     path = Labelled(tmp_path).workflows(*(version(f"{number}.1", TASKS, STRINGS) for number in range(1, 30)))
     loaded = versions.Versions.load(path)
-    opened = [loaded.opened(place) for place in range(29)]
-    assert len({id(one.tasks) for one in opened}) == 1
-    assert opened[28].asked(opened[28].tasks["T3"]) == "Is it near?"
+    workflows = [loaded.workflow(index) for index in range(29)]
+    assert len({id(one.tasks) for one in workflows}) == 1
+    assert workflows[28].question(workflows[28].tasks["T3"]) == "Is it near?"
 
 
 CELLS = st.one_of(st.none(), st.integers(0, 3), st.integers(-(2**63), 2**63 - 1))
@@ -206,20 +206,20 @@ CELLS = st.one_of(st.none(), st.integers(0, 3), st.integers(-(2**63), 2**63 - 1)
 
 @hostile.look
 @given(st.lists(st.tuples(CELLS, CELLS, CELLS, CELLS, CELLS), min_size=1, max_size=80))
-def test_rows_by_their_combinations(rows: list[tuple[int | None, ...]]) -> None:
+def test_distinct_combinations(rows: list[tuple[int | None, ...]]) -> None:
     columns = [pa.array(column, pa.int64()) for column in zip(*rows, strict=True)]
-    found = numbering.distinct(columns)
+    found = distinct_module.distinct(columns)
     assert [found.combinations[number] for number in found.numbers.to_pylist()] == rows
     assert len(found.combinations) == len(set(rows))
 
 
-def test_combinations_beyond_what_a_number_holds() -> None:
+def test_distinct_combinations_beyond_64_bits() -> None:
     # 2,000 values in each of eight columns are numbers of 88 bits.
     rows = [tuple((row * factor) % 2003 for factor in range(1, 9)) for row in range(2000)] * 2
     columns = [pa.array([None, *column], pa.int64()) for column in zip(*rows, strict=True)]
     columns.insert(3, pa.nulls(4001, pa.string()))
     columns.insert(5, pa.array(["one"] * 4001))
     wanted = [(*row[:3], None, row[3], "one", *row[4:]) for row in [(None,) * 8, *rows]]
-    found = numbering.distinct(columns)
+    found = distinct_module.distinct(columns)
     assert [found.combinations[number] for number in found.numbers.to_pylist()] == wanted
     assert len(found.combinations) == 2001

@@ -49,7 +49,7 @@ def labelled(tmp_path: Path) -> Labelled:
         ([None, None, {"option": True, "value": 1898}], [("1898", None, None)]),
     ],
 )
-def test_the_old_front_end(labelled: Labelled, items: list[Any], found: list[Any]) -> None:
+def test_old_front_end(labelled: Labelled, items: list[Any], found: list[Any]) -> None:
     assert labelled.columns(NAMES, "answers", [{"task": "T0", "value": items}], VERSIONS) == found
     # A top-level dropdown's question is its select's title, which the export has.
     assert labelled.columns("question_label", "answers", [{"task": "T0", "value": items}], VERSIONS) == [None] * len(
@@ -75,7 +75,7 @@ def test_the_old_front_end(labelled: Labelled, items: list[Any], found: list[Any
         ({"selection": "mine", "option": False}, ("mine", None, None)),
     ],
 )
-def test_the_current_front_end(labelled: Labelled, value: Any, found: Any) -> None:
+def test_current_front_end(labelled: Labelled, value: Any, found: Any) -> None:
     annotations = [{"task": "T0", "task_type": "dropdown-simple", "value": value}]
     versions = [version("3.4", {"T0": dropdown(COUNTRY)})]
     assert labelled.columns(NAMES, "answers", annotations, versions, fem=True) == [found]
@@ -84,13 +84,13 @@ def test_the_current_front_end(labelled: Labelled, value: Any, found: Any) -> No
 @pytest.mark.parametrize(
     "options", [["red", "blue"], [{"label": "red", "value": "r"}, {"label": "blue", "value": "b"}]]
 )
-def test_a_simple_dropdown_is_its_own_select(labelled: Labelled, options: list[Any]) -> None:
+def test_simple_dropdown_is_a_select(labelled: Labelled, options: list[Any]) -> None:
     versions = [version("3.4", {"T0": {"type": "dropdown-simple", "instruction": "Pick.", "options": options}})]
     annotations = [{"task": "T0", "value": {"selection": 1, "option": True}, "taskType": "dropdown-simple"}]
     assert labelled.columns(NAMES, "answers", annotations, versions, fem=True) == [(None, "blue", 1)]
 
 
-def test_sub_tasks(labelled: Labelled) -> None:
+def test_subtasks(labelled: Labelled) -> None:
     versions = [version("3.4", {"T0": drawing(tool("Eye", "point", dropdown(COUNTRY, YEAR)))})]
     names = f"subtask question_label {NAMES}"
     old = [
@@ -112,14 +112,14 @@ def test_sub_tasks(labelled: Labelled) -> None:
     assert labelled.columns(names, "answers", new, versions, fem=True) == [("T0.0.0", "Pick.", None, "US", 1)]
 
 
-def test_selects_of_one_title_are_told_by_their_places(labelled: Labelled) -> None:
+def test_selects_with_equal_titles_are_found_by_index(labelled: Labelled) -> None:
     versions = [version("3.4", {"T0": dropdown(select("", {"1": "one"}), select("", {"1": "first"}))})]
     item = {"select_label": "", "option": True, "value": "1"}
     annotations = [{"task": "T0", "value": [item, item, item]}]
     assert labelled.columns("label", "answers", annotations, versions) == ["one", "first", "one"]
 
 
-def test_another_version_has_other_options(labelled: Labelled) -> None:
+def test_options_of_another_version(labelled: Labelled) -> None:
     versions = [
         version("1.1", {"T0": dropdown(select("Country", {"a": "Oceania"}))}),
         version("2.1", {"T0": dropdown(select("Country", {"b": "US", "a": "Oceania (all)"}))}),

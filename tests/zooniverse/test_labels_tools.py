@@ -54,7 +54,7 @@ def pfe(mark: dict[str, Any]) -> list[dict[str, Any]]:
         ({"tool": 0, "tool_label": ""}, ("", None)),
     ],
 )
-def test_the_tool_of_a_mark(labelled: Labelled, mark: dict[str, Any], labels: tuple[Any, Any]) -> None:
+def test_tool_of_a_mark(labelled: Labelled, mark: dict[str, Any], labels: tuple[Any, Any]) -> None:
     assert labelled.columns("tool_label tool_type", "marks", pfe(mark), VERSIONS) == [labels]
 
 
@@ -69,7 +69,7 @@ def test_the_tool_of_a_mark(labelled: Labelled, mark: dict[str, Any], labels: tu
         ({"tool": 3}, (None, None, None)),
     ],
 )
-def test_a_sub_task_is_that_of_the_tool_in_both_front_ends(
+def test_subtask_belongs_to_the_tool_in_both_front_ends(
     labelled: Labelled, mark: dict[str, Any], labels: tuple[Any, Any, Any]
 ) -> None:
     names = "question_label label choice_index"
@@ -82,7 +82,7 @@ def test_a_sub_task_is_that_of_the_tool_in_both_front_ends(
     assert found == ["Mark them.", labels[0]]
 
 
-def test_tools_that_have_changed_places_since(labelled: Labelled) -> None:
+def test_tools_in_another_order(labelled: Labelled) -> None:
     versions = [
         version("1.1", {"T0": drawing(tool("Eye", "point", OPEN), tool("Ear", "circle", COLOURS))}),
         version("2.1", {"T0": drawing(tool("Ear", "circle", COLOURS), tool("Eye", "point", OPEN))}),
@@ -95,7 +95,7 @@ def test_tools_that_have_changed_places_since(labelled: Labelled) -> None:
     assert found == [["Open"], ["Red"], ["Red"]]
 
 
-def test_sub_tasks_of_each_type(labelled: Labelled) -> None:
+def test_subtasks_of_each_type(labelled: Labelled) -> None:
     slider = {"type": "slider", "instruction": "How big?"}
     details = [OPEN, COLOURS, {"type": "text", "instruction": "What is written?"}, slider, dropdown(select("C", {}))]
     versions = [version("3.4", {"T0": drawing(tool("Eye", "point", *details))})]
@@ -113,19 +113,19 @@ def test_sub_tasks_of_each_type(labelled: Labelled) -> None:
 
 
 @pytest.mark.parametrize("value", ['"1"', "true", "0.5", "-1", "2", "1e10", "4294967297"])
-def test_what_is_no_index_of_an_answer(labelled: Labelled, value: str) -> None:
+def test_values_that_are_not_an_answer_index(labelled: Labelled, value: str) -> None:
     annotations = f'[{{"task":"T0","value":[{{"tool":0,"details":[{{"value":{value}}}]}}]}}]'
     found = labelled.columns("question_label label choice_index", "answers", annotations, VERSIONS)
     assert found == [("Open?", None, None)]
 
 
-def test_a_sub_task_of_a_mark_that_is_not_there_is_told_by_its_key(labelled: Labelled) -> None:
+def test_subtask_of_a_missing_mark_is_found_by_key(labelled: Labelled) -> None:
     stray = [{"task": "T0.1.0", "value": [2], "markIndex": 5}]
     found = labelled.columns("question_label label choice_index", "answers", stray, VERSIONS, fem=True)
     assert found == [("Which?", "Blue", 2)]
 
 
-def test_the_sub_tasks_of_a_group_have_no_tool(labelled: Labelled) -> None:
+def test_subtasks_of_a_group_have_no_tool(labelled: Labelled) -> None:
     tasks = {"T0": {"type": "subjectGroupComparison", "question": "Odd one?"}}
     cells = [
         {"task": "T0", "value": [{"index": 6, "details": [{"task": "T0.cell.6.subtask.0"}]}]},
@@ -136,7 +136,7 @@ def test_the_sub_tasks_of_a_group_have_no_tool(labelled: Labelled) -> None:
     assert found == [("T0", "T0.cell.6.subtask.0", None, None, True)]
 
 
-def test_transcription_lines_have_tools_too(labelled: Labelled) -> None:
+def test_transcription_lines_have_tools(labelled: Labelled) -> None:
     text = {"type": "text", "instruction": "Type the line."}
     tasks = {"T0": {"type": "transcription", "tools": [tool("Line", "transcriptionLine", text)]}}
     line = {"x1": 1, "y1": 2, "x2": 3, "y2": 4, "toolIndex": 0, "toolType": "transcriptionLine"}
@@ -151,7 +151,7 @@ def test_transcription_lines_have_tools_too(labelled: Labelled) -> None:
     assert labelled.columns("task_label", "annotations", annotations, versions, fem=True) == [None, "Type the line."]
 
 
-def test_a_mark_with_the_type_of_the_workflow_has_its_box(labelled: Labelled) -> None:
+def test_box_of_a_mark_whose_type_is_from_the_workflow(labelled: Labelled) -> None:
     versions = [version("3.4", {"T0": drawing(tool("Edge", "fullWidthLine"))})]
     found = labelled.columns("cy ymin xmin cx", "marks", pfe({"x": 600, "y": 9, "tool": 0}), versions)
     assert found == [(9.0, 9.0, None, None)]

@@ -50,31 +50,31 @@ def labelled(tmp_path: Path) -> Labelled:
         ("9" * 5000 + ".1", "12.100", False),
     ],
 )
-def test_the_version_of_a_row(labelled: Labelled, at: str, label: str, *, exact: bool) -> None:
+def test_version_that_labels_a_row(labelled: Labelled, at: str, label: str, *, exact: bool) -> None:
     assert labelled.columns("task_label label_exact", "annotations", NEAR, VERSIONS, at=at) == [(label, exact)]
 
 
-def test_a_row_of_a_missing_minor_takes_the_version_with_minor_0_and_is_not_exact(labelled: Labelled) -> None:
+def test_row_without_minor_uses_minor_0_and_is_not_exact(labelled: Labelled) -> None:
     versions = [version("7.3", {"T0": question("7.3")}), version("7.0", {"T0": question("7.0")})]
     assert labelled.columns("task_label label_exact", "annotations", NEAR, versions, at="7.0") == [("7.0", True)]
     # As 7.0; but the row doesn't say so.
     assert labelled.columns("label_exact", "annotations", NEAR, versions, at="7") == [False]
 
 
-def test_a_version_of_a_missing_minor_counts_as_minor_0_and_is_never_exact(labelled: Labelled) -> None:
+def test_version_without_minor_counts_as_minor_0_and_is_not_exact(labelled: Labelled) -> None:
     versions = [version("7", {"T0": question("7")}), version("8", {"T0": question("8")})]
     for at, label in (("7.0", "7"), ("7", "7"), ("8.0", "8"), ("7.1", "8"), ("6.0", "7")):
         assert labelled.columns("task_label label_exact", "annotations", NEAR, versions, at=at) == [(label, False)]
 
 
 @pytest.mark.parametrize("workflow_id", [12, ""])
-def test_a_workflow_that_is_not_in_the_export(labelled: Labelled, workflow_id: int | str) -> None:
+def test_workflow_missing_from_the_export(labelled: Labelled, workflow_id: int | str) -> None:
     names = "task_label task_type label_exact"
     found = labelled.columns(names, "annotations", NEAR, VERSIONS, workflow_id=workflow_id)
     assert found == [(None, None, None)]
 
 
-def test_each_row_by_its_own_workflow(labelled: Labelled) -> None:
+def test_each_row_uses_its_own_workflow(labelled: Labelled) -> None:
     found = labelled.columns("task_label", "annotations", NEAR, VERSIONS, workflow_id=11)
     assert found == ["of another workflow"]
 
@@ -103,7 +103,7 @@ def test_only_nulls_are_filled(labelled: Labelled) -> None:
     ]
 
 
-def test_a_task_of_another_type_in_another_version(labelled: Labelled) -> None:
+def test_task_with_another_type_in_another_version(labelled: Labelled) -> None:
     versions = [
         version("1.1", {"T0": question("Which?", "multiple")}),
         version("2.1", {"T0": drawing(tool("Eye"))}),
@@ -116,7 +116,7 @@ def test_a_task_of_another_type_in_another_version(labelled: Labelled) -> None:
     assert labels == [[None], [None], ["Elk"]]
 
 
-def test_a_combo_and_its_children_have_their_own_keys(labelled: Labelled) -> None:
+def test_combo_and_its_children_have_labels(labelled: Labelled) -> None:
     tasks = {"T0": {"type": "combo", "tasks": ["T1", "T2"]}, "T1": question("Near?"), "T2": {"type": "text"}}
     combo = [{"task": "T0", "value": [{"task": "T1", "value": "Yes"}, {"task": "T2", "value": "far"}]}]
     assert labelled.columns("task task_label task_type", "annotations", combo, [version("3.4", tasks)]) == [
@@ -148,7 +148,7 @@ SURVEY = {
 }
 
 
-def test_surveys(labelled: Labelled) -> None:
+def test_survey_labels(labelled: Labelled) -> None:
     animals = [
         {
             "task": "T0",
@@ -175,14 +175,14 @@ def test_surveys(labelled: Labelled) -> None:
     ]
 
 
-def test_answers_to_plain_questions_are_labels_already(labelled: Labelled) -> None:
+def test_answers_to_questions_are_labels_already(labelled: Labelled) -> None:
     versions = [version("3.4", {"T0": question("Near?", "single", "Yes", "No")})]
     annotations = [{"task": "T0", "value": "Yes"}, {"task": "T0", "value": 1}]
     found = labelled.columns("answer question_label label choice_index label_exact", "answers", annotations, versions)
     assert found == [("Yes", None, None, None, True), ("1", None, None, None, True)]
 
 
-def test_the_same_labels_from_every_table(labelled: Labelled) -> None:
+def test_all_tables_have_the_same_labels(labelled: Labelled) -> None:
     versions = [version("3.3", {"T0": drawing(tool("Eye"))}), version("3.5", {"T0": drawing(tool("Ear"))})]
     marks = [{"task": "T0", "value": [{"x": 1, "y": 1, "tool": 0, "details": [{"value": 1}]}]}]
     for table in ("annotations", "answers", "marks"):
@@ -192,7 +192,7 @@ def test_the_same_labels_from_every_table(labelled: Labelled) -> None:
     assert labelled.columns("label_exact", "identifications", animals, versions) == [False]
 
 
-def test_without_a_workflow_export_nothing_is_said_of_labels(tmp_path: Path) -> None:
+def test_label_columns_are_null_without_a_workflow_export(tmp_path: Path) -> None:
     path = tmp_path / "classifications.csv"
     record = {"classification_id": 1, "workflow_id": 10, "workflow_version": "3.4", "annotations": '[{"task":"T0"}]'}
     path.write_bytes(csv_of(HEADER, [record]))
@@ -200,14 +200,14 @@ def test_without_a_workflow_export_nothing_is_said_of_labels(tmp_path: Path) -> 
     assert (row["task_label"], row["label_exact"]) == (None, None)
 
 
-def test_another_export_is_refused_by_its_kind(tmp_path: Path) -> None:
+def test_other_kind_of_export_is_an_error(tmp_path: Path) -> None:
     path = tmp_path / "classifications.csv"
     path.write_bytes(csv_of(HEADER, [{"classification_id": 1, "annotations": "[]"}]))
     with pytest.raises(ca.UnknownKindError, match=r"zooniverse\.classifications; labels are taken from a workflow"):
         ca.open(path, table="annotations", workflows=path)
 
 
-def test_texts_that_no_column_can_hold_are_no_labels(labelled: Labelled) -> None:
+def test_texts_with_lone_surrogates_are_not_labels(labelled: Labelled) -> None:
     workflows = labelled.workflows(version("3.4", {"T0": {"type": "\udc00", "question": "Near \ud800?"}}))
     assert rb"\ud800" in workflows.read_bytes()
     versions = [version("3.4", {"T0": {"type": "\udc00", "question": "Near \ud800?"}})]
@@ -215,7 +215,7 @@ def test_texts_that_no_column_can_hold_are_no_labels(labelled: Labelled) -> None
     assert found == [(None, None, True)]
 
 
-def test_integers_longer_than_python_reads(labelled: Labelled) -> None:
+def test_integers_longer_than_python_parses(labelled: Labelled) -> None:
     path = labelled.folder / "long.csv"
     number = "9" * 5000
     tasks = f'"{{""T0"":{{""question"":""Near?"",""max"":{number}}}}}"'

@@ -94,5 +94,5 @@ EXPORT = Export(
     requires=frozenset({"annotations"}),
     requires_any=frozenset({"classification_id", "subject_data", "subject_ids"}),
     counters=NOTES,
-    labels=lazy("crowdarrow.exports.zooniverse.labels.steps", "steps"),
+    labels=lazy("crowdarrow.exports.zooniverse.labels.transforms", "transforms"),
 )

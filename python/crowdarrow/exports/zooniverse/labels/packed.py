@@ -1,7 +1,7 @@
-"""JSON texts of a workflow export, kept small until a row asks for them.
+"""JSON texts of a workflow export, kept compressed until a row needs them.
 
-An export holds hundreds of versions, each with all its tasks and texts, megabytes of them where a dropdown lists every
-county. Most versions are never asked for, and those that are come one after another, as classifications do.
+An export holds hundreds of versions, each with all tasks and strings: megabytes if a dropdown lists every county. Most
+versions are never needed, and classifications come in order of time, so the same version is needed many times in a row.
 """
 
 import json
@@ -11,59 +11,59 @@ from weakref import WeakValueDictionary
 import pyarrow as pa
 
 _CODEC = "zstd"
-_LONGEST_INTEGER = 4000
-"""Digits; Python refuses to read integers that are a little longer."""
+_MAX_DIGITS = 4000
+"""Longer integers are read as floats: Python refuses to parse integers that are a little longer."""
 
 
-class Packed(NamedTuple):
-    """A compressed JSON text. Equal texts are packed the same."""
+class PackedJson(NamedTuple):
+    """A compressed JSON text. Equal texts compress to equal bytes."""
 
     content: bytes
     size: int
     """Bytes of the text."""
 
     @classmethod
-    def of(cls, scalar: pa.StringScalar) -> "Packed":
-        """Pack a JSON text; null is empty."""
+    def of(cls, scalar: pa.StringScalar) -> "PackedJson":
+        """Compress a JSON text; null becomes an empty text."""
         text = scalar.as_buffer()
         if text is None:
             return cls(b"", 0)
         return cls(pa.compress(text, codec=_CODEC, asbytes=True), text.size)
 
-    def members(self) -> dict[str, Any]:
-        """The JSON object; empty where the text is null or another value."""
+    def parse(self) -> dict[str, Any]:
+        """The JSON object; an empty one if the text is null or another JSON value."""
         if not self.size:
             return {}
         text = pa.decompress(self.content, self.size, codec=_CODEC, asbytes=True)
         try:
             found = json.loads(text)
         except ValueError:
-            found = json.loads(text, parse_int=_integer)
+            found = json.loads(text, parse_int=_parse_int)
         return found if isinstance(found, dict) else {}
 
 
-def _integer(digits: str) -> int | float:
-    return int(digits) if len(digits) < _LONGEST_INTEGER else float(digits)
+def _parse_int(digits: str) -> int | float:
+    return int(digits) if len(digits) < _MAX_DIGITS else float(digits)
 
 
 class Document:
-    """A JSON object, read."""
+    """A parsed JSON object."""
 
     def __init__(self, members: dict[str, Any]) -> None:
         self.members = members
-        self.indexed: dict[int, dict[str, tuple[int, Any]]] = {}
-        """By the identity of a select in it: its options by their values (`Opened.options`)."""
+        self.options_of_select: dict[int, dict[str, tuple[int, Any]]] = {}
+        """Cache of `Workflow.options`, by the `id` of a select in `members`."""
 
 
-class Documents:
-    """The documents that are in use, each read once, however many versions have it."""
+class DocumentCache:
+    """The documents in use. A text that several versions share is parsed once."""
 
     def __init__(self) -> None:
-        self._read: WeakValueDictionary[bytes, Document] = WeakValueDictionary()
+        self._documents: WeakValueDictionary[bytes, Document] = WeakValueDictionary()
 
-    def of(self, packed: Packed) -> Document:
-        """The document of a packed text."""
-        document = self._read.get(packed.content)
+    def get(self, packed: PackedJson) -> Document:
+        """The document of a compressed text."""
+        document = self._documents.get(packed.content)
         if document is None:
-            document = self._read[packed.content] = Document(packed.members())
+            document = self._documents[packed.content] = Document(packed.parse())
         return document

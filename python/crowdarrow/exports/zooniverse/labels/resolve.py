@@ -1,81 +1,71 @@
-"""One distinct combination of keys to its labels, in a version of the workflow.
-
-What a batch repeats is asked once (see `steps`).
-"""
+"""The labels of one combination of key columns, in one version of a workflow (see `transforms`)."""
 
 from typing import Any
 
-from crowdarrow.exports.zooniverse.labels.versions import Opened, items, members, option_lists, text
+from crowdarrow.exports.zooniverse.labels.versions import Workflow, item, items, member, option_lists, text
 
 
-def _tool(version: Opened, task: str | None, index: int | None, label: str | None) -> Any:
-    """The tool with this label, of several the one at the index, else the first; without a label the one there."""
-    tools = items(members(version.tasks.get(task) if task is not None else None).get("tools"))
-    if label is None:
-        fitting = [] if index is None else [index]
-    else:
-        fitting = [place for place, tool in enumerate(tools) if version.label(tool) == label]
-    place = index if index in fitting else next(iter(fitting), None)
-    return tools[place] if place is not None and 0 <= place < len(tools) else None
+def _tool(workflow: Workflow, task: str | None, index: int | None, label: str | None) -> Any:
+    """The tool at `index`. A mark with a tool label takes a tool with it: the one at `index`, else the first."""
+    tools = items(member(workflow.task(task), "tools"))
+    at_index = item(tools, index)
+    if label is None or (at_index is not None and workflow.label(at_index) == label):
+        return at_index
+    return next((tool for tool in tools if workflow.label(tool) == label), None)
 
 
 def _subtask(
-    version: Opened,
+    workflow: Workflow,
     key: str | None,
     task: str | None,
     tool_label: str | None,
     tool_index: int | None,
     detail_index: int | None,
 ) -> Any:
-    """The definition of a sub-task: under its own key, or of its tool."""
-    if key is not None and key in version.tasks:
-        return version.tasks[key]
-    details = items(members(_tool(version, task, tool_index, tool_label)).get("details"))
-    return details[detail_index] if detail_index is not None and 0 <= detail_index < len(details) else None
+    """The definition of a subtask: the task with its key, or the detail of its drawing tool."""
+    if key is not None and key in workflow.tasks:
+        return workflow.tasks[key]
+    return item(member(_tool(workflow, task, tool_index, tool_label), "details"), detail_index)
 
 
 def annotation(
-    version: Opened,
+    workflow: Workflow,
     task: str | None,
     drawing: str | None,
     tool_label: str | None,
     tool_index: int | None,
     detail_index: int | None,
 ) -> tuple[str | None, str | None]:
-    """`task_label` and `task_type`; the last four tell the sub-task where it is one."""
-    definition = _subtask(version, task, drawing, tool_label, tool_index, detail_index)
-    return version.asked(definition), text(members(definition).get("type"))
+    """`task_label` and `task_type`; the last four arguments identify the task of a subtask."""
+    definition = _subtask(workflow, task, drawing, tool_label, tool_index, detail_index)
+    return workflow.question(definition), text(member(definition, "type"))
 
 
 def mark(
-    version: Opened, task: str | None, tool_index: int | None, tool_label: str | None
+    workflow: Workflow, task: str | None, tool_index: int | None, tool_label: str | None
 ) -> tuple[str | None, str | None, str | None]:
     """`tool_label`, `tool_type` and `task_label`."""
-    tool = _tool(version, task, tool_index, tool_label)
-    asked = version.asked(version.tasks.get(task) if task is not None else None)
-    return version.label(tool), text(members(tool).get("type")), asked
+    tool = _tool(workflow, task, tool_index, tool_label)
+    return workflow.label(tool), text(member(tool, "type")), workflow.question(workflow.task(task))
 
 
-def identification(version: Opened, task: str | None, choice: str | None) -> tuple[str | None]:
+def identification(workflow: Workflow, task: str | None, choice: str | None) -> tuple[str | None]:
     """`choice_label`."""
-    choices = members(members(version.tasks.get(task) if task is not None else None).get("choices"))
-    return (version.label(choices.get(choice) if choice is not None else None),)
+    return (workflow.label(member(member(workflow.task(task), "choices"), choice)),)
 
 
 AnswerLabels = tuple[str | None, str | None, int | None]
 """`question_label`, `label` and `choice_index`."""
 
 
-def survey(version: Opened, task: str | None, question: str | None, answer: str | None) -> AnswerLabels:
-    """Of an answer to a survey's question."""
-    definition = members(version.tasks.get(task) if task is not None else None)
-    asked = members(definition.get("questions")).get(question) if question is not None else None
-    chosen = members(members(asked).get("answers")).get(answer) if answer is not None else None
-    return version.label(asked), version.label(chosen), None
+def survey(workflow: Workflow, task: str | None, question: str | None, answer: str | None) -> AnswerLabels:
+    """The labels of an answer to a survey's question."""
+    definition = member(member(workflow.task(task), "questions"), question)
+    return workflow.label(definition), workflow.label(member(member(definition, "answers"), answer)), None
 
 
 def subtask(
-    version: Opened,
+    workflow: Workflow,
     task: str | None,
     key: str | None,
     tool_label: str | None,
@@ -83,51 +73,48 @@ def subtask(
     detail_index: int | None,
     index: int | None,
 ) -> AnswerLabels:
-    """Of an answer to a sub-task; `index` is the whole number that it is."""
-    definition = _subtask(version, key, task, tool_label, tool_index, detail_index)
-    asked = version.asked(definition)
-    answers = items(members(definition).get("answers"))
-    if index is None or not 0 <= index < len(answers):
-        return asked, None, None
-    return asked, version.label(answers[index]), index
+    """The labels of an answer to a subtask; `index` is the answer itself if it is an integer."""
+    definition = _subtask(workflow, key, task, tool_label, tool_index, detail_index)
+    answers = items(member(definition, "answers"))
+    choice_index = index if index is not None and 0 <= index < len(answers) else None
+    return workflow.question(definition), workflow.label(item(answers, choice_index)), choice_index
 
 
 def dropdown(
-    version: Opened,
+    workflow: Workflow,
     task: str | None,
     key: str | None,
     tool_label: str | None,
     tool_index: int | None,
     detail_index: int | None,
     title: str | None,
-    place: int | None,
+    index: int | None,
     value: str | None,
     choice_index: int | None,
 ) -> AnswerLabels:
-    """Of a dropdown's option, by its place where that is known, else by its value."""
+    """The labels of a dropdown's option, by its index if that is known, else by its value."""
     if key is None:
-        definition, asked = version.tasks.get(task) if task is not None else None, None
+        definition, question = workflow.task(task), None
     else:
-        definition = _subtask(version, key, task, tool_label, tool_index, detail_index)
-        asked = version.asked(definition)
-    select = _select(members(definition), place or 0, title)
+        definition = _subtask(workflow, key, task, tool_label, tool_index, detail_index)
+        question = workflow.question(definition)
+    select = _select(definition, index or 0, title)
     if select is None:
-        return asked, None, None
+        return question, None, None
     if choice_index is not None:
-        options = next(iter(option_lists(select)), [])
-        return asked, version.label(options[choice_index]) if 0 <= choice_index < len(options) else None, None
-    found, option = version.options(select).get(value, (None, None)) if value is not None else (None, None)
-    return asked, version.label(option), found
+        return question, workflow.label(item(next(iter(option_lists(select)), None), choice_index)), None
+    found, option = workflow.options(select).get(value, (None, None)) if value is not None else (None, None)
+    return question, workflow.label(option), found
 
 
-def _select(task: dict[str, Any], place: int, title: str | None) -> dict[str, Any] | None:
-    """The select at a place if the title is its own or there is none, else the first so titled.
+def _select(task: Any, index: int, title: str | None) -> dict[str, Any] | None:
+    """The select at `index` if it has this title (or none is given), else the first with this title.
 
-    The current front end's simple dropdown is its own select.
+    The simple dropdown of the current front end (FEM) is itself a select.
     """
-    selects = [select for select in items(task.get("selects")) if isinstance(select, dict)]
-    if "options" in task:
+    selects = [select for select in items(member(task, "selects")) if isinstance(select, dict)]
+    if isinstance(task, dict) and "options" in task:
         selects.append(task)
-    if place < len(selects) and title in {None, text(selects[place].get("title"))}:
-        return selects[place]
+    if index < len(selects) and title in {None, text(selects[index].get("title"))}:
+        return selects[index]
     return next((one for one in selects if title is not None and text(one.get("title")) == title), None)

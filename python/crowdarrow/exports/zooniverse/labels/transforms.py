@@ -1,0 +1,178 @@
+"""Labels as vectorised transforms of batches.
+
+The columns that determine a label hold few distinct combinations of values (see `distinct`). Each combination is
+resolved once per version of the workflow, and the labels are taken by its number. No Python code runs per row.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from crowdarrow.declare import Transform
+from crowdarrow.exports.zooniverse.labels import resolve
+from crowdarrow.exports.zooniverse.labels.distinct import distinct
+from crowdarrow.exports.zooniverse.labels.versions import Versions
+
+if TYPE_CHECKING:
+    import os
+
+Arrays = Mapping[str, pa.Array]
+
+_MAX_RESOLVED = 50_000
+"""Combinations that a resolver remembers; when there are more, all are forgotten."""
+
+_VERSION = ("workflow_id", "workflow_version")
+_SUBTASK = ("task", "subtask", "_tool_label", "_tool_index", "_detail_index")
+_TYPES = {"choice_index": pa.int32()}
+# pyarrow infers the type of a bare Python value at each call, which takes longer than the work on a batch.
+_TRUE, _FALSE = (pa.scalar(value, pa.bool_()) for value in (True, False))
+_INT32_LIMIT = pa.scalar(2.0**31, pa.float64())
+_NO_NUMBER = pa.scalar(None, pa.float64())
+_NO_TEXT = pa.scalar(None, pa.string())
+_VALUE = pa.scalar("value", pa.string())
+
+
+class _Resolver:
+    """Resolves the labels that a function of `resolve` determines from the columns `keys`."""
+
+    def __init__(self, versions: Versions, function: Callable[..., tuple[Any, ...]], keys: tuple[str, ...]) -> None:
+        self.keys = keys
+        self._versions, self._function = versions, function
+        self._resolved: dict[tuple[Any, ...], tuple[Any, ...]] = {}
+
+    def labels(self, versions: pa.Array, keys: Sequence[pa.Array]) -> tuple[pa.Array, list[tuple[Any, ...]]]:
+        """For each row the number of its labels, and the labels by number; `versions` are indices of versions."""
+        found = distinct([versions, *keys])
+        if len(self._resolved) > _MAX_RESOLVED:
+            self._resolved.clear()
+        new = [combination for combination in found.combinations if combination not in self._resolved]
+        # In order of versions, so that each version is parsed once.
+        for combination in sorted(new, key=lambda combination: combination[0]):
+            index, *values = combination
+            self._resolved[combination] = self._function(self._versions.workflow(index), *values)
+        return found.numbers, [self._resolved[combination] for combination in found.combinations]
+
+
+class _Selection(NamedTuple):
+    """The rows of a batch that one resolver labels."""
+
+    resolver: _Resolver
+    mask: pa.Array
+    """The rows; the selections of a batch don't overlap."""
+    columns: Arrays
+    """All rows of the resolver's key columns."""
+
+
+def _label_transform(
+    versions: Versions,
+    names: tuple[str, ...],
+    resolvers: Sequence[_Resolver],
+    select: Callable[[Arrays], list[_Selection]] | None = None,
+    needs: tuple[str, ...] = (),
+) -> Transform:
+    """A transform that fills the nulls in the columns `names` and makes `label_exact`.
+
+    By default the first resolver labels all rows.
+    """
+
+    def run(arrays: Arrays) -> Arrays:
+        rows = len(arrays[names[0]])
+        if not rows:
+            return {name: arrays[name] for name in names} | {"label_exact": pa.nulls(0, pa.bool_())}
+        found = distinct([arrays[name] for name in _VERSION])
+        resolved = [versions.resolve(*pair) or (None, None) for pair in found.combinations]
+        indices = pa.array([index for index, _ in resolved], pa.int32()).take(found.numbers)
+        exact = pa.array([exact for _, exact in resolved], pa.bool_()).take(found.numbers)
+        selections = select(arrays) if select else [_Selection(resolvers[0], pa.repeat(_TRUE, rows), arrays)]
+        labels = _labels(names, indices, selections)
+        return {name: _fill_nulls(arrays[name], labels[name]) for name in names} | {"label_exact": exact}
+
+    read = (*_VERSION, *(key for resolver in resolvers for key in resolver.keys), *needs, *names)
+    return Transform(tuple(dict.fromkeys(read)), (*names, "label_exact"), run)
+
+
+def _labels(names: Sequence[str], versions: pa.Array, selections: Sequence[_Selection]) -> dict[str, pa.Array]:
+    """The labels of each row; null in rows without a version or selection."""
+    numbers = pa.nulls(len(versions), pa.int32())
+    labels: list[tuple[Any, ...]] = []
+    for resolver, rows, arrays in selections:
+        mask = pc.and_(rows, versions.is_valid())
+        if not mask.true_count:
+            continue
+        is_whole = mask.true_count == len(mask)
+        columns = [versions, *(arrays[key] for key in resolver.keys)]
+        if not is_whole:
+            columns = [column.filter(mask) for column in columns]
+        own, found = resolver.labels(columns[0], columns[1:])
+        own = pc.add(own, pa.scalar(len(labels), pa.int32()))
+        numbers = own if is_whole else pc.replace_with_mask(numbers, mask, own)
+        labels += found
+    values = list(zip(*labels, strict=True)) if labels else [()] * len(names)
+    return {
+        name: pa.array(column, _TYPES.get(name, pa.string())).take(numbers)
+        for name, column in zip(names, values, strict=True)
+    }
+
+
+def _fill_nulls(column: pa.Array, labels: pa.Array) -> pa.Array:
+    if column.null_count == len(column):
+        return labels
+    return pc.coalesce(column, labels) if column.null_count else column
+
+
+def _to_int32(numbers: pa.Array) -> pa.Array:
+    """Numbers that are an int32; null for others."""
+    fits = pc.and_(pc.equal(pc.floor(numbers), numbers), pc.less(pc.abs(numbers), _INT32_LIMIT))
+    return pc.if_else(fits, numbers, _NO_NUMBER).cast(pa.int32())
+
+
+def _answers(versions: Versions) -> Transform:
+    survey = _Resolver(versions, resolve.survey, ("task", "question", "answer"))
+    subtask = _Resolver(versions, resolve.subtask, (*_SUBTASK, "number"))
+    dropdown = _Resolver(versions, resolve.dropdown, (*_SUBTASK, "question", "answer_index", "answer", "choice_index"))
+
+    def select(arrays: Arrays) -> list[_Selection]:
+        is_survey = arrays["identification_index"].is_valid()
+        is_dropdown = arrays["_form"].is_valid()
+        is_subtask = pc.and_not(arrays["subtask"].is_valid(), is_dropdown)
+        # The text of other options is neither looked up nor a part of the combination.
+        is_found_by_text = pc.and_(
+            pc.and_(pc.fill_null(pc.equal(arrays["_form"], _VALUE), _FALSE), arrays["choice_index"].is_null()),
+            pc.fill_null(arrays["is_option"], _TRUE),
+        )
+        return [
+            _Selection(survey, is_survey, arrays),
+            _Selection(subtask, pc.and_not(is_subtask, is_survey), {**arrays, "number": _to_int32(arrays["number"])}),
+            _Selection(
+                dropdown,
+                pc.and_not(is_dropdown, is_survey),
+                {**arrays, "answer": pc.if_else(is_found_by_text, arrays["answer"], _NO_TEXT)},
+            ),
+        ]
+
+    names = ("question_label", "label", "choice_index")
+    needs = ("identification_index", "is_option", "_form")
+    return _label_transform(versions, names, [survey, subtask, dropdown], select, needs)
+
+
+def transforms(path: "str | os.PathLike[str]") -> dict[str, Transform]:
+    """For each table with labels, the transform that fills them from the workflow export at `path`.
+
+    Raises:
+        UnknownKindError: the file is another kind of export.
+        CrowdarrowError: the file can't be read.
+    """
+    versions = Versions.load(path)
+    annotation = _Resolver(
+        versions, resolve.annotation, ("task", "_drawing", "_tool_label", "_tool_index", "_detail_index")
+    )
+    mark = _Resolver(versions, resolve.mark, ("task", "tool_index", "tool_label"))
+    identification = _Resolver(versions, resolve.identification, ("task", "choice"))
+    return {
+        "annotations": _label_transform(versions, ("task_label", "task_type"), [annotation]),
+        "answers": _answers(versions),
+        "marks": _label_transform(versions, ("tool_label", "tool_type", "task_label"), [mark]),
+        "identifications": _label_transform(versions, ("choice_label",), [identification]),
+    }
