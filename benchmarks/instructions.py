@@ -1,12 +1,11 @@
-"""Guard the kernels by instructions, not by times: `python benchmarks/instructions.py [--update]`.
+"""Compare the kernels' instruction counts with a baseline: `python benchmarks/instructions.py [--update]`.
 
-Each stage of `rust/core/benches/instructions.rs` runs under valgrind's callgrind over one fixed input, once with one
-time and once with two. The difference is the stage alone; divided by the bytes it reads it is compared with
-`instructions.json`. Counts depend on neither the machine's load nor its speed. They do depend on the compiler and
-the instruction set, so the file names both, and the kernels are named rather than chosen (valgrind has AVX2 and no
-AVX-512).
+Each stage of `rust/core/benches/instructions.rs` runs under valgrind's callgrind over a fixed input, once and twice.
+The difference is the stage without the start of the program. Divided by the bytes of input, it is compared with
+`instructions.json`. The counts do not depend on the machine's load or speed. They depend on the compiler and the
+instruction set, so the file names both. Each kernel is selected explicitly, since valgrind has AVX2 but not AVX-512.
 
-Where valgrind isn't installed, or the processor isn't one that the figures are for, it says so and ends with 0.
+If valgrind is not installed, or the baseline is for another processor, the script says so and exits with status 0.
 """
 
 import argparse
@@ -41,12 +40,12 @@ BUILD = (
 
 
 class CannotCountError(Exception):
-    """Instructions can't be counted here; the message says why."""
+    """Instructions cannot be counted on this machine; the message says why."""
 
 
 @dataclass(frozen=True)
 class Finding:
-    """A stage whose instructions per byte are not what they were; `change` is relative, None without a baseline."""
+    """A stage whose instructions per byte changed; `change` is relative, and None without a baseline."""
 
     stage: str
     before: float | None
@@ -55,19 +54,19 @@ class Finding:
 
     @property
     def is_worse(self) -> bool:
-        """More instructions than before, a stage that has gone, or one that nobody has written down."""
+        """Whether the count grew, or the stage is missing on one side."""
         return self.change is None or self.change > 0
 
     def __str__(self) -> str:
         if self.now is None:
-            return f"{self.stage}: is in instructions.json but not in the program"
+            return f"{self.stage}: in instructions.json, but not in the program"
         if self.before is None or self.change is None:
-            return f"{self.stage}: {self.now:.3f} instructions a byte, and none in instructions.json"
-        return f"{self.stage}: {self.now:.3f} instructions a byte, {self.before:.3f} before ({self.change:+.1%})"
+            return f"{self.stage}: {self.now:.3f} instructions per byte, not in instructions.json"
+        return f"{self.stage}: {self.now:.3f} instructions per byte, {self.before:.3f} before ({self.change:+.1%})"
 
 
 def compare(before: Mapping[str, float], now: Mapping[str, float], tolerance: float = TOLERANCE) -> list[Finding]:
-    """The stages that differ by more than `tolerance`, or that only one side knows."""
+    """The stages that differ by more than `tolerance` or are missing on one side."""
     findings = []
     for stage in [*before, *(stage for stage in now if stage not in before)]:
         old, new = before.get(stage), now.get(stage)
@@ -78,11 +77,11 @@ def compare(before: Mapping[str, float], now: Mapping[str, float], tolerance: fl
 
 
 def build() -> Path:
-    """Build the program and say where it is.
+    """Build the program. Returns its path.
 
     Raises:
-        CannotCountError: there is no cargo.
-        subprocess.CalledProcessError: it does not build.
+        CannotCountError: cargo is not installed.
+        subprocess.CalledProcessError: The build failed.
     """
     if shutil.which(BUILD[0]) is None:
         msg = "cargo is not installed"
@@ -96,10 +95,10 @@ def build() -> Path:
 
 
 def collected(text: str) -> int:
-    """The instructions that callgrind says it has collected.
+    """The instruction count in the output of callgrind.
 
     Raises:
-        ValueError: it doesn't say.
+        ValueError: There is no count.
     """
     match = COLLECTED.search(text)
     if match is None:
@@ -109,11 +108,11 @@ def collected(text: str) -> int:
 
 
 def count(program: Path, stage: str, times: int) -> tuple[int, int]:
-    """Instructions of a whole run, and bytes that the stage reads each time.
+    """Instructions of a whole run, and bytes that the stage reads each time it runs.
 
     Raises:
-        CannotCountError: this processor lacks the stage's kernel.
-        subprocess.CalledProcessError: the program failed under valgrind.
+        CannotCountError: This processor lacks the stage's kernel.
+        subprocess.CalledProcessError: The program failed under valgrind.
     """
     with tempfile.TemporaryDirectory() as folder:
         profile = Path(folder) / "callgrind.out"
@@ -141,19 +140,19 @@ def per_byte(program: Path) -> dict[str, float]:
 
 
 def compiler() -> str:
-    """The compiler's version, without hash and date."""
+    """The version of rustc, without hash and date."""
     done = subprocess.run(["rustc", "--version"], cwd=ROOT, check=True, capture_output=True, text=True)
     return " ".join(done.stdout.split()[:2])
 
 
 def measure() -> dict[str, float]:
-    """Build, and count every stage.
+    """Build the program and count every stage.
 
     Raises:
-        CannotCountError: that can't be done here.
+        CannotCountError: Instructions cannot be counted on this machine.
     """
     if platform.machine() not in {"x86_64", "AMD64"}:
-        msg = f"the figures are for x86-64, and this is {platform.machine()}"
+        msg = f"the baseline is for x86-64, but this machine is {platform.machine()}"
         raise CannotCountError(msg)
     if shutil.which("valgrind") is None:
         msg = "valgrind is not installed"
@@ -162,15 +161,19 @@ def measure() -> dict[str, float]:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Count and compare, or with `--update` write the figures down; returns the exit status."""
+    """Count and compare, or update the baseline. Returns the exit status."""
     parser = argparse.ArgumentParser(description="Compare instructions per byte with benchmarks/instructions.json.")
-    parser.add_argument("--update", action="store_true", help="write the figures down instead of comparing them")
-    parser.add_argument("--tolerance", type=float, default=TOLERANCE, help="relative, 0.1 if not given")
+    parser.add_argument(
+        "--update", action="store_true", help="write the counts to instructions.json instead of comparing them"
+    )
+    parser.add_argument(
+        "--tolerance", type=float, default=TOLERANCE, help="relative change that is accepted (default: 0.1)"
+    )
     options = parser.parse_args(argv)
     try:
         now = measure()
     except CannotCountError as reason:
-        sys.stdout.write(f"instructions are not counted: {reason}\n")
+        sys.stdout.write(f"instructions not counted: {reason}\n")
         return 0
     if options.update:
         figures = {"compiler": compiler(), "instruction_set": "x86-64 with AVX2", "instructions_per_byte": now}
@@ -178,14 +181,14 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 0
     baseline = json.loads(BASELINE.read_text(encoding="utf-8"))
     for stage, figure in now.items():
-        sys.stdout.write(f"{stage:<12} {figure:>8.3f} instructions a byte\n")
+        sys.stdout.write(f"{stage:<12} {figure:>8.3f} instructions per byte\n")
     findings = compare(baseline["instructions_per_byte"], now, options.tolerance)
     for finding in findings:
         sys.stdout.write(f"{'worse' if finding.is_worse else 'better'}: {finding}\n")
     if findings:
         sys.stdout.write(
-            f"Written down with {baseline['compiler']}, counted with {compiler()}. Where the change is meant, or the "
-            "compiler's: python benchmarks/instructions.py --update, and say why in the commit.\n"
+            f"The baseline is from {baseline['compiler']}, these counts from {compiler()}. If the change is intended, "
+            "run python benchmarks/instructions.py --update and give the reason in the commit.\n"
         )
     return int(any(finding.is_worse for finding in findings))
 

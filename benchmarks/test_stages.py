@@ -1,7 +1,7 @@
-"""Single stages of crowdarrow under pytest-benchmark: `pytest benchmarks --benchmark-only`.
+"""Benchmarks of single stages of crowdarrow: `pytest benchmarks --benchmark-only`.
 
-The input is made by `crowdarrow.synthetic`, always the same; CROWDARROW_BENCH_MB sets its size (64).
-Every test skips without `--benchmark-only`, so that a plain run of the tests measures nothing.
+The input is a synthetic export with a fixed seed; CROWDARROW_BENCH_MB sets its size in MB (64). Without
+`--benchmark-only` every test skips, so that a run of the tests measures nothing.
 """
 
 import os
@@ -19,7 +19,7 @@ ROUNDS = 5
 def export(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A classification export."""
     if not request.config.getoption("benchmark_only", default=False):
-        pytest.skip("a benchmark: run with --benchmark-only")
+        pytest.skip("runs with --benchmark-only")
     synthetic = pytest.importorskip("crowdarrow.synthetic")
     path: Path = tmp_path_factory.mktemp("stages") / "classifications.csv"
     size = int(os.environ.get("CROWDARROW_BENCH_MB", "64")) * 1_000_000
@@ -28,37 +28,37 @@ def export(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
 
 
 def rows(path: Path, **options: Any) -> int:
-    """Read every batch and drop it."""
+    """Read and drop every batch. Returns the number of rows."""
     with ca.open(path, **options) as reader:
         batches: Iterable[Any] = reader
         return sum(batch.num_rows for batch in batches)
 
 
 def measure(benchmark: Any, stage: Callable[[], Any], path: Path) -> Any:
-    """Time one stage; its bytes of input stand beside the seconds in the saved figures."""
+    """Time one stage, and store the bytes of its input with the result."""
     benchmark.extra_info["input_bytes"] = path.stat().st_size
     return benchmark.pedantic(stage, rounds=ROUNDS, warmup_rounds=1)
 
 
 @pytest.mark.parametrize("threads", [1, None])
 def test_batches(benchmark: Any, export: Path, threads: int | None) -> None:
-    """Everything from bytes to record batches."""
+    """Decoding to record batches."""
     assert measure(benchmark, lambda: rows(export, threads=threads), export) > 0
 
 
 def test_projection(benchmark: Any, export: Path) -> None:
-    """Two columns without JSON: the splitting, little else."""
+    """Two columns without JSON: mostly splitting of records."""
     columns = ["classification_id", "created_at"]
     assert measure(benchmark, lambda: rows(export, columns=columns), export) > 0
 
 
 def test_filter(benchmark: Any, export: Path) -> None:
-    """All columns, no row: a record that is left out is not to cost what a row costs."""
+    """All columns of records that are all filtered out."""
     assert measure(benchmark, lambda: rows(export, since="9999-01-01"), export) == 0
 
 
 def test_all_tables(benchmark: Any, export: Path) -> None:
-    """Every table of the kind in one pass, to batches."""
+    """All tables in one pass."""
 
     def read() -> int:
         with ca.open_tables(export, tables="all") as run:
@@ -68,7 +68,7 @@ def test_all_tables(benchmark: Any, export: Path) -> None:
 
 
 def test_parquet(benchmark: Any, export: Path, tmp_path: Path) -> None:
-    """The same with the sink."""
+    """Decoding and the Parquet sink."""
     output = tmp_path / "out.parquet"
     report = measure(benchmark, lambda: ca.convert(export, output, force=True), export)
     assert report.rows + report.rejected == report.records

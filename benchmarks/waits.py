@@ -1,11 +1,11 @@
-"""What each thread of a conversion does with its time: on a core, waiting for a core, asleep.
+"""Show how long each thread of a conversion runs, waits for a core, and sleeps. Linux only.
 
     python benchmarks/waits.py classifications.csv out.parquet [options of crowdarrow convert]
 
-Runs the conversion in this process, with each Python thread named for the system, and looks at Linux's
-`/proc/self/task/*/schedstat` (https://docs.kernel.org/scheduler/sched-stats.html: nanoseconds on a core, then
-nanoseconds ready to run) a hundred times a second. A thread that sleeps has nothing to do, or is held back by
-the one that it waits for; the rest of its life is work.
+Runs the conversion in this process, sets the system's name of each Python thread, and reads
+`/proc/self/task/*/schedstat` a hundred times per second. The file has the nanoseconds on a core and the nanoseconds
+ready to run (https://docs.kernel.org/scheduler/sched-stats.html). A sleeping thread has nothing to do or waits for
+another thread.
 """
 
 import contextlib
@@ -20,14 +20,14 @@ from crowdarrow.cli import run
 _SET_NAME = 15  # PR_SET_NAME of <linux/prctl.h>
 _TASKS = Path("/proc/self/task")
 _EVERY = 0.01
-_SHOWN = 10e6  # nanoseconds: threads that did less are left out
+_SHOWN = 10e6  # nanoseconds on a core; threads with less are omitted
 
-Seen = dict[str, tuple[str, int, int, float, float]]
-"""By thread id: name, nanoseconds on a core and ready to run, seconds of the clock when seen first and last."""
+Counters = dict[str, tuple[str, int, int, float, float]]
+"""By thread id: name, nanoseconds on a core, nanoseconds ready to run, time of the first and of the last sample."""
 
 
 def name_threads() -> None:
-    """From now on, give Python's threads their names as far as the system has room (15 characters)."""
+    """Make each new Python thread set its name in the system, cut to 15 characters."""
     libc, begin = ctypes.CDLL(None), threading.Thread.run
 
     def named(self: threading.Thread) -> None:
@@ -37,36 +37,36 @@ def name_threads() -> None:
     threading.Thread.run = named  # type: ignore[method-assign]
 
 
-def look(seen: Seen) -> None:
-    """Read the counters of all threads that there are."""
+def sample(counters: Counters) -> None:
+    """Read the counters of all threads."""
     now = time.perf_counter()
     for task in _TASKS.iterdir():
-        with contextlib.suppress(OSError):  # it has just ended
+        with contextlib.suppress(OSError):  # the thread has ended
             busy, ready, _ = map(int, (task / "schedstat").read_text().split())
             name = (task / "comm").read_text().strip()
-            first = seen[task.name][3] if task.name in seen else now
-            seen[task.name] = name, busy, ready, first, now
+            first = counters[task.name][3] if task.name in counters else now
+            counters[task.name] = name, busy, ready, first, now
 
 
 def main(arguments: list[str]) -> int:
-    """Convert, and print a line for each thread; the exit status is the conversion's."""
+    """Convert, and print a line for each thread. Returns the exit status of the conversion."""
     name_threads()
-    seen: Seen = {}
+    counters: Counters = {}
     ended = threading.Event()
 
     def watch() -> None:
         while not ended.wait(_EVERY):
-            look(seen)
+            sample(counters)
 
     watcher = threading.Thread(target=watch, name="watch", daemon=True)
     watcher.start()
     start = time.perf_counter()
     status = run(["convert", *arguments, "--quiet"])
-    whole = time.perf_counter() - start
-    look(seen)
+    total = time.perf_counter() - start
+    sample(counters)
     ended.set()
-    lines = [f"{'thread':16} {'on a core':>10} {'ready':>8} {'asleep':>8}   seconds of {whole:.2f}"]
-    for name, busy, ready, first, last in sorted(seen.values(), key=lambda thread: -thread[1]):
+    lines = [f"{'thread':16} {'on a core':>10} {'ready':>8} {'asleep':>8}   seconds of {total:.2f}"]
+    for name, busy, ready, first, last in sorted(counters.values(), key=lambda thread: -thread[1]):
         if name != "watch" and busy > _SHOWN:
             asleep = max(last - first - (busy + ready) / 1e9, 0.0)
             lines.append(f"{name:16} {busy / 1e9:10.2f} {ready / 1e9:8.2f} {asleep:8.2f}")

@@ -1,4 +1,5 @@
-"""`python -m bare`: the decode to record batches beside a bare split, undoing of quotes and C++ simdjson parse.
+"""`python -m bare`: compare crowdarrow's decoder with a minimal C++ reader.
 
-The yardstick is `bare.cpp` with the simdjson that the source distribution of pysimdjson bundles.
+The reference program `bare.cpp` splits records, collapses doubled quotes and parses JSON cells with simdjson, from the
+source distribution of pysimdjson.
 """

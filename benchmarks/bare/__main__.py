@@ -1,4 +1,4 @@
-"""`python -m bare`: build the yardstick, run it and the Rust bench over the same exports in turns, and compare."""
+"""`python -m bare`: build the reference program, run it and the Rust benchmark in turns, and compare."""
 
 import argparse
 import json
@@ -15,7 +15,7 @@ from typing import Any
 
 from bench import BENCHMARKS, MB, ROOT
 from bench.inputs import PROFILES, Inputs, warm
-from bench.machine import describe
+from bench.measure import describe_machine
 
 RELEASE = "pysimdjson==7.0.2"
 PARTS = ("simdjson.h", "simdjson.cpp")
@@ -23,18 +23,18 @@ SOURCE = Path(__file__).with_name("bare.cpp")
 FLAGS = ("-O3", "-std=c++17", "-DNDEBUG")
 CARGO = ("cargo", "bench", "--locked", "--quiet", "--package", "crowdarrow-core", "--bench", "bare")
 DECODE = "decode to record batches"
-SPLIT = "bare, split and quotes undone alone"
-PARSED = "bare, C++ simdjson DOM"
+SPLIT = "reference, without parsing JSON"
+PARSED = "reference, with simdjson DOM"
 MIB = 1 << 20
 
 
 class CannotMeasureError(Exception):
-    """The yardstick can't be built here; the message says why."""
+    """The reference program cannot be built or run on this machine; the message says why."""
 
 
 @dataclass
 class Times:
-    """Seconds of single passes over one export, by stage, and what the yardstick says of itself."""
+    """Seconds of single passes over one export, by stage, and the counts of the reference program."""
 
     bytes: int = 0
     parser: str = ""
@@ -43,16 +43,16 @@ class Times:
     seconds: dict[str, list[float]] = field(default_factory=dict)
 
     def add(self, stage: str, seconds: Sequence[float]) -> None:
-        """Some more passes of a stage."""
+        """Add passes of a stage."""
         self.seconds.setdefault(stage, []).extend(seconds)
 
     def rates(self, stage: str) -> tuple[float, float]:
-        """MiB of CSV a second: the median of all passes, and the best."""
+        """MiB of CSV per second: the median of all passes, and the best."""
         seconds = self.seconds[stage]
         return self.bytes / MIB / median(seconds), self.bytes / MIB / min(seconds)
 
     def ratios(self) -> tuple[float, float]:
-        """The decode's rate as a part of the yardstick's: by the medians, and by the best passes."""
+        """The decoder's rate divided by that of the reference: by medians, and by best passes."""
         (decode, quickest), (bare, best) = self.rates(DECODE), self.rates(PARSED)
         return decode / bare, quickest / best
 
@@ -61,7 +61,7 @@ def compiler() -> str:
     """The C++ compiler.
 
     Raises:
-        CannotMeasureError: there is none, no cargo, or another processor than the yardstick is written for.
+        CannotMeasureError: There is no C++ compiler or no cargo, or the processor is not x86-64.
     """
     found = next(filter(None, map(shutil.which, filter(None, (os.environ.get("CXX"), "c++", "g++", "clang++")))), None)
     if found is None:
@@ -71,13 +71,13 @@ def compiler() -> str:
         msg = "cargo is not installed"
         raise CannotMeasureError(msg)
     if os.uname().machine not in {"x86_64", "AMD64"}:
-        msg = f"the yardstick is written for x86-64, and this is {os.uname().machine}"
+        msg = f"the reference program needs x86-64, but this machine is {os.uname().machine}"
         raise CannotMeasureError(msg)
     return found
 
 
 def sources(folder: Path) -> Path:
-    """The folder that holds simdjson.h and simdjson.cpp, downloaded if need be."""
+    """The folder of simdjson.h and simdjson.cpp, which are downloaded if missing."""
     place = folder / RELEASE.replace("==", "-")
     if not all((place / name).exists() for name in PARTS):
         pip = [sys.executable, "-m", "pip", "--disable-pip-version-check", "--quiet", "download"]
@@ -93,10 +93,10 @@ def sources(folder: Path) -> Path:
 
 
 def build(folder: Path) -> Path:
-    """The yardstick, built in `folder`.
+    """Build the reference program in `folder`. Returns its path.
 
     Raises:
-        CannotMeasureError: that can't be done here.
+        CannotMeasureError: The program cannot be built on this machine.
         subprocess.CalledProcessError: pip or the compiler failed.
     """
     command = [compiler(), *FLAGS]
@@ -104,14 +104,14 @@ def build(folder: Path) -> Path:
     simdjson, program = sources(folder), folder / "bare"
     parser = simdjson / "simdjson.o"
     if not parser.exists():
-        # Without flags of the instruction set: it takes the best at run time.
+        # No instruction set is given: simdjson selects the best one at run time.
         subprocess.run([*command, "-c", str(simdjson / "simdjson.cpp"), "-o", str(parser)], check=True)
     subprocess.run([*command, "-I", str(simdjson), str(SOURCE), str(parser), "-o", str(program)], check=True)
     return program
 
 
 def passes(folder: Path) -> dict[str, list[float]]:
-    """Seconds of each pass that criterion has written down under `folder`, by stage."""
+    """Seconds of each pass that criterion recorded in `folder`, by stage."""
     found: dict[str, list[float]] = {}
     for path in sorted(folder.rglob("new/sample.json")):
         sample = json.loads(path.read_text(encoding="utf-8"))
@@ -121,11 +121,11 @@ def passes(folder: Path) -> dict[str, list[float]]:
 
 
 def measure(program: Path, export: Path, rounds: int, scratch: Path) -> Times:
-    """Both programs in turns, `rounds` times.
+    """Run both programs in turns, `rounds` times.
 
     Raises:
-        CannotMeasureError: the yardstick doesn't run here.
-        subprocess.CalledProcessError: the Rust bench failed.
+        CannotMeasureError: The reference program does not run on this machine.
+        subprocess.CalledProcessError: The Rust benchmark failed.
     """
     times = Times()
     warm(export)
@@ -133,11 +133,11 @@ def measure(program: Path, export: Path, rounds: int, scratch: Path) -> Times:
         done = subprocess.run([program, export, "10"], check=False, capture_output=True, text=True)
         if done.returncode:
             raise CannotMeasureError(done.stderr.strip())
-        told: Mapping[str, Any] = json.loads(done.stdout)
-        times.bytes, times.parser = told["bytes"], told["parser"]
-        times.cells, times.refused = told["cells"], told["refused"]
-        times.add(SPLIT, told["split"])
-        times.add(PARSED, told["parsed"])
+        found: Mapping[str, Any] = json.loads(done.stdout)
+        times.bytes, times.parser = found["bytes"], found["parser"]
+        times.cells, times.refused = found["cells"], found["refused"]
+        times.add(SPLIT, found["split"])
+        times.add(PARSED, found["parsed"])
         shutil.rmtree(scratch, ignore_errors=True)
         given = {"CROWDARROW_BENCH_CSV": str(export), "CRITERION_HOME": str(scratch)}
         bench = subprocess.run(CARGO, cwd=ROOT, check=False, capture_output=True, text=True, env=os.environ | given)
@@ -150,39 +150,44 @@ def measure(program: Path, export: Path, rounds: int, scratch: Path) -> Times:
 
 
 def report(name: str, times: Times) -> str:
-    """The figures of one export."""
-    lines = [f"{name}, {times.bytes / MIB:.0f} MiB, one core, MiB/s of CSV: median (best)"]
+    """The results of one export as text."""
+    lines = [f"{name}, {times.bytes / MIB:.0f} MiB, one core, MiB of CSV per second: median (best)"]
     for stage in times.seconds:
         middle, best = times.rates(stage)
         lines.append(f"  {stage:<38} {middle:7.0f} ({best:.0f})")
     middle, best = times.ratios()
-    lines.append(f"  decode / {PARSED}: {middle:.2f} of the medians, {best:.2f} of the best")
-    lines.append(f"  {times.parser}: {times.cells:,} cells, {times.refused:,} of them refused")
+    lines.append(f"  decode / {PARSED}: {middle:.2f} by medians, {best:.2f} by best passes")
+    lines.append(f"  {times.parser}: {times.cells:,} cells, {times.refused:,} of them not parsed")
     return "\n".join(lines)
 
 
 def say(text: str) -> None:
-    """Tell."""
+    """Print a line at once."""
     sys.stdout.write(text + "\n")
     sys.stdout.flush()
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Measure and report; returns the exit status, 0 also where nothing can be measured."""
-    parser = argparse.ArgumentParser(prog="bare", description="Compare the decode with a bare C++ simdjson parse.")
+    """Run the command line. Returns the exit status, which is 0 even if nothing can be measured."""
+    parser = argparse.ArgumentParser(prog="bare", description="Compare the decoder with a minimal C++ reader.")
     add = parser.add_argument
     add("--mb", type=int, default=64, help="size of each export (64)")
-    add("--rounds", type=int, default=3, help="how often the two programs take turns (3)")
-    add("--inputs", default="mixed,drawing", help=f"some of {','.join(PROFILES)}")
-    add("--own", type=Path, metavar="FILE", help="a plain export of your own, in place of the made ones")
-    add("--data", type=Path, default=BENCHMARKS / "data", help="where exports and programs are kept (benchmarks/data)")
+    add("--rounds", type=int, default=3, help="runs of each program (3)")
+    add("--inputs", default="mixed,drawing", help=f"subset of {','.join(PROFILES)}")
+    add(
+        "--own",
+        type=Path,
+        metavar="FILE",
+        help="an uncompressed classification export to use instead of generated inputs",
+    )
+    add("--data", type=Path, default=BENCHMARKS / "data", help="folder of inputs and programs (benchmarks/data)")
     options = parser.parse_args(argv)
     if unknown := set(options.inputs.split(",")) - set(PROFILES):
-        parser.error(f"no inputs are named {', '.join(sorted(unknown))}")
+        parser.error(f"unknown inputs: {', '.join(sorted(unknown))}")
     try:
         compare(options)
     except CannotMeasureError as reason:
-        say(f"nothing is measured: {reason}")
+        say(f"not measured: {reason}")
     return 0
 
 
@@ -190,12 +195,12 @@ def compare(options: argparse.Namespace) -> None:
     """Build, measure and report.
 
     Raises:
-        CannotMeasureError: that can't be done here.
-        subprocess.CalledProcessError: one of the programs failed.
+        CannotMeasureError: The reference program cannot be built or run on this machine.
+        subprocess.CalledProcessError: One of the programs failed.
     """
     program = build(options.data / "bare")
-    machine = describe()
-    say(f"{machine['cpu']}, {machine['cores']} cores, load {machine['load']} before the run")
+    machine = describe_machine()
+    say(f"{machine['cpu']}, {machine['cores']} cores, load average {machine['load']}")
     inputs = Inputs(options.data, say)
     exports: dict[str, Path | None] = {"own": options.own} if options.own else dict.fromkeys(options.inputs.split(","))
     for name, own in exports.items():

@@ -1,7 +1,7 @@
-// The least that any reader of these exports does, on one core: records and fields split by the parity of quotes,
-// doubled quotes undone, and each JSON cell parsed by simdjson's DOM parser, which keeps nothing of it.
+// A minimal reader of classification exports on one core. It splits records and fields by the parity of quotes,
+// collapses doubled quotes, and parses each JSON cell with simdjson's DOM parser. The parsed values are discarded.
 //
-// bare FILE ROUNDS: one line of JSON, with the seconds of each round with and without the parser.
+// `bare FILE ROUNDS` prints one line of JSON, with the seconds of each round with and without parsing.
 
 #include <algorithm>
 #include <chrono>
@@ -20,7 +20,7 @@
 #define AVX2 __attribute__((target("avx2,pclmul,bmi"), always_inline)) inline
 #define WHOLE __attribute__((target("avx2,pclmul,bmi")))
 #else
-#error "the yardstick is written for x86-64"
+#error "this program needs x86-64"
 #endif
 
 namespace {
@@ -47,7 +47,7 @@ AVX2 std::uint64_t prefix_xor(std::uint64_t bits) {
         _mm_cvtsi128_si64(_mm_clmulepi64_si128(_mm_set_epi64x(0, static_cast<long long>(bits)), all, 0)));
 }
 
-// Copies the inside of a quoted field with `""` as `"`: every second quote is left out, by the parity of the others.
+// Copies the content of a quoted field with `""` collapsed to `"`. The parity of the quotes marks every second one.
 AVX2 std::size_t collapse(const char* from, std::size_t length, char* into) {
     char* out = into;
     std::uint64_t carry = 0;
@@ -60,7 +60,7 @@ AVX2 std::size_t collapse(const char* from, std::size_t length, char* into) {
         std::size_t run = 0;
         for (std::uint64_t second = quotes & ~first; second != 0; second &= second - 1) {
             const auto end = static_cast<std::size_t>(__builtin_ctzll(second));
-            std::memcpy(out, at + run, CHUNK);  // the rest is written over
+            std::memcpy(out, at + run, CHUNK);  // bytes past the run are overwritten later
             out += end - run;
             run = end + 1;
         }
@@ -112,12 +112,12 @@ std::string seconds(const std::vector<double>& rounds) {
 
 int main(int argc, char** argv) {
     std::FILE* const file = argc == 3 ? std::fopen(argv[1], "rb") : nullptr;
-    if (file == nullptr) return std::fputs("usage: bare FILE ROUNDS, and the file must be there\n", stderr), 2;
+    if (file == nullptr) return std::fputs("usage: bare FILE ROUNDS; FILE must exist\n", stderr), 2;
     std::string csv;
     std::vector<char> block(1 << 20);
     while (const std::size_t got = std::fread(block.data(), 1, block.size(), file)) csv.append(block.data(), got);
     std::fclose(file);
-    if (!__builtin_cpu_supports("avx2")) return std::fputs("this processor lacks AVX2\n", stderr), 3;
+    if (!__builtin_cpu_supports("avx2")) return std::fputs("this processor has no AVX2\n", stderr), 3;
     const std::size_t length = csv.size();
     csv.append(PADDING, ' ');
 

@@ -1,4 +1,4 @@
-"""The inputs: made once by the seeded generator, cut and packed, and kept under `benchmarks/data`."""
+"""The inputs: generated once from a fixed seed, cut, compressed, and cached under `benchmarks/data`."""
 
 import csv
 import gzip
@@ -21,14 +21,14 @@ NAMES = (*PROFILES, TASK_RUNS)
 SEED = 1
 GENERATOR = ROOT / "python" / "crowdarrow" / "synthetic"
 STAMP = "made.json"
-# Little: what this process holds is in the peak of the processes that it starts.
+# Small, because the memory of this process counts towards the peak of its children.
 BLOCK = 1 << 20
 Say = Callable[[str], None]
 
 
 @dataclass(frozen=True)
 class Input:
-    """A file to read: plain bytes and records (None: not counted), and records by workflow id."""
+    """A file to read: uncompressed bytes, records (None if not counted), and records by workflow id."""
 
     name: str
     path: Path
@@ -37,20 +37,20 @@ class Input:
     workflows: Mapping[int, int] | None = None
 
     def to_dict(self) -> dict[str, object]:
-        """What the results keep of it."""
+        """The part that is stored in the results."""
         return {"name": self.name, "bytes": self.bytes, "records": self.records}
 
 
 def environment() -> dict[str, str]:
-    """For children: the readers can be imported, whatever else can be."""
+    """The environment of child processes, in which the readers can be imported."""
     paths = [str(BENCHMARKS), str(BENCHMARKS.parent / "tests"), *filter(None, [os.environ.get("PYTHONPATH")])]
     return os.environ | {"PYTHONPATH": os.pathsep.join(paths)}
 
 
 def cut(source: Path, size: int, output: Path) -> int:
-    """Write the whole records of the first `size` bytes of a plain export; gives the bytes written.
+    """Write the complete records within the first `size` bytes of a CSV file. Returns the number of bytes written.
 
-    The cut is at the last line end outside quotes, told by their parity.
+    The cut is after the last line end outside quotes, which the parity of the quotes determines.
     """
     odd = False
     with source.open("rb") as file, output.open("wb") as kept:
@@ -58,7 +58,7 @@ def cut(source: Path, size: int, output: Path) -> int:
             kept.write(block)
             odd ^= bool(block.count(b'"') % 2)
         end = kept.tell()
-    # From the end backwards, until what is left ends with a line and outside quotes.
+    # Drop lines from the end until the rest ends with a line end outside quotes.
     with output.open("r+b") as kept:
         while end:
             start = max(end - BLOCK, 0)
@@ -77,7 +77,7 @@ def cut(source: Path, size: int, output: Path) -> int:
 
 
 def readable_by_panoptes_aggregation(rows: Iterator[list[str]], place: int) -> Iterator[list[str]]:
-    """The records all of whose annotations name their task: it stops at the first other one."""
+    """The records whose annotations all name their task; panoptes_aggregation stops at any other."""
     for row in rows:
         annotations = json.loads(row[place])
         if all(isinstance(item, dict) and "task" in item for item in annotations):
@@ -85,7 +85,7 @@ def readable_by_panoptes_aggregation(rows: Iterator[list[str]], place: int) -> I
 
 
 class Inputs:
-    """Makes inputs under a folder, and finds those that are there already."""
+    """Generates inputs in a folder, unless they are there already."""
 
     def __init__(self, folder: Path, say: Say) -> None:
         self.folder = folder
@@ -93,39 +93,39 @@ class Inputs:
 
     @cached_property
     def generator(self) -> str:
-        """What the generator's bytes are known by: inputs of another one are made again."""
+        """A digest of the generator's source; inputs of another generator are generated again."""
         digest = hashlib.sha256()
         for path in sorted(GENERATOR.glob("*.py")):
             digest.update(path.read_bytes())
         return digest.hexdigest()[:16]
 
     def _made(self, place: Path, arguments: list[str]) -> dict[str, object]:
-        """The generator's summary of what it wrote into `place`, by now or before."""
+        """Run the generator in folder `place`, unless it ran before. Returns what the stamp file holds."""
         stamp = place / STAMP
         wanted = {"arguments": arguments, "generator": self.generator}
         if stamp.exists():
-            told: dict[str, object] = json.loads(stamp.read_text(encoding="utf-8"))
-            if wanted.items() <= told.items():
-                return told
+            stamped: dict[str, object] = json.loads(stamp.read_text(encoding="utf-8"))
+            if wanted.items() <= stamped.items():
+                return stamped
         shutil.rmtree(place, ignore_errors=True)
         place.mkdir(parents=True)
-        self.say(f"making {place.name}")
+        self.say(f"generating {place.name}")
         kind, name, *options = arguments
         command = [sys.executable, "-m", "crowdarrow.synthetic", kind, str(place / name), *options]
         done = subprocess.run(
             [*command, "--seed", str(SEED)], check=True, stdout=subprocess.PIPE, text=True, env=environment()
         )
         summary = json.loads(done.stdout)
-        told = wanted | {"summary": summary}
-        # Written last: where it is, the files are whole.
-        stamp.write_text(json.dumps(told), encoding="utf-8")
-        return told
+        stamped = wanted | {"summary": summary}
+        # Written last, so that the files are complete if the stamp exists.
+        stamp.write_text(json.dumps(stamped), encoding="utf-8")
+        return stamped
 
     def get(self, name: str, size: int) -> Input:
-        """An input of about `size` bytes: an export of a profile, or task runs.
+        """An input of about `size` bytes: the classification export of a profile, or task runs.
 
         Raises:
-            subprocess.CalledProcessError: the generator failed.
+            subprocess.CalledProcessError: The generator failed.
         """
         place = self.folder / f"{name}-{size / MB:g}mb"
         if name == TASK_RUNS:
@@ -139,14 +139,14 @@ class Inputs:
         return Input(name, place / "classifications.csv", summary["bytes"], summary["records"], workflows)
 
     def tiny(self) -> Input:
-        """Ten records."""
+        """An export of ten records."""
         arguments = ["classifications", "classifications.csv", "--records", "10"]
         summary = self._made(self.folder / "ten-records", arguments)["summary"]
         assert isinstance(summary, dict)
         return Input("ten records", self.folder / "ten-records" / "classifications.csv", summary["bytes"], 10)
 
     def _beside(self, source: Input, name: str) -> Path:
-        """Where a file made from an input is kept: with it, or in a folder of ours if it isn't one of ours."""
+        """The path of a file derived from an input: in the input's folder if it was generated, else in the cache."""
         if source.path.is_relative_to(self.folder):
             return source.path.with_name(name)
         status = source.path.stat()
@@ -156,10 +156,10 @@ class Inputs:
         return place / name
 
     def _derived(self, path: Path, make: Callable[[Path], int]) -> int:
-        """Bytes of plain text of a file made from an input, by now or before."""
+        """Make a derived file, unless it is there already. Returns its number of uncompressed bytes."""
         stamp = path.with_name(path.name + ".json")
         if not stamp.exists():
-            self.say(f"making {path.name} of {path.parent.name}")
+            self.say(f"making {path.name} in {path.parent.name}")
             unfinished = path.with_name(path.name + ".part")
             size = make(unfinished)
             unfinished.replace(path)
@@ -167,17 +167,17 @@ class Inputs:
         return int(stamp.read_text(encoding="utf-8"))
 
     def slice(self, source: Input, size: int) -> Input:
-        """The start of an input; the input itself if it is no larger."""
+        """The first `size` bytes of an input, cut between records; the input itself if it is not larger."""
         if source.bytes <= size:
             return source
         if source.name == TASK_RUNS:
-            # One line: it has no line ends to cut at. The same seed gives the same records.
+            # The JSON has no line ends to cut at. The same seed generates the same records.
             return self.get(TASK_RUNS, size)
         path = self._beside(source, f"first-{size / MB:g}mb.csv")
         return Input(source.name, path, self._derived(path, lambda output: cut(source.path, size, output)))
 
     def gzipped(self, source: Input) -> Input:
-        """The same, packed at level 6."""
+        """The same input, compressed with gzip at level 6."""
 
         def pack(output: Path) -> int:
             with source.path.open("rb") as plain, gzip.open(output, "wb", compresslevel=6) as packed:
@@ -188,7 +188,7 @@ class Inputs:
         return Input(source.name, path, self._derived(path, pack), source.records)
 
     def for_panoptes_aggregation(self, source: Input, size: int) -> Input:
-        """The start of an export, without the records at which panoptes_aggregation stops."""
+        """The first `size` bytes of an export, without the records at which panoptes_aggregation stops."""
         start = self.slice(source, size)
 
         def sift(output: Path) -> int:
@@ -205,12 +205,12 @@ class Inputs:
 
 
 def warm(path: Path) -> None:
-    """Read a file once, so that the first reader finds it in the page cache as the others do."""
+    """Read a file into the page cache, so that the first reader has no disadvantage."""
     with path.open("rb") as file:
         while file.read(4 * MB):
             pass
 
 
 def describe(inputs: list[Input]) -> list[dict[str, object]]:
-    """Each input once, for the results."""
+    """Each distinct input, for the results."""
     return list({(one.name, one.bytes): one.to_dict() for one in inputs}.values())

@@ -1,50 +1,58 @@
-"""The page: every figure of a run as Markdown, with what each reader leaves out, what failed and what was skipped."""
+"""The page of a benchmark run: its figures as Markdown tables, and which readers were incomplete, failed or skipped."""
 
 from collections.abc import Sequence
 from typing import Any
 
-from . import MB
+from peers import JSON_READERS
+
+from . import GB, MB
 from .results import Results, Summary
 from .runners import SELF, TITLES
 
-# Below this the start of a process is a good part of its time.
+# With smaller inputs, starting the process takes a large part of the time.
 SMALL_MB = 200
-GB = 1_000_000_000
+JSON_NAMES = {reader.name for reader in JSON_READERS}
 SECTIONS = {
     "readers": (
         "Readers by input",
-        "Each converts the file to the record table in Parquet (zstd, level 1). A figure marked * is that of the start "
-        "of the input alone (`read`): compare rates, not seconds or memory. `crowdarrow, answers` writes the tables "
-        "`answers` and `identifications` instead, which is what panoptes_aggregation extracts.",
+        "Each reader converts the file to the record table in Parquet (zstd, level 1). Slow readers convert only the "
+        "beginning of the input; their figures are marked with *, and only their rates are comparable. "
+        "`crowdarrow, answers` writes the tables `answers` and `identifications`, which correspond to the output of "
+        "panoptes_aggregation.",
     ),
     "modes": (
-        "crowdarrow by what is asked of it",
-        "Rates are by the plain bytes; the gzip file and the one that is only inflated are the same.",
+        "crowdarrow by what it converts",
+        "Rates are in uncompressed bytes. `inflating alone` decompresses the file of `gzip input`.",
     ),
     "threads": (
         "crowdarrow by threads",
-        "`--threads`: workers, which read, decode and write; the main thread and that of the sinks hand out work.",
+        "`--threads` sets the number of worker threads, which read, decode and write.",
     ),
-    "sizes": ("By size", "The readers that get the whole of an input."),
-    "start": ("Start", "A process that converts ten records, or does nothing: what each run costs at least."),
+    "sizes": ("By size", "Only readers that convert the whole input."),
+    "start": ("Start-up", "The fixed cost of a run: a process that converts ten records, or does nothing."),
 }
 
 
 def table(titles: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    """A Markdown table; all columns but the first are numbers."""
+    """A Markdown table. All columns but the first hold numbers."""
     lines = [titles, ["---", *["---:"] * (len(titles) - 1)], *rows]
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 
 def number(value: float) -> str:
-    """Three digits that count, no more: 1,234 - 123 - 12.3 - 1.23."""
+    """Three significant digits: 1,234; 123; 12.3; 1.23."""
     if value >= 100:
         return f"{value:,.0f}"
     return f"{value:.1f}" if value >= 10 else f"{value:.2f}"
 
 
+def rate_text(rate: float) -> str:
+    """`203 MB/s`; with one decimal below 10."""
+    return f"{rate:,.0f} MB/s" if rate >= 10 else f"{rate:.1f} MB/s"
+
+
 def row(one: Summary, whole: int, ours: Summary | None) -> list[str]:
-    """A reader's line."""
+    """The row of one reader."""
     sliced = "*" if one.input_bytes < whole else ""
     ratio = "" if ours is None or one is ours else number(ours.rate / one.rate)
     return [
@@ -60,12 +68,12 @@ def row(one: Summary, whole: int, ours: Summary | None) -> list[str]:
     ]
 
 
-TABLE = ("", "read, MB", "seconds (range)", "core seconds", "MB/s", "MB per core second", "peak MB", "written, MB", "")
-BY_READER = (*TABLE[:-1], "crowdarrow, times as fast")
+TABLE = ("", "read, MB", "seconds (range)", "CPU seconds", "MB/s", "MB per CPU second", "peak MB", "written, MB", "")
+BY_READER = (*TABLE[:-1], "speed-up of crowdarrow")
 
 
 def figures(summaries: Sequence[Summary]) -> str:
-    """The table of one input, the fastest first where readers are compared."""
+    """The table of one input. Readers are sorted by speed; the settings of crowdarrow keep their order."""
     ours = next((one for one in summaries if one.reader == SELF), None)
     whole = max(one.input_bytes for one in summaries)
     compared = summaries[0].section in {"readers", "sizes"}
@@ -75,7 +83,7 @@ def figures(summaries: Sequence[Summary]) -> str:
 
 
 def start(summaries: Sequence[Summary]) -> str:
-    """The table of what a run costs at least: milliseconds, for there is nothing to have a rate of."""
+    """The table of start-up times in milliseconds."""
     lines = [
         [
             TITLES.get(one.reader, one.reader) if one.reader != SELF else f"{SELF} convert",
@@ -85,65 +93,66 @@ def start(summaries: Sequence[Summary]) -> str:
         ]
         for one in sorted(summaries, key=lambda one: one.wall)
     ]
-    return table(("", "milliseconds (range)", "of all cores", "peak MB"), lines)
+    return table(("", "milliseconds (range)", "CPU milliseconds", "peak MB"), lines)
 
 
-def differing(summaries: Sequence[Summary]) -> str | None:
-    """What to say where readers of the same bytes wrote different numbers of rows."""
+def row_count_note(summaries: Sequence[Summary]) -> str | None:
+    """A note if readers of the same bytes wrote different numbers of rows."""
     by_size: dict[int, dict[str, int]] = {}
     for one in summaries:
         if one.rows is not None:
             by_size.setdefault(one.input_bytes, {})[one.reader] = one.rows
-    told = [
+    differing = [
         ", ".join(f"{TITLES.get(reader, reader)} {rows:,}" for reader, rows in counts.items())
         for counts in by_size.values()
         if len(set(counts.values())) > 1
     ]
-    return f"They wrote different numbers of rows: {'; '.join(told)}." if told else None
+    return f"The readers wrote different numbers of rows: {'; '.join(differing)}." if differing else None
 
 
 def section(name: str, summaries: Sequence[Summary]) -> list[str]:
-    """One section, an input after the other."""
-    title, words = SECTIONS[name]
-    parts = [f"## {title}", words]
+    """One section, with a table for each input."""
+    title, text = SECTIONS[name]
+    parts = [f"## {title}", text]
     for input_ in dict.fromkeys(one.input for one in summaries):
         some = [one for one in summaries if one.input == input_]
         parts += [f"### {input_.replace('_', ' ')}", start(some) if name == "start" else figures(some)]
-        note = differing(some)
+        note = row_count_note(some)
         parts += [note] if note else []
     return parts
 
 
-def listed(told: dict[str, str]) -> str:
-    """A list of names and what is said of each."""
-    return "\n".join(f"* {name}: {words}" for name, words in told.items())
+def listed(texts: dict[str, str]) -> str:
+    """A Markdown list of names with a text for each."""
+    return "\n".join(f"* {name}: {text}" for name, text in texts.items())
 
 
 def setting(results: Results) -> str:
-    """Machine, versions and options in words."""
+    """Machine, versions and options as a sentence."""
     machine: dict[str, Any] = results.machine
     options = results.options
     memory = f", {machine['memory'] / GB:.0f} GB of memory" if machine.get("memory") else ""
     packages = ", ".join(f"{name} {version}" for name, version in results.versions.items())
     return (
         f"Measured on {results.made} by `make bench BENCH_MB={options['mb']} BENCH_ROUNDS={options['rounds']}` on "
-        f"{machine['cores']} cores ({machine['cpu']}{memory}, {machine['system']}, load {machine['load']} before), "
-        f"Python {machine['python']}: {packages}. Medians of {options['rounds']} rounds (of the start: ten or more) "
-        "in which the readers took turns. How it is measured: [Performance](performance.md)."
+        f"{machine['cores']} cores ({machine['cpu']}{memory}, {machine['system']}"
+        f", load average before the run {machine['load']}), "
+        f"Python {machine['python']}: {packages}. Medians of {options['rounds']} interleaved rounds (start-up: at "
+        "least 10). See [Performance](performance.md) for the method."
     )
 
 
 def render(results: Results, charts: dict[str, str]) -> str:
-    """The whole page; `charts` are the file names beside it, and what they show."""
+    """The whole page. `charts` maps the charts' file names to their descriptions."""
     parts = [
         "# Benchmarks",
-        "<!-- Written by `make bench`: change benchmarks/bench/page.py instead. -->",
+        "<!-- Written by `make bench`; edit benchmarks/bench/page.py instead. -->",
         setting(results),
     ]
     if results.options["mb"] < SMALL_MB:
         parts.append(
-            f"**A trial.** With inputs of {results.options['mb']} MB the start of each process is a good part of its "
-            "time: these figures show that the benchmarks run, and not how fast the readers are."
+            f"**A trial.** With inputs of {results.options['mb']} MB, starting each process takes a large part of its "
+            "time: these figures show that the benchmarks run, not how fast the readers are."
         )
     parts += [f"![{shown}](charts/{name})" for name, shown in charts.items()]
     summaries = results.summaries()
@@ -152,12 +161,12 @@ def render(results: Results, charts: dict[str, str]) -> str:
             parts += section(name, some)
     if results.left_out:
         left_out = {
-            TITLES[name] + (" (JSON)" if "json" in name.split("_")[1:] else ""): words
-            for name, words in results.left_out.items()
+            TITLES[name] + (" (task runs)" if name in JSON_NAMES else ""): text
+            for name, text in results.left_out.items()
         }
-        parts += ["## What each leaves out", listed(left_out)]
+        parts += ["## Limits of each reader", listed(left_out)]
     if results.failed:
-        parts += ["## What failed", listed(results.failed)]
+        parts += ["## Failed runs", listed(results.failed)]
     if results.skipped:
-        parts += ["## What was not run", listed(results.skipped)]
+        parts += ["## Skipped runs", listed(results.skipped)]
     return "\n\n".join(parts) + "\n"

@@ -1,4 +1,4 @@
-"""Runs, their medians, and the file that holds them."""
+"""Runs, their medians, and the files that hold them."""
 
 import json
 import statistics
@@ -14,10 +14,10 @@ from .measure import Measure
 
 @dataclass(frozen=True)
 class Run:
-    """One run: the section, input and reader that it belongs to, and what it took.
+    """One measured run of a reader.
 
-    `input_bytes` are those of the plain text that was read, `output_bytes` those written; `rows` of the output
-    are counted in the first round alone.
+    `input_bytes` counts the uncompressed input, `output_bytes` the output. `rows`, the rows of the output, is counted
+    in the first round only.
     """
 
     section: str
@@ -32,7 +32,7 @@ class Run:
 
 @dataclass(frozen=True)
 class Summary:
-    """The runs of one reader over one input, by their median; `low` and `high` are the extremes of `wall`."""
+    """Medians of the runs of one reader over one input; `low` and `high` are the extremes of `wall`."""
 
     section: str
     input: str
@@ -50,17 +50,17 @@ class Summary:
 
     @property
     def rate(self) -> float:
-        """MB (10^6 bytes) of input per second on the clock."""
+        """MB (10^6 bytes) of input per second of wall time."""
         return self.input_bytes / self.wall / MB
 
     @property
     def rate_per_core(self) -> float:
-        """MB of input per second of a core."""
+        """MB of input per second of CPU time."""
         return self.input_bytes / self.cpu / MB
 
 
 def summarise(runs: Iterable[Run]) -> list[Summary]:
-    """The medians of each section, input and reader, in the order in which they came; the curve is the middle run's."""
+    """The medians by section, input and reader, in order of appearance; `memory` is that of the median run."""
     of: dict[tuple[str, str, str], list[Run]] = defaultdict(list)
     for run in runs:
         of[run.section, run.input, run.reader].append(run)
@@ -89,10 +89,10 @@ def _summary(section: str, name: str, reader: str, runs: list[Run]) -> Summary:
 
 @dataclass
 class Results:
-    """All that a run of the benchmarks found.
+    """Everything that a run of the benchmarks found.
 
-    `skipped` holds the reason for each reader that was not started, `failed` for each that stopped, both by
-    `section / input / reader`; `left_out` what each reader says that it leaves out.
+    `skipped` has the reason for each case that was not run, `failed` for each that failed; both are keyed by
+    `section / input / reader`. `left_out` has the documented limits of each reader.
     """
 
     made: str
@@ -111,29 +111,29 @@ class Results:
 
     @classmethod
     def read(cls, path: Path) -> "Results":
-        """What `write` wrote; each run has the memory of the middle one of its reader."""
-        told = json.loads(path.read_text(encoding="utf-8"))
-        curves = {(one["section"], one["input"], one["reader"]): one["memory"] for one in told.pop("summaries")}
-        for run in told["runs"]:
+        """Read the file that `write` wrote; each run has the memory of its reader's median run."""
+        stored = json.loads(path.read_text(encoding="utf-8"))
+        curves = {(one["section"], one["input"], one["reader"]): one["memory"] for one in stored.pop("summaries")}
+        for run in stored["runs"]:
             run["measure"]["memory"] = curves[run["section"], run["input"], run["reader"]]
-        return cls(**told | {"runs": [_run(run) for run in told["runs"]]})
+        return cls(**stored | {"runs": [_run(run) for run in stored["runs"]]})
 
     def write(self, path: Path) -> None:
-        """Write everything but the memory of each single run, which is there once for each reader."""
-        told = asdict(self)
-        for run in told["runs"]:
+        """Write everything, but the memory of the median run only."""
+        stored = asdict(self)
+        for run in stored["runs"]:
             run["measure"].pop("memory")
-        told["summaries"] = [
+        stored["summaries"] = [
             asdict(one) | {"rate": one.rate, "rate_per_core": one.rate_per_core} for one in self.summaries()
         ]
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(_laid_out(_rounded(told)), encoding="utf-8")
+        path.write_text(_one_line_per_item(_rounded(stored)), encoding="utf-8")
 
 
-def _laid_out(told: dict[str, Any]) -> str:
-    """JSON with a line for each member, and for each item of a list: short, and changes are seen."""
+def _one_line_per_item(stored: dict[str, Any]) -> str:
+    """JSON with one line per member and per list item, for short and readable diffs."""
     members = []
-    for name, value in told.items():
+    for name, value in stored.items():
         text = json.dumps(value)
         if isinstance(value, list) and value:
             text = "[\n  " + ",\n  ".join(json.dumps(item) for item in value) + "\n ]"
@@ -142,7 +142,7 @@ def _laid_out(told: dict[str, Any]) -> str:
 
 
 def _rounded(value: Any) -> Any:
-    """Without digits that nobody measured."""
+    """The value with all floats rounded to four decimals."""
     if isinstance(value, float):
         return round(value, 4)
     if isinstance(value, dict):
@@ -150,17 +150,17 @@ def _rounded(value: Any) -> Any:
     return [_rounded(item) for item in value] if isinstance(value, list | tuple) else value
 
 
-def _run(told: dict[str, Any]) -> Run:
-    """A run from plain objects."""
-    memory = tuple((seconds, size) for seconds, size in told["measure"]["memory"])
-    return Run(**told | {"measure": Measure(**told["measure"] | {"memory": memory})})
+def _run(stored: dict[str, Any]) -> Run:
+    """A run from its JSON object."""
+    memory = tuple((seconds, size) for seconds, size in stored["measure"]["memory"])
+    return Run(**stored | {"measure": Measure(**stored["measure"] | {"memory": memory})})
 
 
 def from_line(line: str) -> Run:
-    """A run from a line of the log."""
+    """Parse a line of the log."""
     return _run(json.loads(line))
 
 
 def to_line(run: Run) -> str:
-    """A run as a line of the log."""
+    """Format a run as a line of the log."""
     return json.dumps(asdict(run)) + "\n"

@@ -1,4 +1,4 @@
-"""What is measured: the cases of each section."""
+"""The plan of a run: the cases of each section."""
 
 import subprocess
 import sys
@@ -6,28 +6,29 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from peers import CSV_READERS, INFLATE, JSON_READERS, Peer
+
 from . import MB, runners
 from .inputs import PROFILES, TASK_RUNS, Input, Inputs
-from .machine import cores
-from .runners import CSV_READERS, JSON_READERS, PANOPTES, SELF, Panoptes, Reader, convert
+from .measure import cores
+from .runners import PANOPTES, SELF, Panoptes, convert
 
 NAMES = ("readers", "modes", "threads", "sizes", "start")
-# The section's input where there is but one.
+# The input of sections that have a single one.
 MAIN = "mixed"
 CLASSIFICATIONS = "zooniverse.classifications"
-# What panoptes_aggregation has extractors for, without drawing by hand what its configuration lacks.
+# The profiles whose tasks panoptes_aggregation can extract without a configuration written by hand.
 EXTRACTABLE = ("survey", "question")
-# As long as a label of the charts may be.
 ANSWERS = f"{SELF}, answers"
 START_ROUNDS = 10
 
 
 @dataclass(frozen=True)
 class Options:
-    """What is asked for.
+    """The options of a run.
 
-    `mb`, `slow_mb` and `panoptes_mb` are of an input, of what slow readers get of it, and of what panoptes_aggregation
-    gets; `sizes` are multiples of `mb`.
+    `mb` is the size of each input. Slow readers convert only the first `slow_mb` of it, panoptes_aggregation the first
+    `panoptes_mb`. `sizes` are multiples of `mb`.
     """
 
     mb: int = 1000
@@ -43,7 +44,7 @@ class Options:
 
 @dataclass(frozen=True)
 class Case:
-    """One command to run: `reader` over `input`; `counted` outputs are Parquet, whose rows are counted."""
+    """One command to run: `reader` over `input`. If `counted`, the output is Parquet and its rows are counted."""
 
     section: str
     input: str
@@ -56,13 +57,13 @@ class Case:
 
     @property
     def key(self) -> str:
-        """How it is named in what is said of it."""
+        """The name of the case in messages and results."""
         return f"{self.section} / {self.input} / {self.reader}"
 
 
 @dataclass(frozen=True)
 class Group:
-    """Cases that are interleaved, the inputs that they read, and how many rounds."""
+    """Cases that run interleaved, their inputs, and the number of rounds."""
 
     cases: tuple[Case, ...]
     inputs: tuple[Input, ...]
@@ -70,7 +71,7 @@ class Group:
 
 
 class Plan:
-    """The groups of a run; what is left out, and why, is in `skipped`."""
+    """The groups of a run; `skipped` has the reason for each case that cannot run."""
 
     def __init__(self, options: Options, inputs: Inputs, outputs: Path, panoptes: Panoptes) -> None:
         self.options = options
@@ -80,15 +81,15 @@ class Plan:
         self.skipped: dict[str, str] = {}
 
     def groups(self) -> Iterator[Group]:
-        """The groups, one after the other; an input is made when its group comes."""
+        """The groups in order. Inputs are generated when their group is reached."""
         for section in self.options.sections:
             yield from getattr(self, f"_{section}")()
 
-    def _asked(self, readers: Sequence[Reader]) -> list[Reader]:
+    def _selected(self, readers: Sequence[Peer]) -> list[Peer]:
         return [reader for reader in readers if reader.name in self.options.readers]
 
     def _case(self, section: str, source: Input, reader: str, command: list[str], output: str) -> Case:
-        """A case; the output's ending says what it is."""
+        """A case whose output has the given name."""
         return Case(
             section,
             source.name,
@@ -101,18 +102,18 @@ class Plan:
         )
 
     def _own(self, section: str, source: Input, reader: str, *options: str, output: str = "self.parquet") -> Case:
-        """A case of crowdarrow's."""
+        """A case of crowdarrow."""
         folder = output.endswith("/")
         target = f"{self.outputs / output}/" if folder else str(self.outputs / output)
         return self._case(section, source, reader, convert(source.path, target, *options), output.rstrip("/"))
 
-    def _peer(self, section: str, source: Input, reader: Reader) -> Case:
+    def _peer(self, section: str, source: Input, reader: Peer) -> Case:
         given = self.inputs.slice(source, self.options.slow_mb * MB) if reader.slow else source
         output = self.outputs / f"{reader.name}.parquet"
-        return self._case(section, given, reader.name, reader.command(given.path, output), output.name)
+        return self._case(section, given, reader.name, runners.command(reader, given.path, output), output.name)
 
     def _main(self, size: float = 1) -> Input:
-        """The input of sections that have but one."""
+        """The input of sections that have a single one."""
         if self.options.own is not None:
             return self._given(self.options.own)
         return self.inputs.get(MAIN, int(size * self.options.mb * MB))
@@ -122,7 +123,7 @@ class Plan:
         return Input("own", path, path.stat().st_size)
 
     def _readers(self) -> Iterator[Group]:
-        """Every reader, over every input."""
+        """Every reader over every input."""
         options = self.options
         own = [self._given(options.own)] if options.own else []
         for source in [*own, *(self.inputs.get(name, options.mb * MB) for name in ([] if own else options.inputs))]:
@@ -135,10 +136,10 @@ class Plan:
                 cases.append(self._own("readers", source, SELF))
             cases += [
                 self._peer("readers", source, reader)
-                for reader in self._asked(JSON_READERS if is_json else CSV_READERS)
+                for reader in self._selected(JSON_READERS if is_json else CSV_READERS)
             ]
             if PANOPTES in options.readers and source.name in EXTRACTABLE:
-                # What it extracts, of all workflows and tasks.
+                # The tables that correspond to its output, of all workflows and tasks.
                 tidy = ("--tables", "answers,identifications")
                 cases += [self._own("readers", source, ANSWERS, *tidy, output="answers/"), *self._panoptes(source)]
             yield Group(tuple(cases), (source,), options.rounds)
@@ -155,7 +156,7 @@ class Plan:
         try:
             configuration = self.panoptes.configure(folder / "workflows.csv", workflow, folder / "panoptes")
         except (OSError, subprocess.CalledProcessError) as error:
-            self.skipped[key] = f"can't make its configuration: {error}"
+            self.skipped[key] = f"cannot create its configuration: {error}"
             return []
         output = self.outputs / PANOPTES
         return [
@@ -163,7 +164,7 @@ class Plan:
         ]
 
     def _modes(self) -> Iterator[Group]:
-        """What is asked of crowdarrow, and what it costs."""
+        """crowdarrow with different tables, columns, filters and compressions."""
         source = self._main()
         cases = [
             self._own("modes", source, "classifications"),
@@ -185,34 +186,34 @@ class Plan:
             cases.insert(2, self._own("modes", source, "all tables with labels", *labels, output="labels/"))
         packed = self.inputs.gzipped(source)
         cases.append(self._own("modes", packed, "gzip input"))
-        inflate = [sys.executable, "-m", "peers", "inflate", str(packed.path), str(self.outputs / "inflated")]
-        cases.append(self._case("modes", packed, "inflating alone (zlib)", inflate, "inflated"))
+        inflate = runners.command(INFLATE, packed.path, self.outputs / "inflated")
+        cases.append(self._case("modes", packed, INFLATE.title, inflate, "inflated"))
         yield Group(tuple(cases), (source, packed), self.options.rounds)
 
     def _threads(self) -> Iterator[Group]:
-        """One thread, two, four, up to the cores."""
+        """crowdarrow with 1, 2, 4, ... threads, up to the number of cores."""
         source = self._main()
         counts = sorted({1, min(2, cores()), *(count for count in (4, 8, 16) if count <= cores()), cores()})
         cases = [self._own("threads", source, str(count), "--threads", str(count)) for count in counts]
         yield Group(tuple(cases), (source,), self.options.rounds)
 
     def _sizes(self) -> Iterator[Group]:
-        """Time and memory by size, of the readers that get a whole input."""
+        """The readers that convert whole inputs, over several sizes."""
         for size in () if self.options.own else self.options.sizes:
             made = self._main(size)
             source = replace(made, name=f"{MAIN}, {made.bytes / MB:,.0f} MB")
-            fast = [reader for reader in self._asked(CSV_READERS) if not reader.slow]
+            fast = [reader for reader in self._selected(CSV_READERS) if not reader.slow]
             cases = [self._own("sizes", source, SELF)] if SELF in self.options.readers else []
             cases += [self._peer("sizes", source, reader) for reader in fast]
             yield Group(tuple(cases), (source,), self.options.rounds)
 
     def _start(self) -> Iterator[Group]:
-        """What every run costs, however small its input."""
+        """The fixed cost of a run."""
         tiny = self.inputs.tiny()
         cases = [
             self._case("start", tiny, "python alone", [sys.executable, "-c", "pass"], "none"),
             self._case("start", tiny, "crowdarrow --version", [*runners.program(), "--version"], "none"),
         ]
         cases += [self._own("start", tiny, SELF)] if SELF in self.options.readers else []
-        cases += [self._peer("start", tiny, reader) for reader in self._asked(CSV_READERS)]
+        cases += [self._peer("start", tiny, reader) for reader in self._selected(CSV_READERS)]
         yield Group(tuple(cases), (tiny,), max(self.options.rounds, START_ROUNDS))

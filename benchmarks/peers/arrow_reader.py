@@ -22,9 +22,8 @@ TYPES = {field.name: pa.string() if pa.types.is_nested(field.type) else field.ty
 def convert(path: str | PathLike[str], output: str | PathLike[str]) -> None:
     """Write the table `classifications` of a current (14-column) export to Parquet.
 
-    Leaves out: unknown columns; rejects (the first bad record stops it); the JSON of `annotations` and
-    `subject_data` is not looked at; the null texts and the other forms of booleans and times are not
-    read; a record longer than a block of 16 MiB.
+    Leaves out: unknown columns; rejects (the first malformed record is an error); parsing the JSON of `annotations`
+    and `subject_data`; the null texts, and booleans and times in other forms; records longer than a block of 16 MiB.
     """
     stream = pyarrow.csv.open_csv(
         path,

@@ -44,17 +44,16 @@ METADATA = {
     **dict.fromkeys(("classifier_version", "revision", "workflow_translation_id"), "VARCHAR"),
     "feedback": "JSON",
 }
-# A longer one makes the buffers so large that one core reads most of the file.
+# With a larger limit, the buffers are so large that one core reads most of the file.
 MAX_RECORD_BYTES = 2 << 20
 
 
 def convert(path: str | PathLike[str], output: str | PathLike[str]) -> None:
     """Write the table `classifications` of a current (14-column) export to Parquet.
 
-    Leaves out: `extra`, so members of the metadata that are unknown or do not fit are lost; unknown
-    columns; rejects (the first bad record stops it); records longer than 2 MiB; the JSON of
-    `annotations` and `subject_data` is not looked at; the null texts, and all but the exporter's own
-    form of a time.
+    Leaves out: `extra`, so metadata that is unknown or of another type is lost; unknown columns; rejects (the first
+    malformed record is an error); records longer than 2 MiB; parsing the JSON of `annotations` and `subject_data`; the
+    null texts, and times in other forms than the exporter's.
     """
     version = "regexp_extract(workflow_version, '^([0-9]+)([.]([0-9]+))?$', {})"
     selected = {

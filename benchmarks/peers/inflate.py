@@ -1,4 +1,4 @@
-"""What gzip costs by itself: Python's `zlib` over a whole file, and nothing done with what comes out."""
+"""The cost of decompression: inflates a gzip file with Python's `zlib` and discards the output."""
 
 import zlib
 from os import PathLike
@@ -10,7 +10,7 @@ STEP = 1 << 20
 def convert(path: str | PathLike[str], output: str | PathLike[str]) -> None:
     """Inflate a gzip file.
 
-    Leaves out: everything but inflating; the output is an empty file.
+    Leaves out: everything else; the output is an empty file.
     """
     member = zlib.decompressobj(wbits=31)
     with Path(path).open("rb") as file:

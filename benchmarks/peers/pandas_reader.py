@@ -20,9 +20,8 @@ INTEGERS = ("classification_id", "user_id", "workflow_id")
 def convert(path: str | PathLike[str], output: str | PathLike[str]) -> None:
     """Write the table `classifications` of a current (14-column) export to Parquet.
 
-    Leaves out: unknown columns; rejects (the first bad record stops it); the JSON of `annotations` and
-    `subject_data` is not looked at; `""` and null are one; the null texts and the other forms of
-    booleans and times are not read.
+    Leaves out: unknown columns; rejects (the first malformed record is an error); parsing the JSON of `annotations`
+    and `subject_data`; `""` as distinct from null; the null texts, and booleans and times in other forms.
     """
     chunks = pd.read_csv(
         path,

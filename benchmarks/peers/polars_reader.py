@@ -15,8 +15,8 @@ def _struct(names: str, type_: type[pl.DataType]) -> dict[str, type[pl.DataType]
     return dict.fromkeys(names.split(), type_)
 
 
-# Polars ends the whole run at the first JSON value of another type than declared, unless text is asked
-# for. So what is known to vary (a boolean as text, one object in place of a list) is met halfway.
+# Polars raises an error at the first JSON value of another type than declared, unless the declared type is text.
+# Members that are known to vary (a boolean as text, one object instead of a list) are therefore handled separately.
 LONE_OBJECT = r'"subject_dimensions":(\{[^{}]*\})'
 BOOLEANS = ("live_project", "seen_before", "subject_flagged")
 DIMENSIONS = _struct("clientWidth clientHeight naturalWidth naturalHeight", pl.Float64)
@@ -65,11 +65,10 @@ def _typed() -> pl.Expr:
 def convert(path: str | PathLike[str], output: str | PathLike[str]) -> None:
     """Write the table `classifications` of a current (14-column) export to Parquet.
 
-    Leaves out: `feedback` and `extra`, so members of the metadata that are unknown or do not fit are
-    lost; unknown columns; rejects (the first bad record stops it, as does a version of an odd form, or
-    a member of the metadata of another shape than those known to vary); the JSON of `annotations` and
-    `subject_data` is not looked at; the null texts, and all but the exporter's own forms of times and
-    booleans.
+    Leaves out: `feedback` and `extra`, so metadata that is unknown or of another type is lost; unknown columns; rejects
+    (the first malformed record is an error, as is a version in another form, or metadata in an unexpected shape);
+    parsing the JSON of `annotations` and `subject_data`; the null texts, and booleans and times in other forms than the
+    exporter's.
     """
     version = pl.col("workflow_version").str.split_exact(".", 1).struct
     frame = pl.scan_csv(

@@ -1,4 +1,4 @@
-"""Peers for PYBOSSA task runs: one JSON array, to the columns of `pybossa.task_runs` in Parquet."""
+"""Peers for PYBOSSA task runs: convert a JSON array to the columns of `pybossa.task_runs` in Parquet."""
 
 import json
 from datetime import UTC, datetime
@@ -42,8 +42,9 @@ def _row(record: dict[str, Any]) -> dict[str, Any]:
 def convert_json(path: str | PathLike[str], output: str | PathLike[str]) -> None:
     """Write the table `task_runs` of a download to Parquet: `json.load`, `pyarrow.Table.from_pylist`.
 
-    Leaves out: `info_kind` and `extra`; the other layouts of the download; the tokens of `info` (its numbers and
-    escapes are written anew); rejects (the first bad record stops it). The whole file is in memory, as objects.
+    Leaves out: `info_kind` and `extra`; the other layouts of the download; the source tokens of `info`, whose numbers
+    and escapes are reformatted; rejects (the first malformed record is an error). Holds the whole file in memory, as
+    Python objects.
     """
     import pyarrow.parquet as pq
 
@@ -54,10 +55,10 @@ def convert_json(path: str | PathLike[str], output: str | PathLike[str]) -> None
 
 
 def convert_duckdb(path: str | PathLike[str], output: str | PathLike[str]) -> None:
-    """Write the table `task_runs` of a download to Parquet: `read_json` with the types given, `COPY`.
+    """Write the table `task_runs` of a download to Parquet: `read_json` with declared types, `COPY`.
 
-    Leaves out: `info_kind` and `extra`; the other layouts of the download; rejects (the first bad record stops
-    it); a record longer than 16 MiB.
+    Leaves out: `info_kind` and `extra`; the other layouts of the download; rejects (the first malformed record is an
+    error); records longer than 16 MiB.
     """
     import duckdb
 
@@ -76,11 +77,11 @@ def convert_duckdb(path: str | PathLike[str], output: str | PathLike[str]) -> No
 
 
 def convert_polars(path: str | PathLike[str], output: str | PathLike[str]) -> None:
-    """Write the table `task_runs` of a download to Parquet: `read_json` with the types given.
+    """Write the table `task_runs` of a download to Parquet: `read_json` with declared types.
 
-    Leaves out: `info`, which is what the volunteers did: a column whose values are objects of several shapes,
-    lists and texts can't be read (asked for as text it is an error, and a common type isn't found). So too
-    `info_kind` and `extra`; the other layouts of the download; rejects. The whole file is in memory.
+    Leaves out: `info`, the volunteers' answers, since Polars cannot read a column of objects, lists and texts, neither
+    as text nor as a common type; `info_kind` and `extra`; the other layouts of the download; rejects. Holds the whole
+    file in memory.
     """
     import polars as pl
 

@@ -13,11 +13,10 @@ import pyarrow.parquet as pq
 import pytest
 
 from bench.inputs import cut
-from bench.runners import CSV_READERS
 from crowdarrow.synthetic import generate_task_runs
 from oracle import pure_python, schemas
 from oracle.exact_csv import Splitter
-from peers.__main__ import READERS
+from peers import CSV_READERS, INFLATE, JSON_READERS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -93,8 +92,8 @@ def plain(value: Any, name: str = "") -> Any:
 
 def by_name(reader: str) -> "Callable[[Path, Path], None]":
     """The function of a reader."""
-    module, function = READERS[reader]
-    convert: Callable[[Path, Path], None] = getattr(import_module(f"peers.{module}"), function)
+    (peer,) = [peer for peer in (*CSV_READERS, *JSON_READERS, INFLATE) if peer.name == reader]
+    convert: Callable[[Path, Path], None] = getattr(import_module(f"peers.{peer.module}"), peer.function)
     return convert
 
 

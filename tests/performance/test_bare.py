@@ -1,4 +1,4 @@
-"""The yardstick of a bare C++ parse: how its figures are read, and what it says where it can't be built."""
+"""The comparison with a minimal C++ reader: its figures, and its message if it cannot be built."""
 
 import json
 import shutil
@@ -9,17 +9,17 @@ import pytest
 from bare import __main__ as bare
 
 
-def test_ratios_are_of_rates() -> None:
+def test_rates_and_ratios() -> None:
     times = bare.Times(bytes=64 << 20)
     times.add(bare.PARSED, [0.2, 0.1])
     times.add(bare.PARSED, [0.3])
     times.add(bare.DECODE, [0.4, 0.25, 0.5])
     assert times.rates(bare.PARSED) == (320, 640)
     assert times.ratios() == pytest.approx((0.5, 0.4))
-    assert "decode / bare, C++ simdjson DOM: 0.50 of the medians, 0.40 of the best" in bare.report("mixed", times)
+    assert "decode / reference, with simdjson DOM: 0.50 by medians, 0.40 by best passes" in bare.report("mixed", times)
 
 
-def test_passes_are_those_of_criterion(tmp_path: Path) -> None:
+def test_passes_are_read_from_criterion(tmp_path: Path) -> None:
     for name, count in (("one", 2), ("two", 5)):
         folder = tmp_path / "group" / name / "new"
         folder.mkdir(parents=True)
@@ -28,9 +28,9 @@ def test_passes_are_those_of_criterion(tmp_path: Path) -> None:
     assert bare.passes(tmp_path) == {"one": [2.0, 1.5], "two": [0.8, 0.6]}
 
 
-def test_without_a_compiler_it_says_so(
+def test_missing_compiler_is_reported(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(shutil, "which", lambda _: None)
     assert bare.main(["--data", str(tmp_path)]) == 0
-    assert capsys.readouterr().out == "nothing is measured: there is no C++ compiler\n"
+    assert capsys.readouterr().out == "not measured: there is no C++ compiler\n"

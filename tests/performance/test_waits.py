@@ -1,4 +1,4 @@
-"""The table of what each thread does with its time."""
+"""The table of each thread's time."""
 
 import subprocess
 import sys
@@ -11,8 +11,8 @@ import waits
 SCHEDSTAT = Path("/proc/self/schedstat")
 
 
-@pytest.mark.skipif(not SCHEDSTAT.exists(), reason="Linux's schedstat is not here")
-def test_each_thread_has_its_line(tmp_path: Path) -> None:
+@pytest.mark.skipif(not SCHEDSTAT.exists(), reason="needs Linux's schedstat")
+def test_waits_lists_each_thread(tmp_path: Path) -> None:
     export = tmp_path / "in.csv"
     record = '{n},[{{""task"":""T0"",""value"":""{text}""}}]",{n}\n'.replace(",[", ',"[')
     with export.open("w", encoding="utf-8") as file:
@@ -22,9 +22,9 @@ def test_each_thread_has_its_line(tmp_path: Path) -> None:
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     heading, *lines = done.stdout.splitlines()
-    whole = float(heading.split()[-1])
+    total = float(heading.split()[-1])
     threads = [line.split() for line in lines]
     assert "crowd-work" in {name for name, *_ in threads}
     for name, *seconds in threads:
         busy, ready, asleep = map(float, seconds)
-        assert 0 < busy + ready + asleep < 1.2 * whole + 0.1, name
+        assert 0 < busy + ready + asleep < 1.2 * total + 0.1, name
