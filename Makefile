@@ -15,6 +15,9 @@ PYTHON ?= $(shell for name in python3.11 python3 python3.12 python3.13 python3.1
 	if "$$name" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then echo "$$name"; break; fi; done)
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 DEMO_SIZE ?= 50MB
+# Of `make test-long`: the seed (random if empty; it is printed) and the number of examples of each property.
+SEED ?=
+EXAMPLES ?= 2000
 # Of `make bench`; what is empty is everything. BENCH_ARGS: more options, see `python -m bench --help` (`-m bare`).
 BENCH_MB ?= 1000
 BENCH_ROUNDS ?= 5
@@ -37,7 +40,14 @@ EXTENSION := python/crowdarrow/_core.abi3.so
 RUST := Cargo.toml Cargo.lock $(shell find rust -name Cargo.toml -o -name '*.rs' -not -name tests.rs \
 	-not -path '*/tests/*' -not -path '*/benches/*')
 
-.PHONY: help demo test lint types rust-test python-test instructions build fmt bench bench-bare bench-stages clean FORCE
+# Two or more workers take tests from each other; tests that measure time or cores run after them, alone.
+PYTEST := $(BIN)/python -m pytest -q
+PARALLEL := -n auto --maxprocesses 8 --dist worksteal
+# Tests of single modules and of the declarations, without whole conversions.
+UNIT_TESTS := tests/unit tests/docs/test_packaging.py tests/docs/test_docs.py
+
+.PHONY: help demo test check test-long lint types rust-test python-test unit-test instructions build fmt bench \
+	bench-bare bench-stages clean FORCE
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' Makefile
@@ -46,6 +56,15 @@ demo: $(BUILT) ## Convert a synthetic export and show the result (DEMO_SIZE=50MB
 	@$(BIN)/python -m crowdarrow.synthetic.demo demo --size $(DEMO_SIZE)
 
 test: lint types rust-test python-test instructions ## Run every check: formats, lints, types, tests, instruction counts
+
+check: lint types unit-test ## Run the checks of each commit: formats, lints, types, unit tests
+
+test-long: $(BUILT) $(TOOLS) ## Run the tests with new random examples (EXAMPLES=2000; SEED=... repeats a run)
+	@seed=$(SEED); seed=$${seed:-$$(od -An -N4 -tu4 /dev/urandom | tr -d ' ')}; \
+	again="make test-long SEED=$$seed EXAMPLES=$(EXAMPLES)"; echo "$$again"; \
+	trap 'test $$? = 0 || echo "repeat with: $$again"' EXIT; \
+	PROPTEST_RNG_SEED=$$seed PROPTEST_CASES=$$(( $(EXAMPLES) * 256 / 100 )) cargo test --locked --quiet --workspace; \
+	CROWDARROW_EXAMPLES=$(EXAMPLES) $(PYTEST) $(PARALLEL) --hypothesis-profile=long --hypothesis-seed=$$seed
 
 lint: $(TOOLS) ## Check formats and lints: rustfmt, clippy pedantic, ruff
 	@# A cargo from rustup may lack the two; others have them or say what to do.
@@ -60,10 +79,14 @@ types: $(BUILT) $(TOOLS) ## Check types: mypy strict, and the stub of the extens
 	$(BIN)/python -m mypy.stubtest --mypy-config-file pyproject.toml crowdarrow._core
 
 rust-test: $(MADE) ## Run the Rust tests
-	cargo test --locked --quiet --workspace
+	PROPTEST_RNG_SEED=1 cargo test --locked --quiet --workspace
 
 python-test: $(BUILT) $(TOOLS) ## Run the Python tests
-	$(BIN)/python -m pytest
+	$(PYTEST) $(PARALLEL) -m 'not serial'
+	$(PYTEST) -m serial
+
+unit-test: $(BUILT) $(TOOLS)
+	$(PYTEST) $(PARALLEL) $(UNIT_TESTS)
 
 instructions: $(MADE) ## Compare the kernels' instructions per byte with those written down (needs valgrind)
 	@$(BIN)/python benchmarks/instructions.py

@@ -1,6 +1,8 @@
-"""Shared fixtures: the real exports, and one way to read a whole export into memory."""
+"""Hypothesis profiles, and the fixtures that all tests share: the real exports, and reading a whole export."""
 
 import io
+import os
+import signal
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,11 +10,36 @@ from typing import Any
 
 import pyarrow as pa
 import pytest
+from hypothesis import HealthCheck, settings
+from hypothesis.database import DirectoryBasedExampleDatabase
 
 from crowdarrow.read.reader import Reject, open_tables
 from crowdarrow.read.report import Report
 
 SHARED_DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
+# `ci` runs the same examples each time. `long` draws new ones; it keeps the failing ones and runs them first next time.
+FAILURES = Path(__file__).resolve().parent / "failures"
+SLOW_MACHINE = [HealthCheck.too_slow]
+settings.register_profile(
+    "ci", max_examples=100, deadline=None, derandomize=True, database=None, suppress_health_check=SLOW_MACHINE
+)
+settings.register_profile(
+    "long",
+    max_examples=int(os.environ.get("CROWDARROW_EXAMPLES", "2000")),
+    deadline=None,
+    database=DirectoryBasedExampleDatabase(FAILURES),
+    print_blob=True,
+    suppress_health_check=SLOW_MACHINE,
+)
+settings.load_profile("ci")
+
+# `nohup` and background shells start pytest with signals ignored, and a child inherits that. A child does not inherit a
+# handler: with one that does nothing, children act on signals as the tests expect.
+for name in ("SIGINT", "SIGHUP"):
+    number = getattr(signal, name, None)
+    if number is not None and signal.getsignal(number) is signal.SIG_IGN:
+        signal.signal(number, lambda *_: None)
+
 ABSENT = "the real exports (../shared/data) are not here"
 # A published file of another program's output, which is no export.
 NO_EXPORT = {"consensusDates.csv"}

@@ -3,6 +3,7 @@
 import gc
 import inspect
 import io
+import os
 import signal
 import subprocess
 import sys
@@ -291,6 +292,8 @@ SLOW = """
 """
 
 
+@pytest.mark.serial
+@pytest.mark.skipif(os.name == "nt", reason="POSIX signals")
 def test_an_interrupt_is_seen_at_once() -> None:
     with subprocess.Popen(
         [sys.executable, "-c", textwrap.dedent(SLOW)],

@@ -302,6 +302,7 @@ class TestProcesses:
             time.sleep(0.05)
         pytest.fail("the run did not begin to write")
 
+    @pytest.mark.serial
     @pytest.mark.parametrize(("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129)])
     def test_a_signal_ends_it_within_a_second_and_cleans_up(self, tmp_path: Path, number: int, status: int) -> None:
         (tmp_path / "out").mkdir()

@@ -82,4 +82,15 @@ def test_continuous_integration_runs_make_test() -> None:
 def test_make_lists_its_targets() -> None:
     done = subprocess.run(["make", "help"], cwd=ROOT, check=True, capture_output=True, text=True)
     listed = {line.split()[1] for line in done.stdout.splitlines()}
-    assert {"demo", "test", "lint", "fmt", "instructions", "bench", "bench-stages", "clean"} <= listed
+    assert {
+        "demo",
+        "test",
+        "check",
+        "test-long",
+        "lint",
+        "fmt",
+        "instructions",
+        "bench",
+        "bench-stages",
+        "clean",
+    } <= listed

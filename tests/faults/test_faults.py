@@ -155,6 +155,7 @@ class TestPeople:
         process.kill()
         pytest.fail("the run did not begin to write")
 
+    @pytest.mark.serial
     @pytest.mark.parametrize(("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129)])
     @pytest.mark.parametrize("output", ["out.parquet", "out.csv", "out/"])
     def test_a_signal_while_stdin_has_nothing_to_say(

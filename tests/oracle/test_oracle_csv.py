@@ -4,11 +4,12 @@ import csv
 import io
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from oracle.exact_csv import LINE_END, Splitter
 from oracle.pure_python import Reject, Result, read
+from support.hostile import examples
 
 HEADER = b"classification_id,user_name,annotations\n"
 
@@ -110,7 +111,7 @@ PIECES = st.lists(st.sampled_from([b'"', b",", b"\n", b"\r", b"\r\n", b"a", b'""
 
 
 @given(PIECES)
-@settings(max_examples=500, deadline=None)
+@examples(5)
 def test_every_byte_is_in_one_place(pieces: list[bytes]) -> None:
     data = b"a,b\n" + b"".join(pieces)
     at, line = 4, 2
@@ -126,7 +127,7 @@ def test_every_byte_is_in_one_place(pieces: list[bytes]) -> None:
 
 
 @given(PIECES)
-@settings(max_examples=500, deadline=None)
+@examples(5)
 def test_agrees_with_the_csv_module_where_quotes_are_in_order(pieces: list[bytes]) -> None:
     text = "a,b\n" + b"".join(pieces).decode()
     units = list(Splitter(text.encode()).units())
@@ -138,7 +139,6 @@ def test_agrees_with_the_csv_module_where_quotes_are_in_order(pieces: list[bytes
 
 
 @given(st.lists(st.lists(st.text(max_size=6), min_size=2, max_size=2), max_size=8))
-@settings(max_examples=200, deadline=None)
 def test_reads_what_the_csv_module_writes(records: list[list[str]]) -> None:
     file = io.StringIO(newline="")
     csv.writer(file, quoting=csv.QUOTE_ALL).writerows([["a", "b"], *records])

@@ -6,12 +6,13 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from oracle.pybossa import containers, flat, kinds, python_literal, read_pybossa
 from oracle.pybossa.elements import Splitter
 from oracle.scalars import UnreadableError
+from support.hostile import examples
 
 TASKS = b'[{"id":1,"state":"ongoing","info":null}]'
 CSV = b"id,state,info_title\n1,ongoing,T\n"
@@ -139,7 +140,7 @@ JSON_LIKE = st.recursive(
 
 
 @given(JSON_LIKE)
-@settings(max_examples=300, deadline=None)
+@examples(5)
 def test_reads_what_python_prints(value: object) -> None:
     import json
 
@@ -153,7 +154,7 @@ PIECES = st.sampled_from([b"{", b"}", b"[", b"]", b",", b'"', b"\\", b'{"id":1}'
 
 
 @given(st.lists(PIECES, max_size=30))
-@settings(max_examples=500, deadline=None)
+@examples(5)
 def test_every_byte_of_an_array_is_in_one_place(pieces: list[bytes]) -> None:
     data = b"[" + b"".join(pieces)
     at = 1

@@ -8,7 +8,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from oracle.tidy.geometry import normalise
-from support import hostile
 
 places = st.floats(-1000, 1000)
 sizes = st.floats(0.5, 500)
@@ -30,7 +29,6 @@ def assert_box(row: dict[str, Any], outline: Points, tolerance: float) -> None:
     assert {name: row[name] for name in wanted} == pytest.approx(wanted, abs=tolerance)
 
 
-@hostile.look
 @given(places, places, sizes, sizes, angles)
 def test_rectangles_of_both_front_ends(cx: float, cy: float, width: float, height: float, angle: float) -> None:
     corners = [(x * width / 2, y * height / 2) for x in (-1, 1) for y in (-1, 1)]
@@ -46,7 +44,6 @@ def test_rectangles_of_both_front_ends(cx: float, cy: float, width: float, heigh
         assert_box(normalise(mark | {"tool_type": "rectangle"}), turned(corners, cx, cy, 0), 1e-9)
 
 
-@hostile.look
 @given(places, places, sizes, sizes, angles)
 def test_ellipses_of_both_front_ends(cx: float, cy: float, rx: float, ry: float, angle: float) -> None:
     outline = [
@@ -61,7 +58,6 @@ def test_ellipses_of_both_front_ends(cx: float, cy: float, rx: float, ry: float,
         assert_box(box, turned(outline, cx, cy, angle), bulge)
 
 
-@hostile.look
 @given(st.lists(st.tuples(places, places), min_size=1))
 def test_outlines(points: Points) -> None:
     assert_box(normalise({"points": [{"x": x, "y": y} for x, y in points]}), points, 0)

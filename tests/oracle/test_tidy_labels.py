@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from oracle.tidy import read_tidy
-from support import hostile, tidy_hostile
+from support import tidy_hostile
 from support.zooniverse_examples import FEM, HEADER, IDENTITY, PFE, WORKFLOW_EXPORTS, csv_of, workflow_export
 
 DATA = Path(__file__).resolve().parents[3] / "shared" / "data" / "zooniverse"
@@ -52,7 +52,6 @@ def test_real_exports(folder: str, classifications: str, workflows: str) -> None
         assert any(row["label_exact"] is not None for row in rows)
 
 
-@hostile.look
 @given(
     tidy_hostile.annotations,
     st.sampled_from([PFE, FEM]),

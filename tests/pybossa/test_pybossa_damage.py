@@ -9,18 +9,17 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from crowdarrow.errors import CrowdarrowError
 from crowdarrow.synthetic import Summary, generate_collection, generate_results, generate_task_runs, generate_tasks
-from support import hostile
+from support.hostile import examples
 from support.pybossa_compare import Named, assert_alike, compare
 
 if TYPE_CHECKING:
     from conftest import Collect
 
-look = settings(hostile.look, max_examples=max(40, hostile.EXAMPLES // 4))
 SIZES = st.tuples(st.sampled_from([1, 7, 64, 4096]), st.integers(1, 4))
 
 MADE: dict[str, tuple[Callable[..., Summary], dict[str, Any]]] = {
@@ -102,7 +101,7 @@ JSON_PIECES = (b"", b'"', b"\\", b"{", b"}", b"[", b"]", b",", b":", b"x", b"1",
 @pytest.mark.parametrize("kind", MADE)
 def test_broken_arrays(kind: str, run_collect: "Collect") -> None:
     # The first bracket tells an array, and what follows an array's end is no download.
-    @look
+    @examples(0.5)
     @given(data=broken(sound(kind), JSON_PIECES, start=1), size=SIZES)
     def check(data: bytes, size: tuple[int, int]) -> None:
         agree(run_collect, data, kind, size)
@@ -114,7 +113,7 @@ def test_broken_arrays(kind: str, run_collect: "Collect") -> None:
 def test_cut_arrays(kind: str, run_collect: "Collect") -> None:
     whole = sound(kind)
 
-    @look
+    @examples(0.5)
     @given(at=st.integers(1, len(whole)), size=SIZES, stored=st.booleans())
     def check(at: int, size: tuple[int, int], stored: bool) -> None:
         # Without its last eight bytes a gzip gives all its data, and is known to end early.
@@ -123,7 +122,7 @@ def test_cut_arrays(kind: str, run_collect: "Collect") -> None:
     check()
 
 
-@look
+@examples(0.5)
 @given(
     kind=st.sampled_from(list(MADE)),
     missing=st.sets(st.integers(0, 3)),
@@ -155,7 +154,7 @@ LINE_PIECES = (b'"', b"\\", b",", b":", b"x", b"1", b" ", b"null")
 def test_broken_lines(kind: str, run_collect: "Collect") -> None:
     whole = sound(kind, "jsonl")
 
-    @look
+    @examples(0.5)
     @given(data=broken(whole, LINE_PIECES, spared=b"{}[]\n"), size=SIZES, crlf=st.booleans())
     def check(data: bytes, size: tuple[int, int], crlf: bool) -> None:
         alike = all(map(of_one_value, data.splitlines()))
@@ -171,7 +170,7 @@ CSV_PIECES = (b"", b'"', b'""', b",", b"\n", b"\r", b"\r\n", b"x", b"\xff", b"1"
 def test_broken_csv(kind: str, form: str, layout: str, run_collect: "Collect") -> None:
     whole = sound(kind, form, layout)
 
-    @look
+    @examples(0.5)
     @given(data=broken(whole, CSV_PIECES, start=whole.index(b"\n") + 1), size=SIZES)
     def check(data: bytes, size: tuple[int, int]) -> None:
         agree(run_collect, data, kind, size)
@@ -183,7 +182,7 @@ def test_broken_csv(kind: str, form: str, layout: str, run_collect: "Collect") -
 def test_cut_csv(kind: str, form: str, layout: str, run_collect: "Collect") -> None:
     whole = sound(kind, form, layout)
 
-    @look
+    @examples(0.5)
     @given(at=st.integers(whole.index(b"\n") + 1, len(whole)), size=SIZES, stored=st.booleans())
     def check(at: int, size: tuple[int, int], stored: bool) -> None:
         agree(run_collect, gzip.compress(whole[:at], 1, mtime=0)[:-8] if stored else whole[:at], kind, size)

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from hypothesis import settings
 
 from conftest import ABSENT, SHARED_DATA
 from crowdarrow.errors import UnknownKindError
@@ -19,7 +20,6 @@ from crowdarrow.synthetic import (
     generate_tasks,
 )
 from oracle.pybossa.containers import content_of
-from support import hostile
 from support.pybossa_compare import Named, assert_alike, compare
 
 if TYPE_CHECKING:
@@ -30,8 +30,8 @@ FOUND: list[Any] = sorted(path for path in SHARED_DATA.glob("libcrowds/*/*") if 
 REAL = [path for path in FOUND if path.suffix in (".zip", ".json")] or [
     pytest.param(None, marks=pytest.mark.skip(reason=ABSENT))
 ]
-# Of a longer one the beginning is enough for a test of every day, unless more was asked for.
-ENOUGH = 1 << 19 if hostile.EXAMPLES <= 1000 else 1 << 40
+# Longer downloads are cut to this size, except by `make test-long`.
+ENOUGH = 1 << 40 if settings.get_current_profile_name() == "long" else 1 << 19
 SIZES = [(1, 1), (7, 2), (64, 3), (4096, 4)]
 
 

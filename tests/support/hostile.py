@@ -1,15 +1,15 @@
-"""Strategies for exports that nobody should write, and some do: odd cells, odd JSON, odd CSV."""
+"""Hypothesis strategies for malformed and unusual exports: cells, JSON and CSV."""
 
 import json
-import os
 
 from hypothesis import settings
 from hypothesis import strategies as st
 
-# More examples, drawn anew each time: `CROWDARROW_EXAMPLES=20000 pytest tests/test_differential.py`.
-_EXAMPLES = os.environ.get("CROWDARROW_EXAMPLES")
-EXAMPLES = int(_EXAMPLES or 200)
-look = settings(max_examples=EXAMPLES, deadline=None, derandomize=_EXAMPLES is None, database=None)
+
+def examples(factor: float) -> settings:
+    """Settings with `factor` times as many examples as the profile has, for tests that are costly or cheap."""
+    return settings(max_examples=max(10, round(settings().max_examples * factor)))
+
 
 NULLS = ["", *["NA", "None", "null", "NaN", "nan", "NULL"], "not logged in", " "]
 INTEGERS = [

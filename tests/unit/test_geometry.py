@@ -9,7 +9,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crowdarrow.exports.zooniverse.tables.geometry import ADDS, NEEDS, TOOLS, normalised
-from support.hostile import look
 
 POINTS = pa.list_(pa.struct([("x", pa.float64()), ("y", pa.float64())]))
 TYPES = {"tool_type": pa.string(), "dialect": pa.string(), "points": POINTS}
@@ -223,7 +222,6 @@ size = st.floats(0, 3000)
 degrees = st.one_of(st.floats(-400, 400), st.sampled_from([0.0, 45.0, 90.0, -90.0, 180.0, 270.0]))
 
 
-@look
 @given(st.lists(st.tuples(place, place, size, size, degrees), min_size=1, max_size=6))
 def test_turned_rectangles_are_as_their_corners_say(shapes: list[tuple[float, ...]]) -> None:
     drawn = [{"x": x, "y": y, "width": w, "height": h, "angle": a} for x, y, w, h, a in shapes]
@@ -237,7 +235,6 @@ def test_turned_rectangles_are_as_their_corners_say(shapes: list[tuple[float, ..
             assert found == pytest.approx(box, abs=1e-8)
 
 
-@look
 @given(st.tuples(place, place, size, size, degrees))
 def test_an_ellipse_touches_its_box(shape: tuple[float, ...]) -> None:
     x, y, rx, ry, angle = shape
@@ -251,7 +248,6 @@ def test_an_ellipse_touches_its_box(shape: tuple[float, ...]) -> None:
     assert (xmin, ymin, xmax, ymax) == pytest.approx((min(xs), min(ys), max(xs), max(ys)), abs=near)
 
 
-@look
 @given(st.lists(st.lists(st.tuples(place, place), max_size=5), max_size=9))
 def test_points_are_as_their_least_and_greatest(paths: list[list[tuple[float, float]]]) -> None:
     marks = [fem("freehandLine", points=[{"x": x, "y": y} for x, y in path]) for path in paths]

@@ -26,6 +26,7 @@ def export(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
+@pytest.mark.serial
 @pytest.mark.skipif(not hasattr(os, "wait4"), reason="this system does not tell how long a child was at work")
 @pytest.mark.parametrize("output", ["out/", "out.parquet", "out.csv.gz", "out.arrow"])
 def test_one_thread_keeps_one_core_busy(output: str, export: Path, tmp_path: Path) -> None:

@@ -173,7 +173,6 @@ def exports(draw: st.DrawFn, kind: str) -> bytes:
 
 @pytest.mark.parametrize("kind", CELLS)
 def test_hostile_cells(kind: str, run_collect: "Collect") -> None:
-    @hostile.look
     @given(data=exports(kind), block_bytes=st.sampled_from([7, 64, 1 << 14]))
     def agree(data: bytes, block_bytes: int) -> None:
         expected = pure_python.read(data)
@@ -185,7 +184,6 @@ def test_hostile_cells(kind: str, run_collect: "Collect") -> None:
 CACHED = ("annotations", "subject_data", "metadata")
 
 
-@hostile.look
 @given(
     pool=st.lists(st.one_of(hostile.metadata, hostile.arrays(hostile.values), hostile.deep), min_size=1, max_size=5),
     picks=st.lists(st.tuples(st.integers(0, 4), st.sampled_from(CACHED), st.booleans()), min_size=5, max_size=40),
@@ -224,7 +222,6 @@ PIECES = st.sampled_from(
 )
 
 
-@hostile.look
 @given(
     pieces=st.lists(PIECES, max_size=60),
     head=st.sampled_from([b"a,b\n", b"\xef\xbb\xbfa,b\r\n", b"\n\ra,b\r"]),

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from crowdarrow.exports.zooniverse.labels import distinct as distinct_module
 from crowdarrow.exports.zooniverse.labels import transforms, versions
 from oracle.tidy import read_tidy
-from support import hostile, tidy_hostile
+from support import tidy_hostile
 from support.labelled_files import Labelled, dropdown, question, select, version
 from support.zooniverse_examples import (
     FEM,
@@ -110,7 +110,6 @@ def workflow_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-@hostile.look
 @given(records=RECORDS)
 def test_labels_equal_those_of_the_oracle(
     workflow_file: Path, run_collect: "Collect", records: list[tuple[str, str, str, Any]]
@@ -139,7 +138,6 @@ ODD_TASKS = st.recursive(
 )
 
 
-@hostile.look
 @given(tasks=st.dictionaries(st.sampled_from(["T0", "T1", "T2", "T4", "T0.0.0"]), ODD_TASKS), cell=CELL)
 def test_malformed_workflows(
     tmp_path_factory: pytest.TempPathFactory, run_collect: "Collect", tasks: dict[str, Any], cell: str
@@ -204,7 +202,6 @@ def test_equal_texts_of_versions_are_parsed_once(tmp_path: Path) -> None:
 CELLS = st.one_of(st.none(), st.integers(0, 3), st.integers(-(2**63), 2**63 - 1))
 
 
-@hostile.look
 @given(st.lists(st.tuples(CELLS, CELLS, CELLS, CELLS, CELLS), min_size=1, max_size=80))
 def test_distinct_combinations(rows: list[tuple[int | None, ...]]) -> None:
     columns = [pa.array(column, pa.int64()) for column in zip(*rows, strict=True)]

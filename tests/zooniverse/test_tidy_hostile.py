@@ -20,7 +20,6 @@ ANY_FRONT_END = st.one_of(
 )
 
 
-@hostile.look
 @given(
     cells=st.lists(st.tuples(tidy_hostile.annotations, ANY_FRONT_END), min_size=1, max_size=3),
     block_bytes=st.sampled_from([64, 1 << 14]),
@@ -34,7 +33,6 @@ def test_hostile_annotations(run_collect: "Collect", cells: list[tuple[str, str]
     assert_same(run_collect(data, block_bytes=block_bytes), read_tidy(data), shown=True)
 
 
-@hostile.look
 @given(st.lists(tidy_hostile.array(tidy_hostile.items(tidy_hostile.array(tidy_hostile.marks))), min_size=1, max_size=3))
 def test_hostile_marks(run_collect: "Collect", cells: list[str]) -> None:
     records = [
@@ -76,7 +74,6 @@ subjects = hostile.objects(
 )
 
 
-@hostile.look
 @given(
     cells=st.lists(st.tuples(halves, subjects, st.sampled_from(["10", "11", ""])), min_size=1, max_size=4),
     ids=st.booleans(),
@@ -152,7 +149,6 @@ def by_role(choices: pa.Table) -> pa.Table:
     return choices.take(pa.array(sorted(range(len(roles)), key=roles.__getitem__), pa.int64()))
 
 
-@hostile.look
 @given(st.lists(st.tuples(tasks, st.one_of(strings, st.just(""))), min_size=1, max_size=2))
 def test_hostile_workflows(run_collect: "Collect", cells: list[tuple[str, str]]) -> None:
     data = csv_of(
