@@ -1,4 +1,4 @@
-"""The Python API: what contract section 4 promises, and the errors that say what to do."""
+"""The Python API: what docs/contract.md, section 4 promises, and the errors that say what to do."""
 
 import gc
 import inspect

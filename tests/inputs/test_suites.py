@@ -26,7 +26,7 @@ TEXTS = Export(
     requires=frozenset(),
     requires_any=frozenset({"any column at all"}),
 )
-# An empty cell is null (rule 3), not a text that is no JSON.
+# An empty cell is null (docs/contract.md, section 1.3), not a text that is no JSON.
 NO_TEXT = {"n_structure_no_data.json"}
 # What RFC 8259 leaves to the reader, in JSON that is kept as text: the kind of reject, or None if it is kept.
 POLICY = {
@@ -114,7 +114,7 @@ def test_valid_texts_are_kept_byte_for_byte(cases: Cases, run_collect: "Collect"
     assert len(valid) == 95
     result = run_collect(as_csv("cell", list(valid.values())), kind="test.any")
     assert result.rejects == []
-    # The text `null` is a null cell (rule 3).
+    # The text `null` is a null cell (docs/contract.md, section 1.3).
     expected = [None if text == b"null" else text.decode() for text in valid.values()]
     assert result.table["cell"].to_pylist() == expected
 

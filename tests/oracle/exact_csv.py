@@ -1,4 +1,6 @@
-"""Exact CSV in plain Python: bytes to records, with the faults the contract names (rules 4 and 5).
+"""Exact CSV in plain Python: bytes to records, with the faults the contract names.
+
+See docs/contract.md, sections 1.4 and 1.5.
 
 Python's own `csv` can neither tell `""` from an empty field nor say where a record stands, so the
 oracle splits by itself. The whole input is in memory: this is a reference, not a reader for big files.
@@ -113,7 +115,10 @@ def _after_line_end(data: bytes, at: int) -> int:
 
 
 def _is_whole(data: bytes, start: int, limit: int, width: int, *, truncated: bool) -> bool:
-    """Whether a whole record begins at `start` (rule 5); an empty line is no record, nor is one cut off."""
+    """Whether a whole record begins at `start`; an empty line is no record, nor is one cut off.
+
+    See docs/contract.md, section 1.5.
+    """
     if start == len(data) or LINE_END.match(data, start):
         return False
     try:
@@ -141,7 +146,8 @@ class Splitter:
         truncated: The compressed stream ended early, so an unfinished last record is no record.
 
     Attributes:
-        leniencies: Counts of what rule 4 accepts about bytes and lines; final after `units()` ended.
+        leniencies: Counts of what docs/contract.md, section 1.4 accepts about bytes and lines; final after `units()`
+        ended.
 
     Raises:
         ValueError: there is no header, or its quotes or its UTF-8 are bad.
@@ -209,7 +215,7 @@ class Splitter:
         return Unit(start, end, _after_line_end(self.data, end), self._line, fields, faults)
 
     def _sought(self, start: int, faults: tuple[str, ...]) -> Unit:
-        """The unit that is rejected up to where reading goes on (rule 5)."""
+        """The unit that is rejected up to where reading goes on (docs/contract.md, section 1.5)."""
         following = self._resume(start)
         return Unit(start, _without_line_end(self.data, start, following), following, self._line, [], faults)
 

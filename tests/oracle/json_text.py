@@ -1,4 +1,4 @@
-"""JSON cells: strict decoding with what rules 5, 9 and 10 ask for, and their source tokens."""
+"""JSON cells: strict decoding (docs/contract.md, sections 1.5, 1.9 and 1.10), and their source tokens."""
 
 import json
 import re
@@ -30,14 +30,17 @@ def depth(text: str) -> int:
 
 
 def compact(text: str) -> str:
-    """The tokens of valid JSON as they are written, without whitespace between them (rule 10)."""
+    """The tokens of valid JSON as they are written, without whitespace between them.
+
+    See docs/contract.md, section 1.10.
+    """
     return "".join(TOKEN.findall(text))
 
 
 def members(text: str) -> dict[str, Member]:
     """The top-level members of a valid JSON object: decoded key to (key, value) as written, compact.
 
-    The last of several members of one key wins (rule 9).
+    The last of several members of one key wins (docs/contract.md, section 1.9).
     """
     tokens = TOKEN.findall(text)
     found: dict[str, Member] = {}

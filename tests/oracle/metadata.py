@@ -1,4 +1,4 @@
-"""Rule 8 for the `metadata` struct: an object made typed, what is left over, and the way back.
+"""docs/contract.md, section 1.8 for the `metadata` struct: an object made typed, what is left over, and the way back.
 
 A child's reader takes a JSON value that is not null and gives what could be read of it, or None, and
 whether the source can be given back exactly from that. The source member goes to `extra` where not.
@@ -25,7 +25,7 @@ UNCOUNTED: Notes = Counter()
 
 
 def _from_text(read: Callable[..., Any], text: str, *more: Any) -> Any:
-    """A JSON string in a child of another type is read by rules 3 and 4."""
+    """A JSON string in a child of another type is read by docs/contract.md, sections 1.3 and 1.4."""
     if text in scalars.NULL_TEXTS:
         return None
     try:
@@ -47,7 +47,7 @@ def token_of(number: float) -> str:
 
 
 def read_text(value: Any) -> Read:
-    """A string child; a string that no text column can hold rejects the record (rule 10)."""
+    """A string child; a string that no text column can hold rejects the record (docs/contract.md, section 1.10)."""
     if not isinstance(value, str):
         return UNREAD
     if not value.isascii() and has_lone_surrogate(value):
@@ -185,7 +185,7 @@ def read_metadata(text: str, notes: Notes, json_reader: Json) -> dict[str, Any]:
 
 
 def render(name: str, value: Any) -> Any:
-    """The JSON value of a child that is not null, as rule 8 writes it."""
+    """The JSON value of a child that is not null, as docs/contract.md, section 1.8 writes it."""
     if name == "feedback":
         return json.loads(value)
     if name == "utc_offset":

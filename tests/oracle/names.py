@@ -1,6 +1,6 @@
 """The names of rejects and leniencies, as reports and rejects tables use them."""
 
-# Kinds of rejects (contract, section 1, rule 5).
+# Kinds of rejects (docs/contract.md, section 1.5).
 FIELDS = "fields"
 TYPE = "type"
 JSON = "json"
@@ -12,7 +12,7 @@ UTF8 = "utf8"
 LENGTH = "length"
 TRUNCATED = "truncated"
 
-# Leniencies (rules 4 and 9).
+# Leniencies (docs/contract.md, sections 1.4 and 1.9).
 BOM = "bom"
 CRLF = "crlf"
 LONE_CR = "lone_cr"

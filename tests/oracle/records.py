@@ -101,7 +101,7 @@ class Column(NamedTuple):
 
 
 TEXT = Column(_text, text=True)
-# R and pandas write NA for the empty cells of these two (rule 3).
+# R and pandas write NA for the empty cells of these two (docs/contract.md, section 1.3).
 CODE = Column(_text, text=True, nulls=frozenset({"NA", ""}))
 INT, BOOL, TIME = Column(_int), Column(_bool), Column(_time)
 OBJECT, ARRAY, INTS = Column(_json_of(dict)), Column(_json_of(list)), Column(_ints)
@@ -148,14 +148,14 @@ KINDS: dict[str, tuple[dict[str, Column], pa.Schema]] = {
 
 
 def is_null(column: Column, text: str, quoted: bool) -> bool:
-    """Rule 3."""
+    """docs/contract.md, section 1.3."""
     if text in column.nulls or (text == "" and not quoted):
         return True
     return not column.text and text in scalars.NULL_TEXTS
 
 
 def unknown_name(name: str, place: int, written: set[str]) -> str:
-    """Rule 7: the name of an unknown column at `place` in the header, from 1."""
+    """docs/contract.md, section 1.7: the name of an unknown column at `place` in the header, from 1."""
     name = name or f"column_{place}"
     while name in written:
         name = f"{name}_{place}"

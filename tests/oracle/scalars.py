@@ -1,4 +1,4 @@
-"""Scalars from text, by rules 3 and 4 of the contract: one function per type.
+"""Scalars from text, by docs/contract.md, sections 1.3 and 1.4: one function per type.
 
 Each takes text and gives the value, or raises `UnreadableError`. `notes` counts the leniencies met, by
 name; texts inside JSON are read by the same functions with notes nobody keeps.

@@ -1,4 +1,4 @@
-"""The tables the readers write, as the contract (sections 1.2, 2, 2.1 to 2.3) names them."""
+"""The tables the readers write, as docs/contract.md, sections 1.2, 2, 2.1 to 2.3 name them."""
 
 import pyarrow as pa
 
@@ -92,7 +92,7 @@ WORKFLOWS = pa.schema(
 
 
 def find_kind(header: list[str]) -> str:
-    """Tell the kind of an export by its header names (contract, section 2).
+    """Tell the kind of an export by its header names (docs/contract.md, section 2).
 
     Raises:
         ValueError: the header is of no known kind.

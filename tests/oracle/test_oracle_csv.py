@@ -1,4 +1,7 @@
-"""The oracle's CSV splitter: leniencies, rejects, and where reading goes on (rules 4 and 5)."""
+"""The oracle's CSV splitter: leniencies, rejects, and where reading goes on.
+
+See docs/contract.md, sections 1.4 and 1.5.
+"""
 
 import csv
 import io

@@ -1,4 +1,4 @@
-"""A workflow export only fills what was null, and only in the columns it may (contract, 2.4)."""
+"""A workflow export only fills what was null, and only in the columns it may (docs/contract.md, section 2.4)."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""The rules 3 to 10 of the contract with values written by hand, for the engine and for the oracle."""
+"""Sections 1.3 to 1.10 of docs/contract.md with values written by hand, for the engine and for the oracle."""
 
 import gzip
 import io
@@ -64,7 +64,8 @@ def at(*parts: int) -> datetime:
     return datetime(*parts, tzinfo=UTC)  # type: ignore[misc,arg-type]
 
 
-# Rule 3. "An empty unquoted CSV field is null. A quoted empty field is the empty string in a text column and
+# docs/contract.md, section 1.3. "An empty unquoted CSV field is null. A quoted empty field is the empty string in a
+# text column and
 # null in any other. ... the texts NA, None, null, NaN are null too; in text columns they stay text, but ..."
 RULE_3 = [
     *((column, "", None) for column in ("user_name", "user_id", "created_at", "gold_standard", "metadata", "expert")),
@@ -119,7 +120,7 @@ def test_null_in_other_kinds(read: Collect) -> None:
     assert read_cell(read, "mine", '""') == ("", {})
 
 
-# Rule 4. "Accepted, and counted in the report".
+# docs/contract.md, section 1.4. "Accepted, and counted in the report".
 RULE_4 = [
     *(("gold_standard", text, True, {"bool_form": 1}) for text in ("True", "TRUE", "tRue", "t", "T")),
     *(("gold_standard", text, False, {"bool_form": 1}) for text in ("False", "FALSE", "f", "F")),
@@ -178,7 +179,7 @@ RULE_4 = [
 ]
 
 
-# Rules 5 and 10: JSON cells at the limits.
+# docs/contract.md, sections 1.5 and 1.10: JSON cells at the limits.
 JSON_CELLS = [
     ("annotations", "[NaN]", ["json"]),
     ("annotations", quoted('["\t"]'), ["json"]),
@@ -228,7 +229,7 @@ def rejects(read: Collect, records: bytes, **options: Any) -> tuple[list[tuple[i
     return [(r.record, r.kind, r.raw) for r in result.rejects], result.table["user_name"].to_pylist()
 
 
-# Rule 5. "Rejected, with the whole raw record kept".
+# docs/contract.md, section 1.5. "Rejected, with the whole raw record kept".
 @pytest.mark.parametrize(
     ("raw", "kind"),
     [
@@ -315,7 +316,7 @@ def test_encoding_is_suggested_when_most_records_are_not_utf8() -> None:
     assert collect(HEADER + b"1,\xe9,[]\n2,b,[]\n").report.suggestion is None
 
 
-# Rule 7. "Unknown CSV columns follow the known ones, as string, under their own name ..."
+# docs/contract.md, section 1.7. "Unknown CSV columns follow the known ones, as string, under their own name ..."
 def test_unknown_columns(read: Collect) -> None:
     header = b",classification_id,b,annotations,b,annotations,workflow_minor,column_1,metadata\n"
     result = read(header + b"1,2,3,[],5,6,7,8,{}\n")
@@ -335,7 +336,7 @@ def test_known_columns_that_the_header_lacks_are_null(read: Collect) -> None:
     assert len(row) == 16
 
 
-# Rules 9 and 10.
+# docs/contract.md, sections 1.9 and 1.10.
 def test_last_duplicate_key_wins_and_is_counted(read: Collect) -> None:
     cell = quoted('{"session":"a","x":{"y":1,"y":2},"session":"b","\\u0073ession":"c"}')
     value, leniencies = read_cell(read, "metadata", cell)
@@ -369,7 +370,7 @@ def test_rows_keep_the_order_of_the_input() -> None:
     assert result.table["classification_id"].to_pylist() == list(range(3000))
 
 
-# Rule 8.
+# docs/contract.md, section 1.8.
 @pytest.mark.parametrize(
     ("source", "typed", "extra"),
     [

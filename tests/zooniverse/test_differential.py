@@ -27,7 +27,10 @@ FAULTS = 0.2
 
 
 def with_extra_read(value: Any) -> Any:
-    """A struct with the members of its `extra` by name, as written: their order is free (rule 10)."""
+    """A struct with the members of its `extra` by name, as written: their order is free.
+
+    See docs/contract.md, section 1.10.
+    """
     if not isinstance(value, dict) or value.get("extra") is None:
         return value
     found = json_text.members(value["extra"])

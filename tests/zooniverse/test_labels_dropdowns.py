@@ -1,4 +1,7 @@
-"""Labels and places of dropdown options: by value in the old front end, by place in the current one (contract 2.4)."""
+"""Labels and places of dropdown options: by value in the old front end, by place in the current one.
+
+See docs/contract.md, section 2.4.
+"""
 
 from pathlib import Path
 from typing import Any

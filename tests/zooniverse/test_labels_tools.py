@@ -1,4 +1,7 @@
-"""Labels of marks and of their sub-tasks: by the mark's own tool label where it has one (contract 2.4)."""
+"""Labels of marks and of their sub-tasks: by the mark's own tool label where it has one.
+
+See docs/contract.md, section 2.4.
+"""
 
 from pathlib import Path
 from typing import Any

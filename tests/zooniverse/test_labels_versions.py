@@ -1,4 +1,7 @@
-"""Labels from a workflow export, sentence by sentence (contract 2.4); expected values are written by hand."""
+"""Labels from a workflow export, sentence by sentence; expected values are written by hand.
+
+See docs/contract.md, section 2.4.
+"""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Nothing is lost (contract rule 1): every record of the real exports is rebuilt from the tables.
+"""Nothing is lost (docs/contract.md, section 1.1): every record of the real exports is rebuilt from the tables.
 
 The source is read here anew, by Python's own `csv` and `json`. Messages name places alone, never rows.
 """
@@ -21,14 +21,14 @@ if TYPE_CHECKING:
     from conftest import Collect, Collected
 
 NULLS = {"", "NA", "None", "null", "NaN"}
-# JSON that the contract keeps byte for byte (rule 10).
+# JSON that the contract keeps byte for byte (docs/contract.md, section 1.10).
 VERBATIM = {
     "annotations",
     "subject_data",
     "classifications_by_workflow",
     *("tasks", "retirement", "aggregation", "strings"),
 }
-# Made from other columns (contract 2.1).
+# Made from other columns (docs/contract.md, section 2.1).
 DERIVED = {"workflow_major", "workflow_minor"}
 # The records of these are all rejected, and why: short rows on purpose, and Mac Roman.
 REJECTED = {"panoptes_classifications_pair.csv": "fields", "camcat_sa.csv": "utf8"}
@@ -77,7 +77,7 @@ def is_time(value: datetime | None, text: str) -> bool:
 
 
 def is_metadata(value: dict[str, Any] | None, text: str) -> bool:
-    """The object comes back from the struct by rule 8."""
+    """The object comes back from the struct by docs/contract.md, section 1.8."""
     return value is None if text in NULLS else same_json(reconstruct(value), json.loads(text))
 
 
@@ -157,7 +157,7 @@ def check_media(result: "Collected") -> None:
 
 
 def check_numbers(result: "Collected", records: Records) -> list[int]:
-    """Each record is a row or a reject (rule 1); gives the numbers of those that are rows."""
+    """Each record is a row or a reject (docs/contract.md, section 1.1); gives the numbers of those that are rows."""
     report = result.report
     rejected = [reject.record for reject in result.rejects]
     assert report.records == len(records) == report.rows + report.rejected

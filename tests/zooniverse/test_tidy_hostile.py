@@ -43,7 +43,8 @@ def test_hostile_marks(run_collect: "Collect", cells: list[str]) -> None:
     assert_same(run_collect(data), read_tidy(data), shown=True)
 
 
-# Half a surrogate pair in a text column rejects the record, in JSON text it stays as written (rule 10).
+# Half a surrogate pair in a text column rejects the record, in JSON text it stays as written (docs/contract.md, section
+# 1.10).
 texts = st.sampled_from([r'"\ud83d"', r'"\udc00 x"', r'"\ud83d\ude00"', '"a"', "1", "null"])
 halves = tidy_hostile.array(
     tidy_hostile.of_members(

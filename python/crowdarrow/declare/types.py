@@ -50,7 +50,7 @@ class ListType(Type):
 
 @dataclass(frozen=True)
 class StructType(Type):
-    """A JSON object with known members, and `extra` for what they cannot give back (contract rule 8)."""
+    """A JSON object with known members, and `extra` for what they cannot give back (docs/contract.md, section 1.8)."""
 
     children: tuple[tuple[str, Type], ...]
     extra: bool

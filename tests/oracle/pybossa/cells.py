@@ -134,7 +134,9 @@ def from_json(type_: str, node: Node, notes: Notes) -> Any:
 
 
 def from_text(type_: str, text: str, *, quoted: bool, notes: Notes, max_depth: int, python: bool) -> Any:
-    """The value of a CSV field by rules 3 and 4; in a `python` file (layout P1) `None` is null in every column.
+    """The value of a CSV field (docs/contract.md, sections 1.3 and 1.4).
+
+    In a `python` file (layout P1) `None` is null in every column.
 
     Raises:
         UnreadableError: it is not of the column's type.

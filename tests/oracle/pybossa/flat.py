@@ -29,7 +29,7 @@ def _node(tree: "_Tree | str") -> Node:
 
 
 def annotation_of(cells: Cells) -> Node:
-    """The annotation whose members, or parts of them, are the cells (contract, section 2.5, layout B).
+    """The annotation whose members, or parts of them, are the cells (docs/contract.md, section 2.5, layout B).
 
     A cell below another cell (`target_source` beside `target`) stays a member under its own name.
     """

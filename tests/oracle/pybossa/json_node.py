@@ -1,4 +1,4 @@
-"""JSON values that keep their source's tokens: what JSON text columns are made of (contract, rule 10)."""
+"""JSON values that keep their source's tokens: what JSON text columns are made of (docs/contract.md, section 1.10)."""
 
 import json
 import re
@@ -22,7 +22,7 @@ class Node:
     """A JSON value: its type, its tokens without whitespace, and the value itself.
 
     `value` is the decoded string, the number's token, a bool, None, or the children. Of duplicate keys the
-    last is a child (rule 9); `tokens` holds all of them. `keys` gives each key as it is written.
+    last is a child (docs/contract.md, section 1.9); `tokens` holds all of them. `keys` gives each key as it is written.
     """
 
     kind: str
@@ -35,7 +35,7 @@ class Node:
         """The string, if it is one that a text column can hold; None for any other value.
 
         Raises:
-            UnreadableError: of kind `json`, for a lone surrogate (rule 10).
+            UnreadableError: of kind `json`, for a lone surrogate (docs/contract.md, section 1.10).
         """
         if self.kind != STRING:
             return None

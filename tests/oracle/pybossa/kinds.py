@@ -1,4 +1,4 @@
-"""The kind of a download, and the layout of a CSV one, from members, header and cells (contract, section 2)."""
+"""The kind of a download, and the layout of a CSV one, from members, header and cells (docs/contract.md, section 2)."""
 
 import re
 from collections.abc import Iterable

@@ -1,4 +1,6 @@
-"""Python literals, as Python 2 and 3 print what was JSON once: the `info` of CSV layout P1 (contract, section 2.5).
+"""Python literals, as Python 2 and 3 print what was JSON once: the `info` of CSV layout P1.
+
+See docs/contract.md, section 2.5.
 
 Lists, tuples, dicts with string keys, strings (`u''`, `b''`), numbers (`10L`), True, False and None. Nothing
 else is a literal here: sets, complex numbers, dicts with other keys, a tuple without parentheses.

@@ -1,4 +1,4 @@
-"""The tables of the PYBOSSA and LibCrowds kinds, as the contract (sections 2 and 2.5) names them."""
+"""The tables of the PYBOSSA and LibCrowds kinds, as docs/contract.md, sections 2 and 2.5 name them."""
 
 import pyarrow as pa
 

@@ -1,4 +1,7 @@
-"""Labels for the rows of a classification from the workflow export, by its own version (contract, 2.4)."""
+"""Labels for the rows of a classification from the workflow export, by its own version.
+
+See docs/contract.md, section 2.4.
+"""
 
 from collections.abc import Iterable
 from typing import Any, NamedTuple

@@ -21,10 +21,10 @@ class Node:
 
     Attributes:
         kind: `null`, `boolean`, `number`, `string`, `array` or `object`.
-        text: Its tokens as they are written, without whitespace between them (rule 10).
+        text: Its tokens as they are written, without whitespace between them (docs/contract.md, section 1.10).
         value: None, bool, int or `Real`, str; None for arrays and objects.
         items: Of an array.
-        members: Of an object, by decoded key; the last of several of one key (rule 9).
+        members: Of an object, by decoded key; the last of several of one key (docs/contract.md, section 1.9).
         keys: The keys of an object as they are written.
     """
 
@@ -84,7 +84,10 @@ def _object(tokens: Iterator[str]) -> Node:
 
 
 def text_column(text: str) -> str:
-    """A string that goes into a text column; half a surrogate pair rejects the record (rule 10)."""
+    """A string that goes into a text column; half a surrogate pair rejects the record.
+
+    See docs/contract.md, section 1.10.
+    """
     if has_lone_surrogate(text):
         raise UnreadableError(JSON)
     return text

@@ -1,4 +1,4 @@
-"""The tidy tables' columns: names, order and types (contract, sections 2.1 and 2.3)."""
+"""The tidy tables' columns: names, order and types (docs/contract.md, sections 2.1 and 2.3)."""
 
 import pyarrow as pa
 

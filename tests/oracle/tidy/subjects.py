@@ -19,12 +19,12 @@ RETIRED: dict[str, Reader] = {
 
 
 def _read_by(reader: Reader) -> Callable[[Node], Fit[Any]]:
-    """A child's reader of rule 8, for nodes; arrays and objects fit none of these children."""
+    """A child's reader of docs/contract.md, section 1.8, for nodes; arrays and objects fit none of these children."""
     return lambda node: reader(node.value)
 
 
 def _retired(node: Node) -> Row:
-    """Rule 8, but a JSON null of a known member is a null child and isn't kept."""
+    """docs/contract.md, section 1.8, but a JSON null of a known member is a null child and isn't kept."""
     members = Members(node)
     row: Row = {}
     for name, reader in RETIRED.items():

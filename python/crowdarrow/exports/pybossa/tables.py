@@ -1,4 +1,7 @@
-"""The tables of PYBOSSA projects: tasks, task runs, results, and what volunteers answered in them (contract 2.5)."""
+"""The tables of PYBOSSA projects: tasks, task runs, results, and what volunteers answered in them.
+
+See docs/contract.md, section 2.5.
+"""
 
 from collections.abc import Callable, Iterator
 

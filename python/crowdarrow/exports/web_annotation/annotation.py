@@ -1,6 +1,7 @@
 """A W3C Web Annotation, wherever it stands: in a task run's list, in a result, or as a record of a collection.
 
-Its members are strings, objects or lists by turns (formats/libcrowds.md 3.1): each column takes what it can, `raw_…`
+Its members are strings, objects or lists by turns (docs/formats/libcrowds.md, section 3.1): each column takes what it
+can, `raw_…`
 keeps the member where it is more than a string, and `extra` what no column holds.
 """
 

@@ -14,7 +14,8 @@ _PATTERN = "^[?#]?xywh=(?:pixel:)?" + ",".join(f"(?P<{name}>{_NUMBER})" for name
 def box(arrays: Mapping[str, pa.Array]) -> dict[str, pa.Array]:
     """`x, y, width, height` (float64, pixels) of the column `selector`; null where it is no such fragment.
 
-    An optional `?` or `#`, `xywh=`, an optional `pixel:`, four decimals, negative ones too (contract 2.5).
+    An optional `?` or `#`, `xywh=`, an optional `pixel:`, four decimals, negative ones too (docs/contract.md, section
+    2.5).
     """
     found = pc.extract_regex(arrays["selector"], _PATTERN)
     valid = found.is_valid()

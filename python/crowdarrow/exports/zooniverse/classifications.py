@@ -1,4 +1,4 @@
-"""`zooniverse.classifications`: one record for each classification (contract 2.1)."""
+"""`zooniverse.classifications`: one record for each classification (docs/contract.md, section 2.1)."""
 
 from crowdarrow.declare import (
     Column,

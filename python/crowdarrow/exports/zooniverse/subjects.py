@@ -1,4 +1,4 @@
-"""`zooniverse.subjects`: one record for each subject, subject set and workflow (contract 2.2)."""
+"""`zooniverse.subjects`: one record for each subject, subject set and workflow (docs/contract.md, section 2.2)."""
 
 from crowdarrow.declare import (
     RECORD,
@@ -33,7 +33,7 @@ SUBJECTS = Table(
         Column("retirement_reason", string, nulls=("NA", "")),
         Column("created_at", timestamp),
         Column("updated_at", timestamp),
-        # Headers of 2015 and 2016 (formats/zooniverse.md 1.4).
+        # Headers of 2015 and 2016 (docs/formats/zooniverse.md, section 1.4).
         Column("workflow_ids", list_(int64), typed_json("workflow_ids", "array"), optional=True),
         Column("subject_set_ids", list_(int64), typed_json("subject_set_ids", "array"), optional=True),
         Column("retired_in_workflow", list_(int64), typed_json("retired_in_workflow", "array"), optional=True),

@@ -1,1 +1,4 @@
-"""Labels from a workflow export (contract 2.4): what was asked and could be answered in a row's own version."""
+"""Labels from a workflow export: what was asked and could be answered in a row's own version.
+
+See docs/contract.md, section 2.4.
+"""

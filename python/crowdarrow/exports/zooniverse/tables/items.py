@@ -1,8 +1,8 @@
 """Where things stand in the `annotations` of a classification: the paths that its tidy tables share.
 
-The list holds items, one for each task done. A *combo* item holds a list of such items itself, one level deep (contract
-2.1). An item's `value` is a scalar, a list or an object; a list's items are answers, dropdown choices, identifications
-of a survey, or marks.
+The list holds items, one for each task done. A *combo* item holds a list of such items itself, one level deep. The
+`value` of an item is a scalar, a list or an object; the elements of a list are answers, dropdown choices,
+identifications of a survey, or marks (docs/contract.md, section 2.1).
 """
 
 from collections.abc import Iterator

@@ -32,7 +32,10 @@ from crowdarrow.declare import (
 VERSION = (Column("workflow_id", int64), Column("version", int64), Column("minor_version", int64))
 
 ENDINGS = (".label", ".question", ".instruction", ".help", ".description")
-"""Ends of the keys that stand for texts in `tasks`; the texts are in `strings` (formats/zooniverse.md 3.4)."""
+"""Ends of the keys that stand for texts in `tasks`; the texts are in `strings`.
+
+See docs/formats/zooniverse.md, section 3.4.
+"""
 
 TASK = RECORD.members(record["tasks"])
 TOOL = TASK.items(TASK["tools"])
