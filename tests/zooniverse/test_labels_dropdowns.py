@@ -130,3 +130,17 @@ def test_options_of_another_version(labelled: Labelled) -> None:
     annotations = [{"task": "T0", "value": [{"select_label": "Country", "option": True, "value": "a"}]}]
     found = [labelled.columns("label choice_index", "answers", annotations, versions, at=at) for at in ("1.1", "2.1")]
     assert found == [[("Oceania", 0)], [("Oceania (all)", 1)]]
+
+
+def test_value_without_option_is_looked_up(labelled: Labelled) -> None:
+    items = [{"select_label": "Country", "value": "3844fc24a3df7"}]
+    found = labelled.columns(f"{NAMES} is_option", "answers", [{"task": "T0", "value": items}], VERSIONS)
+    assert found == [("3844fc24a3df7", "US", 1, None)]
+
+
+def test_option_whose_value_is_a_boolean_is_not_a_number(labelled: Labelled) -> None:
+    options = {"options": {"*": [{"value": True, "label": "Yes"}, {"value": 1, "label": "One"}]}, "title": "Number"}
+    versions = [version("3.4", {"T0": dropdown(options)})]
+    items = [{"select_label": "Number", "option": True, "value": value} for value in ("True", 1)]
+    found = labelled.columns(NAMES, "answers", [{"task": "T0", "value": items}], versions)
+    assert found == [("True", None, None), ("1", "One", 1)]

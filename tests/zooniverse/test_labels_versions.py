@@ -228,3 +228,11 @@ def test_integers_longer_than_python_parses(labelled: Labelled) -> None:
     classifications.write_bytes(csv_of(HEADER, [record]))
     with ca.open(classifications, table="annotations", workflows=path) as reader:
         assert reader.to_table()["task_label"].to_pylist() == ["Near?"]
+
+
+@pytest.mark.parametrize("at", ["0.4", "3.4"])
+def test_workflow_row_without_a_version_is_older_than_every_version(labelled: Labelled, at: str) -> None:
+    bare = version("", {"T0": question("bare")}) | {"minor_version": "4"}
+    versions = [bare, version("1.0", {"T0": question("1.0")})]
+    for known, label in ((versions, "1.0"), ([bare], "bare")):
+        assert labelled.columns("task_label label_exact", "annotations", NEAR, known, at=at) == [(label, False)]
