@@ -3,8 +3,6 @@
 import io
 import json
 
-import pytest
-
 import crowdarrow as ca
 from support.zooniverse_examples import HEADER, IDENTITY, csv_of
 
@@ -20,12 +18,17 @@ def export(records: int, marks: int, text: int) -> io.BytesIO:
     return io.BytesIO(csv_of(HEADER, [fixed | {"classification_id": number} for number in range(records)]))
 
 
-@pytest.mark.parametrize(("records", "marks", "text"), [(160, 1, 100_000), (4000, 20, 0)], ids=["bytes", "rows"])
-def test_batches_do_not_grow_with_the_input(records: int, marks: int, text: int) -> None:
-    with ca.open(export(records, marks, text), table="marks", block_bytes=1 << 20, threads=1) as reader:
+def test_bytes_of_a_batch_do_not_grow_with_the_input() -> None:
+    with ca.open(export(160, marks=1, text=100_000), table="marks", block_bytes=1 << 20, threads=1) as reader:
         sizes = [(batch.num_rows, batch.nbytes) for batch in reader]
-    assert sum(rows for rows, _ in sizes) == records * marks
-    assert len(sizes) > 1
-    # One block past the bound.
-    assert all(rows < 2 * ROWS for rows, _ in sizes)
+    assert sum(rows for rows, _ in sizes) == 160
     assert all(size < 2 * BYTES for _, size in sizes)
+
+
+def test_rows_of_a_batch_do_not_grow_with_the_input() -> None:
+    """In a table so narrow that its rows reach their bound before its bytes."""
+    source = export(4000, marks=20, text=0)
+    with ca.open(source, table="marks", columns=["cx"], block_bytes=1 << 17, threads=1) as reader:
+        rows = [batch.num_rows for batch in reader]
+    assert sum(rows) == 80_000
+    assert max(rows) < ROWS * 5 // 4
