@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from os import PathLike
-from typing import Any, ClassVar, Protocol, Self, TypeVar, final
+from typing import ClassVar, Protocol, Self, TypeVar, final
 
 _Item = TypeVar("_Item")
 _Made = TypeVar("_Made")
@@ -18,9 +18,11 @@ __all__ = [
     "Batch",
     "Boxes",
     "CsvSource",
+    "DecodedBlock",
     "Input",
     "JsonSource",
     "Run",
+    "SourceEnd",
     "Workers",
     "__version__",
     "to_json_text",
@@ -89,8 +91,40 @@ class Run:
         workers: Workers,
         max_depth: int,
     ) -> Self: ...
-    def next(self) -> dict[str, Any] | None: ...
+    def next(self) -> DecodedBlock | SourceEnd | None: ...
     def cancel(self) -> None: ...
+
+@final
+class DecodedBlock:
+    @property
+    def source(self) -> int: ...
+    @property
+    def batches(self) -> list[tuple[int, Batch]]: ...
+    @property
+    def rejects(self) -> list[tuple[int, int, int, str | None, str, str, bytes, bool]]: ...
+    @property
+    def records(self) -> int: ...
+    @property
+    def rows(self) -> int: ...
+    @property
+    def filtered(self) -> int: ...
+    @property
+    def bytes(self) -> int: ...
+    @property
+    def leniencies(self) -> list[tuple[str, int]]: ...
+    @property
+    def notes(self) -> list[int]: ...
+    @property
+    def shapes(self) -> list[tuple[int, str, int]]: ...
+
+@final
+class SourceEnd:
+    @property
+    def source(self) -> int: ...
+    @property
+    def stored_bytes(self) -> int: ...
+    @property
+    def sha256(self) -> str | None: ...
 
 @final
 class Workers:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Self, Unpack
 import pyarrow as pa
 
 from crowdarrow import exports
-from crowdarrow._core import CsvSource, JsonSource, Run, Workers
+from crowdarrow._core import CsvSource, DecodedBlock, JsonSource, Run, Workers
 from crowdarrow.declare import Sample
 from crowdarrow.declare.compile import CompiledPlan, Filters, compile_plan
 from crowdarrow.errors import RejectedError, UnknownKindError, UsageError
@@ -169,11 +169,11 @@ class TableSet(_Closing):
     def _read(self) -> Iterator[Step]:
         try:
             while (event := self._run.next()) is not None:
-                source = self._opened[event["source"]]
-                if "batches" in event:
+                source = self._opened[event.source]
+                if isinstance(event, DecodedBlock):
                     yield self._step(source, event)
                 else:
-                    source.finish(event["stored_bytes"], event["sha256"])
+                    source.finish(event.stored_bytes, event.sha256)
             if last := self._finished(0, 0):
                 yield Step(last, [])
             self._finish()
@@ -181,17 +181,19 @@ class TableSet(_Closing):
             self._run.cancel()
             self.report.seconds = time.perf_counter() - self._started
 
-    def _step(self, source: Opened, event: dict[str, Any]) -> Step:
+    def _step(self, source: Opened, block: DecodedBlock) -> Step:
         report = self.report
-        for name in ("records", "rows", "filtered", "bytes"):
-            setattr(report, name, getattr(report, name) + event[name])
-        for name, count in event["leniencies"]:
+        report.records += block.records
+        report.rows += block.rows
+        report.filtered += block.filtered
+        report.bytes += block.bytes
+        for name, count in block.leniencies:
             report.leniencies[name] = report.leniencies.get(name, 0) + count
-        for number, raw in event["batches"]:
-            self._held[number].append(pa.record_batch(raw))
+        for table, batch in block.batches:
+            self._held[table].append(pa.record_batch(batch))
         batches = self._finished(_STEP_ROWS, _STEP_BYTES)
-        report.note_all(self._notes, event["notes"], event["shapes"])
-        rejects = [Reject(source.name, *reject) for reject in event["rejects"]]
+        report.note_all(self._notes, block.notes, block.shapes)
+        rejects = [Reject(source.name, *reject) for reject in block.rejects]
         if self._json:
             # A record of JSON is the one field of its source, which has no name.
             rejects = [reject._replace(column=reject.column or None) for reject in rejects]

@@ -19,7 +19,7 @@ mod _core {
     #[pymodule_export]
     use super::input::{CsvSource, Input, JsonSource};
     #[pymodule_export]
-    use super::run::Run;
+    use super::run::{DecodedBlock, Run, SourceEnd};
     #[pymodule_export]
     use super::workers::Workers;
 

@@ -1,4 +1,4 @@
-//! A run: the pipeline as a Python object.
+//! A run of the pipeline as a Python object, and the events it returns.
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -8,25 +8,71 @@ use crowdarrow_core::pipeline::{Event, Options, Pipeline, RunSource};
 use crowdarrow_core::plan::{Decoded, Plan};
 use crowdarrow_core::reject::Reject;
 use pyo3::prelude::*;
-use pyo3::types::{PyBytes, PyDict, PyList, PyTuple};
+use pyo3::types::{PyBytes, PyList, PyTuple};
 
 use crate::capsule::Batch;
 use crate::errors::{raise, to_python};
 use crate::input::{Source, hex, lock};
 use crate::workers::Workers;
 
-/// How long a wait may keep Python from seeing a signal.
-const PATIENCE: Duration = Duration::from_millis(50);
+/// Maximum time between two checks for Python signals.
+const SIGNAL_INTERVAL: Duration = Duration::from_millis(50);
 
-/// The pipeline over some sources; `next()` gives what they hold, in order.
+/// Decodes sources by a plan; `next()` returns their blocks in input order.
 #[pyclass(frozen, module = "crowdarrow._core")]
 pub struct Run {
     pipeline: Mutex<Pipeline>,
 }
 
+/// The decoded content of one block of a source.
+#[pyclass(frozen, get_all, module = "crowdarrow._core")]
+pub struct DecodedBlock {
+    /// Index of the source.
+    source: usize,
+    /// Table index and record batch of every table that has rows.
+    batches: Py<PyList>,
+    /// Rejected records in input order: record number, line, byte offset, column, kind, message, raw bytes, and
+    /// whether the raw bytes continue in the next entry.
+    rejects: Py<PyList>,
+    /// Number of records read: rows, rejected and filtered records.
+    records: u64,
+    /// Number of rows of the record table.
+    rows: u64,
+    /// Number of records that a filter dropped.
+    filtered: u64,
+    /// Number of decompressed bytes read.
+    bytes: u64,
+    /// Name and count of every leniency that occurred.
+    leniencies: Vec<(&'static str, u64)>,
+    /// Count of every note of the plan.
+    notes: Vec<u64>,
+    /// Note index, shape and count of every shape that occurred.
+    shapes: Vec<(usize, String, u64)>,
+}
+
+/// The end of a source.
+#[pyclass(frozen, get_all, module = "crowdarrow._core")]
+pub struct SourceEnd {
+    /// Index of the source.
+    source: usize,
+    /// Number of stored (compressed) bytes.
+    stored_bytes: u64,
+    /// SHA-256 of the stored bytes as hex digits, if it was requested.
+    sha256: Option<String>,
+}
+
+/// An event of a run, as the Python object of its kind.
+#[derive(IntoPyObject)]
+pub enum PyEvent {
+    Decoded(DecodedBlock),
+    Finished(SourceEnd),
+}
+
 #[pymethods]
 impl Run {
-    /// Starts reading. `plan` is a declaration as JSON; for each source, the column of each field of the plan.
+    /// Starts reading `sources` by `plan`, a declaration in JSON.
+    ///
+    /// Each source comes with the index of its column for every field of the plan, or `None` for a missing column.
     #[new]
     #[pyo3(signature = (plan, sources, *, workers, max_depth))]
     fn new(
@@ -50,59 +96,54 @@ impl Run {
         Ok(Self { pipeline: Mutex::new(pipeline) })
     }
 
-    /// The next step: a dict with `source` and either what a block gave or what a source's end tells; none at the end.
+    /// Returns the next block or the next end of a source; `None` after the last one.
     ///
-    /// Waits without the GIL, and looks for signals while it waits.
-    fn next<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyDict>>> {
+    /// The GIL is released while waiting, and Python signals are handled.
+    fn next(&self, py: Python<'_>) -> PyResult<Option<PyEvent>> {
         loop {
-            let event = py.detach(|| lock(&self.pipeline).next_within(PATIENCE));
+            let event = py.detach(|| lock(&self.pipeline).next_within(SIGNAL_INTERVAL));
             match event {
                 Ok(None) => py.check_signals()?,
                 Ok(Some(None)) | Err(Error::Cancelled) => return Ok(None),
                 Ok(Some(Some(event))) => {
                     py.check_signals()?;
-                    return step(py, event).map(Some);
+                    return to_event(py, event).map(Some);
                 }
                 Err(error) => return Err(to_python(py, error)),
             }
         }
     }
 
-    /// Ends the run early.
+    /// Stops the run early.
     fn cancel(&self, py: Python<'_>) {
         py.detach(|| lock(&self.pipeline).cancel());
     }
 }
 
-fn step(py: Python<'_>, event: Event) -> PyResult<Bound<'_, PyDict>> {
-    let step = PyDict::new(py);
-    match event {
+fn to_event(py: Python<'_>, event: Event) -> PyResult<PyEvent> {
+    let (source, decoded) = match event {
         Event::Finished { source, finish } => {
-            step.set_item("source", source)?;
-            step.set_item("stored_bytes", finish.stored_bytes)?;
-            step.set_item("sha256", finish.sha256.map(hex))?;
+            let (stored_bytes, sha256) = (finish.stored_bytes, finish.sha256.map(hex));
+            return Ok(PyEvent::Finished(SourceEnd { source, stored_bytes, sha256 }));
         }
-        Event::Decoded { source, decoded } => {
-            let Decoded { batches, rejects, records, rows, filtered, bytes, leniencies, notes, shapes } = decoded;
-            step.set_item("source", source)?;
-            let batches = batches.into_iter().map(|batch| (batch.table, Batch::from(batch.batch)));
-            step.set_item(
-                "batches",
-                PyList::new(py, batches.map(|batch| batch.into_pyobject(py)).collect::<PyResult<Vec<_>>>()?)?,
-            )?;
-            // Each is dropped once it is copied: a raw record may be long.
-            let rejects = rejects.into_iter().map(|reject| to_tuple(py, &reject));
-            step.set_item("rejects", rejects.collect::<PyResult<Vec<_>>>()?)?;
-            step.set_item("records", records)?;
-            step.set_item("rows", rows)?;
-            step.set_item("filtered", filtered)?;
-            step.set_item("bytes", bytes)?;
-            step.set_item("leniencies", leniencies.used().collect::<Vec<_>>())?;
-            step.set_item("notes", notes)?;
-            step.set_item("shapes", shapes.iter().collect::<Vec<_>>())?;
-        }
-    }
-    Ok(step)
+        Event::Decoded { source, decoded } => (source, decoded),
+    };
+    let Decoded { batches, rejects, records, rows, filtered, bytes, leniencies, notes, shapes } = decoded;
+    let batches = batches.into_iter().map(|batch| (batch.table, Batch::from(batch.batch)).into_pyobject(py));
+    // Each reject is dropped once it is copied: its raw bytes may be many.
+    let rejects = rejects.into_iter().map(|reject| to_tuple(py, &reject));
+    Ok(PyEvent::Decoded(DecodedBlock {
+        source,
+        batches: PyList::new(py, batches.collect::<PyResult<Vec<_>>>()?)?.unbind(),
+        rejects: PyList::new(py, rejects.collect::<PyResult<Vec<_>>>()?)?.unbind(),
+        records,
+        rows,
+        filtered,
+        bytes,
+        leniencies: leniencies.used().collect(),
+        notes,
+        shapes: shapes.iter().map(|(note, shape, count)| (note, shape.to_owned(), count)).collect(),
+    }))
 }
 
 /// The members of `crowdarrow.read.reader.Reject` after the source's name.
