@@ -56,6 +56,5 @@ def _batch(batch: pa.RecordBatch) -> pa.RecordBatch:
         "metadata": pa.array([read_metadata(text, notes, reader) for text in batch["metadata"].to_pylist()], METADATA),
     }
     return pa.record_batch(
-        [columns[name] if name in columns else batch[name] for name in CLASSIFICATIONS.names],
-        schema=CLASSIFICATIONS,
+        [columns[name] if name in columns else batch[name] for name in CLASSIFICATIONS.names], schema=CLASSIFICATIONS
     )

@@ -18,7 +18,7 @@ from crowdarrow.synthetic import (
     generate_tasks,
 )
 from crowdarrow.synthetic.__main__ import main
-from crowdarrow.synthetic.flattening import flatten
+from crowdarrow.synthetic.encode import flatten
 
 Generate = Callable[..., Summary]
 PROJECT: dict[str, Generate] = {"task_run": generate_task_runs, "task": generate_tasks, "result": generate_results}

@@ -14,8 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crowdarrow import synthetic
-from crowdarrow.synthetic import ages
-from crowdarrow.synthetic.catalogue import PROFILES
+from crowdarrow.synthetic import PROFILES, ages
 from oracle import json_text, pure_python
 from support import hostile
 

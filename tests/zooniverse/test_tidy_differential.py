@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from crowdarrow import synthetic
-from crowdarrow.synthetic import ages
-from crowdarrow.synthetic.catalogue import PROFILES
+from crowdarrow.synthetic import PROFILES, ages
 from oracle.tidy import read_tidy
 from oracle.tidy.schemas import TABLES
 from support.zooniverse_compare import assert_same

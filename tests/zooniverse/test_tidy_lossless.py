@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from crowdarrow import synthetic
-from crowdarrow.synthetic.catalogue import PROFILES
+from crowdarrow.synthetic import PROFILES
 from oracle.metadata import render, same_json
 from support.tidy_lossless import (
     Row,

@@ -1,18 +1,17 @@
-"""Seeded synthetic exports of any size: what Zooniverse and PYBOSSA write, with nobody's data in it.
+"""Synthetic exports of any size, in the formats of Zooniverse and PYBOSSA, generated from a seed.
 
-The same arguments give the same bytes, on any machine. `python -m crowdarrow.synthetic --help` tells the
-command line.
+The same arguments give the same bytes on any machine. See `python -m crowdarrow.synthetic --help` for the command line.
 """
 
-from .classifications import generate_classifications
-from .collection import generate_collection
+from .classifications import generate_classifications, generate_export
 from .output import Summary
-from .project_download import generate_results, generate_task_runs, generate_tasks
-from .project_export import generate_export
-from .subject_export import generate_subjects
-from .workflow_export import generate_workflows
+from .pybossa import generate_results, generate_task_runs, generate_tasks
+from .subjects import generate_subjects
+from .web_annotations import generate_collection
+from .workflows import PROFILES, generate_workflows
 
 __all__ = [
+    "PROFILES",
     "Summary",
     "generate_classifications",
     "generate_collection",

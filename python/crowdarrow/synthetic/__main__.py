@@ -7,28 +7,15 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from . import ages, project_download
-from .catalogue import PROFILES
-from .classifications import generate_classifications
-from .collection import generate_collection
+from . import ages, pybossa
+from .classifications import generate_classifications, generate_export
 from .output import Summary
-from .project_download import generate_results, generate_task_runs, generate_tasks
-from .project_export import generate_export
-from .subject_export import generate_subjects
-from .web_annotations import MOTIVATIONS
-from .workflow_export import generate_workflows
+from .pybossa import generate_results, generate_task_runs, generate_tasks
+from .subjects import generate_subjects
+from .web_annotations import MOTIVATIONS, generate_collection
+from .workflows import PROFILES, generate_workflows
 
-_UNITS = {
-    "": 1,
-    "k": 10**3,
-    "m": 10**6,
-    "g": 10**9,
-    "t": 10**12,
-    "ki": 2**10,
-    "mi": 2**20,
-    "gi": 2**30,
-    "ti": 2**40,
-}
+_UNITS = {"": 1, "k": 10**3, "m": 10**6, "g": 10**9, "t": 10**12, "ki": 2**10, "mi": 2**20, "gi": 2**30, "ti": 2**40}
 _SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*([kmgt]i?)?b?", re.IGNORECASE)
 _NEWLINES = {"lf": "\n", "crlf": "\r\n", "cr": "\r"}
 _TABLES: dict[str, tuple[Callable[..., Summary], Mapping[str, object], str]] = {
@@ -92,14 +79,14 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _add_download_options(command: argparse.ArgumentParser, kind: str) -> None:
-    command.add_argument("--format", choices=project_download.FORMATS, default="json")
+    command.add_argument("--format", choices=pybossa.FORMATS, default="json")
     command.add_argument("--compression", choices=_COMPRESSIONS, help="zip: as downloaded, member names too")
     if kind == "collection":
         layouts: tuple[str, ...] = ("server", "explicates", "A", "B")
         command.add_argument("--motivation", choices=(*MOTIVATIONS, "mixed"), default="describing")
     else:
-        layouts = project_download.LAYOUTS
-        command.add_argument("--page", choices=project_download.PAGES, help="what the project's page sends or shows")
+        layouts = pybossa.LAYOUTS
+        command.add_argument("--page", choices=pybossa.PAGES, help="what the project's page sends or shows")
     command.add_argument("--layout", choices=layouts, help="age of the server; P1, P2, P3, A and B are of CSV")
 
 

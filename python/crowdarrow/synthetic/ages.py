@@ -37,12 +37,7 @@ CLASSIFICATIONS = {
         20,
     ),
     "2016-03-24": ClassificationAge(
-        _columns(f"classification_id user_name user_id user_ip {_CORE}"),
-        1_458_900_000,
-        2016.2,
-        "early",
-        "member",
-        20,
+        _columns(f"classification_id user_name user_id user_ip {_CORE}"), 1_458_900_000, 2016.2, "early", "member", 20
     ),
     "2015-09-23": ClassificationAge(
         _columns(f"user_name user_id user_ip {_CORE}"), 1_444_800_000, 2015.8, "early", "member", 40
@@ -81,8 +76,7 @@ SUBJECTS = {
     "2018-10-29": SubjectAge(_columns(f"{_SUBJECTS_2017} created_at updated_at"), 1_622_540_400, pfe_only=False),
     "2017-02-03": SubjectAge(_columns(_SUBJECTS_2017), 1_490_000_000),
     "2016-11-23": SubjectAge(
-        _columns(f"subject_id project_id workflow_ids subject_set_ids metadata locations {_OLD_COUNTS}"),
-        1_458_900_000,
+        _columns(f"subject_id project_id workflow_ids subject_set_ids metadata locations {_OLD_COUNTS}"), 1_458_900_000
     ),
     "2015-08-19": SubjectAge(_columns(_SUBJECTS_2015.replace("metadata", "metadata locations")), 1_444_800_000),
     "2015-06-18": SubjectAge(_columns(_SUBJECTS_2015), 1_435_100_000),

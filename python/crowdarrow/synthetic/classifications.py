@@ -1,19 +1,308 @@
-"""Classification exports of any size, from record templates and a stream of users, subjects and times."""
+"""The classification export, and all three exports of one project."""
 
+import re
 from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
 from typing import NamedTuple
 
 from .ages import CLASSIFICATIONS, ClassificationAge, of_age
+from .annotations import annotate
+from .answers import Scene
 from .chance import Chance
-from .clock import csv_time, iso_time, offset_time
-from .encode import ANEW, CREATED, FINISHED, FRESH, ID, SELECTED, SESSION, STARTED, SUBJECT, USER
+from .encode import (
+    ANEW,
+    BOOLEAN,
+    CELL,
+    CREATED,
+    FINISHED,
+    FRESH,
+    ID,
+    SELECTED,
+    SESSION,
+    STARTED,
+    SUBJECT,
+    USER,
+    Json,
+    Maker,
+    csv_time,
+    field,
+    integer,
+    iso_time,
+    json_field,
+    offset_time,
+    split_slots,
+)
 from .faults import Damage
-from .model import Counts
+from .geometry import Canvas
+from .model import Counts, Version, Workflow
 from .output import Compression, Form, StrPath, Summary, summary, write
-from .study import study
-from .subjects import SubjectPool, subject_cell, subject_ids
-from .templates import Template, TemplateMaker, with_cells
-from .vocabulary import FAMILY_NAMES, GIVEN_NAMES, LOGIN_PARTS
+from .subjects import SUBJECT_SECONDS, SubjectPool, generate_subjects, subject_cell, subject_ids
+from .vocabulary import BROWSERS, FAMILY_NAMES, GIVEN_NAMES, IMAGE_SIZES, LANGUAGES, LOGIN_PARTS, UTC_OFFSETS, WINDOWS
+from .workflows import LAST_STAGE, Recipe, Study, generate_workflows, study
+
+# When the server or a client began to write a member, in years.
+_SINCE = {
+    "live_project": 2015.57,
+    "session": 2015.65,
+    "user_group_ids": 2016.1,
+    "source": 2018.7,
+    "interventions": 2018.9,
+    "subject_selection_state": 2019.0,
+}
+_REVISIONS = tuple(Chance.of("revision", number).hexadecimal(40) for number in range(12))
+
+
+@dataclass(frozen=True)
+class Client:
+    """Who sends: `pfe`, `fem`, `mobile` or `custom`; `year` is the age of the server and client."""
+
+    kind: str
+    year: float
+    anonymous: bool
+
+
+def _dimensions(chance: Chance, client: Client, canvas: Canvas) -> Json:
+    natural: dict[str, Json] = {"naturalWidth": canvas.width, "naturalHeight": canvas.height}
+
+    def shown() -> dict[str, Json]:
+        wide = canvas.width * chance.uniform(0.4, 0.95)
+        high = wide * canvas.height / canvas.width
+        if client.kind != "fem":
+            return {"clientWidth": round(wide), "clientHeight": round(high)} | natural
+        # Layout engines count in 64ths of a pixel.
+        return {"clientWidth": int(wide * 64) / 64, "clientHeight": int(high * 64) / 64} | natural
+
+    if client.kind == "mobile" and chance.likely(0.4):
+        return shown()
+    first = shown()
+    return [first if frame == 0 or chance.likely(0.8) else None for frame in range(canvas.frames)]
+
+
+def _selection(chance: Chance) -> dict[str, Json]:
+    state: dict[str, Json] = {
+        "retired": chance.likely(0.06),
+        "selected_at": SELECTED,
+        "already_seen": chance.likely(0.03),
+        "selection_state": chance.weighted(("normal", "internal_fallback", "failover_fallback"), (95, 4, 1)),
+        "finished_workflow": chance.likely(0.1),
+        "user_has_finished_workflow": chance.likely(0.05),
+    }
+    if chance.likely(0.05):
+        del state["user_has_finished_workflow"]
+    return state
+
+
+def _feedback(chance: Chance) -> Json:
+    if not chance.likely(0.06):
+        return {}
+    success = chance.likely(0.7)
+    rule: dict[str, Json] = {
+        "id": "1",
+        "answer": str(chance.randint(0, 3)),
+        "strategy": "singleAnswerQuestion",
+        "success": success,
+        "successEnabled": True,
+        "failureEnabled": True,
+        "successMessage": "Well done, that's right!",
+        "failureMessage": "Not quite: it is <b>fainter</b>.",
+    }
+    if chance.likely(0.3):
+        rule |= {
+            "strategy": "radial",
+            "x": str(chance.randint(1, 500)),
+            "y": chance.randint(1, 500),
+            "tolerance": "50",
+            "hideSubjectViewer": False,
+        }
+    return {"T0": [rule]}
+
+
+def _interventions(chance: Chance) -> Json:
+    if chance.likely(0.08):
+        return {"opt_in": True, "messages": []}  # its earliest form
+    made: dict[str, Json] = {"opt_in": chance.likely(0.9), "messageShown": chance.likely(0.02)}
+    return made | {"uuid": chance.uuid()} if made["messageShown"] else made
+
+
+def _agent(chance: Chance, client: Client) -> str:
+    if client.kind == "mobile":
+        return chance.pick(("ios Mobile App", "android Mobile App"))
+    if client.kind == "custom":
+        return chance.pick(("AnnoTate", "Shakespeare's World", "curl/7.43.0"))
+    return chance.pick(BROWSERS).format(v=chance.randint(88, 134), d=chance.randint(0, 6))
+
+
+def _server(chance: Chance, client: Client) -> dict[str, Json]:
+    """What the server adds."""
+    made: dict[str, Json] = {}
+    if client.year >= _SINCE["live_project"]:
+        made["live_project"] = chance.likely(0.95)
+    if client.year >= _SINCE["user_group_ids"] and not client.anonymous:
+        made["user_group_ids"] = [chance.randint(1300000, 1900000)] if chance.likely(0.07) else []
+    if chance.likely(0.02):
+        made["seen_before"] = "true" if chance.likely(0.3) else True
+    return made
+
+
+def metadata(chance: Chance, client: Client, canvas: Canvas) -> dict[str, Json]:
+    """One metadata object."""
+    wide, high = chance.pick(WINDOWS)
+    made: dict[str, Json] = {
+        "viewport": {"width": wide + 0.5, "height": high + 0.1875}
+        if client.kind == "mobile"
+        else {"width": wide, "height": high},
+        "started_at": STARTED,
+        "user_agent": _agent(chance, client),
+        "utc_offset": str(chance.pick(UTC_OFFSETS)),
+        "finished_at": FINISHED,
+        "user_language": chance.pick(LANGUAGES),
+        **_server(chance, client),
+    }
+    if client.year >= _SINCE["session"] and not chance.likely(0.3 if client.kind == "custom" else 0.007):
+        made["session"] = SESSION
+    if not chance.likely(0.01):
+        made["subject_dimensions"] = [] if chance.likely(0.01) else _dimensions(chance, client, canvas)
+    if client.year >= _SINCE["source"]:
+        made["source"] = "api" if chance.likely(0.97) else "sugar"
+    if client.year >= _SINCE["subject_selection_state"] and client.kind in {"pfe", "fem"}:
+        made["subject_selection_state"] = _selection(chance)
+    if client.kind == "pfe" and client.year >= _SINCE["interventions"]:
+        made["interventions"] = _interventions(chance)
+        if chance.likely(0.4):
+            made["workflow_translation_id"] = None if chance.likely(0.1) else str(chance.randint(35000, 61000))
+        if chance.likely(0.02):
+            made["feedback"] = _feedback(chance)
+    if client.kind == "fem":
+        made |= {
+            "classifier_version": "2.0",
+            "revision": chance.pick(_REVISIONS),
+            "feedback": _feedback(chance),
+            "subject_flagged": chance.likely(0.004),
+        }
+    if client.kind == "custom" and chance.likely(0.5):
+        made |= {"app version": "1.4.2", "#tutorial": None, "largest": 123456789012345678901234567890}
+    return made
+
+
+# The tail of a long fraction.
+_DIGITS = re.compile(rb"(?<=\d\.\d\d)\d{6,14}(?=[,}])")
+_CELLS = re.compile(rb"\xee\x80([\xa0-\xbf])")
+_FIRST_CELL = chr(CELL).encode()[-1]
+_APP_SINCE = 2017
+_USER_COLUMNS = frozenset({"user_name", "user_id", "user_ip"})
+
+
+class Template(NamedTuple):
+    """One classification to be written again and again: constant parts, and the slots between them.
+
+    `seconds` is how long the volunteer took (it can be negative: clients' clocks are not checked), `offset`
+    whether the client writes times with a numeric offset. `makers` fill the slots from ANEW on.
+    """
+
+    parts: list[bytes]
+    slots: list[str]
+    place: int
+    anonymous: bool
+    seconds: int
+    millisecond: int
+    offset: bool
+    group: int
+    makers: tuple[Maker, ...]
+
+
+@dataclass(frozen=True)
+class TemplateMaker:
+    """Makes the templates of one study at one age."""
+
+    study: Study
+    age: ClassificationAge
+
+    def _client(self, chance: Chance, recipe: Recipe, version: Version, *, anonymous: bool) -> Client:
+        fem = all(recipe.fem) or (recipe.fem[-1] and version.major >= LAST_STAGE)
+        year = self.age.year or (
+            2022.0 if fem else chance.weighted((2016.3, 2017.5, 2018.8, 2019.5, 2021.0), (2, 2, 2, 3, 4))
+        )
+        if fem and self.age.year is None:
+            return Client("fem", year, anonymous)
+        if recipe.name == "custom":
+            return Client("custom", year, anonymous)
+        mobile = recipe.name in {"survey", "question", "drawing-pfe"} and year > _APP_SINCE and chance.likely(0.08)
+        return Client("mobile" if mobile else "pfe", year, anonymous)
+
+    def make(self, number: int) -> Template:
+        """Template `number`, which depends on nothing but the study, the age and that number."""
+        chance = Chance.of("template", self.study.seed, self.study.profile, self.age.start, number)
+        place = chance.weighted(range(len(self.study.shares)), self.study.shares)
+        recipe, workflow = self.study.recipes[place], self.study.workflows[place]
+        text, version = _version(chance, workflow)
+        anonymous = chance.likely(0.28)
+        client = self._client(chance, recipe, version, anonymous=anonymous)
+        wide, high = chance.pick(IMAGE_SIZES)
+        canvas = Canvas(wide, high, chance.weighted((1, 2, 3, 9), (85, 5, 6, 4)))
+        long_paths = recipe.name.startswith("freehand")
+        scene = Scene(
+            chance,
+            version,
+            "",
+            next(iter(version.tasks.values())),
+            canvas,
+            client.kind == "fem",
+            self.age.labels,
+            long_paths,
+        )
+        about = metadata(chance, client, canvas)
+        told = _freshened(json_field(annotate(scene, recipe.name)))
+        gold, expert = _gold(chance)
+        cells: dict[str, bytes] = {
+            "classification_id": ID.encode(),
+            "workflow_id": integer(workflow.id),
+            "workflow_name": field(workflow.name),
+            "workflow_version": field(text),
+            "created_at": CREATED.encode(),
+            "gold_standard": BOOLEAN[gold],
+            "expert": field(expert),
+            "metadata": json_field(about),
+            "annotations": told,
+            "subject_data": SUBJECT.encode(),
+        }
+        columns = [cells.get(name) for name in self.age.columns if name not in _USER_COLUMNS and name != "subject_ids"]
+        # The user columns stand side by side in every age, as do those of subjects: one slot for each group.
+        columns.insert(1 if self.age.columns[0] == "classification_id" else 0, USER.encode())
+        parts, slots = split_slots(b",".join(cell or b"" for cell in columns))
+        seconds = -chance.randint(1, 4000) if chance.likely(0.003) else int(chance.lognormvariate(3.4, 1.0)) + 1
+        offset = client.kind == "custom" and chance.likely(0.6)
+        millisecond, makers = chance.randint(0, 999), tuple(canvas.makers)
+        return Template(parts, slots, place, anonymous, seconds, millisecond, offset, workflow.group, makers)
+
+
+def _version(chance: Chance, workflow: Workflow) -> tuple[str, Version]:
+    """The text in the row (a few have the major version alone), and the version the labels are from."""
+    own = chance.pick(workflow.versions)
+    if chance.likely(0.002):
+        return str(own.major), workflow.resolve(own.major, 0)
+    return own.text, workflow.resolve(own.major, own.minor)
+
+
+def _gold(chance: Chance) -> tuple[bool | None, str | None]:
+    if chance.likely(0.004):
+        return True, chance.pick((None, "expert", "expert", "owner"))
+    return (False, None) if chance.likely(0.001) else (None, None)
+
+
+def _freshened(cell: bytes) -> bytes:
+    """The annotation cell with a slot for six digits of a coordinate, if it has a long one.
+
+    So drawn marks are never the same twice, though their template is. The number stays within 15 digits,
+    where every decimal is the one that a double prints as.
+    """
+    return _DIGITS.sub(FRESH.encode(), cell, count=1)
+
+
+def with_cells(record: bytes, ids: list[bytes]) -> bytes:
+    """The record of a subject group with its subjects' ids in place of the slots of its grid."""
+    return _CELLS.sub(lambda match: ids[match[1][0] - _FIRST_CELL], record)
+
 
 KIND = "zooniverse.classifications"
 _POOL_RECORDS = 3000
@@ -21,8 +310,6 @@ _POOL_BYTES = 12 << 20
 _SECONDS_BETWEEN = 8
 _USER_LEAVES = 0.03
 _SENT_TWICE = 0.002
-SUBJECT_SECONDS = 160
-"""Seconds between two subjects: records are some 8 seconds apart, and a subject has about 20."""
 
 
 class _User(NamedTuple):
@@ -219,3 +506,32 @@ def generate_classifications(
     damage = Damage(Chance.of("faults", seed), faults, age.columns) if faults else None
     totals = write(path, ",".join(age.columns).encode(), stream, Form(size, records, newline, bom, compression), damage)
     return summary(path, KIND, age.columns, totals, damage=damage, workflows=stream.counts())
+
+
+def generate_export(
+    folder: StrPath,
+    *,
+    size: int | None = None,
+    records: int | None = None,
+    seed: int = 1,
+    profile: str = "mixed",
+    faults: float = 0.0,
+) -> dict[str, Summary]:
+    """Write `classifications.csv`, `subjects.csv` and `workflows.csv` into `folder` (made if need be).
+
+    Every subject and workflow of the classifications is in the other two files. `size`, `records` and
+    `faults` are those of `generate_classifications`, and only its file is damaged.
+
+    Returns:
+        The summaries, by file name without its ending.
+    """
+    place = Path(folder)
+    place.mkdir(parents=True, exist_ok=True)
+    told = generate_classifications(
+        place / "classifications.csv", size=size, records=records, seed=seed, profile=profile, faults=faults
+    )
+    return {
+        "classifications": told,
+        "subjects": generate_subjects(place / "subjects.csv", seed=seed, profile=profile, counts=told.workflows),
+        "workflows": generate_workflows(place / "workflows.csv", seed=seed, profile=profile, counts=told.workflows),
+    }

@@ -1,15 +1,13 @@
-"""Values as the Panoptes exporter writes them: jsonb key order, Ruby's JSON escapes, minimal CSV quoting."""
+"""JSON objects, times and CSV cells as Panoptes, Python, pandas and Excel format them."""
 
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
-from typing import TYPE_CHECKING, TypeAlias
+from time import gmtime, strftime
+from typing import TypeAlias
 
 from .chance import Chance
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
 
 Json: TypeAlias = "bool | int | float | str | Sequence[Json] | Mapping[str, Json] | None"
 Maker: TypeAlias = Callable[[Chance], bytes]
@@ -92,3 +90,100 @@ def split_slots(template: bytes) -> tuple[list[bytes], list[str]]:
     """The constant parts of a template, and the slots between them (one fewer)."""
     slots = [match.decode() for match in _SLOT.findall(template)]
     return _SLOT.split(template), slots
+
+
+_MINUTES = tuple(b"%02d:%02d:" % divmod(minute, 60) for minute in range(1440))
+_SECONDS = tuple(b"%02d" % second for second in range(60))
+
+
+@lru_cache(maxsize=4096)
+def _day(number: int) -> bytes:
+    return strftime("%Y-%m-%d", gmtime(86_400 * number)).encode()
+
+
+def csv_time(moment: int) -> bytes:
+    """`2017-05-22 21:08:29 UTC`."""
+    day, rest = divmod(moment, 86_400)
+    minute, second = divmod(rest, 60)
+    return b"%b %b%b UTC" % (_day(day), _MINUTES[minute], _SECONDS[second])
+
+
+def iso_time(moment: int, millisecond: int) -> bytes:
+    """`2025-01-21T16:06:58.517Z`."""
+    day, rest = divmod(moment, 86_400)
+    minute, second = divmod(rest, 60)
+    return b"%bT%b%b.%03dZ" % (_day(day), _MINUTES[minute], _SECONDS[second], millisecond)
+
+
+def offset_time(moment: int, _millisecond: int = 0) -> bytes:
+    """`2016-03-28T23:46:18-07:00`, as clients of other sites send it."""
+    day, rest = divmod(moment - 7 * 3600, 86_400)
+    minute, second = divmod(rest, 60)
+    return b"%bT%b%b-07:00" % (_day(day), _MINUTES[minute], _SECONDS[second])
+
+
+Leaf: TypeAlias = "bool | int | float | str | None"
+
+_NEEDS_QUOTES = re.compile(r'[",\n]')
+_NEEDS_EXCEL_QUOTES = re.compile(r'[",\r\n]')
+
+
+def flatten(value: Json, name: str) -> dict[str, Leaf]:
+    """Names joined by `_`, list items by their place; an empty list or object leaves nothing."""
+    if isinstance(value, Mapping):
+        parts = [flatten(member, f"{name}_{key}" if name else key) for key, member in value.items()]
+    elif isinstance(value, Sequence) and not isinstance(value, str):
+        parts = [flatten(item, f"{name}_{place}" if name else str(place)) for place, item in enumerate(value)]
+    else:
+        return {name: value}
+    return {key: leaf for part in parts for key, leaf in part.items()}
+
+
+def float_columns(rows: Iterable[Mapping[str, Leaf]]) -> set[str]:
+    """The columns that pandas makes floats: all numbers, and a real one or a gap among them."""
+    rows = list(rows)
+    filled: dict[str, list[Leaf]] = {}
+    for row in rows:
+        for name, leaf in row.items():
+            if leaf is not None:
+                filled.setdefault(name, []).append(leaf)
+    return {
+        name
+        for name, leaves in filled.items()
+        if {type(leaf) for leaf in leaves} <= {int, float}
+        and (len(leaves) < len(rows) or any(isinstance(leaf, float) for leaf in leaves))
+    }
+
+
+def pandas_text(leaf: Leaf, *, as_float: bool) -> str:
+    """A cell's text as pandas writes it."""
+    if leaf is None:
+        return ""
+    return repr(float(leaf)) if as_float else str(leaf)
+
+
+def pandas_field(text: str) -> bytes:
+    """A CSV field with quotes where pandas needs them: a lone CR has none."""
+    quoted = '"' + text.replace('"', '""') + '"' if _NEEDS_QUOTES.search(text) else text
+    return quoted.encode()
+
+
+def excel_field(text: str) -> bytes:
+    """A CSV field with quotes where Python's `csv` needs them."""
+    quoted = '"' + text.replace('"', '""') + '"' if _NEEDS_EXCEL_QUOTES.search(text) else text
+    return quoted.encode()
+
+
+def python2(value: Json) -> str:
+    """What `unicode(value)` gave under Python 2: text as it is, all else as its `repr`."""
+    return value if isinstance(value, str) else _repr(value)
+
+
+def _repr(value: Json) -> str:
+    if isinstance(value, str):
+        return f"u{value!a}"
+    if isinstance(value, Mapping):
+        return "{" + ", ".join(f"{_repr(key)}: {_repr(member)}" for key, member in value.items()) + "}"
+    if isinstance(value, Sequence):
+        return "[" + ", ".join(map(_repr, value)) + "]"
+    return repr(value)

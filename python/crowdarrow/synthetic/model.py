@@ -141,11 +141,7 @@ def _survey(task: Task) -> dict[str, Json]:
         "questionsOrder": [trait.id for trait in task.traits],
         "questionsMap": {},
         "characteristics": {
-            "CLR": {
-                "label": "Colour",
-                "values": {"RD": {"label": "Red", "image": "red.png"}},
-                "valuesOrder": ["RD"],
-            }
+            "CLR": {"label": "Colour", "values": {"RD": {"label": "Red", "image": "red.png"}}, "valuesOrder": ["RD"]}
         },
         "characteristicsOrder": ["CLR"],
         "inclusions": [],
