@@ -33,10 +33,10 @@ _COMPRESSIONS = ("gzip", "zstd", "zip")
 
 
 def parse_size(text: str) -> int:
-    """Bytes from `1GB`, `200 MB`, `64KiB` or a plain number; ValueError if it is none of these."""
+    """Parse `1GB`, `200 MB`, `64KiB` or a plain number to bytes; raises `ValueError` for anything else."""
     match = _SIZE.fullmatch(text.strip())
     if match is None:
-        msg = f"not a size: {text!r} (say 200MB, 1GB, 64KiB)"
+        msg = f"not a size: {text!r} (examples: 200MB, 1GB, 64KiB)"
         raise ValueError(msg)
     return int(float(match[1]) * _UNITS[(match[2] or "").lower()])
 
@@ -70,7 +70,7 @@ def _parser() -> argparse.ArgumentParser:
         if kind in _TABLES:
             _, known, newest = _TABLES[kind]
             command.add_argument(
-                "--header", choices=tuple(known), default=newest, help="first day of the header wanted"
+                "--header", choices=tuple(known), default=newest, help="day on which the header was introduced"
             )
             command.add_argument("--newline", choices=tuple(_NEWLINES), default="lf")
             command.add_argument("--bom", action="store_true", help="begin with a UTF-8 byte order mark")
@@ -80,14 +80,14 @@ def _parser() -> argparse.ArgumentParser:
 
 def _add_download_options(command: argparse.ArgumentParser, kind: str) -> None:
     command.add_argument("--format", choices=pybossa.FORMATS, default="json")
-    command.add_argument("--compression", choices=_COMPRESSIONS, help="zip: as downloaded, member names too")
+    command.add_argument("--compression", choices=_COMPRESSIONS, help="zip: with the member names of the server")
     if kind == "collection":
         layouts: tuple[str, ...] = ("server", "explicates", "A", "B")
         command.add_argument("--motivation", choices=(*MOTIVATIONS, "mixed"), default="describing")
     else:
         layouts = pybossa.LAYOUTS
-        command.add_argument("--page", choices=pybossa.PAGES, help="what the project's page sends or shows")
-    command.add_argument("--layout", choices=layouts, help="age of the server; P1, P2, P3, A and B are of CSV")
+        command.add_argument("--page", choices=pybossa.PAGES, help="page of the project, which determines `info`")
+    command.add_argument("--layout", choices=layouts, help="layout of the server's age; P1, P2, P3, A and B are CSV")
 
 
 def _run(kind: str, out: str, options: dict[str, Any]) -> Summary | dict[str, Summary]:
@@ -100,7 +100,7 @@ def _run(kind: str, out: str, options: dict[str, Any]) -> Summary | dict[str, Su
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command line; returns the exit status: 0 written, 1 failed, 2 wrong usage (by argparse)."""
+    """Run the command line. Returns the exit status: 0 written, 1 failed, 2 wrong usage."""
     options = vars(_parser().parse_args(arguments))
     kind, out = options.pop("kind"), options.pop("out")
     try:
@@ -108,8 +108,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (OSError, ValueError, ImportError) as error:
         sys.stderr.write(f"cannot write {out}: {error}\n")
         return 1
-    told = done.to_dict() if isinstance(done, Summary) else {name: summary.to_dict() for name, summary in done.items()}
-    sys.stdout.write(json.dumps(told, indent=2) + "\n")
+    summaries = (
+        done.to_dict() if isinstance(done, Summary) else {name: summary.to_dict() for name, summary in done.items()}
+    )
+    sys.stdout.write(json.dumps(summaries, indent=2) + "\n")
     return 0
 
 

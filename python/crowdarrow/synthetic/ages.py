@@ -1,4 +1,4 @@
-"""The ages of the three exports, by the day their header came in (the format's header signatures)."""
+"""The headers of the three Zooniverse exports, by the day on which each was introduced."""
 
 from dataclasses import dataclass
 from typing import TypeVar
@@ -6,7 +6,7 @@ from typing import TypeVar
 
 @dataclass(frozen=True)
 class ClassificationAge:
-    """A header of the classification export, and what else the exporter of that time did.
+    """A header of the classification export, and the behaviour of the exporter at that time.
 
     `start` is the time of the first classification, in seconds since 1970. `labels` is as in `answers.Scene`,
     `retired` as in `subjects.subject_entry`; `year` is None where rows of all years since stand side by side.
@@ -59,7 +59,7 @@ CLASSIFICATIONS = {
 
 @dataclass(frozen=True)
 class SubjectAge:
-    """A header of the subject export. `start`: when the first subject is shown, in seconds since 1970."""
+    """A header of the subject export. `start` is the time of the first subject, in seconds since 1970."""
 
     columns: tuple[str, ...]
     start: int
@@ -97,7 +97,7 @@ T = TypeVar("T")
 
 
 def of_age(ages: dict[str, T], header: str) -> T:
-    """The age named by its first day; ValueError names the known ones."""
+    """The header introduced on a day; `ValueError` lists the known days."""
     if header not in ages:
         msg = f"unknown header {header!r}: one of {', '.join(ages)}"
         raise ValueError(msg)

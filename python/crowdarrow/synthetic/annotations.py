@@ -12,7 +12,7 @@ from .model import Task, Tool
 
 
 def _detail(chance: Chance, task: Task) -> Json:
-    """The raw answer to a mark's sub-task: never a label."""
+    """The answer to a sub-task of a mark, which never has labels."""
     count = len(task.answers)
     if task.type == "single":
         return None if chance.likely(0.1) else chance.randint(0, count - 1)
@@ -28,7 +28,7 @@ def _detail(chance: Chance, task: Task) -> Json:
 
 
 def _labelled(scene: Scene, mark: dict[str, Json], label: str | None) -> Json:
-    """The mark as it stands in the cell: its members in jsonb order, then the exporter's `tool_label`."""
+    """The mark as exported: its members in jsonb order, then the exporter's `tool_label`."""
     if scene.labels == "raw":
         return mark
     ordered = {key: mark[key] for key in sorted(mark, key=key_order)}
@@ -43,7 +43,7 @@ def _pfe_mark(scene: Scene, index: int, tool: Tool) -> Json:
         else PFE[tool.type](chance, scene.canvas)
     )
     if chance.likely(0.01):
-        return _labelled(scene, mark, None)  # a broken deploy saved marks without tool, frame and details
+        return _labelled(scene, mark, None)  # a faulty release saved marks without tool, frame and details
     details: list[Json] = [{"value": _detail(chance, detail)} for detail in tool.details]
     mark |= {"tool": index, "frame": chance.randint(0, scene.canvas.frames - 1)}
     if not chance.likely(0.01):
@@ -58,12 +58,12 @@ def _pfe_drawing(scene: Scene, count: int) -> Items:
         index = chance.randint(0, len(tools) - 1)
         marks.append(_pfe_mark(scene, index, tools[index]))
     if marks and chance.likely(0.01):
-        marks = [mark for mark in marks for _ in range(2)]  # touch screens have doubled every mark
+        marks = [mark for mark in marks for _ in range(2)]  # some touch screens doubled every mark
     return [answered(scene, raw=marks, labelled=marks)]
 
 
 def _fem_marks(scene: Scene, count: int) -> tuple[list[dict[str, Json]], Items]:
-    """The marks, and the sibling annotations that hold what was asked of them."""
+    """The marks, and the sibling annotations with the answers to their sub-tasks."""
     tools, chance = scene.task.tools, scene.chance
     marks: list[dict[str, Json]] = []
     siblings: Items = []
@@ -80,7 +80,7 @@ def _fem_marks(scene: Scene, count: int) -> tuple[list[dict[str, Json]], Items]:
         details: list[Json] = []
         for order, detail in enumerate(tool.details):
             key = f"{scene.key}.{index}.{order}"
-            # Not every promised sub-task has its answer, nor every answer its promise.
+            # Some sub-tasks in `details` have no answer, and some answers are not in `details`.
             if not chance.likely(0.01):
                 details.append({"task": key})
             if not chance.likely(0.02):
@@ -95,7 +95,7 @@ def _fem_marks(scene: Scene, count: int) -> tuple[list[dict[str, Json]], Items]:
 
 
 def drawing(scene: Scene) -> Items:
-    """A drawing task. In the newer front end the labels of tools were null until June 2026."""
+    """A drawing task. The tool labels of FEM were null until June 2026."""
     chance = scene.chance
     count = chance.weighted((1, 2, 3, 4, 6, 0), (6, 6, 4, 3, 1, 1))
     if scene.long_paths:
@@ -113,7 +113,7 @@ def drawing(scene: Scene) -> Items:
 
 
 def transcription(scene: Scene) -> Items:
-    """Underlined lines, each with its text as a sibling annotation; some lines run from right to left."""
+    """Underlined lines, each with its text in a sibling annotation. Some lines run from right to left."""
     chance, canvas = scene.chance, scene.canvas
     lines: Items = []
     texts: Items = []
@@ -148,13 +148,13 @@ def _lines() -> list[bytes]:
 
 
 def text_from_subject(scene: Scene) -> Items:
-    """A corrected page: strings of page length."""
+    """The corrected text of a page."""
     count, lines = scene.chance.randint(6, 24), _lines()
-    return [untouched(scene, scene.canvas.anew(lambda chance: rb"\n".join(chance.choices(lines, k=count))))]
+    return [untouched(scene, scene.canvas.slot_for(lambda chance: rb"\n".join(chance.choices(lines, k=count))))]
 
 
 def data_vis(scene: Scene) -> Items:
-    """Ranges on a graph: `tool`, not `toolIndex`, and neither frame nor details."""
+    """Ranges on a graph, with `tool` instead of `toolIndex`, and without frame and details."""
     chance = scene.chance
     ranges: list[Json] = [
         {
@@ -170,7 +170,7 @@ def data_vis(scene: Scene) -> Items:
 
 
 def _voxels(chance: Chance, count: int) -> Maker:
-    """Makes some voxels of a plane, whose place is new each time."""
+    """Returns a maker of voxels in a plane whose position differs each time."""
     x, y = chance.randint(0, 255), chance.randint(0, 255)
     made = (b'{""x"":%d,""y"":%d,""z"":Z}' % (x + step % 16, y + step // 16) for step in range(count))
     plane = b"[" + b",".join(made) + b"]"
@@ -178,11 +178,11 @@ def _voxels(chance: Chance, count: int) -> Maker:
 
 
 def volumetric(scene: Scene) -> Items:
-    """Voxels, hundreds to thousands, in arrays of arrays."""
+    """Hundreds to thousands of voxels in nested arrays."""
     chance = scene.chance
 
     def voxels(count: int) -> Json:
-        return verbatim(scene.canvas.anew(_voxels(chance, count)))
+        return verbatim(scene.canvas.slot_for(_voxels(chance, count)))
 
     parts: list[Json] = []
     for number in range(1, chance.randint(1, 3) + 1):
@@ -218,7 +218,7 @@ def geo_drawing(scene: Scene) -> Items:
 
 
 def group_comparison(scene: Scene) -> Items:
-    """Cells picked from a grid of subjects, some with sub-tasks. The ids are slots for the row's subjects."""
+    """Cells chosen from a grid of subjects, some with sub-tasks. The subject ids are slots."""
     chance = scene.chance
     later = chance.likely(0.5)
     cells: list[Json] = []
@@ -233,8 +233,8 @@ def group_comparison(scene: Scene) -> Items:
     return [untouched(scene, cells), *siblings]
 
 
-# For each recipe, the tasks a volunteer passes, and how likely each is to be reached.
-_WAYS: dict[str, tuple[tuple[str, float], ...]] = {
+# For each recipe, the tasks in order, and the probability that a volunteer answers each.
+_TASK_ORDER: dict[str, tuple[tuple[str, float], ...]] = {
     "survey": (("T0", 1), ("T1", 0.3)),
     "survey-2016": (("survey", 1),),
     "question": (("T0", 1), ("T1", 0.85), ("T2", 0.5), ("T3", 0.4), ("T10", 0.12)),
@@ -254,7 +254,7 @@ _WAYS: dict[str, tuple[tuple[str, float], ...]] = {
 
 
 def _combo(scene: Scene) -> Items:
-    """Several tasks of one page, each formatted as it would be alone; malformed ones have been seen."""
+    """Several tasks of one page, each formatted as outside a combo. A few are malformed, as in real exports."""
     chance = scene.chance
     if chance.likely(0.02):
         return [Written(task=scene.key, task_label=None, value=[0])]
@@ -297,12 +297,12 @@ ANSWERS: dict[str, Callable[[Scene], Items]] = {
 
 
 def answer(scene: Scene) -> Items:
-    """The annotations of the scene's task: its own, and those of its marks' sub-tasks after it."""
+    """The annotation of the scene's task, followed by those of its marks' sub-tasks."""
     return ANSWERS[scene.task.type](scene)
 
 
-def _odd(chance: Chance, items: Items) -> Items:
-    """The list with something that real exports hold now and then."""
+def _irregular(chance: Chance, items: Items) -> Items:
+    """The list with an irregularity that occurs in real exports."""
     strangers: tuple[Json, ...] = (
         {"task": "T77", "value": chance.randint(0, 5)},  # a task of another workflow
         {"task": "T1.0.9", "value": None, "taskType": "single", "markIndex": 0},
@@ -318,11 +318,11 @@ def _odd(chance: Chance, items: Items) -> Items:
 
 
 def annotate(scene: Scene, recipe: str) -> Json:
-    """The annotation list of one classification of a workflow made by `recipe`."""
+    """The annotation list of one classification of a recipe's workflow."""
     chance = scene.chance
-    keys = [key for key, share in _WAYS[recipe] if chance.likely(share)] or [_WAYS[recipe][0][0]]
+    keys = [key for key, share in _TASK_ORDER[recipe] if chance.likely(share)] or [_TASK_ORDER[recipe][0][0]]
     if recipe == "page" and chance.likely(0.3):
-        # The button of the shortcut ends the page: its answer follows the question it is attached to.
+        # A shortcut ends the page: its answer follows that of its question.
         keys = ["init", "T9"]
     items = [item for key in keys for item in answer(scene.at(key))]
-    return _odd(chance, items) if chance.likely(0.012) else items
+    return _irregular(chance, items) if chance.likely(0.012) else items

@@ -13,7 +13,7 @@ UNKNOWN = "unknown answer label"
 
 @dataclass(frozen=True)
 class Scene:
-    """What an annotation is made from: a task of a version, the front end, and the age of the exporter.
+    """The input of an annotation: a task of a version, the front end, and the age of the exporter.
 
     `labels` is `raw` (to 2015-06-23), `appended` (to 2015-08-20), `early` (to 2016-05-19) or `current`.
     """
@@ -28,12 +28,12 @@ class Scene:
     long_paths: bool = False
 
     def at(self, key: str) -> "Scene":
-        """The same scene at another task of the version."""
+        """The same scene for another task of the version."""
         return replace(self, key=key, task=self.version.tasks[key])
 
 
 def answered(scene: Scene, *, raw: Json, labelled: Json) -> dict[str, Json]:
-    """The annotation of a task type that the exporter labels, by the exporter's age."""
+    """The annotation of a task type for which the exporter adds labels, in the form of its age."""
     if scene.labels == "raw":
         return {"task": scene.key, "value": raw}
     if scene.labels == "appended":
@@ -44,13 +44,13 @@ def answered(scene: Scene, *, raw: Json, labelled: Json) -> dict[str, Json]:
 
 
 def untouched(scene: Scene, value: Json, **more: Json) -> dict[str, Json]:
-    """The annotation of a task type that the exporter passes on as it came."""
+    """The annotation of a task type that the exporter does not change."""
     made: dict[str, Json] = {"task": scene.key, "value": value, **more}
     return made | {"taskType": scene.task.type} if scene.fem else made
 
 
 def single(scene: Scene) -> Items:
-    """A question with one answer; skipped, unresolvable and (a known fault) unlabelled answers occur too."""
+    """A question with one answer, which may be skipped, unresolvable or (a fault of the exporter) unlabelled."""
     chance, answers = scene.chance, scene.task.answers
     if chance.likely(0.03):
         return [answered(scene, raw=None, labelled=None)]
@@ -63,7 +63,7 @@ def single(scene: Scene) -> Items:
 
 
 def multiple(scene: Scene) -> Items:
-    """A question with any number of answers, in the order they were chosen."""
+    """A question with any number of answers, in the order in which they were chosen."""
     chance, answers = scene.chance, scene.task.answers
     chosen: list[Json] = list(
         chance.sample(range(len(answers)), chance.weighted((0, 1, 2, 3), (3, 5, 2, 1)) % (len(answers) + 1))
@@ -75,7 +75,7 @@ def multiple(scene: Scene) -> Items:
 
 
 def text(scene: Scene) -> Items:
-    """A text box, where the default is the empty string."""
+    """A text; the default is the empty string."""
     chance = scene.chance
     value = "" if chance.likely(0.15) else transcribed(chance, 3, 14)
     if scene.labels == "raw":
@@ -84,7 +84,7 @@ def text(scene: Scene) -> Items:
 
 
 def transcribed(chance: Chance, least: int, most: int) -> str:
-    """What a volunteer types: words, now and then a tag, a line break, a quote or something pasted."""
+    """Text typed by a volunteer: words, sometimes with a tag, a line break, a quote or pasted HTML."""
     words = chance.words(least, most)
     form = chance.weighted(("plain", "unclear", "deletion", "lines", "quote", "pasted"), (75, 5, 5, 5, 5, 5))
     if form == "unclear":
@@ -101,13 +101,13 @@ def transcribed(chance: Chance, least: int, most: int) -> str:
 
 
 def shortcut(scene: Scene) -> Items:
-    """A button that stands for all other questions of its step."""
+    """A button that answers all other questions of its step."""
     chosen = scene.chance.randint(0, len(scene.task.answers) - 1)
     return [answered(scene, raw=[chosen], labelled=[scene.task.answers[chosen]])]
 
 
 def slider(scene: Scene) -> Items:
-    """A slider: the page gives strings, some clients numbers."""
+    """A slider, whose value is a string, or a number from some clients."""
     at = scene.chance.randint(0, 20) / 2
     return [untouched(scene, scene.chance.weighted((f"{at:g}", at, int(at), None), (6, 2, 1, 0.2)))]
 
@@ -127,7 +127,7 @@ def crop(scene: Scene) -> Items:
 
 
 def highlighter(scene: Scene) -> Items:
-    """Spans of a text; `end` is the last character in one front end, the one after it in the other."""
+    """Spans of a text. `end` is inclusive in PFE and exclusive in FEM."""
     chance, at = scene.chance, 0
     marks: list[Json] = []
     for _ in range(chance.randint(0, 4)):
@@ -143,7 +143,7 @@ def highlighter(scene: Scene) -> Items:
 
 
 def raw_select(chance: Chance, task: Task) -> list[Json]:
-    """A dropdown's answers as the older client sends them, with holes for selects left alone."""
+    """The answers of a dropdown as PFE sends them; null for each select without an answer."""
     made: list[Json] = []
     for select in task.selects:
         if chance.likely(0.15):
@@ -172,7 +172,7 @@ def _selected(chance: Chance, task: Task) -> list[Json]:
 
 
 def dropdown(scene: Scene) -> Items:
-    """A dropdown: one item for each select in the older front end, one object in the newer (of two ages)."""
+    """A dropdown: one item per select in PFE, one object in FEM, in the form of two ages."""
     chance = scene.chance
     if not scene.fem:
         if scene.labels != "current":
@@ -193,7 +193,7 @@ def dropdown(scene: Scene) -> Items:
 
 
 def raw_simple(chance: Chance, task: Task) -> Json:
-    """A simple dropdown's answer as the newer client sends it."""
+    """The answer of a simple dropdown as FEM sends it."""
     if chance.likely(0.1):
         return None
     if chance.likely(0.15):
@@ -202,23 +202,25 @@ def raw_simple(chance: Chance, task: Task) -> Json:
 
 
 def dropdown_simple(scene: Scene) -> Items:
-    """A simple dropdown whose workflow task says so: the client's form stays."""
+    """A simple dropdown that is one in the workflow too, so that the exporter does not change it."""
     return [untouched(scene, raw_simple(scene.chance, scene.task))]
 
 
 def survey(scene: Scene) -> Items:
-    """Identifications: one object with the task's type for a name in early 2016, a list since."""
+    """Identifications: a list, or in early 2016 one object, with the task type as the task key."""
     chance, task = scene.chance, scene.task
     made: list[Json] = []
     for _ in range(chance.weighted((1, 2, 3, 0), (80, 12, 3, 5))):
         choice = chance.pick(task.choices)[0]
-        told: dict[str, Json] = {}
+        answered_traits: dict[str, Json] = {}
         if not choice.startswith(("NTHNG", "NOTHING")):
             for trait in task.traits:
                 given = [key for key, _ in trait.answers]
                 if chance.likely(0.85):
-                    told[trait.id] = chance.some(given[:4], 0) if trait.multiple else chance.pick(given)
-        made.append({"choice": choice, "answers": told, "filters": {"CLR": "RD"} if chance.likely(0.1) else {}})
+                    answered_traits[trait.id] = chance.some(given[:4], 0) if trait.multiple else chance.pick(given)
+        made.append(
+            {"choice": choice, "answers": answered_traits, "filters": {"CLR": "RD"} if chance.likely(0.1) else {}}
+        )
     if scene.key == "survey":
         return [{"task": "survey", "value": made[0] if made else {"answers": {}, "filters": {}, "choice": "NTHNGHR"}}]
     return [untouched(scene, made)]
@@ -231,7 +233,7 @@ _WORD_XML = (
 
 
 def _spelt(chance: Chance, value: float) -> Json:
-    """The number, or now and then its text."""
+    """The number, or sometimes its text."""
     return f"{value:.2f}" if chance.likely(0.2) else value
 
 

@@ -1,4 +1,4 @@
-"""Seeded chance, which every choice of the generator is drawn from."""
+"""The seeded random generator that every choice is drawn from."""
 
 import random
 import struct
@@ -21,11 +21,11 @@ def _running(weights: tuple[float, ...]) -> tuple[float, ...]:
 
 
 class Chance(random.Random):
-    """A random generator with the draws that export data needs."""
+    """A random generator with the distributions that export data needs."""
 
     @classmethod
     def of(cls, *key: object) -> "Chance":
-        """A generator of its own for `key`: what one part draws never shifts what another part draws."""
+        """A generator seeded by `key`, so that the draws of one part never shift those of another."""
         return cls("/".join(map(str, key)))
 
     def likely(self, probability: float) -> bool:
@@ -33,7 +33,7 @@ class Chance(random.Random):
         return self.random() < probability
 
     def pick(self, items: Sequence[T]) -> T:
-        """One of `items`, each as likely."""
+        """One of `items`, with equal probability."""
         return items[int(self.random() * len(items))]
 
     def weighted(self, items: Sequence[T], weights: tuple[float, ...]) -> T:
@@ -41,7 +41,7 @@ class Chance(random.Random):
         return self.choices(items, cum_weights=_running(weights))[0]
 
     def some(self, items: Sequence[T], least: int = 0) -> list[T]:
-        """Some of `items`, in the order they were chosen."""
+        """A random subset of `items`, in random order."""
         return self.sample(list(items), self.randint(least, len(items)))
 
     def hexadecimal(self, digits: int) -> str:
@@ -49,12 +49,12 @@ class Chance(random.Random):
         return f"{self.getrandbits(4 * digits):0{digits}x}"
 
     def uuid(self) -> str:
-        """A version 4 UUID's text."""
+        """The text of a version 4 UUID."""
         token = self.hexadecimal(32)
         return f"{token[:8]}-{token[8:12]}-4{token[13:16]}-a{token[17:20]}-{token[20:]}"
 
     def coordinate(self, limit: float) -> float:
-        """A coordinate in natural image pixels: a double, a float32 that was widened, or an int."""
+        """A coordinate in image pixels: a double, a float32 converted to double, or an integer."""
         at = self.random() * limit
         if self.likely(0.15):
             return round(at)
@@ -63,11 +63,11 @@ class Chance(random.Random):
         return at
 
     def rounded(self, limit: float, digits: int = 2) -> float:
-        """A coordinate rounded by the client, where JavaScript prints whole numbers as integers."""
+        """A coordinate rounded by the client; JavaScript prints whole numbers as integers."""
         return whole(round(self.random() * limit, digits))
 
     def words(self, least: int, most: int) -> str:
-        """A run of words, some with punctuation."""
+        """A sequence of words, some with punctuation."""
         chosen = [
             self.pick(WORDS) + (self.pick(PUNCTUATION) if self.likely(0.12) else "")
             for _ in range(self.randint(least, most))
@@ -80,7 +80,7 @@ class Chance(random.Random):
         return text[:1].upper() + text[1:] + "."
 
     def person(self) -> str:
-        """A made-up person's name."""
+        """The name of a fictitious person."""
         return f"{self.pick(GIVEN_NAMES)} {self.pick(FAMILY_NAMES)}"
 
 

@@ -41,7 +41,7 @@ from .subjects import SUBJECT_SECONDS, SubjectPool, generate_subjects, subject_c
 from .vocabulary import BROWSERS, FAMILY_NAMES, GIVEN_NAMES, IMAGE_SIZES, LANGUAGES, LOGIN_PARTS, UTC_OFFSETS, WINDOWS
 from .workflows import LAST_STAGE, Recipe, Study, generate_workflows, study
 
-# When the server or a client began to write a member, in years.
+# The year in which the server or a client started to write a member.
 _SINCE = {
     "live_project": 2015.57,
     "session": 2015.65,
@@ -55,7 +55,7 @@ _REVISIONS = tuple(Chance.of("revision", number).hexadecimal(40) for number in r
 
 @dataclass(frozen=True)
 class Client:
-    """Who sends: `pfe`, `fem`, `mobile` or `custom`; `year` is the age of the server and client."""
+    """The client: `pfe`, `fem`, `mobile` or `custom`. `year` is the age of server and client."""
 
     kind: str
     year: float
@@ -70,7 +70,7 @@ def _dimensions(chance: Chance, client: Client, canvas: Canvas) -> Json:
         high = wide * canvas.height / canvas.width
         if client.kind != "fem":
             return {"clientWidth": round(wide), "clientHeight": round(high)} | natural
-        # Layout engines count in 64ths of a pixel.
+        # Browsers lay out pages in 64ths of a pixel.
         return {"clientWidth": int(wide * 64) / 64, "clientHeight": int(high * 64) / 64} | natural
 
     if client.kind == "mobile" and chance.likely(0.4):
@@ -120,7 +120,7 @@ def _feedback(chance: Chance) -> Json:
 
 def _interventions(chance: Chance) -> Json:
     if chance.likely(0.08):
-        return {"opt_in": True, "messages": []}  # its earliest form
+        return {"opt_in": True, "messages": []}  # the earliest form
     made: dict[str, Json] = {"opt_in": chance.likely(0.9), "messageShown": chance.likely(0.02)}
     return made | {"uuid": chance.uuid()} if made["messageShown"] else made
 
@@ -134,7 +134,7 @@ def _agent(chance: Chance, client: Client) -> str:
 
 
 def _server(chance: Chance, client: Client) -> dict[str, Json]:
-    """What the server adds."""
+    """The members that the server adds."""
     made: dict[str, Json] = {}
     if client.year >= _SINCE["live_project"]:
         made["live_project"] = chance.likely(0.95)
@@ -146,7 +146,7 @@ def _server(chance: Chance, client: Client) -> dict[str, Json]:
 
 
 def metadata(chance: Chance, client: Client, canvas: Canvas) -> dict[str, Json]:
-    """One metadata object."""
+    """The `metadata` of one classification. Times are slots."""
     wide, high = chance.pick(WINDOWS)
     made: dict[str, Json] = {
         "viewport": {"width": wide + 0.5, "height": high + 0.1875}
@@ -185,7 +185,7 @@ def metadata(chance: Chance, client: Client, canvas: Canvas) -> dict[str, Json]:
     return made
 
 
-# The tail of a long fraction.
+# The last digits of a long fraction.
 _DIGITS = re.compile(rb"(?<=\d\.\d\d)\d{6,14}(?=[,}])")
 _CELLS = re.compile(rb"\xee\x80([\xa0-\xbf])")
 _FIRST_CELL = chr(CELL).encode()[-1]
@@ -194,10 +194,10 @@ _USER_COLUMNS = frozenset({"user_name", "user_id", "user_ip"})
 
 
 class Template(NamedTuple):
-    """One classification to be written again and again: constant parts, and the slots between them.
+    """A classification that is written many times: constant parts, and the slots between them.
 
-    `seconds` is how long the volunteer took (it can be negative: clients' clocks are not checked), `offset`
-    whether the client writes times with a numeric offset. `makers` fill the slots from ANEW on.
+    `seconds` is the time that the volunteer took, negative if the client's clock was wrong. If `offset`, the client
+    writes times with a numeric offset. `makers` fill the slots from ANEW on.
     """
 
     parts: list[bytes]
@@ -213,7 +213,7 @@ class Template(NamedTuple):
 
 @dataclass(frozen=True)
 class TemplateMaker:
-    """Makes the templates of one study at one age."""
+    """Creates the templates of one study and age."""
 
     study: Study
     age: ClassificationAge
@@ -231,7 +231,7 @@ class TemplateMaker:
         return Client("mobile" if mobile else "pfe", year, anonymous)
 
     def make(self, number: int) -> Template:
-        """Template `number`, which depends on nothing but the study, the age and that number."""
+        """Template `number`, which depends only on the study, the age and the number."""
         chance = Chance.of("template", self.study.seed, self.study.profile, self.age.start, number)
         place = chance.weighted(range(len(self.study.shares)), self.study.shares)
         recipe, workflow = self.study.recipes[place], self.study.workflows[place]
@@ -252,7 +252,7 @@ class TemplateMaker:
             long_paths,
         )
         about = metadata(chance, client, canvas)
-        told = _freshened(json_field(annotate(scene, recipe.name)))
+        written = _freshened(json_field(annotate(scene, recipe.name)))
         gold, expert = _gold(chance)
         cells: dict[str, bytes] = {
             "classification_id": ID.encode(),
@@ -263,11 +263,11 @@ class TemplateMaker:
             "gold_standard": BOOLEAN[gold],
             "expert": field(expert),
             "metadata": json_field(about),
-            "annotations": told,
+            "annotations": written,
             "subject_data": SUBJECT.encode(),
         }
         columns = [cells.get(name) for name in self.age.columns if name not in _USER_COLUMNS and name != "subject_ids"]
-        # The user columns stand side by side in every age, as do those of subjects: one slot for each group.
+        # The user columns are adjacent in every header, and so are the subject columns: each group is one slot.
         columns.insert(1 if self.age.columns[0] == "classification_id" else 0, USER.encode())
         parts, slots = split_slots(b",".join(cell or b"" for cell in columns))
         seconds = -chance.randint(1, 4000) if chance.likely(0.003) else int(chance.lognormvariate(3.4, 1.0)) + 1
@@ -277,7 +277,7 @@ class TemplateMaker:
 
 
 def _version(chance: Chance, workflow: Workflow) -> tuple[str, Version]:
-    """The text in the row (a few have the major version alone), and the version the labels are from."""
+    """The version text of the row, sometimes only the major version, and the version of its labels."""
     own = chance.pick(workflow.versions)
     if chance.likely(0.002):
         return str(own.major), workflow.resolve(own.major, 0)
@@ -293,14 +293,14 @@ def _gold(chance: Chance) -> tuple[bool | None, str | None]:
 def _freshened(cell: bytes) -> bytes:
     """The annotation cell with a slot for six digits of a coordinate, if it has a long one.
 
-    So drawn marks are never the same twice, though their template is. The number stays within 15 digits,
-    where every decimal is the one that a double prints as.
+    Marks of one template thus differ between records. The number has at most 15 digits, so that a double prints it
+    unchanged.
     """
     return _DIGITS.sub(FRESH.encode(), cell, count=1)
 
 
 def with_cells(record: bytes, ids: list[bytes]) -> bytes:
-    """The record of a subject group with its subjects' ids in place of the slots of its grid."""
+    """The record of a subject group, with subject ids in the slots of its cells."""
     return _CELLS.sub(lambda match: ids[match[1][0] - _FIRST_CELL], record)
 
 
@@ -318,7 +318,7 @@ class _User(NamedTuple):
 
 
 class _Users:
-    """Who is classifying just now: each stays for some tens of classifications, then another comes."""
+    """The active volunteers. Each makes some tens of classifications and is then replaced."""
 
     def __init__(self, chance: Chance, age: ClassificationAge) -> None:
         self._chance, self._age = chance, age
@@ -343,14 +343,14 @@ class _Users:
         active = self._active[anonymous]
         roll = self._chance.random() * len(active)
         place = int(roll)
-        # The fraction of the roll is as good as a second one.
+        # The fraction of the roll serves as a second one.
         if roll - place < _USER_LEAVES:
             active[place] = self._new(anonymous=anonymous)
         return active[place]
 
 
 class _Shown:
-    """A subject (or group of subjects) that is being shown: its cells, and how often it will still be."""
+    """An active subject or group of subjects: its cells, and the number of classifications left."""
 
     __slots__ = ("cells", "ids", "left")
 
@@ -359,7 +359,7 @@ class _Shown:
 
 
 class _Queue:
-    """The subjects of one workflow: some are active at a time, each until it has been seen 10 to 30 times."""
+    """The active subjects of one workflow. Each is classified 10 to 30 times."""
 
     def __init__(self, chance: Chance, pool: SubjectPool, place: int, age: ClassificationAge, group: int) -> None:
         self._chance, self._pool, self._place, self._age, self._group = chance, pool, place, age, group
@@ -378,7 +378,7 @@ class _Queue:
     def next(self) -> _Shown:
         active = self._active
         self.records += 1
-        # More and more subjects are active as the project grows, up to some hundreds.
+        # The number of active subjects grows with the project, up to some hundreds.
         if len(active) < min(400, 4 + (self.records >> 6)):
             active.append(self._take())
         place = int(self._chance.random() * len(active))
@@ -390,7 +390,7 @@ class _Queue:
 
 
 class _Stream:
-    """The endless stream of records of one study."""
+    """The infinite stream of records of one study."""
 
     def __init__(self, seed: int, profile: str, age: ClassificationAge) -> None:
         self.study = study(seed, profile, pfe_only=age.year is not None)
@@ -406,7 +406,7 @@ class _Stream:
         ]
 
     def counts(self) -> dict[int, Counts]:
-        """Records and subjects so far, by workflow id."""
+        """The number of records and subjects so far, by workflow id."""
         pairs = zip(self.study.workflows, self._queues, strict=True)
         return {flow.id: Counts(queue.records, queue.taken) for flow, queue in pairs}
 
@@ -442,7 +442,7 @@ class _Stream:
 def _filled(
     template: Template, user: _User, shown: _Shown, made: dict[str, bytes], *, number: int, moment: int, fresh: int
 ) -> bytes:
-    """The template as one record. Times within it lie before `moment`, when the server took it in."""
+    """A record of the template. Its times are before `moment`, the time at which the server received it."""
     spell = offset_time if template.offset else iso_time
     begun = moment - template.seconds
     millisecond = (template.millisecond + number) % 1000
@@ -454,7 +454,7 @@ def _filled(
         STARTED: spell(begun, millisecond),
         FINISHED: spell(moment - 1, (millisecond * 7) % 1000),
         SELECTED: iso_time(begun - 2, (millisecond * 3) % 1000),
-        # A printed fraction never ends in 0.
+        # The fraction of a number never ends in 0.
         FRESH: b"%06d" % (fresh % 100_000 * 10 + 1 + fresh % 9),
         SUBJECT: shown.cells,
         **made,
@@ -483,23 +483,23 @@ def generate_classifications(
     """Write a classification export.
 
     Args:
-        path: the file to write; an existing one is replaced.
-        size: bytes of CSV wanted (before compression); the file ends within about half a record of it.
-        records: number of records wanted, instead of `size`; 1000 if neither is given.
-        seed: the same seed and arguments give the same bytes.
-        profile: what is asked: `survey`, `question`, `drawing`, `transcription` or `mixed` (everything).
-        header: first day of the header wanted, one of `ages.CLASSIFICATIONS`.
-        newline: the line end, as re-saved files have others.
-        bom: begin with a UTF-8 byte order mark.
+        path: The file to write; an existing one is replaced.
+        size: Bytes of CSV before compression, met to about half a record.
+        records: The number of records, instead of `size`; 1000 if neither is given.
+        seed: The same seed and arguments give the same bytes.
+        profile: The tasks: `survey`, `question`, `drawing`, `transcription` or `mixed` (all).
+        header: The day on which the header was introduced, one of `ages.CLASSIFICATIONS`.
+        newline: The line end: LF, or CRLF or CR as in re-saved files.
+        bom: Start with a UTF-8 byte order mark.
         compression: `gzip`, `zstd` (needs the package zstandard), `zip`, or None.
-        faults: share of records to damage, 0 to 1; the summary counts them by kind.
+        faults: The share of records to damage, 0 to 1; the summary counts them by kind.
 
     Returns:
-        What was written.
+        The summary of the file.
 
     Raises:
-        ValueError: an argument is none of the known ones.
-        OSError: the file cannot be written.
+        ValueError: An argument is invalid.
+        OSError: The file cannot be written.
     """
     age = of_age(CLASSIFICATIONS, header)
     stream = _Stream(seed, profile, age)
@@ -517,21 +517,21 @@ def generate_export(
     profile: str = "mixed",
     faults: float = 0.0,
 ) -> dict[str, Summary]:
-    """Write `classifications.csv`, `subjects.csv` and `workflows.csv` into `folder` (made if need be).
+    """Write `classifications.csv`, `subjects.csv` and `workflows.csv` to `folder`, which is created if missing.
 
-    Every subject and workflow of the classifications is in the other two files. `size`, `records` and
-    `faults` are those of `generate_classifications`, and only its file is damaged.
+    The other two files have every subject and workflow of the classifications. `size`, `records` and `faults` apply to
+    `classifications.csv`, as in `generate_classifications`; the other files are not damaged.
 
     Returns:
-        The summaries, by file name without its ending.
+        The summaries by file name, without extension.
     """
     place = Path(folder)
     place.mkdir(parents=True, exist_ok=True)
-    told = generate_classifications(
+    written = generate_classifications(
         place / "classifications.csv", size=size, records=records, seed=seed, profile=profile, faults=faults
     )
     return {
-        "classifications": told,
-        "subjects": generate_subjects(place / "subjects.csv", seed=seed, profile=profile, counts=told.workflows),
-        "workflows": generate_workflows(place / "workflows.csv", seed=seed, profile=profile, counts=told.workflows),
+        "classifications": written,
+        "subjects": generate_subjects(place / "subjects.csv", seed=seed, profile=profile, counts=written.workflows),
+        "workflows": generate_workflows(place / "workflows.csv", seed=seed, profile=profile, counts=written.workflows),
     }

@@ -11,14 +11,14 @@ from .chance import Chance
 
 Json: TypeAlias = "bool | int | float | str | Sequence[Json] | Mapping[str, Json] | None"
 Maker: TypeAlias = Callable[[Chance], bytes]
-"""Makes what stands in a slot of one record, with its quotes doubled."""
+"""Returns the text for a slot of one record, with quotes doubled."""
 
-# Characters of Unicode's private use area stand for what changes from record to record: they pass through
-# the JSON and CSV encoders untouched, are three bytes long in UTF-8, and occur nowhere else.
+# Slots for text that differs between records. They are characters of Unicode's private use area: the JSON and CSV
+# encoders do not change them, each has three bytes in UTF-8, and they do not occur in the data.
 ID, USER, CREATED, SESSION, STARTED, FINISHED, SELECTED, FRESH, SUBJECT = map(chr, range(0xE001, 0xE00A))
 NUMBER, TOKEN = "\ue00a", "\ue00b"
-CELL = 0xE020  # the first of one character for each cell of a subject group
-ANEW = 0xE100  # the first of one character for each part that a maker of the record's template makes
+CELL = 0xE020  # one character per cell of a subject group, from this one on
+ANEW = 0xE100  # one character per maker of the template, from this one on
 BOOLEAN = {None: b"", True: b"true", False: b"false"}
 """A boolean, or a database null, as a CSV field."""
 _VERBATIM = "\ue0ff"
@@ -29,23 +29,23 @@ _ESCAPES = {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028",
 
 
 class Written(dict[str, "Json"]):
-    """An object that the exporter built itself: its members keep their order, they never were jsonb."""
+    """An object that the exporter built itself. Its members keep their order, since it was never stored as jsonb."""
 
 
 def verbatim(token: str) -> str:
-    """A JSON token to be written as it stands, for numbers that Python prints in another form than Ruby."""
+    """A JSON token that is written unchanged, for numbers that Python and Ruby format differently."""
     return f"{_VERBATIM}{token}{_VERBATIM}"
 
 
 @lru_cache(maxsize=1024)
 def key_order(key: str) -> tuple[int, bytes]:
-    """The sort key of PostgreSQL's jsonb: byte length first, then the bytes."""
+    """The sort key of object members in PostgreSQL's jsonb: length in bytes, then the bytes."""
     raw = key.encode()
     return len(raw), raw
 
 
 def _ordered(value: "Json") -> "Json":
-    # Concrete types only: checks against the abstract ones took a third of the time of long paths.
+    # Concrete types, since checks against the abstract ones took a third of the time of long paths.
     if isinstance(value, (float, str, int)):
         return value
     if isinstance(value, Written):
@@ -67,7 +67,7 @@ def dumps(value: "Json") -> str:
 
 
 def field(text: str | None) -> bytes:
-    """One CSV field by the rule of Ruby's csv: quoted if empty, or if it holds a comma, quote, CR or LF."""
+    """A CSV field as Ruby's csv writes it: quoted if it is empty or has a comma, quote, CR or LF."""
     if text is None:
         return b""
     raw = text.encode()
@@ -87,7 +87,7 @@ def integer(value: int | None) -> bytes:
 
 
 def split_slots(template: bytes) -> tuple[list[bytes], list[str]]:
-    """The constant parts of a template, and the slots between them (one fewer)."""
+    """The constant parts of a template, and the slots between them."""
     slots = [match.decode() for match in _SLOT.findall(template)]
     return _SLOT.split(template), slots
 
@@ -116,7 +116,7 @@ def iso_time(moment: int, millisecond: int) -> bytes:
 
 
 def offset_time(moment: int, _millisecond: int = 0) -> bytes:
-    """`2016-03-28T23:46:18-07:00`, as clients of other sites send it."""
+    """`2016-03-28T23:46:18-07:00`, as custom clients send it."""
     day, rest = divmod(moment - 7 * 3600, 86_400)
     minute, second = divmod(rest, 60)
     return b"%bT%b%b-07:00" % (_day(day), _MINUTES[minute], _SECONDS[second])
@@ -129,7 +129,7 @@ _NEEDS_EXCEL_QUOTES = re.compile(r'[",\r\n]')
 
 
 def flatten(value: Json, name: str) -> dict[str, Leaf]:
-    """Names joined by `_`, list items by their place; an empty list or object leaves nothing."""
+    """The leaves by their path, joined by `_`, with the index of list items. Empty lists and objects are dropped."""
     if isinstance(value, Mapping):
         parts = [flatten(member, f"{name}_{key}" if name else key) for key, member in value.items()]
     elif isinstance(value, Sequence) and not isinstance(value, str):
@@ -140,7 +140,7 @@ def flatten(value: Json, name: str) -> dict[str, Leaf]:
 
 
 def float_columns(rows: Iterable[Mapping[str, Leaf]]) -> set[str]:
-    """The columns that pandas makes floats: all numbers, and a real one or a gap among them."""
+    """The columns that pandas converts to float: all values are numbers, and one is missing or not an integer."""
     rows = list(rows)
     filled: dict[str, list[Leaf]] = {}
     for row in rows:
@@ -163,19 +163,19 @@ def pandas_text(leaf: Leaf, *, as_float: bool) -> str:
 
 
 def pandas_field(text: str) -> bytes:
-    """A CSV field with quotes where pandas needs them: a lone CR has none."""
+    """A CSV field, quoted as pandas does: not for a lone CR."""
     quoted = '"' + text.replace('"', '""') + '"' if _NEEDS_QUOTES.search(text) else text
     return quoted.encode()
 
 
 def excel_field(text: str) -> bytes:
-    """A CSV field with quotes where Python's `csv` needs them."""
+    """A CSV field, quoted as Python's `csv` does."""
     quoted = '"' + text.replace('"', '""') + '"' if _NEEDS_EXCEL_QUOTES.search(text) else text
     return quoted.encode()
 
 
 def python2(value: Json) -> str:
-    """What `unicode(value)` gave under Python 2: text as it is, all else as its `repr`."""
+    """The result of `unicode(value)` in Python 2: text unchanged, other values as their `repr`."""
     return value if isinstance(value, str) else _repr(value)
 
 

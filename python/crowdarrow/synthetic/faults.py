@@ -1,4 +1,4 @@
-"""Damage to single records of an export, each kind counted, so that a reader's rejects can be compared."""
+"""Damages records of an export and counts the faults by kind, so that a reader's rejects can be checked."""
 
 import re
 from collections import Counter
@@ -16,7 +16,7 @@ _NUMBERS = ("classification_id", "subject_id", "workflow_id")
 _TIMES = ("created_at",)
 _TEXTS = ("user_name", "retirement_reason", "primary_language")
 
-# A quote inside an unquoted field is data to a lenient reader: the record is kept.
+# A lenient reader takes a quote inside an unquoted field as data, and keeps the record.
 TOLERATED = frozenset({"bare_quote"})
 KINDS = (
     "bad_json",
@@ -31,7 +31,7 @@ KINDS = (
 
 
 def split(record: bytes) -> list[bytes]:
-    """The fields of a record without faults, still quoted."""
+    """The fields of a valid record, with their quotes."""
     fields = []
     at = 0
     while True:
@@ -46,10 +46,10 @@ def split(record: bytes) -> list[bytes]:
 
 
 class Damage:
-    """Spoils a share of the records that pass through. `counts` tells how many of each kind there were."""
+    """Damages a share of the records. `counts` has the number of faults by kind."""
 
     def __init__(self, chance: Chance, rate: float, columns: tuple[str, ...]) -> None:
-        """Prepare for records of these columns; `rate` is the share of records to be damaged, from 0 to 1."""
+        """`columns` are those of the records; `rate` is the share of records to damage, from 0 to 1."""
         if not 0 <= rate <= 1:
             msg = f"faults must be between 0 and 1, not {rate}"
             raise ValueError(msg)
@@ -62,15 +62,15 @@ class Damage:
         self._kinds = tuple(kind for kind in KINDS if possible.get(kind, [0]))
         self._turn = 0
 
-    def pass_through(self, record: bytes) -> bytes:
-        """The record, or what damage made of it."""
+    def apply(self, record: bytes) -> bytes:
+        """The record, damaged or not."""
         if not self._chance.likely(self._rate):
             return record
-        # Kinds take turns, so even a few faults are of many kinds.
+        # The kinds take turns, so that even a few faults have many kinds.
         kind = self._kinds[self._turn % len(self._kinds)]
         self._turn += 1
         if kind == "text_after_quote" and b"\n" in record:
-            kind = "bad_integer"  # where such a record of several lines ends is a matter of opinion
+            kind = "bad_integer"  # readers differ on where such a record ends if it has several lines
         fields = split(record)
         make: Callable[[list[bytes]], None] = getattr(self, f"_{kind}")
         make(fields)
@@ -86,12 +86,12 @@ class Damage:
         whole = text[1:-1].replace(b'""', b'"') if text.startswith(b'"') else text
         form = self._chance.randint(0, 2)
         if form == 0:
-            spoilt = whole[: max(1, len(whole) // 2)].decode(errors="ignore").encode()
+            damaged = whole[: max(1, len(whole) // 2)].decode(errors="ignore").encode()
         elif form == 1:
-            spoilt = b"{'task': u'T0', 'value': None}"
+            damaged = b"{'task': u'T0', 'value': None}"
         else:
-            spoilt = b"42"  # JSON, but not of the column's outer type
-        fields[place] = b'"' + spoilt.replace(b'"', b'""') + b'"'
+            damaged = b"42"  # valid JSON, but neither an object nor an array
+        fields[place] = b'"' + damaged.replace(b'"', b'""') + b'"'
 
     def _field_count(self, fields: list[bytes]) -> None:
         form = self._chance.randint(0, 2)
@@ -104,12 +104,12 @@ class Damage:
 
     def _invalid_utf8(self, fields: list[bytes]) -> None:
         place = self._cell(fields)
-        spoilt = self._chance.pick((b"\xe9", b"\xff\xfe", b"\xc3(", b"\xed\xa0\x80", b"caf\x8e"))
+        damaged = self._chance.pick((b"\xe9", b"\xff\xfe", b"\xc3(", b"\xed\xa0\x80", b"caf\x8e"))
         text = fields[place]
-        # Within a JSON string, where there is one.
+        # Within a JSON string if there is one.
         before, opening, _ = text.partition(b':""')
         at = len(before + opening) if opening else len(text) - text.endswith(b'"')
-        fields[place] = text[:at] + spoilt + text[at:]
+        fields[place] = text[:at] + damaged + text[at:]
 
     def _text_after_quote(self, fields: list[bytes]) -> None:
         quoted = [place for place, text in enumerate(fields) if text.startswith(b'"')]

@@ -1,4 +1,4 @@
-"""Shapes that volunteers draw, and the strokes of long freehand paths."""
+"""Marks that volunteers draw, including long freehand paths."""
 
 import math
 from collections.abc import Callable, Sequence
@@ -16,10 +16,10 @@ _LARGEST = 150
 _WAVES = 3
 _WAVE = 0.2
 _SPAN = int(2 * _LARGEST * (1 + _WAVES * _WAVE)) + 2
-"""No ring is wider or higher."""
+"""The largest width and height of a ring."""
 _SCALES = (0.94, 0.5335, 0.985, 1.2345, 1.0, 1.7067)
 
-# For each kind, how many points it has. Those of a traced outline lie a pixel or two apart, clicked ones wherever.
+# The number of points of each kind. Those of a traced outline are one or two pixels apart.
 _POINTS: dict[str, Callable[[Chance], int]] = {
     "outline": lambda chance: max(12, min(1600, int(chance.lognormvariate(6.0, 0.6)))),
     "older outline": lambda chance: max(12, min(900, int(chance.lognormvariate(5.4, 0.6)))),
@@ -33,7 +33,7 @@ _CLICKED = frozenset({"polygon", "corners"})
 
 @dataclass(frozen=True)
 class Form:
-    """A kind of path, the size of the image, the digits that its client rounds to, and if it ends where it began."""
+    """A kind of path: the size of the image, the client's number of digits, and whether the path is closed."""
 
     kind: str
     wide: int
@@ -43,7 +43,7 @@ class Form:
 
 
 class _Ring(NamedTuple):
-    """A closed path in whole screen pixels from 0: what picks its points from the texts of an axis, and its size."""
+    """A closed path in whole screen pixels from 0: getters of its points from the texts of an axis, and its size."""
 
     across: Callable[[Sequence[bytes]], tuple[bytes, ...]]
     down: Callable[[Sequence[bytes]], tuple[bytes, ...]]
@@ -59,7 +59,7 @@ def _ring(kind: str, number: int) -> _Ring:
     step = chance.uniform(0.8, 2.2)
     radius = chance.uniform(12, _LARGEST) if kind in _CLICKED else min(_LARGEST, points * step / math.tau)
     waves = [(chance.randint(2, 5), chance.random() * _WAVE, chance.random() * math.tau) for _ in range(_WAVES)]
-    # A hand is never equally quick.
+    # The speed of a hand varies.
     turns = list(accumulate(0.4 + 1.2 * chance.random() for _ in range(points)))
     xs, ys = [], []
     for turn in turns:
@@ -76,7 +76,7 @@ _TEXTS: dict[tuple[float, int, bytes, bytes], list[bytes]] = {}
 
 
 def _texts(scale: float, digits: int, around: tuple[bytes, bytes], pixels: int) -> list[bytes]:
-    """The texts of coordinates by whole screen pixel, scaled to the image and rounded by the client."""
+    """The texts of coordinates by screen pixel, scaled to the image and rounded by the client."""
     before, after = around
     made = _TEXTS.setdefault((scale, digits, before, after), [])
     for at in range(len(made), pixels + _SPAN):
@@ -86,7 +86,7 @@ def _texts(scale: float, digits: int, around: tuple[bytes, bytes], pixels: int) 
 
 @dataclass(frozen=True)
 class _Hand:
-    """Draws one kind of path: the texts of both axes, and the image's size on the screen."""
+    """Draws one kind of path, given the texts of both axes and the image's size on the screen."""
 
     kind: str
     across: list[bytes]
@@ -103,7 +103,7 @@ class _Hand:
         first = int(chance.random() * ring.points)
         count = ring.points
         if self.closed:
-            count += 1  # its first point ends it too
+            count += 1  # the first point is also the last one
         elif self.kind not in _CLICKED:
             count = int(count * (0.7 + 0.3 * chance.random()))
         xs = ring.across(self.across[left : left + ring.wide + 1])
@@ -119,7 +119,7 @@ def _hand(chance: Chance, form: Form, across: tuple[bytes, bytes], down: tuple[b
 
 
 def points(chance: Chance, form: Form) -> Maker:
-    """Makes lists of points: `[{"x":1.5,"y":2},…]`."""
+    """Returns a maker of point lists: `[{"x":1.5,"y":2},…]`."""
     hand = _hand(chance, form, (b',{""x"":', b""), (b',""y"":', b"}"))
 
     def make(chance: Chance) -> bytes:
@@ -132,7 +132,7 @@ def points(chance: Chance, form: Form) -> Maker:
 
 
 def two_lists(chance: Chance, form: Form) -> Maker:
-    """Makes all from the value of `pathX` to that of `pathY`, two members that stand side by side in jsonb."""
+    """Returns a maker of the values of `pathX` and `pathY`, and of the text between them."""
     hand = _hand(chance, form, (b"", b""), (b"", b""))
 
     def make(chance: Chance) -> bytes:
@@ -147,35 +147,35 @@ Members = dict[str, Json]
 
 @dataclass(frozen=True)
 class Canvas:
-    """The image that was drawn on, and the makers of what is new on it in each record."""
+    """The image that was drawn on, and the makers of the parts that differ between records."""
 
     width: int
     height: int
     frames: int = 1
     makers: list[Maker] = field(default_factory=list)
 
-    def anew(self, make: Maker) -> str:
-        """The slot for what `make` makes."""
+    def slot_for(self, make: Maker) -> str:
+        """Add a maker. Returns its slot."""
         self.makers.append(make)
         return chr(ANEW + len(self.makers) - 1)
 
     def path(self, chance: Chance, kind: str, digits: int, *, closed: bool = False) -> str:
-        """A list of points, rounded to `digits`; the kinds are those of `strokes`."""
+        """A list of points, rounded to `digits`."""
         form = Form(kind, self.width, self.height, digits, closed)
-        return verbatim(self.anew(points(chance, form)))
+        return verbatim(self.slot_for(points(chance, form)))
 
     def two_lists(self, chance: Chance, kind: str) -> Members:
-        """The members `pathX` and `pathY`, which nothing comes between in jsonb's order."""
-        # Most outlines end where they began.
+        """The members `pathX` and `pathY`, which are adjacent in jsonb order."""
+        # Most outlines are closed.
         form = Form(kind, self.width, self.height, 2, chance.likely(0.85))
-        return {"pathX": verbatim(self.anew(two_lists(chance, form)))}
+        return {"pathX": verbatim(self.slot_for(two_lists(chance, form)))}
 
 
 def _xy(chance: Chance, canvas: Canvas) -> Members:
     if chance.likely(0.02):
         return {"x": -chance.coordinate(12), "y": canvas.height + chance.coordinate(9)}  # dragged out of the image
     if chance.likely(0.002):
-        return {"x": verbatim("1.0e-05"), "y": verbatim("189862.0")}  # as Ruby prints them
+        return {"x": verbatim("1.0e-05"), "y": verbatim("189862.0")}  # in Ruby's format
     return {"x": chance.coordinate(canvas.width), "y": chance.coordinate(canvas.height)}
 
 
@@ -221,7 +221,7 @@ def _column(chance: Chance, canvas: Canvas) -> Members:
 
 def _full_width(chance: Chance, canvas: Canvas) -> Members:
     made: Members = {"y": chance.coordinate(canvas.height)}
-    return made | {"x": canvas.width} if chance.likely(0.3) else made  # newer ones have the whole width too
+    return made | {"x": canvas.width} if chance.likely(0.3) else made  # newer ones also have the width
 
 
 def _full_height(chance: Chance, canvas: Canvas) -> Members:
@@ -300,7 +300,7 @@ FEM: dict[str, Callable[[Chance, Canvas], Members]] = {
 
 
 def long_path(chance: Chance, canvas: Canvas, kind: str, *, fem: bool) -> Members:
-    """A whole outline traced: paths of hundreds of points, as in the largest rows of real projects."""
+    """A traced outline of hundreds of points, as in the largest rows of real projects."""
     if fem and kind == "polygon":
         return {"points": canvas.path(chance, "polygon", 2)}
     if fem:

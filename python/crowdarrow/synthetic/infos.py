@@ -55,7 +55,7 @@ def _child(chance: Chance) -> Json:
     selector: Json = {"conformsTo": "http://www.w3.org/TR/media-frags/", "type": "FragmentSelector", "value": box}
     made = _image(chance, iri) | {"target": {"source": iri, "selector": selector}}
     made["parent_task_id"] = chance.randint(60_000, 80_000)
-    # Later importers wrote the task alone.
+    # Later importers wrote only the task.
     if chance.likely(0.9):
         made["parent_annotation_id"] = f"https://www.libcrowds.com/lc/annotations/wa/{chance.uuid()}"
     return made
@@ -81,7 +81,7 @@ def _before_2018(chance: Chance) -> Json:
 
 
 def _plain(chance: Chance) -> Json:
-    """A task of a project outside LibCrowds; before 2014 the wanted number of answers stood in here."""
+    """A task of another project; before 2014 it included the wanted number of answers."""
     return {"n_answers": chance.randint(1, 30), "question": chance.sentence(), "url_b": f"img/{FRESH}.jpg"}
 
 
@@ -92,7 +92,7 @@ TASK_PAGES: Pages = {
     "select": ((_select, 1),),
     "transcribe": ((_transcribe, 1),),
 }
-"""What the tasks of one project are made from; `mixed` is every importer there was."""
+"""The `info` of tasks by importer; `mixed` has all of them."""
 
 
 _BOX_KEYS = (
@@ -126,7 +126,7 @@ def _volunteered(chance: Chance) -> Json:
 
 
 def _index_card(chance: Chance) -> Json:
-    """A flat object of strings: many empty, absent ones as the text `None`, line breaks and tabs within."""
+    """A flat object of strings: many are empty, missing ones are the text `None`, some have line breaks and tabs."""
     made: dict[str, Json] = {}
     for key in _BOX_KEYS:
         made[key] = chance.pick(_STILL_EMPTY) if chance.likely(0.55) else chance.words(1, 8)
@@ -177,7 +177,7 @@ def _numbers(chance: Chance) -> Json:
 
 
 def _same_card(chance: Chance) -> Json:
-    """A card as one version of one page sends it: the same keys each time."""
+    """A card as one version of a page sends it, always with the same keys."""
     return {key: chance.pick(_STILL_EMPTY) if chance.likely(0.4) else chance.words(1, 8) for key in _BOX_KEYS}
 
 
@@ -198,7 +198,7 @@ TASK_RUN_PAGES: Pages = {
     "cards": ((_same_card, 1),),
     "catalogue": ((_catalogue, 95), (_rejection, 5)),
 }
-"""What one project's page sends; `mixed` is every page there was, `cards` has the same keys in each record."""
+"""The `info` of task runs by project page; `mixed` has all of them, `cards` has the same keys in each record."""
 
 
 def _agreed(chance: Chance) -> Json:
@@ -210,7 +210,7 @@ def _agreed(chance: Chance) -> Json:
 
 
 def _moved(chance: Chance) -> Json:
-    """Since 2018-05 the annotations are on a server of their own."""
+    """Since May 2018, the annotations are on another server."""
     made: dict[str, Json] = {"annotations": "https://annotations.libcrowds.com/annotations/playbills-results/"}
     if chance.likely(0.1):
         made["rejected"] = "invalid-task"
@@ -220,7 +220,7 @@ def _moved(chance: Chance) -> Json:
 
 
 def _analysed(chance: Chance) -> Json:
-    """A card's number as the service of 2016 wrote it."""
+    """The number of a card as the analysis of 2016 wrote it."""
     number, reference = ("", "") if chance.likely(0.3) else (f"{chance.randint(10**8, 10**9)}", f"15298.a.{FRESH}")
     made: dict[str, Json] = {"oclc": number, "shelfmark": reference, "comments": "", "analysis_complete": True}
     if chance.likely(0.3):
@@ -240,4 +240,4 @@ RESULT_PAGES: Pages = {
     "annotations": ((_agreed, 9), (lambda _: None, 1)),
     "catalogue": ((_matched, 9), (lambda _: None, 1)),
 }
-"""What the results of one project hold; `mixed` is every period."""
+"""The `info` of results by period; `mixed` has all of them."""

@@ -1,4 +1,4 @@
-"""What a workflow asks: tasks, tools and choices, and how an export writes them as `tasks` and `strings`."""
+"""Tasks, tools and choices of a workflow, and their JSON in the columns `tasks` and `strings`."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -20,7 +20,7 @@ class Select:
 
 @dataclass(frozen=True)
 class Tool:
-    """One drawing tool, with the sub-tasks asked of each mark."""
+    """One drawing tool, with the sub-tasks of its marks."""
 
     type: str
     label: str
@@ -30,7 +30,7 @@ class Tool:
 
 @dataclass(frozen=True)
 class Trait:
-    """One question of a survey, asked of each identification; `answers` are (id, label)."""
+    """One question of a survey about each identification; `answers` are (id, label)."""
 
     id: str
     label: str
@@ -40,7 +40,7 @@ class Trait:
 
 @dataclass(frozen=True)
 class Task:
-    """One task. `type` is the workflow's own name for it; members that a type does not use stay empty."""
+    """One task. `type` is its type in the workflow; members that the type does not use are empty."""
 
     type: str
     text: str = ""
@@ -59,7 +59,7 @@ class Task:
 
 @dataclass(frozen=True)
 class Version:
-    """One stored version of a workflow. `exported` is false where the workflow export has no row for it."""
+    """One version of a workflow. `exported` is false if the workflow export has no row for it."""
 
     major: int
     minor: int
@@ -88,7 +88,7 @@ class Workflow:
     retirement: Json = field(default=None)
 
     def resolve(self, major: int, minor: int) -> Version:
-        """The version whose labels the exporter takes: the first with both as great, else the newest."""
+        """The version whose labels the exporter uses: the first with both numbers at least as great, else the newest."""
         stored = [version for version in self.versions if version.exported]
         for version in stored:
             if version.major >= major and version.minor >= minor:
@@ -98,7 +98,7 @@ class Workflow:
 
 @dataclass(frozen=True)
 class Counts:
-    """How many classifications one workflow has, and how many subjects they show."""
+    """The number of classifications of a workflow, and of their subjects."""
 
     records: int = 0
     subjects: int = 0
@@ -151,8 +151,8 @@ def _survey(task: Task) -> dict[str, Json]:
 
 
 def _own_members(task: Task) -> dict[str, Json]:
-    """The members that belong to the task's type."""
-    told: dict[str, Json] = {"instruction": task.text}
+    """The members that depend on the task's type."""
+    own: dict[str, Json] = {"instruction": task.text}
     if task.type in {"single", "multiple", "shortcut"}:
         return {"question": task.text, "answers": _answers(task)}
     if task.type == "survey":
@@ -160,18 +160,18 @@ def _own_members(task: Task) -> dict[str, Json]:
     if task.type == "combo":
         return {"tasks": list(task.members), "loosen_requirements": True}
     if task.type == "slider":
-        told |= {"min": "0", "max": "10", "step": "0.5", "defaultValue": "5"}
+        own |= {"min": "0", "max": "10", "step": "0.5", "defaultValue": "5"}
     elif task.type == "highlighter":
-        told["highlighterLabels"] = [
+        own["highlighterLabels"] = [
             {"id": index, "color": "#00FF7F", "label": label} for index, label in enumerate(task.answers)
         ]
     elif task.type == "dropdown-simple":
-        told["options"] = list(task.answers)
-    return told
+        own["options"] = list(task.answers)
+    return own
 
 
 def definition(task: Task) -> dict[str, Json]:
-    """The task as its JSON object, with its texts still in place."""
+    """The JSON object of the task, with its texts."""
     made: dict[str, Json] = {"type": task.type}
     if task.help is not None:
         made["help"] = task.help
@@ -232,7 +232,7 @@ def _extract(node: Json, path: str, strings: dict[str, Json]) -> Json:
 
 
 def tasks_and_strings(version: Version) -> tuple[dict[str, Json], dict[str, Json]]:
-    """The two JSON objects of a version's row: tasks with paths for texts, and the texts by path."""
+    """The two JSON objects of a version: tasks with paths in place of texts, and the texts by path."""
     strings: dict[str, Json] = {}
     tasks = {key: _extract(definition(task), key, strings) for key, task in version.tasks.items()}
     return tasks, strings

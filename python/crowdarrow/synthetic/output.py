@@ -23,11 +23,11 @@ DEFAULT_RECORDS = 1000
 
 @dataclass(frozen=True)
 class Summary:
-    """What one file holds.
+    """The content of one file.
 
-    `bytes` and `lines` are those of the file once decompressed, `stored` the bytes on disk. `faults` counts
-    the damaged records by kind; they are among `records`. `workflows` tells, by workflow id, how many
-    classifications and subjects there are (classification files only).
+    `bytes` and `lines` count the decompressed file, `stored` the bytes on disk. `faults` counts the damaged records by
+    kind; `records` includes them. `workflows` has the number of classifications and subjects by workflow id, for
+    classification exports only.
     """
 
     path: str
@@ -42,19 +42,19 @@ class Summary:
 
     @property
     def rejected(self) -> int:
-        """How many records a reader must reject: the damaged ones, less the kinds that are read leniently."""
+        """The number of records that a reader must reject: damaged ones, except those of tolerated kinds."""
         return sum(count for kind, count in self.faults.items() if kind not in TOLERATED)
 
     def to_dict(self) -> dict[str, object]:
-        """The summary as plain objects, for JSON."""
+        """The summary as JSON values."""
         return {**asdict(self), "rejected": self.rejected}
 
 
 @dataclass(frozen=True)
 class Form:
-    """How much is written, and in what form.
+    """The amount and format of the output.
 
-    Give `size` (bytes before compression), `records`, or neither for 1000 records (if `whole`, for all).
+    `size` is in bytes before compression. Without `size` and `records`, 1000 records are written, or all if `whole`.
     """
 
     size: int | None = None
@@ -65,7 +65,7 @@ class Form:
     whole: bool = False
 
     def __post_init__(self) -> None:
-        """Refuse what cannot be written."""
+        """Raise `ValueError` for invalid options."""
         if self.size is not None and self.records is not None:
             msg = "give size or records, not both"
             raise ValueError(msg)
@@ -82,7 +82,7 @@ class Form:
 
 @contextmanager
 def member_of(archive: zipfile.ZipFile, name: str) -> Iterator[BinaryIO]:
-    """A new member of a zip, to write."""
+    """Open a new member of a zip for writing."""
     member = zipfile.ZipInfo(name, date_time=(2026, 1, 1, 0, 0, 0))
     member.compress_type = zipfile.ZIP_DEFLATED
     with archive.open(member, "w", force_zip64=True) as entry:
@@ -91,8 +91,8 @@ def member_of(archive: zipfile.ZipFile, name: str) -> Iterator[BinaryIO]:
 
 @contextmanager
 def opened(path: Path, compression: Compression) -> Iterator[BinaryIO | io.BufferedIOBase]:
-    """The file to write, whose bytes are compressed as wanted; a zip has one member, named after it."""
-    # No clock and no file name in any header: the same arguments give the same bytes.
+    """Open a file for writing, with compression. A zip has one member, named after the file."""
+    # No header has a time or file name, so that the same arguments give the same bytes.
     if compression == "gzip":
         with (
             path.open("wb") as raw,
@@ -104,7 +104,7 @@ def opened(path: Path, compression: Compression) -> Iterator[BinaryIO | io.Buffe
         with zipfile.ZipFile(path, "w") as archive, member_of(archive, name if "." in name else f"{name}.csv") as entry:
             yield entry
     elif compression == "zstd":
-        # The one optional dependency, asked for when it is needed.
+        # An optional dependency.
         zstandard = import_module("zstandard")
         with path.open("wb") as raw, zstandard.ZstdCompressor(level=3).stream_writer(raw, closefd=False) as packed:
             yield packed
@@ -123,7 +123,7 @@ class Totals:
 
 
 def write(path: StrPath, head: bytes, records: Iterable[bytes], form: Form, damage: Damage | None = None) -> Totals:
-    """Write `head` as the first line, then records until the wanted size or number is reached or they end."""
+    """Write `head` as the first line, then records until they end or the wanted size or number is reached."""
     totals = Totals()
     newline = form.newline.encode()
     wanted = DEFAULT_RECORDS if form.records is None and form.size is None and not form.whole else form.records
@@ -131,14 +131,14 @@ def write(path: StrPath, head: bytes, records: Iterable[bytes], form: Form, dama
     held = len(chunk[0]) + len(newline)
     with opened(Path(path), form.compression) as sink:
         for made in islice(records, wanted):
-            record = damage.pass_through(made) if damage else made
+            record = damage.apply(made) if damage else made
             chunk.append(record)
             held += len(record) + len(newline)
             totals.records += 1
             if held >= _CHUNK:
                 _flush(sink, chunk, newline, totals)
                 held = 0
-            # The last record brings the file nearer to its size: never off by more than about half a record.
+            # Stop where the file is closest to its size: it is off by about half a record at most.
             if form.size is not None and form.size - totals.bytes - held < len(record) >> 1:
                 break
         _flush(sink, chunk, newline, totals)
@@ -164,7 +164,7 @@ def summary(
     damage: Damage | None,
     workflows: dict[int, Counts] | None = None,
 ) -> Summary:
-    """The summary of a file just written."""
+    """The summary of a written file."""
     return Summary(
         path=str(path),
         kind=kind,
@@ -183,9 +183,9 @@ _MEMBER_CHUNK = 1 << 22
 
 @dataclass(frozen=True)
 class Member:
-    """One file of a download: what stands before, between and after its records.
+    """One file of a download, with the bytes before, between and after its records.
 
-    `empty` is the whole file where there are no records.
+    `empty` is the content of the file if there are no records.
     """
 
     name: str
@@ -197,7 +197,7 @@ class Member:
 
 
 def json_member(name: str, records: Iterator[bytes]) -> Member:
-    """One array on one line, without a line end."""
+    """A JSON array on one line, without a line end."""
     return Member(f"{name}.json", b"[", b", ", b"]", b"[]", records)
 
 
@@ -207,7 +207,7 @@ def lines_member(name: str, records: Iterator[bytes]) -> Member:
 
 
 def csv_member(name: str, header: tuple[str, ...], records: Iterator[bytes], newline: str, *, empty: bytes) -> Member:
-    """CSV; the names of the header have to need no quotes."""
+    """CSV. The names in the header must not need quotes."""
     end = newline.encode()
     return Member(f"{name}.csv", ",".join(header).encode() + end, end, end, empty, records)
 
@@ -234,7 +234,7 @@ def _write(sink: BinaryIO | io.BufferedIOBase, member: Member, form: Form) -> To
         totals.records += 1
         if totals.records == wanted:
             break
-        # The last record brings the file nearer to its size: never off by more than about half a record.
+        # Stop where the file is closest to its size: it is off by about half a record at most.
         if form.size is not None and form.size - totals.bytes - held < len(record) >> 1:
             break
         if held >= _MEMBER_CHUNK:
@@ -248,13 +248,13 @@ def _write(sink: BinaryIO | io.BufferedIOBase, member: Member, form: Form) -> To
 
 
 def write_download(path: Path, member: Member, form: Form, second: Callable[[int], Member] | None = None) -> Totals:
-    """Write a download; in a zip under its member's name, and beside it the `second` member, if there is one.
+    """Write a download. In a zip, the file has its member's name, and a second member may follow.
 
     Args:
         path: The file to write; an existing one is replaced.
         member: The download.
-        form: How much, and in what compression.
-        second: Makes the other member of a zip, all of whose records are written, from the number of records.
+        form: The amount and compression.
+        second: Returns the second member of a zip, given the number of records. All of its records are written.
 
     Returns:
         The totals of `member`.

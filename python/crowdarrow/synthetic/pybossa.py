@@ -30,10 +30,10 @@ _START = 1_473_900_000
 
 @dataclass(frozen=True)
 class ServerTable:
-    """One table: the kind and file name it has, its members by age, the pages of its `info`.
+    """A table of the server: its kind and file name, its members by age, and the pages of its `info`.
 
-    `csv` names the columns of CSV layouts P1, and P2 and P3. `floats` are those integer columns that pandas
-    makes floats, since some of their rows are null.
+    `csv` has the columns of the CSV layouts P1, P2 and P3. `floats` are the integer columns that pandas converts to
+    float because of nulls.
     """
 
     kind: str
@@ -47,18 +47,18 @@ class ServerTable:
 
 
 def server_time(moment: int, microsecond: int) -> str:
-    """`2016-09-15T09:29:56.309291`; Python leaves the fraction out where it is zero."""
+    """`2016-09-15T09:29:56.309291`; Python omits the fraction if it is zero."""
     text = iso_time(moment, 0)[:-5].decode()
     return f"{text}.{microsecond:06d}" if microsecond else text
 
 
 def _hex(text: str) -> str:
-    r"""A time as servers of 2019 wrote it by mistake: `\x3230…`."""
+    r"""A time as the servers of 2019 wrote it by mistake: `\x3230…`."""
     return f"\\x{text.encode().hex()}"
 
 
 def _who(chance: Chance, number: int) -> dict[str, Value]:
-    """Signed in, anonymous (with an address kept for documentation) or known to another site."""
+    """The user: signed in, anonymous (with an IP address reserved for documentation), or from another site."""
     user: dict[str, Value] = {"user_id": 1 + int(chance.random() ** 2 * 900), "user_ip": None, "external_uid": None}
     if chance.likely(0.04):
         address = f"192.0.2.{number % 255}" if number % 5 else f"2001:db8::{number % 65535:x}"
@@ -124,14 +124,14 @@ def _results(chance: Chance, seed: int) -> Iterator[dict[str, Value]]:
 
 
 def hexed(rows: Iterator[dict[str, Value]]) -> Iterator[dict[str, Value]]:
-    """Rows whose `created` is hex text, as those of layout `2019`."""
+    """Rows with hex text in `created`, as in layout `2019`."""
     for row in rows:
         created = row["created"]
         yield row | {"created": _hex(created)} if isinstance(created, str) else row
 
 
 def _layouts(old: str | None, **newer: str) -> dict[str, tuple[str, ...]]:
-    """The members of a record by age, in hash order under Python 2, in the table's since."""
+    """The members of a record by age: in hash order under Python 2, then in the order of the table."""
     made = {}
     if old is not None:
         made["2014"] = tuple(old.replace("project_id", "app_id").split())
@@ -182,24 +182,24 @@ SERVER_TABLES = {"task-runs": TASK_RUNS, "tasks": TASKS, "results": RESULTS}
 
 
 POOL = 1500
-"""How many different `info` there are at most; each comes again with other digits in it."""
+"""The maximum number of different `info`. Each is repeated with other digits in its slots."""
 _JSON_SLOT = json.dumps(FRESH)[1:-1].encode()
 
 
 def fresh(number: int) -> bytes:
-    """Six digits that differ from record to record."""
+    """Six digits that differ between records."""
     return b"%06d" % (number * 7919 % 999_983)
 
 
 def _token(value: Value) -> bytes:
     if value is None:
         return b"null"
-    # Small integers are most of them, and this is the quickest.
+    # Most values are small integers, for which this is fastest.
     return b"%d" % value if type(value) is int else json.dumps(value).encode()
 
 
 def places(table: ServerTable, seed: int) -> Iterator[int]:
-    """The place in the pool of the `info` of each record: a new one, the next free place, or one that was."""
+    """The index of each record's `info` in the pool: the next one, or an earlier one."""
     chance = Chance.of("places", table.name, seed)
     made = 0
     while True:
@@ -209,17 +209,17 @@ def places(table: ServerTable, seed: int) -> Iterator[int]:
 
 
 def info_at(table: ServerTable, seed: int, page: str, place: int) -> Json:
-    """The `info` at a place in the pool."""
+    """The `info` at an index of the pool."""
     return infos.info(table.pages, page, Chance.of("info", table.name, seed, place))
 
 
 def rows(table: ServerTable, seed: int) -> Iterator[dict[str, Value]]:
-    """The rows without their `info`, without end."""
+    """An infinite stream of rows without `info`."""
     return table.rows(Chance.of(table.name, seed), seed)
 
 
 def json_records(table: ServerTable, seed: int, layout: str, page: str) -> Iterator[bytes]:
-    """Records without end, in the member order of `layout`."""
+    """An infinite stream of records, in the member order of `layout`."""
     pool: list[list[bytes]] = []
     keys = [(name, json.dumps(name).encode() + b": ") for name in table.layouts[layout]]
     made = hexed(rows(table, seed)) if layout == "2019" else rows(table, seed)
@@ -233,15 +233,15 @@ def json_records(table: ServerTable, seed: int, layout: str, page: str) -> Itera
 
 
 _CSV_SLOT = FRESH.encode()
-# JSON's escape of it, and that of Python's `repr`.
+# As JSON and Python's `repr` escape it.
 _ESCAPED_SLOT = ascii(FRESH)[1:-1].encode()
 _MOST_LISTED = 5
-"""The longest list of ids that a row has."""
+"""The maximum number of ids in a list."""
 
 
 @dataclass(frozen=True)
 class CsvDownload:
-    """One member of a download: its header, and its records without end or to the last."""
+    """One file of a download: its header, and a finite or infinite stream of records."""
 
     header: tuple[str, ...]
     records: Iterator[bytes]
@@ -249,7 +249,7 @@ class CsvDownload:
 
 
 def _pool(table: ServerTable, seed: int, page: str, records: int | None) -> list[Json]:
-    """The `info` that so many records have; all there are, if their number isn't known."""
+    """The `info` of the first `records` records; the whole pool if `records` is None."""
     size = POOL
     if records is not None:
         size = 1 + max(islice(places(table, seed), max(1, records)))
@@ -257,13 +257,13 @@ def _pool(table: ServerTable, seed: int, page: str, records: int | None) -> list
 
 
 def _rows(table: ServerTable, seed: int) -> Iterator[tuple[int, dict[str, Value], int]]:
-    """Number, row and place of the `info` in the pool."""
+    """Number of each row, the row, and the index of its `info` in the pool."""
     for number, (row, place) in enumerate(zip(rows(table, seed), places(table, seed), strict=False)):
         yield number, row, place
 
 
 def p1(table: ServerTable, seed: int, page: str, records: int | None) -> CsvDownload:
-    """Layout P1. The header is the first record's, and each record is laid out by its own keys."""
+    """Layout P1. The header is that of the first record, and each record has the columns of its own keys."""
     pool = _pool(table, seed, page, records)
     laid_out = []
     for info in pool:
@@ -289,7 +289,7 @@ def _members(info: Json) -> Mapping[str, Json]:
 
 
 def _scalar_cells(table: ServerTable, layout: str, row: dict[str, Value]) -> dict[str, str]:
-    """The cells of a row's own columns; before 2.9 its lists were flattened too."""
+    """The cells of a row's columns other than `info`; P2 also flattens lists."""
     cells: dict[str, str] = {}
     for name in table.csv[layout]:
         value = row.get(name)
@@ -304,14 +304,14 @@ def _scalar_cells(table: ServerTable, layout: str, row: dict[str, Value]) -> dic
 
 
 def flat(table: ServerTable, seed: int, page: str, records: int | None, *, layout: str) -> CsvDownload:
-    """Layout P2 or P3: the main member."""
+    """The main file of layout P2 or P3."""
     pool = _pool(table, seed, page, records)
     leaves = [flatten(info, "info") for info in pool]
     floats = float_columns(leaves)
     own = [name for name in table.csv[layout] if name != "info"]
     lists = {"fav_user_ids", "task_run_ids"} & set(own) if layout == "P2" else set()
     numbered = {f"{name}_{place}" for name in lists for place in range(_MOST_LISTED)}
-    # A null leaves its column: `fav_user_ids` is null in most rows, `task_run_ids` in none.
+    # A null list has its own column: `fav_user_ids` is null in most rows, `task_run_ids` in none.
     names = {name for row in leaves for name in row} | (set(own) - {"task_run_ids"} if lists else set(own)) | numbered
     header = tuple(sorted(names))
 
@@ -332,7 +332,7 @@ def _fields(row: dict[str, Leaf], header: tuple[str, ...], floats: set[str]) -> 
 
 
 def info_only(table: ServerTable, seed: int, page: str, records: int | None, *, wanted: int) -> CsvDownload:
-    """P3's second member: one row for an object, or for each object of a list; of the first `wanted` records."""
+    """The second file of layout P3: one row per object in `info`, for the first `wanted` records."""
     pool = _pool(table, seed, page, records)
     parts = [[flatten(part, "") for part in _parts(info)] for info in pool]
     floats = float_columns(row for rows in parts for row in rows)
@@ -361,16 +361,16 @@ def _parts(info: Json) -> list[Json]:
 FORMATS = ("json", "jsonl", "csv")
 CSV_LAYOUTS = ("P1", "P2", "P3")
 LAYOUTS = (*TASK_RUNS.layouts, *CSV_LAYOUTS)
-"""Ages of the server: of its JSON, and of its CSV."""
+"""Layouts of JSON and of CSV, by age of the server."""
 PAGES = tuple(dict.fromkeys(page for table in SERVER_TABLES.values() for page in table.pages))
 _SHORT_NAME = "synthetic"
 
 
 def _choose(table: ServerTable, format: str, layout: str | None, page: str | None) -> tuple[str, str]:
-    """The layout and page wanted, or the usual ones.
+    """The given layout and page, or the defaults.
 
     Raises:
-        ValueError: they are none of the known ones.
+        ValueError: One of them is unknown.
     """
     known = tuple(table.csv if format == "csv" else table.layouts)
     layout = layout or ("P3" if format == "csv" else "2018")
@@ -424,23 +424,24 @@ def generate_task_runs(
     """Write a PYBOSSA task run download.
 
     Args:
-        path: the file to write; an existing one is replaced.
-        size: bytes wanted before compression; the file ends within about half a record of it.
-        records: number of records wanted, instead of `size`; 1000 if neither is given.
-        seed: the same seed and arguments give the same bytes.
-        format: `json`, one array on one line without a line end; `jsonl`, one object on each line; or `csv`.
-        layout: age of the server: for JSON `2014`, `2015`, `2018` (the usual), `2019` (`created` is hex text)
-            or `python3`; for CSV `P1`, `P2` or `P3` (the usual).
-        page: what the project's page sends, one of PAGES of `task_run_infos`; `mixed` if None (for P1, whose
-            columns are those of one page, `cards`).
-        compression: as the others'; a `zip` is as downloaded, so that P3's holds the `_info_only` member too.
+        path: The file to write; an existing one is replaced.
+        size: Bytes before compression, met to about half a record.
+        records: The number of records, instead of `size`; 1000 if neither is given.
+        seed: The same seed and arguments give the same bytes.
+        format: `json`, an array on one line without a line end; `jsonl`, one object per line; or `csv`.
+        layout: The layout of the server's age: for JSON `2014`, `2015`, `2018` (default), `2019` (`created` is hex
+            text) or `python3`; for CSV `P1`, `P2` or `P3` (default).
+        page: The project page, one of `infos.TASK_RUN_PAGES`. Default: `mixed`, or `cards` for P1, whose columns are
+            those of one page.
+        compression: `gzip`, `zstd`, `zip` or None. The members of a zip are named as on the server; in layout P3 it
+            has the `_info_only` member too.
 
     Returns:
-        What was written, of a zip the first member. `lines` counts line ends, so it is 0 for `json`.
+        The summary of the file; of the first member for a zip. `lines` counts line ends, so it is 0 for `json`.
 
     Raises:
-        ValueError: an argument is none of the known ones.
-        OSError: the file cannot be written.
+        ValueError: An argument is invalid.
+        OSError: The file cannot be written.
     """
     form = Form(size, records, compression=compression)
     layout, page = _choose(TASK_RUNS, format, layout, page)
@@ -458,7 +459,7 @@ def generate_tasks(
     page: str | None = None,
     compression: Compression = None,
 ) -> Summary:
-    """Write a PYBOSSA task download; see `generate_task_runs`. The pages are those of `task_infos`."""
+    """Write a PYBOSSA task download; see `generate_task_runs`. The pages are those of `infos.TASK_PAGES`."""
     form = Form(size, records, compression=compression)
     layout, page = _choose(TASKS, format, layout, page)
     return _generate(TASKS, path, form, seed, format, layout, page)
@@ -475,9 +476,9 @@ def generate_results(
     page: str | None = None,
     compression: Compression = None,
 ) -> Summary:
-    """Write a PYBOSSA result download; see `generate_task_runs`. The pages are those of `result_infos`.
+    """Write a PYBOSSA result download; see `generate_task_runs`. The pages are those of `infos.RESULT_PAGES`.
 
-    There are none before 2017: no layouts `2014`, `2015` and `P1`.
+    Results exist since 2017, so there are no layouts `2014`, `2015` and `P1`.
     """
     form = Form(size, records, compression=compression)
     layout, page = _choose(RESULTS, format, layout, page)

@@ -21,7 +21,7 @@ _MONTHS = ("Jan", "Mar", "Apr", "Jun", "Jul", "Sep", "Oct", "Dec")
 
 
 def _camera(chance: Chance) -> Manifest:
-    """A camera trap's web upload: every value a string, missing ones empty or null."""
+    """A camera trap's web upload: every value is a string, missing ones are empty or null."""
     camera = f"{chance.pick('BCDEFGH')}{chance.randint(1, 13):02d}"
     made: Manifest = {
         "ESId": None,
@@ -43,7 +43,7 @@ def _camera(chance: Chance) -> Manifest:
 
 
 def _galaxy(chance: Chance) -> Manifest:
-    """A survey's upload with the Python client: JSON types are kept, and one key has several of them."""
+    """A survey's upload with the Python client, which keeps JSON types; one key has several of them."""
     ra, dec = chance.uniform(0, 360), chance.uniform(-40, 70)
     prefix = chance.pick(("", "", "!", "#"))
     number = chance.randint(100, 600000)
@@ -92,7 +92,7 @@ def _specimen(chance: Chance) -> Manifest:
 
 
 def _photo(chance: Chance) -> Manifest:
-    """A picture from a photo site, with one integer among the strings."""
+    """A picture from a photo site: strings, and one integer."""
     made: Manifest = {
         "link": f"https://www.flickr.com/photos/{chance.pick(('aigle_dore', 'k23', 'rtv'))}/{NUMBER}",
         "origin": "Flickr",
@@ -105,7 +105,7 @@ def _photo(chance: Chance) -> Manifest:
 
 
 def _playbill(chance: Chance) -> Manifest:
-    """A library's page with its catalogue record in HTML."""
+    """A page of a library, with its catalogue record in HTML."""
     ark = f"vdc_10002258{chance.randint(9000, 9999)}.0x{chance.randint(2, 400):06x}"
     theatre = chance.pick(("Olympic Theatre", "Theatre Royal, Bristol", "Astley's"))
     title = f"A collection of playbills from {theatre} 18{chance.randint(10, 60)}"
@@ -131,7 +131,7 @@ def _playbill(chance: Chance) -> Manifest:
 
 
 def _letter(chance: Chance) -> Manifest:
-    """A letter of an archive."""
+    """A letter in an archive."""
     return {
         "page": str(chance.randint(1, 9)),
         "#file": f"MSS_{NUMBER}_{TOKEN}.jpg",
@@ -170,9 +170,9 @@ _MULTIPLIER = 2_654_435_761
 
 @dataclass(frozen=True)
 class Body:
-    """One form of subject metadata, as it stands inside a CSV-quoted cell, in constant parts and slots.
+    """One form of subject metadata in a quoted CSV cell, as constant parts and slots.
 
-    An uploader's own member named `retired` takes the place of the exporter's in subject_data: it is apart.
+    A member `retired` of the uploader is kept separately, since it replaces the exporter's in `subject_data`.
     """
 
     parts: tuple[bytes, ...]
@@ -180,7 +180,7 @@ class Body:
     own_retired: bytes | None
 
     def filled(self, fill: dict[str, bytes]) -> bytes:
-        """The members, with the slots filled."""
+        """The members with all slots filled."""
         pieces = [self.parts[0]]
         for slot, part in zip(self.slots, self.parts[1:], strict=True):
             pieces += (fill[slot], part)
@@ -189,7 +189,7 @@ class Body:
 
 @dataclass(frozen=True)
 class Subject:
-    """One subject as one workflow has it. Times are seconds since 1970; `retired_at` is None while active."""
+    """One subject of one workflow. Times are seconds since 1970; `retired_at` is None if it is active."""
 
     id: int
     workflow_id: int
@@ -208,7 +208,7 @@ def _inside(value: Json) -> bytes:
 
 
 def _with_own(members: bytes, own: bytes) -> bytes:
-    """The members with the uploader's `retired` among them, all in jsonb order."""
+    """The members, including the uploader's `retired`, in jsonb order."""
     made = json.loads(b"{" + (members + b"," + own if members else own).replace(b'""', b'"') + b"}")
     return _inside(made)
 
@@ -221,10 +221,10 @@ def _body(kind: str, chance: Chance) -> Body:
 
 
 class SubjectPool:
-    """The subjects of one study. `start` is the time of the first one, `step` the seconds between two."""
+    """The subjects of one study. `start` is the time of the first one, `step` the interval in seconds."""
 
     def __init__(self, study: Study, start: int, step: float) -> None:
-        """Prepare the forms of metadata; subjects themselves are made when they are asked for."""
+        """Prepare the forms of metadata. Subjects are created on demand."""
         self.study = study
         self._start, self._step = start, step
         self._stride = len(study.workflows)
@@ -266,7 +266,7 @@ class SubjectPool:
 
 
 def _status(subject: Subject, form: str) -> bytes:
-    """The member `retired` of subject_data: null, a boolean (2015) or the status record in its order."""
+    """The member `retired` of `subject_data`: null, a boolean (2015), or the status record."""
     if subject.body.own_retired is not None:
         return subject.body.own_retired
     if form == "bool":
@@ -292,7 +292,7 @@ def _status(subject: Subject, form: str) -> bytes:
 
 
 def subject_entry(subject: Subject, retired: str) -> bytes:
-    """One member of a subject_data cell. `retired`, by age: `none`, `bool`, `member` or `record`."""
+    """One member of a `subject_data` cell. `retired` is `none`, `bool`, `member` or `record`, by age."""
     status = b"" if retired == "none" else _status(subject, retired)
     members = subject.body.filled(subject.fill)
     between = b"," if status and members else b""
@@ -300,17 +300,17 @@ def subject_entry(subject: Subject, retired: str) -> bytes:
 
 
 def subject_cell(subjects: list[Subject], retired: str) -> bytes:
-    """A whole subject_data cell, quoted."""
+    """A `subject_data` cell with quotes."""
     return b'"{' + b",".join(subject_entry(subject, retired) for subject in subjects) + b'}"'
 
 
 def subject_ids(subjects: list[Subject]) -> bytes:
-    """The cell subject_ids."""
+    """The cell `subject_ids`."""
     return b";".join(b"%d" % subject.id for subject in subjects)
 
 
 def metadata_cell(subject: Subject) -> bytes:
-    """The cell metadata of the subject export."""
+    """The cell `metadata` of the subject export."""
     members = subject.body.filled(subject.fill)
     if subject.body.own_retired is not None:
         members = _with_own(members, subject.body.own_retired)
@@ -320,14 +320,14 @@ def metadata_cell(subject: Subject) -> bytes:
 
 
 def retirement_cells(subject: Subject) -> tuple[bytes, bytes]:
-    """The cells retired_at and retirement_reason of the subject export."""
+    """The cells `retired_at` and `retirement_reason` of the subject export."""
     if subject.retired_at is None:
         return b"", b""
     return csv_time(subject.retired_at), (subject.reason or "").encode()
 
 
 KIND = "zooniverse.subjects"
-# Uploads went to another store in August 2020, with a shorter address.
+# In August 2020 uploads moved to a server with shorter URLs.
 _MOVED_AT = 1_597_000_000
 _FRAMES = (1,) * 12 + (2, 2, 3, 10)
 _OTHER_MEDIA = ("png", "mp4", "gif", "txt", "mpga")
@@ -358,7 +358,7 @@ def _id_list(*ids: int) -> bytes:
 def _old_status(subject: Subject, linked: bytes) -> dict[str, bytes]:
     """The columns of 2015 and 2016: JSON lists of workflows, and counts by workflow."""
     retired = _id_list(subject.workflow_id) if subject.retired_at is not None else b"[]"
-    # A fault of the summer of 2015 repeated the workflow's id.
+    # A fault of the exporter in summer 2015 repeated the workflow id.
     if subject.retired_at is not None and subject.mixed % 53 == 0:
         retired = _id_list(*[subject.workflow_id] * 3)
     counts = b'"{""%d"":%d}"' % (subject.workflow_id, subject.planned)
@@ -370,7 +370,7 @@ def _old_status(subject: Subject, linked: bytes) -> dict[str, bytes]:
 
 
 def _rows(subject: Subject, project: Study, kind: str, age: SubjectAge) -> Iterator[bytes]:
-    """The rows of one subject, one for each of its sets, linked to its workflow or to none."""
+    """The rows of one subject, one per subject set, with or without its workflow."""
     first_set = 4000 + subject.workflow_id % 1000 + subject.mixed % 3
     sets = (first_set, first_set + 40) if subject.mixed % 19 == 0 else (first_set,)
     retired_at, reason = retirement_cells(subject)
@@ -423,12 +423,12 @@ def generate_subjects(
 ) -> Summary:
     """Write a subject export: the subjects of `generate_classifications` with the same seed and profile.
 
-    Args and errors are the same too; `header` is one of `ages.SUBJECTS`. `counts` is the `workflows` of a
-    classification file's summary: the subjects of that file are written, all of them if neither `size` nor
+    Arguments and errors are the same; `header` is one of `ages.SUBJECTS`. If `counts`, the `workflows` of a
+    classification export's summary, is given, the subjects of that export are written: all of them, unless `size` or
     `records` is given.
 
     Returns:
-        What was written.
+        The summary of the file.
     """
     age = of_age(SUBJECTS, header)
     project = study(seed, profile, pfe_only=age.pfe_only)

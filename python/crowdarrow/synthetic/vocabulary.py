@@ -1,4 +1,4 @@
-"""Words, names, browsers and labels that synthetic exports are made of. All people and places are made up."""
+"""Words, names, browsers and labels for synthetic exports. All people and places are fictitious."""
 
 _TEXT = """
 the of and to in a was he that it his for on with as had be at by from this have not but they which we
@@ -105,7 +105,7 @@ BROWSERS = (
     f"Mozilla/5.0 (iPhone; CPU iPhone OS 16_{{d}} like Mac OS X) {_SAFARI} Version/16.{{d}} {_MOBILE}",
     f"Mozilla/5.0 (Linux; Android 10; K) {_WEBKIT} Chrome/{{v}}.0.0.0 Mobile Safari/537.36",
 )
-"""User agents, with places for a version (`v`) and a digit (`d`)."""
+"""User agents, with placeholders for a version (`v`) and a digit (`d`)."""
 IMAGE_SIZES = (
     (1024, 635),
     (480, 640),

@@ -13,7 +13,7 @@ MOTIVATIONS = ("describing", "tagging", "commenting")
 _TAGS = ("title", "genre", "date", "note")
 AGREED_TAGS = ("title", "genre", "date")
 MOST_VALUES = {"title": 6, "genre": 6, "date": 1}
-"""How many values of each tag one target can have."""
+"""The maximum number of values of each tag on one target."""
 MOST_COMMENTS = 3
 _SOFTWARE: dict[str, Json] = {
     "id": "https://github.com/LibCrowds/libcrowds-viewer",
@@ -42,7 +42,7 @@ def _millis(chance: Chance) -> str:
 
 
 def volunteered(chance: Chance, target: str) -> Json:
-    """An annotation as the viewer makes it: bare UUID, list body, unrounded rectangle, milliseconds."""
+    """An annotation of the viewer: UUID without prefix, list body, unrounded rectangle, times with milliseconds."""
     described = chance.likely(0.5)
     tag: Json = {"type": "TextualBody", "purpose": "tagging", "value": chance.pick(_TAGS)}
     body: list[Json] = [tag]
@@ -72,7 +72,7 @@ def volunteered(chance: Chance, target: str) -> Json:
 
 
 def canvas(number: int) -> str:
-    """The IRI of one page of a volume; of a higher number, a later one in code-point order."""
+    """The IRI of a page of a volume. IRIs of higher numbers sort later by code point."""
     volume, page = divmod(number, 400)
     return f"https://api.bl.uk/metadata/iiif/ark:/81055/vdc_100022{volume:06d}.0x{page:06x}"
 
@@ -81,7 +81,7 @@ def _agreed_value(chance: Chance, tag: str) -> str:
     if tag == "genre":
         return chance.pick(_GENRES)
     if tag == "date":
-        # Where no year was printed, the date begins with the month's dash.
+        # If no year was printed, the date starts with a dash.
         year = "" if chance.likely(0.08) else str(chance.randint(1780, 1870))
         return f"{year}-{chance.randint(1, 12):02d}-{chance.randint(1, 28):02d}"
     return (
@@ -100,7 +100,7 @@ def _fragment(chance: Chance, canvas_iri: str) -> Json:
 
 def _agreed(chance: Chance, motivation: str, tag: str, number: int, place: int, *, explicates: bool) -> dict[str, Json]:
     iri = canvas(number)
-    # The server writes whole seconds; the records are in this order.
+    # The server writes whole seconds, and orders records by this time.
     created = f"{iso_time(_START + 40 * number + place, 0)[:-5].decode()}Z"
     made: dict[str, Json] = {} if explicates else {"@context": CONTEXT}
     task: Json = {"type": "Software", "id": f"http://backend.libcrowds.com/api/task/{78_000 + number}"}
@@ -137,13 +137,13 @@ def _agreed(chance: Chance, motivation: str, tag: str, number: int, place: int, 
 
 
 def agreed_on(chance: Chance, motivations: tuple[str, ...], number: int, *, explicates: bool) -> list[dict[str, Json]]:
-    """The annotations of one target: at most six of a tag, and of each motivation that it has.
+    """The annotations of one target, with at most six of each tag.
 
     Args:
-        chance: What all choices are drawn from.
-        motivations: Of MOTIVATIONS, those wanted.
-        number: That of the target; later ones come later in time too.
-        explicates: As the annotation server writes them: no context, the task among the generators.
+        chance: The random generator.
+        motivations: The motivations, a subset of MOTIVATIONS.
+        number: The number of the target. Times increase with it.
+        explicates: Use the form of the annotation server: no context, and the task as a generator.
     """
     made: list[dict[str, Json]] = []
     for motivation in motivations:
@@ -157,14 +157,14 @@ def agreed_on(chance: Chance, motivations: tuple[str, ...], number: int, *, expl
 
 FORMATS = ("json", "jsonl", "csv")
 LAYOUTS = {"json": ("server", "explicates"), "jsonl": ("server", "explicates"), "csv": ("A", "B")}
-"""JSON of spring 2018, or of the annotation server since; CSV of values alone, or of flattened annotations."""
+"""JSON of spring 2018 or of the later annotation server; CSV of values (A) or of flattened annotations (B)."""
 _SHORT_NAME = "synthetic"
 _SAMPLE = 60
-"""So many targets have every member that an annotation can have."""
+"""A number of targets in which every member of an annotation occurs."""
 
 
 def _targets(seed: int, motivation: str, *, explicates: bool) -> Iterator[list[dict[str, Json]]]:
-    """The annotations of one target after the other, in the order of their times and of their targets' IRIs."""
+    """The annotations of each target, in the order of their times and of their targets' IRIs."""
     chance = Chance.of("collection", motivation, seed)
     wanted = MOTIVATIONS if motivation == "mixed" else (motivation,)
     number = seed % 977
@@ -196,7 +196,7 @@ _VALUE_OF = {
     "tagging": ("body_value", "target_selector_value"),
     "commenting": ("", "body_value"),
 }
-"""Where the exporter of layout A took tag and value from; a comment has no tag."""
+"""The flattened members with tag and value in layout A; a comment has no tag."""
 
 
 def _by_target(seed: int, motivation: str) -> tuple[tuple[str, ...], Iterator[bytes]]:
@@ -232,26 +232,26 @@ def generate_collection(
 ) -> Summary:
     """Write a LibCrowds collection download.
 
-    The same seed and motivation give the same annotations in every format and layout, target by target.
+    The same seed and motivation give the same annotations for each target in every format and layout.
 
     Args:
-        path: the file to write; an existing one is replaced.
-        size: bytes wanted before compression; the file ends within about half a record of it.
-        records: number of records wanted, instead of `size`; 1000 if neither is given. A record is an
-            annotation; in CSV layout A, a target.
-        seed: the same seed and arguments give the same bytes.
-        format: `json`, one array on one line without a line end; `jsonl`, one object on each line; or `csv`.
-        layout: for JSON `server` (spring 2018; the usual) or `explicates` (since); for CSV `A`, values alone
-            (the usual), or `B`, flattened annotations.
+        path: The file to write; an existing one is replaced.
+        size: Bytes before compression, met to about half a record.
+        records: The number of records, instead of `size`; 1000 if neither is given. A record is an annotation; in CSV
+            layout A, a target.
+        seed: The same seed and arguments give the same bytes.
+        format: `json`, an array on one line without a line end; `jsonl`, one object per line; or `csv`.
+        layout: For JSON `server` (spring 2018; default) or `explicates` (later); for CSV `A`, values only (default), or
+            `B`, flattened annotations.
         motivation: `describing`, `tagging`, `commenting`, or `mixed` (not for layout A).
-        compression: as the others'; the member of a `zip` is named as the server named it.
+        compression: `gzip`, `zstd`, `zip` or None. The member of a zip is named as on the server.
 
     Returns:
-        What was written. `lines` counts line ends, so it is 0 for `json`.
+        The summary of the file. `lines` counts line ends, so it is 0 for `json`.
 
     Raises:
-        ValueError: an argument is none of the known ones.
-        OSError: the file cannot be written.
+        ValueError: An argument is invalid.
+        OSError: The file cannot be written.
     """
     form = Form(size, records, compression=compression)
     known = LAYOUTS.get(format, ())

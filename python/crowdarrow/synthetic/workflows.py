@@ -81,7 +81,7 @@ FEM_DETAILS = (*DETAILS[:3], Task("dropdown-simple", "Pick one", answers=COUNTRI
 def _tools(types: tuple[str, ...], details: tuple[Task, ...]) -> tuple[Tool, ...]:
     made = []
     for index, kind in enumerate(types):
-        # Every third tool asks nothing of its marks, the others one question or several of different kinds.
+        # Every third tool has no sub-tasks; the others have one or several of different types.
         asked = (
             ()
             if index % 3 == 0 or not details
@@ -92,7 +92,7 @@ def _tools(types: tuple[str, ...], details: tuple[Task, ...]) -> tuple[Tool, ...
 
 
 def survey(stage: int) -> dict[str, Task]:
-    """Identifications of animals, with questions about each, then one question about the picture."""
+    """Identifications of animals with questions about each, then one question about the picture."""
     traits = (
         Trait(
             "HWMN",
@@ -114,7 +114,7 @@ def survey(stage: int) -> dict[str, Task]:
 
 
 def survey_2016(_stage: int) -> dict[str, Task]:
-    """A survey of early 2016, whose task key is its type."""
+    """A survey of early 2016, in which the task key is the task type."""
     return {
         "survey": Task("survey", choices=SPECIES[:21], traits=(Trait("HWMN", "How many?", (("1", "1"), ("2", "2"))),))
     }
@@ -132,7 +132,7 @@ def question(stage: int) -> dict[str, Task]:
             next="T1",
         ),
         "T1": Task(
-            # The same key asks for one answer at one stage and for several at another, as in real projects.
+            # The same key has another task type at another stage, as in real projects.
             "multiple" if stage == 1 else "single",
             "How many spiral arms are there?\n\n*Zoom in* if you need to.",
             answers=(
@@ -157,7 +157,7 @@ def question(stage: int) -> dict[str, Task]:
 
 
 def page(_stage: int) -> dict[str, Task]:
-    """A page of the older front end's other tasks."""
+    """The other tasks of PFE."""
     return {
         "init": Task("single", "Is there fire in the picture?", answers=("Yes", "No"), unlinked="T9", next="T4"),
         "T9": Task("shortcut", "Fire present?", answers=("yes", "Nothing here")),
@@ -170,7 +170,7 @@ def page(_stage: int) -> dict[str, Task]:
 
 
 def combo(_stage: int) -> dict[str, Task]:
-    """Several tasks on one page, one of them (against the rules) such a page itself."""
+    """A combo of several tasks, one of which is a combo, which is not allowed."""
     return {
         "T3": Task("combo", members=("init", "T2", "T6", "T7", "T8", "T9", "T10")),
         "init": Task("single", "Are you sure? (SINGLE)", answers=("Yes", "No", "Only a bit")),
@@ -185,11 +185,11 @@ def combo(_stage: int) -> dict[str, Task]:
 
 
 def drawing(types: tuple[str, ...], details: tuple[Task, ...]) -> Callable[[int], dict[str, Task]]:
-    """A recipe that asks for marks by tools of the given types."""
+    """A recipe with a drawing task with tools of the given types."""
 
     def recipe(stage: int) -> dict[str, Task]:
         tools = _tools(types, details)
-        # A rewrite moves the first tool to the end: the same tool number means another tool.
+        # Another stage moves the first tool to the end, so that tool indices change their meaning.
         moved = tools[stage % 2 :] + tools[: stage % 2]
         return {
             "T0": Task(
@@ -205,7 +205,7 @@ def drawing(types: tuple[str, ...], details: tuple[Task, ...]) -> Callable[[int]
 
 
 def fem_dropdown(_stage: int) -> dict[str, Task]:
-    """Both kinds of dropdown of the newer front end."""
+    """Both types of dropdown of FEM."""
     return {
         "T0": Task("text", "Transcribe the title", help=""),
         "T1": Task("dropdown", "Which country?", selects=(_COUNTRY,)),
@@ -223,12 +223,12 @@ def transcription(_stage: int) -> dict[str, Task]:
 
 
 def correction(_stage: int) -> dict[str, Task]:
-    """A text to be corrected."""
+    """Correction of a text."""
     return {"T0": Task("textFromSubject", "Correct the text"), "T1": Task("text", "Which words were you unsure of?")}
 
 
 def fem_special(_stage: int) -> dict[str, Task]:
-    """Tasks that the newer front end alone has."""
+    """Tasks that only FEM has."""
     return {
         "T0": Task("highlighter", "Mark every scientific name.", answers=("Scientific Name", "Place", "Collector")),
         "T1": Task("dataVisAnnotation", "Mark each transit", tools=(Tool("graph2dRangeX", "Transit", "#00ff00"),)),
@@ -239,18 +239,18 @@ def fem_special(_stage: int) -> dict[str, Task]:
 
 
 def group(_stage: int) -> dict[str, Task]:
-    """A grid of subjects to be compared."""
+    """Comparison of a grid of subjects."""
     return {"T0": Task("subjectGroupComparison", "Select the cells that differ from the others")}
 
 
 def custom(_stage: int) -> dict[str, Task]:
-    """A site with its own classifier."""
+    """A site with its own client."""
     return {"T0": Task("custom", "Transcribe the page"), "T2": Task("custom", "Mark the pictures")}
 
 
 @dataclass(frozen=True)
 class Recipe:
-    """One workflow to be made: tasks and front end by stage, kind of subject, share in each profile."""
+    """A kind of workflow: its tasks and front end by stage, its kind of subject, and its share in each profile."""
 
     name: str
     title: str
@@ -325,7 +325,7 @@ RECIPES = (
 PROFILES = ("survey", "question", "drawing", "transcription", "mixed")
 
 
-# (major, minor, stage, has a row in the workflow export). `12.10` and `12.100` are two versions.
+# (major, minor, stage, whether the workflow export has a row). `12.10` and `12.100` are different versions.
 _LADDERS = (
     (
         (1, 1, 0, True),
@@ -357,7 +357,7 @@ _LADDERS = (
     ),
 )
 LAST_STAGE = 28
-"""The first major version, in every ladder, of the last stage."""
+"""The first major version of the last stage, in every ladder."""
 _EDITS = ("", " ", " (see the Field Guide)", "\n", ", or so")
 
 
@@ -366,7 +366,7 @@ def _edited(text: str, edit: int) -> str:
 
 
 def _reworded(task: Task, edit: int) -> Task:
-    """The task with one of its texts changed, as every minor version differs from the one before."""
+    """The task with one text changed, since every minor version differs from the previous one."""
     if task.tools:
         first = replace(task.tools[0], label=_edited(task.tools[0].label, edit))
         return replace(task, tools=(first, *task.tools[1:]))
@@ -377,7 +377,7 @@ def _reworded(task: Task, edit: int) -> Task:
 
 @dataclass(frozen=True)
 class Study:
-    """One project: its id, its workflows, and the share of each in the classifications."""
+    """A project: its id, its workflows, and the share of each in the classifications."""
 
     seed: int
     profile: str
@@ -409,7 +409,7 @@ def _workflow(recipe: Recipe, workflow_id: int, chance: Chance) -> Workflow:
 
 @lru_cache(maxsize=8)
 def study(seed: int, profile: str, *, pfe_only: bool = False) -> Study:
-    """The project of a seed and profile. `pfe_only`: without what the newer front end alone asks."""
+    """The project of a seed and profile. `pfe_only` excludes workflows that only FEM supports."""
     if profile not in PROFILES:
         msg = f"unknown profile {profile!r}: one of {', '.join(PROFILES)}"
         raise ValueError(msg)
@@ -417,7 +417,7 @@ def study(seed: int, profile: str, *, pfe_only: bool = False) -> Study:
     first_id = chance.randint(2000, 18000)
     chosen = []
     for index, recipe in enumerate(RECIPES):
-        # Ids depend on the seed and the recipe alone, so one seed's profiles share their workflows.
+        # Ids depend only on the seed and the recipe, so that the profiles of one seed share workflows.
         made = _workflow(recipe, first_id + 37 * index, Chance.of("workflow", seed, recipe.name))
         if profile in recipe.shares and not (pfe_only and all(recipe.fem)):
             chosen.append((recipe, made))
@@ -433,12 +433,12 @@ def study(seed: int, profile: str, *, pfe_only: bool = False) -> Study:
 
 
 KIND = "zooniverse.workflows"
-# What the exporter fills in where nothing was set: in the order of its code, not of jsonb.
+# The exporter's default, whose members are not in jsonb order.
 _UNSET = Written({"criteria": "classification_count", "options": Written(count=15)})
 
 
 def _stored(workflow: Workflow, *, majors_only: bool) -> list[Version]:
-    """The versions that have a row: an empty one first, and before 2019 one of each major version only."""
+    """The versions with a row: an empty one first; before 2019 only one per major version."""
     versions = [version for version in workflow.versions if version.exported]
     if majors_only:
         return list({version.major: version for version in versions}.values())
@@ -479,7 +479,7 @@ def _records(
 ) -> Iterator[bytes]:
     for lap in count():
         for workflow in workflows:
-            # Once the project's own are written, copies fill the file: workflows nobody has classified in.
+            # After the project's own workflows, copies without classifications fill the file.
             one = workflow if lap == 0 else replace(workflow, id=workflow.id + 100_000 * lap, active=False)
             yield from _rows(one, columns, counts.get(one.id, Counts()))
         if not more:
@@ -502,13 +502,12 @@ def generate_workflows(
 ) -> Summary:
     """Write a workflow export: the workflows of `generate_classifications` with the same seed and profile.
 
-    Args and errors are the same too; `header` is one of `ages.WORKFLOWS`. Versions, task keys and texts are
-    those of the classifications. Without `size` and `records` the project's own versions are written and no
-    more; with one of them, copies under other ids fill the file. `counts` is the `workflows` of a
-    classification file's summary.
+    Arguments and errors are the same; `header` is one of `ages.WORKFLOWS`. Versions, task keys and texts are those of
+    the classifications. Without `size` and `records`, the versions of the project are written; otherwise copies under
+    other ids fill the file. `counts` is the `workflows` of a classification export's summary.
 
     Returns:
-        What was written.
+        The summary of the file.
     """
     columns = of_age(WORKFLOWS, header)
     whole = size is None and records is None
