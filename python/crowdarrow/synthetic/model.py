@@ -88,7 +88,7 @@ class Workflow:
     retirement: Json = field(default=None)
 
     def resolve(self, major: int, minor: int) -> Version:
-        """The version whose labels the exporter uses: the first with both numbers at least as great, else the newest."""
+        """The version whose labels the exporter uses: the first with both numbers at least as great, or the newest."""
         stored = [version for version in self.versions if version.exported]
         for version in stored:
             if version.major >= major and version.minor >= minor:
