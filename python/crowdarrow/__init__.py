@@ -1,4 +1,4 @@
-"""Citizen-science exports to typed Arrow tables: see `open`, `convert`, `inspect`, `schema` and `kinds`.
+"""Reads citizen-science exports as typed Arrow tables: see `open`, `convert`, `inspect`, `schema` and `kinds`.
 
 ```python
 import crowdarrow as ca
@@ -59,7 +59,7 @@ __all__ = [
     "schema",
 ]
 
-# Loaded when it is first used: most of it needs pyarrow, and `crowdarrow --version` needs none of it.
+# Loaded on first use: most of these need pyarrow, and `crowdarrow --version` needs none of them.
 _LAZY = {
     "Inspection": "inspection.inspection",
     "Reader": "read.reader",
@@ -89,19 +89,19 @@ def __dir__() -> list[str]:
 
 
 def kinds() -> dict[str, list[str]]:
-    """The kinds of export that are read, each with the names of its tables, the record table first."""
+    """The kinds of export, each with the names of its tables, the record table first."""
     from crowdarrow import exports
 
     return exports.kinds()
 
 
 def schema(kind: str, table: str | None = None) -> "pa.Schema":
-    """The Arrow schema of a table, by default the record table, as every file of the kind gives it.
+    """The Arrow schema of a table, by default of the record table.
 
-    A file's own schema may have more columns: those the declaration does not know, and those of old headers.
+    The schema of a file may have more columns: unknown CSV columns, and columns of old headers.
 
     Raises:
-        NoSuchKindError: there is no such kind.
+        NoSuchKindError: the kind does not exist.
         UsageError: the kind has no such table.
     """
     from crowdarrow import exports

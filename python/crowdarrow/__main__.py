@@ -5,13 +5,13 @@ import sys
 
 
 def main() -> None:
-    """Run the command line; `--version` alone is answered before what the other commands need is loaded."""
+    """Run the command line; `--version` alone needs no other module."""
     if sys.argv[1:] == ["--version"]:
         from crowdarrow import __version__
 
-        # A closed pipe or a full disk is told by the command line itself, which tries again.
+        # If stdout fails, the command line tries again and reports the error.
         with contextlib.suppress(OSError):
-            print(f"crowdarrow {__version__}", flush=True)  # noqa: T201 - click.echo is what is not loaded
+            print(f"crowdarrow {__version__}", flush=True)  # noqa: T201 - click.echo would load click
             return
     from crowdarrow import cli
 

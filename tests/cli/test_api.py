@@ -1,7 +1,6 @@
 """The Python API: what docs/contract.md, section 4 promises, and the errors that say what to do."""
 
 import gc
-import inspect
 import io
 import os
 import signal
@@ -11,6 +10,7 @@ import textwrap
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,7 +18,8 @@ import pyarrow as pa
 import pytest
 
 import crowdarrow as ca
-from crowdarrow.read.options import ReadOptions
+from crowdarrow.conversion.options import ConvertKeywords, WriteOptions
+from crowdarrow.read.options import ReadKeywords, ReadOptions
 
 if TYPE_CHECKING:
     from conftest import Collect
@@ -33,9 +34,12 @@ def export(records: int) -> io.BytesIO:
     return io.BytesIO((HEADER + "".join(lines)).encode())
 
 
-def test_the_options_that_open_takes_are_those_of_a_pass() -> None:
-    known = set(inspect.signature(ca.open_tables).parameters) - {"inputs", "tables"}
-    assert set(ReadOptions.__annotations__) == known
+def test_each_keyword_argument_is_an_option() -> None:
+    """The types of keyword arguments, which editors and type checkers use, name exactly the options."""
+    assert set(ReadKeywords.__annotations__) == {one.name for one in fields(ReadOptions)}
+    options = [one.name for owner in (ReadOptions, WriteOptions) for one in fields(owner)]
+    assert set(ConvertKeywords.__annotations__) == set(options)
+    assert len(options) == len(set(options))
 
 
 def test_a_reader_streams_one_table() -> None:
@@ -139,15 +143,15 @@ def test_unknown_columns_may_be_asked_for(run_collect: "Collect") -> None:
         ({"columns": ["user_name.first"]}, "no column 'user_name.first'"),
         ({"columns": []}, "no column"),
         ({"table": "marks_"}, "no table 'marks_'; its tables are classifications"),
-        ({"threads": 0}, "threads is at least 1"),
+        ({"threads": 0}, "`threads` must be at least 1"),
         ({"max_record_bytes": 0}, "max_record_bytes"),
         ({"max_record_bytes": 1 << 40}, "max_record_bytes"),
-        ({"workflow_version": "1.2.3"}, "no range of workflow versions: '1.2.3'"),
-        ({"workflow_version": ".."}, "no range"),
-        ({"workflow_id": "ten"}, "workflow ids are integers"),
-        ({"since": "yesterday"}, "no date or time: 'yesterday'"),
-        ({"encoding": "klingon"}, "no text encoding 'klingon'"),
-        ({"encoding": "zlib"}, "no text encoding 'zlib'"),
+        ({"workflow_version": "1.2.3"}, "`workflow_version` is not a range of versions: '1.2.3'"),
+        ({"workflow_version": ".."}, "not a range"),
+        ({"workflow_id": "ten"}, "`workflow_id` must be 64-bit integers, not 'ten'"),
+        ({"since": "yesterday"}, "`since` is not a date or time: 'yesterday'"),
+        ({"encoding": "klingon"}, "`encoding` is not a text encoding: 'klingon'"),
+        ({"encoding": "zlib"}, "not a text encoding: 'zlib'"),
     ],
 )
 def test_wrong_usage(options: dict[str, Any], message: str) -> None:
@@ -160,7 +164,7 @@ def test_wrong_usage(options: dict[str, Any], message: str) -> None:
 
 def test_columns_are_of_one_table() -> None:
     data = b"subject_id,subject_set_id,metadata\n"
-    with pytest.raises(ca.UsageError, match="columns are chosen for one table"):
+    with pytest.raises(ca.UsageError, match="`columns` applies to one table"):
         ca.open_tables(io.BytesIO(data), tables="all", columns=["subject_id"])
 
 
@@ -169,10 +173,10 @@ def test_an_unknown_kind_tells_what_was_found_and_what_is_known() -> None:
     with pytest.raises(ca.UnknownKindError) as caught:
         ca.open(io.BytesIO(header.encode()))
     text = str(caught.value)
-    for part in ("'id'", "'extractor_key'", *ca.kinds(), "annotations", "--kind"):
+    for part in ("'id'", "'extractor_key'", *ca.kinds(), "annotations", "`kind`"):
         assert part in text
     assert "\n" not in text
-    with pytest.raises(ca.UnknownKindError, match=r"known kinds: zooniverse\.classifications"):
+    with pytest.raises(ca.UnknownKindError, match=r"known kinds are zooniverse\.classifications"):
         ca.open(export(1), kind="zooniverse.nothing")
     with pytest.raises(ca.UsageError):
         ca.schema("zooniverse.nothing")

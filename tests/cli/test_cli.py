@@ -32,7 +32,7 @@ FAKE = [sys.executable, str(Path(__file__).parents[1] / "support" / "fake_tables
 def opener(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Opener:
     """The stand-in for the reader, in place; the test runs in a folder of its own."""
     made = Opener()
-    monkeypatch.setattr(importlib.import_module("crowdarrow.conversion.run"), "_open_tables", made)
+    monkeypatch.setattr(importlib.import_module("crowdarrow.conversion.run"), "read_tables", made)
     monkeypatch.chdir(tmp_path)
     return made
 
@@ -58,7 +58,7 @@ class TestConvert:
         assert pq.read_metadata("out.parquet").num_rows == 1000
         assert "rejected records are in out.parquet.rejects.csv" in capsys.readouterr().err
         assert run(["convert", "in.csv", "-"]) == 3
-        assert "rejected records were not kept; --rejects FILE keeps them" in capsys.readouterr().err
+        assert "rejected records were not kept; --rejects FILE writes them to a file" in capsys.readouterr().err
 
     def test_quiet(self, capsys: Capture) -> None:
         assert run(["convert", "in.csv", "out.parquet", "--quiet"]) == 0
@@ -77,7 +77,7 @@ class TestConvert:
             "inputs": ["a.csv", "b.csv"],
             "tables": ("marks", "annotations"),
             "kind": "k",
-            "workflow_id": [1, 2],
+            "workflow_id": (1, 2),
             "workflow_version": "1..2",
             "since": "2020",
             "until": "2021",
@@ -87,14 +87,12 @@ class TestConvert:
             "max_record_bytes": 1000,
             "encoding": "cp1252",
             "digest": True,
-            "columns": None,
-            "workflows": None,
             "member": "m",
         }
         assert sorted(os.listdir()) == ["out", "r.csv", "r.json"]
         assert pq.read_metadata("out/marks/workflow_id=7/part-0.parquet").row_group(0).column(0).compression == "GZIP"
         assert run(["convert", "in.csv", "out.csv", "--columns", "a, b", "--csv-safe"]) == 0
-        assert opener.asked["columns"] == ["a", "b"]
+        assert opener.asked["columns"] == ("a", "b")
         assert "'=1+1" in Path("out.csv").read_text()
 
     def test_progress_is_for_terminals(self, capsys: Capture) -> None:
@@ -227,10 +225,10 @@ class TestInspect:
         """The stand-in for the reader in `inspect`'s place; what it was set up with."""
         setup: dict[str, Any] = {"rejects": {0: [reject(3, b"secret", more=True), reject(3, b"secret")]}}
 
-        def fake(_input: Any, _options: dict[str, Any]) -> FakeTables:
+        def fake(*_arguments: Any) -> FakeTables:
             return FakeTables(["classifications", "annotations"], **setup)
 
-        monkeypatch.setattr(importlib.import_module("crowdarrow.inspection.inspection"), "_open", fake)
+        monkeypatch.setattr(importlib.import_module("crowdarrow.inspection.inspection"), "read_tables", fake)
         return setup
 
     def test_json(self, opened: dict[str, Any], capsys: Capture) -> None:
@@ -316,7 +314,7 @@ class TestProcesses:
             took = time.monotonic() - began
         assert process.returncode == status
         assert errors.count("\n") == 1
-        assert "nothing was changed" in errors
+        assert "no output was changed" in errors
         assert [path.name for path in tmp_path.rglob("*")] == ["out", "marks.parquet"]
         assert (tmp_path / "out" / "marks.parquet").read_text() == "old"
         assert took < 2  # one second, and as much for a busy machine

@@ -233,7 +233,10 @@ class TestPeople:
     def test_no_stdin(self, tmp_path: Path) -> None:
         command = f"{shlex.join([*COMMAND, 'convert', '-', 'out.csv'])} <&-"
         done = subprocess.run(["sh", "-c", command], cwd=tmp_path, capture_output=True, check=False, text=True)
-        assert (done.returncode, done.stderr) == (2, "crowdarrow: INPUT -: there is no stdin; name a file\n")
+        assert (done.returncode, done.stderr) == (
+            2,
+            "crowdarrow: INPUT is - (stdin), but the process has no stdin; name a file\n",
+        )
         assert not list(tmp_path.glob("out*"))
 
 

@@ -174,7 +174,7 @@ def test_what_an_encoding_cannot_say_is_rejected(run_collect: "Collect") -> None
 def test_most_records_in_another_encoding(run_collect: "Collect") -> None:
     result = run_collect(EXPORT.encode("cp1252"))
     assert (result.report.rejects, result.report.rows) == ({"utf8": 300}, 0)
-    assert "--encoding" in str(result.report.suggestion)
+    assert "specify `encoding`" in str(result.report.suggestion)
     assert run_collect(DATA).report.suggestion is None
 
 

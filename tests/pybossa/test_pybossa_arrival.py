@@ -165,7 +165,7 @@ def test_several_of_one_kind(tmp_path: Path, run_collect: "Collect") -> None:
     assert together.table["id"].to_pylist() == [number for ids in alone for number in ids]
     assert together.report.records == 60
     assert run_collect(str(tmp_path / "*_task.json")).table.equals(together.table)
-    with pytest.raises(CrowdarrowError, match="convert them apart"):
+    with pytest.raises(CrowdarrowError, match="convert them separately"):
         run_collect([paths[0], Named(DATA, "task_run.json")])
 
 

@@ -189,7 +189,7 @@ class TestRuns:
         error: BaseException,
     ) -> None:
         opener = Opener(rejects={0: [reject(1, b"x", more=True)]})
-        monkeypatch.setattr(module, "_open_tables", opener)
+        monkeypatch.setattr(module, "read_tables", opener)
         convert("in.csv", output, report="r.json", **options)
         before = tree(here)
         opener.setup |= {"fail": error, "rows": 500}
@@ -203,7 +203,7 @@ class TestRuns:
     def test_a_first_run_that_ends_early_leaves_nothing(
         self, here: Path, monkeypatch: pytest.MonkeyPatch, output: str, options: dict[str, Any]
     ) -> None:
-        monkeypatch.setattr(module, "_open_tables", Opener(fail=KeyboardInterrupt(), rejects={0: [reject(1, b"x")]}))
+        monkeypatch.setattr(module, "read_tables", Opener(fail=KeyboardInterrupt(), rejects={0: [reject(1, b"x")]}))
         with pytest.raises(KeyboardInterrupt):
             convert("in.csv", output, report="r.json", **options)
         assert os.listdir(here) == []
@@ -213,7 +213,7 @@ class TestRuns:
         self, here: Path, monkeypatch: pytest.MonkeyPatch, output: str, options: dict[str, Any]
     ) -> None:
         opener = Opener(rejects={0: [reject(1, b"x")]})
-        monkeypatch.setattr(module, "_open_tables", opener)
+        monkeypatch.setattr(module, "read_tables", opener)
         convert("in.csv", output, **options)
         first = tree(here)
         opener.setup = {"rows": 300}

@@ -24,7 +24,7 @@ module = importlib.import_module("crowdarrow.conversion.run")
 def opener(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Opener:
     """The stand-in, in place; the test runs in a folder of its own with an `in.csv`."""
     made = Opener()
-    monkeypatch.setattr(module, "_open_tables", made)
+    monkeypatch.setattr(module, "read_tables", made)
     monkeypatch.chdir(tmp_path)
     Path("in.csv").write_text("the input")
     return made
@@ -159,13 +159,7 @@ class TestWhatIsWritten:
         given |= {"since": "2020", "until": "2021", "strict": True, "max_rejects": 4, "threads": 1}
         given |= {"max_record_bytes": 99, "encoding": "cp1252", "member": "m"}
         convert(["in.csv"], "out.csv", **given)
-        assert opener.asked == {
-            "inputs": ["in.csv"],
-            "tables": None,
-            "workflows": None,
-            "digest": False,
-            **given,
-        }
+        assert opener.asked == {"inputs": ["in.csv"], "tables": None, **given, "columns": ("a",), "workflow_id": (3,)}
 
     def test_progress_is_called_and_ends_at_the_end(self, opener: Opener) -> None:
         seen: list[Any] = []
@@ -218,7 +212,7 @@ class TestRejects:
         report = convert("in.csv", "out.csv", rejects="r.csv")
         assert Path("r.csv").read_text() == "source,record,line,byte_offset,column,kind,message,raw\n"
         assert report.rejects_path == "r.csv"
-        assert not opener.asked["digest"]
+        assert "digest" not in opener.asked
 
     def test_stdout_has_no_file_by_default(self, opener: Opener) -> None:
         opener.setup["rejects"] = {0: [reject(1, b"x")]}
@@ -231,7 +225,7 @@ class TestRejects:
     def test_an_earlier_runs_file_goes_only_with_force_and_success(self, opener: Opener) -> None:
         old = "source,record,line,byte_offset,column,kind,message,raw\nold\n"
         Path("out.csv.rejects.csv").write_text(old)
-        with pytest.raises(OutputExistsError, match="of an earlier run exists already; --force replaces it"):
+        with pytest.raises(OutputExistsError, match="of an earlier run exists already; `force` replaces it"):
             convert("in.csv", "out.csv")
         opener.setup["fail"] = OSError("broken")
         with pytest.raises(OSError, match="broken"):
@@ -267,12 +261,12 @@ class TestRefusals:
             ("out.txt", {}, "must end in"),
             ("out.csv", {"tables": "all"}, "need a folder"),
             ("-", {"tables": ["marks", "annotations"]}, "need a folder"),
-            ("out/", {"table": "marks", "tables": "all"}, "do not go together"),
+            ("out/", {"table": "marks", "tables": "all"}, "exclude each other"),
             ("out/", {"tables": "marks,"}, "empty name"),
-            ("out.parquet", {"partition_by": "workflow_id"}, "--partition-by writes a folder"),
+            ("out.parquet", {"partition_by": "workflow_id"}, "`partition_by` writes a folder"),
             ("out/", {"partition_by": "workflow_id", "format": "csv"}, "writes Parquet"),
-            ("out/", {"format": "feather"}, "known are"),
-            ("out.csv", {"format": "csv"}, "--format is for folders"),
+            ("out/", {"format": "feather"}, "must be one of parquet"),
+            ("out.csv", {"format": "csv"}, "`format` applies to folders"),
             ("out.csv", {"row_group_size": 5}, "is for Parquet output"),
             ("out/", {"csv_safe": True}, "`csv_safe` is for CSV"),
             (
@@ -294,7 +288,7 @@ class TestRefusals:
         Path("out").mkdir()
         Path("out/marks.parquet").write_text("old")
         Path("r.json").write_text("old")
-        self.refused(opener, OutputExistsError, "out.csv exists already; --force replaces it", "in.csv", "out.csv")
+        self.refused(opener, OutputExistsError, "out.csv exists already; `force` replaces it", "in.csv", "out.csv")
         self.refused(opener, OutputExistsError, "out/marks.parquet exists already", "in.csv", "out/")
         self.refused(opener, OutputExistsError, "r.json exists already", "in.csv", "new.csv", report="r.json")
         self.refused(opener, OutputExistsError, "out.csv exists already", "in.csv", "new.csv", rejects="out.csv")
@@ -308,7 +302,7 @@ class TestRefusals:
         assert Path("out/notes.txt").read_text() == "mine"
 
     def test_a_missing_folder_is_not_made_for_a_file(self, opener: Opener) -> None:
-        self.refused(opener, OutputError, "there is no folder nowhere; make it first", "in.csv", "nowhere/out.csv")
+        self.refused(opener, OutputError, "there is no folder nowhere; create it first", "in.csv", "nowhere/out.csv")
 
     @pytest.mark.parametrize("force", [False, True])
     @pytest.mark.parametrize("how", ["itself", "symlink", "hard link", "glob", "file object", "workflows", "report"])
@@ -348,7 +342,9 @@ class TestRefusals:
         convert("in.csv", "p/", **options, force=True)
         Path("p/workflow_id=7/notes.txt").write_text("mine")
         opener.opened.clear()
-        self.refused(opener, OutputExistsError, "something else than partitions", "in.csv", "p/", **options, force=True)
+        self.refused(
+            opener, OutputExistsError, "contains files that are not partitions", "in.csv", "p/", **options, force=True
+        )
         assert Path("p/workflow_id=7/notes.txt").read_text() == "mine"
         assert leftovers(Path()) == []
 

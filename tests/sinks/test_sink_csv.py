@@ -10,7 +10,8 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
-from crowdarrow.sinks import SinkOptions, open_sink
+from crowdarrow.sinks.options import SinkOptions
+from crowdarrow.sinks.registry import open_sink
 from support.fake_tables import SCHEMAS, TIME, batches, classification
 from support.sink_files import SCHEMA, write
 
@@ -23,18 +24,18 @@ def csv_text(path: Path, parts: list[pa.RecordBatch], schema: pa.Schema, **optio
 class TestCsv:
     def test_by_hand(self, tmp_path: Path) -> None:
         assert csv_text(tmp_path, [batches("classifications", 5)[0].slice(1)], SCHEMA).splitlines(keepends=False) == [
-            "classification_id,user_name,workflow_id,workflow_name,workflow_version,created_at,gold_standard,"
+            "classification_id,user_name,user_id,workflow_id,workflow_name,workflow_version,created_at,gold_standard,"
             "metadata.session,metadata.viewport.width,metadata.viewport.height,metadata.user_group_ids,"
-            "metadata.classifier_version,annotations,subject_ids",
-            f'1001,"",8,Workflow 8,12.4,2017-07-14T02:40:07Z,true,{1:064x},,,[],2.1,'
-            f'"[{{""task"":""T0"",""value"":""{"9e3779b1" * 9}""}}]","[1,1]"',
-            f'1002,ann,9,Workflow 9,9.1,2017-07-14T02:40:14.123Z,false,{2:064x},1282,719.5,"[1,2]",,'
-            f'"[{{""task"":""T0"",""value"":""{"3c6ef362" * 9}""}}]","[2,2]"',
+            "metadata.classifier_version,annotations,subject_data,subject_ids",
+            f'1001,"",,8,Workflow 8,12.4,2017-07-14T02:40:07Z,true,{1:064x},,,[],2.1,'
+            f'"[{{""task"":""T0"",""value"":""{"9e3779b1" * 9}""}}]",,"[1,1]"',
+            f'1002,ann,,9,Workflow 9,9.1,2017-07-14T02:40:14.123Z,false,{2:064x},1282,719.5,"[1,2]",,'
+            f'"[{{""task"":""T0"",""value"":""{"3c6ef362" * 9}""}}]",,"[2,2]"',
             '1003,"say ""hi"", you',
-            f'",7,Workflow 7,12.34,,,{3:064x},1280,719.5,,2.1,'
-            f'"[{{""task"":""T0"",""value"":""{"daa66d13" * 9}""}}]","[3,3]"',
-            f"1004,=1+1,8,Workflow 8,12.4,2017-07-14T02:40:28Z,true,{4:064x},1281,719.5,[],,"
-            f'"[{{""task"":""T0"",""value"":""{"78dde6c4" * 9}""}}]","[4,4]"',
+            f'",,7,Workflow 7,12.34,,,{3:064x},1280,719.5,,2.1,'
+            f'"[{{""task"":""T0"",""value"":""{"daa66d13" * 9}""}}]",,"[3,3]"',
+            f"1004,=1+1,,8,Workflow 8,12.4,2017-07-14T02:40:28Z,true,{4:064x},1281,719.5,[],,"
+            f'"[{{""task"":""T0"",""value"":""{"78dde6c4" * 9}""}}]",,"[4,4]"',
         ]
 
     def test_python_reads_every_cell_back(self, tmp_path: Path) -> None:

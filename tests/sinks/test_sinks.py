@@ -12,7 +12,10 @@ import pyarrow.parquet as pq
 import pytest
 
 from crowdarrow.errors import OutputError, UsageError
-from crowdarrow.sinks import SinkOptions, SinkThread, WorkerPool, check_options, format_of, open_sink
+from crowdarrow.sinks.options import SinkOptions
+from crowdarrow.sinks.registry import check_options, format_of, open_sink
+from crowdarrow.sinks.thread import SinkThread
+from crowdarrow.sinks.workers import WorkerPool
 from support.fake_tables import batches
 from support.sink_files import SCHEMA, file_size_limit, table, write
 

@@ -1,20 +1,23 @@
-"""A stand-in for the reader's `TableSet`, with fixed batches, for tests of what comes after the reader.
+"""A fake `TableSet` with fixed batches, for tests of conversion and of the command line.
 
-Run as a program it is the command line with that stand-in in the reader's place:
+As a program, this module is the command line with the fake in place of the reader:
 `python fake_tables.py ROWS PAUSE -- convert in.csv out.parquet`.
 """
 
 import sys
 import time
 from collections.abc import Iterator
+from dataclasses import fields
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
 import pyarrow as pa
 
+from crowdarrow import exports
 from crowdarrow._core import Workers
-from crowdarrow.read.reader import Progress, Reject, SourceInfo, Step
+from crowdarrow.read.options import ReadOptions
+from crowdarrow.read.output import BlockOutput, Progress, Reject, SourceInfo
 from crowdarrow.read.report import Report
 
 TIME = pa.timestamp("us", "UTC")
@@ -23,6 +26,7 @@ SCHEMAS = {
         [
             ("classification_id", pa.int64()),
             ("user_name", pa.string()),
+            ("user_id", pa.int64()),
             ("workflow_id", pa.int64()),
             ("workflow_name", pa.string()),
             ("workflow_version", pa.string()),
@@ -40,6 +44,7 @@ SCHEMAS = {
                 ),
             ),
             ("annotations", pa.string()),
+            ("subject_data", pa.string()),
             ("subject_ids", pa.list_(pa.int64())),
         ]
     ),
@@ -47,9 +52,12 @@ SCHEMAS = {
         [
             ("classification_id", pa.int64()),
             ("workflow_id", pa.int64()),
+            ("workflow_version", pa.string()),
+            ("created_at", TIME),
             ("task", pa.string()),
             ("task_type", pa.string()),
-            ("value_kind", pa.string()),
+            ("shape", pa.string()),
+            ("extra", pa.string()),
         ]
     ),
     "marks": pa.schema(
@@ -93,8 +101,7 @@ def annotation(row: int) -> dict[str, Any]:
         "classification_id": 1000 + row,
         "workflow_id": 7,
         "task": f"T{row % 2}",
-        "task_type": None,
-        "value_kind": kind,
+        "shape": kind,
     }
 
 
@@ -122,6 +129,7 @@ class FakeTables:
     """A `TableSet` of `rows` rows per table; `fail` is raised after `fail_after` steps."""
 
     kind = KIND
+    export = exports.by_kind(KIND)
 
     def __init__(
         self,
@@ -154,16 +162,16 @@ class FakeTables:
     ) -> None:
         self.closed = True
 
-    def __iter__(self) -> Iterator[Step]:
+    def __iter__(self) -> Iterator[BlockOutput]:
         steps = max(map(len, self._batches.values()))
         for number in range(steps * self._again):
             if self._fail and number == self._fail_after:
                 raise self._fail
             time.sleep(self._pause)
             place = number % steps
-            step = [(table, found[place]) for table, found in self._batches.items() if place < len(found)]
+            block = [(table, found[place]) for table, found in self._batches.items() if place < len(found)]
             rejects = self._rejects.get(number, [])
-            for table, batch in step:
+            for table, batch in block:
                 self.report.tables[table] = self.report.tables.get(table, 0) + batch.num_rows
             self.report.rows = self.report.tables.get("classifications", 0)
             for item in rejects:
@@ -172,7 +180,7 @@ class FakeTables:
                     self.report.rejects[item.kind] = self.report.rejects.get(item.kind, 0) + 1
             self.report.records = self.report.rows + self.report.rejected
             self.report.bytes += 1000
-            yield Step(step, rejects)
+            yield BlockOutput(block, rejects)
         for table in self.schemas:
             self.report.tables.setdefault(table, 0)
 
@@ -182,15 +190,17 @@ class FakeTables:
 
 
 class Opener:
-    """In the place of `open_tables`: makes a `FakeTables` and keeps what it was asked for."""
+    """A replacement for `read_tables` that returns a `FakeTables` and keeps the arguments: options if not default."""
 
     def __init__(self, **setup: Any) -> None:
         self.setup = setup
         self.asked: dict[str, Any] = {}
         self.opened: list[FakeTables] = []
 
-    def __call__(self, inputs: Any, *, tables: Any = None, **options: Any) -> FakeTables:
-        self.asked = {"inputs": inputs, "tables": tables, **options}
+    def __call__(self, inputs: Any, tables: Any, options: ReadOptions) -> FakeTables:
+        changed = {one.name: getattr(options, one.name) for one in fields(options)}
+        changed = {name: value for name, value in changed.items() if value != getattr(ReadOptions, name)}
+        self.asked = {"inputs": inputs, "tables": tables, **changed}
         names = list(SCHEMAS) if tables == "all" else ["classifications"] if tables is None else list(tables)
         self.opened.append(FakeTables(names, **self.setup))
         return self.opened[-1]
@@ -207,6 +217,6 @@ if __name__ == "__main__":
     from crowdarrow.cli import main
 
     opener = Opener(rows=int(sys.argv[1]), pause=float(sys.argv[2]), again=int(sys.argv[3]))
-    setattr(import_module("crowdarrow.conversion.run"), "_open_tables", opener)  # noqa: B010 - a module has no such type
+    setattr(import_module("crowdarrow.conversion.run"), "read_tables", opener)  # noqa: B010 - a module has no such type
     sys.argv = ["crowdarrow", *sys.argv[5:]]
     main()

@@ -8,7 +8,10 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
-from crowdarrow.sinks import SinkOptions, SinkThread, WorkerPool, open_sink
+from crowdarrow.sinks.options import SinkOptions
+from crowdarrow.sinks.registry import open_sink
+from crowdarrow.sinks.thread import SinkThread
+from crowdarrow.sinks.workers import WorkerPool
 from support.fake_tables import SCHEMAS
 
 SCHEMA = SCHEMAS["classifications"]

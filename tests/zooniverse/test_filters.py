@@ -10,7 +10,7 @@ import crowdarrow as ca
 
 if TYPE_CHECKING:
     from conftest import Collect
-    from crowdarrow.read.options import ReadOptions
+    from crowdarrow.read.options import ReadKeywords
 
 HEADER = "classification_id,workflow_id,workflow_version,created_at,metadata,annotations\n"
 VERSIONS = [
@@ -179,7 +179,7 @@ def test_filters_of_a_subject_export(run_collect: "Collect") -> None:
 
 def test_a_filter_needs_its_column(run_collect: "Collect") -> None:
     data = b"workflow_id,version,tasks\n1,2,{}\n"
-    options: list[ReadOptions] = [{"workflow_version": "2"}, {"since": "2024-01-01"}]
+    options: list[ReadKeywords] = [{"workflow_version": "2"}, {"since": "2024-01-01"}]
     for option in options:
         with pytest.raises(ca.UsageError, match="needs a column"):
             ca.open(io.BytesIO(data), **option)

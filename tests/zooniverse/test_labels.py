@@ -126,11 +126,13 @@ def test_columns_without_labels(files: tuple[Path, Path]) -> None:
 
 
 def test_errors_for_other_files(files: tuple[Path, Path], tmp_path: Path) -> None:
-    with pytest.raises(ca.UnknownKindError, match=r"zooniverse\.classifications.*workflow export|no column"):
+    with pytest.raises(
+        ca.UnknownKindError, match=r"zooniverse\.classifications, but labels are taken from .* zooniverse\.workflows"
+    ):
         ca.open(files[0], table="marks", workflows=files[0])
     with pytest.raises(ca.InputNotFoundError, match=r"nowhere\.csv"):
         ca.open(files[0], table="marks", workflows=tmp_path / "nowhere.csv")
-    with pytest.raises(ca.UsageError, match="no table that takes labels"):
+    with pytest.raises(ca.UsageError, match="`workflows` does not apply"):
         ca.open(files[1], workflows=files[1])
 
 

@@ -10,8 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import crowdarrow as ca
+from crowdarrow.exports.zooniverse.labels import COLUMNS, transforms, versions
 from crowdarrow.exports.zooniverse.labels import distinct as distinct_module
-from crowdarrow.exports.zooniverse.labels import transforms, versions
 from oracle.tidy import read_tidy
 from support import tidy_hostile
 from support.labelled_files import Labelled, dropdown, question, select, version
@@ -193,7 +194,7 @@ def test_versions_and_combinations_beyond_the_limits(
 
 def test_equal_texts_of_versions_are_parsed_once(tmp_path: Path) -> None:
     path = Labelled(tmp_path).workflows(*(version(f"{number}.1", TASKS, STRINGS) for number in range(1, 30)))
-    loaded = versions.Versions.load(path)
+    loaded = versions.Versions.load(ca.open(path, columns=COLUMNS))
     workflows = [loaded.workflow(index) for index in range(29)]
     assert len({id(one.tasks) for one in workflows}) == 1
     assert workflows[28].question(workflows[28].tasks["T3"]) == "Is it near?"

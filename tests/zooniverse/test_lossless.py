@@ -208,4 +208,4 @@ def test_undecodable_records_suggest_the_encoding(shared_data: Path, run_collect
     path = next(shared_data.glob("zooniverse/*/camcat_sa.csv"))
     suggestion = run_collect(path).report.suggestion
     assert suggestion is not None
-    assert "--encoding" in suggestion
+    assert "specify `encoding`" in suggestion

@@ -1,4 +1,4 @@
-"""A progress bar over the input's stored bytes, for people at a terminal."""
+"""A progress bar over the input's stored bytes, for terminals."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ from rich.progress import Progress as Bar
 if TYPE_CHECKING:
     from types import TracebackType
 
-    from crowdarrow.read.reader import Progress
+    from crowdarrow.read.output import Progress
 
 
 class ProgressBar:
-    """Bytes read, rate, rows, rejects and time left, on stderr; gone when the run ends."""
+    """Shows bytes read, rate, rows, rejects and time left on stderr, and disappears when the run ends."""
 
     def __init__(self) -> None:
-        """Nothing is shown before the context is entered."""
+        """Create the bar; it is shown once the context is entered."""
         self._bar = Bar(
             BarColumn(),
             TaskProgressColumn(),
@@ -39,7 +39,7 @@ class ProgressBar:
         self._task = self._bar.add_task("", total=None, rows=0, rejected=0)
 
     def __call__(self, progress: Progress) -> None:
-        """Show where the run is."""
+        """Update the bar."""
         self._bar.update(
             self._task,
             completed=progress.bytes_read,
@@ -49,12 +49,12 @@ class ProgressBar:
         )
 
     def __enter__(self) -> Self:
-        """Begin to show."""
+        """Show the bar."""
         self._bar.start()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """Take the bar away."""
+        """Remove the bar."""
         self._bar.stop()

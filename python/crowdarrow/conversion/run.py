@@ -1,194 +1,189 @@
-"""Converting exports to files: `convert`."""
+"""`convert`: converts an export to files."""
 
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import json
-import os
 import time
-from dataclasses import dataclass
+from dataclasses import fields, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Unpack
 
-from crowdarrow.conversion import targets as layouts
+from crowdarrow.conversion.options import WriteOptions
 from crowdarrow.conversion.rejects import RejectsWriter
-from crowdarrow.conversion.targets import STDOUT, Layout, layout_of
+from crowdarrow.conversion.targets import STDOUT, Targets
 from crowdarrow.errors import CrowdarrowError, InternalError
-from crowdarrow.sinks import Sink, SinkOptions, SinkThread, WorkerPool, check_options, open_sink
+from crowdarrow.options import describe
+from crowdarrow.read.inputs import as_list
+from crowdarrow.read.options import ReadOptions
+from crowdarrow.read.reader import read_tables
 from crowdarrow.sinks.atomic import Staging, output_error
-from crowdarrow.sinks.protocol import PARTITION_FILE, ROWS_KEY
+from crowdarrow.sinks.protocol import ROWS_KEY, Sink
+from crowdarrow.sinks.registry import open_sink
+from crowdarrow.sinks.thread import SinkThread
+from crowdarrow.sinks.workers import WorkerPool
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
-    from datetime import datetime
+    import os
+    from collections.abc import Iterator
 
-    from crowdarrow.read.reader import Progress, Reject, TableSet
+    from crowdarrow.conversion.options import ConvertKeywords
+    from crowdarrow.read.output import Reject
     from crowdarrow.read.report import Report
+    from crowdarrow.read.table_set import TableSet
 
-MAX_RECORD_BYTES = 64 << 20
-_DEFAULTS = {"max_record_bytes": MAX_RECORD_BYTES}
-_PROGRESS_EVERY = 0.1  # seconds
+_PROGRESS_SECONDS = 0.1
 
 
-def convert(
-    input: Any, output: str | os.PathLike[str], *, table: str | None = None,
-    tables: str | Sequence[str] | None = None, kind: str | None = None,
-    workflows: str | os.PathLike[str] | None = None, columns: Sequence[str] | None = None,
-    workflow_id: int | Sequence[int] | None = None, workflow_version: str | None = None,
-    since: str | datetime | None = None, until: str | datetime | None = None, compression: str | None = None,
-    compression_level: int | None = None, row_group_size: int | None = None,
-    partition_by: str | Sequence[str] | None = None, rejects: str | os.PathLike[str] | None = None,
-    strict: bool = False, max_rejects: int | None = None, threads: int | None = None,
-    max_record_bytes: int = MAX_RECORD_BYTES, encoding: str | None = None, member: str | None = None,
-    csv_safe: bool = False, force: bool = False, report: str | os.PathLike[str] | None = None,
-    format: str | None = None, progress: Callable[[Progress], None] | None = None,
-) -> Report:  # fmt: skip
+def convert(input: Any, output: str | os.PathLike[str], **options: Unpack[ConvertKeywords]) -> Report:
     """Convert an export to Parquet, CSV or Arrow files, in one pass and bounded memory.
 
     Args:
         input: a path, a glob, a binary file object, `"-"` for stdin, or a list of these.
         output: a file ending in `.parquet`, `.csv`, `.csv.gz` or `.arrow` for one table (the record table
-            unless `table` names another); a folder (ending in `/`, or one that is there) for several, one
+            unless `table` names another); a folder (with a trailing `/`, or an existing one) for several, one
             file per table; `"-"` for CSV on stdout.
-        table: the one table to write.
-        tables: the tables to write to a folder: names, or `"all"` (the default for a folder).
-        kind: the export's kind, where it shall not be found from the content.
-        workflows: a workflow export that labels are taken from.
-        columns: the columns to keep, of a single table.
-        workflow_id: keep the records of these workflows.
-        workflow_version: keep the records of this version or range of versions.
-        since: keep the records created at this time (ISO 8601, UTC) or later.
-        until: keep the records created before this time; of a date alone, the whole day is kept.
-        compression: `zstd`, `snappy`, `gzip` or `none`. Default: `zstd` for Parquet, none for Arrow files.
-        compression_level: default 1 for zstd (level 3 makes files a fifth smaller in 1.6 times the time).
-        row_group_size: rows per Parquet row group. Default: about 32 MiB of data, 1,048,576 rows at most.
-        partition_by: columns that become folders, `column=value/part-0.parquet`. With one table named
-            these stand in `output` itself, with several in a folder for each table.
-        rejects: where rejected records go, made even if there are none. Default: `<output>.rejects.csv`, made
-            if there are any (none for stdout: they are only counted).
-        strict: raise at the first rejected record instead.
-        max_rejects: raise when more records than this are rejected.
-        threads: cores to keep busy at most, whichever threads are at work. Default: all that this process may use.
-        max_record_bytes: records longer than this are rejected.
-        encoding: the input's text encoding. Default: UTF-8.
-        member: the member of a zip to read, where it has several that might be meant.
-        csv_safe: put a `'` before text cells that a spreadsheet would take for a formula.
-        force: replace files that are there already.
-        report: a JSON file for the report.
-        format: for a folder, the format of its files: `parquet` (the default), `csv`, `csv.gz` or `arrow`.
-        progress: called about ten times a second with a `Progress`.
+        **options: see below.
 
     Returns:
-        What was done.
+        The counts of the run.
 
     Raises:
-        UsageError: options that do not go together, or an output that is also an input.
-        OutputExistsError: something would be replaced, and `force` was not given.
-        OutputError: the output could not be written.
-        CrowdarrowError: the input could not be read, is of no known kind, or `strict` or `max_rejects`
-            ended it.
+        UsageError: options exclude each other, or an output is also an input.
+        OutputExistsError: an output exists, and `force` was not given.
+        OutputError: an output could not be written.
+        CrowdarrowError: the input could not be read, its kind is unknown, or too many records were rejected.
 
-    Whatever is raised, Ctrl-C included, nothing was changed: outputs get their names only when all are whole.
+    If an exception is raised, `KeyboardInterrupt` included, no file was changed: outputs get their names when all are
+    complete.
+
+    The options:
     """
     started = time.perf_counter()
-    by = tuple(partition_by.split(",")) if isinstance(partition_by, str) else tuple(partition_by or ())
-    plan = layout_of(output, table=table, tables=tables, form=format, partition_by=by)
-    options = SinkOptions(compression, compression_level, row_group_size, by, csv_safe)
-    check_options(plan.form, options)
-    side = _SideFiles(_path(rejects), _path(report))
-    read = [*(input if isinstance(input, (list, tuple)) else [input]), *([workflows] if workflows else [])]
-    side.check(plan, read, force=force)
-    if not plan.folder:
-        _check_targets(plan, {"": plan.output}, side, read, force=force)
-    reading: dict[str, Any] = {
-        "kind": kind, "workflows": workflows, "columns": columns, "workflow_id": workflow_id,
-        "workflow_version": workflow_version, "since": since, "until": until, "encoding": encoding,
-        "member": member, "strict": strict, "max_rejects": max_rejects, "max_record_bytes": max_record_bytes,
-    }  # fmt: skip
-    digest = plan.form == "parquet" or report is not None
-    with (
-        Staging() as staging,
-        _open_tables(input, tables=plan.tables, threads=threads, digest=digest, **reading) as source,
-    ):
-        targets = plan.targets(source.schemas)
-        if plan.folder:
-            if by:
-                from crowdarrow.sinks.partition import check_partition_columns
-
-                for name, schema in source.schemas.items():
-                    check_partition_columns(by, schema, name)
-            _check_targets(plan, targets, side, read, force=force)
-        rejected = _Rejected(staging, side.rejects, plan.default_rejects)
-        _write(source, plan, targets, staging, rejected, options, reading, WorkerPool(source.workers), progress)
-        result = source.report
-        result.rejects_path = rejected.finish()
-        result.outputs = dict(targets)
-        result.seconds = time.perf_counter() - started
-        if side.report is not None:
-            with _writing(side.report):
-                staging.add(side.report).write_text(result.to_json(), encoding="utf-8")
+    reading, writing = _split(dict(options))
+    inputs = as_list(input)
+    targets = Targets(output, writing, [*inputs, *as_list(reading.workflows or [])])
+    reading = replace(reading, digest=targets.format == "parquet" or targets.report is not None)
+    with Staging() as staging, read_tables(inputs, targets.tables, reading) as source:
+        paths = targets.paths(source.schemas)
+        rejects = _RejectsFile(targets, staging)
+        _Conversion(source, paths, targets, reading, writing).write(staging, rejects)
+        report = source.report
+        report.rejects_path = rejects.finish()
+        report.outputs = paths
+        report.seconds = time.perf_counter() - started
+        if targets.report is not None:
+            with _output_errors(targets.report):
+                staging.add(targets.report).write_text(report.to_json(), encoding="utf-8")
         staging.commit()
-    return result
+    return report
 
 
-def _write(
-    source: TableSet, plan: Layout, targets: dict[str, str], staging: Staging, rejected: _Rejected,
-    options: SinkOptions, reading: dict[str, Any], pool: WorkerPool, progress: Callable[[Progress], None] | None,
-) -> None:  # fmt: skip
-    sinks: dict[str, Sink] = {}
-    with contextlib.ExitStack() as stack:
-        for table, target in targets.items():
+convert.__doc__ = f"{convert.__doc__}\n{describe(ReadOptions, WriteOptions)}"
+
+
+def _split(options: dict[str, Any]) -> tuple[ReadOptions, WriteOptions]:
+    names = {one.name for one in fields(ReadOptions)}
+    reading = {name: value for name, value in options.items() if name in names}
+    writing = {name: value for name, value in options.items() if name not in names}
+    return ReadOptions(**reading), WriteOptions(**writing)
+
+
+class _Conversion:
+    """The writing of all tables of one run."""
+
+    def __init__(
+        self, source: TableSet, paths: dict[str, str], targets: Targets, reading: ReadOptions, writing: WriteOptions
+    ) -> None:
+        self._source, self._paths, self._format = source, paths, targets.format
+        self._reading, self._writing = reading, writing
+        self._pool = WorkerPool(source.workers)
+
+    def write(self, staging: Staging, rejects: _RejectsFile) -> None:
+        """Write all tables and rejected records to temporary files."""
+        source, show, shown = self._source, self._writing.progress, 0.0
+        with contextlib.ExitStack() as stack:
+            sinks = self._open_sinks(staging, stack)
+            stack.callback(rejects.abort)
+            thread = stack.enter_context(SinkThread(sinks, self._pool, self._paths))
+            for block in source:
+                for table, batch in block.batches:
+                    thread.write(table, batch)
+                rejects.write(block.rejects)
+                if show and (now := time.monotonic()) - shown >= _PROGRESS_SECONDS:
+                    show(source.progress())
+                    shown = now
+            thread.close({table: self._footer(table) for table in sinks} if self._format == "parquet" else {})
+            if show:
+                show(source.progress())
+        self._check_rows(sinks)
+
+    def _open_sinks(self, staging: Staging, stack: contextlib.ExitStack) -> dict[str, Sink]:
+        sinks: dict[str, Sink] = {}
+        for table, target in self._paths.items():
             if target != STDOUT:
                 staging.make_folder(Path(target).parent)
-            with _writing(target):
+            with _output_errors(target):
                 path = STDOUT if target == STDOUT else staging.add(target)
-                sinks[table] = open_sink(path, source.schemas[table], options, pool, format=plan.form)
+                sinks[table] = open_sink(
+                    path, self._source.schemas[table], self._writing, self._pool, format=self._format
+                )
             stack.callback(sinks[table].abort)
-        stack.callback(rejected.abort)
-        thread = stack.enter_context(SinkThread(sinks, pool, targets))
-        shown = 0.0
-        for step in source:
-            for table, batch in step.batches:
-                thread.write(table, batch)
-            if step.rejects:
-                rejected.write(step.rejects)
-            if progress and (now := time.monotonic()) - shown >= _PROGRESS_EVERY:
-                progress(source.progress())
-                shown = now
-        footers = {table: _footer(source, table, options, reading) for table in sinks}
-        thread.close(footers if plan.form == "parquet" else {})
-        if progress:
-            progress(source.progress())
-    for table, sink in sinks.items():
-        if sink.rows != source.report.tables.get(table, 0):
-            msg = (
-                f"internal error: {source.report.tables.get(table, 0)} rows of {table} were read, but "
-                f"{sink.rows} written; nothing was changed; please report this"
-            )
-            raise InternalError(msg)
+        return sinks
+
+    def _check_rows(self, sinks: dict[str, Sink]) -> None:
+        for table, sink in sinks.items():
+            read = self._source.report.tables.get(table, 0)
+            if sink.rows != read:
+                msg = (
+                    f"internal error: {read} rows of {table} were read, but {sink.rows} written; no file was changed; "
+                    "please report this"
+                )
+                raise InternalError(msg)
+
+    def _footer(self, table: str) -> dict[str, str]:
+        """The metadata of a Parquet file. It is the same for every run with the same inputs and options."""
+        report = self._source.report
+        options = self._reading.recorded() | self._writing.recorded()
+        options["compression"] = self._writing.compression or "zstd"
+        if self._reading.workflows is not None:
+            options["workflows"] = _identity(Path(self._reading.workflows))
+        # Names without folders: a file that moved is still the same input.
+        sources = [info._asdict() | {"name": Path(info.name).name} for info in self._source.provenance]
+        return {
+            "crowdarrow.version": _version(),
+            "crowdarrow.kind": self._source.kind,
+            "crowdarrow.table": table,
+            "crowdarrow.sources": json.dumps(sources, ensure_ascii=False),
+            "crowdarrow.options": json.dumps(options, ensure_ascii=False, default=str, sort_keys=True),
+            "crowdarrow.records": str(report.records),
+            ROWS_KEY: str(report.tables.get(table, 0)),
+            "crowdarrow.rejected": str(report.rejected),
+            "crowdarrow.filtered": str(report.filtered),
+        }
 
 
-class _Rejected:
-    """The file of rejects of one run."""
+class _RejectsFile:
+    """The file of rejected records of one run."""
 
-    def __init__(self, staging: Staging, path: str | None, default: str | None) -> None:
-        self._staging, self._target = staging, path or default
-        self._stale = Path(default) if path is None and default is not None else None
+    def __init__(self, targets: Targets, staging: Staging) -> None:
+        self._staging, self._target, self._stale = staging, targets.rejects, targets.stale_rejects
         self._writer: RejectsWriter | None = None
-        if self._target:
-            with _writing(self._target):
-                self._writer = RejectsWriter(staging.add(self._target), always=path is not None)
+        if self._target is not None:
+            with _output_errors(self._target):
+                self._writer = RejectsWriter(staging.add(self._target), always=self._stale is None)
 
     def write(self, rejects: list[Reject]) -> None:
         if self._writer:
-            with _writing(self._target):
+            with _output_errors(self._target):
                 self._writer.write(rejects)
 
     def finish(self) -> str | None:
-        """Close the file; its path, if there is one."""
+        """Close the file and return its path; None if there is no file."""
         if self._writer is None:
             return None
-        with _writing(self._target):
+        with _output_errors(self._target):
             self._writer.close()
         if self._writer.written:
             return self._target
@@ -203,93 +198,25 @@ class _Rejected:
                 self._writer.close()
 
 
-@dataclass(frozen=True)
-class _SideFiles:
-    """What is written besides the tables."""
-
-    rejects: str | None
-    report: str | None
-
-    def check(self, plan: Layout, read: list[Any], *, force: bool) -> None:
-        layouts.check_apart(self.paths(plan), read)
-        layouts.check_rejects(self.rejects, plan.default_rejects, force=force)
-        if self.report is not None:
-            layouts.check_target(self.report, force=force)
-
-    def paths(self, plan: Layout) -> list[str]:
-        return [path for path in (self.rejects or plan.default_rejects, self.report) if path is not None]
-
-
-def _check_targets(
-    plan: Layout, targets: dict[str, str], side: _SideFiles, read: list[Any], *, force: bool
-) -> None:  # fmt: skip
-    layouts.check_apart([*targets.values(), *side.paths(plan)], read)
-    for target in targets.values():
-        if plan.partition_by:
-            layouts.check_partitions(target, plan.partition_by, PARTITION_FILE, force=force)
-        elif target != STDOUT and (not plan.folder or Path(target).parent.exists()):
-            layouts.check_target(target, force=force)
-
-
-def _footer(source: TableSet, table: str, options: SinkOptions, reading: dict[str, Any]) -> dict[str, str]:
-    """What a file says of where it comes from. Nothing in it differs between two runs that do the same."""
-    report = source.report
-    chosen = {name: value for name, value in reading.items() if value not in (None, False, _DEFAULTS.get(name))}
-    if reading["workflows"] is not None:
-        chosen["workflows"] = _identity(Path(reading["workflows"]))
-    chosen |= {"compression": options.compression or "zstd"}
-    written = {
-        "compression_level": options.compression_level,
-        "row_group_rows": options.row_group_size,
-        "partition_by": options.partition_by,
-    }
-    chosen |= {name: value for name, value in written.items() if value}
-    # Without folders: the same file read from another place is the same input.
-    named = [{"name": Path(info.name).name, "size": info.size, "sha256": info.sha256} for info in source.provenance]
-    return {
-        "crowdarrow.version": _version(),
-        "crowdarrow.kind": source.kind,
-        "crowdarrow.table": table,
-        "crowdarrow.sources": json.dumps(named, ensure_ascii=False),
-        "crowdarrow.options": json.dumps(chosen, ensure_ascii=False, default=str, sort_keys=True),
-        "crowdarrow.records": str(report.records),
-        ROWS_KEY: str(report.tables.get(table, 0)),
-        "crowdarrow.rejected": str(report.rejected),
-        "crowdarrow.filtered": str(report.filtered),
-    }
-
-
 def _identity(path: Path) -> dict[str, Any]:
-    import hashlib
-
     if not path.is_file():
-        return {"name": path.name}  # a pipe, which has been read
+        return {"name": path.name}  # a pipe, which cannot be read again
     with path.open("rb") as file:
         return {"name": path.name, "sha256": hashlib.file_digest(file, "sha256").hexdigest()}
 
 
 def _version() -> str:
-    import crowdarrow
+    from crowdarrow import __version__
 
-    return str(crowdarrow.__version__)
-
-
-def _path(path: str | os.PathLike[str] | None) -> str | None:
-    return None if path is None else os.fspath(path)
+    return str(__version__)
 
 
 @contextlib.contextmanager
-def _writing(target: str | None) -> Iterator[None]:
-    """Turn the system's errors into an `OutputError` that names the target."""
+def _output_errors(target: str | None) -> Iterator[None]:
+    """Convert the system's errors to an `OutputError` that names the target."""
     try:
         yield
     except (CrowdarrowError, BrokenPipeError):
         raise
     except OSError as error:
         raise output_error(error, target or "the output") from error
-
-
-def _open_tables(input: Any, **options: Any) -> TableSet:
-    from crowdarrow.read.reader import open_tables
-
-    return open_tables(input, **options)

@@ -1,164 +1,196 @@
-"""Where a run writes: which table goes to which path, and the refusals that come before anything is read."""
+"""The outputs of a run: their formats and paths, and the checks that precede any writing."""
 
-import glob
+from __future__ import annotations
+
 import os
 import stat
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from crowdarrow.conversion.rejects import is_rejects_file
 from crowdarrow.errors import OutputError, OutputExistsError, UsageError
-from crowdarrow.sinks.registry import EXTENSIONS, FORMATS, format_of
+from crowdarrow.read.inputs import as_list, expand_glob
+from crowdarrow.sinks.protocol import PARTITION_FILE
+from crowdarrow.sinks.registry import EXTENSIONS, check_options, format_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    import pyarrow as pa
+
+    from crowdarrow.conversion.options import WriteOptions
 
 STDOUT = "-"
 
 
-@dataclass(frozen=True)
-class Layout:
-    """What the output's name, the choice of tables and `--partition-by` add up to.
+class Targets:
+    """What a run writes, decided from the output's name and the options.
 
-    `tables` is what to ask the reader for: names, `"all"`, or None for the record table.
+    Attributes:
+        format: the format of the tables' files.
+        tables: the tables to read: names, `"all"`, or None for the record table.
+        is_folder: whether the output is a folder, with one file or folder per table.
+        rejects: the file of rejected records; None if they are only counted.
+        report: the file of the report, if one is written.
+
+    Raises:
+        UsageError: options exclude each other, or an output is also an input.
+        OutputError: an output cannot be written, or exists and `force` was not given.
     """
 
-    output: str
-    folder: bool
-    form: str
-    tables: tuple[str, ...] | str | None
-    partition_by: tuple[str, ...] = ()
+    def __init__(self, output: str | os.PathLike[str], options: WriteOptions, inputs: Any) -> None:
+        self._output = os.fspath(output)
+        self._options = options
+        self._inputs = inputs
+        if not self._output:
+            msg = "`output` is empty; name a file, a folder (with a trailing /), or - for stdout"
+            raise UsageError(msg)
+        self.is_folder = self._output != STDOUT and (
+            self._output.endswith(("/", os.sep)) or Path(self._output).is_dir()
+        )
+        self.tables = self._choose_tables()
+        self.format = self._choose_format()
+        stem = self._output.rstrip("/" + os.sep) or os.sep
+        self._default_rejects = None if self._output == STDOUT else f"{stem}.rejects.csv"
+        self.rejects = self._default_rejects if options.rejects is None else os.fspath(options.rejects)
+        self.report = None if options.report is None else os.fspath(options.report)
+        self._root = stem
+        check_options(self.format, options)
+        self._check([] if self.is_folder else [self._output])
 
-    def targets(self, tables: Iterable[str]) -> dict[str, str]:
-        """The path of each table, as the user would write it."""
-        names = list(tables)
-        if not self.folder:
-            return dict.fromkeys(names, self.output)
-        root = self.output.rstrip("/" + os.sep) or os.sep
-        if self.partition_by:
-            one = len(names) == 1 and self.tables not in ("all", None)
-            return {name: root if one else str(Path(root, name)) for name in names}
-        return {name: str(Path(root, f"{name}.{self.form}")) for name in names}
+    def paths(self, schemas: Mapping[str, pa.Schema]) -> dict[str, str]:
+        """The path of each table, once the tables are known."""
+        names = list(schemas)
+        if not self.is_folder:
+            return dict.fromkeys(names, self._output)
+        by = self._options.partition_by
+        if by:
+            from crowdarrow.sinks.partition import check_partition_columns
+
+            for name, schema in schemas.items():
+                check_partition_columns(by, schema, name)
+        if not by:
+            paths = {name: str(Path(self._root, f"{name}.{self.format}")) for name in names}
+        elif len(names) == 1 and self.tables != "all":
+            paths = {names[0]: self._root}
+        else:
+            paths = {name: str(Path(self._root, name)) for name in names}
+        self._check(paths.values())
+        return paths
 
     @property
-    def default_rejects(self) -> str | None:
-        """`<output>.rejects.csv`; for a folder that file stands beside it; None for stdout."""
-        if self.output == STDOUT:
-            return None
-        return (self.output.rstrip("/" + os.sep) or os.sep) + ".rejects.csv"
+    def stale_rejects(self) -> Path | None:
+        """The default file of rejects, which an earlier run may have left and a run without rejects removes."""
+        named = self._options.rejects is not None or self._default_rejects is None
+        return None if named else Path(str(self._default_rejects))
 
-
-def layout_of(
-    output: str | os.PathLike[str], *, table: str | None = None, tables: str | Sequence[str] | None = None,
-    form: str | None = None, partition_by: Sequence[str] = (),
-) -> Layout:  # fmt: skip
-    """Read the output's name; raises `UsageError` where it does not go with the tables asked for."""
-    name = os.fspath(output)
-    if not name:
-        # As a path it would be the folder at hand, or, with a name put to it, the root.
-        msg = "OUTPUT is empty; name a file, a folder (ending in /), or - for stdout"
-        raise UsageError(msg)
-    wanted = _wanted(table, tables)
-    folder = name != STDOUT and (name.endswith(("/", os.sep)) or Path(name).is_dir())
-    several = wanted == "all" or (isinstance(wanted, tuple) and len(wanted) > 1)
-    if not folder:
-        if several:
-            msg = f"several tables need a folder: end OUTPUT in / (it is {name})"
+    def _choose_tables(self) -> tuple[str, ...] | str | None:
+        options = self._options
+        if options.table is not None and options.tables is not None:
+            msg = "`table` and `tables` exclude each other; give one of them"
             raise UsageError(msg)
-        if form is not None:
-            msg = f"--format is for folders; a file's format is inferred from the extension ({', '.join(EXTENSIONS)})"
+        names = (options.table,) if options.table is not None else options.tables
+        if names == ():
+            msg = "`tables` is empty; name at least one table, or all"
             raise UsageError(msg)
-        if partition_by:
-            msg = f"--partition-by writes a folder: end OUTPUT in / (it is {name})"
+        chosen: tuple[str, ...] | str | None = names and tuple(dict.fromkeys(names))
+        if names == ("all",) or (names is None and self.is_folder):
+            chosen = "all"
+        if not self.is_folder and (chosen == "all" or (chosen is not None and len(chosen) > 1)):
+            msg = f"several tables need a folder: add a trailing / to `output` ({self._output})"
             raise UsageError(msg)
-        return Layout(name, folder=False, form="csv" if name == STDOUT else format_of(name), tables=wanted)
-    if form is not None and form not in FORMATS:
-        msg = f"--format {form}: known are {', '.join(FORMATS)}"
-        raise UsageError(msg)
-    if partition_by and form not in (None, "parquet"):
-        msg = f"--partition-by writes Parquet, not {form}"
-        raise UsageError(msg)
-    return Layout(
-        name,
-        folder=True,
-        form=form or "parquet",
-        tables="all" if wanted is None else wanted,
-        partition_by=tuple(partition_by),
-    )
+        return chosen
+
+    def _choose_format(self) -> str:
+        options = self._options
+        if self.is_folder:
+            if options.partition_by and options.format not in (None, "parquet"):
+                msg = f"`partition_by` writes Parquet, not {options.format}"
+                raise UsageError(msg)
+            return options.format or "parquet"
+        if options.format is not None:
+            extensions = ", ".join(EXTENSIONS)
+            msg = f"`format` applies to folders; the format of a file is inferred from the extension ({extensions})"
+            raise UsageError(msg)
+        if options.partition_by:
+            msg = f"`partition_by` writes a folder: add a trailing / to `output` ({self._output})"
+            raise UsageError(msg)
+        return "csv" if self._output == STDOUT else format_of(self._output)
+
+    def _check(self, paths: Iterable[str]) -> None:
+        """Check that all outputs can be written, before anything is read or written."""
+        paths = list(paths)
+        extra = [path for path in (self.rejects, self.report) if path is not None]
+        _check_distinct([*paths, *extra], self._inputs)
+        force = self._options.force
+        if self.rejects is not None:
+            if self._options.rejects is None:
+                _check_default_rejects(self.rejects, force=force)
+            else:
+                _check_file(self.rejects, force=force)
+        if self.report is not None:
+            _check_file(self.report, force=force)
+        for path in paths:
+            if self._options.partition_by:
+                self._check_partitions(path)
+            elif path != STDOUT and (not self.is_folder or Path(path).parent.exists()):
+                _check_file(path, force=force)
+
+    def _check_partitions(self, path: str) -> None:
+        """Check a folder of partitions: one that contains anything else is never replaced."""
+        root, columns = Path(path), self._options.partition_by
+        if not root.exists():
+            return
+        if not root.is_dir():
+            msg = f"cannot write {path}: it is a file, and `partition_by` writes a folder"
+            raise OutputExistsError(msg)
+        for found in root.rglob("*"):
+            if not self._options.force:
+                msg = f"{path} exists already and is not empty; `force` replaces it"
+                raise OutputExistsError(msg)
+            folders = found.relative_to(root).parts[: -1 if found.is_file() else None]
+            partition = all(folder.startswith(f"{column}=") for folder, column in zip(folders, columns, strict=False))
+            if not partition or len(folders) > len(columns) or (found.is_file() and found.name != PARTITION_FILE):
+                msg = f"{path} contains files that are not partitions ({found}); choose another folder"
+                raise OutputExistsError(msg)
 
 
-def _wanted(table: str | None, tables: str | Sequence[str] | None) -> tuple[str, ...] | str | None:
-    if table is not None and tables is not None:
-        msg = "--table and --tables do not go together; give one of them"
-        raise UsageError(msg)
-    if table is not None:
-        return (table,)
-    if tables is None or tables == "all":
-        return tables
-    names = tuple(dict.fromkeys(tables.split(",") if isinstance(tables, str) else tables))
-    if not names or "" in names:
-        msg = "--tables has an empty name; give names with commas between them, or all"
-        raise UsageError(msg)
-    return names
-
-
-def check_target(target: str, *, force: bool) -> None:
-    """Raise `OutputError` if its folder is missing, `OutputExistsError` if it is there without `force`."""
-    parent = Path(target).parent
+def _check_file(path: str, *, force: bool) -> None:
+    parent = Path(path).parent
     if not parent.exists():
-        msg = f"cannot write {target}: there is no folder {parent}; make it first"
+        msg = f"cannot write {path}: there is no folder {parent}; create it first"
         raise OutputError(msg)
-    if Path(target).is_dir():
-        msg = f"cannot write {target}: it is a folder"
+    if Path(path).is_dir():
+        msg = f"cannot write {path}: it is a folder"
         raise OutputExistsError(msg)
-    if os.path.lexists(target) and not force:
-        msg = f"{target} exists already; --force replaces it"
+    if os.path.lexists(path) and not force:
+        msg = f"{path} exists already; `force` replaces it"
         raise OutputExistsError(msg)
 
 
-def check_partitions(target: str, partition_by: Sequence[str], part: str, *, force: bool) -> None:
-    """As `check_target` for a folder of partitions: only one that holds nothing else is ever replaced."""
-    root = Path(target)
-    if not root.exists():
-        return
-    if not root.is_dir():
-        msg = f"cannot write {target}: it is a file, and --partition-by writes a folder"
-        raise OutputExistsError(msg)
-    for path in root.rglob("*"):
+def _check_default_rejects(path: str, *, force: bool) -> None:
+    """Check the default file of rejects: only a file that an earlier run wrote may be replaced."""
+    if os.path.lexists(path):
         if not force:
-            msg = f"{target} exists already and is not empty; --force replaces it"
+            msg = f"{path} of an earlier run exists already; `force` replaces it, `rejects` names another file"
             raise OutputExistsError(msg)
-        folders = path.relative_to(root).parts[: -1 if path.is_file() else None]
-        ours = all(folder.startswith(f"{column}=") for folder, column in zip(folders, partition_by, strict=False))
-        if not ours or len(folders) > len(partition_by) or (path.is_file() and path.name != part):
-            msg = f"{target} holds something else than partitions ({path}); choose another folder"
+        if not is_rejects_file(Path(path)):
+            msg = f"{path} exists and is not a file of rejects; `rejects` names another file"
             raise OutputExistsError(msg)
 
 
-def check_rejects(path: str | None, default: str | None, *, force: bool) -> None:
-    """Raise where a file may not be replaced: without `force`, or at the default name if it is not ours."""
-    if path is not None:
-        check_target(path, force=force)
-    elif default is not None and os.path.lexists(default):
-        if not force:
-            msg = f"{default} of an earlier run exists already; --force replaces it, or name another: --rejects"
-            raise OutputExistsError(msg)
-        if not is_rejects_file(Path(default)):
-            msg = f"{default} exists and is not a file of rejects; --rejects FILE writes elsewhere"
-            raise OutputExistsError(msg)
-
-
-def check_apart(outputs: Iterable[str], inputs: Any) -> None:
-    """Raise `UsageError` if two outputs are one file, or an output is an input, by whatever link."""
+def _check_distinct(outputs: Iterable[str], inputs: Any) -> None:
+    """Check that no two outputs are the same file, and that no output is an input, links followed."""
     read = {(found.st_dev, found.st_ino): name for found, name in _stats(inputs)}
     seen: dict[str, str] = {}
     for output in outputs:
-        place = os.path.realpath(output)
-        if place in seen:
-            msg = f"two outputs would be the same file: {seen[place]} and {output}"
+        resolved = os.path.realpath(output)
+        if resolved in seen:
+            msg = f"two outputs would be the same file: {seen[resolved]} and {output}"
             raise UsageError(msg)
-        seen[place] = output
+        seen[resolved] = output
         try:
-            found = os.fstat(1) if output == STDOUT else os.stat(output)  # noqa: PTH116 - as given
+            found = os.fstat(1) if output == STDOUT else os.stat(output)  # noqa: PTH116 - the path as given
         except OSError:
             continue
         if stat.S_ISREG(found.st_mode) and (name := read.get((found.st_dev, found.st_ino))):
@@ -166,18 +198,15 @@ def check_apart(outputs: Iterable[str], inputs: Any) -> None:
             raise UsageError(msg)
 
 
-def _stats(inputs: Any) -> Iterable[tuple[os.stat_result, str]]:
-    for item in inputs if isinstance(inputs, (list, tuple)) else [inputs]:
-        names: list[Any] = [item]
-        if isinstance(item, str) and item != STDOUT and not os.path.exists(item):  # noqa: PTH110 - as given
-            names = list(glob.glob(item, recursive=True))  # noqa: PTH207 - the reader's own pattern
-        for name in names:
-            try:
-                if name == STDOUT:
-                    yield os.fstat(0), "on stdin"
-                elif hasattr(name, "fileno"):
-                    yield os.fstat(name.fileno()), str(getattr(name, "name", name))
-                else:
-                    yield os.stat(name), os.fspath(name)  # noqa: PTH116 - as given
-            except (OSError, ValueError, TypeError):
-                continue  # what cannot be read is the reader's to report
+def _stats(inputs: Any) -> Iterator[tuple[os.stat_result, str]]:
+    """Identity and name of each input that is a file; the reader reports those that cannot be read."""
+    for name in (found for item in as_list(inputs) for found in expand_glob(item)):
+        try:
+            if name == STDOUT:
+                yield os.fstat(0), "on stdin"
+            elif hasattr(name, "fileno"):
+                yield os.fstat(name.fileno()), str(getattr(name, "name", name))
+            else:
+                yield os.stat(name), os.fsdecode(name)  # noqa: PTH116 - the path as given
+        except (OSError, ValueError, TypeError):
+            continue

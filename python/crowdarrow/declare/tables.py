@@ -11,8 +11,6 @@ from crowdarrow.declare.types import Type
 from crowdarrow.declare.values import Expr, JsonPath, JsonTemplate, cell, null
 
 if TYPE_CHECKING:
-    import os
-
     import pyarrow as pa
 
     Arrays = Mapping[str, pa.Array]
@@ -156,6 +154,17 @@ class Inspector(Protocol):
 
 
 @dataclass(frozen=True)
+class LabelSource:
+    """Another export, from which the labels of an export's tables are taken."""
+
+    kind: str
+    columns: tuple[str, ...]
+    """The columns of its record table that are read."""
+    transforms: "Callable[[Iterable[pa.RecordBatch]], Mapping[str, Transform]]"
+    """For each table with labels: the transform that adds them, given all rows of the other export."""
+
+
+@dataclass(frozen=True)
 class Export:
     """A kind of export in one of its layouts: how it is detected, and its tables, the record table first."""
 
@@ -166,9 +175,8 @@ class Export:
     requires_any: frozenset[str] = frozenset()
     """CSV columns of which the header has at least one."""
     counters: tuple[Counter, ...] = ()
-    labels: "Callable[[str | os.PathLike[str]], Mapping[str, Transform]] | None" = None
-    """For each table that takes labels from a workflow export: the transform that adds them, given that export's path.
-    """
+    labels: LabelSource | None = None
+    """The export that labels of its tables are taken from."""
     json: bool = False
     """Whether its records are JSON objects instead of CSV records."""
     detect: "Callable[[Sample], bool] | None" = None

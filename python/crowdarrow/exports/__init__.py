@@ -1,6 +1,6 @@
-"""The kinds of export crowdarrow knows, and how an input is told to be one of them.
+"""The known kinds of export, and the detection of an input's kind.
 
-To add a kind: write a module that builds an `Export` (see `CONTRIBUTING.md`), and add it to `EXPORTS`.
+To add a kind, write a module that builds an `Export` (see `CONTRIBUTING.md`) and add it to `EXPORTS`.
 """
 
 from crowdarrow.declare import Export, Sample
@@ -16,14 +16,13 @@ EXPORTS: tuple[Export, ...] = (
     *projects.EXPORTS,
     *collections.EXPORTS,
 )
-"""All of them; a kind with several layouts stands here once for each."""
+"""All exports, in the order of detection; a kind with several layouts is listed once per layout."""
 
-_SHOWN = 8
-"""Columns of an unknown header that a message names."""
+_COLUMNS_SHOWN = 8
 
 
 def kinds() -> dict[str, list[str]]:
-    """The kinds that are read, each with the names of its tables, the record table first."""
+    """The known kinds, each with the names of its tables, the record table first."""
     found: dict[str, list[str]] = {}
     for export in EXPORTS:
         tables = found.setdefault(export.kind, [])
@@ -32,45 +31,45 @@ def kinds() -> dict[str, list[str]]:
 
 
 def by_kind(kind: str, sample: Sample | None = None) -> Export:
-    """The export of this kind, in the layout of the sample if it is one of that kind's.
+    """The export of a kind, in the layout of the sample if it matches one.
 
     Raises:
-        NoSuchKindError: there is none.
-        UnknownKindError: the sample is CSV and the kind JSON, or the other way about.
+        NoSuchKindError: the kind does not exist.
+        UnknownKindError: the sample is CSV and the kind JSON, or the reverse.
     """
     known = [export for export in EXPORTS if export.kind == kind]
     if not known:
-        msg = f"no kind {kind!r}; known kinds: {', '.join(kinds())}"
+        msg = f"`kind` is unknown: {kind!r}; the known kinds are {', '.join(kinds())}"
         raise NoSuchKindError(msg)
     if sample is None:
         return known[0]
-    fitting = [export for export in known if export.json == sample.json]
-    if not fitting:
-        known_as, found_as = ("CSV", "JSON") if sample.json else ("JSON", "CSV")
-        msg = f"{sample.name}: {kind} is {known_as}, and this is {found_as}"
+    same_format = [export for export in known if export.json == sample.json]
+    if not same_format:
+        expected, actual = ("CSV", "JSON") if sample.json else ("JSON", "CSV")
+        msg = f"{sample.name} is {actual}, but exports of kind {kind} are {expected}"
         raise UnknownKindError(msg)
-    return next((export for export in fitting if export.matches(sample)), fitting[0])
+    return next((export for export in same_format if export.matches(sample)), same_format[0])
 
 
 def may_be_json(sample: Sample, kind: str | None) -> bool:
-    """Whether a sample is of a kind whose records are JSON: of the one it is said to be, or of any."""
+    """Whether a sample may be of a kind whose records are JSON: of `kind`, or of any if that is None."""
     return any(export.json and (export.matches(sample) if kind is None else export.kind == kind) for export in EXPORTS)
 
 
 def detect(sample: Sample) -> Export:
-    """The export that an input is.
+    """The first export that matches a sample.
 
     Raises:
-        UnknownKindError: it is none of a known kind.
+        UnknownKindError: no export matches.
     """
     for export in EXPORTS:
         if export.matches(sample):
             return export
-    found = ", ".join(repr(column[:40]) for column in sample.header[:_SHOWN])
-    found += ", …" if len(sample.header) > _SHOWN else ""
-    what = "members" if sample.json else "columns"
+    found = ", ".join(repr(column[:40]) for column in sample.header[:_COLUMNS_SHOWN])
+    found += ", …" if len(sample.header) > _COLUMNS_SHOWN else ""
+    names = "members" if sample.json else "columns"
     msg = (
-        f"{sample.name}: unknown kind of export; its {what} are {found or 'none'}; known are {', '.join(kinds())}; "
-        "choose one with --kind"
+        f"{sample.name}: unknown kind of export; its {names} are {found or 'none'}; the known kinds are "
+        f"{', '.join(kinds())}; choose one with `kind`"
     )
     raise UnknownKindError(msg)

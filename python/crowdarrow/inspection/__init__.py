@@ -1,1 +1,1 @@
-"""Inspecting an export: what it holds, as counts."""
+"""Inspecting an export: its counts, before it is converted."""

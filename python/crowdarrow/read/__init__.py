@@ -1,1 +1,1 @@
-"""Reading an export: inputs, options, the kind of an input, readers and their report."""
+"""Reading an export: options, inputs, detection of the kind, readers and their report."""

@@ -1,7 +1,6 @@
-"""What a user names as input, opened: paths, globs, stdin, file objects; and text encodings other than UTF-8."""
+"""Inputs: paths, globs, stdin and file objects, opened; and text encodings other than UTF-8."""
 
 import codecs
-import contextlib
 import glob
 import io
 import os
@@ -13,11 +12,11 @@ from crowdarrow._core import Input
 from crowdarrow.errors import DamagedInputError, InputNotFoundError, UsageError
 
 _READ = 1 << 20
-_NO_TEXT = "crowdarrow.no-text"
+_INVALID_UTF8 = "crowdarrow.invalid-utf8"
 
 
-def _no_text(error: UnicodeError) -> tuple[str | bytes, int]:
-    """A byte that no UTF-8 text has, in place of what an encoding cannot say."""
+def _invalid_utf8(error: UnicodeError) -> tuple[str | bytes, int]:
+    """An error handler that replaces undecodable bytes by bytes that are not valid UTF-8."""
     if isinstance(error, UnicodeDecodeError):
         return "\udcff", error.end
     if isinstance(error, UnicodeEncodeError):
@@ -25,38 +24,43 @@ def _no_text(error: UnicodeError) -> tuple[str | bytes, int]:
     raise error
 
 
-codecs.register_error(_NO_TEXT, _no_text)
+codecs.register_error(_INVALID_UTF8, _invalid_utf8)
 
 
-class Opened:
-    """One input, and what it told when it ended."""
+class OpenInput:
+    """An open input.
+
+    Attributes:
+        name: the input's name in messages and reports.
+        stored: the stored bytes, decompressed; progress and digests count these.
+        text: the same bytes in UTF-8.
+        stored_bytes: the input's stored size; None until it has been read to its end.
+        sha256: the digest of the stored bytes; None until then, or if it was not requested.
+    """
 
     def __init__(self, origin: Any, name: str, *, member: str | None, digest: bool, encoding: str | None) -> None:
         self.name = name
         self.stored = Input(origin, name, member=member, digest=digest)
-        """The bytes as stored, decompressed: what progress and digests count."""
         self.text = self.stored if encoding is None else Input(Transcoder(self.stored, encoding), name)
-        """The same in UTF-8."""
         self.stored_bytes: int | None = None
         self.sha256: str | None = None
 
     def finish(self, stored_bytes: int, sha256: str | None) -> None:
-        """Take what the end of the UTF-8 bytes told; where they were transcoded, ask the stored bytes themselves."""
+        """Record the size and digest at the end of `text`. Those of a transcoded input are taken from `stored`."""
         if self.text is not self.stored:
             stored_bytes, sha256 = self.stored.finish()
         self.stored_bytes, self.sha256 = stored_bytes, sha256
 
 
 class Transcoder:
-    """A binary file object that gives the text of another as UTF-8.
+    """A binary file object that converts another one from its encoding to UTF-8.
 
-    What the encoding cannot decode comes out as bytes that are not UTF-8, so that the record which holds them is
-    rejected and not silently changed.
+    Undecodable bytes become bytes that are not valid UTF-8, so that their record is rejected and not silently changed.
     """
 
     def __init__(self, source: Input, encoding: str) -> None:
         self._source = source
-        self._decoder = codecs.getincrementaldecoder(encoding)(errors=_NO_TEXT)
+        self._decoder = codecs.getincrementaldecoder(encoding)(errors=_INVALID_UTF8)
         self._pending = b""
         self._ended = False
 
@@ -68,20 +72,22 @@ class Transcoder:
             try:
                 text = self._decoder.decode(data, final=self._ended)
             except UnicodeError as error:
-                # A byte that cannot be decoded is no error here: this is about the whole, such as a missing mark.
-                msg = f"{self._source.name} is not in the encoding that --encoding names: {error}"
+                # Undecodable bytes are handled above. This concerns the whole text, such as a missing byte-order mark.
+                msg = f"{self._source.name} is not in the encoding given as `encoding`: {error}"
                 raise DamagedInputError(msg) from None
-            self._pending = text.encode("utf-8", errors=_NO_TEXT)
+            self._pending = text.encode("utf-8", errors=_INVALID_UTF8)
         if self._ended and not self._pending and self._source.truncated:
-            why = f"{self._source.name} ends early: {self._source.truncated}"
-            msg = f"{why}; fetch it again, or convert it without --encoding"
+            msg = (
+                f"{self._source.name} ends early: {self._source.truncated}; fetch it again, or convert it without "
+                "`encoding`"
+            )
             raise DamagedInputError(msg)
         head, self._pending = self._pending[:size], self._pending[size:]
         return head
 
 
 def check_encoding(encoding: str | None) -> str | None:
-    """The encoding's name, or none where it is UTF-8 anyway.
+    """The encoding's name; None if it is UTF-8.
 
     Raises:
         UsageError: Python has no text encoding of this name.
@@ -90,35 +96,41 @@ def check_encoding(encoding: str | None) -> str | None:
         return None
     try:
         info = codecs.lookup(encoding)
-        is_text = info._is_text_encoding  # noqa: SLF001 - the only way to tell `zlib` from `cp1252`
+        is_text = info._is_text_encoding  # noqa: SLF001 - Python has no public way to tell `zlib` from `cp1252`
     except (LookupError, AttributeError):
         is_text = False
     if not is_text:
-        msg = f"no text encoding {encoding!r}; Python knows names such as utf-16, cp1252, latin-1, mac-roman"
+        msg = f"`encoding` is not a text encoding: {encoding!r}; Python's names are utf-16, cp1252, latin-1, mac-roman"
         raise UsageError(msg)
     return None if info.name in ("utf-8", "utf-8-sig") else encoding
 
 
+def as_list(inputs: Any) -> list[Any]:
+    """The inputs that a caller gave as one value or as several."""
+    single = isinstance(inputs, str | bytes | os.PathLike) or hasattr(inputs, "read")
+    return [inputs] if single or not isinstance(inputs, Iterable) else list(inputs)
+
+
+def expand_glob(item: Any) -> list[Any]:
+    """The files that a text matches as a glob, in name order; the item itself if it is not a glob or a file's name."""
+    if isinstance(item, str) and glob.has_magic(item) and not os.path.lexists(item):
+        return sorted(glob.glob(item, recursive=True))  # noqa: PTH207 - the pattern may be absolute
+    return [item]
+
+
 def resolve(inputs: Any) -> list[tuple[Any, str]]:
-    """Each input as something `Input` opens, with its name for messages; globs are expanded in name order.
+    """Each input as a value that `Input` opens, with its name for messages; globs are expanded in name order.
 
     Raises:
-        InputNotFoundError: a glob matches nothing.
-        UsageError: nothing was named, or stdin twice.
+        InputNotFoundError: a glob matches no file.
+        UsageError: there is no input, or stdin is given twice.
     """
-    many = (
-        isinstance(inputs, Iterable)
-        and not isinstance(inputs, str | bytes | os.PathLike)
-        and not hasattr(inputs, "read")
-    )
-    resolved: list[tuple[Any, str]] = []
-    for item in inputs if many else [inputs]:
-        resolved.extend(_resolve_one(item))
+    resolved = [found for item in as_list(inputs) for found in _resolve_one(item)]
     if not resolved:
-        msg = "no input was named"
+        msg = "`input` is an empty list; name at least one input"
         raise UsageError(msg)
     if sum(name == "<stdin>" for _, name in resolved) > 1:
-        msg = "stdin (-) can be read only once"
+        msg = "`input` contains stdin (-) more than once; it can be read only once"
         raise UsageError(msg)
     return resolved
 
@@ -129,46 +141,42 @@ def _resolve_one(item: Any) -> list[tuple[Any, str]]:
     if isinstance(item, bytes):
         item = os.fsdecode(item)
     if item == "":
-        msg = "an input has an empty name"
+        msg = "`input` contains an empty name"
         raise UsageError(msg)
     if item == "-":
         return [(_stdin(), "<stdin>")]
-    path = os.fspath(item)
-    if isinstance(item, str) and glob.has_magic(path) and not os.path.lexists(path):
-        matches = sorted(glob.glob(path, recursive=True))  # noqa: PTH207 - the pattern may be absolute
-        if not matches:
-            msg = f"no file matches {path}"
-            raise InputNotFoundError(msg)
-        return [(match, match) for match in matches]
-    return [(path, path)]
+    paths = [os.fspath(path) for path in expand_glob(item)]
+    if not paths:
+        msg = f"no file matches {item}"
+        raise InputNotFoundError(msg)
+    return [(path, path) for path in paths]
 
 
 def _stdin() -> BinaryIO:
     if sys.stdin is None:
-        msg = "INPUT -: there is no stdin; name a file"
+        msg = "`input` is - (stdin), but the process has no stdin; name a file"
         raise UsageError(msg)
-    # Unbuffered: a thread that waits inside the buffered reader when the interpreter ends aborts it.
+    # Unbuffered: a thread that waits inside the buffered reader when the interpreter ends would abort the process.
     try:
         return cast("BinaryIO", io.FileIO(sys.stdin.fileno(), closefd=False))
     except (AttributeError, OSError, ValueError):
         return sys.stdin.buffer
 
 
-def open_all(
-    inputs: Any, *, member: str | None = None, digest: bool = False, encoding: str | None = None
-) -> list[Opened]:
-    """Open every input named.
+def open_all(inputs: Any, *, member: str | None, digest: bool, encoding: str | None) -> list[OpenInput]:
+    """Open all inputs.
 
     Raises:
-        InputError: one cannot be opened.
+        InputError: an input cannot be opened.
     """
     encoding = check_encoding(encoding)
-    return [Opened(origin, name, member=member, digest=digest, encoding=encoding) for origin, name in resolve(inputs)]
+    return [
+        OpenInput(origin, name, member=member, digest=digest, encoding=encoding) for origin, name in resolve(inputs)
+    ]
 
 
-def stored_total(opened: Iterable[Opened]) -> int | None:
-    """The stored bytes of all inputs together, where all are known."""
-    sizes = [one.stored.stored_size for one in opened]
-    with contextlib.suppress(TypeError):
-        return sum(size for size in sizes)  # type: ignore[misc]  # a None among them is what is suppressed
-    return None
+def stored_total(inputs: Iterable[OpenInput]) -> int | None:
+    """The stored bytes of all inputs together; None if the size of one is not known."""
+    sizes = [one.stored.stored_size for one in inputs]
+    known = [size for size in sizes if size is not None]
+    return sum(known) if len(known) == len(sizes) else None

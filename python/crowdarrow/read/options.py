@@ -1,52 +1,118 @@
-"""Options as people write them, made exact: version ranges, times, workflow ids."""
+"""Options of reading, and the conditions on records that they express."""
 
 import os
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import TypedDict
 
+from crowdarrow.declare.compile import Filters
 from crowdarrow.errors import UsageError
+from crowdarrow.options import Options, option
+
+Version = tuple[int, int | None]
 
 
-class ReadOptions(TypedDict, total=False):
-    """What `crowdarrow.open` takes besides input and table; `open_tables` says what each means."""
+class SourceKeywords(TypedDict, total=False):
+    """Keyword arguments of every function that reads: `ca.inspect`, `ca.open`, `ca.open_tables`, `ca.convert`."""
 
     kind: str | None
+    encoding: str | None
+    member: str | None
+    threads: int | None
+    max_record_bytes: int
+
+
+class ReadKeywords(SourceKeywords, total=False):
+    """Keyword arguments of `ca.open`, `ca.open_tables` and `ca.convert`."""
+
     workflows: str | os.PathLike[str] | None
-    columns: Sequence[str] | Mapping[str, Sequence[str]] | None
+    columns: str | Sequence[str] | Mapping[str, Sequence[str]] | None
     workflow_id: int | Sequence[int] | str | None
     workflow_version: str | None
     since: str | date | datetime | None
     until: str | date | datetime | None
-    threads: int | None
-    max_record_bytes: int
-    encoding: str | None
-    member: str | None
     strict: bool
     max_rejects: int | None
     digest: bool
     block_bytes: int
 
 
-Version = tuple[int, int | None]
-_ID_BITS = 63
+@dataclass(frozen=True)
+class ReadOptions(Options):
+    """How an export is read."""
+
+    kind: str | None = option("text", "The export's kind. Default: detected from the content.")
+    workflows: str | os.PathLike[str] | None = option(
+        "text", "A workflow export that labels are taken from.", metavar="FILE"
+    )
+    columns: tuple[str, ...] | Mapping[str, Sequence[str]] | None = option(
+        "names", "The columns to keep, of a single table.", metavar="A,B"
+    )
+    workflow_id: tuple[int, ...] | None = option("integers", "Keep the records of these workflows.", metavar="N[,N]")
+    workflow_version: str | None = option(
+        "text", "Keep the records of this version or range of versions.", metavar="RANGE"
+    )
+    since: str | date | datetime | None = option(
+        "text", "Keep records created at this time (UTC) or later.", metavar="TIME"
+    )
+    until: str | date | datetime | None = option(
+        "text", "Keep records created before this time (UTC); a date includes its whole day.", metavar="TIME"
+    )
+    strict: bool = option("flag", "Fail at the first rejected record.", default=False)
+    max_rejects: int | None = option("integer", "Fail if more records than this are rejected.", metavar="N", low=0)
+    threads: int | None = option(
+        "integer", "Maximum number of busy cores. Default: all.", metavar="N", low=1, recorded=False
+    )
+    max_record_bytes: int = option(
+        "integer", "Reject longer records. Default: 64 MiB.", default=64 << 20, metavar="N", low=1, high=1 << 30
+    )
+    encoding: str | None = option("text", "The input's text encoding. Default: UTF-8.", metavar="NAME")
+    member: str | None = option("text", "The member of a zip to read, if it has several.", metavar="NAME")
+    digest: bool = option("flag", "Compute the sha256 of each input.", default=False, flag=False, recorded=False)
+    block_bytes: int = option(
+        "integer", "Bytes that are read for one block of records.", default=4 << 20, low=1, flag=False, recorded=False
+    )
+
+    @property
+    def worker_count(self) -> int:
+        """Number of threads that decode."""
+        return self.threads or available_threads()
+
+    @property
+    def reject_limit(self) -> int | None:
+        """Number of rejected records with which a run goes on."""
+        return 0 if self.strict else self.max_rejects
+
+    def filters(self) -> Filters:
+        """The conditions on records.
+
+        Raises:
+            UsageError: a time or a range of versions cannot be parsed.
+        """
+        return Filters(
+            self.workflow_id,
+            None if self.workflow_version is None else version_range(self.workflow_version),
+            None if self.since is None else time_bound(self.since, "since"),
+            None if self.until is None else time_bound(self.until, "until"),
+        )
 
 
 def version_range(text: str) -> tuple[Version | None, Version | None]:
-    """The bounds of `12.100`, `12`, `12..14.5`, `12.1..` or `..14`, both of which belong to the range.
+    """The inclusive bounds of `12.100`, `12`, `12..14.5`, `12.1..` or `..14`.
 
-    A version is two integers, `major.minor`; a bound without a minor takes all minors of its major.
+    A version is two integers, `major.minor`; a bound without a minor includes all minors of its major.
 
     Raises:
-        UsageError: the text is no range.
+        UsageError: the text is not a range.
     """
     low, dots, high = text.strip().partition("..")
     first, last = _version(low, text), _version(high, text)
     if not dots:
         last = first
     if first is None and last is None:
-        raise UsageError(_bad_range(text))
+        raise _bad_range(text)
     return first, last
 
 
@@ -56,40 +122,22 @@ def _version(text: str, whole: str) -> Version | None:
         return None
     match = re.fullmatch(r"([0-9]{1,9})(?:\.([0-9]{1,9}))?", text)
     if match is None:
-        raise UsageError(_bad_range(whole))
+        raise _bad_range(whole)
     return int(match[1]), None if match[2] is None else int(match[2])
 
 
-def _bad_range(text: str) -> str:
-    return f"no range of workflow versions: {text!r}; write 12.100, 12 (all of 12), 12..14.5, 12.1.. or ..14"
+def _bad_range(text: str) -> UsageError:
+    forms = "12.100, 12 (all of 12), 12..14.5, 12.1.. or ..14"
+    return UsageError(f"`workflow_version` is not a range of versions: {text!r}; write {forms}")
 
 
-def workflow_ids(value: int | Iterable[int] | str) -> tuple[int, ...]:
-    """The ids of `10`, `[10, 11]` or `"10,11"`.
+def time_bound(value: str | date | datetime, argument: str) -> int:
+    """A bound of a range of times, in microseconds since 1970; the range ends before the bound of `until`.
 
-    Raises:
-        UsageError: an id is no integer.
-    """
-    parts: Iterable[int | str] = (
-        [value] if isinstance(value, int) else value.split(",") if isinstance(value, str) else value
-    )
-    try:
-        found: tuple[int, ...] | None = tuple(int(part) for part in parts)
-    except (TypeError, ValueError):
-        found = None
-    if found is None or any(number.bit_length() > _ID_BITS for number in found):
-        msg = f"workflow ids are integers of 64 bits: {value!r}"
-        raise UsageError(msg)
-    return found
-
-
-def time_bound(value: str | date | datetime, *, end: bool) -> int:
-    """Microseconds of the epoch of a range's first moment, or of the first after its `end`.
-
-    Where no zone is given it is UTC. A date alone is the whole day: as an end it belongs to the range.
+    Times without a zone are UTC. A date is its whole day: as `until` the day is included.
 
     Raises:
-        UsageError: the text is no ISO 8601 date or time.
+        UsageError: the text is not an ISO 8601 date or time.
     """
     moment: date
     if isinstance(value, str):
@@ -99,18 +147,19 @@ def time_bound(value: str | date | datetime, *, end: bool) -> int:
                 date.fromisoformat(text) if re.fullmatch(r"\d{4}-\d\d-\d\d", text) else datetime.fromisoformat(text)
             )
         except ValueError:
-            msg = f"no date or time: {value!r}; write 2024-05-01 or 2024-05-01T12:30:00Z"
+            msg = f"`{argument}` is not a date or time: {value!r}; write 2024-05-01 or 2024-05-01T12:30:00Z"
             raise UsageError(msg) from None
     else:
         moment = value
     if not isinstance(moment, datetime):
-        moment = datetime(moment.year, moment.month, moment.day, tzinfo=UTC) + timedelta(days=1 if end else 0)
+        days = timedelta(days=1 if argument == "until" else 0)
+        moment = datetime(moment.year, moment.month, moment.day, tzinfo=UTC) + days
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=UTC)
     return (moment - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(microseconds=1)
 
 
 def available_threads() -> int:
-    """Processors this process may use."""
+    """Number of processors that this process may use."""
     affinity = getattr(os, "sched_getaffinity", None)
     return len(affinity(0)) if affinity else os.cpu_count() or 1

@@ -1,10 +1,12 @@
-"""What a run did: the numbers a researcher cites, and the ones that show nothing was lost."""
+"""The report of a run: its counts, which show that no record was lost."""
 
 import json
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from crowdarrow.errors import InternalError
+from crowdarrow.read.output import Reject, SourceInfo
 
 _MOST_NOTES = 100
 _NOTES_SHOWN = 8
@@ -12,12 +14,25 @@ _NOTES_SHOWN = 8
 
 @dataclass
 class Report:
-    """Counts of one run over one input (or several, read as one).
+    """Counts of one run over one input, or over several that are read as one.
 
-    `bytes` counts the decompressed bytes of the export and `seconds` the wall time of the run. All other
-    numbers are records or rows; `leniencies` counts what was accepted although it is not quite in form, by
-    name, without zeros, and `notes` what stands in the JSON without a place in a table of its own (unknown
-    shapes, by name). `tables` has the rows of each table, `outputs` the path each was written to.
+    Attributes:
+        kind: the kind of export.
+        table: the table that a `Reader` reads; None for several tables.
+        records: records in the input.
+        rows: rows of the record table.
+        rejected: records that were rejected.
+        filtered: records that filters left out.
+        bytes: decompressed bytes of the input.
+        seconds: wall time of the run.
+        leniencies: values and records that were accepted although they deviate from the format, by name.
+        tables: rows of each table.
+        rejects: rejected records by kind of reject.
+        notes: JSON values that no table has a column for, by name and shape.
+        sources: name, stored size and sha256 of each input.
+        outputs: the path of each table.
+        rejects_path: the file of rejected records, if there is one.
+        suggestion: advice, if the counts suggest a wrong option.
     """
 
     kind: str = ""
@@ -38,9 +53,9 @@ class Report:
     suggestion: str | None = None
 
     def note_all(self, names: list[str], counts: list[int], shapes: list[tuple[int, str, int]]) -> None:
-        """Add a block's counts to `notes`: by name, and by a name's number and a shape.
+        """Add a block's counts to `notes`: by name, and by the index of a name and a shape.
 
-        Past some hundred shapes, the rest of a name's are `…` together.
+        Once there are a hundred notes, further shapes of a name are counted together as `…`.
         """
         for name, count in zip(names, counts, strict=True):
             if count:
@@ -51,8 +66,24 @@ class Report:
                 name = f"{names[number]}: …"
             self.notes[name] = self.notes.get(name, 0) + count
 
-    def check(self) -> None:
-        """Raise `InternalError` unless every record read became a row, was rejected or was filtered out."""
+    def count_reject(self, reject: Reject) -> None:
+        """Count a rejected record, at the last of its parts."""
+        if not reject.more:
+            self.rejected += 1
+            self.rejects[reject.kind] = self.rejects.get(reject.kind, 0) + 1
+
+    def finish(self, sources: Iterable[SourceInfo]) -> None:
+        """Complete the report at the end of the input.
+
+        Raises:
+            InternalError: a record is neither a row, nor rejected, nor filtered out.
+        """
+        self.leniencies = dict(sorted(self.leniencies.items()))
+        self.rejects = dict(sorted(self.rejects.items()))
+        self.notes = dict(sorted(self.notes.items()))
+        self.sources = [source._asdict() for source in sources]
+        if self.rejects.get("utf8", 0) * 2 > self.records:
+            self.suggestion = "most records are not valid UTF-8; specify `encoding`, for example cp1252 or mac-roman"
         if self.records != self.rows + self.rejected + self.filtered:
             msg = (
                 f"internal error: {self.records} records read, but {self.rows} rows, {self.rejected} "
@@ -61,15 +92,15 @@ class Report:
             raise InternalError(msg)
 
     def to_dict(self) -> dict[str, Any]:
-        """All fields, as JSON-ready values, in the order they are declared."""
+        """All attributes, JSON-ready, in the order of their declaration."""
         return asdict(self)
 
     def to_json(self) -> str:
-        """`to_dict` as indented JSON text with a final newline."""
+        """`to_dict` as indented JSON text."""
         return json.dumps(self.to_dict(), indent=2, ensure_ascii=False) + "\n"
 
     def __str__(self) -> str:
-        """A few lines for people."""
+        """A summary of a few lines."""
         counts = [f"{self.records:,} records", f"{self.rows:,} rows", f"{self.rejected:,} rejected"]
         if self.filtered:
             counts.append(f"{self.filtered:,} filtered out")
@@ -83,7 +114,7 @@ class Report:
         if self.rejects_path:
             lines.append(f"  rejected records are in {self.rejects_path}")
         if self.leniencies:
-            lines.append("  accepted all the same: " + _counted(self.leniencies))
+            lines.append("  accepted with warnings: " + _counted(self.leniencies))
         if self.notes:
             shown = dict(sorted(self.notes.items(), key=lambda note: -note[1])[:_NOTES_SHOWN])
             more = len(self.notes) - len(shown)

@@ -1,50 +1,67 @@
-"""The beginning of an input, which tells its kind; nothing of it is lost to the reading that follows."""
+"""Detection of an input's format and kind from its beginning, without consuming it."""
 
 import contextlib
 import csv
 import io
 import itertools
 import json
+from collections.abc import Sequence
 from typing import Any
 
 from crowdarrow import exports
 from crowdarrow._core import CsvSource, JsonSource
-from crowdarrow.declare import Sample
-from crowdarrow.read.inputs import Opened
+from crowdarrow.declare import Export, Sample
+from crowdarrow.errors import UnknownKindError
+from crowdarrow.read.inputs import OpenInput
+from crowdarrow.read.options import ReadOptions
 
 _PEEKED = 1 << 16
-"""Bytes of CSV whose records are looked at."""
-_STEPWISE = 4096
-"""Bytes that are looked at one by one."""
+"""Bytes of CSV from which sample records are parsed."""
+_BYTEWISE = 4096
+"""Bytes that are awaited one by one, so that a slow stream is not awaited beyond its first line."""
 _BOM, _BLANK = b"\xef\xbb\xbf", b" \t\r\n"
 _RECORDS = 1000
 
 
-def look_at(
-    one: Opened, kind: str | None, *, block_bytes: int, max_record_bytes: int
-) -> tuple[CsvSource | JsonSource, Sample]:
-    """The source that an input is, by its first byte, and what its beginning tells; `kind` is what it is said to be."""
-    head = _beginning(one)
+def sniff(one: OpenInput, options: ReadOptions) -> tuple[CsvSource | JsonSource, Sample]:
+    """The source in the format that the first byte indicates, and the sample from which its kind is detected."""
+    sizes = {"block_bytes": options.block_bytes, "max_record_bytes": options.max_record_bytes}
+    words = [export.sampled_by.encode() for export in exports.EXPORTS if export.sampled_by]
+    head = _beginning(one, words)
     member = one.stored.member or one.name
     text = head.removeprefix(_BOM).lstrip(_BLANK)
-    # Nothing may be an empty download of JSON, and is else a file of CSV that lacks its header.
-    nothing = Sample(one.name, member, [], [], json=True)
-    if text[:1] in (b"[", b"{") or (not text and exports.may_be_json(nothing, kind)):
-        found = JsonSource(one.text, block_bytes=block_bytes, max_record_bytes=max_record_bytes)
+    # An empty input is an empty JSON download if its name matches such a kind; else it is CSV without a header.
+    empty = Sample(one.name, member, [], [], json=True)
+    if text[:1] in (b"[", b"{") or (not text and exports.may_be_json(empty, options.kind)):
+        found = JsonSource(one.text, **sizes)
         rows = [row for element in found.elements if (row := _parsed(element)) is not None]
         names = dict.fromkeys(name for row in rows if isinstance(row, dict) for name in row)
         return found, Sample(one.name, member, list(names), rows, json=True)
-    source = CsvSource(one.text, block_bytes=block_bytes, max_record_bytes=max_record_bytes)
-    rows = _records(head) if "target" in source.header or any("target_" in name for name in source.header) else []
-    return source, Sample(one.name, member, source.header, rows, json=False)
+    source = CsvSource(one.text, **sizes)
+    sampled = any(word.decode() in name for name in source.header for word in words)
+    return source, Sample(one.name, member, source.header, _records(head) if sampled else [], json=False)
 
 
-def _beginning(one: Opened) -> bytes:
-    """As much of an input as its kind may hang on.
+def detect_export(samples: Sequence[Sample], kind: str | None) -> Export:
+    """The export that all inputs belong to, by `kind` or else by their content.
 
-    A slow stream is not waited for longer than its first line: only of layouts whose cells tell the kind is more
-    looked at.
+    Raises:
+        UnknownKindError: an input matches no known kind, or inputs differ in kind or layout.
     """
+    found = [exports.detect(sample) if kind is None else exports.by_kind(kind, sample) for sample in samples]
+    first = found[0]
+    for export, sample in zip(found, samples, strict=True):
+        if export.kind != first.kind:
+            msg = f"{sample.name} is {export.kind} but {samples[0].name} is {first.kind}; convert them separately"
+            raise UnknownKindError(msg)
+        if (export.json, export.layout) != (first.json, first.layout):
+            msg = f"{sample.name} is {export.kind} in another layout than {samples[0].name}; convert them separately"
+            raise UnknownKindError(msg)
+    return first
+
+
+def _beginning(one: OpenInput, words: Sequence[bytes]) -> bytes:
+    """The first line of CSV, or more if the header contains one of `words`; the first bytes of JSON."""
     size = 1
     while True:
         head = one.text.peek(size)
@@ -53,8 +70,8 @@ def _beginning(one: Opened) -> bytes:
             return head
         line, end, _ = text.partition(b"\n")
         if end:
-            return one.text.peek(_PEEKED) if b"target" in line else head
-        size = size + 1 if size < _STEPWISE else min(2 * size, _PEEKED)
+            return one.text.peek(_PEEKED) if any(word in line for word in words) else head
+        size = size + 1 if size < _BYTEWISE else min(2 * size, _PEEKED)
 
 
 def _parsed(element: bytes) -> Any:
@@ -64,14 +81,13 @@ def _parsed(element: bytes) -> Any:
 
 
 def _records(head: bytes) -> list[dict[str, str]]:
-    """The whole records of CSV's first bytes, as far as a plain reader gets."""
+    """The complete records in the first bytes of CSV, up to the first error."""
     text = head.decode("utf-8", errors="replace")
     if len(head) == _PEEKED:
         text = text[: text.rfind("\n") + 1]
     records = itertools.islice(csv.DictReader(io.StringIO(text, newline="")), _RECORDS)
     rows: list[dict[str, str]] = []
     with contextlib.suppress(csv.Error):
-        # What was read before an error stays.
         rows.extend(
             {name: cell for name, cell in row.items() if isinstance(name, str) and isinstance(cell, str)}
             for row in records

@@ -3,6 +3,7 @@
 from crowdarrow.declare import (
     Column,
     Export,
+    LabelSource,
     Table,
     bool_,
     first_present,
@@ -22,6 +23,7 @@ from crowdarrow.declare import (
     timestamp,
     version_part,
 )
+from crowdarrow.exports.zooniverse.labels import COLUMNS
 from crowdarrow.exports.zooniverse.tables.annotations import ANNOTATIONS
 from crowdarrow.exports.zooniverse.tables.answers import ANSWERS
 from crowdarrow.exports.zooniverse.tables.identifications import IDENTIFICATIONS
@@ -94,5 +96,8 @@ EXPORT = Export(
     requires=frozenset({"annotations"}),
     requires_any=frozenset({"classification_id", "subject_data", "subject_ids"}),
     counters=NOTES,
-    labels=lazy("crowdarrow.exports.zooniverse.labels.transforms", "transforms"),
+    labels=LabelSource(
+        "zooniverse.workflows", COLUMNS, lazy("crowdarrow.exports.zooniverse.labels.transforms", "transforms")
+    ),
+    inspect=lazy("crowdarrow.exports.zooniverse.inspect.inspector", "ClassificationInspector"),
 )

@@ -2,3 +2,6 @@
 
 See docs/contract.md, section 2.4.
 """
+
+COLUMNS = ("workflow_id", "version", "minor_version", "tasks", "strings")
+"""The columns of a workflow export that labels are taken from."""

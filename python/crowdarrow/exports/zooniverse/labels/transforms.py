@@ -16,7 +16,7 @@ from crowdarrow.exports.zooniverse.labels.distinct import distinct
 from crowdarrow.exports.zooniverse.labels.versions import Versions
 
 if TYPE_CHECKING:
-    import os
+    from collections.abc import Iterable
 
 Arrays = Mapping[str, pa.Array]
 
@@ -157,14 +157,9 @@ def _answers(versions: Versions) -> Transform:
     return _label_transform(versions, names, [survey, subtask, dropdown], select, needs)
 
 
-def transforms(path: "str | os.PathLike[str]") -> dict[str, Transform]:
-    """For each table with labels, the transform that fills them from the workflow export at `path`.
-
-    Raises:
-        UnknownKindError: the file is another kind of export.
-        CrowdarrowError: the file can't be read.
-    """
-    versions = Versions.load(path)
+def transforms(batches: "Iterable[pa.RecordBatch]") -> dict[str, Transform]:
+    """For each table with labels, the transform that fills them from the rows of a workflow export."""
+    versions = Versions.load(batches)
     annotation = _Resolver(
         versions, resolve.annotation, ("task", "_drawing", "_tool_label", "_tool_index", "_detail_index")
     )

@@ -4,20 +4,17 @@ import re
 from collections import OrderedDict
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from crowdarrow.errors import UnknownKindError
+from crowdarrow.exports.zooniverse.labels import COLUMNS
 from crowdarrow.exports.zooniverse.labels.packed import Document, DocumentCache, PackedJson
 from crowdarrow.exports.zooniverse.tables.tasks import ENDINGS
 
 if TYPE_CHECKING:
-    import os
-    from collections.abc import Sequence
+    from collections.abc import Iterable
 
     import pyarrow as pa
 
-    from crowdarrow.declare import Export
 
 _VERSION = re.compile(r"0*([0-9]{1,10})(?:\.0*([0-9]{1,10}))?")
-_COLUMNS = ["workflow_id", "version", "minor_version", "tasks", "strings"]
 _MAX_OPEN_BYTES = 16 << 20
 """JSON text of the versions that stay parsed; parsed, it takes about eight times as much memory."""
 
@@ -130,33 +127,17 @@ class Versions:
         self._open_bytes = 0
 
     @classmethod
-    def load(cls, path: "str | os.PathLike[str]") -> "Versions":
-        """Read a workflow export.
-
-        Raises:
-            UnknownKindError: the file is another kind of export.
-            CrowdarrowError: the file can't be read.
-        """
-        from crowdarrow.read.reader import open_tables
-
-        # The kind is checked while opening: a pipe can't be opened twice.
-        def choose(export: "Export") -> "tuple[list[str], Sequence[str]]":
-            if export.kind != "zooniverse.workflows":
-                msg = f"{path} is {export.kind}; labels are taken from a workflow export (zooniverse.workflows)"
-                raise UnknownKindError(msg)
-            return [export.record_table.name], _COLUMNS
-
+    def load(cls, batches: "Iterable[pa.RecordBatch]") -> "Versions":
+        """The versions in a workflow export, from batches with the columns `COLUMNS`."""
         versions = cls()
-        with open_tables(path, tables=choose) as tables:
-            for step in tables:
-                for _, batch in step.batches:
-                    versions.add(batch)
+        for batch in batches:
+            versions.add(batch)
         return versions
 
     def add(self, batch: "pa.RecordBatch") -> None:
         """Add the next rows of a workflow export."""
-        numbers = (batch.column(name).to_pylist() for name in _COLUMNS[:3])
-        texts = (batch.column(name) for name in _COLUMNS[3:])
+        numbers = (batch.column(name).to_pylist() for name in COLUMNS[:3])
+        texts = (batch.column(name) for name in COLUMNS[3:])
         for workflow_id, major, minor, *cells in zip(*numbers, *texts, strict=True):
             if workflow_id is None:
                 continue

@@ -1,0 +1,52 @@
+"""The values that reading yields: batches and rejects of a block, progress, and facts about the sources."""
+
+from typing import NamedTuple
+
+import pyarrow as pa
+
+
+class Reject(NamedTuple):
+    """A rejected record, or one part of an oversized one."""
+
+    source: str
+    record: int
+    """Number of the record in its source, from 1; the header is not counted."""
+    line: int
+    """Physical line on which the record starts, from 1."""
+    byte_offset: int
+    """Offset of the record in the decompressed source."""
+    column: str | None
+    kind: str
+    message: str
+    raw: bytes
+    """Bytes of the record, without its line end."""
+    more: bool
+    """Whether the next reject continues the raw bytes of the same record."""
+
+
+class BlockOutput(NamedTuple):
+    """The output of one block of the input."""
+
+    batches: list[tuple[str, pa.RecordBatch]]
+    """Pairs of table and batch, in the order of the input."""
+    rejects: list[Reject]
+
+
+class Progress(NamedTuple):
+    """How much of the input has been read."""
+
+    bytes_read: int
+    """Stored (compressed) bytes read so far."""
+    bytes_total: int | None
+    """Stored bytes of all inputs; None if an input is a stream."""
+    records: int
+    rows: int
+    rejected: int
+
+
+class SourceInfo(NamedTuple):
+    """Name, stored size and sha256 of a source; both are None until the source has been read to its end."""
+
+    name: str
+    size: int | None
+    sha256: str | None

@@ -1,0 +1,161 @@
+"""One pass over an export that fills several tables."""
+
+import time
+from abc import ABC, abstractmethod
+from collections.abc import Iterator
+from types import TracebackType
+from typing import Self
+
+import pyarrow as pa
+
+from crowdarrow._core import CsvSource, DecodedBlock, JsonSource, Run, Workers
+from crowdarrow.declare import Export
+from crowdarrow.declare.compile import CompiledPlan
+from crowdarrow.errors import RejectedError
+from crowdarrow.read.inputs import OpenInput, stored_total
+from crowdarrow.read.options import ReadOptions
+from crowdarrow.read.output import BlockOutput, Progress, Reject, SourceInfo
+from crowdarrow.read.report import Report
+
+MAX_DEPTH = 128
+"""Nesting of JSON beyond which a record is rejected."""
+_TRANSFORM_ROWS = 1 << 14
+"""Rows that are collected before a table's transforms run: each run has a fixed cost."""
+_TRANSFORM_BYTES = 4 << 20
+"""Bytes after which the transforms run anyway: their memory is a multiple of it."""
+
+
+class Closing(ABC):
+    """Base of context managers that close themselves."""
+
+    @abstractmethod
+    def close(self) -> None:
+        """Stop reading."""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+class TableSet(Closing):
+    """Several tables of one export, filled in one pass; an iterator of `BlockOutput`.
+
+    Attributes:
+        kind: the kind of export.
+        schemas: the schema of each table, in order.
+        tables: the names of all tables of the kind, including those that were not requested.
+        record_table: the name of the table with one row per record.
+        report: counts, live while reading and final at the end.
+        workers: the run's threads, also available to consumers; at most `threads` of them are busy.
+    """
+
+    def __init__(
+        self,
+        inputs: list[OpenInput],
+        sources: list[CsvSource | JsonSource],
+        compiled: CompiledPlan,
+        export: Export,
+        options: ReadOptions,
+    ) -> None:
+        self.kind = export.kind
+        self.export = export
+        self.tables = [table.name for table in export.tables]
+        self.record_table = export.record_table.name
+        self.schemas = compiled.schemas
+        self.report = Report(kind=export.kind, tables=dict.fromkeys(compiled.schemas, 0))
+        self._inputs = inputs
+        self._plan = compiled
+        self._collected: list[list[pa.RecordBatch]] = [[] for _ in compiled.tables]
+        self._total = stored_total(inputs)
+        self._reject_limit = options.reject_limit
+        self._started = time.perf_counter()
+        self._outputs: Iterator[BlockOutput] | None = None
+        self.workers = Workers(options.worker_count)
+        pairs = list(zip(sources, compiled.columns, strict=True))
+        self._run = Run(compiled.text, pairs, workers=self.workers, max_depth=MAX_DEPTH)
+
+    def close(self) -> None:
+        """Stop reading; the report keeps the counts up to this point."""
+        self._run.cancel()
+
+    def __iter__(self) -> Iterator[BlockOutput]:
+        if self._outputs is None:
+            self._outputs = self._read()
+        return self._outputs
+
+    def progress(self) -> Progress:
+        """How much has been read; may be called from any thread."""
+        report = self.report
+        read = sum(one.stored.bytes_read for one in self._inputs)
+        return Progress(read, self._total, report.records, report.rows, report.rejected)
+
+    @property
+    def provenance(self) -> list[SourceInfo]:
+        """The sources, with the facts known so far."""
+        return [SourceInfo(one.name, one.stored_bytes, one.sha256) for one in self._inputs]
+
+    def _read(self) -> Iterator[BlockOutput]:
+        try:
+            while (event := self._run.next()) is not None:
+                source = self._inputs[event.source]
+                if isinstance(event, DecodedBlock):
+                    yield self._block(source, event)
+                else:
+                    source.finish(event.stored_bytes, event.sha256)
+            if last := self._finished(0, 0):
+                yield BlockOutput(last, [])
+            self.report.finish(self.provenance)
+        finally:
+            self._run.cancel()
+            self.report.seconds = time.perf_counter() - self._started
+
+    def _block(self, source: OpenInput, block: DecodedBlock) -> BlockOutput:
+        report = self.report
+        report.records += block.records
+        report.rows += block.rows
+        report.filtered += block.filtered
+        report.bytes += block.bytes
+        for name, count in block.leniencies:
+            report.leniencies[name] = report.leniencies.get(name, 0) + count
+        for table, batch in block.batches:
+            self._collected[table].append(pa.record_batch(batch))
+        batches = self._finished(_TRANSFORM_ROWS, _TRANSFORM_BYTES)
+        report.note_all(self._plan.counters, block.notes, block.shapes)
+        rejects = [Reject(source.name, *reject) for reject in block.rejects]
+        if self.export.json:
+            # A JSON record is the only field of its source. The field's name is empty.
+            rejects = [reject._replace(column=reject.column or None) for reject in rejects]
+        for reject in rejects:
+            report.count_reject(reject)
+            if self._reject_limit is not None and report.rejected + reject.more > self._reject_limit:
+                raise _too_many_rejects(reject, self._reject_limit)
+        report.seconds = time.perf_counter() - self._started
+        return BlockOutput(batches, rejects)
+
+    def _finished(self, rows: int, size: int) -> list[tuple[str, pa.RecordBatch]]:
+        """The batches that are ready. A table with transforms collects `rows` rows or `size` bytes first."""
+        batches = []
+        for plan, collected in zip(self._plan.tables, self._collected, strict=True):
+            if collected and (
+                not plan.transforms
+                or sum(batch.num_rows for batch in collected) >= rows
+                or sum(batch.nbytes for batch in collected) >= size
+            ):
+                (batch,) = self.workers.map(plan.finish, [collected]) if plan.transforms else [plan.finish(collected)]
+                collected.clear()
+                self.report.tables[plan.table.name] += batch.num_rows
+                batches.append((plan.table.name, batch))
+        return batches
+
+
+def _too_many_rejects(reject: Reject, limit: int) -> RejectedError:
+    why = f"more than {limit} records were rejected" if limit else "`strict` or `max_rejects` 0 allows no rejects"
+    column = f", column {reject.column}" if reject.column else ""
+    return RejectedError(
+        f"{reject.source}: record {reject.record} (line {reject.line}, byte {reject.byte_offset}{column}): "
+        f"{reject.message} [{reject.kind}]; {why}"
+    )
