@@ -67,7 +67,7 @@ def _fem_marks(scene: Scene, count: int) -> tuple[list[dict[str, Json]], Items]:
     tools, chance = scene.task.tools, scene.chance
     marks: list[dict[str, Json]] = []
     siblings: Items = []
-    for place in range(count):
+    for mark_index in range(count):
         index = chance.randint(0, len(tools) - 1)
         tool = tools[index]
         mark = (
@@ -85,7 +85,7 @@ def _fem_marks(scene: Scene, count: int) -> tuple[list[dict[str, Json]], Items]:
                 details.append({"task": key})
             if not chance.likely(0.02):
                 siblings.append(
-                    {"task": key, "value": _detail(chance, detail), "taskType": detail.type, "markIndex": place}
+                    {"task": key, "value": _detail(chance, detail), "taskType": detail.type, "markIndex": mark_index}
                 )
         mark["details"] = details
         if "rx" in mark and chance.likely(0.02):
@@ -118,7 +118,7 @@ def transcription(scene: Scene) -> Items:
     lines: Items = []
     texts: Items = []
     top = chance.uniform(40, 120)
-    for place in range(chance.weighted((1, 2, 4, 6, 9, 14), (2, 3, 4, 4, 3, 1))):
+    for mark_index in range(chance.weighted((1, 2, 4, 6, 9, 14), (2, 3, 4, 4, 3, 1))):
         left, right = chance.uniform(20, canvas.width * 0.2), chance.uniform(canvas.width * 0.6, canvas.width)
         top += chance.uniform(20, 48)
         if chance.likely(0.04):
@@ -137,7 +137,9 @@ def transcription(scene: Scene) -> Items:
             }
         )
         if not chance.likely(0.02):
-            texts.append({"task": key, "value": transcribed(chance, 4, 12), "taskType": "text", "markIndex": place})
+            texts.append(
+                {"task": key, "value": transcribed(chance, 4, 12), "taskType": "text", "markIndex": mark_index}
+            )
     return [untouched(scene, lines), *texts]
 
 
@@ -200,13 +202,13 @@ def geo_drawing(scene: Scene) -> Items:
     if chance.likely(0.15):
         return [untouched(scene, None)]
 
-    def place() -> list[Json]:
+    def position() -> list[Json]:
         return [round(chance.uniform(-9.2e6, -9.1e6), 2), round(chance.uniform(4.1e6, 4.3e6), 2)]
 
     features: list[Json] = []
     for _ in range(chance.randint(0, 4)):
         drawn = chance.likely(0.3)
-        where = [place() for _ in range(chance.randint(2, 6))] if drawn else place()
+        where = [position() for _ in range(chance.randint(2, 6))] if drawn else position()
         features.append(
             {
                 "type": "Feature",
@@ -223,12 +225,14 @@ def group_comparison(scene: Scene) -> Items:
     later = chance.likely(0.5)
     cells: list[Json] = []
     siblings: Items = []
-    for place, cell in enumerate(sorted(chance.some(range(9), 1))):
+    for cell_index, cell in enumerate(sorted(chance.some(range(9), 1))):
         made: dict[str, Json] = {"index": cell, "subject": chr(CELL + cell)}
         if later:
             key = f"{scene.key}.cell.{cell}.subtask.0"
             made["details"] = [{"task": key}]
-            siblings.append({"task": key, "value": transcribed(chance, 1, 5), "taskType": "text", "cellIndex": place})
+            siblings.append(
+                {"task": key, "value": transcribed(chance, 1, 5), "taskType": "text", "cellIndex": cell_index}
+            )
         cells.append(made)
     return [untouched(scene, cells), *siblings]
 

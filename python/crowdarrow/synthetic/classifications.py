@@ -11,11 +11,11 @@ from .annotations import annotate
 from .answers import Scene
 from .chance import Chance
 from .encode import (
-    ANEW,
     BOOLEAN,
     CELL,
     CREATED,
     FINISHED,
+    FIRST_MAKER,
     FRESH,
     ID,
     SELECTED,
@@ -197,12 +197,12 @@ class Template(NamedTuple):
     """A classification that is written many times: constant parts, and the slots between them.
 
     `seconds` is the time that the volunteer took, negative if the client's clock was wrong. If `offset`, the client
-    writes times with a numeric offset. `makers` fill the slots from ANEW on.
+    writes times with a numeric offset. `makers` fill the slots from FIRST_MAKER on.
     """
 
     parts: list[bytes]
     slots: list[str]
-    place: int
+    workflow: int
     anonymous: bool
     seconds: int
     millisecond: int
@@ -233,8 +233,8 @@ class TemplateMaker:
     def make(self, number: int) -> Template:
         """Template `number`, which depends only on the study, the age and the number."""
         chance = Chance.of("template", self.study.seed, self.study.profile, self.age.start, number)
-        place = chance.weighted(range(len(self.study.shares)), self.study.shares)
-        recipe, workflow = self.study.recipes[place], self.study.workflows[place]
+        index = chance.weighted(range(len(self.study.shares)), self.study.shares)
+        recipe, workflow = self.study.recipes[index], self.study.workflows[index]
         text, version = _version(chance, workflow)
         anonymous = chance.likely(0.28)
         client = self._client(chance, recipe, version, anonymous=anonymous)
@@ -273,7 +273,7 @@ class TemplateMaker:
         seconds = -chance.randint(1, 4000) if chance.likely(0.003) else int(chance.lognormvariate(3.4, 1.0)) + 1
         offset = client.kind == "custom" and chance.likely(0.6)
         millisecond, makers = chance.randint(0, 999), tuple(canvas.makers)
-        return Template(parts, slots, place, anonymous, seconds, millisecond, offset, workflow.group, makers)
+        return Template(parts, slots, index, anonymous, seconds, millisecond, offset, workflow.group, makers)
 
 
 def _version(chance: Chance, workflow: Workflow) -> tuple[str, Version]:
@@ -342,11 +342,11 @@ class _Users:
     def next(self, *, anonymous: bool) -> _User:
         active = self._active[anonymous]
         roll = self._chance.random() * len(active)
-        place = int(roll)
+        index = int(roll)
         # The fraction of the roll serves as a second one.
-        if roll - place < _USER_LEAVES:
-            active[place] = self._new(anonymous=anonymous)
-        return active[place]
+        if roll - index < _USER_LEAVES:
+            active[index] = self._new(anonymous=anonymous)
+        return active[index]
 
 
 class _Shown:
@@ -361,14 +361,14 @@ class _Shown:
 class _Queue:
     """The active subjects of one workflow. Each is classified 10 to 30 times."""
 
-    def __init__(self, chance: Chance, pool: SubjectPool, place: int, age: ClassificationAge, group: int) -> None:
-        self._chance, self._pool, self._place, self._age, self._group = chance, pool, place, age, group
+    def __init__(self, chance: Chance, pool: SubjectPool, index: int, age: ClassificationAge, group: int) -> None:
+        self._chance, self._pool, self._index, self._age, self._group = chance, pool, index, age, group
         self._active: list[_Shown] = []
         self.taken = 0
         self.records = 0
 
     def _take(self) -> _Shown:
-        subjects = [self._pool.subject(self._place, self.taken + index) for index in range(self._group)]
+        subjects = [self._pool.subject(self._index, self.taken + index) for index in range(self._group)]
         self.taken += self._group
         cell = subject_cell(subjects, self._age.retired)
         ids = subject_ids(subjects)
@@ -381,11 +381,11 @@ class _Queue:
         # The number of active subjects grows with the project, up to some hundreds.
         if len(active) < min(400, 4 + (self.records >> 6)):
             active.append(self._take())
-        place = int(self._chance.random() * len(active))
-        shown = active[place]
+        index = int(self._chance.random() * len(active))
+        shown = active[index]
         shown.left -= 1
         if shown.left <= 0:
-            active[place] = self._take()
+            active[index] = self._take()
         return shown
 
 
@@ -395,14 +395,14 @@ class _Stream:
     def __init__(self, seed: int, profile: str, age: ClassificationAge) -> None:
         self.study = study(seed, profile, pfe_only=age.year is not None)
         self._chance = Chance.of("stream", seed, profile, age.start)
-        self._anew = Chance.of("anew", seed, profile, age.start)
+        self._maker_chance = Chance.of("anew", seed, profile, age.start)
         self._maker = TemplateMaker(self.study, age)
         self._templates: list[Template] = []
         self._start = age.start
         self._users = _Users(self._chance, age)
         pool = SubjectPool(self.study, age.start, SUBJECT_SECONDS)
         self._queues = [
-            _Queue(self._chance, pool, place, age, flow.group) for place, flow in enumerate(self.study.workflows)
+            _Queue(self._chance, pool, index, age, flow.group) for index, flow in enumerate(self.study.workflows)
         ]
 
     def counts(self) -> dict[int, Counts]:
@@ -428,15 +428,15 @@ class _Stream:
             moment += int(roll * 2 * _SECONDS_BETWEEN)
             fresh = (fresh * 5 + 1 + number) & 0xFFFFFF
             user = users.next(anonymous=template.anonymous)
-            shown = queues[template.place].next()
-            made = {chr(ANEW + place): make(self._anew) for place, make in enumerate(template.makers)}
+            shown = queues[template.workflow].next()
+            made = {chr(FIRST_MAKER + index): make(self._maker_chance) for index, make in enumerate(template.makers)}
             while True:
                 record = _filled(template, user, shown, made, number=number, moment=moment, fresh=fresh)
                 yield record
                 if not chance.likely(_SENT_TWICE):
                     break
                 number += 1
-                queues[template.place].records += 1
+                queues[template.workflow].records += 1
 
 
 def _filled(
@@ -525,13 +525,13 @@ def generate_export(
     Returns:
         The summaries by file name, without extension.
     """
-    place = Path(folder)
-    place.mkdir(parents=True, exist_ok=True)
+    root = Path(folder)
+    root.mkdir(parents=True, exist_ok=True)
     written = generate_classifications(
-        place / "classifications.csv", size=size, records=records, seed=seed, profile=profile, faults=faults
+        root / "classifications.csv", size=size, records=records, seed=seed, profile=profile, faults=faults
     )
     return {
         "classifications": written,
-        "subjects": generate_subjects(place / "subjects.csv", seed=seed, profile=profile, counts=written.workflows),
-        "workflows": generate_workflows(place / "workflows.csv", seed=seed, profile=profile, counts=written.workflows),
+        "subjects": generate_subjects(root / "subjects.csv", seed=seed, profile=profile, counts=written.workflows),
+        "workflows": generate_workflows(root / "workflows.csv", seed=seed, profile=profile, counts=written.workflows),
     }

@@ -18,7 +18,7 @@ Maker: TypeAlias = Callable[[Chance], bytes]
 ID, USER, CREATED, SESSION, STARTED, FINISHED, SELECTED, FRESH, SUBJECT = map(chr, range(0xE001, 0xE00A))
 NUMBER, TOKEN = "\ue00a", "\ue00b"
 CELL = 0xE020  # one character per cell of a subject group, from this one on
-ANEW = 0xE100  # one character per maker of the template, from this one on
+FIRST_MAKER = 0xE100  # one character per maker of the template, from this one on
 BOOLEAN = {None: b"", True: b"true", False: b"false"}
 """A boolean, or a database null, as a CSV field."""
 _VERBATIM = "\ue0ff"
@@ -133,7 +133,7 @@ def flatten(value: Json, name: str) -> dict[str, Leaf]:
     if isinstance(value, Mapping):
         parts = [flatten(member, f"{name}_{key}" if name else key) for key, member in value.items()]
     elif isinstance(value, Sequence) and not isinstance(value, str):
-        parts = [flatten(item, f"{name}_{place}" if name else str(place)) for place, item in enumerate(value)]
+        parts = [flatten(item, f"{name}_{index}" if name else str(index)) for index, item in enumerate(value)]
     else:
         return {name: value}
     return {key: leaf for part in parts for key, leaf in part.items()}

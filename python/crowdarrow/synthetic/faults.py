@@ -78,11 +78,11 @@ class Damage:
         return b",".join(fields)
 
     def _cell(self, fields: list[bytes]) -> int:
-        return self._chance.pick([place for place in self._json if fields[place]])
+        return self._chance.pick([index for index in self._json if fields[index]])
 
     def _bad_json(self, fields: list[bytes]) -> None:
-        place = self._cell(fields)
-        text = fields[place]
+        index = self._cell(fields)
+        text = fields[index]
         whole = text[1:-1].replace(b'""', b'"') if text.startswith(b'"') else text
         form = self._chance.randint(0, 2)
         if form == 0:
@@ -91,7 +91,7 @@ class Damage:
             damaged = b"{'task': u'T0', 'value': None}"
         else:
             damaged = b"42"  # valid JSON, but neither an object nor an array
-        fields[place] = b'"' + damaged.replace(b'"', b'""') + b'"'
+        fields[index] = b'"' + damaged.replace(b'"', b'""') + b'"'
 
     def _field_count(self, fields: list[bytes]) -> None:
         form = self._chance.randint(0, 2)
@@ -103,34 +103,34 @@ class Damage:
             del fields[6:]
 
     def _invalid_utf8(self, fields: list[bytes]) -> None:
-        place = self._cell(fields)
+        index = self._cell(fields)
         damaged = self._chance.pick((b"\xe9", b"\xff\xfe", b"\xc3(", b"\xed\xa0\x80", b"caf\x8e"))
-        text = fields[place]
+        text = fields[index]
         # Within a JSON string if there is one.
         before, opening, _ = text.partition(b':""')
         at = len(before + opening) if opening else len(text) - text.endswith(b'"')
-        fields[place] = text[:at] + damaged + text[at:]
+        fields[index] = text[:at] + damaged + text[at:]
 
     def _text_after_quote(self, fields: list[bytes]) -> None:
-        quoted = [place for place, text in enumerate(fields) if text.startswith(b'"')]
-        place = self._chance.pick(quoted)
-        fields[place] += self._chance.pick((b"x", b" ", b" (sic)", b"1"))
+        quoted = [index for index, text in enumerate(fields) if text.startswith(b'"')]
+        index = self._chance.pick(quoted)
+        fields[index] += self._chance.pick((b"x", b" ", b" (sic)", b"1"))
 
     def _bare_quote(self, fields: list[bytes]) -> None:
-        place = self._chance.pick(self._texts)
-        plain = fields[place].strip(b'"') or b"ab"
-        fields[place] = plain[:1] + b'"' + plain[1:]
+        index = self._chance.pick(self._texts)
+        plain = fields[index].strip(b'"') or b"ab"
+        fields[index] = plain[:1] + b'"' + plain[1:]
 
     def _too_deep(self, fields: list[bytes]) -> None:
-        place = self._cell(fields)
-        if fields[place].lstrip(b'"').startswith(b"["):
-            fields[place] = b'"' + b"[" * _DEPTH + b'""x""' + b"]" * _DEPTH + b'"'
+        index = self._cell(fields)
+        if fields[index].lstrip(b'"').startswith(b"["):
+            fields[index] = b'"' + b"[" * _DEPTH + b'""x""' + b"]" * _DEPTH + b'"'
         else:
-            fields[place] = b'"' + b'{""a"":' * _DEPTH + b"1" + b"}" * _DEPTH + b'"'
+            fields[index] = b'"' + b'{""a"":' * _DEPTH + b"1" + b"}" * _DEPTH + b'"'
 
     def _bad_integer(self, fields: list[bytes]) -> None:
-        place = self._numbers[0]
-        fields[place] += self._chance.pick((b"x", b"?", b" 7", b"..1", b"abc"))
+        index = self._numbers[0]
+        fields[index] += self._chance.pick((b"x", b"?", b" 7", b"..1", b"abc"))
 
     def _bad_time(self, fields: list[bytes]) -> None:
         fields[self._times[0]] = self._chance.pick(

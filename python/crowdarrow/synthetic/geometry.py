@@ -9,7 +9,7 @@ from operator import itemgetter
 from typing import NamedTuple
 
 from .chance import Chance, whole
-from .encode import ANEW, Json, Maker, verbatim
+from .encode import FIRST_MAKER, Json, Maker, verbatim
 
 _RINGS = 64
 _LARGEST = 150
@@ -157,7 +157,7 @@ class Canvas:
     def slot_for(self, make: Maker) -> str:
         """Add a maker. Returns its slot."""
         self.makers.append(make)
-        return chr(ANEW + len(self.makers) - 1)
+        return chr(FIRST_MAKER + len(self.makers) - 1)
 
     def path(self, chance: Chance, kind: str, digits: int, *, closed: bool = False) -> str:
         """A list of points, rounded to `digits`."""

@@ -5,7 +5,7 @@ import io
 import zipfile
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from importlib import import_module
 from itertools import islice
 from os import PathLike
@@ -122,39 +122,6 @@ class Totals:
     lines: int = 0
 
 
-def write(path: StrPath, head: bytes, records: Iterable[bytes], form: Form, damage: Damage | None = None) -> Totals:
-    """Write `head` as the first line, then records until they end or the wanted size or number is reached."""
-    totals = Totals()
-    newline = form.newline.encode()
-    wanted = DEFAULT_RECORDS if form.records is None and form.size is None and not form.whole else form.records
-    chunk: list[bytes] = [(b"\xef\xbb\xbf" if form.bom else b"") + head]
-    held = len(chunk[0]) + len(newline)
-    with opened(Path(path), form.compression) as sink:
-        for made in islice(records, wanted):
-            record = damage.apply(made) if damage else made
-            chunk.append(record)
-            held += len(record) + len(newline)
-            totals.records += 1
-            if held >= _CHUNK:
-                _flush(sink, chunk, newline, totals)
-                held = 0
-            # Stop where the file is closest to its size: it is off by about half a record at most.
-            if form.size is not None and form.size - totals.bytes - held < len(record) >> 1:
-                break
-        _flush(sink, chunk, newline, totals)
-    return totals
-
-
-def _flush(sink: BinaryIO | io.BufferedIOBase, chunk: list[bytes], newline: bytes, totals: Totals) -> None:
-    if not chunk:
-        return
-    block = newline.join(chunk) + newline
-    sink.write(block)
-    totals.bytes += len(block)
-    totals.lines += block.count(b"\n") + (block.count(b"\r") if newline == b"\r" else 0)
-    chunk.clear()
-
-
 def summary(
     path: StrPath,
     kind: str,
@@ -176,9 +143,6 @@ def summary(
         faults=dict(sorted(damage.counts.items())) if damage else {},
         workflows=workflows or {},
     )
-
-
-_MEMBER_CHUNK = 1 << 22
 
 
 @dataclass(frozen=True)
@@ -214,9 +178,8 @@ def csv_member(name: str, header: tuple[str, ...], records: Iterator[bytes], new
 
 def _write(sink: BinaryIO | io.BufferedIOBase, member: Member, form: Form) -> Totals:
     totals = Totals()
-    wanted = form.records
-    if form.records is None and form.size is None and not form.whole:
-        wanted = DEFAULT_RECORDS
+    unlimited = form.whole or form.size is not None
+    wanted = DEFAULT_RECORDS if form.records is None and not unlimited else form.records
     chunk, held = [member.first], len(member.first)
 
     def flush() -> None:
@@ -226,18 +189,18 @@ def _write(sink: BinaryIO | io.BufferedIOBase, member: Member, form: Form) -> To
         held = 0
         sink.write(block)
         totals.bytes += len(block)
-        totals.lines += block.count(b"\n")
+        totals.lines += block.count(b"\n") + (block.count(b"\r") if member.last == b"\r" else 0)
 
-    for record in member.records if wanted != 0 else ():
-        chunk.append(member.between + record if totals.records else record)
-        held += len(chunk[-1])
+    for record in islice(member.records, wanted):
+        if totals.records:
+            chunk.append(member.between)
+        chunk.append(record)
+        held += len(record) + (len(member.between) if totals.records else 0)
         totals.records += 1
-        if totals.records == wanted:
-            break
         # Stop where the file is closest to its size: it is off by about half a record at most.
         if form.size is not None and form.size - totals.bytes - held < len(record) >> 1:
             break
-        if held >= _MEMBER_CHUNK:
+        if held >= _CHUNK:
             flush()
     if totals.records:
         chunk.append(member.last)
@@ -245,6 +208,17 @@ def _write(sink: BinaryIO | io.BufferedIOBase, member: Member, form: Form) -> To
         chunk[:] = [member.empty]
     flush()
     return totals
+
+
+def write(path: StrPath, head: bytes, records: Iterable[bytes], form: Form, damage: Damage | None = None) -> Totals:
+    """Write `head` as the first line, then records until they end or the wanted size or number is reached."""
+    newline = form.newline.encode()
+    first = (b"\xef\xbb\xbf" if form.bom else b"") + head + newline
+    damaged = (damage.apply(record) if damage else record for record in records)
+    if form.size is not None:
+        form = replace(form, size=max(0, form.size - len(newline)))  # the last line end counts too
+    with opened(Path(path), form.compression) as sink:
+        return _write(sink, Member("", first, newline, newline, first, damaged), form)
 
 
 def write_download(path: Path, member: Member, form: Form, second: Callable[[int], Member] | None = None) -> Totals:

@@ -117,7 +117,7 @@ def _results(chance: Chance, seed: int) -> Iterator[dict[str, Value]]:
             "id": number,
             "project_id": 66,
             "task_id": 66_000 + number,
-            "task_run_ids": [1000 + 3 * number + place for place in range(2 + int(roll * 4))],
+            "task_run_ids": [1000 + 3 * number + index for index in range(2 + int(roll * 4))],
             "created": server_time(moment, int(roll * 1_000_000)),
             "last_version": True,
         }
@@ -198,19 +198,19 @@ def _token(value: Value) -> bytes:
     return b"%d" % value if type(value) is int else json.dumps(value).encode()
 
 
-def places(table: ServerTable, seed: int) -> Iterator[int]:
+def pool_indexes(table: ServerTable, seed: int) -> Iterator[int]:
     """The index of each record's `info` in the pool: the next one, or an earlier one."""
     chance = Chance.of("places", table.name, seed)
     made = 0
     while True:
-        place = min(int(chance.random() * POOL), made)
-        made += place == made
-        yield place
+        index = min(int(chance.random() * POOL), made)
+        made += index == made
+        yield index
 
 
-def info_at(table: ServerTable, seed: int, page: str, place: int) -> Json:
+def info_at(table: ServerTable, seed: int, page: str, index: int) -> Json:
     """The `info` at an index of the pool."""
-    return infos.info(table.pages, page, Chance.of("info", table.name, seed, place))
+    return infos.info(table.pages, page, Chance.of("info", table.name, seed, index))
 
 
 def rows(table: ServerTable, seed: int) -> Iterator[dict[str, Value]]:
@@ -223,11 +223,11 @@ def json_records(table: ServerTable, seed: int, layout: str, page: str) -> Itera
     pool: list[list[bytes]] = []
     keys = [(name, json.dumps(name).encode() + b": ") for name in table.layouts[layout]]
     made = hexed(rows(table, seed)) if layout == "2019" else rows(table, seed)
-    for number, (row, place) in enumerate(zip(made, places(table, seed), strict=False)):
-        if place == len(pool):
-            pool.append(json.dumps(info_at(table, seed, page, place)).encode().split(_JSON_SLOT))
+    for number, (row, index) in enumerate(zip(made, pool_indexes(table, seed), strict=False)):
+        if index == len(pool):
+            pool.append(json.dumps(info_at(table, seed, page, index)).encode().split(_JSON_SLOT))
         row["app_id"] = row["project_id"]
-        info = fresh(number).join(pool[place])
+        info = fresh(number).join(pool[index])
         members = [key + (info if name == "info" else _token(row[name])) for name, key in keys]
         yield b"{" + b", ".join(members) + b"}"
 
@@ -252,14 +252,14 @@ def _pool(table: ServerTable, seed: int, page: str, records: int | None) -> list
     """The `info` of the first `records` records; the whole pool if `records` is None."""
     size = POOL
     if records is not None:
-        size = 1 + max(islice(places(table, seed), max(1, records)))
-    return [info_at(table, seed, page, place) for place in range(size)]
+        size = 1 + max(islice(pool_indexes(table, seed), max(1, records)))
+    return [info_at(table, seed, page, index) for index in range(size)]
 
 
 def _rows(table: ServerTable, seed: int) -> Iterator[tuple[int, dict[str, Value], int]]:
     """Number of each row, the row, and the index of its `info` in the pool."""
-    for number, (row, place) in enumerate(zip(rows(table, seed), places(table, seed), strict=False)):
-        yield number, row, place
+    for number, (row, index) in enumerate(zip(rows(table, seed), pool_indexes(table, seed), strict=False)):
+        yield number, row, index
 
 
 def p1(table: ServerTable, seed: int, page: str, records: int | None) -> CsvDownload:
@@ -274,8 +274,8 @@ def p1(table: ServerTable, seed: int, page: str, records: int | None) -> CsvDown
 
     def made() -> Iterator[bytes]:
         templates = [{name: excel_field(text) for name, text in cells.items()} for cells in laid_out]
-        for number, row, place in _rows(table, seed):
-            template = templates[place]
+        for number, row, index in _rows(table, seed):
+            template = templates[index]
             names = sorted({**columns, **template})
             fields = [template[one] if one in template else str(row[columns[one]]).encode() for one in names]
             digits = fresh(number)
@@ -295,7 +295,7 @@ def _scalar_cells(table: ServerTable, layout: str, row: dict[str, Value]) -> dic
         value = row.get(name)
         if isinstance(value, list):
             if layout == "P2":
-                cells |= {f"{name}_{place}": str(item) for place, item in enumerate(value)}
+                cells |= {f"{name}_{index}": str(item) for index, item in enumerate(value)}
             else:
                 cells[name] = str(value) if value else ""
         elif name != "info":
@@ -310,18 +310,18 @@ def flat(table: ServerTable, seed: int, page: str, records: int | None, *, layou
     floats = float_columns(leaves)
     own = [name for name in table.csv[layout] if name != "info"]
     lists = {"fav_user_ids", "task_run_ids"} & set(own) if layout == "P2" else set()
-    numbered = {f"{name}_{place}" for name in lists for place in range(_MOST_LISTED)}
+    numbered = {f"{name}_{index}" for name in lists for index in range(_MOST_LISTED)}
     # A null list has its own column: `fav_user_ids` is null in most rows, `task_run_ids` in none.
     names = {name for row in leaves for name in row} | (set(own) - {"task_run_ids"} if lists else set(own)) | numbered
     header = tuple(sorted(names))
 
     def made() -> Iterator[bytes]:
         templates = [_fields(row, header, floats) for row in leaves]
-        place_of = {name: place for place, name in enumerate(header)}
+        index_of = {name: index for index, name in enumerate(header)}
         for number, row, chosen in _rows(table, seed):
             fields = templates[chosen].copy()
             for name, text in _scalar_cells(table, layout, row).items():
-                fields[place_of[name]] = pandas_field(text)
+                fields[index_of[name]] = pandas_field(text)
             yield b",".join(fields).replace(_CSV_SLOT, fresh(number))
 
     return CsvDownload(header, made(), "\n")

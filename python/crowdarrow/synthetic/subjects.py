@@ -233,10 +233,10 @@ class SubjectPool:
             for kind in sorted({workflow.subjects for workflow in study.workflows})
         }
 
-    def subject(self, place: int, number: int) -> Subject:
-        """Subject `number` (from 0) of the workflow at `place` in the study."""
-        workflow = self.study.workflows[place]
-        mixed = (number * self._stride + place + 1) * _MULTIPLIER & 0xFFFFFFFF
+    def subject(self, index: int, number: int) -> Subject:
+        """Subject `number` (from 0) of the workflow with an index in the study."""
+        workflow = self.study.workflows[index]
+        mixed = (number * self._stride + index + 1) * _MULTIPLIER & 0xFFFFFFFF
         body = self._bodies[workflow.subjects][mixed % _VARIANTS]
         fill = {NUMBER: b"%d" % (number * 7 + 1200), TOKEN: b"%08x" % mixed}
         created = int(self._start + number * self._step) - 86_400 * (2 + mixed % 60)
@@ -252,7 +252,7 @@ class SubjectPool:
             "human",
         )[mixed >> 16 & 7]
         return Subject(
-            id=_FIRST_ID + number * self._stride + place,
+            id=_FIRST_ID + number * self._stride + index,
             workflow_id=workflow.id,
             number=number,
             planned=10 + (mixed >> 8) % 21,
@@ -385,8 +385,8 @@ def _rows(subject: Subject, project: Study, kind: str, age: SubjectAge) -> Itera
     if "subject_set_ids" in age.columns:
         sets = sets[:1]
         cells["subject_set_ids"] = _id_list(*((first_set, first_set + 40) if subject.mixed % 19 == 0 else (first_set,)))
-    for place, subject_set in enumerate(sets):
-        loose = place == 1 and subject.mixed % 38 == 0
+    for index, subject_set in enumerate(sets):
+        loose = index == 1 and subject.mixed % 38 == 0
         cells["subject_set_id"] = b"%d" % subject_set
         if "workflow_ids" in age.columns:
             cells |= _old_status(subject, b"[]" if loose else _id_list(subject.workflow_id))
@@ -402,9 +402,9 @@ def _records(project: Study, age: SubjectAge, counts: Mapping[int, Counts] | Non
     pool = SubjectPool(project, age.start, SUBJECT_SECONDS)
     last = max((made.subjects for made in counts.values()), default=0) if counts is not None else None
     for number in count() if last is None else range(last):
-        for place, workflow in enumerate(project.workflows):
+        for index, workflow in enumerate(project.workflows):
             if counts is None or number < counts[workflow.id].subjects:
-                yield from _rows(pool.subject(place, number), project, workflow.subjects, age)
+                yield from _rows(pool.subject(index, number), project, workflow.subjects, age)
 
 
 def generate_subjects(

@@ -98,10 +98,10 @@ def _fragment(chance: Chance, canvas_iri: str) -> Json:
     return {"source": canvas_iri, "selector": selector}
 
 
-def _agreed(chance: Chance, motivation: str, tag: str, number: int, place: int, *, explicates: bool) -> dict[str, Json]:
+def _agreed(chance: Chance, motivation: str, tag: str, number: int, index: int, *, explicates: bool) -> dict[str, Json]:
     iri = canvas(number)
     # The server writes whole seconds, and orders records by this time.
-    created = f"{iso_time(_START + 40 * number + place, 0)[:-5].decode()}Z"
+    created = f"{iso_time(_START + 40 * number + index, 0)[:-5].decode()}Z"
     made: dict[str, Json] = {} if explicates else {"@context": CONTEXT}
     task: Json = {"type": "Software", "id": f"http://backend.libcrowds.com/api/task/{78_000 + number}"}
     body: Json = {"type": "TextualBody", "purpose": "tagging", "value": tag}
@@ -203,7 +203,7 @@ def _by_target(seed: int, motivation: str) -> tuple[tuple[str, ...], Iterator[by
     """Header and records of layout A."""
     most = {"comment": MOST_COMMENTS} if motivation == "commenting" else MOST_VALUES
     tags = ("comment",) if motivation == "commenting" else AGREED_TAGS
-    header = tuple(sorted([*(f"{tag}_{place}" for tag in tags for place in range(most[tag])), "target"]))
+    header = tuple(sorted([*(f"{tag}_{index}" for tag in tags for index in range(most[tag])), "target"]))
 
     def records() -> Iterator[bytes]:
         for annotations in _targets(seed, motivation, explicates=True):
