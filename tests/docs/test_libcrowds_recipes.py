@@ -1,4 +1,4 @@
-"""The recipes for PYBOSSA and LibCrowds, run as they are printed; on published playbills and cards where these are."""
+"""The recipes for PYBOSSA and LibCrowds, run as printed; also on published playbills and cards, if they are present."""
 
 import json
 import zipfile
@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 import crowdarrow as ca
-from support.recipes import README, ROOT, Step, check, run, section, steps
+from support.recipes import ROOT, Step, check, run, section, steps
 
 PAGE = (ROOT / "docs" / "libcrowds.md").read_text(encoding="utf-8")
 RECIPES = section(PAGE, "Recipes", 2)
@@ -25,7 +25,7 @@ Json = Any
 
 
 def records(path: Path) -> list[dict[str, Json]]:
-    """The objects of a download, by the standard library."""
+    """The objects of a download, read by the standard library."""
     if path.suffix == ".zip":
         with zipfile.ZipFile(path) as archive:
             (member,) = archive.namelist()
@@ -34,7 +34,7 @@ def records(path: Path) -> list[dict[str, Json]]:
 
 
 def genres_by_year(said: Iterable[dict[str, Json]], tasks: Iterable[dict[str, Json]]) -> tuple[Counter[str], int, int]:
-    """The lines that the recipe prints; the pairs that `value_index` makes, and how many of them are right."""
+    """The lines that the recipe prints, the pairs that `value_index` makes, and the number of correct pairs."""
     rectangles = {task["id"]: task["info"].get("parent_annotation_id") for task in tasks}
     by_tag: dict[str, list[tuple[str, str, str]]] = {"title": [], "genre": [], "date": []}
     for one in said:
@@ -68,7 +68,7 @@ def fields(runs: Iterable[dict[str, Json]]) -> set[str]:
 
 def programs(found: list[Step]) -> list[Step]:
     """The steps in Python."""
-    return [step for step in found if step.program[0] != "/bin/sh"]
+    return [step for step in found if step.language == "python"]
 
 
 def check_genres(folder: Path, said: Path, tasks: Path) -> None:
@@ -85,7 +85,7 @@ def test_genres_by_year(tmp_path: Path) -> None:
     check_genres(tmp_path, tmp_path / "playbills_describing.json", tmp_path / "playbills_task.json")
 
 
-@pytest.mark.skipif(not PLAYBILLS.exists(), reason="the published playbills are not here")
+@pytest.mark.skipif(not PLAYBILLS.exists(), reason="the published playbills are absent")
 def test_genres_of_the_published_playbills(tmp_path: Path) -> None:
     ca.convert(PLAYBILLS, f"{tmp_path / 'playbills'}/")
     ca.convert(TASKS, tmp_path / "tasks.parquet")
@@ -107,10 +107,3 @@ def test_fields_of_published_forms(path: Path, tmp_path: Path) -> None:
     (step,) = programs(FIELDS)
     printed = {line.rsplit(" ", 1)[0] for line in run(step, tmp_path).splitlines()}
     assert printed == {line.rsplit(" ", 1)[0] for line in fields(records(path))}
-
-
-def test_the_readme(tmp_path: Path) -> None:
-    found = steps(section(README, "PYBOSSA and LibCrowds", 2))
-    assert any(step.output for step in found)
-    for step in found:
-        check(step, tmp_path)

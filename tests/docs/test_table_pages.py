@@ -1,4 +1,4 @@
-"""The pages of the tidy tables: their inputs converted, their questions asked, what they print compared."""
+"""The pages of the tidy tables: their inputs are converted, their queries run, and the output is compared."""
 
 import re
 from pathlib import Path
@@ -26,19 +26,19 @@ def test_each_tidy_table_has_a_page() -> None:
 
 
 @pytest.mark.parametrize("name", sorted(PAGES))
-def test_what_a_page_says_is_printed_is_printed(name: str, tmp_path: Path) -> None:
+def test_page_prints_what_it_says(name: str, tmp_path: Path) -> None:
     every = steps(page(name))
-    assert any("--table" in step.shown and step.output for step in every)
+    assert any("--table" in step.text and step.output for step in every)
     for step in every:
         check(step, tmp_path)
 
 
 @pytest.mark.parametrize("name", sorted(PAGES))
-def test_a_page_asks_with_each_tool(name: str) -> None:
+def test_page_has_a_query_for_each_tool(name: str) -> None:
     questions = section(page(name), "Three questions", 2)
     assert re.findall(r"^[A-Z].*\? \((\w+)\)$", questions, flags=re.MULTILINE) == list(TOOLS)
-    programs = [step for step in steps(questions) if "crowdarrow convert" not in step.shown]
+    programs = [step for step in steps(questions) if "crowdarrow convert" not in step.text]
     assert len(programs) == len(TOOLS)
     for program, loads in zip(programs, TOOLS.values(), strict=True):
-        assert loads in program.shown
+        assert loads in program.text
         assert program.output
