@@ -66,12 +66,13 @@ test-long: $(BUILT) $(TOOLS) ## Run the tests with new random examples (EXAMPLES
 	PROPTEST_RNG_SEED=$$seed PROPTEST_CASES=$$(( $(EXAMPLES) * 256 / 100 )) cargo test --locked --quiet --workspace; \
 	CROWDARROW_EXAMPLES=$(EXAMPLES) $(PYTEST) $(PARALLEL) --hypothesis-profile=long --hypothesis-seed=$$seed
 
-lint: $(TOOLS) ## Check formats and lints: rustfmt, clippy pedantic, ruff, zizmor
+lint: $(TOOLS) ## Check formats, lints and the direction of imports
 	@# A cargo from rustup may lack the two; others have them or say what to do.
 	@cargo fmt --version >/dev/null 2>&1 && cargo clippy --version >/dev/null 2>&1 || rustup component add rustfmt clippy
 	cargo fmt --all --check
 	$(BIN)/ruff format --check
 	$(BIN)/ruff check
+	PYTHONPATH=python $(BIN)/lint-imports --no-cache
 	$(BIN)/zizmor --offline --quiet --strict-collection .github/workflows
 	cargo clippy --locked --quiet --workspace --all-targets -- -D warnings
 

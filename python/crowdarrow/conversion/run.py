@@ -10,6 +10,7 @@ from dataclasses import fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Unpack
 
+from crowdarrow._core import __version__
 from crowdarrow.conversion.options import WriteOptions
 from crowdarrow.conversion.rejects import RejectsWriter
 from crowdarrow.conversion.targets import STDOUT, Targets
@@ -152,7 +153,7 @@ class _Conversion:
         # Names without folders: a file that moved is still the same input.
         sources = [info._asdict() | {"name": Path(info.name).name} for info in self._source.provenance]
         return {
-            "crowdarrow.version": _version(),
+            "crowdarrow.version": __version__,
             "crowdarrow.kind": self._source.kind,
             "crowdarrow.table": table,
             "crowdarrow.sources": json.dumps(sources, ensure_ascii=False),
@@ -203,12 +204,6 @@ def _identity(path: Path) -> dict[str, Any]:
         return {"name": path.name}  # a pipe, which cannot be read again
     with path.open("rb") as file:
         return {"name": path.name, "sha256": hashlib.file_digest(file, "sha256").hexdigest()}
-
-
-def _version() -> str:
-    from crowdarrow import __version__
-
-    return str(__version__)
 
 
 @contextlib.contextmanager
