@@ -35,36 +35,14 @@ class CompiledPlan:
 
 
 @dataclass(frozen=True)
-class Filters:
-    """Conditions on records, evaluated before anything else of a record is decoded."""
+class Filter:
+    """A condition on records, evaluated before anything else of a record is decoded."""
 
-    workflow_ids: tuple[int, ...] | None = None
-    versions: tuple[tuple[int, int | None] | None, tuple[int, int | None] | None] | None = None
-    since: int | None = None
-    """First microsecond of the epoch that is kept."""
-    until: int | None = None
-    """First microsecond of the epoch that is no longer kept."""
-
-    def spec(self, export: Export, fields: FieldNumbers) -> list[dict[str, Any]]:
-        """The engine's form."""
-        known = {column for table in export.tables for c in table.columns for column in c.expr.columns}
-        specs: list[dict[str, Any]] = []
-
-        def add(option: str, column: str, name: str, arguments: dict[str, Any]) -> None:
-            if column not in known:
-                msg = f"{option} needs a column {column}, which {export.kind} does not have"
-                raise UsageError(msg)
-            specs.append({name: {"field": fields.number(column), **arguments}})
-
-        if self.workflow_ids is not None:
-            add("`workflow_id`", "workflow_id", "one_of", {"values": list(self.workflow_ids)})
-        if self.versions is not None:
-            low, high = self.versions
-            add("`workflow_version`", "workflow_version", "versions", {"from": low, "to": high})
-        if self.since is not None or self.until is not None:
-            option = "`since`" if self.since is not None else "`until`"
-            add(option, "created_at", "times", {"from": self.since, "until": self.until})
-        return specs
+    argument: str
+    """The argument that requests it; `Export.filters` maps it to a column."""
+    operation: str
+    """The engine's operation: `one_of`, `versions` or `times`."""
+    values: Mapping[str, Any]
 
 
 def compile_plan(
@@ -72,7 +50,7 @@ def compile_plan(
     tables: Sequence[str],
     headers: Sequence[list[str]],
     columns: Sequence[str] | Mapping[str, Sequence[str]] | None = None,
-    filters: Filters | None = None,
+    filters: Sequence[Filter] = (),
     labels: Mapping[str, Transform] | None = None,
 ) -> CompiledPlan:
     """Compile `export` for sources with these headers; `labels` are transforms that precede a table's own.
@@ -115,13 +93,24 @@ def compile_plan(
     spec = {
         "tables": [_table_spec(plan, fields) for plan in chosen],
         "record": record,
-        "filters": (filters or Filters()).spec(export, fields),
+        "filters": _filter_specs(export, filters, fields),
         "notes": counters,
         "derived": derived,
     }
     spec["fields"] = fields.names
     indices = [_indices(fields.names, header, unknown, source) for source, header in enumerate(headers)]
     return CompiledPlan(json.dumps(spec), indices, chosen, counters)
+
+
+def _filter_specs(export: Export, filters: Sequence[Filter], fields: FieldNumbers) -> list[dict[str, Any]]:
+    specs = []
+    for one in filters:
+        column = export.filters.get(one.argument)
+        if column is None:
+            msg = f"`{one.argument}` does not apply: {export.kind} has no column for it"
+            raise UsageError(msg)
+        specs.append({one.operation: {"field": fields.number(column), **one.values}})
+    return specs
 
 
 def _table_spec(plan: TablePlan, fields: FieldNumbers) -> dict[str, Any]:

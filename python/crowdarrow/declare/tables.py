@@ -175,6 +175,8 @@ class Export:
     requires_any: frozenset[str] = frozenset()
     """CSV columns of which the header has at least one."""
     counters: tuple[Counter, ...] = ()
+    filters: Mapping[str, str] = field(default_factory=dict)
+    """The column that each filter applies to, by the name of the filter's argument."""
     labels: LabelSource | None = None
     """The export that labels of its tables are taken from."""
     json: bool = False

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import TypedDict
 
-from crowdarrow.declare.compile import Filters
+from crowdarrow.declare.compile import Filter
 from crowdarrow.errors import UsageError
 from crowdarrow.options import Options, option
 
@@ -85,18 +85,23 @@ class ReadOptions(Options):
         """Number of rejected records with which a run goes on."""
         return 0 if self.strict else self.max_rejects
 
-    def filters(self) -> Filters:
+    def filters(self) -> list[Filter]:
         """The conditions on records.
 
         Raises:
             UsageError: a time or a range of versions cannot be parsed.
         """
-        return Filters(
-            self.workflow_id,
-            None if self.workflow_version is None else version_range(self.workflow_version),
-            None if self.since is None else time_bound(self.since, "since"),
-            None if self.until is None else time_bound(self.until, "until"),
-        )
+        filters = []
+        if self.workflow_id is not None:
+            filters.append(Filter("workflow_id", "one_of", {"values": self.workflow_id}))
+        if self.workflow_version is not None:
+            low, high = version_range(self.workflow_version)
+            filters.append(Filter("workflow_version", "versions", {"from": low, "to": high}))
+        if self.since is not None:
+            filters.append(Filter("since", "times", {"from": time_bound(self.since, "since")}))
+        if self.until is not None:
+            filters.append(Filter("until", "times", {"until": time_bound(self.until, "until")}))
+        return filters
 
 
 def version_range(text: str) -> tuple[Version | None, Version | None]:

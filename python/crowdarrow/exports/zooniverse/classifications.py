@@ -96,6 +96,12 @@ EXPORT = Export(
     requires=frozenset({"annotations"}),
     requires_any=frozenset({"classification_id", "subject_data", "subject_ids"}),
     counters=NOTES,
+    filters={
+        "workflow_id": "workflow_id",
+        "workflow_version": "workflow_version",
+        "since": "created_at",
+        "until": "created_at",
+    },
     labels=LabelSource(
         "zooniverse.workflows", COLUMNS, lazy("crowdarrow.exports.zooniverse.labels.transforms", "transforms")
     ),

@@ -60,4 +60,5 @@ EXPORT = Export(
     tables=(SUBJECTS, MEDIA),
     requires=frozenset({"subject_id", "metadata"}),
     requires_any=frozenset({"subject_set_id", "subject_set_ids"}),
+    filters={"workflow_id": "workflow_id", "since": "created_at", "until": "created_at"},
 )
