@@ -294,7 +294,7 @@ def _read_table(path: Path) -> tuple[Any, dict[bytes, bytes]]:
         metadata = file.metadata.metadata or {}
         kept = {key: metadata[key] for key in metadata if key.startswith(b"crowdarrow.")}
         kept.pop(b"crowdarrow.version", None)
-        return file.read(), kept
+        return file.read().replace_schema_metadata(), kept
 
 
 def compare(options: argparse.Namespace) -> int:
