@@ -33,50 +33,52 @@ def records(path: Path) -> list[dict[str, Json]]:
     return list(json.loads(path.read_bytes()))
 
 
-def genres_by_year(said: Iterable[dict[str, Json]], tasks: Iterable[dict[str, Json]]) -> tuple[Counter[str], int, int]:
+def genres_by_year(
+    annotations: Iterable[dict[str, Json]], tasks: Iterable[dict[str, Json]]
+) -> tuple[Counter[str], int, int]:
     """The lines that the recipe prints, the pairs that `value_index` makes, and the number of correct pairs."""
     rectangles = {task["id"]: task["info"].get("parent_annotation_id") for task in tasks}
     by_tag: dict[str, list[tuple[str, str, str]]] = {"title": [], "genre": [], "date": []}
-    for one in said:
-        value = next(body["value"] for body in one["body"] if body["purpose"] == "describing")
-        tag = next(body["value"] for body in one["body"] if body["purpose"] == "tagging")
-        target = one["target"] if isinstance(one["target"], str) else one["target"]["source"]
-        task = next(made["id"] for made in one["generator"] if "/api/task/" in made["id"])
+    for annotation in annotations:
+        value = next(body["value"] for body in annotation["body"] if body["purpose"] == "describing")
+        tag = next(body["value"] for body in annotation["body"] if body["purpose"] == "tagging")
+        target = annotation["target"] if isinstance(annotation["target"], str) else annotation["target"]["source"]
+        task = next(generator["id"] for generator in annotation["generator"] if "/api/task/" in generator["id"])
         by_tag[tag].append((target, rectangles[int(task.rpartition("/")[2])], value))
     lines: Counter[str] = Counter()
-    pairs = right = 0
+    pairs = correct = 0
     for target in {target for found in by_tag.values() for target, _, _ in found}:
         titles, genres, dates = ([row for row in by_tag[tag] if row[0] == target] for tag in by_tag)
-        together = [genre for _, of_title, _ in titles for _, of_genre, genre in genres if of_title == of_genre]
+        paired = [genre for _, first, _ in titles for _, second, genre in genres if first == second]
         years = [date.split("-")[0] for _, _, date in dates if not date.startswith("-")]
-        lines.update(f"{year} {genre}" for genre in together for year in years)
+        lines.update(f"{year} {genre}" for genre in paired for year in years)
         pairs += min(len(titles), len(genres))
-        right += sum(title[1] == genre[1] for title, genre in zip(titles, genres, strict=False))
-    return lines, pairs, right
+        correct += sum(title[1] == genre[1] for title, genre in zip(titles, genres, strict=False))
+    return lines, pairs, correct
 
 
 def fields(runs: Iterable[dict[str, Json]]) -> set[str]:
     """The lines that the recipe prints."""
     answers: dict[str, list[str]] = {}
-    for one in runs:
-        for key, value in one["info"].items():
+    for task_run in runs:
+        for key, value in task_run["info"].items():
             found = answers.setdefault(key, [])
             if value not in ("", None):
                 found.append(value if isinstance(value, str) else json.dumps(value))
     return {f"{key} {len(found)} {len(set(found))}" for key, found in answers.items()}
 
 
-def programs(found: list[Step]) -> list[Step]:
+def programs(all_steps: list[Step]) -> list[Step]:
     """The steps in Python."""
-    return [step for step in found if step.language == "python"]
+    return [step for step in all_steps if step.language == "python"]
 
 
-def check_genres(folder: Path, said: Path, tasks: Path) -> None:
-    lines, pairs, right = genres_by_year(records(said), records(tasks))
-    assert right < pairs
+def check_genres(folder: Path, annotations: Path, tasks: Path) -> None:
+    lines, pairs, correct = genres_by_year(records(annotations), records(tasks))
+    assert correct < pairs
     counts, by_index = (run(step, folder) for step in programs(GENRES))
     assert Counter(counts.splitlines()) == Counter(f"{line} {count}" for line, count in lines.items())
-    assert by_index == f"[({pairs}, {right})]\n"
+    assert by_index == f"[({pairs}, {correct})]\n"
 
 
 def test_genres_by_year(tmp_path: Path) -> None:
@@ -90,8 +92,8 @@ def test_genres_of_the_published_playbills(tmp_path: Path) -> None:
     ca.convert(PLAYBILLS, f"{tmp_path / 'playbills'}/")
     ca.convert(TASKS, tmp_path / "tasks.parquet")
     check_genres(tmp_path, PLAYBILLS, TASKS)
-    _, pairs, right = genres_by_year(records(PLAYBILLS), records(TASKS))
-    assert f"`value_index` makes {pairs:,} pairs, of which {right:,} are right" in PAGE
+    _, pairs, correct = genres_by_year(records(PLAYBILLS), records(TASKS))
+    assert f"`value_index` makes {pairs:,} pairs, of which {correct:,} are right" in PAGE
 
 
 def test_fields_of_a_form(tmp_path: Path) -> None:
