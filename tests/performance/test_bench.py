@@ -2,6 +2,7 @@
 
 import csv
 import json
+import os
 import sys
 from pathlib import Path
 
@@ -16,6 +17,8 @@ from bench.inputs import Input, Inputs, cut
 from bench.measure import FailedError, Limits, Measure, run, thinned
 from bench.results import Results, Run, from_line, summarise, to_line
 from bench.sections import ANSWERS, Case, Group, Options, Plan
+
+pytestmark = pytest.mark.skipif(not hasattr(os, "wait4"), reason="the benchmarks measure with os.wait4")
 
 
 def a_run(reader: str, number: int, wall: float, *, section: str = "readers", name: str = "mixed", **more: int) -> Run:
