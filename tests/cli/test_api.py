@@ -1,4 +1,4 @@
-"""The Python API: what docs/contract.md, section 4 promises, and the errors that say what to do."""
+"""The Python API of docs/contract.md, section 4, and its error messages."""
 
 import gc
 import io
@@ -29,7 +29,7 @@ METADATA = '"{""session"":""s"",""other"":1,""seen_before"":true,""viewport"":{"
 
 
 def export(records: int) -> io.BytesIO:
-    """An export of so many records."""
+    """An export with this number of records."""
     lines = (f"{number},user {number},{METADATA},[]\n" for number in range(records))
     return io.BytesIO((HEADER + "".join(lines)).encode())
 
@@ -42,7 +42,7 @@ def test_each_keyword_argument_is_an_option() -> None:
     assert len(options) == len(set(options))
 
 
-def test_a_reader_streams_one_table() -> None:
+def test_reader_streams_one_table() -> None:
     with ca.open(export(1000), block_bytes=4096) as reader:
         assert (reader.kind, reader.table) == ("zooniverse.classifications", "classifications")
         assert reader.schema == ca.schema("zooniverse.classifications")
@@ -65,7 +65,7 @@ def test_a_reader_streams_one_table() -> None:
         assert next(reader, None) is None
 
 
-def test_a_named_table() -> None:
+def test_reader_of_a_named_table() -> None:
     data = b'subject_id,subject_set_id,metadata,locations\n7,1,{},"{""1"":""b"",""0"":""a""}"\n'
     with ca.open(io.BytesIO(data), table="media") as reader:
         assert reader.table == "media"
@@ -75,7 +75,7 @@ def test_a_named_table() -> None:
         ]
 
 
-def test_a_reader_may_be_left_midway() -> None:
+def test_reader_can_be_closed_before_its_end() -> None:
     threads = threading.active_count()
     reader = ca.open(export(5000), block_bytes=1024, threads=3)
     next(reader)
@@ -90,7 +90,7 @@ def test_a_reader_may_be_left_midway() -> None:
     assert threading.active_count() == threads
 
 
-def test_rejects_are_told_without_their_bytes() -> None:
+def test_rejects_of_a_reader_have_no_raw_bytes() -> None:
     data = HEADER.encode() + b"1,a,,[]\nx,b,,[]\n3,c,,{}\n4,d\n"
     with ca.open(io.BytesIO(data)) as reader:
         assert reader.to_table()["user_name"].to_pylist() == ["a"]
@@ -104,7 +104,7 @@ def test_rejects_are_told_without_their_bytes() -> None:
 
 
 @pytest.mark.parametrize("options", [{"strict": True}, {"max_rejects": 0}, {"max_rejects": 1}])
-def test_rejects_may_end_a_run(options: dict[str, Any]) -> None:
+def test_strict_and_max_rejects_raise(options: dict[str, Any]) -> None:
     data = HEADER.encode() + b"1,a,,[]\nx,b,,[]\n3,c,,{}\n"
     number = 2 if options.get("max_rejects") != 1 else 3
     with pytest.raises(ca.RejectedError, match=rf"record {number} \(line {number + 1}, byte "):
@@ -112,13 +112,13 @@ def test_rejects_may_end_a_run(options: dict[str, Any]) -> None:
     assert ca.open(io.BytesIO(data), max_rejects=2).to_table().num_rows == 1
 
 
-def test_columns_in_the_order_asked(run_collect: "Collect") -> None:
+def test_columns_are_in_the_requested_order(run_collect: "Collect") -> None:
     table = run_collect(export(2), columns=["annotations", "metadata", "classification_id"]).table
     assert table.schema.names == ["annotations", "metadata", "classification_id"]
     assert table.to_pylist()[1]["classification_id"] == 1
 
 
-def test_children_of_a_struct_as_columns(run_collect: "Collect") -> None:
+def test_children_of_a_struct_can_be_requested(run_collect: "Collect") -> None:
     asked = ["metadata.viewport", "classification_id", "metadata.session", "metadata.session"]
     table = run_collect(export(1), columns=asked).table
     assert table.to_pylist() == [
@@ -130,7 +130,7 @@ def test_children_of_a_struct_as_columns(run_collect: "Collect") -> None:
     assert schema.field("metadata").type.num_fields == 20
 
 
-def test_unknown_columns_may_be_asked_for(run_collect: "Collect") -> None:
+def test_unknown_columns_can_be_requested(run_collect: "Collect") -> None:
     data = b"classification_id,annotations,,mine\n1,[],a,b\n"
     assert run_collect(data, columns=["mine", "column_3"]).rows == [{"mine": "b", "column_3": "a"}]
 
@@ -154,7 +154,7 @@ def test_unknown_columns_may_be_asked_for(run_collect: "Collect") -> None:
         ({"encoding": "zlib"}, "not a text encoding: 'zlib'"),
     ],
 )
-def test_wrong_usage(options: dict[str, Any], message: str) -> None:
+def test_invalid_options_are_usage_errors(options: dict[str, Any], message: str) -> None:
     with pytest.raises(ca.UsageError, match=message) as caught:
         ca.open(export(1), **options)
     assert isinstance(caught.value, ValueError)
@@ -162,13 +162,13 @@ def test_wrong_usage(options: dict[str, Any], message: str) -> None:
     assert "\n" not in str(caught.value)
 
 
-def test_columns_are_of_one_table() -> None:
+def test_columns_need_one_table() -> None:
     data = b"subject_id,subject_set_id,metadata\n"
     with pytest.raises(ca.UsageError, match="`columns` applies to one table"):
         ca.open_tables(io.BytesIO(data), tables="all", columns=["subject_id"])
 
 
-def test_an_unknown_kind_tells_what_was_found_and_what_is_known() -> None:
+def test_unknown_kind_lists_columns_and_known_kinds() -> None:
     header = "id,classification_id,classification_at,extractor_key,extractor_id,subject_id,workflow_id,data,more"
     with pytest.raises(ca.UnknownKindError) as caught:
         ca.open(io.BytesIO(header.encode()))
@@ -182,7 +182,7 @@ def test_an_unknown_kind_tells_what_was_found_and_what_is_known() -> None:
         ca.schema("zooniverse.nothing")
 
 
-def test_a_kind_may_be_told(run_collect: "Collect") -> None:
+def test_kind_can_be_given(run_collect: "Collect") -> None:
     result = run_collect(b"workflow_id,mine\n5,a\n", kind="zooniverse.workflows")
     assert result.rows[0] | {"workflow_id": 5, "mine": "a", "tasks": None} == result.rows[0]
 
@@ -201,7 +201,7 @@ def test_kinds_and_schemas() -> None:
         ca.schema("zooniverse.subject")
 
 
-def test_a_text_file_is_refused(tmp_path: Path) -> None:
+def test_text_file_object_is_an_error(tmp_path: Path) -> None:
     path = tmp_path / "export.csv"
     path.write_bytes(export(1).getvalue())
     refused = pytest.raises((TypeError, ca.UsageError), match=r"bytes|binary")
@@ -209,7 +209,7 @@ def test_a_text_file_is_refused(tmp_path: Path) -> None:
         ca.open(file)
 
 
-def test_an_error_of_a_file_object_comes_out_as_it_went_in() -> None:
+def test_exception_of_a_file_object_is_raised_unchanged() -> None:
     class Failing(io.RawIOBase):
         def readinto(self, _buffer: Any, /) -> int:
             msg = "gone\0away"
@@ -220,7 +220,7 @@ def test_an_error_of_a_file_object_comes_out_as_it_went_in() -> None:
 
 
 def in_threads(count: int, work: Callable[[], None]) -> None:
-    """Run `work` in so many threads at once; an error of any of them is raised."""
+    """Run `work` in several threads at once and raise the error of any of them."""
     errors: list[BaseException] = []
 
     def guarded() -> None:
@@ -273,7 +273,7 @@ def test_progress_from_another_thread() -> None:
     assert (progress.bytes_read, progress.bytes_total) == (len(data.getvalue()), None)
 
 
-def test_the_import_is_light() -> None:
+def test_import_loads_neither_pyarrow_nor_pandas() -> None:
     code = "import crowdarrow, sys; crowdarrow.__version__; crowdarrow.kinds(); print(*sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     loaded = set(done.stdout.split())
@@ -298,7 +298,7 @@ SLOW = """
 
 @pytest.mark.serial
 @pytest.mark.skipif(os.name == "nt", reason="POSIX signals")
-def test_an_interrupt_is_seen_at_once() -> None:
+def test_interrupt_is_handled_at_once() -> None:
     with subprocess.Popen(
         [sys.executable, "-c", textwrap.dedent(SLOW)],
         stdout=subprocess.PIPE,

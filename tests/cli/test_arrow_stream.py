@@ -1,4 +1,4 @@
-"""A reader is an Arrow stream: pyarrow, polars, DuckDB and pandas take it as it is."""
+"""A reader is an Arrow stream that pyarrow, Polars, DuckDB and pandas accept."""
 
 import io
 from collections.abc import Callable
@@ -24,7 +24,7 @@ def open_export(**options: Any) -> ca.Reader:
 
 @pytest.fixture(scope="module")
 def expected() -> pa.Table:
-    """The table, as the batches give it."""
+    """The table that the batches form."""
     reader = open_export()
     return pa.Table.from_batches(list(reader), reader.schema)
 
@@ -46,7 +46,7 @@ def test_polars(expected: pa.Table) -> None:
     assert frame["metadata"].struct.field("session").to_list() == ["s"] * RECORDS
     assert frame["created_at"].dtype == pl.Datetime("us", "UTC")
     found = pl.from_arrow(open_export())
-    # From version 2 on polars makes a series of structs of any stream that is not pyarrow's own.
+    # Since version 2, Polars returns a series of structs for streams of other libraries than pyarrow.
     assert (found.struct.unnest() if isinstance(found, pl.Series) else found).equals(frame)
 
 
@@ -69,7 +69,7 @@ def test_pandas(expected: pa.Table) -> None:
     assert list(frame.columns) == expected.schema.names
 
 
-def test_a_stream_is_read_once(expected: pa.Table) -> None:
+def test_stream_is_read_once(expected: pa.Table) -> None:
     reader = open_export()
     assert pa.table(reader) == expected
     assert reader.report.rows == RECORDS
@@ -80,7 +80,7 @@ def test_a_stream_is_read_once(expected: pa.Table) -> None:
     assert list(reader) == []
 
 
-def test_a_stream_goes_on_where_iteration_stopped(expected: pa.Table) -> None:
+def test_stream_continues_where_iteration_stopped(expected: pa.Table) -> None:
     reader = open_export()
     first = next(reader)
     rest = pa.table(reader)
@@ -91,7 +91,7 @@ def test_a_stream_goes_on_where_iteration_stopped(expected: pa.Table) -> None:
 def test_a_requested_schema(expected: pa.Table) -> None:
     same = pa.RecordBatchReader.from_stream(open_export(), schema=expected.schema)
     assert same.read_all() == expected
-    # A consumer may ask for another schema; a stream that cannot give it says so.
+    # A consumer may request another schema; a stream that does not support it raises an error.
     other = pa.schema([pa.field("classification_id", pa.float32())])
     with pytest.raises((pa.ArrowInvalid, pa.ArrowTypeError, pa.ArrowNotImplementedError, ValueError)):
         pa.RecordBatchReader.from_stream(open_export(), schema=other).read_all()
@@ -108,14 +108,14 @@ BAD = HEADER + '1,a,,,[],1\n2,b,,,"[\0",2\n3,c,,,[],3\n'
 
 
 class Failing:
-    """A file object that breaks off with a NUL in its message."""
+    """A file object that raises an error whose message contains a NUL byte."""
 
     def __init__(self) -> None:
-        """Begin with a sound export."""
+        """Start with a valid export."""
         self._data = io.BytesIO((HEADER + LINE.format(1) * 5000).encode())
 
     def read(self, size: int) -> bytes:
-        """The next part, and an error after the last."""
+        """The next part; an error after the last one."""
         part = self._data.read(size)
         if not part:
             msg = "the line \0 is dead"
@@ -130,9 +130,9 @@ CONSUMERS: dict[str, Callable[[Any], Any]] = {
 }
 
 
-# A NUL in a message that crosses the C stream has ended interpreters.
+# A NUL byte in a message that crosses the Arrow C stream used to abort the interpreter.
 @pytest.mark.parametrize("consumer", CONSUMERS)
-def test_an_error_within_a_stream(consumer: str) -> None:
+def test_error_within_a_stream_is_raised(consumer: str) -> None:
     with pytest.raises(Exception, match=r"record 2") as caught:
         CONSUMERS[consumer](ca.open(io.BytesIO(BAD.encode()), strict=True))
     assert "record 2 (line 3" in str(caught.value)

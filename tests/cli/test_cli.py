@@ -1,4 +1,4 @@
-"""The command line: options, exit status, what goes to stdout and stderr."""
+"""The command line: options, exit status, stdout and stderr."""
 
 import importlib
 import json
@@ -30,7 +30,7 @@ FAKE = [sys.executable, str(Path(__file__).parents[1] / "support" / "fake_tables
 
 @pytest.fixture
 def opener(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Opener:
-    """The stand-in for the reader, in place; the test runs in a folder of its own."""
+    """The fake reader, installed; the test runs in a new folder."""
     made = Opener()
     monkeypatch.setattr(importlib.import_module("crowdarrow.conversion.run"), "read_tables", made)
     monkeypatch.chdir(tmp_path)
@@ -52,7 +52,7 @@ class TestConvert:
         )
         assert "  classifications: 1,000 rows -> out.parquet" in printed.err
 
-    def test_rejects_are_status_3_and_the_output_is_whole(self, opener: Opener, capsys: Capture) -> None:
+    def test_rejects_give_status_3_and_a_complete_output(self, opener: Opener, capsys: Capture) -> None:
         opener.setup["rejects"] = {0: [reject(1, b"x")]}
         assert run(["convert", "in.csv", "out.parquet"]) == 3
         assert pq.read_metadata("out.parquet").num_rows == 1000
@@ -64,7 +64,7 @@ class TestConvert:
         assert run(["convert", "in.csv", "out.parquet", "--quiet"]) == 0
         assert capsys.readouterr() == ("", "")
 
-    def test_every_option(self, opener: Opener) -> None:
+    def test_every_option_reaches_the_reader_or_the_sinks(self, opener: Opener) -> None:
         given = (
             "convert a.csv b.csv out/ --tables marks,annotations --kind k --workflow-id 1,2 --strict --force "
             "--workflow-version 1..2 --since 2020 --until 2021 --compression gzip --compression-level 2 "
@@ -95,7 +95,7 @@ class TestConvert:
         assert opener.asked["columns"] == ("a", "b")
         assert "'=1+1" in Path("out.csv").read_text()
 
-    def test_progress_is_for_terminals(self, capsys: Capture) -> None:
+    def test_progress_bar_needs_a_terminal(self, capsys: Capture) -> None:
         assert run(["convert", "in.csv", "a.csv", "--progress"]) == 0
         assert run(["convert", "in.csv", "b.csv"]) == 0
         assert capsys.readouterr().err.count("1,000 records, 1,000 rows") == 2
@@ -117,7 +117,7 @@ class TestConvert:
             ["schema", "zooniverse.classifications", "nothing"],
         ],
     )
-    def test_wrong_usage_is_status_2_and_one_line(self, arguments: list[str], capsys: Capture) -> None:
+    def test_wrong_usage_gives_status_2_and_one_line(self, arguments: list[str], capsys: Capture) -> None:
         assert run(arguments) == 2
         printed = capsys.readouterr()
         assert printed.out == ""
@@ -149,7 +149,7 @@ class TestConvert:
         assert printed.err.count("\n") == 1
         assert os.listdir() == []
 
-    def test_a_refusal_names_the_way_out(self, opener: Opener, capsys: Capture) -> None:
+    def test_existing_output_error_names_force(self, opener: Opener, capsys: Capture) -> None:
         Path("out.csv").write_text("old")
         assert run(["convert", "in.csv", "out.csv"]) == 1
         assert capsys.readouterr().err == "crowdarrow: out.csv exists already; --force replaces it\n"
@@ -179,7 +179,9 @@ class TestOthers:
             ("main()", "out/", {"numpy", "pandas", "rich", "concurrent.futures"}),
         ],
     )
-    def test_a_small_file_loads_little(self, entry: str, output: str, absent: set[str], tmp_path: Path) -> None:
+    def test_small_conversion_loads_few_modules(
+        self, entry: str, output: str, absent: set[str], tmp_path: Path
+    ) -> None:
         (tmp_path / "in.csv").write_text("classification_id,annotations,subject_ids\n1,[],2\n", encoding="utf-8")
         code = (
             "import os, sys; from crowdarrow.cli import main, run; os._exit = sys.exit\n"
@@ -222,7 +224,7 @@ class TestOthers:
 class TestInspect:
     @pytest.fixture
     def opened(self, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
-        """The stand-in for the reader in `inspect`'s place; what it was set up with."""
+        """The setup of the fake reader that `inspect` uses; tests may change it."""
         setup: dict[str, Any] = {"rejects": {0: [reject(3, b"secret", more=True), reject(3, b"secret")]}}
 
         def fake(*_arguments: Any) -> FakeTables:
@@ -268,7 +270,7 @@ class TestInspect:
             }
         }  # fmt: skip
 
-    def test_for_people(self, opened: dict[str, Any], capsys: Capture) -> None:
+    def test_text(self, opened: dict[str, Any], capsys: Capture) -> None:
         assert opened
         assert run(["inspect", "in.csv"]) == 0
         text = capsys.readouterr().out
@@ -276,7 +278,7 @@ class TestInspect:
         assert "workflow   8 Workflow 8: 333; versions 12.4 (333)" in text
         assert "rejected   json (1): in.csv record 3 line 4 byte 30" in text
 
-    def test_an_export_without_records(self, opened: dict[str, Any], capsys: Capture) -> None:
+    def test_export_without_records(self, opened: dict[str, Any], capsys: Capture) -> None:
         opened |= {"rows": 0, "rejects": {}}
         assert run(["inspect", "in.csv", "--json"]) == 0
         found = json.loads(capsys.readouterr().out)
@@ -285,7 +287,7 @@ class TestInspect:
 
 @pytest.mark.skipif(os.name == "nt", reason="POSIX signals")
 class TestProcesses:
-    """The whole command in a process of its own, with the stand-in giving rows slowly."""
+    """The command in its own process, with a fake reader that yields rows slowly."""
 
     def start(self, folder: Path, *arguments: str, rows: int = 100_000, pause: float = 0.01, again: int = 100) -> Any:
         return subprocess.Popen(
@@ -302,7 +304,7 @@ class TestProcesses:
 
     @pytest.mark.serial
     @pytest.mark.parametrize(("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129)])
-    def test_a_signal_ends_it_within_a_second_and_cleans_up(self, tmp_path: Path, number: int, status: int) -> None:
+    def test_signal_stops_the_run_within_a_second_and_cleans_up(self, tmp_path: Path, number: int, status: int) -> None:
         (tmp_path / "out").mkdir()
         (tmp_path / "out" / "marks.parquet").write_text("old")
         with self.start(tmp_path, "convert", "in.csv", "out/", "--force", rows=20_000) as process:
@@ -326,7 +328,7 @@ class TestProcesses:
             process.kill()
         assert (tmp_path / "out.parquet").read_text() == "old"
 
-    def test_a_closed_pipe_is_quiet(self, tmp_path: Path) -> None:
+    def test_closed_pipe_gives_no_message(self, tmp_path: Path) -> None:
         with self.start(tmp_path, "convert", "in.csv", "-", rows=20_000, pause=0) as process:
             assert process.stdout.readline().startswith("classification_id,")
             process.stdout.close()

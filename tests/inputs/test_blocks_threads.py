@@ -1,4 +1,4 @@
-"""Where blocks end and how many threads decode them shows in no row, reject, place or report."""
+"""Rows, rejects, positions and reports do not depend on block boundaries or the number of threads."""
 
 import gzip
 import io
@@ -20,7 +20,7 @@ HEADER = b"classification_id,user_name,annotations\r\n"
 
 
 def counts(report: Report) -> Report:
-    """The report without what the clock says."""
+    """The report without its time."""
     return replace(report, seconds=0.0)
 
 
@@ -33,7 +33,7 @@ def assert_same(result: "Collected", expected: "Collected") -> None:
 
 @pytest.fixture(scope="module", params=["classifications", "subjects"])
 def damaged(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> bytes:
-    """A small export with faults of all kinds in it, with a BOM, and with CR LF."""
+    """A small export with malformed records, with a BOM, and with CR LF."""
     path = tmp_path_factory.mktemp(request.param) / "export.csv"
     generate = {"classifications": generate_classifications, "subjects": generate_subjects}[request.param]
     summary = generate(path, records=36, seed=3, faults=0.5, newline="\r\n", bom=True)
@@ -41,7 +41,7 @@ def damaged(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
     return path.read_bytes()
 
 
-# Records that end in odd places, each with what is wrong with it.
+# Records with unusual ends, each with the kind of its reject.
 ODD = (
     HEADER
     + b'1,"a\r\nb",[]\r\n\r\n'
@@ -90,21 +90,21 @@ def test_lines_after_a_long_record(block_bytes: int, run_collect: "Collect") -> 
     data = HEADER + b'1,"' + b"line\r\n" * 20 + b'",[]\r\n2,b,bad\r\n'
     whole = run_collect(data, block_bytes=block_bytes)
     assert [(r.record, r.line) for r in whole.rejects] == [(2, 23)]
-    # Text that is too long without a quote within the limit ends where it ends.
+    # An oversized record without a quote within the limit ends at its line end.
     data = HEADER + b"1," + b"long" * 13 + b',"' + b"line\r\n" * 20 + b'"\r\n2,b,bad\r\n'
     limited = run_collect(data, block_bytes=block_bytes, max_record_bytes=50)
     assert [(r.record, r.line, r.kind) for r in limited.rejects] == [(1, 2, "length"), (2, 23, "json")]
 
 
 @pytest.mark.parametrize("block_bytes", BLOCKS)
-def test_a_record_longer_than_many_blocks(block_bytes: int, run_collect: "Collect") -> None:
+def test_record_longer_than_many_blocks(block_bytes: int, run_collect: "Collect") -> None:
     text = "ä,\n" * 5000
     data = HEADER + f'1,"{text}",[]\n2,b,[]\n'.encode()
     table = run_collect(data, block_bytes=block_bytes).table
     assert table["user_name"].to_pylist() == [text, "b"]
 
 
-def test_a_huge_reject_comes_in_parts() -> None:
+def test_oversized_reject_has_parts() -> None:
     text = b"a line\r\n" * 600_000
     data = HEADER + b"1,a,[]\n" + b'2,"' + text + b"3,c,[]\n"
     with open_tables(io.BytesIO(data), block_bytes=1 << 16, max_record_bytes=1 << 16) as run:
@@ -128,7 +128,7 @@ def test_several_sources(block_bytes: int, threads: int, run_collect: "Collect")
 
 @pytest.mark.parametrize("threads", [1, 4])
 @pytest.mark.parametrize("block_bytes", [1, 64, 4096])
-def test_the_first_row_of_a_subject_gives_its_media(block_bytes: int, threads: int, run_collect: "Collect") -> None:
+def test_first_row_of_a_subject_gives_its_media(block_bytes: int, threads: int, run_collect: "Collect") -> None:
     header = b"subject_id,subject_set_id,metadata,locations\n"
     lines = [b'%d,1,{},"{""0"":""url %d""}"\n' % (number * 7 % 10, number) for number in range(100)]
     sources = [io.BytesIO(header + b"".join(lines[:60])), io.BytesIO(header + b"".join(lines[60:]))]

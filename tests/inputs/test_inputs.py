@@ -1,4 +1,4 @@
-"""Inputs: every compression whatever the name, stdin and file objects, encodings, and damage that is told."""
+"""Inputs: compressions, stdin and file objects, encodings, and damaged files."""
 
 import gzip
 import io
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from conftest import Collect
 
 HEADER = "classification_id,user_name,annotations\n"
-# Letters of western Europe, so that each encoding below has them.
+# Letters that all encodings below have.
 EXPORT = HEADER + "".join(f'{number},"Zoë {number}, né à Œ",[]\n' for number in range(300))
 DATA = EXPORT.encode()
 NAMES = [f"Zoë {number}, né à Œ" for number in range(300)]
@@ -38,7 +38,7 @@ def names(collect: "Collect", source: Any, **options: Any) -> list[str]:
 
 
 def zipped(members: dict[str, bytes], compression: int = zipfile.ZIP_DEFLATED) -> bytes:
-    """A zip of these members."""
+    """A zip with these members."""
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w", compression) as archive:
         for name, data in members.items():
@@ -64,7 +64,9 @@ PACKED: dict[str, bytes] = {
 
 @pytest.mark.parametrize("form", PACKED)
 @pytest.mark.parametrize("name", ["export.csv", "export.csv.gz", "export"])
-def test_compression_is_told_by_the_bytes(form: str, name: str, tmp_path: Path, run_collect: "Collect") -> None:
+def test_compression_is_detected_from_the_first_bytes(
+    form: str, name: str, tmp_path: Path, run_collect: "Collect"
+) -> None:
     path = tmp_path / name
     path.write_bytes(PACKED[form])
     assert names(run_collect, path, digest=True) == NAMES
@@ -73,14 +75,14 @@ def test_compression_is_told_by_the_bytes(form: str, name: str, tmp_path: Path, 
 
 
 class ShortReads(io.RawIOBase):
-    """A stream that gives a few bytes at a time."""
+    """A stream that returns a few bytes at a time."""
 
     def __init__(self, data: bytes) -> None:
-        """Over these bytes."""
+        """Wrap these bytes."""
         self._data = io.BytesIO(data)
 
     def readable(self) -> bool:
-        """It is."""
+        """Always true."""
         return True
 
     def readinto(self, buffer: Any, /) -> int:
@@ -116,7 +118,7 @@ def test_stdin() -> None:
         ca.open(["-", "-"])
 
 
-def test_a_named_pipe(tmp_path: Path, run_collect: "Collect") -> None:
+def test_named_pipe(tmp_path: Path, run_collect: "Collect") -> None:
     import os
 
     path = tmp_path / "pipe"
@@ -132,7 +134,7 @@ def test_several_inputs_and_globs(tmp_path: Path, run_collect: "Collect") -> Non
     (tmp_path / "b.csv").write_bytes(DATA)
     (tmp_path / "a.csv.gz").write_bytes(gzip.compress((old + 'old,[],"{""5"":{}}",x\n').encode()))
     result = run_collect(str(tmp_path / "*.csv*"))
-    # A glob is read in the order of the names.
+    # The files of a glob are read in name order.
     assert [row["user_name"] for row in result.rows] == ["old", *NAMES]
     assert result.rows[0]["subject_ids"] == [5]
     assert (result.rows[0]["classification_id"], result.rows[1]["subject_ids"]) == (None, None)
@@ -144,7 +146,7 @@ def test_several_inputs_and_globs(tmp_path: Path, run_collect: "Collect") -> Non
     assert names(run_collect, str(tmp_path / "[x].csv")) == NAMES
 
 
-def test_inputs_of_different_kinds(tmp_path: Path) -> None:
+def test_inputs_of_different_kinds_are_an_error(tmp_path: Path) -> None:
     (tmp_path / "a.csv").write_bytes(DATA)
     (tmp_path / "b.csv").write_bytes(b"workflow_id,version,tasks\n")
     with pytest.raises(ca.UnknownKindError, match=r"b\.csv is zooniverse\.workflows but .*a\.csv is"):
@@ -160,7 +162,7 @@ def test_encodings(encoding: str, run_collect: "Collect") -> None:
     assert names(run_collect, gzip.compress(EXPORT.encode(encoding)), encoding=encoding) == NAMES
 
 
-def test_what_an_encoding_cannot_say_is_rejected(run_collect: "Collect") -> None:
+def test_undecodable_bytes_are_rejected(run_collect: "Collect") -> None:
     data = HEADER.encode() + b"1,caf\x81,[]\n2,caf\xe9,[]\n"
     result = run_collect(data, encoding="cp1252")
     assert [(reject.record, reject.kind, reject.column) for reject in result.rejects] == [(1, "utf8", "user_name")]
@@ -171,21 +173,21 @@ def test_what_an_encoding_cannot_say_is_rejected(run_collect: "Collect") -> None
     assert result.table["user_name"].to_pylist() == ["a", "c"]
 
 
-def test_most_records_in_another_encoding(run_collect: "Collect") -> None:
+def test_suggestion_if_most_records_are_not_utf8(run_collect: "Collect") -> None:
     result = run_collect(EXPORT.encode("cp1252"))
     assert (result.report.rejects, result.report.rows) == ({"utf8": 300}, 0)
     assert "specify `encoding`" in str(result.report.suggestion)
     assert run_collect(DATA).report.suggestion is None
 
 
-def test_a_gzip_that_ends_early(run_collect: "Collect") -> None:
+def test_truncated_gzip_is_reported(run_collect: "Collect") -> None:
     packed = gzip.compress(DATA, 1)
     whole = run_collect(packed).table
     for cut in [*range(40, len(packed), 131), len(packed) - 9, len(packed) - 8, len(packed) - 1]:
         try:
             result = run_collect(packed[:cut])
         except ca.InputError as error:
-            # Too little even for the header.
+            # The truncated text ends within the header.
             assert cut < 100, error  # noqa: PT017 - most cuts raise nothing
             continue
         assert result.report.rejects == {"truncated": 1}, cut
@@ -197,8 +199,8 @@ def test_a_gzip_that_ends_early(run_collect: "Collect") -> None:
 
 @pytest.mark.parametrize("form", ["gzip", "zip"])
 @pytest.mark.parametrize("header", [HEADER[:-1], HEADER[: HEADER.index("annotations") + 6], '"classification_id'])
-def test_a_header_that_is_cut_off(form: str, header: str) -> None:
-    """The last name may have lost its end: what is left of the header is no header."""
+def test_truncated_header_is_an_error(form: str, header: str) -> None:
+    """The last name of a truncated header may be incomplete, so that the header is not used."""
     if form == "gzip":
         packer = zlib.compressobj(wbits=31)
         packed = packer.compress(header.encode()) + packer.flush(zlib.Z_FULL_FLUSH)
@@ -210,7 +212,7 @@ def test_a_header_that_is_cut_off(form: str, header: str) -> None:
 
 
 @pytest.mark.parametrize("form", ["zstd", "zip"])
-def test_other_streams_that_end_early(form: str, run_collect: "Collect") -> None:
+def test_truncated_zstd_and_zip_are_reported(form: str, run_collect: "Collect") -> None:
     chance = random.Random(1)  # noqa: S311 - data that does not compress
     big = (HEADER + "".join(f"{chance.getrandbits(60)},{chance.random()},[]\n" for _ in range(20_000))).encode()
     packed = {"zstd": zstandard.compress(big), "zip": zipped({"export.csv": big})}[form]
@@ -235,7 +237,7 @@ DAMAGED: dict[str, Callable[[], bytes]] = {
 
 
 @pytest.mark.parametrize("form", DAMAGED)
-def test_damaged_bytes_end_the_run(form: str, tmp_path: Path, run_collect: "Collect") -> None:
+def test_corrupt_compressed_bytes_are_an_error(form: str, tmp_path: Path, run_collect: "Collect") -> None:
     path = tmp_path / "export.csv"
     path.write_bytes(DAMAGED[form]())
     with pytest.raises(ca.DamagedInputError, match=r"export\.csv") as caught:
@@ -257,7 +259,7 @@ def test_zips_of_several_members(run_collect: "Collect") -> None:
     assert names(run_collect, zipped({"one.csv": DATA, "__MACOSX/._one.csv": b"x"})) == NAMES
 
 
-def test_a_member_to_inspect(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_inspect_reads_the_named_member(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = tmp_path / "exports.zip"
     path.write_bytes(zipped({"one.csv": DATA, "two.csv": HEADER.encode() + b"1,a,[]\n"}))
     assert ca.inspect(path, member="one.csv").records == 300
@@ -280,7 +282,7 @@ def test_paths_that_cannot_be_read(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("data", [b"", b"\n\r\n", b"\xef\xbb\xbf", gzip.compress(b"", mtime=0)])
-def test_an_empty_input(data: bytes, tmp_path: Path) -> None:
+def test_empty_input_is_an_error(data: bytes, tmp_path: Path) -> None:
     path = tmp_path / "export.csv"
     path.write_bytes(data)
     with pytest.raises(ca.InputError, match=r"export\.csv: the file is empty"):
@@ -288,7 +290,7 @@ def test_an_empty_input(data: bytes, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("data", [HEADER.encode(), HEADER.encode()[:-1], b"\xef\xbb\xbf" + HEADER.encode()])
-def test_a_header_alone(data: bytes, run_collect: "Collect") -> None:
+def test_header_without_records(data: bytes, run_collect: "Collect") -> None:
     result = run_collect(data)
     assert (result.table.num_rows, result.report.records) == (0, 0)
     assert result.table.schema == ca.schema("zooniverse.classifications")
@@ -297,12 +299,12 @@ def test_a_header_alone(data: bytes, run_collect: "Collect") -> None:
 @pytest.mark.parametrize(
     "data", [b'"classification_id,annotations\n1,[]\n', b'"annotations"x,subject_ids\n', b"\xff,a\n"]
 )
-def test_a_header_that_is_none(data: bytes) -> None:
+def test_invalid_header_is_an_error(data: bytes) -> None:
     with pytest.raises(ca.InputError, match="header"):
         ca.open(io.BytesIO(data))
 
 
-def test_an_input_that_grows_while_it_is_read(tmp_path: Path) -> None:
+def test_input_that_changes_during_reading_is_an_error(tmp_path: Path) -> None:
     path = tmp_path / "export.csv"
     path.write_bytes(HEADER.encode() + b"1,a,[]\n" * 20_000)
     with ca.open(path, block_bytes=1 << 12) as reader:
@@ -325,7 +327,7 @@ def test_digests(tmp_path: Path, run_collect: "Collect") -> None:
     assert source["sha256"] == hashlib.sha256(path.read_bytes()).hexdigest()
 
 
-def test_an_interrupted_stdin_does_not_abort() -> None:
+def test_interrupt_during_stdin_does_not_abort() -> None:
     code = "import crowdarrow as ca; r = ca.open('-'); next(r); print('reading', flush=True); list(r)"
     command = [sys.executable, "-c", code]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
@@ -340,6 +342,6 @@ def test_an_interrupted_stdin_does_not_abort() -> None:
     assert process.returncode == -2
 
 
-def test_deflate_without_a_wrapper_is_no_export() -> None:
+def test_raw_deflate_is_not_an_export() -> None:
     with pytest.raises(ca.CrowdarrowError):
         ca.open(io.BytesIO(zlib.compress(DATA)))

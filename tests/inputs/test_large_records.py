@@ -1,4 +1,4 @@
-"""Records of some megabytes that ask for the parts of one value over and over: time grows with their size only."""
+"""Records of some megabytes that access the elements of one value many times: the time is linear in their size."""
 
 import json
 import time
@@ -17,7 +17,7 @@ from support.zooniverse_examples import FEM, HEADER, IDENTITY, csv_of
 
 MANY = 60_000
 LONGEST = 8.0
-"""Seconds; what asks for each part anew takes minutes."""
+"""Seconds; a quadratic algorithm takes minutes."""
 
 VERSIONS = [version("3.4", {"T0": drawing(tool("Nest", "point", question("How old?", "single", "Young", "Old")))})]
 
@@ -30,7 +30,7 @@ def subtasks(count: int) -> list[Any]:
 
 
 def long_drawing(count: int) -> list[Any]:
-    """A drawing of many members, which each sub-task's answer looks for its own among."""
+    """A drawing with many members; each sub-task's answer looks up its own mark among them."""
     members = {f"k{number}": 1 for number in range(count)}
     answers = [{"task": "T0.0.0", "markIndex": 0, "value": 1} for _ in range(count)]
     return [{**members, "task": "T0", "value": [{"x": 1, "tool_label": "Nest"}]}, *answers]

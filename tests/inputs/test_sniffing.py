@@ -13,7 +13,7 @@ RECORD = "https://example.org/1,https://example.org/page,Hamlet,describing,descr
 
 @pytest.mark.parametrize("offset", range(0, len(RECORD) + 1, 3))
 def test_record_cut_at_the_end_of_the_sample_is_not_read(offset: int, tmp_path: Path) -> None:
-    """A cut `motivation` would be another one, and the collection of mixed motivations."""
+    """A truncated `motivation` would be a different motivation and change the kind."""
     start = SAMPLE_BYTES - len(HEADER) - offset
     whole, rest = divmod(start, len(RECORD))
     padded = RECORD.replace("Hamlet", "H" * (len("Hamlet") + rest))

@@ -1,4 +1,4 @@
-"""The public suites: JSONTestSuite as cells of a CSV, and csv-spectrum, each case of them."""
+"""Public test suites: JSONTestSuite as cells of a CSV, and csv-spectrum."""
 
 import json
 from collections.abc import Callable
@@ -26,9 +26,9 @@ TEXTS = Export(
     requires=frozenset(),
     requires_any=frozenset({"any column at all"}),
 )
-# An empty cell is null (docs/contract.md, section 1.3), not a text that is no JSON.
+# An empty cell is null (docs/contract.md, section 1.3), not invalid JSON.
 NO_TEXT = {"n_structure_no_data.json"}
-# What RFC 8259 leaves to the reader, in JSON that is kept as text: the kind of reject, or None if it is kept.
+# Texts that RFC 8259 leaves to the parser, in JSON text columns: the kind of reject, or None if the text is kept.
 POLICY = {
     **dict.fromkeys(
         (
@@ -93,14 +93,14 @@ def declared(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def as_csv(header: str, texts: list[bytes]) -> bytes:
-    """One record for each text, in the last column, its quotes doubled."""
+    """One record per text, which is the last cell, with doubled quotes."""
     commas = b"," * header.count(",")
     cells = [b'"' + text.replace(b'"', b'""') + b'"' for text in texts]
     return b"\n".join([header.encode(), *(commas + cell for cell in cells), b""])
 
 
 def rejected(result: "Collected", names: list[str]) -> dict[str, str]:
-    """The kind of reject of each case that was rejected."""
+    """The kind of reject of each rejected case."""
     return {names[reject.record - 1]: reject.kind for reject in result.rejects}
 
 
@@ -146,7 +146,7 @@ def _is_utf8(text: bytes) -> bool:
     return True
 
 
-def test_texts_left_to_the_reader(cases: Cases, run_collect: "Collect") -> None:
+def test_texts_that_the_suite_leaves_open(cases: Cases, run_collect: "Collect") -> None:
     left = {name.removesuffix(".json"): text for name, text in cases("i").items()}
     assert left.keys() == POLICY.keys()
     result = run_collect(as_csv("cell", list(left.values())), kind="test.any")
@@ -166,13 +166,13 @@ def test_other_outer_types_are_rejected(column: str, type_: str, cases: Cases, r
     kept = [text for name, text in valid.items() if name not in wrong]
     for value, text in zip(result.table[column].to_pylist(), kept, strict=True):
         if column == "metadata":
-            # The last of two members of one key counts, and Python's `json` takes it so too.
+            # The last of two members with one key counts, as in Python's `json`.
             assert same_json(reconstruct(value), json.loads(text)), text
         else:
             assert value == (None if text == b"null" else text.decode())
 
 
-def test_text_that_is_kept_and_text_that_is_typed_are_held_to_the_same(cases: Cases, run_collect: "Collect") -> None:
+def test_raw_and_typed_json_follow_the_same_rules(cases: Cases, run_collect: "Collect") -> None:
     texts = cases("y") | cases("n") | cases("i")
     kept = rejected(run_collect(as_csv("cell", list(texts.values())), kind="test.any"), list(texts))
     header = "classification_id,annotations,metadata"
@@ -182,8 +182,8 @@ def test_text_that_is_kept_and_text_that_is_typed_are_held_to_the_same(cases: Ca
     assert set(texts) - set(typed) == objects | NO_TEXT
 
 
-# What a float child holds of the numbers left to the reader. Those too small for a float are zero, as to any
-# reader; all others are kept in `extra` too, as they are written.
+# The values of a float child for numbers that RFC 8259 leaves to the parser. Numbers too small for a float are zero;
+# all others are kept in `extra` too, as written.
 IN_A_FLOAT = {
     "i_number_double_huge_neg_exp": 0.0,
     "i_number_huge_exp": None,
@@ -218,12 +218,12 @@ def test_lone_surrogates_in_a_typed_column(cases: Cases, run_collect: "Collect")
     assert row["extra"] == key.decode()
 
 
-# The suite's JSON has another telephone number than its CSV.
+# In this case, the suite's JSON has a different telephone number than its CSV.
 ERRATA = {"1234567890": "2095257564"}
 
 
 def spectrum(shared_data: Path) -> list[tuple[Path, Any]]:
-    """Each CSV of csv-spectrum with the rows that its JSON tells."""
+    """Each CSV of csv-spectrum with the rows in its JSON."""
     folder = shared_data / "suites" / "csv-spectrum"
     found = []
     for path in sorted((folder / "csvs").glob("*.csv")):

@@ -1,4 +1,4 @@
-"""`convert` from its options to its files, with a stand-in for the reader."""
+"""`convert`, from options to files, with a fake reader."""
 
 import csv
 import importlib
@@ -22,7 +22,7 @@ module = importlib.import_module("crowdarrow.conversion.run")
 
 @pytest.fixture
 def opener(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Opener:
-    """The stand-in, in place; the test runs in a folder of its own with an `in.csv`."""
+    """The fake reader, installed; the test runs in a new folder with an `in.csv`."""
     made = Opener()
     monkeypatch.setattr(module, "read_tables", made)
     monkeypatch.chdir(tmp_path)
@@ -32,21 +32,21 @@ def opener(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Opener:
 
 @pytest.fixture
 def open_file(opener: Opener) -> Iterator[BinaryIO]:
-    """The input, as a file object."""
+    """The input as a file object."""
     assert not opener.opened
     with Path("in.csv").open("rb") as file:
         yield file
 
 
 def ids(path: str | Path) -> list[int]:
-    """The first column of a Parquet file."""
+    """The ids in a Parquet file."""
     found: list[int] = pq.ParquetFile(path).read(columns=["classification_id"])[0].to_pylist()
     return found
 
 
 @pytest.mark.usefixtures("opener")
 class TestWhereTablesGo:
-    def test_a_file_gets_the_record_table(self, opener: Opener) -> None:
+    def test_file_contains_the_record_table(self, opener: Opener) -> None:
         report = convert("in.csv", "out.parquet")
         assert opener.asked["tables"] is None
         assert ids("out.parquet") == list(range(1000, 2000))
@@ -54,11 +54,11 @@ class TestWhereTablesGo:
         assert report.rejects_path is None
         assert sorted(os.listdir()) == ["in.csv", "out.parquet"]
 
-    def test_a_file_gets_the_table_named(self) -> None:
+    def test_file_contains_the_named_table(self) -> None:
         convert("in.csv", "out.parquet", table="marks")
         assert pq.read_schema("out.parquet").equals(SCHEMAS["marks"])
 
-    def test_a_folder_gets_all_tables(self) -> None:
+    def test_folder_contains_all_tables(self) -> None:
         report = convert("in.csv", "new/folder/")
         assert sorted(os.listdir("new/folder")) == [
             "annotations.parquet",
@@ -68,7 +68,7 @@ class TestWhereTablesGo:
         assert report.outputs["marks"] == "new/folder/marks.parquet"
         assert pq.read_table("new/folder/marks.parquet").equals(pa.Table.from_batches(batches("marks", 1000)))
 
-    def test_a_folder_that_is_there_needs_no_slash(self) -> None:
+    def test_existing_folder_needs_no_trailing_slash(self) -> None:
         Path("there").mkdir()
         convert("in.csv", "there", tables=["marks"], format="csv")
         assert os.listdir("there") == ["marks.csv"]
@@ -84,17 +84,17 @@ class TestWhereTablesGo:
         assert report.outputs == {"marks": "-"}
         assert os.listdir() == ["in.csv"]
 
-    def test_partitions_of_one_table_stand_in_the_folder_itself(self) -> None:
+    def test_partitions_of_one_table_are_in_the_output_folder(self) -> None:
         convert("in.csv", "p/", table="marks", partition_by="workflow_id")
         assert sorted(os.listdir("p")) == ["workflow_id=7", "workflow_id=8", "workflow_id=9"]
         assert ds.dataset("p", partitioning="hive").count_rows() == 1000
 
-    def test_partitions_of_several_tables_have_a_folder_each(self) -> None:
+    def test_partitions_of_several_tables_have_a_folder_per_table(self) -> None:
         convert("in.csv", "p/", partition_by=["workflow_id"])
         assert sorted(os.listdir("p")) == ["annotations", "classifications", "marks"]
         assert sorted(os.listdir("p/marks")) == ["workflow_id=7", "workflow_id=8", "workflow_id=9"]
 
-    def test_a_symlink_is_followed_and_stays(self) -> None:
+    def test_symlink_is_followed_and_kept(self) -> None:
         Path("real.parquet").write_text("old")
         Path("link.parquet").symlink_to("real.parquet")
         convert("in.csv", "link.parquet", force=True)
@@ -133,7 +133,7 @@ class TestWhatIsWritten:
         }  # fmt: skip
         assert opener.asked["digest"] is True
 
-    def test_the_same_bytes_twice_and_for_any_threads(self, opener: Opener) -> None:
+    def test_output_is_the_same_for_any_number_of_threads(self, opener: Opener) -> None:
         opener.setup["rejects"] = {2: [reject(5, b"raw")]}
         for name, threads in (("a", 1), ("b", 2), ("c", None)):
             convert("in.csv", f"{name}/", threads=threads)
@@ -161,15 +161,13 @@ class TestWhatIsWritten:
         convert(["in.csv"], "out.csv", **given)
         assert opener.asked == {"inputs": ["in.csv"], "tables": None, **given, "columns": ("a",), "workflow_id": (3,)}
 
-    def test_progress_is_called_and_ends_at_the_end(self, opener: Opener) -> None:
+    def test_progress_is_called_up_to_the_end(self, opener: Opener) -> None:
         seen: list[Any] = []
         convert("in.csv", "out.csv", progress=seen.append)
         assert seen[-1].rows == 1000
         assert opener.opened[0].closed
 
-    def test_rows_that_went_missing_are_an_internal_error(
-        self, opener: Opener, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
+    def test_missing_rows_are_an_internal_error(self, opener: Opener, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr("crowdarrow.sinks.thread.SinkThread.write", lambda *_: None)
         with pytest.raises(InternalError, match="1000 rows of classifications were read, but 0 written"):
             convert("in.csv", "out.csv")
@@ -180,7 +178,7 @@ class TestWhatIsWritten:
 class TestRejects:
     RAW = b'1,"a ""b""\xff\xfe\r\n",,x'
 
-    def test_the_file_has_the_raw_bytes(self, opener: Opener) -> None:
+    def test_file_of_rejects_has_the_raw_bytes(self, opener: Opener) -> None:
         opener.setup["rejects"] = {1: [reject(7, self.RAW), reject(8, b"")], 3: [reject(9, b"z")]}
         report = convert("in.csv", "out.parquet")
         assert report.rejects_path == "out.parquet.rejects.csv"
@@ -200,7 +198,7 @@ class TestRejects:
         assert [row[1] for row in rows[1:]] == ["7", "8", "9"]
         assert data.endswith(b',"z"\n')
 
-    def test_a_huge_record_comes_in_parts(self, opener: Opener) -> None:
+    def test_oversized_record_is_written_from_its_parts(self, opener: Opener) -> None:
         first, second = reject(1, b'a"', more=True), reject(1, b'"b', more=True)
         opener.setup["rejects"] = {0: [first], 1: [second], 2: [reject(1, b"c"), reject(2, b"d")]}
         report = convert("in.csv", "out.parquet")
@@ -208,13 +206,13 @@ class TestRejects:
         assert [(row[1], row[7]) for row in rows[1:]] == [("1", 'a""bc'), ("2", "d")]
         assert report.rejected == 2
 
-    def test_a_file_that_was_asked_for_is_made_even_if_empty(self, opener: Opener) -> None:
+    def test_named_file_of_rejects_is_created_even_if_empty(self, opener: Opener) -> None:
         report = convert("in.csv", "out.csv", rejects="r.csv")
         assert Path("r.csv").read_text() == "source,record,line,byte_offset,column,kind,message,raw\n"
         assert report.rejects_path == "r.csv"
         assert "digest" not in opener.asked
 
-    def test_stdout_has_no_file_by_default(self, opener: Opener) -> None:
+    def test_stdout_has_no_default_file_of_rejects(self, opener: Opener) -> None:
         opener.setup["rejects"] = {0: [reject(1, b"x")]}
         report = convert("in.csv", "-")
         assert report.rejects_path is None
@@ -222,7 +220,7 @@ class TestRejects:
         convert("in.csv", "-", rejects="r.csv")
         assert Path("r.csv").exists()
 
-    def test_an_earlier_runs_file_goes_only_with_force_and_success(self, opener: Opener) -> None:
+    def test_earlier_file_of_rejects_is_removed_only_with_force_and_success(self, opener: Opener) -> None:
         old = "source,record,line,byte_offset,column,kind,message,raw\nold\n"
         Path("out.csv.rejects.csv").write_text(old)
         with pytest.raises(OutputExistsError, match="of an earlier run exists already; `force` replaces it"):
@@ -236,7 +234,7 @@ class TestRejects:
         assert sorted(os.listdir()) == ["in.csv", "out.csv"]
 
     @pytest.mark.usefixtures("opener")
-    def test_another_file_of_that_name_is_never_touched(self) -> None:
+    def test_other_file_at_the_default_path_of_rejects_is_kept(self) -> None:
         Path("out.csv.rejects.csv").write_text("mine")
         with pytest.raises(OutputExistsError, match="is not a file of rejects"):
             convert("in.csv", "out.csv", force=True)
@@ -244,10 +242,10 @@ class TestRejects:
 
 
 @pytest.mark.usefixtures("opener")
-class TestRefusals:
-    """All come before the input is opened, and leave everything as it was."""
+class TestErrorsBeforeReading:
+    """Errors that are raised before any row is read, and change no file."""
 
-    def refused(self, opener: Opener, error: type[Exception], match: str, *args: Any, **options: Any) -> None:
+    def check_error(self, opener: Opener, error: type[Exception], match: str, *args: Any, **options: Any) -> None:
         before = sorted(os.listdir())
         with pytest.raises(error, match=match) as caught:
             convert(*args, **options)
@@ -281,32 +279,34 @@ class TestRefusals:
         ],
     )
     def test_usage(self, opener: Opener, output: str, options: dict[str, Any], match: str) -> None:
-        self.refused(opener, UsageError, match, "in.csv", output, **options)
+        self.check_error(opener, UsageError, match, "in.csv", output, **options)
 
-    def test_what_is_there_is_kept_without_force(self, opener: Opener) -> None:
+    def test_existing_outputs_are_kept_without_force(self, opener: Opener) -> None:
         Path("out.csv").write_text("old")
         Path("out").mkdir()
         Path("out/marks.parquet").write_text("old")
         Path("r.json").write_text("old")
-        self.refused(opener, OutputExistsError, "out.csv exists already; `force` replaces it", "in.csv", "out.csv")
-        self.refused(opener, OutputExistsError, "out/marks.parquet exists already", "in.csv", "out/")
-        self.refused(opener, OutputExistsError, "r.json exists already", "in.csv", "new.csv", report="r.json")
-        self.refused(opener, OutputExistsError, "out.csv exists already", "in.csv", "new.csv", rejects="out.csv")
+        self.check_error(opener, OutputExistsError, "out.csv exists already; `force` replaces it", "in.csv", "out.csv")
+        self.check_error(opener, OutputExistsError, "out/marks.parquet exists already", "in.csv", "out/")
+        self.check_error(opener, OutputExistsError, "r.json exists already", "in.csv", "new.csv", report="r.json")
+        self.check_error(opener, OutputExistsError, "out.csv exists already", "in.csv", "new.csv", rejects="out.csv")
         convert("in.csv", "out/", force=True)
         assert len(ids("out/marks.parquet")) == 1000
 
-    def test_a_file_beside_the_tables_is_no_hindrance(self) -> None:
+    def test_other_files_in_the_output_folder_are_allowed(self) -> None:
         Path("out").mkdir()
         Path("out/notes.txt").write_text("mine")
         convert("in.csv", "out/")
         assert Path("out/notes.txt").read_text() == "mine"
 
-    def test_a_missing_folder_is_not_made_for_a_file(self, opener: Opener) -> None:
-        self.refused(opener, OutputError, "there is no folder nowhere; create it first", "in.csv", "nowhere/out.csv")
+    def test_missing_folder_of_a_file_is_an_error(self, opener: Opener) -> None:
+        self.check_error(
+            opener, OutputError, "there is no folder nowhere; create it first", "in.csv", "nowhere/out.csv"
+        )
 
     @pytest.mark.parametrize("force", [False, True])
     @pytest.mark.parametrize("how", ["itself", "symlink", "hard link", "glob", "file object", "workflows", "report"])
-    def test_the_input_is_never_the_output(
+    def test_output_that_is_an_input_is_an_error(
         self, opener: Opener, how: str, force: bool, request: pytest.FixtureRequest
     ) -> None:
         options: dict[str, Any] = {"force": force}
@@ -327,28 +327,28 @@ class TestRefusals:
             options["workflows"] = output = "w.csv"
         else:
             options["report"] = "in.csv"
-        self.refused(opener, UsageError, "is also the input", given, output, **options)
+        self.check_error(opener, UsageError, "is also the input", given, output, **options)
         assert Path("in.csv").read_text() == "the input"
 
-    def test_a_table_of_a_folder_is_never_the_input(self, opener: Opener) -> None:
+    def test_table_in_a_folder_that_is_an_input_is_an_error(self, opener: Opener) -> None:
         Path("out").mkdir()
         os.link("in.csv", "out/marks.csv")
-        self.refused(opener, UsageError, "is also the input", "in.csv", "out/", format="csv", force=True)
+        self.check_error(opener, UsageError, "is also the input", "in.csv", "out/", format="csv", force=True)
 
-    def test_a_folder_of_other_things_is_never_replaced(self, opener: Opener) -> None:
+    def test_folder_with_other_files_is_never_replaced(self, opener: Opener) -> None:
         options: dict[str, Any] = {"table": "marks", "partition_by": "workflow_id"}
         convert("in.csv", "p/", **options)
-        self.refused(opener, OutputExistsError, "not empty", "in.csv", "p/", **options)
+        self.check_error(opener, OutputExistsError, "not empty", "in.csv", "p/", **options)
         convert("in.csv", "p/", **options, force=True)
         Path("p/workflow_id=7/notes.txt").write_text("mine")
         opener.opened.clear()
-        self.refused(
+        self.check_error(
             opener, OutputExistsError, "contains files that are not partitions", "in.csv", "p/", **options, force=True
         )
         assert Path("p/workflow_id=7/notes.txt").read_text() == "mine"
         assert leftovers(Path()) == []
 
-    def test_an_empty_folder_is_no_hindrance_to_partitions(self) -> None:
+    def test_empty_folder_is_allowed_for_partitions(self) -> None:
         Path("p").mkdir()
         convert("in.csv", "p/", table="marks", partition_by="workflow_id")
         assert ds.dataset("p", partitioning="hive").count_rows() == 1000

@@ -6,9 +6,13 @@ records are written in parts.
 
 from __future__ import annotations
 
+import contextlib
 from typing import TYPE_CHECKING, BinaryIO
 
+from crowdarrow.sinks.atomic import Staging, output_errors
+
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
 
     from crowdarrow.read.output import Reject
@@ -26,47 +30,67 @@ def is_rejects_file(path: Path) -> bool:
         return False
 
 
-class RejectsWriter:
-    """Writes rejects to a new file, which is created with the first reject, or at once if `always`."""
+class RejectsFile:
+    """Writes the rejects of one run to a temporary file, which the commit of `staging` renames to `target`.
 
-    def __init__(self, path: Path, *, always: bool) -> None:
-        """`path` must not exist; raises `OSError` if it cannot be created."""
-        self.path = path
+    Args:
+        target: the file's path; None to write no file.
+        stale: a file of an earlier run, which is removed if there are no rejects. If None, the file is created even if
+            there are no rejects.
+        staging: the run's outputs.
+    """
+
+    def __init__(self, target: str | None, stale: Path | None, staging: Staging) -> None:
+        self._target, self._stale, self._staging = target, stale, staging
+        self._path = None if target is None else staging.add(target)
         self._file: BinaryIO | None = None
         self._continues = False
-        if always:
-            self._open()
+        if self._path and stale is None:
+            with output_errors(target):
+                self._file = _create(self._path)
 
-    @property
-    def written(self) -> bool:
-        """Whether the file was created."""
-        return self._file is not None
-
-    def write(self, rejects: list[Reject]) -> None:
+    def write(self, rejects: Iterable[Reject]) -> None:
         """Append rejects, or parts of an oversized one."""
-        for reject in rejects:
-            file = self._file or self._open()
-            if not self._continues:
-                cells = (reject.source, reject.record, reject.line, reject.byte_offset)
-                texts = (reject.column or "", reject.kind, reject.message)
-                file.write(",".join(_cell(str(cell)) for cell in cells + texts).encode("utf-8", "surrogateescape"))
-                file.write(b',"')
-            # In slices, because the copy with doubled quotes may be long.
-            for start in range(0, len(reject.raw), _SLICE):
-                file.write(reject.raw[start : start + _SLICE].replace(b'"', b'""'))
-            if not reject.more:
-                file.write(b'"\n')
-            self._continues = reject.more
+        if self._path is None:
+            return
+        with output_errors(self._target):
+            for reject in rejects:
+                self._file = self._file or _create(self._path)
+                if not self._continues:
+                    cells = (reject.source, reject.record, reject.line, reject.byte_offset)
+                    texts = (reject.column or "", reject.kind, reject.message)
+                    row = ",".join(_cell(str(cell)) for cell in cells + texts)
+                    self._file.write(row.encode("utf-8", "surrogateescape") + b',"')
+                # In slices, because the copy with doubled quotes may be long.
+                for start in range(0, len(reject.raw), _SLICE):
+                    self._file.write(reject.raw[start : start + _SLICE].replace(b'"', b'""'))
+                if not reject.more:
+                    self._file.write(b'"\n')
+                self._continues = reject.more
 
-    def close(self) -> None:
-        """Close the file."""
+    def finish(self) -> str | None:
+        """Close the file and return its path; None if there is no file."""
         if self._file:
-            self._file.close()
+            with output_errors(self._target):
+                self._file.close()
+            return self._target
+        if self._path:
+            self._staging.drop(self._path)
+        if self._stale:
+            self._staging.remove_on_commit(self._stale)
+        return None
 
-    def _open(self) -> BinaryIO:
-        self._file = self.path.open("xb")
-        self._file.write(HEADER)
-        return self._file
+    def abort(self) -> None:
+        """Close the file; never raises."""
+        if self._file:
+            with contextlib.suppress(OSError):
+                self._file.close()
+
+
+def _create(path: Path) -> BinaryIO:
+    file = path.open("xb")
+    file.write(HEADER)
+    return file
 
 
 def _cell(text: str) -> str:

@@ -12,14 +12,14 @@ from typing import TYPE_CHECKING, Any, Unpack
 
 from crowdarrow._core import __version__
 from crowdarrow.conversion.options import WriteOptions
-from crowdarrow.conversion.rejects import RejectsWriter
+from crowdarrow.conversion.rejects import RejectsFile
 from crowdarrow.conversion.targets import STDOUT, Targets
-from crowdarrow.errors import CrowdarrowError, InternalError
+from crowdarrow.errors import InternalError
 from crowdarrow.options import describe
 from crowdarrow.read.inputs import as_list
 from crowdarrow.read.options import ReadOptions
 from crowdarrow.read.reader import read_tables
-from crowdarrow.sinks.atomic import Staging, output_error
+from crowdarrow.sinks.atomic import Staging, output_errors
 from crowdarrow.sinks.protocol import ROWS_KEY, Sink
 from crowdarrow.sinks.registry import open_sink
 from crowdarrow.sinks.thread import SinkThread
@@ -27,10 +27,8 @@ from crowdarrow.sinks.workers import WorkerPool
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Iterator
 
     from crowdarrow.conversion.options import ConvertKeywords
-    from crowdarrow.read.output import Reject
     from crowdarrow.read.report import Report
     from crowdarrow.read.table_set import TableSet
 
@@ -68,14 +66,14 @@ def convert(input: Any, output: str | os.PathLike[str], **options: Unpack[Conver
     reading = replace(reading, digest=targets.format == "parquet" or targets.report is not None)
     with Staging() as staging, read_tables(inputs, targets.tables, reading) as source:
         paths = targets.paths(source.schemas)
-        rejects = _RejectsFile(targets, staging)
+        rejects = RejectsFile(targets.rejects, targets.stale_rejects, staging)
         _Conversion(source, paths, targets, reading, writing).write(staging, rejects)
         report = source.report
         report.rejects_path = rejects.finish()
         report.outputs = paths
         report.seconds = time.perf_counter() - started
         if targets.report is not None:
-            with _output_errors(targets.report):
+            with output_errors(targets.report):
                 staging.add(targets.report).write_text(report.to_json(), encoding="utf-8")
         staging.commit()
     return report
@@ -101,12 +99,12 @@ class _Conversion:
         self._reading, self._writing = reading, writing
         self._pool = WorkerPool(source.workers)
 
-    def write(self, staging: Staging, rejects: _RejectsFile) -> None:
+    def write(self, staging: Staging, rejects: RejectsFile) -> None:
         """Write all tables and rejected records to temporary files."""
         source, show, shown = self._source, self._writing.progress, 0.0
         with contextlib.ExitStack() as stack:
-            sinks = self._open_sinks(staging, stack)
             stack.callback(rejects.abort)
+            sinks = self._open_sinks(staging, stack)
             thread = stack.enter_context(SinkThread(sinks, self._pool, self._paths))
             for block in source:
                 for table, batch in block.batches:
@@ -125,7 +123,7 @@ class _Conversion:
         for table, target in self._paths.items():
             if target != STDOUT:
                 staging.make_folder(Path(target).parent)
-            with _output_errors(target):
+            with output_errors(target):
                 path = STDOUT if target == STDOUT else staging.add(target)
                 sinks[table] = open_sink(
                     path, self._source.schemas[table], self._writing, self._pool, format=self._format
@@ -165,53 +163,8 @@ class _Conversion:
         }
 
 
-class _RejectsFile:
-    """The file of rejected records of one run."""
-
-    def __init__(self, targets: Targets, staging: Staging) -> None:
-        self._staging, self._target, self._stale = staging, targets.rejects, targets.stale_rejects
-        self._writer: RejectsWriter | None = None
-        if self._target is not None:
-            with _output_errors(self._target):
-                self._writer = RejectsWriter(staging.add(self._target), always=self._stale is None)
-
-    def write(self, rejects: list[Reject]) -> None:
-        if self._writer:
-            with _output_errors(self._target):
-                self._writer.write(rejects)
-
-    def finish(self) -> str | None:
-        """Close the file and return its path; None if there is no file."""
-        if self._writer is None:
-            return None
-        with _output_errors(self._target):
-            self._writer.close()
-        if self._writer.written:
-            return self._target
-        self._staging.drop(self._writer.path)
-        if self._stale:
-            self._staging.remove_on_commit(self._stale)
-        return None
-
-    def abort(self) -> None:
-        if self._writer:
-            with contextlib.suppress(OSError):
-                self._writer.close()
-
-
 def _identity(path: Path) -> dict[str, Any]:
     if not path.is_file():
         return {"name": path.name}  # a pipe, which cannot be read again
     with path.open("rb") as file:
         return {"name": path.name, "sha256": hashlib.file_digest(file, "sha256").hexdigest()}
-
-
-@contextlib.contextmanager
-def _output_errors(target: str | None) -> Iterator[None]:
-    """Convert the system's errors to an `OutputError` that names the target."""
-    try:
-        yield
-    except (CrowdarrowError, BrokenPipeError):
-        raise
-    except OSError as error:
-        raise output_error(error, target or "the output") from error

@@ -4,12 +4,13 @@ import contextlib
 import errno
 import os
 import threading
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from crowdarrow.errors import OutputError
+from crowdarrow.errors import CrowdarrowError, OutputError
 
 # Interval at which the data written so far is synced. A run of a few megabytes ends before the first sync.
 _SYNC_SECONDS = 0.5
@@ -35,6 +36,17 @@ def output_error(error: OSError, target: str | Path) -> OutputError:
     result = OutputError(f"cannot write {target}: {reason[:1].lower()}{reason[1:]}; {advice}")
     result.errno = error.errno
     return result
+
+
+@contextlib.contextmanager
+def output_errors(target: str | None) -> Iterator[None]:
+    """Convert the system's errors within the context to an `OutputError` that names the target."""
+    try:
+        yield
+    except (CrowdarrowError, BrokenPipeError):
+        raise
+    except OSError as error:
+        raise output_error(error, target or "the output") from error
 
 
 @dataclass
