@@ -5,11 +5,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from crowdarrow.declare.derive import redundant_columns, resolve_fields
 from crowdarrow.declare.scopes import build_scope
 from crowdarrow.declare.table_plan import TablePlan, choose_columns, plan_table
 from crowdarrow.declare.tables import Column, Export, Transform
 from crowdarrow.declare.types import string
-from crowdarrow.declare.values import FieldNumbers, cell
+from crowdarrow.declare.values import FieldNumbers, JsonTemplate, cell
 from crowdarrow.errors import UsageError
 
 if TYPE_CHECKING:
@@ -62,7 +63,8 @@ def compile_plan(
         UsageError: a requested table or column does not exist.
     """
     fields = FieldNumbers()
-    unknown = _unknown_columns(export, headers)
+    templates = resolve_fields(export.derived, headers)
+    unknown = _unknown_columns(export, templates, headers)
     chosen: list[TablePlan] = []
     by_table = columns if isinstance(columns, Mapping) else dict.fromkeys(tables, columns)
     if strange := [name for name in by_table if name not in tables]:
@@ -87,9 +89,7 @@ def compile_plan(
         chosen.append(plan_table(table, wanted, transforms))
     counters: list[str] = []
     record = build_scope(export, chosen, fields, counters)
-    derived = [
-        [fields.number(name), template.spec(fields)] for name, template in export.derived.items() if name in fields
-    ]
+    derived = [[fields.number(name), template.spec(fields)] for name, template in templates.items() if name in fields]
     spec = {
         "tables": [_table_spec(plan, fields) for plan in chosen],
         "record": record,
@@ -121,7 +121,9 @@ def _table_spec(plan: TablePlan, fields: FieldNumbers) -> dict[str, Any]:
     return spec
 
 
-def _unknown_columns(export: Export, headers: Sequence[list[str]]) -> dict[str, list[int | None]]:
+def _unknown_columns(
+    export: Export, templates: Mapping[str, JsonTemplate], headers: Sequence[list[str]]
+) -> dict[str, list[int | None]]:
     """The columns that are not declared: output name to the index in each header, in order of appearance.
 
     A column without a name is called `column_<n>`, one whose name is taken `<name>_<n>`; n is its position from 1.
@@ -132,7 +134,8 @@ def _unknown_columns(export: Export, headers: Sequence[list[str]]) -> dict[str, 
     exprs = [column.expr for column in table.columns]
     exprs += [expr for rows in table.rows for expr in rows.columns.values()]
     read = {name for expr in exprs for name in expr.columns}
-    read |= {name for template in export.derived.values() for name in template.read()} | export.redundant
+    read |= {name for template in templates.values() for name in template.read()}
+    read |= redundant_columns(export.redundant, headers)
     unknown: dict[str, list[int | None]] = {}
     for number, header in enumerate(headers):
         optional = {c.name for c in table.columns if c.optional and c.name not in header}

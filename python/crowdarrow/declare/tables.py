@@ -6,6 +6,7 @@ from functools import cached_property
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Protocol
 
+from crowdarrow.declare.derive import HeaderField
 from crowdarrow.declare.paths import RECORD, RowPath
 from crowdarrow.declare.types import Type
 from crowdarrow.declare.values import Expr, JsonPath, JsonTemplate, cell, null
@@ -181,14 +182,15 @@ class Export:
     """The export that labels of its tables are taken from."""
     json: bool = False
     """Whether its records are JSON objects instead of CSV records."""
-    detect: "Callable[[Sample], bool] | None" = None
-    """Detects the layout if column names alone are not enough."""
-    for_header: "Callable[[list[str]], Export] | None" = None
-    """The export for a given header, if its tables depend on the columns present."""
-    derived: Mapping[str, JsonTemplate] = field(default_factory=dict)
+    detect: "Callable[[Sample], tuple[str, str] | None] | None" = None
+    """Returns the kind and layout of a sample, if required columns alone don't identify them."""
+    derived: Mapping[str, JsonTemplate | HeaderField] = field(default_factory=dict)
     """Fields composed from others, by the names that the tables use."""
-    redundant: frozenset[str] = frozenset()
-    """CSV columns that only repeat others and are not kept as unknown columns."""
+    redundant: Mapping[str, str | None] = field(default_factory=dict)
+    """Patterns of CSV columns that are not kept as unknown columns, each with the column that they repeat.
+
+    If a file lacks that column, the others are kept. None stands for columns without content of their own.
+    """
     nulls: tuple[str, ...] = ()
     """Texts that mean null in unknown columns."""
     layout: str = ""
@@ -212,6 +214,6 @@ class Export:
         if sample.json != self.json:
             return False
         if self.detect is not None:
-            return self.detect(sample)
+            return self.detect(sample) == (self.kind, self.layout)
         names = set(sample.header)
         return self.requires <= names and bool(self.requires_any & names)

@@ -6,14 +6,16 @@ To add a kind, write a module that builds an `Export` (see `CONTRIBUTING.md`) an
 from crowdarrow.declare import Export, Sample
 from crowdarrow.errors import NoSuchKindError, UnknownKindError
 from crowdarrow.exports.libcrowds import collections
-from crowdarrow.exports.pybossa import projects
+from crowdarrow.exports.pybossa import results, task_runs, tasks
 from crowdarrow.exports.zooniverse import classifications, subjects, workflows
 
 EXPORTS: tuple[Export, ...] = (
     classifications.EXPORT,
     subjects.EXPORT,
     workflows.EXPORT,
-    *projects.EXPORTS,
+    *tasks.EXPORTS,
+    *task_runs.EXPORTS,
+    *results.EXPORTS,
     *collections.EXPORTS,
 )
 """All exports, in the order of detection; a kind with several layouts is listed once per layout."""

@@ -96,8 +96,6 @@ def read_tables(inputs: Any, tables: Sequence[str] | str | TableChoice | None, o
     sources = [source for source, _ in sniffed]
     headers = [source.header if isinstance(source, CsvSource) else [""] for source in sources]
     export = detect_export([sample for _, sample in sniffed], options.kind)
-    if export.for_header is not None:
-        export = export.for_header(list(dict.fromkeys(name for header in headers for name in header)))
     labels = None if options.workflows is None else _read_labels(export, options.workflows)
     names, columns = tables(export) if callable(tables) else (_tables_of(export, tables), options.columns)
     if columns is not None and not isinstance(columns, Mapping) and len(names) > 1:

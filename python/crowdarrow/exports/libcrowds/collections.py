@@ -1,10 +1,10 @@
-"""`libcrowds.describing`, `tagging`, `commenting` and the mixed `annotations`: what a collection's results say.
+"""`libcrowds.describing`, `tagging`, `commenting` and the mixed `annotations`: the results of a collection.
 
-JSON arrays of Web Annotations; CSV layout B, the same flattened; CSV layout A, values alone.
+A download is a JSON array of Web Annotations, a CSV file of them, flattened (layout B), or a CSV file of their values
+only, with one record per target (layout A). See docs/contract.md, section 2.5.
 """
 
-import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 from crowdarrow.declare import (
     RECORD,
@@ -12,11 +12,11 @@ from crowdarrow.declare import (
     Counter,
     Export,
     Expr,
-    JsonTemplate,
+    FlattenedField,
     LazyRows,
+    NumberedField,
     RowPath,
     Rows,
-    Sample,
     Table,
     Transform,
     cell,
@@ -37,45 +37,18 @@ from crowdarrow.declare import (
     suffix_int,
     when,
 )
-from crowdarrow.exports.pybossa.form import DOCUMENT, annotation_tree
-from crowdarrow.exports.pybossa.kinds import COLLECTIONS, MIXED, is_annotation, is_values, kind_of
-from crowdarrow.exports.web_annotation.annotation import (
-    BOX,
-    COLUMNS,
-    FRAGMENT,
-    RESULT_ID,
-    TASK_ID,
-    columns_of,
-    generated_by,
-    selector_of,
-    source_of,
-    tag_of,
-    value_of,
-)
+from crowdarrow.exports import web_annotation
+from crowdarrow.exports.pybossa.detect import COLLECTIONS, MIXED, detect
+from crowdarrow.exports.pybossa.layouts import DOCUMENT
+from crowdarrow.exports.web_annotation import BOX, FRAGMENT, RESULT_ID, TASK_ID, generated_by
 
 KINDS = (*(f"libcrowds.{name}" for name in COLLECTIONS), MIXED)
 
-_ANNOTATION, _VALUES = "(annotation)", "(values)"
-
-_COUNTED = Transform(
-    ("target", "tag"),
-    ("value_index",),
-    factory=lazy("crowdarrow.exports.libcrowds.arrival", "Arrival"),
-)
-"""`value_index`, counted within target and tag in the order of arrival."""
-
-
-def _annotations(path: RowPath) -> Table:
-    def rows() -> Iterator[Rows]:
-        of = {
-            "task_id": generated_by(path["generator"], TASK_ID),
-            "result_id": generated_by(path["generator"], RESULT_ID),
-            "annotation_index": record_index,
-        }
-        yield Rows(path, {**of, **columns_of(path)})
-
-    return Table("annotations", COLUMNS, rows=LazyRows(rows), transforms=(FRAGMENT,))
-
+# Derived fields; the parentheses keep their names distinct from those of columns.
+_ANNOTATION = "(annotation)"
+"""The annotation that a record of layout B is."""
+_VALUES = "(values)"
+"""The values in a record of layout A, by their columns."""
 
 _VALUE_COLUMNS: tuple[Column, ...] = (
     from_rows("target", string),
@@ -90,97 +63,94 @@ _VALUE_COLUMNS: tuple[Column, ...] = (
     from_rows("motivation", string),
 )
 _SELECTOR = from_rows("selector", string)
+_VALUE_INDEX = Transform(
+    ("target", "tag"),
+    ("value_index",),
+    factory=lazy("crowdarrow.exports.libcrowds.value_index", "ValueIndexCounter"),
+)
+
+
+def _origin(path: RowPath) -> dict[str, Expr]:
+    return {
+        "task_id": generated_by(path["generator"], TASK_ID),
+        "result_id": generated_by(path["generator"], RESULT_ID),
+        "annotation_index": record_index,
+    }
+
+
+def _annotations(path: RowPath) -> Table:
+    return web_annotation.table(lambda: iter([Rows(path, {**_origin(path), **web_annotation.columns_of(path)})]))
 
 
 def _values(path: RowPath, kind: str) -> Table:
-    """`values`: one row for each annotation of the kind's motivation."""
+    """`values`: one row per annotation with the kind's motivation."""
 
     def rows() -> Iterator[Rows]:
-        body, target, motivation = path["body"], path["target"], path["motivation"]
-        own = columns_of(path)
+        body, motivation = path["body"], path["motivation"]
+        own = web_annotation.columns_of(path)
         tagging, commenting = equals_text(motivation, "tagging"), equals_text(motivation, "commenting")
         columns: dict[str, Expr] = {
-            "target": source_of(target),
-            "tag": when(commenting, literal("comment"), tag_of(body)),
-            "value": when(tagging, selector_of(target), value_of(body)),
-            "selector": selector_of(target),
-            "task_id": generated_by(path["generator"], TASK_ID),
-            "result_id": generated_by(path["generator"], RESULT_ID),
-            "annotation_index": record_index,
+            "target": own["target"],
+            "tag": when(commenting, literal("comment"), web_annotation.tag_of(body)),
+            "value": when(tagging, own["selector"], web_annotation.value_of(body)),
+            "selector": own["selector"],
+            **_origin(path),
             "id": own["id"],
             "motivation": own["motivation"],
         }
         chosen = path if kind == MIXED else path.filter(equals_text(motivation, kind.removeprefix("libcrowds.")))
         yield Rows(chosen, columns)
 
-    return Table("values", _VALUE_COLUMNS, rows=LazyRows(rows), transforms=(_COUNTED, FRAGMENT), hidden=(_SELECTOR,))
+    transforms = (_VALUE_INDEX, FRAGMENT)
+    return Table("values", _VALUE_COLUMNS, rows=LazyRows(rows), transforms=transforms, hidden=(_SELECTOR,))
 
 
-def _is(kind: str, layout: Callable[[list[str]], bool]) -> Callable[[Sample], bool]:
-    return lambda sample: kind_of(sample) == kind and (not sample.header or layout(sample.header))
-
-
-def _json(kind: str) -> Export:
-    tables = (_annotations(DOCUMENT), _values(DOCUMENT, kind))
-    return Export(kind=kind, tables=tables, json=True, detect=lambda sample: kind_of(sample) == kind)
-
-
-def _layout_b(kind: str) -> Export:
-    path = RECORD.single(record[_ANNOTATION])
-    tables = (_annotations(path), _values(path, kind))
-    told = _is(kind, is_annotation)
-
-    def shaped(names: list[str]) -> Export:
-        derived = {_ANNOTATION: annotation_tree([(name, name) for name in names if name])}
-        return Export(
-            kind=kind,
-            tables=tables,
-            layout="B",
-            sampled_by="target",
-            detect=told,
-            derived=derived,
-            redundant=frozenset(names),
-            for_header=shaped,
-        )
-
-    return shaped([])
-
-
-def _layout_a(kind: str) -> Export:
-    cells = RECORD.members(record[_VALUES])
-    columns = {
-        "target": cell("target"),
-        "tag": strip_suffix(cells.key, "_#"),
-        "value_index": suffix_int(cells.key, 0, "_#"),
-        "value": scalar_text(cells.element),
-        "selector": scalar_text(cells.element),
-        "annotation_index": null,
-    }
-    table = Table("values", _VALUE_COLUMNS, rows=(Rows(cells, columns),), transforms=(FRAGMENT,), hidden=(_SELECTOR,))
-    told = _is(kind, is_values)
-    empty = Counter("record without values", RECORD.filter(is_type(record[_VALUES], "missing")), ("values",))
-
-    def shaped(names: list[str]) -> Export:
-        found = [match for name in names if (match := re.fullmatch(r"(.+)_([0-9]+)", name))]
-        tags = list(dict.fromkeys(match[1] for match in found))
-        found.sort(key=lambda match: (tags.index(match[1]), int(match[2])))
-        tree = JsonTemplate("object", tuple((match[0], JsonTemplate("text", match[0])) for match in found))
-        return Export(
-            kind=kind,
-            tables=(table,),
-            counters=(empty,),
-            layout="A",
-            sampled_by="target",
-            detect=told,
-            derived={_VALUES: tree},
-            for_header=shaped,
-        )
-
-    return shaped([])
-
-
-EXPORTS = (
-    *(_json(kind) for kind in KINDS),
-    *(_layout_b(kind) for kind in KINDS),
-    *(_layout_a(kind) for kind in KINDS if kind != MIXED),
+_CELLS = RECORD.members(record[_VALUES])
+_CELL_VALUES = Table(
+    "values",
+    _VALUE_COLUMNS,
+    rows=(
+        Rows(
+            _CELLS,
+            {
+                "target": cell("target"),
+                "tag": strip_suffix(_CELLS.key, "_#"),
+                "value_index": suffix_int(_CELLS.key, 0, "_#"),
+                "value": scalar_text(_CELLS.element),
+                "selector": scalar_text(_CELLS.element),
+                "annotation_index": null,
+            },
+        ),
+    ),
+    transforms=(FRAGMENT,),
+    hidden=(_SELECTOR,),
 )
+"""`values` of layout A: one row per cell with a value."""
+_EMPTY = Counter("record without values", RECORD.filter(is_type(record[_VALUES], "missing")), ("values",))
+
+
+def _exports(kind: str) -> Iterator[Export]:
+    yield Export(kind=kind, tables=(_annotations(DOCUMENT), _values(DOCUMENT, kind)), json=True, detect=detect)
+    flattened = RECORD.single(record[_ANNOTATION])
+    yield Export(
+        kind=kind,
+        layout="B",
+        tables=(_annotations(flattened), _values(flattened, kind)),
+        detect=detect,
+        sampled_by="target",
+        derived={_ANNOTATION: FlattenedField(web_annotation.NESTED)},
+        redundant={"": None},
+    )
+    if kind != MIXED:
+        yield Export(
+            kind=kind,
+            layout="A",
+            tables=(_CELL_VALUES,),
+            counters=(_EMPTY,),
+            detect=detect,
+            sampled_by="target",
+            derived={_VALUES: NumberedField()},
+        )
+
+
+EXPORTS = tuple(export for kind in KINDS for export in _exports(kind))

@@ -1,16 +1,21 @@
-"""A W3C Web Annotation, wherever it stands: in a task run's list, in a result, or as a record of a collection.
+"""W3C Web Annotations, in task runs, in results, or as the records of a collection.
 
-Its members are strings, objects or lists by turns (docs/formats/libcrowds.md, section 3.1): each column takes what it
-can, `raw_…`
-keeps the member where it is more than a string, and `extra` what no column holds.
+The members of an annotation are strings, objects or lists (docs/formats/libcrowds.md, section 3.1). Each column takes
+the forms that it can hold, `raw_…` keeps a member that is more than a string, and `extra` keeps the rest.
 """
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import TYPE_CHECKING
 
 from crowdarrow.declare import (
     Column,
     Expr,
     JsonPath,
+    LazyRows,
     Predicate,
     RowPath,
+    Rows,
+    Table,
     Transform,
     coalesce,
     equals_text,
@@ -21,7 +26,6 @@ from crowdarrow.declare import (
     int64,
     is_type,
     json_text,
-    lazy,
     string,
     suffix_int,
     timestamp,
@@ -30,9 +34,15 @@ from crowdarrow.declare import (
     when,
 )
 
+if TYPE_CHECKING:
+    import pyarrow as pa
+
 TASK_ID = "/api/task/#"
 RESULT_ID = "/api/result/#"
-"""The ends of a generator's id that say which task or result an annotation is of."""
+"""The end of a generator's id if an annotation was made for a task, or from a result."""
+
+NESTED = frozenset({"body", "target", "generator", "creator", "partOf"})
+"""The members that CSV files flatten."""
 
 BOX = ("x", "y", "width", "height")
 COLUMNS: tuple[Column, ...] = (
@@ -64,16 +74,39 @@ COLUMNS: tuple[Column, ...] = (
     from_rows("extra", json_text),
 )
 
-FRAGMENT = Transform(("selector",), BOX, lazy("crowdarrow.exports.web_annotation.fragment", "box"))
-"""The numbers of `xywh=…`."""
-
 _CONSTANT = (("type", "Annotation"), ("@context", "http://www.w3.org/ns/anno.jsonld"))
+_NUMBER = r"-?[0-9]+(?:\.[0-9]+)?"
+_FRAGMENT = "^[?#]?xywh=(?:pixel:)?" + ",".join(f"(?P<{name}>{_NUMBER})" for name in BOX) + "$"
+
+
+def parse_fragment(columns: "Mapping[str, pa.Array]") -> "dict[str, pa.Array]":
+    """Parse the media fragments in `selector` to `x, y, width, height` (float64, pixels); null for other texts.
+
+    A fragment is an optional `?` or `#`, `xywh=`, an optional `pixel:`, and four decimals, which may be negative
+    (docs/contract.md, section 2.5).
+    """
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    found = pc.extract_regex(columns["selector"], _FRAGMENT)
+    no_number = pa.scalar(None, pa.string())
+    return {
+        name: pc.if_else(found.is_valid(), pc.struct_field(found, name), no_number).cast(pa.float64()) for name in BOX
+    }
+
+
+FRAGMENT = Transform(("selector",), BOX, parse_fragment)
+
+
+def table(rows: Callable[[], Iterator[Rows]]) -> Table:
+    """The table `annotations` with these rows."""
+    return Table("annotations", COLUMNS, rows=LazyRows(rows), transforms=(FRAGMENT,))
 
 
 def is_annotation(path: RowPath) -> Predicate:
-    """An object that says it is one, or has what one needs."""
-    whole = path.has_any("body") & path.has_any("target")
-    return is_type(path.element, "object") & (equals_text(path["type"], "Annotation") | whole)
+    """Whether an element is an object with an annotation's type, or with a body and a target."""
+    has_both = path.has_any("body") & path.has_any("target")
+    return is_type(path.element, "object") & (equals_text(path["type"], "Annotation") | has_both)
 
 
 def selector_of(target: JsonPath) -> Expr:
@@ -82,32 +115,32 @@ def selector_of(target: JsonPath) -> Expr:
 
 
 def source_of(target: JsonPath) -> Expr:
-    """The IRI of a target: itself, or its source."""
+    """The IRI of a target: the target itself, or its source."""
     return coalesce(exact(target), exact(target["source"]), exact(target["source"]["id"]))
 
 
 def value_of(body: JsonPath) -> Expr:
-    """What is said: described, else commented, else said without a purpose, else a bare text."""
-    purposes = [
+    """The value of the describing, else the commenting body, else of one without purpose, else the body's text."""
+    parts = (
         body.find("purpose", "describing"),
         body.find("purpose", "commenting"),
         body.find("purpose", absent=True),
-    ]
+    )
     found = exact(body)
-    for place in reversed(purposes):
-        found = when(is_type(place, "object"), exact(place["value"]), found)
+    for part in reversed(parts):
+        found = when(is_type(part, "object"), exact(part["value"]), found)
     return found
 
 
 def tag_of(body: JsonPath) -> Expr:
-    """The tag."""
+    """The value of the body that tags."""
     return exact(body.find("purpose", "tagging")["value"])
 
 
-def generated_by(generator: JsonPath, ending: str) -> Expr:
-    """The number at the end of the first generator id that ends so."""
-    found = generator.find("id", ends=(ending,), texts=True)
-    return coalesce(suffix_int(found, 0, ending), suffix_int(found["id"], 0, ending))
+def generated_by(generator: JsonPath, suffix: str) -> Expr:
+    """The integer in the first generator id with this suffix."""
+    found = generator.find("id", ends=(suffix,), texts=True)
+    return coalesce(suffix_int(found, 0, suffix), suffix_int(found["id"], 0, suffix))
 
 
 def _raw(at: JsonPath) -> Expr:
@@ -115,7 +148,7 @@ def _raw(at: JsonPath) -> Expr:
 
 
 def columns_of(path: RowPath) -> dict[str, Expr]:
-    """The columns that stand in an annotation itself."""
+    """The columns that depend on the annotation only."""
     body, target, generator, creator = (path[name] for name in ("body", "target", "generator", "creator"))
     generated = generator.find("id", texts=True)
     classified = body.find("purpose", "classifying")

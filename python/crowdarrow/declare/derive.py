@@ -1,0 +1,149 @@
+"""Fields composed from the columns whose names match a pattern, once the header of the input is known.
+
+Some exports write a list or an object as one column per item or member: `ids_0`, `ids_1`, `info_title`. A `HeaderField`
+declares such a field. `resolve_fields` replaces it by the `JsonTemplate` of the columns that a header has.
+"""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from crowdarrow.declare.values import JsonTemplate
+
+_Path = tuple[str, ...]
+
+
+class HeaderField(Protocol):
+    """A field whose columns depend on the header."""
+
+    def resolve(self, header: Sequence[str]) -> JsonTemplate:
+        """The template of the columns in this header."""
+
+
+@dataclass(frozen=True)
+class ListField:
+    """A list as the text of one column, or with one column `<name>_<n>` per item."""
+
+    name: str
+
+    def resolve(self, header: Sequence[str]) -> JsonTemplate:
+        """The column's text if it has one, else the items in order of n."""
+        items = [column for column in header if re.fullmatch(rf"{re.escape(self.name)}_[0-9]+", column)]
+        items.sort(key=lambda column: int(column.rsplit("_", 1)[1]))
+        whole = JsonTemplate("literal", self.name)
+        listed = JsonTemplate("list", tuple(JsonTemplate("token", column) for column in items))
+        return JsonTemplate("first", (whole, listed) if items else (whole,))
+
+
+@dataclass(frozen=True)
+class ObjectField:
+    """An object with one column `<prefix><key>` per member."""
+
+    prefix: str
+    whole: str | None = None
+    """A column that may hold the whole object, or a text, instead."""
+
+    def resolve(self, header: Sequence[str]) -> JsonTemplate:
+        """The members as text, in the order of the header."""
+        columns = [column for column in header if column.startswith(self.prefix)]
+        members = tuple((column.removeprefix(self.prefix), JsonTemplate("text", column)) for column in columns)
+        template = JsonTemplate("object", members)
+        return template if self.whole is None else JsonTemplate("whole", [self.whole, template])
+
+
+@dataclass(frozen=True)
+class NumberedField:
+    """An object with one member per column `<name>_<n>`, ordered by the first column of a name, then by n."""
+
+    def resolve(self, header: Sequence[str]) -> JsonTemplate:
+        """The members as text, each under the name of its column."""
+        found = [match for column in header if (match := re.fullmatch(r"(.+)_([0-9]+)", column))]
+        names = list(dict.fromkeys(match[1] for match in found))
+        found.sort(key=lambda match: (names.index(match[1]), int(match[2])))
+        return JsonTemplate("object", tuple((match[0], JsonTemplate("text", match[0])) for match in found))
+
+
+@dataclass(frozen=True)
+class FlattenedField:
+    """An object that is flattened to columns `<member>_<level>_…`, in which all-digit levels are list indices."""
+
+    nested: frozenset[str]
+    """The members that are flattened; an underscore in another name doesn't separate levels."""
+
+    def resolve(self, header: Sequence[str]) -> JsonTemplate:
+        """The object of all columns that have a name."""
+        return self.compose((column, column) for column in header if column)
+
+    def compose(self, columns: Iterable[tuple[str, str]]) -> JsonTemplate:
+        """The object of these columns, given as pairs of flattened name and column.
+
+        A column below another one that has a value is not part of its member: it is kept under its flattened name.
+        """
+        paths = [(self._split(name), column) for name, column in columns]
+        members: dict[str, list[tuple[_Path, str]]] = defaultdict(list)
+        for path, column in paths:
+            members[path[0]].append((path[1:], column))
+        found = [(name, _compose(below)) for name, below in members.items()]
+        by_path = dict(paths)
+        for path, column in paths:
+            above = [by_path[path[:depth]] for depth in range(1, len(path)) if path[:depth] in by_path]
+            if above:
+                found.append(("_".join(path), JsonTemplate("below", [above, column])))
+        return JsonTemplate("object", tuple(found))
+
+    def _split(self, name: str) -> _Path:
+        return tuple(name.split("_")) if name.partition("_")[0] in self.nested else (name,)
+
+
+@dataclass(frozen=True)
+class FlattenedItems:
+    """A list of flattened objects in columns `<prefix><n>_<flattened name>`, as an object with the indices as keys."""
+
+    prefix: str
+    item: FlattenedField
+
+    def resolve(self, header: Sequence[str]) -> JsonTemplate:
+        """The items in order of n."""
+        items: dict[str, list[tuple[str, str]]] = defaultdict(list)
+        for column in header:
+            if re.match(rf"{re.escape(self.prefix)}[0-9]+_", column):
+                index, _, name = column.removeprefix(self.prefix).partition("_")
+                items[index].append((name, column))
+        ordered = sorted(items.items(), key=lambda item: int(item[0]))
+        return JsonTemplate("object", tuple((index, self.item.compose(columns)) for index, columns in ordered))
+
+
+def _compose(columns: list[tuple[_Path, str]]) -> JsonTemplate:
+    """The value of flattened columns, given as pairs of remaining levels and column.
+
+    A column with a value takes precedence over the columns below it.
+    """
+    options = [JsonTemplate("text", column) for path, column in columns if not path]
+    below: dict[str, list[tuple[_Path, str]]] = defaultdict(list)
+    for path, column in columns:
+        if path:
+            below[path[0]].append((path[1:], column))
+    if below:
+        inner = {key: _compose(deeper) for key, deeper in below.items()}
+        items = sorted((key for key in inner if key.isascii() and key.isdigit()), key=int)
+        members = [key for key in inner if key not in items]
+        levels = [[(key, inner[key]) for key in keys] for keys in (items, members)]
+        options.append(JsonTemplate("levels", levels) if items else JsonTemplate("object", levels[1]))
+    return options[0] if len(options) == 1 else JsonTemplate("first", tuple(options))
+
+
+def resolve_fields(
+    fields: Mapping[str, JsonTemplate | HeaderField], headers: Sequence[Sequence[str]]
+) -> dict[str, JsonTemplate]:
+    """The templates of derived fields, for sources with these headers."""
+    header = list(dict.fromkeys(name for one in headers for name in one))
+    return {name: field if isinstance(field, JsonTemplate) else field.resolve(header) for name, field in fields.items()}
+
+
+def redundant_columns(redundant: Mapping[str, str | None], headers: Sequence[Sequence[str]]) -> set[str]:
+    """The columns that match a pattern and whose original, if one is named, is in the headers too."""
+    names = {name for header in headers for name in header}
+    patterns = [pattern for pattern, original in redundant.items() if original is None or original in names]
+    return {name for name in names if any(re.fullmatch(pattern, name, re.DOTALL) for pattern in patterns)}

@@ -1,0 +1,153 @@
+"""The layouts of a PYBOSSA project's downloads: JSON, and the CSV files that the server has written since 2014.
+
+The tables of a kind are declared once, over a `FieldSource`: it says where the fields of a record are in one layout.
+docs/formats/libcrowds.md describes the layouts.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from crowdarrow.declare import (
+    RECORD,
+    Column,
+    Export,
+    Expr,
+    FlattenedField,
+    FlattenedItems,
+    JsonPath,
+    JsonTemplate,
+    ListField,
+    ObjectField,
+    Predicate,
+    RowPath,
+    Table,
+    cell,
+    coalesce,
+    from_rows,
+    is_type,
+    json_text,
+    json_type,
+    literal,
+    null,
+    record,
+    string,
+    value,
+    when,
+)
+from crowdarrow.exports.pybossa.detect import detect
+from crowdarrow.exports.web_annotation import NESTED
+
+DOCUMENT = RECORD.single(record[""])
+"""A JSON record: the engine reads it as one field without a name."""
+
+# Derived fields; the parentheses keep their names distinct from those of columns.
+_INFO = "(info)"
+"""The whole `info`, from one column or from its flattened parts."""
+_FLAT_INFO = "(flat info)"
+"""`info` from its flattened parts."""
+_INFO_TEXT = "(info text)"
+"""The text of the column `info`."""
+_ANNOTATIONS = "(annotations)"
+"""The annotations in flattened columns, by their indices."""
+_LISTS = ("fav_user_ids", "task_run_ids")
+"""Fields that are lists of integers."""
+
+INFO_COLUMNS: tuple[Column, ...] = (
+    from_rows("info", json_text),
+    from_rows("info_kind", string),
+    from_rows("extra", json_text),
+)
+
+
+@dataclass(frozen=True)
+class FieldSource:
+    """Where the fields of a record are in one layout."""
+
+    path: RowPath
+    """The record: one row each."""
+    info: JsonPath
+    """The JSON of `info`."""
+    prefix: str = ""
+    """The prefix of CSV columns."""
+    nulls: tuple[str, ...] = ()
+    """Texts that mean null in CSV columns."""
+    flattened: Predicate | None = None
+    """Whether a record has `info` in flattened columns only."""
+
+    def field(self, name: str) -> Expr:
+        """The field `name`, typed as its column; `project_id` was called `app_id` before 2015."""
+        return coalesce(self._field(name), self._field("app_id")) if name == "project_id" else self._field(name)
+
+    def _field(self, name: str) -> Expr:
+        # Some servers write `created` as the hex digits of its text.
+        decode = "hex" if name == "created" else None
+        if self.path == DOCUMENT:
+            return value(DOCUMENT[name], "strict", decode=decode)
+        if name in _LISTS:
+            return value(record[f"({name})"], "strict")
+        return cell(self.prefix + name, self.nulls, decode=decode)
+
+    def fields(self, *names: str) -> dict[str, Expr]:
+        """Several fields by name."""
+        return {name: self.field(name) for name in names}
+
+    @property
+    def info_columns(self) -> dict[str, Expr]:
+        """The expressions of `INFO_COLUMNS`."""
+        kind = when(~is_type(self.info, "missing"), json_type(self.info))
+        if self.flattened is not None:
+            kind = when(self.flattened, literal("flattened"), kind)
+        extra = DOCUMENT.residual() if self.path == DOCUMENT else null
+        return {"info": value(self.info), "info_kind": kind, "extra": extra}
+
+    def items(self, of: JsonPath) -> tuple[RowPath, ...]:
+        """The items of a list in `info`, and those that are flattened to columns."""
+        if self.flattened is None:
+            return (self.path.items(of),)
+        in_columns = RECORD.filter(self.flattened).numbered_members(record[_ANNOTATIONS])
+        return in_columns, RECORD.filter(~self.flattened).items(of)
+
+
+def exports(
+    kind: str,
+    tables: Callable[[FieldSource], tuple[Table, ...]],
+    *,
+    prefix: str,
+    annotation_prefix: str = "info_",
+) -> tuple[Export, ...]:
+    """The exports of a kind, one per layout.
+
+    `prefix` is that of columns in layout P1, `annotation_prefix` that of flattened annotations in layout P2.
+    """
+    whole_info = f"{prefix}__info"
+    is_flattened = ~is_type(record[_FLAT_INFO], "missing") & is_type(record[_INFO_TEXT], "missing")
+    return (
+        Export(kind=kind, tables=tables(FieldSource(DOCUMENT, DOCUMENT["info"])), json=True, detect=detect),
+        # `info` is one column, which columns `<prefix>info__<key>` repeat; null is written `None`.
+        Export(
+            kind=kind,
+            layout="P1",
+            tables=tables(FieldSource(RECORD, record[_INFO], f"{prefix}__", ("None",))),
+            detect=detect,
+            derived={
+                _INFO: JsonTemplate("literal", whole_info),
+                **{f"({name})": ListField(f"{prefix}__{name}") for name in _LISTS},
+            },
+            redundant={f"{prefix}info__.*": whole_info},
+            nulls=("None",),
+        ),
+        # `info` is flattened to columns `info_<key>`, with or without a column `info`; integers may be floats.
+        Export(
+            kind=kind,
+            layout="P2",
+            tables=tables(FieldSource(RECORD, record[_INFO], flattened=is_flattened)),
+            detect=detect,
+            derived={
+                _FLAT_INFO: ObjectField("info_"),
+                _INFO_TEXT: JsonTemplate("text", "info"),
+                _INFO: ObjectField("info_", whole="info"),
+                _ANNOTATIONS: FlattenedItems(annotation_prefix, FlattenedField(NESTED)),
+                **{f"({name})": ListField(name) for name in _LISTS},
+            },
+        ),
+    )

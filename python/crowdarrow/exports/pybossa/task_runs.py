@@ -1,0 +1,34 @@
+"""`pybossa.task_runs`: the contributions of volunteers (docs/contract.md, section 2.5)."""
+
+from crowdarrow.declare import Rows, Table, from_rows, int64, string, timestamp
+from crowdarrow.exports.pybossa.info import annotations, answers
+from crowdarrow.exports.pybossa.layouts import INFO_COLUMNS, FieldSource, exports
+
+_FIELDS = {
+    "id": int64,
+    "project_id": int64,
+    "task_id": int64,
+    "user_id": int64,
+    "user_ip": string,
+    "external_uid": string,
+    "created": timestamp,
+    "finish_time": timestamp,
+    "timeout": int64,
+    "calibration": int64,
+    "media_url": string,
+}
+
+
+def _tables(source: FieldSource) -> tuple[Table, ...]:
+    return (
+        Table(
+            "task_runs",
+            (*(from_rows(name, type_) for name, type_ in _FIELDS.items()), *INFO_COLUMNS),
+            rows=(Rows(source.path, {**source.fields(*_FIELDS), **source.info_columns}),),
+        ),
+        answers(source, "id", "task_id", "project_id", "user_id"),
+        annotations(source, source.info, "task_run_id", "task_id", "project_id", "user_id", "finish_time"),
+    )
+
+
+EXPORTS = exports("pybossa.task_runs", _tables, prefix="task_run")

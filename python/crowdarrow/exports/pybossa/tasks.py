@@ -1,0 +1,62 @@
+"""`pybossa.tasks`: the tasks of a project (docs/contract.md, section 2.5)."""
+
+from crowdarrow.declare import (
+    Rows,
+    Table,
+    coalesce,
+    exact,
+    float64,
+    from_rows,
+    int64,
+    list_,
+    string,
+    timestamp,
+    value,
+)
+from crowdarrow.exports.pybossa.layouts import INFO_COLUMNS, FieldSource, exports
+from crowdarrow.exports.web_annotation import BOX, FRAGMENT, source_of
+
+_FIELDS = {
+    "id": int64,
+    "project_id": int64,
+    "created": timestamp,
+    "state": string,
+    "quorum": int64,
+    "calibration": int64,
+    "priority_0": float64,
+    "n_answers": int64,
+    "fav_user_ids": list_(int64),
+}
+_INFO_TEXTS = ("parent_annotation_id", "manifest", "title", "tag", "link", "url")
+"""Texts in `info`, as LibCrowds writes them."""
+
+
+def _tables(source: FieldSource) -> tuple[Table, ...]:
+    info = source.info
+    target = info["target"]
+    columns = {
+        **source.fields(*_FIELDS),
+        "target": coalesce(source_of(target), exact(info["target_source"])),
+        "selector": coalesce(exact(target["selector"]["value"]), exact(info["target_selector_value"])),
+        "parent_task_id": value(info["parent_task_id"]),
+        **{name: exact(info[name]) for name in _INFO_TEXTS},
+        **source.info_columns,
+    }
+    table = Table(
+        "tasks",
+        (
+            *(from_rows(name, type_) for name, type_ in _FIELDS.items()),
+            from_rows("target", string),
+            from_rows("selector", string),
+            *(from_rows(name, float64) for name in BOX),
+            from_rows("parent_task_id", int64),
+            *(from_rows(name, string) for name in _INFO_TEXTS),
+            *INFO_COLUMNS,
+        ),
+        rows=(Rows(source.path, columns),),
+        transforms=(FRAGMENT,),
+    )
+    return (table,)
+
+
+EXPORTS = exports("pybossa.tasks", _tables, prefix="task")

@@ -1,1 +1,0 @@
-"""W3C Web Annotations, as PYBOSSA task runs, results and LibCrowds collections hold them."""
