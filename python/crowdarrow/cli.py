@@ -49,7 +49,7 @@ class _Terminated(BaseException):
 _OPTIONS = options_of(ReadOptions) | options_of(WriteOptions)
 _NAMES = {name: f"--{name.replace('_', '-')}" for name, known in _OPTIONS.items() if known.flag}
 _NAMES |= {"input": "INPUT", "output": "OUTPUT"}
-# Names of arguments stand in backticks in messages.
+# Messages have the names of arguments in backticks.
 _ARGUMENT = re.compile("`(" + "|".join(_NAMES) + ")`")
 
 

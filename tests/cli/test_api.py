@@ -10,7 +10,6 @@ import textwrap
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,8 +17,6 @@ import pyarrow as pa
 import pytest
 
 import crowdarrow as ca
-from crowdarrow.conversion.options import ConvertKeywords, WriteOptions
-from crowdarrow.read.options import ReadKeywords, ReadOptions
 
 if TYPE_CHECKING:
     from conftest import Collect
@@ -32,14 +29,6 @@ def export(records: int) -> io.BytesIO:
     """An export with this number of records."""
     lines = (f"{number},user {number},{METADATA},[]\n" for number in range(records))
     return io.BytesIO((HEADER + "".join(lines)).encode())
-
-
-def test_each_keyword_argument_is_an_option() -> None:
-    """The types of keyword arguments, which editors and type checkers use, name exactly the options."""
-    assert set(ReadKeywords.__annotations__) == {one.name for one in fields(ReadOptions)}
-    options = [one.name for owner in (ReadOptions, WriteOptions) for one in fields(owner)]
-    assert set(ConvertKeywords.__annotations__) == set(options)
-    assert len(options) == len(set(options))
 
 
 def test_reader_streams_one_table() -> None:

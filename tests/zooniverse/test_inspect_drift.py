@@ -1,5 +1,6 @@
 """What `inspect` says of how a small export of classifications changes within itself."""
 
+import copy
 import csv
 import gzip
 import io
@@ -147,6 +148,14 @@ def test_other_kinds_have_their_longest_cells(tmp_path: Path) -> None:
     assert (found.tasks, found.drift, found.volunteers) == ([], {}, {})
     assert found.largest == {"metadata": [{"bytes": 7}], "retirement_reason": [{"bytes": 0}]}
     assert "largest    metadata 7 bytes, retirement_reason 0 bytes" in str(found)
+
+
+def test_results_of_the_kind_are_attributes(path: Path) -> None:
+    found = ca.inspect(path)
+    assert found.workflows == found.to_dict()["workflows"]
+    assert copy.copy(found) == found
+    with pytest.raises(AttributeError, match=r"zooniverse\.classifications has no attribute 'colour'"):
+        _ = found.colour
 
 
 class TestColumnsByTable:

@@ -5,11 +5,13 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from typing import TypedDict
+from typing import TYPE_CHECKING, TypedDict
 
-from crowdarrow.declare.compile import Filter
 from crowdarrow.errors import UsageError
 from crowdarrow.options import Options, option
+
+if TYPE_CHECKING:
+    from crowdarrow.declare.compile import Filter
 
 Version = tuple[int, int | None]
 
@@ -82,15 +84,17 @@ class ReadOptions(Options):
 
     @property
     def reject_limit(self) -> int | None:
-        """Number of rejected records with which a run goes on."""
+        """Number of rejected records that a run tolerates; None if it is not limited."""
         return 0 if self.strict else self.max_rejects
 
-    def filters(self) -> list[Filter]:
+    def filters(self) -> "list[Filter]":
         """The conditions on records.
 
         Raises:
             UsageError: a time or a range of versions cannot be parsed.
         """
+        from crowdarrow.declare.compile import Filter  # here, because `--help` does not need it
+
         filters = []
         if self.workflow_id is not None:
             filters.append(Filter("workflow_id", "one_of", {"values": self.workflow_id}))
