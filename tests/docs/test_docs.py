@@ -14,7 +14,7 @@ from crowdarrow.declare import Column, Export, StructType
 ROOT = Path(__file__).resolve().parents[2]
 DOCS = ROOT / "docs"
 ENGINE = ROOT / "rust" / "core" / "src"
-ROW = re.compile(r"^\| `([^`]+)` \| ([^|]*?) \|", re.MULTILINE)
+ROW = re.compile(r"^\| `([^`]+)` \| `?([^|]*?)`? \|", re.MULTILINE)
 SAME = re.compile(r"The columns are those of `([^`]+)` in `([^`]+)`")
 
 
