@@ -137,36 +137,24 @@ def schema(kind: str | None, table: str | None, as_json: bool) -> int:
     """List the kinds and their tables, or the columns of KIND's tables, or those of TABLE."""
     import crowdarrow
 
-    known = crowdarrow.kinds()
+    kinds = crowdarrow.kinds()
     if kind is None:
-        listed = {name: list(tables) for name, tables in known.items()}
-        lines = [f"{name}: {', '.join(tables)}" for name, tables in listed.items()]
-        _print(json.dumps(listed, indent=2) if as_json else "\n".join(lines))
+        lines = [f"{name}: {', '.join(tables)}" for name, tables in kinds.items()]
+        _print(json.dumps(kinds, indent=2) if as_json else "\n".join(lines))
         return _DONE
-    if kind not in known:
-        msg = f"no kind {kind}; the kinds are {', '.join(known)}"
-        raise UsageError(msg)
-    if table is not None and table not in known[kind]:
-        msg = f"{kind} has no table {table}; its tables are {', '.join(known[kind])}"
-        raise UsageError(msg)
-    names = [table] if table else list(known[kind])
-    columns = {name: [(item.name, str(item.type)) for item in crowdarrow.schema(kind, name)] for name in names}
+    crowdarrow.schema(kind, table)  # raises if there is no such kind or table
+    tables = [table] if table else kinds[kind]
+    columns = {name: [(one.name, str(one.type)) for one in crowdarrow.schema(kind, name)] for name in tables}
     if as_json:
         found = [
-            {
-                "kind": kind,
-                "table": name,
-                "columns": [{"name": column, "type": type_} for column, type_ in items],
-            }
+            {"kind": kind, "table": name, "columns": [{"name": column, "type": type_} for column, type_ in items]}
             for name, items in columns.items()
         ]
         _print(json.dumps(found[0] if table else found, indent=2))
         return _DONE
     for name, items in columns.items():
-        _print(f"{kind} {name}")
         width = max(len(column) for column, _ in items)
-        for column, type_ in items:
-            _print(f"  {column:{width}}  {type_}")
+        _print("\n".join([f"{kind} {name}", *(f"  {column:{width}}  {type_}" for column, type_ in items)]))
     return _DONE
 
 

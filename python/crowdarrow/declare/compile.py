@@ -72,10 +72,6 @@ def compile_plan(
         raise UsageError(msg)
     for name in tables:
         table = export.table(name)
-        if table is None:
-            known = ", ".join(table.name for table in export.tables)
-            msg = f"{export.kind} has no table {name!r}; its tables are {known}"
-            raise UsageError(msg)
         present = tuple(
             c for c in table.columns if not c.optional or any(set(c.expr.columns) & set(h) for h in headers)
         )

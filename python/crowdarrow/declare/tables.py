@@ -10,6 +10,7 @@ from crowdarrow.declare.derive import HeaderField
 from crowdarrow.declare.paths import RECORD, RowPath
 from crowdarrow.declare.types import Type
 from crowdarrow.declare.values import Expr, JsonPath, JsonTemplate, cell, null
+from crowdarrow.errors import UsageError
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -205,9 +206,17 @@ class Export:
         """The table with one row per input record."""
         return self.tables[0]
 
-    def table(self, name: str) -> Table | None:
-        """The table called `name`."""
-        return next((table for table in self.tables if table.name == name), None)
+    def table(self, name: str) -> Table:
+        """The table called `name`.
+
+        Raises:
+            UsageError: there is no such table.
+        """
+        found = next((table for table in self.tables if table.name == name), None)
+        if found is None:
+            msg = f"{self.kind} has no table {name!r}; its tables are {', '.join(table.name for table in self.tables)}"
+            raise UsageError(msg)
+        return found
 
     def matches(self, sample: Sample) -> bool:
         """Whether an input has this kind and layout."""

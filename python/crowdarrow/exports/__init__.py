@@ -41,7 +41,7 @@ def by_kind(kind: str, sample: Sample | None = None) -> Export:
     """
     known = [export for export in EXPORTS if export.kind == kind]
     if not known:
-        msg = f"`kind` is unknown: {kind!r}; the known kinds are {', '.join(kinds())}"
+        msg = f"unknown kind {kind!r}; the known kinds are {', '.join(kinds())}"
         raise NoSuchKindError(msg)
     if sample is None:
         return known[0]
