@@ -1,4 +1,4 @@
-"""`zooniverse.classifications`: one record for each classification (docs/contract.md, section 2.1)."""
+"""`zooniverse.classifications`: one record per classification (docs/contract.md, section 2.1)."""
 
 from crowdarrow.declare import (
     Column,
@@ -27,7 +27,7 @@ from crowdarrow.exports.zooniverse.labels import COLUMNS
 from crowdarrow.exports.zooniverse.tables.annotations import ANNOTATIONS
 from crowdarrow.exports.zooniverse.tables.answers import ANSWERS
 from crowdarrow.exports.zooniverse.tables.identifications import IDENTIFICATIONS
-from crowdarrow.exports.zooniverse.tables.items import NOTES
+from crowdarrow.exports.zooniverse.tables.items import COUNTERS
 from crowdarrow.exports.zooniverse.tables.marks import MARKS
 from crowdarrow.exports.zooniverse.tables.subjects import SUBJECTS
 
@@ -95,7 +95,7 @@ EXPORT = Export(
     tables=(CLASSIFICATIONS, ANNOTATIONS, ANSWERS, MARKS, IDENTIFICATIONS, SUBJECTS),
     requires=frozenset({"annotations"}),
     requires_any=frozenset({"classification_id", "subject_data", "subject_ids"}),
-    counters=NOTES,
+    counters=COUNTERS,
     filters={
         "workflow_id": "workflow_id",
         "workflow_version": "workflow_version",

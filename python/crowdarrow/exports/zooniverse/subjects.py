@@ -1,4 +1,4 @@
-"""`zooniverse.subjects`: one record for each subject, subject set and workflow (docs/contract.md, section 2.2)."""
+"""`zooniverse.subjects`: one record per subject, subject set and workflow (docs/contract.md, section 2.2)."""
 
 from crowdarrow.declare import (
     RECORD,

@@ -1,4 +1,4 @@
-"""`zooniverse.workflows`: one record for each stored version of a workflow (docs/contract.md, section 2.3)."""
+"""`zooniverse.workflows`: one record per stored version of a workflow (docs/contract.md, section 2.3)."""
 
 from crowdarrow.declare import Column, Export, Table, bool_, int64, json_text, raw_json, string
 from crowdarrow.exports.zooniverse.tables.tasks import CHOICES, TASKS

@@ -135,11 +135,11 @@ def _answers(versions: Versions) -> Transform:
 
     def select(arrays: Arrays) -> list[_Selection]:
         is_survey = arrays["identification_index"].is_valid()
-        is_dropdown = arrays["_form"].is_valid()
+        is_dropdown = arrays["_option_member"].is_valid()
         is_subtask = pc.and_not(arrays["subtask"].is_valid(), is_dropdown)
         # The text of other options is neither looked up nor a part of the combination.
         is_found_by_text = pc.and_(
-            pc.and_(pc.fill_null(pc.equal(arrays["_form"], _VALUE), _FALSE), arrays["choice_index"].is_null()),
+            pc.and_(pc.fill_null(pc.equal(arrays["_option_member"], _VALUE), _FALSE), arrays["choice_index"].is_null()),
             pc.fill_null(arrays["is_option"], _TRUE),
         )
         return [
@@ -153,7 +153,7 @@ def _answers(versions: Versions) -> Transform:
         ]
 
     names = ("question_label", "label", "choice_index")
-    needs = ("identification_index", "is_option", "_form")
+    needs = ("identification_index", "is_option", "_option_member")
     return _label_transform(versions, names, [survey, subtask, dropdown], select, needs)
 
 

@@ -1,4 +1,4 @@
-"""`annotations`: one row for each item of a classification's list, and for each child of a combo."""
+"""`annotations`: one row per item of a classification's list, and per item of a combo."""
 
 from crowdarrow.declare import (
     Expr,
@@ -35,7 +35,7 @@ from crowdarrow.exports.zooniverse.tables.items import (
 
 
 def _columns(path: RowPath) -> dict[str, Expr]:
-    """The columns of an item that is no combo; one that is no object is its own value."""
+    """The columns of an item that is not a combo; an item that is not an object is itself the value."""
     item = path.element
     whole = is_type(item, "object")
     subtask = ends_with(path["task"], SUBTASK[0])

@@ -1,7 +1,7 @@
-"""`answers`: one row for each atomic answer, wherever it stands.
+"""`answers`: one row per scalar answer, at any depth.
 
-Null atoms and empty lists give no row: a skipped question and "nothing here" are in `annotations` alone, so that users
-count answers here and tasks there.
+Nulls and empty lists have no row: skipped questions are in `annotations` only. So `answers` counts answers and
+`annotations` counts tasks.
 """
 
 from collections.abc import Iterator, Mapping
@@ -38,11 +38,11 @@ from crowdarrow.exports.zooniverse.tables.items import (
     CHILD,
     IDENTITY,
     ITEM,
+    ITEM_GROUPS,
     LABEL_EXACT,
-    PLACES,
     SCALARS,
     SUBTASK,
-    Place,
+    ItemGroup,
     drawing_of,
     is_dropdown_item,
     is_fem_dropdown,
@@ -56,16 +56,16 @@ from crowdarrow.exports.zooniverse.tables.marks import TOOL_INDEX, marks_of, too
 Columns = Mapping[str, Expr]
 
 
-def _atom(at: JsonPath) -> dict[str, Expr]:
+def _answer(at: JsonPath) -> dict[str, Expr]:
     return {"kind": json_type(at), "answer": scalar_text(at), "number": exact(at)}
 
 
 def values(path: RowPath, at: JsonPath, columns: Columns) -> Iterator[Rows]:
-    """The answers in a task's value at `at`."""
-    yield Rows(path.filter(is_type(at, *SCALARS)), {**columns, "answer_index": literal(0), **_atom(at)})
+    """The answers in the value of a task."""
+    yield Rows(path.filter(is_type(at, *SCALARS)), {**columns, "answer_index": literal(0), **_answer(at)})
     items = path.filter(is_type(at, "array")).items(at)
     listed = items.filter(is_type(items.element, *SCALARS))
-    yield Rows(listed, {**columns, "answer_index": items.index, **_atom(items.element)})
+    yield Rows(listed, {**columns, "answer_index": items.index, **_answer(items.element)})
     option = (
         items.filter(is_type(items.element, "object")).filter(~is_identification(items)).filter(is_dropdown_item(items))
     )
@@ -76,8 +76,8 @@ def values(path: RowPath, at: JsonPath, columns: Columns) -> Iterator[Rows]:
             **columns,
             "answer_index": items.index,
             "question": exact(items["select_label"]),
-            **_atom(items["value"]),
-            "_form": literal("value"),
+            **_answer(items["value"]),
+            "_option_member": literal("value"),
             "label": exact(items["label"]),
             "is_option": exact(items["option"]),
         },
@@ -86,7 +86,7 @@ def values(path: RowPath, at: JsonPath, columns: Columns) -> Iterator[Rows]:
 
 
 def _dropdown(path: RowPath, at: JsonPath, columns: Columns) -> Iterator[Rows]:
-    """A dropdown that is one object: the current front end's, as the exporter writes it and as it was submitted."""
+    """A FEM dropdown, which is one object: with labels from the exporter (`select_label`), or as submitted."""
     one = path.filter(is_type(at, "object")).single(at)
     dropdown = one.filter(~is_identification(one)).filter(is_fem_dropdown(one))
     named = dropdown.filter(one.has_any("select_label")).filter(~is_type(one["value"], "null", "missing"))
@@ -97,8 +97,8 @@ def _dropdown(path: RowPath, at: JsonPath, columns: Columns) -> Iterator[Rows]:
             **columns,
             "answer_index": one.index,
             "question": exact(one["select_label"]),
-            **_atom(one["value"]),
-            "_form": literal("value"),
+            **_answer(one["value"]),
+            "_option_member": literal("value"),
             "label": exact(one["label"]),
             "is_option": exact(one["option"]),
             "choice_index": coalesce(exact(one["option_index"]), from_value),
@@ -112,7 +112,7 @@ def _dropdown(path: RowPath, at: JsonPath, columns: Columns) -> Iterator[Rows]:
             **columns,
             "answer_index": one.index,
             "kind": json_type(one["selection"]),
-            "_form": literal("selection"),
+            "_option_member": literal("selection"),
             "answer": when(chosen, null, scalar_text(one["selection"])),
             "number": when(chosen, null, exact(one["selection"])),
             "label": exact(one["label"]),
@@ -122,40 +122,40 @@ def _dropdown(path: RowPath, at: JsonPath, columns: Columns) -> Iterator[Rows]:
     )
 
 
-def _plain(place: Place) -> Iterator[Rows]:
-    """The value of an item that is no sub-task."""
-    item = place.path
+def _plain(group: ItemGroup) -> Iterator[Rows]:
+    """The value of an item that is not a subtask."""
+    item = group.path
     columns = {
-        **place.index,
+        **group.index_columns,
         "mark_index": coalesce(exact(item["markIndex"]), exact(item["cellIndex"])),
         "task": exact(item["task"]),
     }
-    return values(item, place.value, columns)
+    return values(item, group.value, columns)
 
 
-def _subtask(place: Place, loop: RowPath) -> Iterator[Rows]:
-    """A sub-task's answer that stands beside its drawing: its key says which, and where the drawing is."""
-    item = place.path
+def _subtask(group: ItemGroup, loop: RowPath) -> Iterator[Rows]:
+    """A subtask's answer in an item of its own; its key identifies the drawing task."""
+    item = group.path
     drawing = drawing_of(loop)
     mark_index = coalesce(exact(item["markIndex"]), exact(item["cellIndex"]))
     columns = {
-        **place.index,
+        **group.index_columns,
         ("annotation_index" if loop is ITEM else "combo_index"): drawing.index,
         "mark_index": mark_index,
         "task": strip_suffix(item["task"], *SUBTASK),
         "subtask": exact(item["task"]),
         **tool_of(loop),
     }
-    return values(item, place.value, columns)
+    return values(item, group.value, columns)
 
 
-def _details(place: Place) -> Iterator[Rows]:
-    """The sub-tasks' answers inside the old front end's marks."""
-    for mark, mark_index in marks_of(place):
+def _details(group: ItemGroup) -> Iterator[Rows]:
+    """The answers to subtasks inside PFE marks."""
+    for mark, mark_index in marks_of(group):
         detail = mark.items(mark["details"])
-        task = place.path["task"]
+        task = group.path["task"]
         columns = {
-            **place.index,
+            **group.index_columns,
             "mark_index": mark_index,
             "task": exact(task),
             "subtask": concat(task, ".", first_integer(*(mark[name] for name in TOOL_INDEX)), ".", detail.index),
@@ -166,34 +166,34 @@ def _details(place: Place) -> Iterator[Rows]:
         yield from values(detail, detail["value"], columns)
 
 
-def _survey(place: Place) -> Iterator[Rows]:
-    """The answers to a survey's questions on each animal."""
-    for path, place_number in identifications_of(place):
+def _survey(group: ItemGroup) -> Iterator[Rows]:
+    """The answers to a survey's questions about each identification."""
+    for path, index in identifications_of(group):
         question = path.filter(is_type(path["answers"], "object")).members(path["answers"])
         columns = {
-            **place.index,
-            "identification_index": place_number,
-            "mark_index": coalesce(exact(place.path["markIndex"]), exact(place.path["cellIndex"])),
-            "task": exact(place.path["task"]),
+            **group.index_columns,
+            "identification_index": index,
+            "mark_index": coalesce(exact(group.path["markIndex"]), exact(group.path["cellIndex"])),
+            "task": exact(group.path["task"]),
             "question": scalar_text(question.key),
         }
         scalar = question.filter(is_type(question.element, *SCALARS))
-        yield Rows(scalar, {**columns, "answer_index": literal(0), **_atom(question.element)})
+        yield Rows(scalar, {**columns, "answer_index": literal(0), **_answer(question.element)})
         several = question.items(question.element)
         yield Rows(
             several.filter(is_type(several.element, *SCALARS)),
-            {**columns, "answer_index": several.index, **_atom(several.element)},
+            {**columns, "answer_index": several.index, **_answer(several.element)},
         )
 
 
-def _rows(place: Place) -> Iterator[Rows]:
-    """All answers of a place's items; those beside a drawing are told apart first, and each list is gone over once."""
-    of_mark, plain = place.filter(is_subtask(place)), place.filter(~is_subtask(place))
-    yield from _subtask(of_mark, CHILD if place.combo_index != null else ITEM)
+def _rows(group: ItemGroup) -> Iterator[Rows]:
+    """All answers of a group of items. Splitting off the subtasks first makes the engine visit each list once."""
+    subtasks, plain = group.filter(is_subtask(group)), group.filter(~is_subtask(group))
+    yield from _subtask(subtasks, CHILD if group.combo_index != null else ITEM)
     yield from _plain(plain)
-    for one in (of_mark, plain):
-        yield from _details(one)
-        yield from _survey(one)
+    for items in (subtasks, plain):
+        yield from _details(items)
+        yield from _survey(items)
 
 
 ANSWERS = Table(
@@ -217,11 +217,11 @@ ANSWERS = Table(
         from_rows("choice_index", int32),
         LABEL_EXACT,
     ),
-    rows=LazyRows(lambda: chain.from_iterable(_rows(place) for place in PLACES)),
+    rows=LazyRows(lambda: chain.from_iterable(_rows(group) for group in ITEM_GROUPS)),
     hidden=(
         from_rows("_tool_label", string),
         from_rows("_tool_index", int32),
         from_rows("_detail_index", int32),
-        from_rows("_form", string),
+        from_rows("_option_member", string),
     ),
 )

@@ -1,35 +1,35 @@
-"""Drawn marks of all tools, made comparable: their centre and the box around them, in image pixels, y down.
+"""Bounding boxes and centres of drawn marks, in image pixels with y pointing down.
 
-A step over a whole batch of the `marks` table. The engine computes boxes of shapes (`rust/core/src/geometry/`); which
-tool draws which shape is said here. What each tool's members mean, and where that is from: PFE is the
-legacy classifier (`zooniverse/Panoptes-Front-End`, `app/classifier/drawing-tools/`), FEM the present one
+A transform of the table `marks`. The engine computes the boxes (`rust/core/src/geometry/`); this module declares which
+tool draws which shape. The meaning of a tool's members is from its source code: PFE is the legacy classifier
+(`zooniverse/Panoptes-Front-End`, `app/classifier/drawing-tools/`), FEM the current one
 (`zooniverse/front-end-monorepo`, `packages/lib-classifier/src/plugins/drawingTools/models/marks/`).
 
-* `point`: `x, y` itself. PFE `point`; FEM `Point`.
+* `point`: the point `x, y`. PFE `point`; FEM `Point`.
 * `line`, `transcriptionLine`: the box of the ends, whatever the direction. PFE `line`; FEM `Line`,
   `TranscriptionLine`.
-* `circle`, `triangle`: `r` around the centre; a triangle's is its circumscribed circle's. PFE `circle`, `triangle`;
-  FEM `Circle`.
+* `circle`, `triangle`: the radius `r` around the centre; for a triangle, that of its circumcircle. PFE `circle`,
+  `triangle`; FEM `Circle`.
 * `ellipse`: `rx` along `angle` (degrees) and `ry` across it. PFE `ellipse`; FEM `Ellipse`.
 * `rectangle`, crops: PFE's `x, y` is the top-left corner, FEM's `x_center, y_center` the centre. PFE `rectangle`,
-  `tasks/crop`; FEM `Rectangle`. A mark that has the other front end's member alone is read by that.
+  `tasks/crop`; FEM `Rectangle`. A mark with the members of the other front end only is read by these.
 * `rotateRectangle`: the same, turned by `angle` (degrees) about its centre. PFE `rotate-rectangle`; FEM
   `RotateRectangle`.
 * `polygon`, `bezier`, `freehandLine`, `freehandShape`, `freehandSegmentLine`, `freehandSegmentShape`: the box of all
   points (a bezier's control points too), and its middle. PFE `polygon`, `bezier`, `freehand-*`; FEM `Polygon`,
-  `FreehandLine`, whose `pathX, pathY` are `points` by now.
+  `FreehandLine`, whose `pathX, pathY` the table holds as `points`.
 * `column`: `x` is the left edge, and there is no y. PFE `column-rectangle`.
-* `fullWidthLine`: `y` alone, as newer ones have the image's width as `x`. PFE `full-width-line`.
-* `fullHeightLine`: `x` alone, likewise. PFE `full-height-line`.
-* `fan`: none. PFE `components/Fan`.
-* `graph2d...`: none; its units are the graph's. FEM's data visualisation annotations.
+* `fullWidthLine`: only `y`, since newer marks have the image's width as `x`. PFE `full-width-line`.
+* `fullHeightLine`: only `x`, likewise. PFE `full-height-line`.
+* `fan`: no box. PFE `components/Fan`.
+* `graph2d...`: no box, since its units are the graph's. FEM's data visualisation annotations.
 
-Other tools (`temporalPoint`, `temporalRotateRectangle`, `pointGrid`, `grid`, `anchoredEllipse`) are told by their
-members, as are marks without a tool's name.
+Other tools (`temporalPoint`, `temporalRotateRectangle`, `pointGrid`, `grid`, `anchoredEllipse`) and marks
+without a tool's name are identified by their members.
 
-PFE measures the angles of circles, ellipses and triangles counter-clockwise, FEM all of its clockwise. The box is the
-same: an ellipse or rectangle turned by `-a` is the one turned by `a` seen in a mirror laid through its centre, and so
-is its box, which such a mirror leaves as it is.
+PFE measures the angles of circles, ellipses and triangles counter-clockwise; FEM measures all angles clockwise. The box
+doesn't depend on the direction: turning by `-a` instead of `a` mirrors the shape about its centre, which leaves its box
+unchanged.
 """
 
 from __future__ import annotations

@@ -1,26 +1,26 @@
-"""`identifications`: one row for each choice made in a survey."""
+"""`identifications`: one row per choice made in a survey."""
 
 from crowdarrow.declare import Expr, LazyRows, RowPath, Rows, Table, exact, from_rows, int32, json_text, string
 from crowdarrow.exports.zooniverse.tables.items import (
     IDENTITY,
+    ITEM_GROUPS,
     LABEL_EXACT,
-    PLACES,
-    Place,
+    ItemGroup,
     is_identification,
     objects,
 )
 
 
-def identifications_of(place: Place) -> list[tuple[RowPath, Expr]]:
-    """Where the identifications of a place stand: in a list, or, in early 2016, alone."""
-    return [(path.filter(is_identification(path)), number) for path, number in objects(place)]
+def identifications_of(group: ItemGroup) -> list[tuple[RowPath, Expr]]:
+    """The paths of identifications: in a list or, in early 2016, as a single object; each with its index."""
+    return [(path.filter(is_identification(path)), index) for path, index in objects(group)]
 
 
-def _rows(place: Place, path: RowPath, number: Expr) -> Rows:
+def _rows(group: ItemGroup, path: RowPath, index: Expr) -> Rows:
     columns = {
-        **place.index,
-        "task": exact(place.path["task"]),
-        "identification_index": number,
+        **group.index_columns,
+        "task": exact(group.path["task"]),
+        "identification_index": index,
         **{name: exact(path[name]) for name in ("choice", "answers", "filters")},
         "extra": path.residual(),
     }
@@ -43,6 +43,6 @@ IDENTIFICATIONS = Table(
         LABEL_EXACT,
     ),
     rows=LazyRows(
-        lambda: [_rows(place, path, number) for place in PLACES for path, number in identifications_of(place)],
+        lambda: [_rows(group, path, index) for group in ITEM_GROUPS for path, index in identifications_of(group)],
     ),
 )

@@ -1,8 +1,8 @@
-"""Where things stand in the `annotations` of a classification: the paths that its tidy tables share.
+"""The row paths and columns that the tidy tables of a classification share.
 
-The list holds items, one for each task done. A *combo* item holds a list of such items itself, one level deep. The
-`value` of an item is a scalar, a list or an object; the elements of a list are answers, dropdown choices,
-identifications of a survey, or marks (docs/contract.md, section 2.1).
+`annotations` is a list of items, one per completed task. A *combo* item holds a list of such items, one level deep
+(docs/contract.md, section 2.1). An item's `value` is a scalar, a list or an object; the items of a list are answers,
+dropdown choices, identifications of a survey, or marks.
 """
 
 from collections.abc import Iterator
@@ -47,20 +47,20 @@ IDENTITY = (
     Column("workflow_version", string),
     Column("created_at", timestamp),
 )
-"""What each tidy table starts with."""
+"""The first columns of each tidy table."""
 
 LABEL_EXACT = from_rows("label_exact", bool_)
-"""And ends with; null without labels."""
+"""The last column of each tidy table; null without labels."""
 
 GEOMETRY = (
     "x", "y", "x1", "y1", "x2", "y2", "width", "height", "r", "rx", "ry", "x_center", "y_center", "radius", "points",
     "pathX", "pathY",
 )  # fmt: skip
-"""Members that tell a mark from an item of a dropdown."""
+"""Members of marks that items of a dropdown never have."""
 
 SCALARS = ("boolean", "number", "string")
 SUBTASK = (".#.#", ".cell.#.subtask.#")
-"""The ends of a sub-task's key in the current front end: of a drawing tool's, and of a group's cell."""
+"""Suffixes of a subtask's key in the current front end (FEM): for a drawing tool, and for the cell of a group."""
 
 classifier_version = record["metadata"]["classifier_version"]
 
@@ -68,28 +68,28 @@ ITEM = RECORD.items(record["annotations"])
 
 
 @dataclass(frozen=True)
-class Place:
-    """One kind of place where a task's value stands, and the columns that tell it."""
+class ItemGroup:
+    """Items whose values are read in the same way."""
 
     path: RowPath
-    """To the item."""
+    """One element per item."""
     value: JsonPath
     """The item's value."""
     annotation_index: Expr
     combo_index: Expr
 
-    def filter(self, predicate: Predicate) -> "Place":
+    def filter(self, predicate: Predicate) -> "ItemGroup":
         """The items for which the predicate matches."""
         return replace(self, path=self.path.filter(predicate))
 
     @property
-    def index(self) -> dict[str, Expr]:
-        """The columns that say which item it is."""
+    def index_columns(self) -> dict[str, Expr]:
+        """The columns that identify an item."""
         return {"annotation_index": self.annotation_index, "combo_index": self.combo_index}
 
 
 def is_combo(at: JsonPath) -> Predicate:
-    """A list that holds at least one item."""
+    """Whether a value is a combo: a list that holds at least one item."""
     return any_item_has(at, "task", "value")
 
 
@@ -99,79 +99,79 @@ CHILD = IN_COMBO.items(ITEM["value"])
 NOT_COMBO = ITEM.filter(~is_combo(ITEM["value"]))
 NOT_COMBO_CHILD = CHILD.filter(~is_combo(CHILD["value"]))
 
-TOP = Place(NOT_COMBO, ITEM["value"], ITEM.index, null)
-"""Items of the list itself."""
-CHILDREN = Place(NOT_COMBO_CHILD, CHILD["value"], ITEM.index, CHILD.index)
-"""Items of a combo; a combo within one gives nothing."""
+TOP = ItemGroup(NOT_COMBO, ITEM["value"], ITEM.index, null)
+"""Items of the list itself that are not combos."""
+CHILDREN = ItemGroup(NOT_COMBO_CHILD, CHILD["value"], ITEM.index, CHILD.index)
+"""Items of a combo; a combo inside a combo has no rows."""
 
 
-def _bare(path: RowPath, combo_index: Expr) -> Place:
-    """Items that are no object are their own value (a `[0]` where a combo's items belong)."""
-    return Place(path.filter(~is_type(path.element, "object")), path.element, ITEM.index, combo_index)
+def _bare(path: RowPath, combo_index: Expr) -> ItemGroup:
+    """Items that are not objects; such an item is itself the value."""
+    return ItemGroup(path.filter(~is_type(path.element, "object")), path.element, ITEM.index, combo_index)
 
 
-PLACES = (TOP, _bare(NOT_COMBO, null), CHILDREN, _bare(NOT_COMBO_CHILD, CHILD.index))
+ITEM_GROUPS = (TOP, _bare(NOT_COMBO, null), CHILDREN, _bare(NOT_COMBO_CHILD, CHILD.index))
 
-_TAKEN_APART = ("answers", "marks", "identifications")
-
-
-def _not_taken_apart(path: RowPath, value: JsonPath) -> Counter:
-    return Counter("value that no table takes apart", path, _TAKEN_APART, value)
+_TABLES = ("answers", "marks", "identifications")
 
 
-NOTES = (
-    *(_not_taken_apart(place.path.filter(any_item_is(place.value, "array")), place.value) for place in PLACES),
-    _not_taken_apart(CHILD.filter(is_combo(CHILD["value"])), CHILD["value"]),
+def _unread(path: RowPath, value: JsonPath) -> Counter:
+    return Counter("value that no table takes apart", path, _TABLES, value)
+
+
+COUNTERS = (
+    *(_unread(group.path.filter(any_item_is(group.value, "array")), group.value) for group in ITEM_GROUPS),
+    _unread(CHILD.filter(is_combo(CHILD["value"])), CHILD["value"]),
 )
-"""A list within a list, and a combo within a combo, which no table but `annotations` has a row for."""
+"""Lists inside lists and combos inside combos, which have rows in `annotations` only."""
 
 
 def is_dropdown_item(path: RowPath) -> Predicate:
-    """An item of a PFE dropdown's list: it names its select or says where its value is from, and is no shape."""
+    """Whether an element is an item of a PFE dropdown: it has a select's label or an option flag, and no geometry."""
     return path.has_any("select_label", "option") & ~path.has_any(*GEOMETRY)
 
 
 def is_identification(path: RowPath) -> Predicate:
-    """An animal that a survey's volunteer chose."""
+    """Whether an element is a choice made in a survey."""
     return path.has_any("choice")
 
 
-def is_subtask(place: Place) -> Predicate:
-    """A sub-task's answer beside the drawing it belongs to (current front end): it says of which mark."""
-    index = is_integer(place.path["markIndex"]) | is_integer(place.path["cellIndex"])
-    return index & ends_with(place.path["task"], *SUBTASK)
+def is_subtask(group: ItemGroup) -> Predicate:
+    """Whether items are answers to subtasks, which FEM writes as items after their drawing, with the mark's index."""
+    index = is_integer(group.path["markIndex"]) | is_integer(group.path["cellIndex"])
+    return index & ends_with(group.path["task"], *SUBTASK)
 
 
-def value_items(place: Place) -> RowPath:
-    """The items of a place's list."""
-    return place.path.filter(is_type(place.value, "array")).items(place.value)
+def value_items(group: ItemGroup) -> RowPath:
+    """The items of the values that are lists."""
+    return group.path.filter(is_type(group.value, "array")).items(group.value)
 
 
-def objects(place: Place) -> Iterator[tuple[RowPath, Expr]]:
-    """Where the objects of a place stand, each with the expression of its index: in a list, and alone."""
-    items = value_items(place)
+def objects(group: ItemGroup) -> Iterator[tuple[RowPath, Expr]]:
+    """The paths of the objects in a list and of a single object, each with the expression of the object's index."""
+    items = value_items(group)
     yield items.filter(is_type(items.element, "object")), items.index
-    alone = place.path.filter(is_type(place.value, "object")).single(place.value)
-    yield alone, alone.index
+    single = group.path.filter(is_type(group.value, "object")).single(group.value)
+    yield single, single.index
 
 
 def is_fem_dropdown(path: RowPath) -> Predicate:
-    """The object that is a dropdown's whole value in the current front end."""
+    """Whether an object is the value of a FEM dropdown."""
     return path.has_any("select_label", "selection")
 
 
 def label_of(mark: JsonPath) -> Expr:
-    """The label of a mark's tool, or of a highlighter's."""
+    """The label of a mark's tool, or of a highlighter's label."""
     return coalesce(exact(mark["tool_label"]), exact(mark["labelInformation"]["label"]))
 
 
 def drawing_of(loop: RowPath) -> NearestRef:
-    """The drawing that a sub-task's answer stands beside: the nearest item before with its task's key."""
+    """The drawing that an answer to a subtask belongs to: the nearest item before it with the drawing task's key."""
     return loop.nearest("task", loop["task"], *SUBTASK)
 
 
 def tool_of(loop: RowPath) -> dict[str, Expr]:
-    """Which tool's sub-task it is, in the hidden columns that labels are found by."""
+    """The tool and detail of a subtask, in the hidden columns from which labels are resolved."""
     return {
         "_tool_label": label_of(drawing_of(loop).element["value"][loop["markIndex"]]),
         "_tool_index": suffix_int(loop["task"], 0, SUBTASK[0]),

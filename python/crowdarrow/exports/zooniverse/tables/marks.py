@@ -1,4 +1,4 @@
-"""`marks`: one row for each shape that was drawn, with its box in image pixels."""
+"""`marks`: one row per drawn shape, with its bounding box in image pixels."""
 
 from crowdarrow.declare import (
     Expr,
@@ -25,9 +25,9 @@ from crowdarrow.declare import (
 )
 from crowdarrow.exports.zooniverse.tables.items import (
     IDENTITY,
+    ITEM_GROUPS,
     LABEL_EXACT,
-    PLACES,
-    Place,
+    ItemGroup,
     classifier_version,
     is_dropdown_item,
     is_fem_dropdown,
@@ -40,39 +40,39 @@ NUMBERS = (
     "x", "y", "x1", "y1", "x2", "y2", "width", "height", "r", "rx", "ry", "angle", "x_center", "y_center", "radius",
     "spread", "rotation", "displayTime",
 )  # fmt: skip
-"""Members that are numbers and stand in columns of their own names."""
+"""Numeric members with columns of the same names."""
 
 ADDS = ("cx", "cy", "xmin", "ymin", "xmax", "ymax")
-"""The centre and the box of the shape, by `geometry`, and what that reads:"""
+"""The centre and the bounding box of the shape, which `geometry` computes from `NEEDS`."""
 NEEDS = (
     "tool_type", "dialect", "x", "y", "x1", "y1", "x2", "y2", "width", "height", "r", "rx", "ry", "angle",
     "x_center", "y_center", "radius", "spread", "points",
 )  # fmt: skip
 
 TOOL_INDEX = ("tool", "toolIndex", "tool_index")
-"""The spellings of the tool's place: the old front end's, the current one's, and an older one of the exporter."""
+"""The names of the tool's index: in PFE, in FEM, and in older exports."""
 
 
-def marks_of(place: Place) -> list[tuple[RowPath, Expr]]:
-    """Where the marks of a place stand, each with the expression of its `mark_index`."""
-    (listed, number), (alone, only) = objects(place)
+def marks_of(group: ItemGroup) -> list[tuple[RowPath, Expr]]:
+    """The paths of marks, in a list or as a single object; each with its index."""
+    (listed, index), (single, single_index) = objects(group)
     shapes = listed.filter(~is_identification(listed)).filter(~is_dropdown_item(listed))
-    lone = alone.filter(~is_identification(alone)).filter(~is_fem_dropdown(alone))
-    return [(shapes, number), (lone, only)]
+    single_mark = single.filter(~is_identification(single)).filter(~is_fem_dropdown(single))
+    return [(shapes, index), (single_mark, single_index)]
 
 
 def tool_index(path: RowPath) -> Expr:
-    """The place of a mark's tool among those of its task."""
+    """The index of a mark's tool among the tools of its task."""
     return coalesce(*(exact(path[name]) for name in TOOL_INDEX))
 
 
-def _rows(place: Place, mark: RowPath, number: Expr) -> Rows:
+def _rows(group: ItemGroup, mark: RowPath, index: Expr) -> Rows:
     current = mark.has_any("toolIndex", "tool_index", "toolType") | starts_with(classifier_version, "2.")
     columns = {
-        **place.index,
-        "task": exact(place.path["task"]),
-        "task_label": exact(place.path["task_label"]),
-        "mark_index": number,
+        **group.index_columns,
+        "task": exact(group.path["task"]),
+        "task_label": exact(group.path["task_label"]),
+        "mark_index": index,
         "frame": exact(mark["frame"]),
         "tool_index": tool_index(mark),
         "tool_type": exact(mark["toolType"]),
@@ -111,6 +111,6 @@ MARKS = Table(
         from_rows("extra", json_text),
         LABEL_EXACT,
     ),
-    rows=LazyRows(lambda: [_rows(place, mark, number) for place in PLACES for mark, number in marks_of(place)]),
+    rows=LazyRows(lambda: [_rows(group, mark, index) for group in ITEM_GROUPS for mark, index in marks_of(group)]),
     transforms=(Transform(NEEDS, ADDS, lazy("crowdarrow.exports.zooniverse.tables.geometry", "normalised")),),
 )

@@ -1,4 +1,4 @@
-"""`subjects` of a classification export: what it says of each subject, once for each workflow."""
+"""`subjects` of a classification export: the subject data, once per subject and workflow."""
 
 from crowdarrow.declare import (
     RECORD,

@@ -1,4 +1,4 @@
-"""`tasks` and `choices` of a workflow export: what was asked, and what could be answered, in each version."""
+"""`tasks` and `choices` of a workflow export: the questions and possible answers of each version."""
 
 from collections.abc import Iterator, Mapping
 
@@ -32,7 +32,7 @@ from crowdarrow.declare import (
 VERSION = (Column("workflow_id", int64), Column("version", int64), Column("minor_version", int64))
 
 ENDINGS = (".label", ".question", ".instruction", ".help", ".description")
-"""Ends of the keys that stand for texts in `tasks`; the texts are in `strings`.
+"""Suffixes of the keys in `tasks` that refer to texts in `strings`.
 
 See docs/formats/zooniverse.md, section 3.4.
 """
@@ -44,17 +44,17 @@ _TOOLS = TASK.single(TASK["tools"])
 _TOOL = _TOOLS.items(_TOOLS.element)
 _DETAIL = _TOOL.items(_TOOL["details"])
 DETAIL = _DETAIL.filter(is_type(_DETAIL.element, "object"))
-"""The sub-tasks of all tools, gone over after the tools themselves."""
+"""The subtasks of all tools, visited after the tools themselves."""
 
 DETAIL_KEY = concat(TASK.key, ".", _TOOL.index, ".", DETAIL.index)
-"""The key of a drawing tool's sub-task, `T0.1.0`."""
+"""The key of a drawing tool's subtask, such as `T0.1.0`."""
 
 DEFINITIONS: tuple[tuple[RowPath, Expr], ...] = ((TASK, scalar_text(TASK.key)), (DETAIL, DETAIL_KEY))
-"""Where a task is defined, and its key."""
+"""The paths of task definitions, each with the expression of the task's key."""
 
 
 def label(at: JsonPath) -> Expr:
-    """A text, or what `strings` has under it."""
+    """A text, or the text in `strings` that it refers to."""
     return lookup(at, "strings", *ENDINGS)
 
 
@@ -90,7 +90,7 @@ TASKS = Table(
 
 
 def _of_members(path: RowPath, role: str, columns: Mapping[str, Expr]) -> Rows:
-    """One row for each member of an object, whose key is the choice's id."""
+    """One row per member of an object; its key is the id of the choice."""
     own = {
         "role": literal(role),
         "choice_index": path.index,
@@ -111,7 +111,7 @@ def _choices(path: RowPath, key: Expr) -> Iterator[Rows]:
     task = {"task": key}
     select = path.items(path["selects"])
     yield from _options(select, {**task, "parent": exact(select["title"])})
-    # The simple dropdown of the current front end is a select of its own.
+    # The simple dropdown of FEM is itself a select.
     yield from _options(path.single(path.element), task)
     yield _of_members(path.members(path["choices"]), "choice", task)
     question = path.members(path["questions"])
@@ -121,7 +121,7 @@ def _choices(path: RowPath, key: Expr) -> Iterator[Rows]:
 
 
 def _options(select: RowPath, columns: Mapping[str, Expr]) -> Iterator[Rows]:
-    """The options of a dropdown, in one list or one for each choice above it: objects, or bare texts."""
+    """The options of a dropdown: objects or bare texts, in one list or in one per answer to the select before."""
     lists = select.members(select["options"])
     for option in (lists.items(lists.element), select.items(select["options"])):
         chosen = option.filter(is_type(option.element, "object", "string"))
