@@ -31,6 +31,7 @@ class Targets:
         tables: the tables to read: names, `"all"`, or None for the record table.
         is_folder: whether the output is a folder, with one file or folder per table.
         rejects: the file of rejected records; None if they are only counted.
+        stale_rejects: the default file of rejects, if it is used; a run without rejects removes that of an earlier run.
         report: the file of the report, if one is written.
 
     Raises:
@@ -50,11 +51,11 @@ class Targets:
         )
         self.tables = self._choose_tables()
         self.format = self._choose_format()
-        stem = self._output.rstrip("/" + os.sep) or os.sep
-        self._default_rejects = None if self._output == STDOUT else f"{stem}.rejects.csv"
-        self.rejects = self._default_rejects if options.rejects is None else os.fspath(options.rejects)
+        self._root = self._output.rstrip("/" + os.sep) or os.sep
+        default = None if self._output == STDOUT else f"{self._root}.rejects.csv"
+        self.rejects = default if options.rejects is None else os.fspath(options.rejects)
+        self.stale_rejects = None if options.rejects is not None or default is None else Path(default)
         self.report = None if options.report is None else os.fspath(options.report)
-        self._root = stem
         check_options(self.format, options)
         self._check([] if self.is_folder else [self._output])
 
@@ -63,26 +64,17 @@ class Targets:
         names = list(schemas)
         if not self.is_folder:
             return dict.fromkeys(names, self._output)
-        by = self._options.partition_by
-        if by:
+        if self._options.partition_by:
             from crowdarrow.sinks.partition import check_partition_columns
 
             for name, schema in schemas.items():
-                check_partition_columns(by, schema, name)
-        if not by:
-            paths = {name: str(Path(self._root, f"{name}.{self.format}")) for name in names}
-        elif len(names) == 1 and self.tables != "all":
-            paths = {names[0]: self._root}
+                check_partition_columns(self._options.partition_by, schema, name)
+            is_alone = len(names) == 1 and self.tables != "all"
+            paths = {name: self._root if is_alone else str(Path(self._root, name)) for name in names}
         else:
-            paths = {name: str(Path(self._root, name)) for name in names}
+            paths = {name: str(Path(self._root, f"{name}.{self.format}")) for name in names}
         self._check(paths.values())
         return paths
-
-    @property
-    def stale_rejects(self) -> Path | None:
-        """The default file of rejects, which an earlier run may have left and a run without rejects removes."""
-        named = self._options.rejects is not None or self._default_rejects is None
-        return None if named else Path(str(self._default_rejects))
 
     def _choose_tables(self) -> tuple[str, ...] | str | None:
         options = self._options
