@@ -1,4 +1,4 @@
-"""The pages say what the code does: columns, options, leniencies, rejects, adding an export type."""
+"""The pages agree with the code: columns, options, leniencies, rejects, and how to add an export type."""
 
 import re
 from pathlib import Path
@@ -87,7 +87,7 @@ def test_names_of_the_api_are_described() -> None:
 
 
 def test_example_of_an_export_type(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The declaration that CONTRIBUTING shows works as it stands there."""
+    """The declaration printed in CONTRIBUTING works."""
     text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8").partition("## Add an export type\n")[2]
     code = re.search(r"^```python\n(.*?)^```$", text, flags=re.MULTILINE | re.DOTALL)
     assert code is not None

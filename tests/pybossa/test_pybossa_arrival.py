@@ -1,4 +1,4 @@
-"""PYBOSSA and LibCrowds downloads as they come: zips, empty ones, several, streams; and the command line on them."""
+"""PYBOSSA and LibCrowds downloads as files: zips, empty files, several files, streams, and the command line."""
 
 import gzip
 import io
@@ -33,7 +33,7 @@ TASK = b'[{"id": 5, "n_answers": 3, "info": {}}]'
 
 
 def streamed(members: dict[str, bytes]) -> bytes:
-    """A zip as a server streams it: sizes stand behind each member's data."""
+    """A zip as a server streams it: each member's size follows its data."""
 
     class Stream(io.RawIOBase):
         def __init__(self) -> None:
@@ -86,7 +86,7 @@ def test_zips_as_downloaded(
     assert answers(run_collect, io.BytesIO(path.read_bytes())) == ANSWERS
 
 
-def test_a_zip_of_two_downloads(tmp_path: Path, run_collect: "Collect", capsys: Capture) -> None:
+def test_zip_of_two_downloads_needs_a_member(tmp_path: Path, run_collect: "Collect", capsys: Capture) -> None:
     path = tmp_path / "both.zip"
     path.write_bytes(streamed({"plays_task.json": TASK, "plays_task_run.json": DATA}))
     with pytest.raises(CrowdarrowError, match=r"(?s)plays_task\.json.*plays_task_run\.json.*--member"):
@@ -102,7 +102,7 @@ def test_a_zip_of_two_downloads(tmp_path: Path, run_collect: "Collect", capsys: 
 
 
 @pytest.mark.parametrize("form", ["json", "csv"])
-def test_a_zip_cut_short(form: str, tmp_path: Path, run_collect: "Collect", capsys: Capture) -> None:
+def test_truncated_zip(form: str, tmp_path: Path, run_collect: "Collect", capsys: Capture) -> None:
     path = tmp_path / "cut.zip"
     generate_task_runs(path, records=400, format=form, compression="zip")
     whole = run_collect(path)
@@ -131,7 +131,9 @@ NAMES = {
 
 @pytest.mark.parametrize("nothing", [b"[]", b"[ ]\n", b"", b"\n", b"\r\n", b"\xef\xbb\xbf[]"])
 @pytest.mark.parametrize("name", NAMES)
-def test_nothing_is_told_by_its_name(name: str, nothing: bytes, tmp_path: Path, run_collect: "Collect") -> None:
+def test_kind_of_an_empty_file_is_inferred_from_its_name(
+    name: str, nothing: bytes, tmp_path: Path, run_collect: "Collect"
+) -> None:
     bare, packed, odd = tmp_path / name, tmp_path / "download.zip", tmp_path / "download.json"
     bare.write_bytes(nothing)
     packed.write_bytes(streamed({name: nothing}))
@@ -146,7 +148,7 @@ def test_nothing_is_told_by_its_name(name: str, nothing: bytes, tmp_path: Path, 
         run_collect(odd)
 
 
-def test_kind_is_overridden(run_collect: "Collect") -> None:
+def test_explicit_kind(run_collect: "Collect") -> None:
     assert run_collect(DATA).kind == "pybossa.task_runs"
     result = run_collect(DATA, kind="pybossa.results")
     assert (result.kind, result.table["id"].to_pylist()) == ("pybossa.results", [1, 2])
@@ -156,7 +158,7 @@ def test_kind_is_overridden(run_collect: "Collect") -> None:
         run_collect(b'[{"neither": 1, "nor": 2}]')
 
 
-def test_several_of_one_kind(tmp_path: Path, run_collect: "Collect") -> None:
+def test_several_files_of_one_kind(tmp_path: Path, run_collect: "Collect") -> None:
     for number in range(3):
         generate_tasks(tmp_path / f"{number}_task.json", records=20, seed=number)
     paths = sorted(tmp_path.glob("*.json"))
@@ -236,7 +238,7 @@ def test_values_from_json_and_layout_a(motivation: str, tmp_path: Path, run_coll
     assert found[0] == found[1]
 
 
-def test_values_of_the_playbills(shared_data: Path, run_collect: "Collect") -> None:
+def test_values_of_real_playbills(shared_data: Path, run_collect: "Collect") -> None:
     folder = shared_data / "libcrowds" / "derived"
     found = {
         form: sorted_values(run_collect, folder / f"playbills_describing_{form}.zip")
@@ -248,7 +250,7 @@ def test_values_of_the_playbills(shared_data: Path, run_collect: "Collect") -> N
     assert (len(whole), whole == values) == (len(values), True)
 
 
-def test_real_zips_by_the_command_line(shared_data: Path, tmp_path: Path) -> None:
+def test_command_line_on_real_zips(shared_data: Path, tmp_path: Path) -> None:
     paths = sorted((shared_data / "libcrowds" / "derived").glob("66_synthetic_edge_*.zip"))
     assert paths
     for path in paths:
@@ -266,8 +268,8 @@ LAYOUTS = {
 
 
 @pytest.mark.parametrize("layout", LAYOUTS)
-def test_the_tables_listed_are_those_written(layout: str, tmp_path: Path, capsys: Capture) -> None:
-    """Values alone (layout A) are no annotations."""
+def test_listed_tables_equal_written_tables(layout: str, tmp_path: Path, capsys: Capture) -> None:
+    """Layout A has values only, and no annotations."""
     path = tmp_path / "describing"
     path.write_bytes(LAYOUTS[layout])
     written = [path.stem for path in map(Path, ca.convert(path, f"{tmp_path}/out/").outputs.values())]

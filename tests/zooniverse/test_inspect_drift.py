@@ -1,4 +1,4 @@
-"""What `inspect` says of how a small export of classifications changes within itself."""
+"""`inspect` on a small classification export: shapes, changes, unknown members, volunteers."""
 
 import copy
 import csv
@@ -68,11 +68,11 @@ def path(tmp_path: Path) -> Path:
 
 
 def shapes(found: dict[str, Any], task: str) -> dict[str, dict[str, int]]:
-    (told,) = [one for one in found["tasks"] if one["task"] == task]
-    return {part["versions"]: {one["shape"]: one["annotations"] for one in part["shapes"]} for part in told["ranges"]}
+    (found,) = [one for one in found["tasks"] if one["task"] == task]
+    return {part["versions"]: {one["shape"]: one["annotations"] for one in part["shapes"]} for part in found["ranges"]}
 
 
-def test_shapes_stand_by_task_and_range_of_versions(path: Path) -> None:
+def test_shapes_by_task_and_range_of_versions(path: Path) -> None:
     found = ca.inspect(path).to_dict()
     assert shapes(found, "T0") == {"12.9..12.100": {"string": 2, "null": 1}, "13.1": {"[null string]": 1}}
     assert shapes(found, "T2") == {"13.2": {"combo": 1}}
@@ -83,13 +83,13 @@ def test_shapes_stand_by_task_and_range_of_versions(path: Path) -> None:
     assert found["dialects"] == {"fem": 2, "pfe": 5}
 
 
-def test_a_task_that_changes_its_type(path: Path) -> None:
+def test_change_of_a_tasks_type(path: Path) -> None:
     (change,) = ca.inspect(path).drift["changes"]
     assert (change["task"], change["from"], change["to"]) == ("T0", "12.9..12.100", "13.1")
     assert (change["before"], change["after"]) == (["string"], ["[string]"])
 
 
-def test_members_that_no_column_holds(path: Path) -> None:
+def test_members_without_a_column(path: Path) -> None:
     drift = ca.inspect(path).drift
     assert [(one["key"], one["annotations"], one["versions"]) for one in drift["unknown_keys"]] == [
         ("confidence", 1, "12.100")
@@ -106,7 +106,7 @@ def test_volunteers_and_largest_cells(path: Path) -> None:
     assert len(largest) == 3
 
 
-def test_for_people(path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_text_output(path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["inspect", str(path)]) == 0
     lines = capsys.readouterr().out.splitlines()
     assert lines[2:7] == [
@@ -123,7 +123,7 @@ def test_for_people(path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert f"annotations {len(LARGEST['annotations']):,} bytes in classification 6" in said
 
 
-def test_json_and_a_stream_say_the_same(path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_json_and_streams_give_the_same_results(path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["inspect", str(path), "--json"]) == 0
     found = json.loads(capsys.readouterr().out)
     assert found == ca.inspect(path).to_dict()
@@ -133,7 +133,7 @@ def test_json_and_a_stream_say_the_same(path: Path, capsys: pytest.CaptureFixtur
     }
 
 
-def test_rejects_are_those_of_a_conversion(tmp_path: Path) -> None:
+def test_rejects_equal_those_of_a_conversion(tmp_path: Path) -> None:
     path = tmp_path / "damaged.csv"
     path.write_bytes(written([*RECORDS, record(8, "13.2", [], 7, gold_standard="perhaps")]))
     found = ca.inspect(path)
@@ -141,7 +141,7 @@ def test_rejects_are_those_of_a_conversion(tmp_path: Path) -> None:
     assert {kind: reject["count"] for kind, reject in found.rejects.items()} == report.rejects == {"type": 1}
 
 
-def test_other_kinds_have_their_longest_cells(tmp_path: Path) -> None:
+def test_longest_cells_of_other_kinds(tmp_path: Path) -> None:
     path = tmp_path / "subjects.csv"
     path.write_text('subject_id,subject_set_id,metadata\n1,2,"{""a"":1}"\n2,2,{}\n')
     found = ca.inspect(path)
@@ -159,7 +159,7 @@ def test_results_of_the_kind_are_attributes(path: Path) -> None:
 
 
 class TestColumnsByTable:
-    def test_each_table_has_its_own(self, path: Path) -> None:
+    def test_columns_per_table(self, path: Path) -> None:
         columns = {"annotations": ["shape", "task"], "classifications": ["metadata.session"]}
         with open_tables(path, tables=["classifications", "annotations", "subjects"], columns=columns) as source:
             names = {name: schema.names for name, schema in source.schemas.items()}
@@ -173,16 +173,16 @@ class TestColumnsByTable:
         }
         assert rows[:2] == [{"shape": "string", "task": "T0"}, {"shape": "null", "task": "T0"}]
 
-    def test_hidden_columns_are_not_for_everyone(self, path: Path) -> None:
+    def test_hidden_columns_cannot_be_requested(self, path: Path) -> None:
         with pytest.raises(ca.UsageError, match="annotations has no column 'shape'"):
             ca.open(path, "annotations", columns=["shape"])
 
-    def test_columns_of_a_table_that_is_not_read(self, path: Path) -> None:
+    def test_columns_of_an_unread_table_are_an_error(self, path: Path) -> None:
         with pytest.raises(ca.UsageError, match="columns of 'marks' are asked for"):
             open_tables(path, tables=["annotations"], columns={"marks": ["x"]})
 
     @pytest.mark.parametrize("table", ["annotations", "marks"])
-    def test_extra_is_the_same_whichever_columns_go_with_it(self, path: Path, table: str) -> None:
+    def test_extra_does_not_depend_on_the_other_columns(self, path: Path, table: str) -> None:
         whole = ca.open(path, table).to_table()
         assert whole["extra"].null_count < len(whole)
         for columns in (["extra"], ["extra", "task"], ["task", "extra", "created_at"]):

@@ -43,7 +43,7 @@ class ObjectField:
 
     prefix: str
     whole: str | None = None
-    """A column that may hold the whole object, or a text, instead."""
+    """A column that may hold the whole object, or a text instead of an object."""
 
     def resolve(self, header: Sequence[str]) -> JsonTemplate:
         """The members as text, in the order of the header."""
