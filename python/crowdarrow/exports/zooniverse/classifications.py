@@ -3,7 +3,6 @@
 from crowdarrow.declare import (
     Column,
     Export,
-    LabelSource,
     Table,
     bool_,
     first_present,
@@ -23,7 +22,7 @@ from crowdarrow.declare import (
     timestamp,
     version_part,
 )
-from crowdarrow.exports.zooniverse.labels import COLUMNS
+from crowdarrow.exports.zooniverse.labels import LABELS
 from crowdarrow.exports.zooniverse.tables.annotations import ANNOTATIONS
 from crowdarrow.exports.zooniverse.tables.answers import ANSWERS
 from crowdarrow.exports.zooniverse.tables.identifications import IDENTIFICATIONS
@@ -47,15 +46,11 @@ METADATA = struct(
     {
         "started_at": timestamp,
         "finished_at": timestamp,
-        "session": string,
-        "user_agent": string,
-        "user_language": string,
+        **dict.fromkeys(("session", "user_agent", "user_language"), string),
         "utc_offset": int32_text,
         "viewport": SIZE,
         "source": string,
-        "live_project": bool_,
-        "seen_before": bool_,
-        "subject_flagged": bool_,
+        **dict.fromkeys(("live_project", "seen_before", "subject_flagged"), bool_),
         "user_group_ids": list_(int64),
         "subject_dimensions": list_(DIMENSIONS),
         "subject_selection_state": SELECTION_STATE,
@@ -96,14 +91,8 @@ EXPORT = Export(
     requires=frozenset({"annotations"}),
     requires_any=frozenset({"classification_id", "subject_data", "subject_ids"}),
     counters=COUNTERS,
-    filters={
-        "workflow_id": "workflow_id",
-        "workflow_version": "workflow_version",
-        "since": "created_at",
-        "until": "created_at",
-    },
-    labels=LabelSource(
-        "zooniverse.workflows", COLUMNS, lazy("crowdarrow.exports.zooniverse.labels.transforms", "transforms")
-    ),
+    filters={"workflow_id": "workflow_id", "workflow_version": "workflow_version"}
+    | dict.fromkeys(("since", "until"), "created_at"),
+    labels=LABELS,
     inspect=lazy("crowdarrow.exports.zooniverse.inspect.inspector", "ClassificationInspector"),
 )
