@@ -1,11 +1,11 @@
-# The engine. Use `crowdarrow.open`, `convert` and `inspect`: these names may change with any version.
+# The engine. Not public: use `crowdarrow.open`, `crowdarrow.convert` and `crowdarrow.inspect`.
 
 from collections.abc import Callable, Sequence
 from os import PathLike
 from typing import ClassVar, Protocol, Self, TypeVar, final
 
 _Item = TypeVar("_Item")
-_Made = TypeVar("_Made")
+_Result = TypeVar("_Result")
 
 class _Readable(Protocol):
     def read(self, size: int, /) -> bytes: ...
@@ -49,6 +49,7 @@ class Input:
         name: str,
         *,
         member: str | None = None,
+        skip_members: Sequence[str] = ...,
         digest: bool = False,
     ) -> Self: ...
     @property
@@ -131,6 +132,6 @@ class Workers:
     def __new__(cls, count: int) -> Self: ...
     @property
     def count(self) -> int: ...
-    def map(self, function: Callable[[_Item], _Made], items: Sequence[_Item]) -> list[_Made]: ...
+    def map(self, function: Callable[[_Item], _Result], items: Sequence[_Item]) -> list[_Result]: ...
 
 def to_json_text(array: _ArrowArray) -> Batch: ...

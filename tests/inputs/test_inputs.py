@@ -311,7 +311,7 @@ def test_input_that_changes_during_reading_is_an_error(tmp_path: Path) -> None:
         next(reader)
         with path.open("ab") as file:
             file.write(b"2,b,[]\n")
-        with pytest.raises(ca.DamagedInputError, match="changed while it was being read"):
+        with pytest.raises(ca.DamagedInputError, match="changed while it was read"):
             list(reader)
 
 

@@ -89,7 +89,7 @@ def test_zips_as_downloaded(
 def test_zip_of_two_downloads_needs_a_member(tmp_path: Path, run_collect: "Collect", capsys: Capture) -> None:
     path = tmp_path / "both.zip"
     path.write_bytes(streamed({"plays_task.json": TASK, "plays_task_run.json": DATA}))
-    with pytest.raises(CrowdarrowError, match=r"(?s)plays_task\.json.*plays_task_run\.json.*--member"):
+    with pytest.raises(CrowdarrowError, match=r"(?s)plays_task\.json.*plays_task_run\.json.*`member`"):
         run_collect(path)
     assert run(["convert", str(path), str(tmp_path / "out.parquet")]) == 1
     told = capsys.readouterr().err

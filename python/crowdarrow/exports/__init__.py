@@ -5,6 +5,7 @@ To add a kind, write a module that builds an `Export` (see `CONTRIBUTING.md`) an
 
 from crowdarrow.declare import Export, Sample
 from crowdarrow.errors import NoSuchKindError, UnknownKindError
+from crowdarrow.exports import pybossa
 from crowdarrow.exports.libcrowds import collections
 from crowdarrow.exports.pybossa import results, task_runs, tasks
 from crowdarrow.exports.zooniverse import classifications, subjects, workflows
@@ -19,6 +20,9 @@ EXPORTS: tuple[Export, ...] = (
     *collections.EXPORTS,
 )
 """All exports, in the order of detection; a kind with several layouts is listed once per layout."""
+
+SKIP_MEMBERS: tuple[str, ...] = pybossa.SKIP_MEMBERS
+"""Suffixes of zip members that are skipped unless requested by name."""
 
 _COLUMNS_SHOWN = 8
 

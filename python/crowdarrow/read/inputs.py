@@ -10,6 +10,7 @@ from typing import Any, BinaryIO, cast
 
 from crowdarrow._core import Input
 from crowdarrow.errors import DamagedInputError, InputNotFoundError, UsageError
+from crowdarrow.exports import SKIP_MEMBERS
 
 _READ = 1 << 20
 _INVALID_UTF8 = "crowdarrow.invalid-utf8"
@@ -40,7 +41,7 @@ class OpenInput:
 
     def __init__(self, origin: Any, name: str, *, member: str | None, digest: bool, encoding: str | None) -> None:
         self.name = name
-        self.stored = Input(origin, name, member=member, digest=digest)
+        self.stored = Input(origin, name, member=member, skip_members=SKIP_MEMBERS, digest=digest)
         self.text = self.stored if encoding is None else Input(Transcoder(self.stored, encoding), name)
         self.stored_bytes: int | None = None
         self.sha256: str | None = None

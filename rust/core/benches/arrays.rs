@@ -1,12 +1,12 @@
-//! The splitting of JSON arrays into their elements: `cargo bench -p crowdarrow-core --bench arrays`.
+//! Benchmarks splitting JSON arrays into elements: `cargo bench -p crowdarrow-core --bench arrays`.
 #![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
 
-#[allow(dead_code, reason = "other benches need more of it")]
+#[allow(dead_code, reason = "other benches use the rest")]
 #[path = "common/cells.rs"]
 mod cells;
 mod common;
-#[path = "common/given.rs"]
-mod given;
+#[path = "common/input.rs"]
+mod input;
 
 use std::hint::black_box;
 use std::io::Cursor;
@@ -14,11 +14,11 @@ use std::time::Duration;
 
 use cells::Cells;
 use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
-use crowdarrow_core::records::{Block, JsonOptions, JsonReader};
+use crowdarrow_core::records::{Block, JsonReader, ReaderOptions};
 use crowdarrow_core::scan::{Escapes, Kernel, prefix_xor};
 use crowdarrow_core::source::{Input, Options};
 
-/// An export as PYBOSSA writes it: one array on one line, an object for each of the cells.
+/// One array on one line, with an object for each cell.
 fn array(cells: &[Vec<u8>]) -> Vec<u8> {
     let mut array = Vec::new();
     for (id, cell) in cells.iter().enumerate() {
@@ -32,7 +32,7 @@ fn array(cells: &[Vec<u8>]) -> Vec<u8> {
 }
 
 fn elements(criterion: &mut Criterion) {
-    let array = array(&Cells::of(given::export(16 << 20).1).plain);
+    let array = array(&Cells::of(input::export(16 << 20).1).plain);
     let mut group = criterion.benchmark_group("array");
     group.throughput(Throughput::Bytes(array.len() as u64));
     for kernel in Kernel::available() {
@@ -51,14 +51,14 @@ fn elements(criterion: &mut Criterion) {
             });
         });
         group.bench_function(format!("JsonReader, {kernel:?}"), |bencher| {
-            let options = JsonOptions { block_bytes: 1 << 20, max_record_bytes: 64 << 20, kernel };
+            let options = ReaderOptions { block_bytes: 1 << 20, max_record_bytes: 64 << 20, kernel };
             let open = || {
                 let bytes = Box::new(Cursor::new(array.clone()));
                 Input::from_reader(bytes, "array", Options::default()).unwrap()
             };
             let mut block = Block::default();
             let split = |input| {
-                let mut reader = JsonReader::open(input, options).unwrap();
+                let mut reader = JsonReader::new(input, options);
                 while reader.next_block(&mut block).unwrap() {
                     assert!(block.rejects.is_empty());
                     black_box(&block.records);
@@ -71,9 +71,9 @@ fn elements(criterion: &mut Criterion) {
     group.finish();
 }
 
-fn briefly() -> Criterion {
+fn config() -> Criterion {
     Criterion::default().sample_size(10).warm_up_time(Duration::from_secs(1)).measurement_time(Duration::from_secs(2))
 }
 
-criterion_group! { name = arrays; config = briefly(); targets = elements }
+criterion_group! { name = arrays; config = config(); targets = elements }
 criterion_main!(arrays);

@@ -1,8 +1,8 @@
-//! The full decode to record batches against bare programs that only scan, collapse the quotes and parse each JSON
-//! cell: `cargo bench -p crowdarrow-core --bench bare`, on one core, over one export in memory.
+//! Compares decoding to record batches with bare loops that only scan, unescape quotes and parse each JSON cell:
+//! `cargo bench -p crowdarrow-core --bench bare`, on one core, over one export in memory.
 //!
-//! `CROWDARROW_BENCH_CSV` names a classification export; without it one is made up. The plan is the real one. To renew
-//! it, from the project's root:
+//! `CROWDARROW_BENCH_CSV` is the path of a classification export; by default a synthetic one is generated. The plan is the
+//! real one. To update it, run from the project's root:
 //!
 //! ```text
 //! python -c "
@@ -14,15 +14,15 @@
 //! " > rust/core/tests/fixtures/classifications.plan.json
 //! ```
 //!
-//! and that of all tables, for `instructions.rs`, with `[table.name for table in EXPORT.tables]` and
+//! and, for all tables (`instructions.rs`), with `[table.name for table in EXPORT.tables]` and
 //! `| gzip -9n > rust/core/tests/fixtures/tables.plan.json.gz`.
 #![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
 
 mod common;
 #[path = "common/decode.rs"]
 mod decode;
-#[path = "common/given.rs"]
-mod given;
+#[path = "common/input.rs"]
+mod input;
 
 use std::hint::black_box;
 use std::sync::Arc;
@@ -32,19 +32,19 @@ use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use crowdarrow_core::json::Doc;
 use crowdarrow_core::scan::{Kernel, Masks, collapse_quotes};
 
-/// Far more than any cache holds.
+/// Larger than any cache.
 const BYTES: usize = 64 << 20;
 
-/// As the Python package asks for.
+/// The default of the Python package.
 const BLOCK: usize = 4 << 20;
 
-/// Scans, collapses and hands each JSON cell to `parse`, with a buffer that it may write to.
+/// Scans the records, unescapes each JSON cell into a buffer and calls `parse` with it.
 fn bare(csv: &[u8], json: &[usize], buffers: &mut (Vec<Masks>, Vec<u8>), mut parse: impl FnMut(&mut Vec<u8>)) {
     let (masks, text) = buffers;
     let header = csv.iter().position(|&byte| byte == b'\n').unwrap_or(0) + 1;
-    common::each_field(&csv[header..], masks, |place, field| {
+    common::each_field(&csv[header..], masks, |index, field| {
         let cell = common::inside_quotes(field);
-        if json.contains(&place) && !cell.is_empty() {
+        if json.contains(&index) && !cell.is_empty() {
             text.clear();
             collapse_quotes(cell, text);
             parse(text);
@@ -53,7 +53,7 @@ fn bare(csv: &[u8], json: &[usize], buffers: &mut (Vec<Masks>, Vec<u8>), mut par
 }
 
 fn compare(criterion: &mut Criterion) {
-    let (name, csv) = given::export(BYTES);
+    let (name, csv) = input::export(BYTES);
     let json = common::json_columns(&csv);
     let csv: Arc<[u8]> = csv.into();
     let plan = decode::plan();
@@ -76,7 +76,7 @@ fn compare(criterion: &mut Criterion) {
         bencher.iter(|| {
             bare(&csv, &json, &mut buffers, |text| {
                 let mut filled = std::mem::replace(&mut tape, simd_json::Tape(Vec::new())).reset();
-                // It refuses integers beyond 64 bits, which exports hold.
+                // Fails on integers beyond 64 bits, which occur in exports.
                 let _ = black_box(simd_json::fill_tape(text, &mut simd_buffers, &mut filled));
                 tape = filled.reset();
             });
@@ -89,9 +89,9 @@ fn compare(criterion: &mut Criterion) {
     group.finish();
 }
 
-fn briefly() -> Criterion {
+fn config() -> Criterion {
     Criterion::default().sample_size(10).warm_up_time(Duration::from_secs(1)).measurement_time(Duration::from_secs(5))
 }
 
-criterion_group! { name = benches; config = briefly(); targets = compare }
+criterion_group! { name = benches; config = config(); targets = compare }
 criterion_main!(benches);

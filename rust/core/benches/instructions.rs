@@ -1,10 +1,9 @@
-//! One stage over a fixed input, a given number of times, for a program that counts instructions:
-//! `instructions STAGE TIMES`. It prints the bytes that the stage reads each time; without arguments, the stages.
+//! Runs one stage over a fixed input a number of times, to count instructions: `instructions STAGE TIMES`. Prints the
+//! number of bytes that the stage reads per run or, without arguments, the stages.
 //!
-//! `benchmarks/instructions.py` runs it under callgrind with one time and with two. What the second adds is the
-//! stage alone, without the start of the program and the making of the input. Kernels are named here and not chosen by the
-//! machine, so that the counts are the same on every x86-64 with AVX2. `CROWDARROW_BENCH_CSV` names an export of your own
-//! to count instead.
+//! `benchmarks/instructions.py` runs it under callgrind with one run and with two. The difference is one run of the stage,
+//! without program start and input generation. Kernels are fixed, so that the counts are equal on every x86-64 machine with
+//! AVX2. `CROWDARROW_BENCH_CSV` is the path of another export to use.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stdout, missing_docs)]
 
 #[path = "common/cells.rs"]
@@ -12,8 +11,8 @@ mod cells;
 mod common;
 #[path = "common/decode.rs"]
 mod decode;
-#[path = "common/given.rs"]
-mod given;
+#[path = "common/input.rs"]
+mod input;
 
 use std::hint::black_box;
 use std::sync::Arc;
@@ -23,16 +22,16 @@ use crowdarrow_core::json::Doc;
 use crowdarrow_core::records::{Block, CsvReader};
 use crowdarrow_core::scan::{Kernel, Masks, collapse_quotes};
 
-/// Some 130 records: enough to weigh them, little enough for a simulated processor.
+/// About 130 records, few enough for a simulated processor.
 const BYTES: usize = 512 << 10;
 
-/// So small that blocks are filled and used again, as in a run over a large file.
+/// Small, so that blocks are recycled as in a run over a large file.
 const BLOCK: usize = 64 << 10;
 
-/// As the Python package asks for, for an export that is given.
+/// The default of the Python package, for an export from a file.
 const LARGE_BLOCK: usize = 4 << 20;
 
-/// The stages, in the order of the data.
+/// The stages in the order of the data flow.
 const STAGES: [&str; 9] =
     ["scan_scalar", "scan_sse2", "scan_avx2", "collapse", "csv_split", "json_check", "json_parse", "decode", "tables"];
 
@@ -43,12 +42,12 @@ fn classify(kernel: Kernel, csv: &[u8], masks: &mut Vec<Masks>) {
     }
 }
 
-/// The kernel of this name, where the machine has it.
+/// The kernel with this name, if the machine supports it.
 fn kernel(name: &str) -> Option<Kernel> {
     Kernel::available().into_iter().find(|kernel| format!("{kernel:?}").eq_ignore_ascii_case(name))
 }
 
-/// The number of records that splitting finds.
+/// Splits all records and returns their number.
 fn split(mut reader: CsvReader) -> usize {
     let mut block = Block::default();
     let mut records = 0;
@@ -59,16 +58,16 @@ fn split(mut reader: CsvReader) -> usize {
     records
 }
 
-/// Runs a stage, and gives the bytes that it reads each time; none where the stage or its kernel isn't there.
+/// Runs a stage and returns the number of bytes it reads per run, or `None` if the stage or its kernel is unavailable.
 fn run(stage: &str, times: usize) -> Option<u64> {
-    let (name, csv) = given::export(BYTES);
-    let block = if name == "given" { LARGE_BLOCK } else { BLOCK };
+    let (name, csv) = input::export(BYTES);
+    let block = if name == "file" { LARGE_BLOCK } else { BLOCK };
     let cells = Cells::of(csv);
-    let whole = cells.csv.len() as u64;
+    let bytes = cells.csv.len() as u64;
     if let Some(name) = stage.strip_prefix("scan_") {
         let (kernel, mut masks) = (kernel(name)?, Vec::new());
         (0..times).for_each(|_| classify(kernel, &cells.csv, &mut masks));
-        return Some(whole);
+        return Some(bytes);
     }
     let avx2 = kernel("avx2")?;
     let mut doc = Doc::default();
@@ -100,7 +99,7 @@ fn run(stage: &str, times: usize) -> Option<u64> {
                 let reader = decode::open(&csv, block, avx2);
                 black_box(if stage == "csv_split" { split(reader) } else { decode::decode(reader, &plan) });
             }
-            Some(whole)
+            Some(bytes)
         }
         _ => None,
     }

@@ -1,11 +1,11 @@
-//! The kernels alone, on the bytes they get in a run: `cargo bench -p crowdarrow-core --bench kernels`.
+//! Benchmarks the kernels on the bytes of an export: `cargo bench -p crowdarrow-core --bench kernels`.
 #![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
 
 #[path = "common/cells.rs"]
 mod cells;
 mod common;
-#[path = "common/given.rs"]
-mod given;
+#[path = "common/input.rs"]
+mod input;
 
 use std::hint::black_box;
 use std::time::Duration;
@@ -15,7 +15,7 @@ use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use crowdarrow_core::json::Doc;
 use crowdarrow_core::scan::{Kernel, collapse_quotes, string_stop};
 
-/// Enough to fill the second-level cache, as a block of a run does.
+/// Larger than the L2 cache, like a block of a run.
 const BYTES: usize = 4 << 20;
 
 fn throughput(cells: &[Vec<u8>]) -> Throughput {
@@ -23,7 +23,7 @@ fn throughput(cells: &[Vec<u8>]) -> Throughput {
 }
 
 fn scan(criterion: &mut Criterion) {
-    let cells = Cells::of(given::export(BYTES).1);
+    let cells = Cells::of(input::export(BYTES).1);
     let mut group = criterion.benchmark_group("classify");
     group.throughput(Throughput::Bytes(cells.csv.len() as u64));
     for kernel in Kernel::available() {
@@ -70,7 +70,7 @@ fn scan(criterion: &mut Criterion) {
 }
 
 fn parse(criterion: &mut Criterion) {
-    let cells = Cells::of(given::export(BYTES).1);
+    let cells = Cells::of(input::export(BYTES).1);
     let mut group = criterion.benchmark_group("json");
     group.throughput(throughput(&cells.plain));
     let mut doc = Doc::default();
@@ -90,7 +90,7 @@ fn parse(criterion: &mut Criterion) {
     });
     let mut buffers = simd_json::Buffers::default();
     let mut tape = simd_json::Tape::null();
-    // simd-json writes into the text it reads, so that each time it gets a copy; the copying is in its figure.
+    // simd-json modifies its input, so each iteration includes a copy.
     let mut text = Vec::new();
     group.bench_function("simd_json::fill_tape", |bencher| {
         bencher.iter(|| {
@@ -114,9 +114,9 @@ fn parse(criterion: &mut Criterion) {
     group.finish();
 }
 
-fn briefly() -> Criterion {
+fn config() -> Criterion {
     Criterion::default().sample_size(10).warm_up_time(Duration::from_secs(1)).measurement_time(Duration::from_secs(2))
 }
 
-criterion_group! { name = kernels; config = briefly(); targets = scan, parse }
+criterion_group! { name = kernels; config = config(); targets = scan, parse }
 criterion_main!(kernels);

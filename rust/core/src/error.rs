@@ -1,4 +1,14 @@
-//! Errors that end a run. What is wrong with a single record is a [`crate::reject::Reject`] instead.
+//! Errors that end a run. A fault in a single record is a [`Reject`](crate::reject::Reject) instead.
+//!
+//! An error carries the input's name, a kind with its data and, if known, a position. Its text states facts only: advice,
+//! and the names of options, belong to the caller.
+//!
+//! ```
+//! use crowdarrow_core::error::{DamageKind, Error};
+//!
+//! let error = Error::Damaged { name: "a.csv.gz".into(), kind: DamageKind::Corrupt("bad checksum".into()), position: Some(9) };
+//! assert_eq!(error.to_string(), "a.csv.gz is damaged: bad checksum, near stored byte 9");
+//! ```
 
 use std::io;
 
@@ -8,45 +18,47 @@ use thiserror::Error;
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum Error {
-    /// An operating-system error on a named input.
+    /// The operating system, or a foreign reader, failed to read an input.
     #[error("cannot read {name}: {source}")]
     Io {
         /// The input, as the user named it.
         name: String,
-        /// What the operating system said.
+        /// The underlying error.
         source: io::Error,
     },
-    /// Compressed bytes that are not what they should be: a bad checksum, a bad block, an encrypted member.
-    #[error("{name} is damaged: {message}")]
+    /// The input's bytes are invalid or changed while they were read.
+    #[error("{name} is damaged: {kind}{}", near(*position))]
     Damaged {
         /// The input, as the user named it.
         name: String,
-        /// What is wrong, where, and what to do.
-        message: String,
+        /// What is wrong.
+        kind: DamageKind,
+        /// Number of stored bytes read before the fault.
+        position: Option<u64>,
     },
-    /// The input is sound but is not something this engine reads (several members, no header, …).
-    #[error("{name}: {message}")]
+    /// The input is valid but the engine cannot read it.
+    #[error("{name}: {kind}")]
     Unsupported {
         /// The input, as the user named it.
         name: String,
-        /// What was found, and what to do.
-        message: String,
+        /// What was found.
+        kind: UnsupportedKind,
     },
-    /// The declaration handed over does not hold together: a bug in a declaration, not in the data.
+    /// The plan is inconsistent: a bug in a declaration, not in the data.
     #[error("bad plan: {0}")]
     Plan(String),
-    /// Arrow refused a batch: a bug in the engine, not in the data.
+    /// A bug in the engine, not in the data.
     #[error("internal error: {0}")]
     Internal(String),
-    /// The operating system gave no thread.
-    #[error("cannot start {wanted} threads: {source}; ask for fewer (--threads)")]
+    /// The operating system refused to start a thread.
+    #[error("cannot start {count} threads: {source}")]
     Threads {
-        /// How many decode.
-        wanted: usize,
-        /// What the operating system said.
+        /// Number of threads requested.
+        count: usize,
+        /// The underlying error.
         source: io::Error,
     },
-    /// The caller asked to stop.
+    /// The caller cancelled the run.
     #[error("cancelled")]
     Cancelled,
 }
@@ -58,5 +70,110 @@ impl Error {
     }
 }
 
-/// The result of anything that can end a run.
+/// The ways in which an input's bytes are invalid.
+#[derive(Clone, Debug, Error, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum DamageKind {
+    /// Compressed data violate their format or fail a checksum.
+    #[error("{0}")]
+    Corrupt(String),
+    /// The data expand beyond the allowed ratio.
+    #[error(
+        "{stored} compressed bytes expand to {decompressed}, more than {max_ratio} times, as in a decompression bomb"
+    )]
+    DecompressionBomb {
+        /// Number of stored bytes read.
+        stored: u64,
+        /// Number of bytes they expand to.
+        decompressed: u64,
+        /// Largest ratio allowed.
+        max_ratio: u64,
+    },
+    /// The file's size or modification time changed.
+    #[error("the file changed while it was read")]
+    Changed,
+    /// An earlier read failed, so the position in the input is unknown.
+    #[error("an earlier read failed")]
+    ReadFailed,
+}
+
+/// The reasons why the engine cannot read a valid input.
+#[derive(Clone, Debug, Error, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum UnsupportedKind {
+    /// A zip member was requested from an input that is not a zip.
+    #[error("the input is not a zip, so it has no member {member}")]
+    NotAZip {
+        /// The member requested.
+        member: String,
+    },
+    /// Several zip members qualify.
+    #[error("the zip has several members ({members})")]
+    SeveralMembers {
+        /// Their names, shortened for display.
+        members: String,
+    },
+    /// The zip has members, but none qualifies.
+    #[error("no member of the zip is an export ({members})")]
+    NoExport {
+        /// The names of all members, shortened for display.
+        members: String,
+    },
+    /// The zip has no member with the requested name.
+    #[error("the zip has no member {member}; its members are: {members}")]
+    NoSuchMember {
+        /// The member requested.
+        member: String,
+        /// The names of all members, shortened for display.
+        members: String,
+    },
+    /// The zip contains no file.
+    #[error("the zip contains no file")]
+    EmptyZip,
+    /// The zip member cannot be decoded.
+    #[error("the zip member {member} {reason}")]
+    Member {
+        /// The member's name.
+        member: String,
+        /// The feature it uses.
+        reason: String,
+    },
+    /// A stored zip member whose size only the zip's directory has, in an input that cannot seek.
+    #[error("the zip member {member} has no size in its header, and a stream has no directory to look it up")]
+    UnknownMemberSize {
+        /// The member's name.
+        member: String,
+    },
+    /// A zstd frame requires a larger window than allowed.
+    #[error("the zstd data require a window of more than {max_mib} MiB")]
+    WindowSize {
+        /// Largest window allowed, in MiB.
+        max_mib: u64,
+    },
+    /// The input has no bytes and so no header.
+    #[error("the file is empty; an export has at least a header line")]
+    Empty,
+    /// The CSV header's quotes are invalid, or the header is longer than the record limit.
+    #[error("no CSV header: the first line has invalid quotes or is too long")]
+    InvalidHeader,
+    /// Compressed data end within the CSV header.
+    #[error("the input ends within its header: {reason}")]
+    TruncatedHeader {
+        /// Why the data ended early.
+        reason: String,
+    },
+    /// The CSV header is not UTF-8.
+    #[error("the header is not valid UTF-8")]
+    HeaderEncoding,
+    /// A single record requires a block of more than 2 GiB.
+    #[error("a record requires more than 2 GiB of memory")]
+    RecordTooLarge,
+}
+
+/// Text that names a position in the stored bytes.
+fn near(position: Option<u64>) -> String {
+    position.map(|position| format!(", near stored byte {position}")).unwrap_or_default()
+}
+
+/// The result of an operation that can end a run.
 pub type Result<T, E = Error> = std::result::Result<T, E>;

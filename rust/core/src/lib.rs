@@ -1,7 +1,8 @@
-//! The engine of crowdarrow: bytes, CSV and JSON into Arrow record batches by a declared plan, in parallel.
+//! The engine of crowdarrow: decodes CSV and JSON into Arrow record batches by a declared plan, in parallel.
 //!
-//! The way of the data is one direction: [`source`] → [`scan`] → [`records`] → [`json`] → [`plan`] → [`columns`] →
-//! [`pipeline`]; [`geometry`] finishes batches. Nothing in this crate knows of any platform: what an export holds is said by the plan.
+//! Data flow in one direction: [`source`] → [`scan`] → [`records`] → [`json`] → [`plan`] → [`columns`] → [`pipeline`];
+//! [`geometry`] computes boxes from finished batches. The crate has no knowledge of any platform: the plan declares the
+//! content of an export.
 
 pub mod columns;
 pub mod error;

@@ -1,11 +1,11 @@
-//! Blocks read one after the other, decoded by workers, and their results in the order of the input.
+//! Reads blocks in order, decodes them in parallel and returns the results in input order.
 //!
-//! Memory is bounded by the blocks in flight, whatever the timing: an empty block is taken from a fixed stock before anything
-//! is read, and a block goes back to the stock only when its result has been taken, so a slow consumer holds
-//! the reading back. With `n` workers there are `n + 3` blocks. One that is longer than [`SHARE`], since a record is,
-//! counts for as many blocks as it has shares: those in flight hold `(n + 3)` shares, or are a single one of the
-//! record limit and `block_bytes`. The rejects of a block are no longer than it is: a record beyond the limit is handed on
-//! in parts. To this comes what was read ahead: the record limit and `block_bytes`.
+//! Memory is bounded by the blocks in flight. A read takes an empty block from a fixed [`BlockPool`], and a block returns to
+//! the pool when the consumer has taken its result, so a slow consumer delays reading. With `n` workers the pool has
+//! `n + 3` blocks. A block longer than [`PERMIT_BYTES`], because a record is, takes several permits: one per started
+//! `PERMIT_BYTES`. So the blocks in flight have at most `n + 3` times [`PERMIT_BYTES`], or are a single block of the record
+//! limit plus `block_bytes`. The rejects of a block are no longer than the block, since a record beyond the limit is emitted
+//! in parts. Bytes read ahead add at most the record limit plus `block_bytes`.
 
 use std::collections::hash_map::Entry;
 use std::collections::{BTreeMap, HashMap};
@@ -24,118 +24,118 @@ use crate::records::{Block, RecordReader};
 use crate::source::Finish;
 use crate::workers::{Stage, Workers};
 
-mod decoders;
+mod decoder_pool;
 
-use decoders::Decoders;
+use decoder_pool::DecoderPool;
 
 /// One source of a run.
 pub struct RunSource {
-    /// Its reader, just past the header where there is one.
+    /// Its reader, after the header if the format has one.
     pub reader: RecordReader,
-    /// For each field of the plan, its column in this source.
+    /// Index of the column of each field of the plan.
     pub columns: Vec<Option<usize>>,
 }
 
-/// How a run is done.
+/// Options of a run.
 #[derive(Clone, Debug)]
 pub struct Options {
-    /// Who reads and decodes, and does other work for whoever takes the results.
+    /// The threads that read and decode.
     pub workers: Workers,
-    /// How deep JSON may be nested.
+    /// Maximum nesting depth of JSON.
     pub max_depth: usize,
 }
 
-/// What a run gives, in the order of the input.
+/// A result of a run, in input order.
 #[derive(Debug)]
 pub enum Event {
-    /// The next block's rows and rejects.
+    /// A block was decoded.
     Decoded {
-        /// The source's place among the run's sources.
+        /// Index of the source.
         source: usize,
-        /// What it gave.
+        /// Its rows and rejects.
         decoded: Decoded,
     },
     /// A source has ended.
     Finished {
-        /// The source's place among the run's sources.
+        /// Index of the source.
         source: usize,
-        /// What its end tells.
+        /// Its size and digest.
         finish: Finish,
     },
 }
 
-/// What is waited for: a block's result, a source's end, or why there is none.
-type Outcome = Result<(Event, Option<Block>)>;
+/// An event with the block to return to the pool, or the error that ended the run.
+type Output = Result<(Event, Option<Block>)>;
 
-/// A run.
+/// A running pipeline.
 pub struct Pipeline {
-    flow: Arc<Flow>,
-    results: Option<Receiver<(u64, Outcome)>>,
-    waiting: BTreeMap<u64, Outcome>,
+    run: Arc<SharedRun>,
+    results: Option<Receiver<(u64, Output)>>,
+    /// Outputs that arrived before their turn.
+    waiting: BTreeMap<u64, Output>,
     next: u64,
-    /// For each table, the keys of which only the first part stands, with a hash of what that was made of.
+    /// For each table, the deduplication keys with a hash of the first content.
     seen: Vec<HashMap<Key, u64>>,
-    /// For each table, the note that counts parts which differ from the first of their key.
+    /// For each table, the note that counts contents that differ from the first one of their key.
     differ: Vec<Option<usize>>,
 }
 
-/// Bytes of a block that counts as one; a multiple of what a block has where no record is long.
-const SHARE: usize = 1 << 24;
+/// Number of bytes per pool permit; several times the size of an ordinary block.
+const PERMIT_BYTES: usize = 1 << 24;
 
-/// What the pieces of a run's work share.
-struct Flow {
+/// State shared by the tasks of a run.
+struct SharedRun {
     workers: Workers,
     plan: Arc<Plan>,
     max_depth: usize,
     forms: Vec<Form>,
     in_flight: usize,
-    stock: Mutex<Stock>,
-    /// Each with what it has seen of repeated cells.
-    decoders: Decoders<Decoder>,
+    pool: Mutex<BlockPool>,
+    decoders: DecoderPool<Decoder>,
     cancelled: AtomicBool,
 }
 
-/// Blocks to read into, and the reading, where it waits for one.
+/// Empty blocks, and the read task if it waits for one.
 #[derive(Default)]
-struct Stock {
+struct BlockPool {
     empty: Vec<Block>,
-    reading: Option<Box<Reading>>,
+    waiting: Option<Box<ReadTask>>,
 }
 
 impl Pipeline {
     /// Starts a run.
     pub fn start(plan: &Arc<Plan>, sources: Vec<RunSource>, options: Options) -> Self {
         let in_flight = options.workers.count() + 3;
-        // As many results as blocks exist, so that a worker never waits here.
+        // Bounded by the number of blocks, so a worker never waits to send.
         let (results, outcomes) = unbounded();
         let form = |source: &RunSource| Form {
             columns: source.columns.clone(),
             width: source.reader.width(),
             json: matches!(source.reader, RecordReader::Json(_)),
         };
-        let flow = Arc::new(Flow {
+        let run = Arc::new(SharedRun {
             workers: options.workers,
             plan: Arc::clone(plan),
             max_depth: options.max_depth,
             forms: sources.iter().map(form).collect(),
             in_flight,
-            stock: Mutex::new(Stock { empty: (0..in_flight).map(|_| Block::default()).collect(), reading: None }),
-            decoders: Decoders::default(),
+            pool: Mutex::new(BlockPool { empty: (0..in_flight).map(|_| Block::default()).collect(), waiting: None }),
+            decoders: DecoderPool::default(),
             cancelled: AtomicBool::new(false),
         });
-        let reading = Reading {
-            flow: Arc::clone(&flow),
+        let read = ReadTask {
+            run: Arc::clone(&run),
             results,
             sources: sources.into_iter(),
             source: 0,
             reader: None,
             number: 0,
             empty: None,
-            long: None,
+            oversized: None,
         };
-        Box::new(reading).go_on();
+        Box::new(read).schedule_next();
         Self {
-            flow,
+            run,
             results: Some(outcomes),
             waiting: BTreeMap::new(),
             next: 0,
@@ -144,25 +144,25 @@ impl Pipeline {
         }
     }
 
-    /// Waits at most `patience` for the next event; none where nothing came in that time.
+    /// Waits at most `timeout` for the next event; `None` if there was none, `Some(None)` at the end of the run.
     ///
     /// # Errors
-    /// What ended the run. After an error, or after the end (`Some(None)`), the run is over.
-    pub fn next_within(&mut self, patience: Duration) -> Result<Option<Option<Event>>> {
+    /// The error that ended the run.
+    pub fn next_within(&mut self, timeout: Duration) -> Result<Option<Option<Event>>> {
         loop {
-            if let Some(outcome) = self.waiting.remove(&self.next) {
+            if let Some(output) = self.waiting.remove(&self.next) {
                 self.next += 1;
-                return self.hand_over(outcome).map(|event| Some(Some(event)));
+                return self.accept(output).map(|event| Some(Some(event)));
             }
             let Some(results) = &self.results else { return Ok(Some(None)) };
-            match results.recv_timeout(patience) {
-                Ok((number, outcome)) => {
-                    self.waiting.insert(number, outcome);
+            match results.recv_timeout(timeout) {
+                Ok((number, output)) => {
+                    self.waiting.insert(number, output);
                 }
                 Err(RecvTimeoutError::Timeout) => return Ok(None),
                 Err(RecvTimeoutError::Disconnected) => {
                     self.stop();
-                    if self.flow.is_cancelled() {
+                    if self.run.is_cancelled() {
                         return Err(Error::Cancelled);
                     }
                     return Ok(Some(None));
@@ -171,26 +171,27 @@ impl Pipeline {
         }
     }
 
-    /// Ends the run. Pieces that are being worked on are not waited for: one may be inside a source's read.
+    /// Ends the run. Running tasks are not waited for: one may block in a read.
     pub fn cancel(&mut self) {
-        self.flow.cancelled.store(true, Ordering::Relaxed);
+        self.run.cancelled.store(true, Ordering::Relaxed);
         self.stop();
     }
 
     fn stop(&mut self) {
         self.results = None;
         self.waiting.clear();
-        // The reading holds what holds it.
-        let held = std::mem::take(&mut *locked(&self.flow.stock));
-        drop(held);
-        self.flow.decoders.clear();
+        // The read task and the shared state refer to each other.
+        let pool = std::mem::take(&mut *locked(&self.run.pool));
+        drop(pool);
+        self.run.decoders.clear();
     }
 
-    fn hand_over(&mut self, outcome: Outcome) -> Result<Event> {
-        match outcome {
+    /// Returns the block to the pool and drops rows whose key was seen in an earlier block.
+    fn accept(&mut self, output: Output) -> Result<Event> {
+        match output {
             Ok((mut event, block)) => {
                 if let Some(block) = block {
-                    self.flow.give_back(block);
+                    self.run.recycle(block);
                 }
                 if let Event::Decoded { decoded, .. } = &mut event {
                     for batch in &mut decoded.batches {
@@ -217,7 +218,7 @@ impl Drop for Pipeline {
     }
 }
 
-/// Drops the rows whose key an earlier part had; gives how many parts differ from the first of their key.
+/// Drops the rows whose key was seen before; returns how many contents differ from the first one of their key.
 fn keep_first(batch: &mut TableBatch, seen: &mut HashMap<Key, u64>) -> Result<u64> {
     let mut differ = 0;
     let mut keep = Vec::with_capacity(batch.batch.num_rows());
@@ -248,111 +249,111 @@ fn filter(batch: &RecordBatch, keep: &BooleanArray) -> Result<RecordBatch> {
 }
 
 fn locked<T>(shared: &Mutex<T>) -> MutexGuard<'_, T> {
-    // Nothing that can panic is done with the lock held.
+    // No code that can panic runs with the lock held.
     shared.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-impl Flow {
+impl SharedRun {
     fn is_cancelled(&self) -> bool {
         self.cancelled.load(Ordering::Relaxed)
     }
 
-    /// Puts a block whose result was taken back into the stock, and goes on with the reading if it waits for it.
-    fn give_back(&self, block: Block) {
+    /// Returns a block to the pool, and schedules the read task if it waits for a block.
+    fn recycle(&self, block: Block) {
         let waiting = {
-            let mut stock = locked(&self.stock);
-            stock.empty.extend((1..block.shares).map(|_| Block::default()));
-            stock.empty.push(block.recycled());
-            stock.reading.take()
+            let mut pool = locked(&self.pool);
+            pool.empty.extend((1..block.weight).map(|_| Block::default()));
+            pool.empty.push(block.recycled());
+            pool.waiting.take()
         };
-        if let Some(reading) = waiting {
-            reading.go_on();
+        if let Some(read) = waiting {
+            read.schedule_next();
         }
     }
 
-    /// Decodes the block of this number; a piece of work.
+    /// Decodes the block with this number.
     fn decode(&self, number: u64, block: &mut Block) -> Result<Decoded> {
         let mut decoder = self.decoders.take(number, || Decoder::new(Arc::clone(&self.plan), self.max_depth));
-        let outcome = guarded(|| decoder.decode(block, &self.forms[block.source]));
-        if outcome.is_ok() {
+        let output = catch_panic(|| decoder.decode(block, &self.forms[block.source]));
+        if output.is_ok() {
             self.decoders.put_back(number, decoder);
         }
-        outcome
+        output
     }
 }
 
-/// The reading: blocks out of each source in turn, each of them a piece of work.
-struct Reading {
-    flow: Arc<Flow>,
-    results: Sender<(u64, Outcome)>,
+/// Reads the blocks of all sources in order, one per task.
+struct ReadTask {
+    run: Arc<SharedRun>,
+    results: Sender<(u64, Output)>,
     sources: vec::IntoIter<RunSource>,
-    /// The present source: its place, and its reader once there is one.
+    /// Index and reader of the current source.
     source: usize,
     reader: Option<RecordReader>,
-    /// Blocks and sources' ends are numbered alike, in the order of the input.
+    /// Number of the next output, in input order.
     number: u64,
-    /// A block to read into: one that the end of a source left unused is the first of the next.
+    /// The block to read into. At the end of a source it is kept for the next one.
     empty: Option<Block>,
-    /// A block that was read and counts for more than one, and how many the stock still has to give for it.
-    long: Option<(Block, usize)>,
+    /// An oversized block and the number of pool permits it still needs.
+    oversized: Option<(Block, usize)>,
 }
 
-impl Reading {
-    /// Has the next piece done as soon as the stock allows it.
-    fn go_on(mut self: Box<Self>) {
-        let flow = Arc::clone(&self.flow);
+impl ReadTask {
+    /// Queues the next read as soon as the pool has a block for it.
+    fn schedule_next(mut self: Box<Self>) {
+        let run = Arc::clone(&self.run);
         {
-            let mut stock = locked(&flow.stock);
-            if flow.is_cancelled() {
+            let mut pool = locked(&run.pool);
+            if run.is_cancelled() {
                 return;
             }
-            if let Some((_, owed)) = &mut self.long {
-                while *owed > 0 && stock.empty.pop().is_some() {
-                    *owed -= 1;
+            if let Some((_, needed)) = &mut self.oversized {
+                while *needed > 0 && pool.empty.pop().is_some() {
+                    *needed -= 1;
                 }
             } else if self.empty.is_none() {
-                self.empty = stock.empty.pop();
+                self.empty = pool.empty.pop();
             }
-            let may = self.long.as_ref().map_or(self.empty.is_some(), |&(_, owed)| owed == 0);
-            if !may {
-                stock.reading = Some(self);
+            let ready = self.oversized.as_ref().map_or(self.empty.is_some(), |&(_, needed)| needed == 0);
+            if !ready {
+                pool.waiting = Some(self);
                 return;
             }
         }
-        flow.workers.submit(Stage::Read, move || self.step());
+        run.workers.submit(Stage::Read, move || self.read());
     }
 
-    /// One block, or the end of a source.
-    fn step(mut self: Box<Self>) {
-        if self.flow.is_cancelled() {
+    /// Reads one block or finishes a source.
+    fn read(mut self: Box<Self>) {
+        if self.run.is_cancelled() {
             return;
         }
-        if let Some((block, _)) = self.long.take() {
-            self.hand_on(block);
-            return self.go_on();
+        if let Some((block, _)) = self.oversized.take() {
+            self.submit(block);
+            return self.schedule_next();
         }
         let Some(mut reader) = self.reader.take().or_else(|| self.sources.next().map(|source| source.reader)) else {
             return;
         };
         let mut block = self.empty.take().unwrap_or_default();
-        match guarded(|| reader.next_block(&mut block)) {
+        match catch_panic(|| reader.next_block(&mut block)) {
             Ok(true) => {
                 self.reader = Some(reader);
                 block.source = self.source;
-                block.shares = block.bytes.len().div_ceil(SHARE).clamp(1, self.flow.in_flight);
-                if block.shares > 1 {
-                    let owed = block.shares - 1;
-                    self.long = Some((block, owed));
+                block.weight = block.bytes.len().div_ceil(PERMIT_BYTES).clamp(1, self.run.in_flight);
+                if block.weight > 1 {
+                    let needed = block.weight - 1;
+                    self.oversized = Some((block, needed));
                 } else {
-                    self.hand_on(block);
+                    self.submit(block);
                 }
             }
             Ok(false) => {
                 self.empty = Some(block);
-                let outcome = guarded(|| reader.finish());
-                let failed = outcome.is_err();
+                let finish = catch_panic(|| reader.finish());
+                let failed = finish.is_err();
                 let source = self.source;
-                self.send(outcome.map(|finish| (Event::Finished { source, finish }, None)));
+                self.send(finish.map(|finish| (Event::Finished { source, finish }, None)));
                 if failed {
                     return;
                 }
@@ -360,32 +361,32 @@ impl Reading {
             }
             Err(error) => return self.send(Err(error)),
         }
-        self.go_on();
+        self.schedule_next();
     }
 
-    /// Has a block decoded.
-    fn hand_on(&mut self, mut block: Block) {
-        let (flow, results, number) = (Arc::clone(&self.flow), self.results.clone(), self.number);
+    /// Queues the decoding of a block.
+    fn submit(&mut self, mut block: Block) {
+        let (run, results, number) = (Arc::clone(&self.run), self.results.clone(), self.number);
         self.number += 1;
-        self.flow.workers.submit(Stage::Decode, move || {
-            if !flow.is_cancelled() {
+        self.run.workers.submit(Stage::Decode, move || {
+            if !run.is_cancelled() {
                 let source = block.source;
-                let outcome = flow.decode(number, &mut block);
-                // Whoever does not take it any more has ended the run.
+                let decoded = run.decode(number, &mut block);
+                // Sending fails only after the run has ended.
                 let _ =
-                    results.send((number, outcome.map(|decoded| (Event::Decoded { source, decoded }, Some(block)))));
+                    results.send((number, decoded.map(|decoded| (Event::Decoded { source, decoded }, Some(block)))));
             }
         });
     }
 
-    fn send(&mut self, outcome: Outcome) {
-        let _ = self.results.send((self.number, outcome));
+    fn send(&mut self, output: Output) {
+        let _ = self.results.send((self.number, output));
         self.number += 1;
     }
 }
 
-/// Runs `body`, making a panic (a bug) an error, so that it is told to the caller and not lost with its thread.
-fn guarded<T>(body: impl FnOnce() -> Result<T>) -> Result<T> {
+/// Runs `body` and converts a panic, which is a bug, to an error for the caller.
+fn catch_panic<T>(body: impl FnOnce() -> Result<T>) -> Result<T> {
     catch_unwind(AssertUnwindSafe(body)).unwrap_or_else(|panic| {
         let message = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
         let message = message.or_else(|| panic.downcast_ref::<String>().cloned());

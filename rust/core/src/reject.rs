@@ -1,34 +1,34 @@
-//! Records that could not be read, kept whole.
+//! Rejected records, kept with their raw bytes.
 
 use std::fmt;
 
-/// What is wrong with a rejected record.
+/// Why a record was rejected.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum RejectKind {
-    /// More or fewer fields than the header has.
+    /// The number of fields differs from the header's.
     Fields,
-    /// A scalar that is not of its column's type.
+    /// A scalar does not have its column's type.
     Type,
-    /// A cell that is not JSON, or whose JSON holds a string that no text column can.
+    /// A cell is not valid JSON, or has a string that a text column cannot store.
     Json,
-    /// JSON of another outer type than the column's.
+    /// The outer type of the JSON does not match the column.
     JsonType,
-    /// JSON nested deeper than the limit.
+    /// JSON is nested deeper than the limit.
     Depth,
-    /// Text after a closing quote.
+    /// Text follows a closing quote.
     Quote,
-    /// A quote that is never closed.
+    /// A quote is not closed.
     UnclosedQuote,
-    /// Bytes that are not UTF-8.
+    /// The bytes are not valid UTF-8.
     Utf8,
-    /// A record longer than the limit.
+    /// The record is longer than the limit.
     Length,
-    /// Input that ends before it should.
+    /// The input is truncated.
     Truncated,
 }
 
 impl RejectKind {
-    /// The name that reports and reject files use.
+    /// The name used in reports and reject files.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
@@ -52,23 +52,23 @@ impl fmt::Display for RejectKind {
     }
 }
 
-/// One rejected record, or one part of a huge one.
+/// A rejected record, or one part of a huge one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Reject {
-    /// The record's number in its source, from 1.
+    /// Number of the record in its source, from 1.
     pub record: u64,
-    /// The physical line it starts on, from 1.
+    /// Physical line at its start, from 1.
     pub line: u64,
-    /// Where it starts, in bytes of the decompressed source.
+    /// Byte offset in the decompressed source.
     pub offset: u64,
-    /// The column at fault, where one is.
+    /// The invalid column, if a single one is invalid.
     pub column: Option<String>,
-    /// What is wrong.
+    /// Why it was rejected.
     pub kind: RejectKind,
-    /// What is wrong, in words.
+    /// Description of the fault.
     pub message: String,
-    /// The record's bytes, without its line end.
+    /// The record's bytes without the line end.
     pub raw: Vec<u8>,
-    /// The raw record goes on in the next reject of the same record.
+    /// Whether the bytes continue in the next reject, which has the same number.
     pub more: bool,
 }

@@ -1,11 +1,10 @@
-//! The threads of a run: one for each core that it may keep busy.
+//! A pool of worker threads that read, decode and write for one run.
 //!
-//! Reading, decoding and writing are cut into pieces of some milliseconds, and each worker does whichever piece is due. So a
-//! core is never left to itself while there is work, and no more of them are busy than were asked for. With a
-//! thread for each stage there are more threads than cores, and where one goes to sleep while another that is ready stands
-//! behind a third on the other core, the system takes milliseconds to notice: on two cores an eighth of the time.
+//! Reading, decoding and writing are split into tasks of a few milliseconds, and every worker runs tasks of any stage. No
+//! core idles while work is queued, and at most `count` cores are busy. One thread per stage was slower: with more threads
+//! than cores, the scheduler takes milliseconds to move a ready thread to an idle core, an eighth of the time on two cores.
 //!
-//! A piece that has to wait, for input, lends its core meanwhile: see [`wait`].
+//! A task that blocks on input lends its core to another task: see [`wait`].
 
 use std::cell::RefCell;
 use std::collections::VecDeque;
@@ -18,25 +17,24 @@ use std::thread;
 use crate::error::{Error, Result};
 
 thread_local! {
-    /// Whose worker this thread is.
-    static AT_WORK: RefCell<Option<Arc<Shared>>> = const { RefCell::new(None) };
+    /// The pool whose task this thread runs, unless the task has lent its core.
+    static CURRENT_POOL: RefCell<Option<Arc<Shared>>> = const { RefCell::new(None) };
 }
 
-/// What a piece of work belongs to.
+/// The stage of a task, which decides its priority.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Stage {
-    /// Done first: what is written needs no memory any more.
+    /// Runs first: writing frees memory.
     Write,
-    /// Done next, once as many pieces wait as there are workers.
+    /// Runs next if at least as many decode tasks are queued as there are workers.
     Decode,
-    /// Done next until then, so that no worker waits for another one that reads.
+    /// Runs next otherwise, so that no worker waits for a block.
     Read,
 }
 
 type Task = Box<dyn FnOnce() + Send>;
 
-/// Threads that do pieces of work. A clone is the same threads; they end with the last one, and what is still to be done
-/// is dropped then.
+/// A pool of worker threads. Clones share the threads; dropping the last clone stops them and drops queued tasks.
 #[derive(Clone, Debug)]
 pub struct Workers(Arc<Handle>);
 
@@ -46,9 +44,9 @@ struct Handle(Arc<Shared>);
 struct Shared {
     count: usize,
     state: Mutex<State>,
-    /// Notified where a worker may find something to do.
-    due: Condvar,
-    /// Notified where a core is free that somebody wants back.
+    /// Signals that a task may be runnable.
+    runnable: Condvar,
+    /// Signals that a core is free and a task is waiting to take its core back.
     returned: Condvar,
 }
 
@@ -57,57 +55,61 @@ struct State {
     write: VecDeque<Task>,
     decode: VecDeque<Task>,
     read: VecDeque<Task>,
-    /// Cores that no piece of work is done on.
+    /// Number of cores that run no task.
     free: usize,
-    /// Pieces that have lent their core, and those of them that want it back.
+    /// Number of tasks that have lent their core, and of those that are taking it back.
     lent: usize,
-    wanted: usize,
-    /// Workers there are, and those of them that wait for something to do.
+    reclaiming: usize,
+    /// Number of threads, and of those that wait for a task.
     threads: usize,
     idle: usize,
     ended: bool,
 }
 
 impl Workers {
-    /// `count` workers; at least one.
+    /// Starts a pool of `count` workers, at least one.
     ///
     /// # Errors
-    /// Where the operating system gives no thread.
+    /// If the operating system cannot start a thread.
     pub fn new(count: usize) -> Result<Self> {
         let count = count.max(1);
         let state = Mutex::new(State { free: count, ..State::default() });
-        let workers =
-            Self(Arc::new(Handle(Arc::new(Shared { count, state, due: Condvar::new(), returned: Condvar::new() }))));
+        let workers = Self(Arc::new(Handle(Arc::new(Shared {
+            count,
+            state,
+            runnable: Condvar::new(),
+            returned: Condvar::new(),
+        }))));
         for _ in 0..count {
             let shared = &workers.0.0;
-            shared.start(&mut shared.state()).map_err(|source| Error::Threads { wanted: count, source })?;
+            shared.start_thread(&mut shared.state()).map_err(|source| Error::Threads { count, source })?;
         }
         Ok(workers)
     }
 
-    /// How many pieces are done at once.
+    /// Number of tasks that run concurrently.
     pub fn count(&self) -> usize {
         self.0.0.count
     }
 
-    /// Has a piece of work done, in turn with those of its stage.
+    /// Queues a task after those of its stage.
     pub fn submit(&self, stage: Stage, task: impl FnOnce() + Send + 'static) {
         let shared = &self.0.0;
-        let mut now = shared.state();
+        let mut queues = shared.state();
         let tasks = match stage {
-            Stage::Write => &mut now.write,
-            Stage::Decode => &mut now.decode,
-            Stage::Read => &mut now.read,
+            Stage::Write => &mut queues.write,
+            Stage::Decode => &mut queues.decode,
+            Stage::Read => &mut queues.read,
         };
         tasks.push_back(Box::new(task));
-        shared.wake(&mut now);
+        shared.wake(&mut queues);
     }
 }
 
 impl Drop for Handle {
     fn drop(&mut self) {
         self.0.state().ended = true;
-        self.0.due.notify_all();
+        self.0.runnable.notify_all();
     }
 }
 
@@ -118,12 +120,12 @@ impl fmt::Debug for Shared {
 }
 
 impl State {
-    /// Whether a core may be taken for a new piece of work, and there is one.
-    fn is_due(&self) -> bool {
-        self.free > self.wanted && !(self.write.is_empty() && self.decode.is_empty() && self.read.is_empty())
+    /// Whether a task is queued and a core is free for it.
+    fn has_runnable(&self) -> bool {
+        self.free > self.reclaiming && !(self.write.is_empty() && self.decode.is_empty() && self.read.is_empty())
     }
 
-    fn next(&mut self, count: usize) -> Option<Task> {
+    fn pop_task(&mut self, count: usize) -> Option<Task> {
         self.write.pop_front().or_else(|| {
             if self.decode.len() < count {
                 self.read.pop_front().or_else(|| self.decode.pop_front())
@@ -135,95 +137,94 @@ impl State {
 }
 
 impl Shared {
-    /// Tasks are not run with the lock held, so the state is sound whatever panicked.
+    /// Tasks run without the lock, so the state is valid even if one panicked.
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn start(self: &Arc<Self>, state: &mut State) -> io::Result<()> {
+    fn start_thread(self: &Arc<Self>, state: &mut State) -> io::Result<()> {
         let shared = Arc::clone(self);
-        // A name that profilers and debuggers show.
-        thread::Builder::new().name("crowd-work".to_owned()).spawn(move || shared.work())?;
+        thread::Builder::new().name("crowd-work".to_owned()).spawn(move || shared.run())?;
         state.threads += 1;
         Ok(())
     }
 
-    /// Sees to it that a worker comes if something is due.
+    /// Wakes or starts a worker if a task is runnable.
     fn wake(self: &Arc<Self>, state: &mut State) {
-        if !state.is_due() {
+        if !state.has_runnable() {
             return;
         }
         if state.idle > 0 {
-            self.due.notify_one();
+            self.runnable.notify_one();
         } else if state.threads < self.count + state.lent {
-            // Others wait for input and lend their cores. Where there is no thread to be had, the work waits for one of them.
-            let _ = self.start(state);
+            // All other workers have lent their cores. If no thread can be started, the task waits for one of them.
+            let _ = self.start_thread(state);
         }
     }
 
-    /// A worker's life.
-    fn work(self: Arc<Self>) {
-        AT_WORK.set(Some(Arc::clone(&self)));
+    /// The main loop of a worker.
+    fn run(self: Arc<Self>) {
+        CURRENT_POOL.set(Some(Arc::clone(&self)));
         let mut state = self.state();
         while !state.ended {
-            if state.is_due()
-                && let Some(task) = state.next(self.count)
+            if state.has_runnable()
+                && let Some(task) = state.pop_task(self.count)
             {
                 state.free -= 1;
                 self.wake(&mut state);
                 drop(state);
-                // Whoever submitted it learns of a panic by what it does not send.
+                // The submitter notices a panic because the task sends no result.
                 let _ = catch_unwind(AssertUnwindSafe(task));
                 state = self.state();
                 state.free += 1;
-                if state.wanted > 0 {
+                if state.reclaiming > 0 {
                     self.returned.notify_one();
                 }
             } else {
                 state.idle += 1;
-                state = self.due.wait(state).unwrap_or_else(PoisonError::into_inner);
+                state = self.runnable.wait(state).unwrap_or_else(PoisonError::into_inner);
                 state.idle -= 1;
             }
         }
     }
 
-    fn lend(self: &Arc<Self>) {
+    fn lend_core(self: &Arc<Self>) {
         let mut state = self.state();
         state.free += 1;
         state.lent += 1;
-        if state.wanted > 0 {
+        if state.reclaiming > 0 {
             self.returned.notify_one();
         }
         self.wake(&mut state);
     }
 
-    fn take_back(&self) {
+    fn reclaim_core(&self) {
         let mut state = self.state();
-        state.wanted += 1;
+        state.reclaiming += 1;
         while state.free == 0 {
             state = self.returned.wait(state).unwrap_or_else(PoisonError::into_inner);
         }
-        state.wanted -= 1;
+        state.reclaiming -= 1;
         state.lent -= 1;
         state.free -= 1;
     }
 }
 
-/// Takes a core back when the waiting ends, by a panic too.
-struct TakeBack(Arc<Shared>);
+/// Takes a core back on drop, also after a panic.
+struct CoreLoan(Arc<Shared>);
 
-impl Drop for TakeBack {
+impl Drop for CoreLoan {
     fn drop(&mut self) {
-        self.0.take_back();
-        AT_WORK.set(Some(Arc::clone(&self.0)));
+        self.0.reclaim_core();
+        CURRENT_POOL.set(Some(Arc::clone(&self.0)));
     }
 }
 
-/// Does what may wait long. Where that is part of a piece of work, its core does others meanwhile.
+/// Runs a blocking operation. Inside a task, the task lends its core to others while it blocks.
 pub fn wait<T>(body: impl FnOnce() -> T) -> T {
-    let _core = AT_WORK.take().map(|shared| {
-        shared.lend();
-        TakeBack(shared)
+    let _core = CURRENT_POOL.take().map(|shared| {
+        shared.lend_core();
+        CoreLoan(shared)
     });
     body()
 }
@@ -242,35 +243,35 @@ mod tests {
     const LONG: Duration = Duration::from_secs(20);
     const STAGES: [Stage; 3] = [Stage::Write, Stage::Decode, Stage::Read];
 
-    /// A worker that is busy until what it gives is dropped.
-    fn busy(workers: &Workers) -> Sender<()> {
+    /// Blocks one worker until the returned sender is dropped.
+    fn block_worker(workers: &Workers) -> Sender<()> {
         let (release, released) = channel::<()>();
-        let (began, begins) = channel();
+        let (started, starts) = channel();
         workers.submit(Stage::Write, move || {
-            let _ = began.send(());
+            let _ = started.send(());
             let _ = released.recv();
         });
-        begins.recv_timeout(LONG).unwrap();
+        starts.recv_timeout(LONG).unwrap();
         release
     }
 
     #[test]
-    fn no_more_at_once_than_there_are_workers_and_all_is_done() {
+    fn runs_all_tasks_and_at_most_count_at_once() {
         for count in 1..=3 {
             let workers = Workers::new(count).unwrap();
-            let (at_once, most) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
+            let (running, most) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
             let (done, results) = channel();
             for number in 0..200 {
-                let (at_once, most, done) = (Arc::clone(&at_once), Arc::clone(&most), done.clone());
+                let (running, most, done) = (Arc::clone(&running), Arc::clone(&most), done.clone());
                 workers.submit(STAGES[number % 3], move || {
-                    most.fetch_max(at_once.fetch_add(1, Ordering::SeqCst) + 1, Ordering::SeqCst);
+                    most.fetch_max(running.fetch_add(1, Ordering::SeqCst) + 1, Ordering::SeqCst);
                     thread::yield_now();
                     if number % 7 == 0 {
-                        at_once.fetch_sub(1, Ordering::SeqCst);
+                        running.fetch_sub(1, Ordering::SeqCst);
                         wait(|| thread::sleep(Duration::from_micros(200)));
-                        most.fetch_max(at_once.fetch_add(1, Ordering::SeqCst) + 1, Ordering::SeqCst);
+                        most.fetch_max(running.fetch_add(1, Ordering::SeqCst) + 1, Ordering::SeqCst);
                     }
-                    at_once.fetch_sub(1, Ordering::SeqCst);
+                    running.fetch_sub(1, Ordering::SeqCst);
                     done.send(number).unwrap();
                 });
             }
@@ -280,7 +281,7 @@ mod tests {
                 match results.recv_timeout(LONG) {
                     Ok(number) => numbers.push(number),
                     Err(RecvTimeoutError::Disconnected) => break,
-                    Err(RecvTimeoutError::Timeout) => panic!("{} of 200 done with {count} workers", numbers.len()),
+                    Err(RecvTimeoutError::Timeout) => panic!("{} of 200 tasks done by {count} workers", numbers.len()),
                 }
             }
             numbers.sort_unstable();
@@ -290,9 +291,9 @@ mod tests {
     }
 
     #[test]
-    fn writing_goes_first_and_reading_until_enough_wait_to_be_decoded() {
+    fn write_tasks_run_first_and_read_tasks_until_enough_blocks_are_queued() {
         let workers = Workers::new(1).unwrap();
-        let release = busy(&workers);
+        let release = block_worker(&workers);
         let (done, results) = channel();
         for (number, stage) in
             [Stage::Decode, Stage::Read, Stage::Read, Stage::Write, Stage::Decode].into_iter().enumerate()
@@ -304,7 +305,7 @@ mod tests {
         assert_eq!(results.iter().collect::<Vec<_>>(), [3, 0, 4, 1, 2]);
 
         let workers = Workers::new(2).unwrap();
-        let release = [busy(&workers), busy(&workers)];
+        let release = [block_worker(&workers), block_worker(&workers)];
         let (done, results) = channel();
         for (number, stage) in [Stage::Decode, Stage::Read, Stage::Read].into_iter().enumerate() {
             let done = done.clone();
@@ -317,14 +318,14 @@ mod tests {
     }
 
     #[test]
-    fn who_waits_lends_its_core() {
+    fn a_waiting_task_lends_its_core() {
         let workers = Workers::new(1).unwrap();
         let (lent, used) = (Arc::new(Barrier::new(2)), Arc::new(Barrier::new(2)));
         let (done, results) = channel();
         workers.submit(Stage::Read, {
             let (lent, used, done) = (Arc::clone(&lent), Arc::clone(&used), done.clone());
             move || {
-                // Ends only if the other piece is done meanwhile, which was not submitted yet when the waiting began.
+                // Returns only if the other task, submitted after the wait started, runs meanwhile.
                 wait(|| {
                     lent.wait();
                     used.wait();
@@ -343,7 +344,7 @@ mod tests {
     }
 
     #[test]
-    fn a_panic_ends_its_piece_alone() {
+    fn a_panic_ends_only_its_task() {
         let workers = Workers::new(1).unwrap();
         workers.submit(Stage::Read, || wait(|| panic!("at work")));
         workers.submit(Stage::Read, || panic!("at work"));
@@ -353,9 +354,9 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_begun_is_dropped_with_the_last_of_them() {
+    fn queued_tasks_are_dropped_with_the_pool() {
         let workers = Workers::new(1).unwrap();
-        let release = busy(&workers);
+        let release = block_worker(&workers);
         let (done, results) = channel::<()>();
         workers.clone().submit(Stage::Write, move || done.send(()).unwrap());
         drop(workers);
@@ -364,7 +365,7 @@ mod tests {
     }
 
     #[test]
-    fn waiting_without_a_core_is_just_that() {
+    fn wait_outside_a_task_runs_the_closure() {
         assert_eq!(wait(|| 7), 7);
     }
 }

@@ -1,18 +1,19 @@
-//! Arrow data through the Arrow C data interface: two capsules an array, no copy.
-#![allow(unsafe_code, reason = "the C data interface; each block says why it is sound")]
+//! Exchanges Arrow arrays with Python by the Arrow C data interface, without a copy.
+#![allow(unsafe_code, reason = "the C data interface; each block has a SAFETY comment")]
 
 use std::sync::Arc;
 
 use arrow_array::ffi::{FFI_ArrowArray, FFI_ArrowSchema, from_ffi, to_ffi};
 use arrow_array::{Array, ArrayRef, RecordBatch, StructArray, make_array};
+use crowdarrow_core::error::Error;
 use pyo3::exceptions::PyValueError;
 use pyo3::ffi::c_str;
 use pyo3::prelude::*;
 use pyo3::types::PyCapsule;
 
-use crate::errors::{raise, to_python};
+use crate::errors::to_python;
 
-/// An Arrow array or record batch; `pyarrow.record_batch(batch)` and `pyarrow.array(batch)` take it over.
+/// An Arrow array or record batch, for `pyarrow.array(batch)` or `pyarrow.record_batch(batch)`.
 #[pyclass(frozen, module = "crowdarrow._core")]
 pub struct Batch(ArrayRef);
 
@@ -30,7 +31,7 @@ impl From<StructArray> for Batch {
 
 #[pymethods]
 impl Batch {
-    /// The schema and array capsules of the Arrow `PyCapsule` interface; `requested_schema` is not acted on.
+    /// Exports the schema and array capsules of the Arrow `PyCapsule` interface; `requested_schema` is ignored.
     #[pyo3(signature = (requested_schema=None))]
     fn __arrow_c_array__<'py>(
         &self,
@@ -38,7 +39,8 @@ impl Batch {
         requested_schema: Option<Bound<'py, PyAny>>,
     ) -> PyResult<(Bound<'py, PyCapsule>, Bound<'py, PyCapsule>)> {
         drop(requested_schema);
-        let (array, schema) = to_ffi(&self.0.to_data()).map_err(|e| raise(py, "InternalError", &e.to_string()))?;
+        let (array, schema) =
+            to_ffi(&self.0.to_data()).map_err(|error| to_python(Error::Internal(error.to_string())))?;
         Ok((
             PyCapsule::new_with_value(py, schema, c_str!("arrow_schema"))?,
             PyCapsule::new_with_value(py, array, c_str!("arrow_array"))?,
@@ -50,23 +52,23 @@ impl Batch {
     }
 }
 
-/// One compact JSON text for each value of a list or struct array; a null stays a null.
+/// Serializes each value of a list or struct array to compact JSON; null values stay null.
 #[pyfunction]
 pub fn to_json_text(py: Python<'_>, array: &Bound<'_, PyAny>) -> PyResult<Batch> {
-    let array = received(array)?;
-    let texts = py.detach(|| crowdarrow_core::json_text::to_json_text(&array)).map_err(|e| to_python(py, e))?;
+    let array = import_array(array)?;
+    let texts = py.detach(|| crowdarrow_core::json_text::to_json_text(&array)).map_err(to_python)?;
     Ok(Batch(Arc::new(texts)))
 }
 
-/// An array of whatever speaks the Arrow `PyCapsule` interface, without a copy.
-pub fn received(array: &Bound<'_, PyAny>) -> PyResult<ArrayRef> {
+/// Imports an array from an object with the Arrow `PyCapsule` interface.
+pub fn import_array(array: &Bound<'_, PyAny>) -> PyResult<ArrayRef> {
     let capsules = array.call_method0("__arrow_c_array__")?;
     let (schema, array): (Bound<'_, PyCapsule>, Bound<'_, PyCapsule>) = capsules.extract()?;
-    take_over(&schema, &array).map_err(PyValueError::new_err)
+    import_capsules(&schema, &array).map_err(PyValueError::new_err)
 }
 
-/// Moves an array out of its capsules, as a consumer of the C data interface does.
-fn take_over(schema: &Bound<'_, PyCapsule>, array: &Bound<'_, PyCapsule>) -> Result<ArrayRef, String> {
+/// Moves an array out of its capsules.
+fn import_capsules(schema: &Bound<'_, PyCapsule>, array: &Bound<'_, PyCapsule>) -> Result<ArrayRef, String> {
     let schema = schema.pointer_checked(Some(c_str!("arrow_schema"))).map_err(|e| e.to_string())?;
     let array = array.pointer_checked(Some(c_str!("arrow_array"))).map_err(|e| e.to_string())?;
     // SAFETY: a capsule of this name holds a valid struct of this type by the PyCapsule interface. `from_raw` moves

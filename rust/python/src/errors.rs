@@ -1,14 +1,29 @@
-//! The engine's errors as the exceptions of `crowdarrow.errors`.
+//! The engine's errors as the exceptions of `crowdarrow.errors`, with advice for the user.
 
 use std::io::ErrorKind;
 
-use crowdarrow_core::error::Error;
-use pyo3::exceptions::PyRuntimeError;
+use crowdarrow_core::error::{DamageKind, Error, UnsupportedKind};
 use pyo3::prelude::*;
 
+/// The exception classes, imported once.
+mod classes {
+    #![allow(missing_docs, reason = "documented in crowdarrow.errors")]
+    use pyo3::import_exception;
+
+    import_exception!(crowdarrow.errors, DamagedInputError);
+    import_exception!(crowdarrow.errors, InputError);
+    import_exception!(crowdarrow.errors, InputNotFoundError);
+    import_exception!(crowdarrow.errors, InputPermissionError);
+    import_exception!(crowdarrow.errors, InternalError);
+    import_exception!(crowdarrow.errors, UsageError);
+}
+
+use classes::{DamagedInputError, InputError, InputNotFoundError, InputPermissionError, InternalError, UsageError};
+
 /// The exception for an error that ended a run.
-pub fn to_python(py: Python<'_>, error: Error) -> PyErr {
-    // What a Python file object raised in its own read comes out as it went in.
+///
+/// An exception raised by a Python file object is returned unchanged.
+pub fn to_python(error: Error) -> PyErr {
     if let Error::Io { source, .. } = &error
         && let Some(inner) = source.get_ref()
         && inner.is::<PyErr>()
@@ -16,24 +31,64 @@ pub fn to_python(py: Python<'_>, error: Error) -> PyErr {
     {
         return source.into();
     }
-    let class = match &error {
+    let message = message(&error);
+    match error {
         Error::Io { source, .. } => match source.kind() {
-            ErrorKind::NotFound => "InputNotFoundError",
-            ErrorKind::PermissionDenied => "InputPermissionError",
-            _ => "InputError",
+            ErrorKind::NotFound => InputNotFoundError::new_err(message),
+            ErrorKind::PermissionDenied => InputPermissionError::new_err(message),
+            _ => InputError::new_err(message),
         },
-        Error::Damaged { .. } => "DamagedInputError",
-        Error::Unsupported { .. } => "InputError",
-        Error::Threads { .. } => "UsageError",
-        _ => "InternalError",
-    };
-    raise(py, class, &error.to_string())
+        Error::Damaged { .. } => DamagedInputError::new_err(message),
+        Error::Unsupported { .. } => InputError::new_err(message),
+        Error::Threads { .. } => UsageError::new_err(message),
+        _ => InternalError::new_err(message),
+    }
 }
 
-/// An exception of `crowdarrow.errors`.
-pub fn raise(py: Python<'_>, class: &str, message: &str) -> PyErr {
-    // A NUL byte in a message that crosses the Arrow C stream ends the interpreter; a message is one line.
-    let message = message.replace('\0', "\\0").replace('\n', "\\n");
-    let build = || py.import("crowdarrow.errors")?.getattr(class)?.call1((&message,));
-    build().map_or_else(|_| PyRuntimeError::new_err(message.clone()), PyErr::from_value)
+/// The exception for a bug in the boundary or its caller.
+pub fn internal_error(message: &'static str) -> PyErr {
+    InternalError::new_err(message)
+}
+
+/// The error's text and the advice for its kind, on one line.
+fn message(error: &Error) -> String {
+    let text = match advice(error) {
+        Some(advice) => format!("{error}; {advice}"),
+        None => error.to_string(),
+    };
+    // A NUL byte in a message that crosses the Arrow C stream aborts the interpreter.
+    text.replace('\0', "\\0").replace('\n', "\\n")
+}
+
+/// What the user can do. Arguments of the Python API are named in backticks.
+fn advice(error: &Error) -> Option<&'static str> {
+    match error {
+        Error::Io { source, .. } if source.kind() == ErrorKind::IsADirectory => {
+            Some("specify the files in it, by name or by a pattern such as folder/*.csv")
+        }
+        Error::Damaged { kind, .. } => match kind {
+            DamageKind::Corrupt(_) => Some("download it again"),
+            DamageKind::DecompressionBomb { .. } => Some("if you trust the file, decompress it first"),
+            DamageKind::Changed => Some("read it again when no program writes to it"),
+            DamageKind::ReadFailed => Some("open it again"),
+            _ => None,
+        },
+        Error::Unsupported { kind, .. } => match kind {
+            UnsupportedKind::NotAZip { .. } => Some("omit `member`"),
+            UnsupportedKind::SeveralMembers { .. } | UnsupportedKind::NoExport { .. } => {
+                Some("choose one with `member`")
+            }
+            UnsupportedKind::Member { .. } => Some("unpack it and specify the unpacked file"),
+            UnsupportedKind::UnknownMemberSize { .. } => Some("save the zip to a file, or unpack it"),
+            UnsupportedKind::WindowSize { .. } => {
+                Some("decompress it with `zstd -d --long=31` and specify the decompressed file")
+            }
+            UnsupportedKind::TruncatedHeader { .. } => Some("download it again"),
+            UnsupportedKind::HeaderEncoding => Some("specify its `encoding`, e.g. cp1252 or utf-16"),
+            UnsupportedKind::RecordTooLarge => Some("lower `max_record_bytes`"),
+            _ => None,
+        },
+        Error::Threads { .. } => Some("lower `threads`"),
+        _ => None,
+    }
 }

@@ -1,11 +1,11 @@
-//! Inputs: a path or a Python file object, and the CSV or JSON read from it.
+//! Inputs (a path or a Python file object) and the CSV and JSON sources that read them.
 
 use std::io::{self, Read};
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use crowdarrow_core::records::{CsvOptions, CsvReader, JsonOptions, JsonReader, RecordReader, first_elements};
+use crowdarrow_core::records::{CsvReader, JsonReader, ReaderOptions, RecordReader, first_elements};
 use crowdarrow_core::scan::Kernel;
 use crowdarrow_core::source;
 use pyo3::exceptions::{PyTypeError, PyValueError};
@@ -14,7 +14,7 @@ use pyo3::types::{PyBytes, PyString};
 
 use crate::errors::to_python;
 
-/// A Python file object as a reader.
+/// A Python file object as a [`Read`].
 struct FileObject(Py<PyAny>);
 
 impl Read for FileObject {
@@ -27,7 +27,7 @@ impl Read for FileObject {
             let bytes = py.get_type::<PyBytes>().call1((read,))?;
             let bytes: &[u8] = bytes.extract()?;
             let Some(target) = buffer.get_mut(..bytes.len()) else {
-                return Err(PyValueError::new_err("read() gave more bytes than were asked for"));
+                return Err(PyValueError::new_err("read() returned more bytes than requested"));
             };
             target.copy_from_slice(bytes);
             Ok(bytes.len())
@@ -39,7 +39,7 @@ impl Read for FileObject {
     }
 }
 
-/// One opened input, decompressed on the fly.
+/// An open input, decompressed on the fly.
 #[pyclass(frozen, module = "crowdarrow._core")]
 pub struct Input {
     source: Mutex<Option<source::Input>>,
@@ -55,27 +55,31 @@ pub struct Input {
 }
 
 pub fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    // What a panicking thread left is an option or a finished run: both are sound.
+    // A thread that panicked leaves an `Option` or a stopped run, both of which are valid.
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-fn used_up() -> PyErr {
-    PyValueError::new_err("this input was handed on already")
+fn consumed() -> PyErr {
+    PyValueError::new_err("the input was consumed by a source already")
 }
 
 #[pymethods]
 impl Input {
-    /// Opens a path (text or path object) or a binary file object; `name` is what messages call it.
+    /// Opens a path or a binary file object. `name` is used in messages.
+    ///
+    /// `member` selects a zip member by name. Otherwise the zip must have exactly one file whose name ends with none of
+    /// the suffixes in `skip_members`.
     #[new]
-    #[pyo3(signature = (origin, name, *, member=None, digest=false))]
+    #[pyo3(signature = (origin, name, *, member=None, skip_members=Vec::new(), digest=false))]
     fn new(
         py: Python<'_>,
         origin: Bound<'_, PyAny>,
         name: &str,
         member: Option<String>,
+        skip_members: Vec<String>,
         digest: bool,
     ) -> PyResult<Self> {
-        let options = source::Options { member, digest, ..source::Options::default() };
+        let options = source::Options { member, skip_members, digest, ..source::Options::default() };
         let input = if origin.hasattr("read")? {
             let reader = Box::new(FileObject(origin.unbind()));
             py.detach(|| source::Input::from_reader(reader, name, options))
@@ -83,7 +87,7 @@ impl Input {
             let path: PathBuf = origin.extract()?;
             py.detach(|| source::Input::open(&path, name, options))
         };
-        let input = input.map_err(|error| to_python(py, error))?;
+        let input = input.map_err(to_python)?;
         Ok(Self {
             counter: input.counter(),
             name: input.name().to_owned(),
@@ -94,40 +98,40 @@ impl Input {
         })
     }
 
-    /// Stored bytes read so far.
+    /// Number of stored bytes read.
     #[getter]
     fn bytes_read(&self) -> u64 {
         self.counter.load(Ordering::Relaxed)
     }
 
-    /// Up to `size` decompressed bytes; none at the end.
+    /// Reads `size` decompressed bytes, fewer at the end.
     fn read<'py>(&self, py: Python<'py>, size: usize) -> PyResult<Bound<'py, PyBytes>> {
         let mut guard = lock(&self.source);
-        let input = guard.as_mut().ok_or_else(used_up)?;
+        let input = guard.as_mut().ok_or_else(consumed)?;
         let mut buffer = vec![0; size];
-        let read = py.detach(|| input.fill(&mut buffer)).map_err(|error| to_python(py, error))?;
+        let read = py.detach(|| input.fill(&mut buffer)).map_err(to_python)?;
         Ok(PyBytes::new(py, &buffer[..read]))
     }
 
-    /// The next `size` decompressed bytes, fewer at the end; they are still to be read.
+    /// Returns the next `size` decompressed bytes, fewer at the end, without consuming them.
     fn peek<'py>(&self, py: Python<'py>, size: usize) -> PyResult<Bound<'py, PyBytes>> {
         let mut guard = lock(&self.source);
-        let input = guard.as_mut().ok_or_else(used_up)?;
-        let peeked = py.detach(|| input.peek(size)).map_err(|error| to_python(py, error))?;
+        let input = guard.as_mut().ok_or_else(consumed)?;
+        let peeked = py.detach(|| input.peek(size)).map_err(to_python)?;
         Ok(PyBytes::new(py, peeked))
     }
 
-    /// Why the compressed stream ended early, once its end was read.
+    /// Why the compressed data ended early, if they did; known at the end of the input.
     #[getter]
     fn truncated(&self) -> Option<String> {
         lock(&self.source).as_ref().and_then(|input| input.truncated().map(str::to_owned))
     }
 
-    /// Ends the reading: stored bytes and sha256 (hex) of all of them.
+    /// Reads the rest and returns the number of stored bytes and their SHA-256 (hex), if requested.
     fn finish(&self, py: Python<'_>) -> PyResult<(u64, Option<String>)> {
         let mut guard = lock(&self.source);
-        let input = guard.as_mut().ok_or_else(used_up)?;
-        let finish = py.detach(|| input.finish()).map_err(|error| to_python(py, error))?;
+        let input = guard.as_mut().ok_or_else(consumed)?;
+        let finish = py.detach(|| input.finish()).map_err(to_python)?;
         Ok((finish.stored_bytes, finish.sha256.map(hex)))
     }
 }
@@ -141,7 +145,7 @@ pub fn hex(digest: [u8; 32]) -> String {
     })
 }
 
-/// A CSV source, read as far as the end of its header.
+/// A CSV source after its header.
 #[pyclass(frozen, module = "crowdarrow._core")]
 pub struct CsvSource {
     reader: Mutex<Option<CsvReader>>,
@@ -149,15 +153,15 @@ pub struct CsvSource {
     header: Vec<String>,
 }
 
-/// A JSON source: the elements of one array, or values one after the other.
+/// A JSON source: the elements of one array, or a sequence of values.
 #[pyclass(frozen, module = "crowdarrow._core")]
 pub struct JsonSource {
     reader: Mutex<Option<JsonReader>>,
-    /// The first whole elements, as they stand.
+    /// The first complete elements, undecoded.
     elements: Vec<Vec<u8>>,
 }
 
-/// A source of either format, for a run.
+/// A source of either format.
 #[derive(FromPyObject)]
 pub enum Source<'py> {
     Csv(Bound<'py, CsvSource>),
@@ -165,29 +169,29 @@ pub enum Source<'py> {
 }
 
 impl Source<'_> {
-    /// The reader, for the run that takes it over.
+    /// Takes the reader out of the source.
     pub fn take(&self) -> PyResult<RecordReader> {
         match self {
             Self::Csv(source) => lock(&source.get().reader).take().map(RecordReader::from),
             Self::Json(source) => lock(&source.get().reader).take().map(RecordReader::from),
         }
-        .ok_or_else(used_up)
+        .ok_or_else(consumed)
     }
 }
 
 #[pymethods]
 impl CsvSource {
-    /// Takes over `input` and reads its header.
+    /// Consumes `input` and reads its header.
     #[new]
     #[pyo3(signature = (input, *, block_bytes, max_record_bytes))]
     fn new(py: Python<'_>, input: &Input, block_bytes: usize, max_record_bytes: usize) -> PyResult<Self> {
-        let input = lock(&input.source).take().ok_or_else(used_up)?;
-        let options = CsvOptions { block_bytes: block_bytes.max(1), max_record_bytes, kernel: Kernel::best() };
-        let reader = py.detach(|| CsvReader::open(input, options)).map_err(|error| to_python(py, error))?;
+        let input = lock(&input.source).take().ok_or_else(consumed)?;
+        let options = ReaderOptions { block_bytes: block_bytes.max(1), max_record_bytes, kernel: Kernel::best() };
+        let reader = py.detach(|| CsvReader::open(input, options)).map_err(to_python)?;
         Ok(Self { header: reader.header().to_vec(), reader: Mutex::new(Some(reader)) })
     }
 
-    /// What it is read as.
+    /// Name of the format.
     #[classattr]
     #[pyo3(name = "format")]
     const FORMAT: &'static str = "csv";
@@ -195,28 +199,24 @@ impl CsvSource {
 
 #[pymethods]
 impl JsonSource {
-    /// Takes over `input` and looks at its first elements.
+    /// Consumes `input` and samples its first elements.
     #[new]
     #[pyo3(signature = (input, *, block_bytes, max_record_bytes))]
     fn new(py: Python<'_>, input: &Input, block_bytes: usize, max_record_bytes: usize) -> PyResult<Self> {
-        let mut input = lock(&input.source).take().ok_or_else(used_up)?;
-        let options = JsonOptions { block_bytes: block_bytes.max(1), max_record_bytes, kernel: Kernel::best() };
-        let opened = py.detach(|| {
-            let elements = first_elements(&mut input, options)?;
-            JsonReader::open(input, options).map(|reader| (elements, reader))
-        });
-        let (elements, reader) = opened.map_err(|error| to_python(py, error))?;
-        Ok(Self { elements, reader: Mutex::new(Some(reader)) })
+        let mut input = lock(&input.source).take().ok_or_else(consumed)?;
+        let options = ReaderOptions { block_bytes: block_bytes.max(1), max_record_bytes, kernel: Kernel::best() };
+        let elements = py.detach(|| first_elements(&mut input, options)).map_err(to_python)?;
+        Ok(Self { elements, reader: Mutex::new(Some(JsonReader::new(input, options))) })
     }
 
-    /// What it is read as.
+    /// Name of the format.
     #[classattr]
     #[pyo3(name = "format")]
     const FORMAT: &'static str = "json";
 
-    /// The first elements, as they stand: those in the first 64 KiB, or the first alone where it is longer than that.
+    /// The elements in the first 64 KiB, undecoded, or only the first if it is longer.
     ///
-    /// Their brackets match, but they were not checked to be JSON.
+    /// Their brackets match, but their JSON is not validated.
     #[getter]
     fn elements<'py>(&self, py: Python<'py>) -> Vec<Bound<'py, PyBytes>> {
         self.elements.iter().map(|element| PyBytes::new(py, element)).collect()

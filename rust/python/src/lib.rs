@@ -1,4 +1,4 @@
-//! The `PyO3` boundary of crowdarrow: no logic, only names, types and errors carried over.
+//! The `PyO3` boundary of crowdarrow. It converts types and errors and contains no other logic.
 
 mod capsule;
 mod errors;
@@ -7,7 +7,7 @@ mod input;
 mod run;
 mod workers;
 
-/// The engine, as `crowdarrow._core`.
+/// The module `crowdarrow._core`.
 #[pyo3::pymodule]
 mod _core {
     use pyo3::prelude::*;

@@ -11,7 +11,7 @@ use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyList, PyTuple};
 
 use crate::capsule::Batch;
-use crate::errors::{raise, to_python};
+use crate::errors::{internal_error, to_python};
 use crate::input::{Source, hex, lock};
 use crate::workers::Workers;
 
@@ -76,18 +76,17 @@ impl Run {
     #[new]
     #[pyo3(signature = (plan, sources, *, workers, max_depth))]
     fn new(
-        py: Python<'_>,
         plan: &str,
         sources: Vec<(Source<'_>, Vec<Option<usize>>)>,
         workers: &Workers,
         max_depth: usize,
     ) -> PyResult<Self> {
-        let plan = Arc::new(Plan::from_json(plan).map_err(|error| to_python(py, error))?);
+        let plan = Arc::new(Plan::from_json(plan).map_err(to_python)?);
         let sources = sources
             .into_iter()
             .map(|(source, columns)| {
                 if columns.len() != plan.fields().len() {
-                    return Err(raise(py, "InternalError", "a source needs a column or none for each field"));
+                    return Err(internal_error("a source needs a column or none for each field"));
                 }
                 Ok(RunSource { reader: source.take()?, columns })
             })
@@ -109,7 +108,7 @@ impl Run {
                     py.check_signals()?;
                     return to_event(py, event).map(Some);
                 }
-                Err(error) => return Err(to_python(py, error)),
+                Err(error) => return Err(to_python(error)),
             }
         }
     }

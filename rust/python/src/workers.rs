@@ -1,4 +1,4 @@
-//! The threads of a run, for work that Python has.
+//! The worker pool of a run, which also runs Python functions.
 
 use std::sync::Arc;
 use std::sync::mpsc::channel;
@@ -6,14 +6,14 @@ use std::sync::mpsc::channel;
 use crowdarrow_core::workers::{self, Stage};
 use pyo3::prelude::*;
 
-use crate::errors::{raise, to_python};
+use crate::errors::{internal_error, to_python};
 
-/// Threads that read, decode and write for a run, one for each core that it may keep busy.
+/// A pool of threads that read, decode and write for a run. At most `count` of them are busy at a time.
 #[pyclass(frozen, module = "crowdarrow._core")]
 pub struct Workers(workers::Workers);
 
 impl Workers {
-    /// The same threads.
+    /// The shared pool.
     pub fn inner(&self) -> workers::Workers {
         self.0.clone()
     }
@@ -21,42 +21,44 @@ impl Workers {
 
 #[pymethods]
 impl Workers {
-    /// `count` threads.
+    /// Starts a pool of `count` threads.
     #[new]
-    fn new(py: Python<'_>, count: usize) -> PyResult<Self> {
-        workers::Workers::new(count).map(Self).map_err(|error| to_python(py, error))
+    fn new(count: usize) -> PyResult<Self> {
+        workers::Workers::new(count).map(Self).map_err(to_python)
     }
 
-    /// How many there are.
+    /// Number of tasks that run concurrently.
     #[getter]
     fn count(&self) -> usize {
         self.0.count()
     }
 
-    /// `function` of each item, in order, before anything else that these threads have to do. If calls raise, all have
-    /// ended before the first of these errors is raised here. Not to be called within `function`.
+    /// Calls `function` with each item, before any other queued task, and returns the results in order.
+    ///
+    /// If a call raises, the error of the first such item is raised after all calls have ended. `function` must not call
+    /// `map`.
     fn map(&self, py: Python<'_>, function: Py<PyAny>, items: Vec<Py<PyAny>>) -> PyResult<Vec<Py<PyAny>>> {
-        let (results, made) = channel();
+        let (sender, receiver) = channel();
         let function = Arc::new(function);
         let count = items.len();
-        for (place, item) in items.into_iter().enumerate() {
-            let (function, results) = (Arc::clone(&function), results.clone());
+        for (index, item) in items.into_iter().enumerate() {
+            let (function, sender) = (Arc::clone(&function), sender.clone());
             self.0.submit(Stage::Write, move || {
                 let result = Python::attach(|py| {
                     let result = function.call1(py, (item,));
-                    // While Python is attached: else what they hold would be let go at some later time.
+                    // Dropped while attached to Python, which otherwise defers the release.
                     drop(function);
                     result
                 });
-                let _ = results.send((place, result));
+                let _ = sender.send((index, result));
             });
         }
-        drop((results, function));
-        let mut made: Vec<(usize, PyResult<Py<PyAny>>)> = py.detach(move || made.into_iter().collect());
-        if made.len() != count {
-            return Err(raise(py, "InternalError", "a thread panicked"));
+        drop((sender, function));
+        let mut results: Vec<(usize, PyResult<Py<PyAny>>)> = py.detach(move || receiver.into_iter().collect());
+        if results.len() != count {
+            return Err(internal_error("a thread panicked"));
         }
-        made.sort_unstable_by_key(|&(place, _)| place);
-        made.into_iter().map(|(_, result)| result).collect()
+        results.sort_unstable_by_key(|&(index, _)| index);
+        results.into_iter().map(|(_, result)| result).collect()
     }
 }

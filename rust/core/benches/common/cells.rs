@@ -1,12 +1,12 @@
-//! The JSON cells of an export, as the kernels get them in a run.
+//! The JSON cells of an export, as inputs of the kernels.
 
 use crowdarrow_core::scan::collapse_quotes;
 
-/// An export, and its JSON cells with their quotes doubled and undone.
+/// An export with its escaped and unescaped JSON cells.
 pub struct Cells {
-    /// The whole export.
+    /// The export.
     pub csv: Vec<u8>,
-    /// The insides of the quoted fields.
+    /// The content of the quoted fields, still escaped.
     pub doubled: Vec<Vec<u8>>,
     /// The JSON.
     pub plain: Vec<Vec<u8>>,
@@ -18,9 +18,9 @@ impl Cells {
         let json = super::common::json_columns(&csv);
         let header = csv.iter().position(|&byte| byte == b'\n').unwrap_or(0) + 1;
         let mut doubled = Vec::new();
-        super::common::each_field(&csv[header..], &mut Vec::new(), |place, field| {
+        super::common::each_field(&csv[header..], &mut Vec::new(), |index, field| {
             let cell = super::common::inside_quotes(field);
-            if json.contains(&place) && !cell.is_empty() {
+            if json.contains(&index) && !cell.is_empty() {
                 doubled.push(cell.to_vec());
             }
         });
@@ -34,7 +34,7 @@ impl Cells {
     }
 }
 
-/// The bytes of all cells.
+/// Number of bytes of all cells.
 pub fn total(cells: &[Vec<u8>]) -> u64 {
     cells.iter().map(|cell| cell.len() as u64).sum()
 }

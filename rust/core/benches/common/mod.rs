@@ -1,14 +1,12 @@
-//! What the benches share: the export they read, and its cells taken apart by the plainest exact program.
+//! Code shared by the benches: the synthetic export, and a minimal splitter.
 
 mod rows;
 
 use crowdarrow_core::scan::{CHUNK, Kernel, Masks, prefix_xor};
 
-/// Where each field of a record ends, for records without a fault: quote parity, and nothing is checked.
-///
-/// `found` gets the number of the field in its record, and its bytes.
+/// Calls `found` with the index and bytes of every field, by quote parity without any checks.
 pub fn each_field<'a>(csv: &'a [u8], masks: &mut Vec<Masks>, mut found: impl FnMut(usize, &'a [u8])) {
-    // As many bytes at a time as stay, with their masks, in the first-level cache.
+    // The bytes and their masks fit in the L1 cache.
     const STRIDE: usize = 64 * CHUNK;
     let kernel = Kernel::best();
     let (mut inside, mut start, mut field) = (0u64, 0, 0);
@@ -29,20 +27,20 @@ pub fn each_field<'a>(csv: &'a [u8], masks: &mut Vec<Masks>, mut found: impl FnM
     }
 }
 
-/// A made-up export, always the same.
-pub fn made_up(bytes: usize) -> Vec<u8> {
+/// A synthetic export, always the same.
+pub fn synthetic(bytes: usize) -> Vec<u8> {
     rows::export(7, None, bytes)
 }
 
-/// For each column of a classification export whose cells are JSON, its place in this header.
+/// Indices of the JSON columns of a classification export.
 pub fn json_columns(csv: &[u8]) -> Vec<usize> {
     let header = csv.split(|&byte| byte == b'\n').next().unwrap_or_default();
     let names = header.split(|&byte| byte == b',').map(<[u8]>::trim_ascii_end);
     let is_json = |name: &[u8]| matches!(name, b"metadata" | b"annotations" | b"subject_data");
-    names.enumerate().filter(|(_, name)| is_json(name)).map(|(place, _)| place).collect()
+    names.enumerate().filter(|(_, name)| is_json(name)).map(|(index, _)| index).collect()
 }
 
-/// The inside of a quoted field, its quotes still doubled.
+/// The content of a quoted field, still escaped.
 pub const fn inside_quotes(field: &[u8]) -> &[u8] {
     match field {
         [b'"', inside @ .., b'"'] => inside,

@@ -9,7 +9,7 @@ use super::keys::{Key, repeated};
 use super::parse::{Doc, Open, to_u32};
 use super::slow::after_escape;
 use super::{Kind, Node};
-use crate::scan::{Kernel, Simd, Task, WINDOW, Windows, digits_end, ends, string_stop};
+use crate::scan::{Kernel, KernelTask, Simd, WINDOW, Windows, digits_end, ends, string_stop};
 
 impl Doc {
     /// Reads one value, onto the tape if `TAPE`; gives its type, or none where the slow reader has to tell. The text is
@@ -30,7 +30,7 @@ struct Fast<'a, const TAPE: bool> {
     max_depth: usize,
 }
 
-impl<const TAPE: bool> Task for Fast<'_, TAPE> {
+impl<const TAPE: bool> KernelTask for Fast<'_, TAPE> {
     type Output = Option<Kind>;
 
     #[inline(always)]

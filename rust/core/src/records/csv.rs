@@ -1,32 +1,19 @@
-//! A CSV source: its header, then block after block of whole records.
+//! Reads a CSV source: its header, then blocks of complete records.
 
-use super::exact::{self, Outcome};
+use super::exact::{self, Parsed};
 use super::feed::Feed;
-use super::splitter::{End, LineEnd, Splitter};
-use super::{Block, line_ends};
-use crate::error::{Error, Result};
+use super::line_end::{BOM, BufferEnd, LineEnd};
+use super::splitter::Splitter;
+use super::{Block, ReaderOptions, line_ends};
+use crate::error::{Error, Result, UnsupportedKind};
 use crate::leniency::{Leniencies, Leniency};
-use crate::scan::{Kernel, collapse_quotes};
+use crate::scan::collapse_quotes;
 use crate::source::{Finish, Input};
 
-/// How a CSV source is read.
-#[derive(Clone, Copy, Debug)]
-pub struct CsvOptions {
-    /// New bytes of a block; a block also holds what the one before left open.
-    pub block_bytes: usize,
-    /// Longest record, in bytes without its line end.
-    pub max_record_bytes: usize,
-    /// How the masks are computed.
-    pub kernel: Kernel,
-}
-
-/// The byte-order mark of UTF-8.
-const BOM: &[u8] = b"\xef\xbb\xbf";
-
-/// Reads one source.
+/// Reads one CSV source.
 pub struct CsvReader {
     feed: Feed,
-    options: CsvOptions,
+    options: ReaderOptions,
     header: Vec<String>,
     splitter: Splitter,
     header_bytes: u64,
@@ -34,11 +21,11 @@ pub struct CsvReader {
 }
 
 impl CsvReader {
-    /// Reads as far as the end of the header.
+    /// Reads the header.
     ///
     /// # Errors
-    /// Where the source cannot be read, or has no header.
-    pub fn open(input: Input, options: CsvOptions) -> Result<Self> {
+    /// If the source cannot be read or has no valid header.
+    pub fn open(input: Input, options: ReaderOptions) -> Result<Self> {
         let splitter = Splitter::new(options.kernel, options.max_record_bytes, options.block_bytes);
         let mut reader = Self {
             feed: Feed::new(input, options.block_bytes, options.max_record_bytes),
@@ -52,36 +39,30 @@ impl CsvReader {
         Ok(reader)
     }
 
-    /// The names of the columns, as they stand.
+    /// Names of the columns.
     #[must_use]
     pub fn header(&self) -> &[String] {
         &self.header
     }
 
-    /// Where the bytes come from.
-    #[must_use]
-    pub const fn input(&self) -> &Input {
-        &self.feed.input
-    }
-
-    /// Bytes of the decompressed source that were dealt with.
+    /// Number of decompressed bytes split so far.
     #[must_use]
     pub const fn offset(&self) -> u64 {
         self.feed.offset
     }
 
-    /// What the end of the source tells: see [`Input::finish`].
+    /// Finishes the input: see [`Input::finish`].
     ///
     /// # Errors
-    /// Where the source changed while it was read, or its rest cannot be read.
+    /// As [`Input::finish`].
     pub fn finish(&mut self) -> Result<Finish> {
         self.feed.input.finish()
     }
 
-    /// Fills `block` with the next records; false where there are none and never will be.
+    /// Fills `block` with the next records; returns false at the end of the source.
     ///
     /// # Errors
-    /// Where the source cannot be read.
+    /// If the source cannot be read.
     pub fn next_block(&mut self, block: &mut Block) -> Result<bool> {
         let Self { feed, splitter, header_bytes, leniencies, .. } = self;
         let filled = feed.next_block(block, |block, end| {
@@ -105,30 +86,28 @@ impl CsvReader {
             let bom = if bytes.starts_with(BOM) { BOM.len() } else { 0 };
             let start = bom + bytes[bom..].iter().take_while(|byte| matches!(byte, b'\n' | b'\r')).count();
             ends.clear();
-            let outcome = exact::read_record(&bytes, start, end.is_last(), &mut ends);
-            if let Outcome::Record(extent) = outcome
+            let parsed = exact::read_record(&bytes, start, end.is_last(), &mut ends);
+            if let Parsed::Record(extent) = parsed
                 && let Some(line_end) = LineEnd::at(&bytes, extent.end, &end)
                 && extent.end - start <= self.options.max_record_bytes
             {
                 break (start, extent.end, line_end.next);
             }
-            if let (Outcome::Open { .. }, End::Truncated(why)) = (outcome, &end) {
-                return Err(self.cut_off(why));
+            if let (Parsed::Incomplete { .. }, BufferEnd::Truncated(reason)) = (parsed, &end) {
+                return Err(self.truncated(reason));
             }
-            // One byte more than the limit, since a CR at the end may have to wait for its LF.
+            // One byte more than the limit, since a CR at the end of the buffer may be followed by an LF.
             if end.is_last() || bytes.len().saturating_sub(start) > self.options.max_record_bytes + 1 {
-                let message =
-                    "no CSV header: the first line has a quote that is not closed as it should be, or is too long";
-                return Err(self.feed.unsupported(message));
+                return Err(self.feed.unsupported(UnsupportedKind::InvalidHeader));
             }
             more = bytes.len().max(1);
         };
-        // A name that was cut off is none, and no column behind it is known.
-        if let (true, Some(why)) = (next == bytes.len() && next == stop, self.feed.input.truncated()) {
-            return Err(self.cut_off(why));
+        // The last name may be incomplete, and columns after it are missing.
+        if let (true, Some(reason)) = (next == bytes.len() && next == stop, self.feed.input.truncated()) {
+            return Err(self.truncated(reason));
         }
         if start == stop {
-            return Err(self.feed.unsupported("the file is empty; an export has at least a header line"));
+            return Err(self.feed.unsupported(UnsupportedKind::Empty));
         }
         let mut from = start;
         for &end in &ends {
@@ -149,13 +128,13 @@ impl CsvReader {
         self.feed.line += line_ends(&bytes[..next], bytes.get(next).copied());
         self.feed.offset = next as u64;
         self.header_bytes = self.feed.offset;
-        self.splitter.width = self.header.len();
+        self.splitter.rules.width = self.header.len();
         self.feed.pending = bytes.split_off(next);
         Ok(())
     }
 
-    fn cut_off(&self, why: &str) -> Error {
-        self.feed.unsupported(&format!("it ends within its header: {why}"))
+    fn truncated(&self, reason: &str) -> Error {
+        self.feed.unsupported(UnsupportedKind::TruncatedHeader { reason: reason.to_owned() })
     }
 
     fn column_name(&self, field: &[u8]) -> Result<String> {
@@ -164,9 +143,6 @@ impl CsvReader {
             [b'"', inner @ .., b'"'] => collapse_quotes(inner, &mut name),
             plain => name.extend_from_slice(plain),
         }
-        String::from_utf8(name).map_err(|_| {
-            self.feed
-                .unsupported("the header is not UTF-8; name its encoding (--encoding), for example cp1252 or utf-16")
-        })
+        String::from_utf8(name).map_err(|_| self.feed.unsupported(UnsupportedKind::HeaderEncoding))
     }
 }

@@ -1,49 +1,49 @@
-//! One record by the exact state machine: the slow path where quotes are not as RFC 4180 says.
+//! Parses one record exactly: the slow path for quotes that violate RFC 4180.
 //!
-//! Semantics are csv-core's, with the two things it hides made visible: text after a closing quote, and quotes that
-//! are data because their field does not start with one. A differential test holds it against csv-core.
+//! The semantics are those of csv-core, which a differential test verifies. In addition, text after a closing quote and
+//! quotes inside unquoted fields are reported.
 
 use memchr::{memchr, memchr3};
 
-/// How reading one record came out.
+/// The result of parsing one record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Outcome {
-    /// A whole record.
+pub enum Parsed {
+    /// A complete record.
     Record(Extent),
-    /// A record with text after a closing quote; its extent is what csv-core would take for it.
+    /// A record with text after a closing quote.
     TextAfterQuote {
-        /// The record.
+        /// The record as csv-core reads it.
         extent: Extent,
-        /// Where the text begins.
+        /// Position of the text.
         at: usize,
     },
-    /// The bytes end before the record does.
-    Open {
+    /// The buffer ends within the record.
+    Incomplete {
         /// The last field is quoted and not closed.
         in_quotes: bool,
     },
 }
 
-/// Where a record ends.
+/// The extent of a record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Extent {
-    /// Of its last byte, plus one: its line end, or the end of the input.
+    /// One past the record's last byte: its line end, or the end of the input.
     pub end: usize,
-    /// Fields that hold a quote but do not start with one.
+    /// Number of unquoted fields that contain a quote.
     pub quotes_in_fields: u32,
 }
 
-/// Reads the record at `start`, pushing the end of each field to `ends` (the last one is the record's end).
+/// Parses the record at `start` and pushes the end of each field to `ends`.
 ///
-/// `bytes` is all there is if `last`; then a record without a line end is whole unless a quote is open.
-pub fn read_record(bytes: &[u8], start: usize, last: bool, ends: &mut Vec<u32>) -> Outcome {
+/// If `last`, the input ends with `bytes`, and a record without a line end is complete unless a quote is open.
+pub fn read_record(bytes: &[u8], start: usize, last: bool, ends: &mut Vec<u32>) -> Parsed {
     let mut at = start;
     let mut text_after_quote = None;
     let mut quotes_in_fields = 0;
     loop {
         let Field { end, text } = match read_field(bytes, at, last) {
             Ok(field) => field,
-            Err(InQuotes(in_quotes)) => return Outcome::Open { in_quotes },
+            Err(InQuotes(in_quotes)) => return Parsed::Incomplete { in_quotes },
         };
         text_after_quote = text_after_quote.or(text);
         if bytes.get(at) != Some(&b'"') && memchr(b'"', &bytes[at..end]).is_some() {
@@ -53,8 +53,8 @@ pub fn read_record(bytes: &[u8], start: usize, last: bool, ends: &mut Vec<u32>) 
         if bytes.get(end) != Some(&b',') {
             let extent = Extent { end, quotes_in_fields };
             return match text_after_quote {
-                None => Outcome::Record(extent),
-                Some(at) => Outcome::TextAfterQuote { extent, at },
+                None => Parsed::Record(extent),
+                Some(at) => Parsed::TextAfterQuote { extent, at },
             };
         }
         at = end + 1;
@@ -63,22 +63,22 @@ pub fn read_record(bytes: &[u8], start: usize, last: bool, ends: &mut Vec<u32>) 
 
 /// One field of a record.
 pub struct Field {
-    /// Of its last byte, plus one.
+    /// One past the field's last byte.
     pub end: usize,
-    /// Where the text after its closing quote begins, if there is such.
+    /// Position of the text after the closing quote, if there is any.
     pub text: Option<usize>,
 }
 
-/// The bytes end before the field does, inside its quotes or not.
+/// The buffer ends within the field; whether that is inside quotes.
 pub struct InQuotes(pub bool);
 
-/// Reads the field at `start`; see [`read_record`].
+/// Parses the field at `start`; see [`read_record`].
 pub fn read_field(bytes: &[u8], start: usize, last: bool) -> Result<Field, InQuotes> {
     let mut at = start;
     let mut text = None;
     if bytes.get(start) == Some(&b'"') {
         at = closing_quote(bytes, start + 1).ok_or(InQuotes(true))? + 1;
-        // A quote at the very end of a part of the input may be the first of a doubled one.
+        // A quote at the end of the buffer may be the first of a doubled quote.
         if at == bytes.len() && !last {
             return Err(InQuotes(false));
         }
@@ -91,7 +91,7 @@ pub fn read_field(bytes: &[u8], start: usize, last: bool) -> Result<Field, InQuo
     }
 }
 
-/// The closing quote of the quoted field whose content begins at `from`.
+/// Position of the closing quote of the quoted field whose content starts at `from`.
 fn closing_quote(bytes: &[u8], from: usize) -> Option<usize> {
     let mut at = from;
     loop {
@@ -108,8 +108,20 @@ pub const fn is_separator(byte: u8) -> bool {
     matches!(byte, b',' | b'\n' | b'\r')
 }
 
-/// A position in a block; blocks are kept below 4 GiB.
-#[allow(clippy::cast_possible_truncation, reason = "a block's length is checked when it is filled")]
+/// A position in a block as 32 bits.
+#[allow(
+    clippy::cast_possible_truncation,
+    reason = "blocks are smaller than 4 GiB, which is checked when they are filled"
+)]
 pub const fn position(at: usize) -> u32 {
     at as u32
+}
+
+/// Whether a record with these field ends has `width` fields, ignoring empty surplus fields.
+pub fn has_width(bytes: &[u8], ends: &[u32], width: usize) -> bool {
+    ends.len() >= width
+        && ends.windows(2).skip(width.saturating_sub(1)).all(|pair| {
+            let field = &bytes[pair[0] as usize + 1..pair[1] as usize];
+            field.is_empty() || field == b"\"\""
+        })
 }

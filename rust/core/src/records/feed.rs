@@ -1,36 +1,36 @@
-//! An input's bytes into blocks: what a splitter leaves open is the head of the next block.
+//! Reads an input into blocks. Bytes that a splitter leaves unused start the next block.
 
-use super::splitter::End;
+use super::line_end::BufferEnd;
 use super::{Block, LARGEST_KEPT, line_ends};
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, UnsupportedKind};
 use crate::source::Input;
 
-/// Blocks are addressed with 32 bits; a record and what is read beyond it stay well below.
+/// Maximum size of a block, whose positions are 32-bit.
 const MAX_BLOCK: usize = 1 << 31;
 
-/// Feeds one input to a splitter.
+/// Feeds the blocks of one input to a splitter.
 pub struct Feed {
-    /// Where the bytes come from.
+    /// The input that is read.
     pub input: Input,
-    /// New bytes of a block.
+    /// Number of new bytes per block.
     pub block_bytes: usize,
-    /// Longest record, in bytes without its line end.
+    /// Maximum length of a record in bytes, without its line end.
     pub max_record_bytes: usize,
-    /// Read but, from `taken` on, not yet part of a block.
+    /// Bytes that were read; those from `taken` on are not part of a block yet.
     pub pending: Vec<u8>,
     taken: usize,
-    /// Where the next block starts, in bytes of the decompressed source.
+    /// Byte offset of the next block in the decompressed source.
     pub offset: u64,
-    /// The physical line that the next block starts on, from 1.
+    /// Physical line at the start of the next block, from 1.
     pub line: u64,
     ended: bool,
-    /// The last byte read so far ends a line.
+    /// Whether the last byte read is a line end.
     ends_in_line_end: bool,
     done: bool,
 }
 
 impl Feed {
-    /// A feed that has read nothing yet, of blocks of `block_bytes` new bytes and records of at most `max_record_bytes`.
+    /// A feed at the start of `input`.
     pub const fn new(input: Input, block_bytes: usize, max_record_bytes: usize) -> Self {
         Self {
             input,
@@ -46,11 +46,10 @@ impl Feed {
         }
     }
 
-    /// Fills `block` and has it split, with more and more bytes until some are dealt with; false where there are none
-    /// and never will be.
+    /// Fills and splits `block`, reading more until `split` uses some bytes; returns false at the end of the input.
     ///
-    /// `split` finds the records of what the block was filled with, sets `block.used`, and adds to what it has found.
-    pub fn next_block(&mut self, block: &mut Block, mut split: impl FnMut(&mut Block, &End)) -> Result<bool> {
+    /// `split` appends the records of the filled bytes to the block and sets `block.used`.
+    pub fn next_block(&mut self, block: &mut Block, mut split: impl FnMut(&mut Block, &BufferEnd)) -> Result<bool> {
         if self.done {
             return Ok(false);
         }
@@ -58,19 +57,19 @@ impl Feed {
             return Ok(true);
         }
         self.start_with_pending(block);
-        // A record longer than a block: double what is at hand, so that reading it again stays linear.
+        // For a record longer than a block the size is doubled, so that splitting it again takes linear time.
         let mut more = self.block_bytes.max(block.filled);
         loop {
-            // One byte more than the limit tells that a record is too long, another one the form of its line end.
+            // One byte beyond the limit shows that a record is too long; a second one shows whether a CR has an LF.
             let enough = (self.max_record_bytes + 2).saturating_sub(block.filled);
             more = more.min(enough.max(self.block_bytes));
             if block.filled + more > MAX_BLOCK {
-                return Err(self.unsupported("a record needs more than 2 GiB of memory; lower --max-record-bytes"));
+                return Err(self.unsupported(UnsupportedKind::RecordTooLarge));
             }
             block.filled += self.read_more(&mut block.bytes, block.filled, more)?;
             let end = self.end();
             self.split(block, &end, &mut split);
-            // Bytes that gave no record, such as the middle of a huge reject, are handed on too: their number is reported.
+            // A block without records, such as the middle of a huge reject, is returned too: its bytes are counted.
             if self.done || block.used > 0 {
                 self.keep_rest(block);
                 return Ok(true);
@@ -79,15 +78,15 @@ impl Feed {
         }
     }
 
-    /// Fills `block` from what was read ahead for a record longer than a block, cut as if it had not been read yet, so
-    /// that a block is never longer than its longest record asks for; false where that takes more bytes than there are.
-    fn take_ahead(&mut self, block: &mut Block, split: &mut impl FnMut(&mut Block, &End)) -> bool {
+    /// Fills `block` from bytes that were read ahead for a record longer than a block, in the usual steps, so that a
+    /// block is no longer than its longest record requires. Returns false if all of them are needed.
+    fn take_ahead(&mut self, block: &mut Block, split: &mut impl FnMut(&mut Block, &BufferEnd)) -> bool {
         let pending = std::mem::take(&mut self.pending);
         let ahead = &pending[self.taken..];
         let mut window = self.block_bytes.min(ahead.len());
         let taken = loop {
             fill(block, &ahead[..window]);
-            let end = if window < ahead.len() { End::More } else { self.end() };
+            let end = if window < ahead.len() { BufferEnd::More } else { self.end() };
             self.split(block, &end, split);
             if block.used > 0 || self.done {
                 break true;
@@ -102,7 +101,7 @@ impl Feed {
         taken
     }
 
-    /// Puts what was read already at the start of `block`.
+    /// Moves the pending bytes to the start of `block`.
     fn start_with_pending(&mut self, block: &mut Block) {
         if self.pending.len() - self.taken > LARGEST_KEPT {
             self.pending.drain(..self.taken);
@@ -116,7 +115,7 @@ impl Feed {
         self.taken = 0;
     }
 
-    /// Keeps what `block` did not use for the next one: of the two, the shorter part is copied.
+    /// Keeps the unused bytes of `block` for the next one. The shorter of the used and the unused part is copied.
     fn keep_rest(&mut self, block: &mut Block) {
         let (used, filled) = (block.used, block.filled);
         if filled - used > used.max(self.block_bytes) {
@@ -130,32 +129,32 @@ impl Feed {
         }
     }
 
-    fn split(&mut self, block: &mut Block, end: &End, split: &mut impl FnMut(&mut Block, &End)) {
+    fn split(&mut self, block: &mut Block, end: &BufferEnd, split: &mut impl FnMut(&mut Block, &BufferEnd)) {
         block.offset = self.offset;
         block.line = self.line;
         split(block, end);
         let (used, filled) = (block.used, block.filled);
         self.line += line_ends(&block.bytes[..used], block.bytes[..filled].get(used).copied());
         self.offset += used as u64;
-        // A huge reject is handed on in parts, at the end of the input too.
+        // A huge reject is emitted in parts, so the end of the input may take several blocks.
         self.done = end.is_last() && used == filled;
     }
 
-    /// What comes after the bytes read so far.
-    pub fn end(&self) -> End {
+    /// What follows the bytes read so far.
+    pub fn end(&self) -> BufferEnd {
         match (self.ended, self.input.truncated()) {
-            (false, _) => End::More,
-            (true, None) => End::Last,
-            (true, Some(why)) => End::Truncated(why.to_owned()),
+            (false, _) => BufferEnd::More,
+            (true, None) => BufferEnd::Last,
+            (true, Some(why)) => BufferEnd::Truncated(why.to_owned()),
         }
     }
 
-    /// The end was reached, it is no early one, and the last byte ends no line.
+    /// Whether the input has ended, is not truncated, and does not end with a line end.
     pub fn lacks_final_line_end(&self) -> bool {
         self.done && self.input.truncated().is_none() && !self.ends_in_line_end
     }
 
-    /// Reads up to `count` bytes of the source to the place `at`; gives how many there were.
+    /// Reads up to `count` bytes of the input into `bytes` at `at`; returns the number read.
     pub fn read_more(&mut self, bytes: &mut Vec<u8>, at: usize, count: usize) -> Result<usize> {
         if bytes.len() < at + count {
             bytes.resize(at + count, 0);
@@ -169,13 +168,13 @@ impl Feed {
         Ok(read)
     }
 
-    /// The error that names this input.
-    pub fn unsupported(&self, message: &str) -> Error {
-        Error::Unsupported { name: self.input.name().to_owned(), message: message.to_owned() }
+    /// An error for this input.
+    pub fn unsupported(&self, kind: UnsupportedKind) -> Error {
+        Error::Unsupported { name: self.input.name().to_owned(), kind }
     }
 }
 
-/// Makes `bytes` all that `block` is filled with.
+/// Replaces the filled bytes of `block`.
 fn fill(block: &mut Block, bytes: &[u8]) {
     block.filled = bytes.len();
     if block.bytes.len() < block.filled {

@@ -1,4 +1,4 @@
-//! A JSON source: the elements of one array, or values one after the other; block after block of whole elements.
+//! Reads a JSON source: the elements of one array, or a sequence of values, in blocks of complete elements.
 
 mod fast;
 mod lines;
@@ -12,69 +12,42 @@ mod tests;
 pub use sample::first_elements;
 
 use self::splitter::JsonSplitter;
-use super::Block;
 use super::feed::Feed;
+use super::{Block, ReaderOptions};
 use crate::error::Result;
-use crate::scan::Kernel;
 use crate::source::{Finish, Input};
 
-/// How a JSON source is read.
-#[derive(Clone, Copy, Debug)]
-pub struct JsonOptions {
-    /// New bytes of a block; a block also holds what the one before left open.
-    pub block_bytes: usize,
-    /// Longest element, in bytes.
-    pub max_record_bytes: usize,
-    /// How the masks are computed.
-    pub kernel: Kernel,
-}
-
-/// Reads one source.
+/// Reads one JSON source.
 pub struct JsonReader {
     feed: Feed,
     splitter: JsonSplitter,
 }
 
 impl JsonReader {
-    /// A reader at the start of its source; nothing is read as yet.
-    ///
-    /// # Errors
-    /// None so far; it is fallible as opening a CSV source is.
-    pub fn open(input: Input, options: JsonOptions) -> Result<Self> {
+    /// A reader at the start of `input`.
+    pub fn new(input: Input, options: ReaderOptions) -> Self {
         let splitter = JsonSplitter::new(options.kernel, options.max_record_bytes);
-        Ok(Self { feed: Feed::new(input, options.block_bytes, options.max_record_bytes), splitter })
+        Self { feed: Feed::new(input, options.block_bytes, options.max_record_bytes), splitter }
     }
 
-    /// The names of the columns: none, since a record is one JSON value.
-    #[must_use]
-    pub const fn header(&self) -> &[String] {
-        &[]
-    }
-
-    /// Where the bytes come from.
-    #[must_use]
-    pub const fn input(&self) -> &Input {
-        &self.feed.input
-    }
-
-    /// Bytes of the decompressed source that were dealt with.
+    /// Number of decompressed bytes split so far.
     #[must_use]
     pub const fn offset(&self) -> u64 {
         self.feed.offset
     }
 
-    /// What the end of the source tells: see [`Input::finish`].
+    /// Finishes the input: see [`Input::finish`].
     ///
     /// # Errors
-    /// Where the source changed while it was read, or its rest cannot be read.
+    /// As [`Input::finish`].
     pub fn finish(&mut self) -> Result<Finish> {
         self.feed.input.finish()
     }
 
-    /// Fills `block` with the next elements; false where there are none and never will be.
+    /// Fills `block` with the next elements; returns false at the end of the source.
     ///
     /// # Errors
-    /// Where the source cannot be read.
+    /// If the source cannot be read.
     pub fn next_block(&mut self, block: &mut Block) -> Result<bool> {
         let Self { feed, splitter } = self;
         feed.next_block(block, |block, end| splitter.split(block, end))

@@ -1,44 +1,51 @@
-//! Blocks of bytes into whole records, with their number, line and byte offset.
+//! Splits blocks of bytes into complete records with their number, line and byte offset.
+//!
+//! [`RecordReader`] reads either format into [`Block`]s: CSV records of several fields, or JSON elements, which are records
+//! of one field. Any division of the input into blocks gives the same records.
 
 mod csv;
 mod exact;
 mod feed;
-mod growing;
 mod json_array;
+mod line_end;
+mod oversized;
 mod resync;
 mod splitter;
 
 #[cfg(test)]
 mod tests;
 
-pub use csv::{CsvOptions, CsvReader};
-pub use json_array::{JsonOptions, JsonReader, first_elements};
-pub(crate) use resync::has_width;
+pub use csv::CsvReader;
+pub(crate) use exact::has_width;
+pub use json_array::{JsonReader, first_elements};
 
 use crate::error::Result;
 use crate::leniency::Leniencies;
 use crate::reject::Reject;
-use crate::source::{Finish, Input};
+use crate::scan::Kernel;
+use crate::source::Finish;
 
-/// Reads one source, whatever its format.
+/// Options of a reader.
+#[derive(Clone, Copy, Debug)]
+pub struct ReaderOptions {
+    /// Number of new bytes per block; a block also has the incomplete record of the previous one.
+    pub block_bytes: usize,
+    /// Maximum length of a record in bytes, without its line end.
+    pub max_record_bytes: usize,
+    /// The kernel that computes masks.
+    pub kernel: Kernel,
+}
+
+/// Reads a source of either format.
 pub enum RecordReader {
-    /// CSV: a record has as many fields as the header, or it is rejected.
+    /// CSV: a record has as many fields as the header.
     Csv(CsvReader),
-    /// JSON: a record is one element, its only field.
+    /// JSON: a record is one element with one field.
     Json(JsonReader),
 }
 
 impl RecordReader {
-    /// The names of the columns, as they stand; JSON has none.
-    #[must_use]
-    pub fn header(&self) -> &[String] {
-        match self {
-            Self::Csv(reader) => reader.header(),
-            Self::Json(reader) => reader.header(),
-        }
-    }
-
-    /// Fields of a record.
+    /// Number of fields of a record.
     #[must_use]
     pub fn width(&self) -> usize {
         match self {
@@ -47,19 +54,10 @@ impl RecordReader {
         }
     }
 
-    /// Where the bytes come from.
-    #[must_use]
-    pub const fn input(&self) -> &Input {
-        match self {
-            Self::Csv(reader) => reader.input(),
-            Self::Json(reader) => reader.input(),
-        }
-    }
-
-    /// Fills `block` with the next records; false where there are none and never will be.
+    /// Fills `block` with the next records; returns false at the end of the source.
     ///
     /// # Errors
-    /// Where the source cannot be read.
+    /// If the source cannot be read.
     pub fn next_block(&mut self, block: &mut Block) -> Result<bool> {
         match self {
             Self::Csv(reader) => reader.next_block(block),
@@ -67,10 +65,10 @@ impl RecordReader {
         }
     }
 
-    /// What the end of the source tells: see [`Input::finish`].
+    /// Finishes the input: see [`Input::finish`].
     ///
     /// # Errors
-    /// Where the source changed while it was read, or its rest cannot be read.
+    /// As [`Input::finish`].
     pub fn finish(&mut self) -> Result<Finish> {
         match self {
             Self::Csv(reader) => reader.finish(),
@@ -94,52 +92,52 @@ impl From<JsonReader> for RecordReader {
 /// One record of a block.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Span {
-    /// Its number in its source, from 1.
+    /// Number of the record in its source, from 1.
     pub number: u64,
-    /// Its first byte in the block.
+    /// Position of its first byte in the block.
     pub start: u32,
-    /// One past its last byte; the line end, or the white space around a JSON element, is not part of it.
+    /// One past its last byte, without the line end or the white space around a JSON element.
     pub end: u32,
-    /// Its field ends are `ends[first_end..last_end]` of the block.
+    /// The field ends are `ends[first_end..last_end]` of the block.
     pub first_end: u32,
     /// See `first_end`.
     pub last_end: u32,
 }
 
-/// Whole records of one source, in order, and what was rejected among them.
+/// Complete records of one source in order, and the rejects among them.
 #[derive(Debug, Default)]
 pub struct Block {
-    /// The source's place among the run's sources.
+    /// Index of the source in the run.
     pub source: usize,
-    /// For how many blocks a long one counts: see [`crate::pipeline`].
-    pub shares: usize,
-    /// The records' bytes, and perhaps the head of the next block's; past `filled`, what an earlier block left.
+    /// Number of pool permits the block takes: see [`crate::pipeline`].
+    pub weight: usize,
+    /// The records' bytes, followed by bytes of the next block and, from `filled` on, by stale bytes.
     pub bytes: Vec<u8>,
-    /// How many of `bytes` were read.
+    /// Number of bytes read into `bytes`.
     pub filled: usize,
     /// The records.
     pub records: Vec<Span>,
     /// One past the last byte of each field of each record.
     pub ends: Vec<u32>,
-    /// What the splitting itself rejected, in order.
+    /// Records rejected by the splitter, in order.
     pub rejects: Vec<Reject>,
-    /// Where `bytes` starts, in bytes of the decompressed source.
+    /// Byte offset of the block in the decompressed source.
     pub offset: u64,
-    /// The physical line `bytes` starts on, from 1.
+    /// Physical line at the start of the block, from 1.
     pub line: u64,
-    /// Bytes of `bytes` that belong to this block.
+    /// Number of bytes that belong to this block.
     pub used: usize,
-    /// Bytes before this block that belong to no other: the header's.
+    /// Number of bytes of the header, counted with the first block.
     pub header_bytes: u64,
-    /// What was read although it is not canonical.
+    /// Leniencies of the splitter.
     pub leniencies: Leniencies,
 }
 
-/// What one huge record needed is not kept for the small ones after it.
+/// Larger buffers are freed and not reused, since a huge record is rare.
 pub(crate) const LARGEST_KEPT: usize = 1 << 23;
 
 impl Block {
-    /// An empty block that reuses the memory of an old one; its bytes stay, so that they need not be zeroed again.
+    /// Clears the block for reuse. Its bytes are kept, since a larger buffer would have to be zeroed.
     #[must_use]
     pub fn recycled(mut self) -> Self {
         if self.bytes.len() > LARGEST_KEPT {
@@ -151,7 +149,7 @@ impl Block {
     }
 }
 
-/// Counts physical lines forward through a block, each byte once.
+/// Counts physical lines in a single pass over a block.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct LineCursor {
     at: usize,
@@ -159,13 +157,13 @@ pub struct LineCursor {
 }
 
 impl LineCursor {
-    /// A cursor at the start of a block whose first byte is on `line`.
+    /// A cursor at the start of a block that starts on `line`.
     #[must_use]
     pub const fn new(line: u64) -> Self {
         Self { at: 0, line }
     }
 
-    /// The physical line of the byte at `at`, which is not before the last one asked for.
+    /// The physical line of the byte at `at`, which must not precede the previous one.
     pub fn line_of(&mut self, bytes: &[u8], at: usize) -> u64 {
         self.line += line_ends(&bytes[self.at..at], bytes.get(at).copied());
         self.at = at;
@@ -173,7 +171,7 @@ impl LineCursor {
     }
 }
 
-/// How many line ends `bytes` holds; `next` is the byte after it, since a CR before an LF ends no line of its own.
+/// Number of line ends in `bytes`. A CR LF counts once; `next` is the byte after `bytes`.
 #[must_use]
 pub fn line_ends(bytes: &[u8], next: Option<u8>) -> u64 {
     let feeds = memchr::memchr_iter(b'\n', bytes).count();

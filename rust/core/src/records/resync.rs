@@ -1,69 +1,100 @@
-//! Finding the next sound record after one that cannot be trusted to end where it seems to.
+//! Finds the next valid record after one whose end is unknown.
 //!
-//! After an unclosed quote, or text after a closing quote in a record of several lines, nobody can tell from the
-//! record itself where it should have ended. So it is rejected up to the first later line at which a whole record
-//! begins: no trouble with quotes or length, and the header's number of fields.
+//! The end of a record with an unclosed quote, or with text after a closing quote on a later line, is ambiguous. The
+//! record is rejected up to the first line at which a valid record starts: one with well-formed quotes, within the
+//! record limit, and with as many fields as the header.
 //!
-//! A trial record that is wrong is found out quickly: each field of it ends at a separator or at the next odd run of
-//! quotes, and it has no more fields than the header, so the trials together read the bytes a bounded number of times.
+//! An invalid candidate is detected early: each of its fields ends at a separator or at the next odd run of quotes, and it
+//! has at most as many fields as the header. So all candidates together read the bytes a bounded number of times.
 
 use memchr::memchr2;
 
 use super::Block;
 use super::exact::{self, Field};
-use super::growing::{Growing, PART};
-use super::splitter::{End, LineEnd, Next, Splitter};
+use super::line_end::{BufferEnd, LineEnd};
+use super::oversized::{OversizedReject, PART_BYTES};
 use crate::reject::{Reject, RejectKind};
 
-/// A reject that is still growing.
+/// The search for the end of a rejected record.
 #[derive(Debug)]
 pub struct Resync {
-    growing: Growing,
+    oversized: OversizedReject,
     until: Until,
-    /// At the start of a line, where a record may begin; else inside a line.
+    /// Whether the position is the start of a line, where a record may start.
     at_line: bool,
 }
 
-/// How far a reject grows.
+/// The end of the rejected bytes.
 #[derive(Debug)]
 enum Until {
-    /// Up to the next line at which a whole record begins.
-    SoundRecord,
-    /// Up to its own end: it is too long, but nothing says that its quotes are wrong.
-    OwnEnd(Skip),
+    /// The next line at which a valid record starts.
+    ValidRecord,
+    /// The end of the record itself, which is too long but has well-formed quotes so far.
+    OwnEnd(RecordSkipper),
+}
+
+/// The rules that a valid record follows.
+#[derive(Clone, Copy, Debug)]
+pub struct RecordRules {
+    /// Maximum length of a record in bytes, without its line end.
+    pub limit: usize,
+    /// Number of fields of the header.
+    pub width: usize,
+}
+
+/// The result of searching one buffer.
+#[derive(Clone, Copy, Debug)]
+pub enum Searched {
+    /// The reject is complete and the next record starts at this position.
+    Record(usize),
+    /// The search continues at this position with more bytes.
+    NeedMore(usize),
 }
 
 impl Resync {
-    /// The search, from the first byte of the rejected record on, for the next sound one.
-    pub const fn new(reject: Reject) -> Self {
-        Self { growing: Growing::new(reject), until: Until::SoundRecord, at_line: false }
+    /// Searches for the next valid record, starting at the first byte of the rejected one.
+    pub const fn to_valid_record(reject: Reject) -> Self {
+        Self { oversized: OversizedReject::new(reject), until: Until::ValidRecord, at_line: false }
     }
 
-    /// The reading on of a record that is too long, from its first byte to its own end.
+    /// Searches for the end of a record that is too long, starting at its first byte.
     pub fn to_own_end(reject: Reject) -> Self {
-        Self { growing: Growing::new(reject), until: Until::OwnEnd(Skip::default()), at_line: false }
+        let until = Until::OwnEnd(RecordSkipper::default());
+        Self { oversized: OversizedReject::new(reject), until, at_line: false }
     }
 
-    /// Goes on from `at`, to the next sound record, to the end of the bytes at hand, or until a part is handed on.
-    pub fn run(&mut self, splitter: &mut Splitter, bytes: &[u8], mut at: usize, end: &End, block: &mut Block) -> Next {
-        if let Until::OwnEnd(skip) = &mut self.until {
-            let reach = bytes.len().min(at + PART);
+    /// Whether the reject reports that the input is truncated.
+    pub fn reports_truncation(&self) -> bool {
+        self.oversized.reject.kind == RejectKind::Truncated
+    }
+
+    /// Continues the search at `at`, until it ends, a part of the reject is emitted or the buffer ends.
+    pub fn run(
+        &mut self,
+        rules: RecordRules,
+        bytes: &[u8],
+        mut at: usize,
+        end: &BufferEnd,
+        block: &mut Block,
+    ) -> Searched {
+        if let Until::OwnEnd(skipper) = &mut self.until {
+            let reach = bytes.len().min(at + PART_BYTES);
             let last = end.is_last() && reach == bytes.len();
-            let line_end = skip.run(&bytes[..reach], at);
+            let line_end = skipper.run(&bytes[..reach], at);
             let next = line_end.and_then(|line_end| LineEnd::at(bytes, line_end, end)).map(|line_end| line_end.next);
-            // A CR at the end waits for its LF, if only for the count of lines.
+            // A CR at the end of the buffer is left for the next one, so that a CR LF counts as one line end.
             let open = reach - usize::from(!end.is_last() && reach == bytes.len() && bytes.ends_with(b"\r"));
             let stop = next.or(line_end).unwrap_or(open);
-            self.growing.extend(&bytes[at..stop]);
+            self.oversized.extend(&bytes[at..stop]);
             if next.is_none() && !last {
-                self.growing.hand_on_a_part(block);
-                return Next::Wait(stop);
+                self.oversized.emit_part(block);
+                return Searched::NeedMore(stop);
             }
             return self.finish(stop, block);
         }
         loop {
             if !self.at_line {
-                let reach = bytes.len().min(at + PART);
+                let reach = bytes.len().min(at + PART_BYTES);
                 let last = end.is_last() && reach == bytes.len();
                 let line_end = memchr2(b'\n', b'\r', &bytes[at..reach]).map(|distance| at + distance);
                 let next = match line_end {
@@ -71,48 +102,47 @@ impl Resync {
                     None => None,
                 };
                 let stop = next.or(line_end).unwrap_or(reach);
-                self.growing.extend(&bytes[at..stop]);
+                self.oversized.extend(&bytes[at..stop]);
                 at = stop;
                 if next.is_none() && !last {
-                    self.growing.hand_on_a_part(block);
-                    return Next::Wait(at);
+                    self.oversized.emit_part(block);
+                    return Searched::NeedMore(at);
                 }
                 self.at_line = true;
             }
             if at == bytes.len() {
                 if !end.is_last() {
-                    return Next::Wait(at);
+                    return Searched::NeedMore(at);
                 }
-                // A quote that is open where the source is cut off would have been closed later, for all we know.
-                if let (End::Truncated(why), RejectKind::UnclosedQuote) = (end, self.growing.reject.kind) {
-                    self.growing.reject.kind = RejectKind::Truncated;
-                    self.growing.reject.message.clone_from(why);
-                    splitter.end_is_reported();
+                // In a truncated input the closing quote may be in the missing part.
+                if let (BufferEnd::Truncated(why), RejectKind::UnclosedQuote) = (end, self.oversized.reject.kind) {
+                    self.oversized.reject.kind = RejectKind::Truncated;
+                    self.oversized.reject.message.clone_from(why);
                 }
                 return self.finish(at, block);
             }
-            if self.growing.hand_on_a_part(block) {
-                return Next::Wait(at);
+            if self.oversized.emit_part(block) {
+                return Searched::NeedMore(at);
             }
-            match begins_record(splitter, bytes, at, end) {
+            match starts_record(rules, bytes, at, end) {
                 Some(true) => return self.finish(at, block),
                 Some(false) => self.at_line = false,
-                None => return Next::Wait(at),
+                None => return Searched::NeedMore(at),
             }
         }
     }
 
-    fn finish(&mut self, at: usize, block: &mut Block) -> Next {
-        if let Some(form) = self.growing.finish(block) {
+    fn finish(&mut self, at: usize, block: &mut Block) -> Searched {
+        if let Some(form) = self.oversized.finish(block) {
             block.leniencies[form] += 1;
         }
-        Next::Record(at)
+        Searched::Record(at)
     }
 }
 
-/// Where a record is, byte by byte, without keeping it.
+/// Skips a record byte by byte without buffering it.
 #[derive(Debug, Default)]
-struct Skip {
+struct RecordSkipper {
     state: SkipState,
 }
 
@@ -125,15 +155,15 @@ enum SkipState {
     QuoteInQuoted,
 }
 
-impl Skip {
-    /// The record's line end, if it is among the bytes from `at` on.
+impl RecordSkipper {
+    /// Position of the record's line end at or after `at`, if it is buffered.
     fn run(&mut self, bytes: &[u8], at: usize) -> Option<usize> {
         for (distance, &byte) in bytes[at..].iter().enumerate() {
             self.state = match (self.state, byte) {
                 (SkipState::Quoted, b'"') => SkipState::QuoteInQuoted,
                 (SkipState::Quoted, _) | (SkipState::QuoteInQuoted | SkipState::FieldStart, b'"') => SkipState::Quoted,
                 (_, b'\n' | b'\r') => {
-                    // Asked again for the same line end where one more byte was needed to tell its form.
+                    // The same line end is read again if the next byte was needed to tell CR from CR LF.
                     self.state = SkipState::Unquoted;
                     return Some(at + distance);
                 }
@@ -145,38 +175,29 @@ impl Skip {
     }
 }
 
-/// Whether a whole record begins at `at`; none where more bytes are needed to tell.
-fn begins_record(splitter: &Splitter, bytes: &[u8], at: usize, end: &End) -> Option<bool> {
+/// Whether a valid record starts at `at`; `None` if more bytes are needed to decide.
+fn starts_record(rules: RecordRules, bytes: &[u8], at: usize, end: &BufferEnd) -> Option<bool> {
     if matches!(bytes[at], b'\n' | b'\r') {
         return Some(false);
     }
     let mut field = at;
     for number in 1.. {
-        // A trial ends at the first sign that it is wrong: else each line might read all that follows it.
+        // A candidate is dropped at its first fault; otherwise every line might read all bytes after it.
         let stop = match exact::read_field(bytes, field, end.is_last()) {
             Ok(Field { text: Some(_), .. }) => return Some(false),
             Ok(Field { end: stop, .. }) => stop,
-            Err(_) if !end.is_last() && bytes.len() - at <= splitter.limit => return None,
+            Err(_) if !end.is_last() && bytes.len() - at <= rules.limit => return None,
             Err(_) => return Some(false),
         };
-        if number > splitter.width && !matches!(&bytes[field..stop], b"" | b"\"\"") || stop - at > splitter.limit {
+        if number > rules.width && !matches!(&bytes[field..stop], b"" | b"\"\"") || stop - at > rules.limit {
             return Some(false);
         }
         if bytes.get(stop) != Some(&b',') {
             LineEnd::at(bytes, stop, end)?;
-            let whole = stop < bytes.len() || *end == End::Last;
-            return Some(whole && number >= splitter.width);
+            let complete = stop < bytes.len() || *end == BufferEnd::Last;
+            return Some(complete && number >= rules.width);
         }
         field = stop + 1;
     }
     Some(false)
-}
-
-/// Whether a record with these field ends has `width` fields, surplus ones that are all empty aside.
-pub fn has_width(bytes: &[u8], ends: &[u32], width: usize) -> bool {
-    ends.len() >= width
-        && ends.windows(2).skip(width.saturating_sub(1)).all(|pair| {
-            let field = &bytes[pair[0] as usize + 1..pair[1] as usize];
-            field.is_empty() || field == b"\"\""
-        })
 }

@@ -1,45 +1,26 @@
-//! Exact record splitting: quote parity over SIMD masks, every quote checked, the state machine where a check fails.
+//! Splits CSV into records by quote parity over SIMD masks, with an exact parser as the fallback.
 //!
-//! Parity tells inside from outside only where quotes stand as RFC 4180 says: an opening quote at the start of a
-//! field, a closing one before a separator. Both are checked for every quote with two shifts a chunk. At the first
-//! quote that fails, the record it stands in is read again by [`exact`], and the masks take over after it.
+//! Quote parity separates quoted from unquoted bytes only if quotes follow RFC 4180: an opening quote starts a field, and a
+//! closing quote precedes a separator. Both are checked for every quote, with two shifts per chunk. A record with a quote
+//! that fails the check is parsed by [`exact`]; the masks continue after it.
 
-use super::exact::{self, Extent, Outcome, position};
-use super::resync::Resync;
+use super::exact::{self, Extent, Parsed, position};
+use super::line_end::{BufferEnd, LineEnd};
+use super::resync::{RecordRules, Resync, Searched};
 use super::{Block, LineCursor, Span};
 use crate::leniency::Leniency;
 use crate::reject::{Reject, RejectKind};
 use crate::scan::{CHUNK, Kernel, Masks, prefix_xor};
 
-/// Bytes whose masks are computed at a time: they and their masks stay in the first-level cache.
+/// Number of bytes classified at a time: the bytes and their masks fit in the L1 cache.
 const STRIDE: usize = 64 * CHUNK;
 
-/// What comes after the bytes at hand.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum End {
-    /// More bytes.
-    More,
-    /// Nothing: this is the end of the input.
-    Last,
-    /// Nothing, though there should be more; the text says why.
-    Truncated(String),
-}
-
-impl End {
-    /// Whether no more bytes come.
-    pub const fn is_last(&self) -> bool {
-        !matches!(self, Self::More)
-    }
-}
-
-/// Cuts one source into records, block after block.
+/// Splits the blocks of one source into records.
 pub struct Splitter {
-    /// Longest record, in bytes without its line end.
-    pub limit: usize,
-    /// Fields of the header.
-    pub width: usize,
-    /// More bytes than an ordinary block has: they were read ahead.
-    ahead: usize,
+    /// The rules that a valid record follows.
+    pub rules: RecordRules,
+    /// More bytes than an ordinary block has: the excess was read ahead.
+    read_ahead: usize,
     kernel: Kernel,
     masks: Vec<Masks>,
     records: u64,
@@ -48,34 +29,33 @@ pub struct Splitter {
     lines: LineCursor,
 }
 
-/// Where the splitting goes on.
-pub enum Next {
-    /// With the record that starts here.
-    Record(usize),
-    /// Here, when more bytes have come.
-    Wait(usize),
-    /// By looking for the next sound record after the one that starts here.
+/// The next action of the splitter.
+enum Action {
+    /// Split records from this position.
+    Split(usize),
+    /// Continue at this position with more bytes.
+    NeedMore(usize),
+    /// Find the end of the rejected record at this position.
     Resync(usize, Resync),
 }
 
-/// Why the fast path stopped, and the start of the record it could not finish.
-enum Stop {
-    /// The bytes ran out.
-    Exhausted(usize),
-    /// A quote is not where it should be.
-    Quote(usize),
+/// Why the fast path stopped, and the start of the incomplete record.
+enum FastStop {
+    /// The buffer ended.
+    EndOfBuffer(usize),
+    /// A quote violates RFC 4180.
+    InvalidQuote(usize),
     /// The record is longer than the limit.
-    Long(usize),
+    TooLong(usize),
 }
 
 impl Splitter {
-    /// A splitter for a source that is read in blocks of `block_bytes` new bytes; the header's width is yet to be told.
+    /// A splitter for a source read in blocks of `block_bytes` new bytes. The caller sets `rules.width`.
     pub fn new(kernel: Kernel, limit: usize, block_bytes: usize) -> Self {
         Self {
-            limit,
-            width: 0,
-            // A block begins with up to two that were read before it.
-            ahead: block_bytes.saturating_mul(3),
+            rules: RecordRules { limit, width: 0 },
+            // A block starts with the rest of up to two earlier ones.
+            read_ahead: block_bytes.saturating_mul(3),
             kernel,
             masks: Vec::new(),
             records: 0,
@@ -85,37 +65,43 @@ impl Splitter {
         }
     }
 
-    /// Finds the whole records of what `block` was filled with and sets `block.used`; what is open is left for the next
-    /// block, and so is, even at the end of the input, what was read ahead for a huge reject.
-    pub fn split(&mut self, block: &mut Block, end: &End) {
-        let whole = std::mem::take(&mut block.bytes);
-        let bytes = &whole[..block.filled];
+    /// Finds the complete records of `block` and sets `block.used`.
+    ///
+    /// An incomplete record is left for the next block. So are bytes that were read ahead to find the end of a reject,
+    /// even at the end of the input.
+    pub fn split(&mut self, block: &mut Block, end: &BufferEnd) {
+        let buffer = std::mem::take(&mut block.bytes);
+        let bytes = &buffer[..block.filled];
         self.lines = LineCursor::new(block.line);
-        let mut next = match self.resync.take() {
-            Some(resync) => Next::Resync(0, resync),
-            None => Next::Record(0),
+        let mut action = match self.resync.take() {
+            Some(resync) => Action::Resync(0, resync),
+            None => Action::Split(0),
         };
         let used = loop {
-            next = match next {
-                Next::Wait(at) => break at,
-                Next::Record(at) => match self.fast(bytes, at, end, block) {
-                    Stop::Exhausted(start) if start == bytes.len() => Next::Wait(start),
-                    Stop::Exhausted(start) if !end.is_last() && bytes.len() - start <= self.limit => Next::Wait(start),
-                    Stop::Exhausted(start) | Stop::Quote(start) => self.slow(bytes, start, end, block),
-                    Stop::Long(start) => self.too_long(bytes, start, block),
-                },
-                Next::Resync(at, mut resync) => match resync.run(self, bytes, at, end, block) {
-                    Next::Wait(at) => {
-                        self.resync = Some(resync);
-                        Next::Wait(at)
+            action = match action {
+                Action::NeedMore(at) => break at,
+                Action::Split(at) => match self.fast(bytes, at, end, block) {
+                    FastStop::EndOfBuffer(start) if start == bytes.len() => Action::NeedMore(start),
+                    FastStop::EndOfBuffer(start) if !end.is_last() && bytes.len() - start <= self.rules.limit => {
+                        Action::NeedMore(start)
                     }
-                    // What was read ahead to find the reject is no block of its own, however small the reject is.
-                    Next::Record(at) if bytes.len() - at > self.ahead => Next::Wait(at),
-                    next => next,
+                    FastStop::EndOfBuffer(start) | FastStop::InvalidQuote(start) => self.slow(bytes, start, end, block),
+                    FastStop::TooLong(start) => self.too_long(bytes, start, block),
+                },
+                Action::Resync(at, mut resync) => match resync.run(self.rules, bytes, at, end, block) {
+                    Searched::NeedMore(at) => {
+                        self.resync = Some(resync);
+                        Action::NeedMore(at)
+                    }
+                    Searched::Record(at) => {
+                        self.end_reported |= resync.reports_truncation();
+                        // Bytes read ahead to find the end of the reject are split in blocks of the usual size.
+                        if bytes.len() - at > self.read_ahead { Action::NeedMore(at) } else { Action::Split(at) }
+                    }
                 },
             };
         };
-        if let End::Truncated(why) = end
+        if let BufferEnd::Truncated(why) = end
             && used == bytes.len()
             && !self.end_reported
         {
@@ -123,21 +109,21 @@ impl Splitter {
             let reject = self.reject(block, bytes, used, RejectKind::Truncated, why.clone());
             block.rejects.push(reject);
         }
-        block.bytes = whole;
+        block.bytes = buffer;
         block.used = used;
     }
 
-    /// Takes every whole record from `start` on whose quotes pass the check.
-    fn fast(&mut self, bytes: &[u8], start: usize, end: &End, block: &mut Block) -> Stop {
+    /// Splits complete records from `start` on until a quote fails the check.
+    fn fast(&mut self, bytes: &[u8], start: usize, end: &BufferEnd, block: &mut Block) -> FastStop {
         let mut record = start;
         let mut first_end = block.ends.len();
-        // All ones while inside quotes; whether the byte before is a separator or quote; whether it closed a field.
+        // All ones while inside quotes; whether the previous byte is a separator or quote; whether it closed a field.
         let (mut inside, mut after_boundary, mut after_close) = (0u64, 1u64, false);
         let mut masks = std::mem::take(&mut self.masks);
         let mut stride = start;
         let stop = 'bytes: loop {
             if stride >= bytes.len() {
-                break Stop::Exhausted(record);
+                break FastStop::EndOfBuffer(record);
             }
             self.kernel.classify(&bytes[stride..bytes.len().min(stride + STRIDE)], &mut masks);
             for (chunk, &Masks { quote, separator }) in masks.iter().enumerate() {
@@ -145,11 +131,11 @@ impl Splitter {
                 let parity = prefix_xor(quote) ^ inside;
                 let boundary = quote | separator;
                 let misplaced_open = quote & parity & !(boundary << 1 | after_boundary);
-                // The byte after bit 63 is looked at with the next chunk.
+                // The byte after bit 63 is checked with the next chunk.
                 let misplaced_close = quote & !parity & !(boundary >> 1 | 1 << 63);
                 let misplaced = misplaced_open | misplaced_close;
                 if after_close && boundary & 1 == 0 {
-                    break 'bytes Stop::Quote(record);
+                    break 'bytes FastStop::InvalidQuote(record);
                 }
                 let mut ends = separator & !parity;
                 if misplaced != 0 {
@@ -166,17 +152,17 @@ impl Splitter {
                         continue;
                     }
                     let Some(line_end) = LineEnd::at(bytes, at, end) else {
-                        break 'bytes Stop::Exhausted(record);
+                        break 'bytes FastStop::EndOfBuffer(record);
                     };
-                    if at - record > self.limit {
-                        break 'bytes Stop::Long(record);
+                    if at - record > self.rules.limit {
+                        break 'bytes FastStop::TooLong(record);
                     }
                     self.finish(block, record, line_end, first_end);
                     record = line_end.next;
                     first_end = block.ends.len();
                 }
                 if misplaced != 0 {
-                    break 'bytes Stop::Quote(record);
+                    break 'bytes FastStop::InvalidQuote(record);
                 }
                 inside = 0u64.wrapping_sub(parity >> 63);
                 after_boundary = boundary >> 63;
@@ -189,18 +175,18 @@ impl Splitter {
         stop
     }
 
-    /// Reads the one record at `start` by the state machine.
-    fn slow(&mut self, bytes: &[u8], start: usize, end: &End, block: &mut Block) -> Next {
+    /// Parses the record at `start` exactly.
+    fn slow(&mut self, bytes: &[u8], start: usize, end: &BufferEnd, block: &mut Block) -> Action {
         let first_end = block.ends.len();
-        let outcome = exact::read_record(bytes, start, end.is_last(), &mut block.ends);
-        let (Extent { end: stop, quotes_in_fields }, text) = match outcome {
-            Outcome::Record(extent) => (extent, None),
-            Outcome::TextAfterQuote { extent, at } => (extent, Some(at)),
-            Outcome::Open { .. } => {
+        let parsed = exact::read_record(bytes, start, end.is_last(), &mut block.ends);
+        let (Extent { end: stop, quotes_in_fields }, text) = match parsed {
+            Parsed::Record(extent) => (extent, None),
+            Parsed::TextAfterQuote { extent, at } => (extent, Some(at)),
+            Parsed::Incomplete { .. } => {
                 block.ends.truncate(first_end);
-                return if !end.is_last() && bytes.len() - start <= self.limit {
-                    Next::Wait(start)
-                } else if bytes.len() - start > self.limit {
+                return if !end.is_last() && bytes.len() - start <= self.rules.limit {
+                    Action::NeedMore(start)
+                } else if bytes.len() - start > self.rules.limit {
                     self.too_long(bytes, start, block)
                 } else {
                     self.unclosed(bytes, start, block)
@@ -209,9 +195,9 @@ impl Splitter {
         };
         let Some(line_end) = LineEnd::at(bytes, stop, end) else {
             block.ends.truncate(first_end);
-            return Next::Wait(start);
+            return Action::NeedMore(start);
         };
-        if stop - start > self.limit {
+        if stop - start > self.rules.limit {
             block.ends.truncate(first_end);
             return self.too_long(bytes, start, block);
         }
@@ -220,50 +206,51 @@ impl Splitter {
             let message = format!("text after the closing quote at byte {} of the record", at - start);
             let reject = self.reject(block, bytes, start, RejectKind::Quote, message);
             if memchr::memchr2(b'\n', b'\r', &bytes[start..stop]).is_some() {
-                return Next::Resync(start, Resync::new(reject));
+                return Action::Resync(start, Resync::to_valid_record(reject));
             }
             block.rejects.push(Reject { raw: bytes[start..stop].to_vec(), ..reject });
             line_end.count(block);
-            return Next::Record(line_end.next);
+            return Action::Split(line_end.next);
         }
         if stop == bytes.len()
-            && let End::Truncated(why) = end
+            && let BufferEnd::Truncated(why) = end
         {
             block.ends.truncate(first_end);
             let reject = self.reject(block, bytes, start, RejectKind::Truncated, why.clone());
             block.rejects.push(Reject { raw: bytes[start..].to_vec(), ..reject });
             self.end_reported = true;
-            return Next::Record(bytes.len());
+            return Action::Split(bytes.len());
         }
         block.leniencies[Leniency::QuoteInField] += u64::from(quotes_in_fields);
         self.finish(block, start, line_end, first_end);
-        Next::Record(line_end.next)
+        Action::Split(line_end.next)
     }
 
-    /// The reject of a record longer than the limit: an unclosed quote if the limit is reached inside quotes.
-    fn too_long(&mut self, bytes: &[u8], start: usize, block: &Block) -> Next {
-        let reached = &bytes[..bytes.len().min(start + self.limit + 1)];
-        let limit = self.limit;
-        let in_quotes =
-            matches!(exact::read_record(reached, start, false, &mut Vec::new()), Outcome::Open { in_quotes: true, .. });
+    /// Rejects a record longer than the limit, as an unclosed quote if the limit is inside quotes.
+    fn too_long(&mut self, bytes: &[u8], start: usize, block: &Block) -> Action {
+        let reached = &bytes[..bytes.len().min(start + self.rules.limit + 1)];
+        let limit = self.rules.limit;
+        let in_quotes = matches!(
+            exact::read_record(reached, start, false, &mut Vec::new()),
+            Parsed::Incomplete { in_quotes: true, .. }
+        );
         if in_quotes {
-            let message = format!("a quote is not closed within {limit} bytes (see --max-record-bytes)");
-            return Next::Resync(
-                start,
-                Resync::new(self.reject(block, bytes, start, RejectKind::UnclosedQuote, message)),
-            );
+            let message = format!("a quote is not closed within the record limit of {limit} bytes");
+            let reject = self.reject(block, bytes, start, RejectKind::UnclosedQuote, message);
+            return Action::Resync(start, Resync::to_valid_record(reject));
         }
-        let message = format!("longer than {limit} bytes (see --max-record-bytes)");
-        Next::Resync(start, Resync::to_own_end(self.reject(block, bytes, start, RejectKind::Length, message)))
+        let message = format!("longer than the record limit of {limit} bytes");
+        Action::Resync(start, Resync::to_own_end(self.reject(block, bytes, start, RejectKind::Length, message)))
     }
 
-    /// The reject of a record whose quote is still open at the end of the input.
-    fn unclosed(&mut self, bytes: &[u8], start: usize, block: &Block) -> Next {
+    /// Rejects a record whose quote is open at the end of the input.
+    fn unclosed(&mut self, bytes: &[u8], start: usize, block: &Block) -> Action {
         let message = "a quote is not closed before the end of the input".to_owned();
-        Next::Resync(start, Resync::new(self.reject(block, bytes, start, RejectKind::UnclosedQuote, message)))
+        let reject = self.reject(block, bytes, start, RejectKind::UnclosedQuote, message);
+        Action::Resync(start, Resync::to_valid_record(reject))
     }
 
-    /// Numbers the record at `start` and makes its reject, as yet without its bytes.
+    /// Numbers the record at `start` and returns its reject without its bytes.
     fn reject(&mut self, block: &Block, bytes: &[u8], start: usize, kind: RejectKind, message: String) -> Reject {
         self.records += 1;
         Reject {
@@ -278,12 +265,7 @@ impl Splitter {
         }
     }
 
-    /// Says that a reject reaches to the end of a truncated input, so that the end is not reported twice.
-    pub const fn end_is_reported(&mut self) {
-        self.end_reported = true;
-    }
-
-    /// Adds the record from `start` to its line end, its field ends those from `first_end` on; an empty line is none.
+    /// Adds the record from `start` to its line end, with the field ends from `first_end` on. An empty line is skipped.
     fn finish(&mut self, block: &mut Block, start: usize, line_end: LineEnd, first_end: usize) {
         line_end.count(block);
         if line_end.at == start {
@@ -301,37 +283,5 @@ impl Splitter {
             first_end: position(first_end),
             last_end: position(block.ends.len()),
         });
-    }
-}
-
-/// The end of a record's line.
-#[derive(Clone, Copy, Debug)]
-pub struct LineEnd {
-    /// One past the record's last byte.
-    at: usize,
-    /// The next line's first byte.
-    pub next: usize,
-    /// The form, where it is not LF.
-    form: Option<Leniency>,
-}
-
-impl LineEnd {
-    /// The line end at `at`, or none where one more byte is needed to tell.
-    pub fn at(bytes: &[u8], at: usize, end: &End) -> Option<Self> {
-        let (next, form) = match (bytes.get(at), bytes.get(at + 1)) {
-            (Some(b'\r'), Some(b'\n')) => (at + 2, Some(Leniency::Crlf)),
-            (Some(b'\r'), None) if !end.is_last() => return None,
-            (Some(b'\r'), _) => (at + 1, Some(Leniency::LoneCr)),
-            (Some(_), _) => (at + 1, None),
-            (None, _) => (at, None),
-        };
-        Some(Self { at, next, form })
-    }
-
-    /// Counts its form.
-    fn count(self, block: &mut Block) {
-        if let Some(form) = self.form {
-            block.leniencies[form] += 1;
-        }
     }
 }

@@ -1,25 +1,25 @@
-//! From bytes to records and rejects: the exact rules, whatever the cut into blocks and whatever the kernel.
+//! Tests from bytes to records and rejects, with all block sizes and kernels.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
-mod contract;
 mod cuts;
 mod examples;
 mod headers;
 mod limits;
 mod peers;
+mod rules;
 mod samples;
 mod truncated;
 
-use std::io::Cursor;
+use std::io::{Cursor, Write};
 
-use super::{Block, CsvOptions, CsvReader, LineCursor, line_ends};
-use crate::error::{Error, Result};
+use super::{Block, CsvReader, LineCursor, ReaderOptions, line_ends};
+use crate::error::{Error, Result, UnsupportedKind};
 use crate::leniency::{Leniencies, Leniency};
 use crate::reject::{Reject, RejectKind};
 use crate::scan::Kernel;
 use crate::source::{Input, Options};
 
-/// How a source is read.
+/// Options to read a source with.
 #[derive(Clone, Copy, Debug)]
 struct Cut {
     block: usize,
@@ -27,13 +27,13 @@ struct Cut {
     kernel: Kernel,
 }
 
-/// Large enough for no record of a test to reach it, and for every input to be one block.
+/// Longer than any record or input of a test.
 const AMPLE: usize = 1 << 20;
 
-/// The whole input as one block, with no limit to speak of.
+/// Options that read the whole input as one block.
 const WHOLE: Cut = Cut { block: AMPLE, limit: AMPLE, kernel: Kernel::Scalar };
 
-/// A record with its fields as they stand in the source, quotes and all.
+/// A record with its undecoded fields.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Record {
     number: u64,
@@ -48,7 +48,7 @@ impl Record {
     }
 }
 
-/// All that a source gave; of a reject in parts, the parts joined.
+/// The content of a source. Parts of a reject are joined.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 struct Split {
     header: Vec<String>,
@@ -77,7 +77,7 @@ impl Split {
                 fields.push(block.bytes[from..end as usize].to_vec());
                 from = end as usize + 1;
             }
-            assert_eq!(from, span.end as usize + 1, "the last field ends where the record does");
+            assert_eq!(from, span.end as usize + 1, "the last field ends with the record");
             assert!((span.end as usize) <= block.used);
             let line = lines.line_of(&block.bytes, span.start as usize);
             self.records.push(Record {
@@ -87,40 +87,61 @@ impl Split {
                 fields,
             });
         }
-        for reject in &block.rejects {
-            match self.rejects.last_mut() {
-                Some(last) if last.more => {
-                    assert_eq!(
-                        (last.record, last.line, last.offset, last.kind),
-                        (reject.record, reject.line, reject.offset, reject.kind),
-                        "parts of one reject"
-                    );
-                    last.raw.extend_from_slice(&reject.raw);
-                    last.more = reject.more;
-                }
-                _ => self.rejects.push(reject.clone()),
-            }
-        }
+        join_rejects(&mut self.rejects, block);
         self.leniencies += block.leniencies;
     }
 }
 
-fn text(bytes: &[u8]) -> String {
+/// Appends the rejects of a block, joining the parts of one reject.
+pub(super) fn join_rejects(rejects: &mut Vec<Reject>, block: &Block) {
+    for reject in &block.rejects {
+        match rejects.last_mut() {
+            Some(last) if last.more => {
+                assert_eq!(
+                    (last.record, last.line, last.offset, last.kind),
+                    (reject.record, reject.line, reject.offset, reject.kind),
+                    "parts of one reject"
+                );
+                last.raw.extend_from_slice(&reject.raw);
+                last.more = reject.more;
+            }
+            _ => rejects.push(reject.clone()),
+        }
+    }
+}
+
+pub(super) fn text(bytes: &[u8]) -> String {
     String::from_utf8_lossy(bytes).into_owned()
 }
 
-fn input(bytes: &[u8]) -> Input {
+/// The kind of an error for an unsupported input.
+fn kind(error: Error) -> UnsupportedKind {
+    match error {
+        Error::Unsupported { kind, .. } => kind,
+        other => panic!("{other}"),
+    }
+}
+
+pub(super) fn input(bytes: &[u8]) -> Input {
     Input::from_reader(Box::new(Cursor::new(bytes.to_vec())), "input", Options::default()).unwrap()
 }
 
 fn open(bytes: &[u8], cut: Cut) -> Result<CsvReader> {
     CsvReader::open(
         input(bytes),
-        CsvOptions { block_bytes: cut.block, max_record_bytes: cut.limit, kernel: cut.kernel },
+        ReaderOptions { block_bytes: cut.block, max_record_bytes: cut.limit, kernel: cut.kernel },
     )
 }
 
-/// Reads stored (perhaps compressed) bytes to their end.
+/// `bytes` as a gzip stream that is truncated after them.
+pub(super) fn truncated_gzip(bytes: &[u8]) -> Vec<u8> {
+    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    encoder.write_all(bytes).unwrap();
+    encoder.flush().unwrap();
+    encoder.get_ref().clone()
+}
+
+/// Splits a source, which may be compressed.
 fn split(bytes: &[u8], cut: Cut) -> Split {
     let mut reader = open(bytes, cut).unwrap();
     let mut split = Split { header: reader.header().to_vec(), ..Split::default() };
@@ -130,17 +151,17 @@ fn split(bytes: &[u8], cut: Cut) -> Split {
         block = block.recycled();
     }
     reader.finish().unwrap();
-    assert!(!reader.next_block(&mut block).unwrap(), "the end is the end");
+    assert!(!reader.next_block(&mut block).unwrap(), "a read after the end returns nothing");
     split
 }
 
-/// Every kernel over blocks of several sizes.
+/// All combinations of kernels and block sizes.
 fn every_cut(limit: usize, sizes: &[usize]) -> Vec<Cut> {
     let kernels = Kernel::available();
     sizes.iter().flat_map(|&block| kernels.iter().map(move |&kernel| Cut { block, limit, kernel })).collect()
 }
 
-/// Reads `bytes` in one go, and makes sure that small blocks and every kernel give the same.
+/// Splits `bytes` as one block, and checks that smaller blocks and all kernels give the same.
 fn split_any(bytes: &[u8], limit: usize) -> Split {
     let whole = split(bytes, Cut { limit, ..WHOLE });
     for cut in every_cut(limit, &[1, 2, 3, 5, 64, 100, AMPLE]) {

@@ -1,13 +1,17 @@
-//! `""` made `"`: the content of a quoted CSV field.
-#![allow(unsafe_code, clippy::cast_ptr_alignment, reason = "SIMD loads and stores; each block says why it is sound")]
+//! Unescapes the content of a quoted CSV field.
+#![allow(unsafe_code, clippy::cast_ptr_alignment, reason = "SIMD loads and stores; each block has a SAFETY comment")]
 
 #[cfg(target_arch = "x86_64")]
 use super::CHUNK;
 use super::scalar;
 
-/// Appends `source` to `target`, leaving out every second quote.
+/// Appends `source`, the content of a quoted field, to `target` and replaces each doubled quote by one.
 ///
-/// `source` is the inside of a quoted field, where every quote is doubled.
+/// ```
+/// let mut text = Vec::new();
+/// crowdarrow_core::scan::collapse_quotes(br#"{""a"":1}"#, &mut text);
+/// assert_eq!(text, br#"{"a":1}"#);
+/// ```
 #[inline]
 pub fn collapse_quotes(source: &[u8], target: &mut Vec<u8>) {
     #[cfg(target_arch = "x86_64")]
@@ -31,7 +35,7 @@ mod x86 {
 
     use super::super::{CHUNK, prefix_xor};
 
-    /// For each set of bytes to leave out of eight (a bit each), the shuffle that moves the others to the front.
+    /// For each mask of bytes to drop from eight, the shuffle that moves the other bytes to the front.
     static KEEP: [[u8; 8]; 256] = keep_table();
 
     const fn keep_table() -> [[u8; 8]; 256] {
@@ -51,14 +55,13 @@ mod x86 {
         table
     }
 
-    /// Collapses all whole chunks of 64 bytes; gives how many bytes these are, and whether they hold an odd number
-    /// of quotes.
+    /// Collapses all complete chunks of 64 bytes; returns their length and whether they have an odd number of quotes.
     ///
-    /// Each eight bytes are moved by one table shuffle whatever quotes they hold, so that nothing waits for a branch.
+    /// Every eight bytes are moved by one shuffle from a table, without branches on the quotes.
     #[target_feature(enable = "avx2,popcnt")]
     pub fn collapse_avx2(source: &[u8], target: &mut Vec<u8>) -> (usize, bool) {
         let (chunks, _) = source.as_chunks::<CHUNK>();
-        // Each store writes at most as far as the bytes it was made from reach, but for the eight of the last one.
+        // A store never writes beyond the position of its source bytes, except for the last eight bytes.
         target.reserve(source.len() + 8);
         let mut written = target.len();
         let quote = _mm256_set1_epi8(b'"'.cast_signed());

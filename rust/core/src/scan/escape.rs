@@ -1,20 +1,19 @@
-//! Which bytes a run of backslashes escapes, 64 at a time, without a branch on their number.
+//! Finds escaped bytes after runs of backslashes, 64 bytes at a time and branch-free.
 
-/// Finds escaped bytes chunk after chunk.
+/// Finds the escaped bytes of consecutive chunks.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Escapes {
-    /// The first byte of the next chunk is escaped: 1, else 0.
+    /// 1 if the first byte of the next chunk is escaped, else 0.
     carry: u64,
 }
 
-/// Bits at even places.
+/// Bits at even positions.
 const EVEN: u64 = 0x5555_5555_5555_5555;
 
 impl Escapes {
-    /// For the next 64 bytes, of which `backslash` are backslashes: those behind an odd run of backslashes.
+    /// Mask of the next 64 bytes that follow an odd run of backslashes; `backslash` is their mask of backslashes.
     ///
-    /// A backslash that is itself escaped belongs to its run, and is not given as a rule; only bytes that are no
-    /// backslash are told exactly.
+    /// The result is exact only for bytes that are not backslashes.
     #[inline]
     pub const fn escaped(&mut self, backslash: u64) -> u64 {
         if backslash == 0 {
@@ -23,9 +22,8 @@ impl Escapes {
         // A backslash that is escaped starts no run.
         let backslash = backslash & !self.carry;
         let follows = backslash << 1 | self.carry;
-        // Adding a run to a bit at its start carries to the bit behind it; from an odd start that is an even place
-        // where the run's length is odd. Runs that start at even places are left as they are, which tells them by
-        // the parity of their end.
+        // Adding the start bit to a run carries to the bit after the run. For a run with an odd start, that bit is at an
+        // even position if the length is odd. Runs with an even start are unchanged: the parity of their end decides.
         let odd_starts = backslash & !EVEN & !follows;
         let (sequences, overflow) = odd_starts.overflowing_add(backslash);
         self.carry = overflow as u64;

@@ -1,8 +1,19 @@
-//! SIMD kernels: where the quotes, separators and line ends are, where JSON's structure is, where a JSON string stops
-//! and digits end, `""` made `"`, and texts checked to be UTF-8.
+//! SIMD kernels for CSV and JSON: masks of structural bytes, ends of strings and numbers, quote unescaping and UTF-8
+//! validation.
 //!
-//! Every kernel has a scalar twin in [`scalar`]; tests hold each variant against it on random bytes. The variant of the
-//! masks and windows is chosen once at run time ([`Kernel`]); the others use what the target always has (SSE2, NEON).
+//! Every kernel has a scalar implementation in [`scalar`], and tests compare each variant with it on random bytes. The
+//! variant of the masks and windows is selected once at run time ([`Kernel`]); other kernels use the target's baseline
+//! instructions (SSE2 or NEON).
+//!
+//! ```
+//! use crowdarrow_core::scan::{Kernel, prefix_xor};
+//!
+//! let mut masks = Vec::new();
+//! Kernel::best().classify(b"1,\"a,b\"\n", &mut masks);
+//! // The comma inside quotes is not a field end.
+//! let ends = masks[0].separator & !prefix_xor(masks[0].quote);
+//! assert_eq!(ends, 0b1000_0010);
+//! ```
 
 mod collapse;
 mod escape;
@@ -27,12 +38,12 @@ pub use escape::Escapes;
 pub use scalar::ends;
 pub use string::{digits_end, string_stop};
 pub use text::string_array;
-pub use windows::{Simd, Task, WINDOW, Windows};
+pub use windows::{KernelTask, Simd, WINDOW, Windows};
 
-/// Bytes that one [`Masks`] describes.
+/// Number of bytes per [`Masks`] or [`JsonMasks`].
 pub const CHUNK: usize = 64;
 
-/// For 64 bytes, one bit a byte, the first byte in the lowest bit.
+/// Bit masks of 64 bytes of CSV; the lowest bit is the first byte.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Masks {
     /// The byte is `"`.
@@ -41,7 +52,7 @@ pub struct Masks {
     pub separator: u64,
 }
 
-/// For 64 bytes of JSON, one bit a byte, the first byte in the lowest bit.
+/// Bit masks of 64 bytes of JSON; the lowest bit is the first byte.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct JsonMasks {
     /// The byte is `"`.
@@ -52,21 +63,21 @@ pub struct JsonMasks {
     pub open: u64,
     /// The byte is `}` or `]`.
     pub close: u64,
-    /// The byte has the bit that tells a brace from a square bracket.
+    /// The byte has the bit in which a brace differs from a square bracket.
     pub brace: u64,
     /// The byte is `\n` or `\r`.
     pub line_end: u64,
 }
 
-/// A way to compute [`Masks`] and [`JsonMasks`], and to look at [`Windows`].
+/// An instruction set to compute [`Masks`], [`JsonMasks`] and [`Windows`] with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kernel {
-    /// Byte by byte; the twin that defines what the others must give.
+    /// Byte by byte: the reference for the other kernels.
     Scalar,
     /// 16 bytes at a time, on every x86-64.
     #[cfg(target_arch = "x86_64")]
     Sse2,
-    /// 32 bytes at a time, with the instructions on bits that came with them.
+    /// 32 bytes at a time, with BMI and POPCNT instructions.
     #[cfg(target_arch = "x86_64")]
     Avx2,
     /// 16 bytes at a time, on every aarch64.
@@ -75,7 +86,7 @@ pub enum Kernel {
 }
 
 impl Kernel {
-    /// The kernels this machine can run, best last.
+    /// The kernels that this machine supports, the fastest last.
     pub fn available() -> Vec<Self> {
         let mut kernels = vec![Self::Scalar];
         #[cfg(target_arch = "x86_64")]
@@ -96,7 +107,7 @@ impl Kernel {
         *BEST.get_or_init(|| Self::available().pop().unwrap_or(Self::Scalar))
     }
 
-    /// Replaces `masks` with one entry for every 64 bytes of `bytes`; a last short chunk is padded with zeros.
+    /// Replaces `masks` with one entry per 64 bytes of `bytes`; the last chunk is padded with zeros.
     pub fn classify(self, bytes: &[u8], masks: &mut Vec<Masks>) {
         masks.clear();
         masks.reserve(bytes.len().div_ceil(CHUNK));
@@ -117,7 +128,7 @@ impl Kernel {
         }
     }
 
-    /// Replaces `masks` with one entry for every 64 bytes of `bytes`; a last short chunk is padded with zeros.
+    /// Replaces `masks` with one entry per 64 bytes of `bytes`; the last chunk is padded with zeros.
     pub fn classify_json(self, bytes: &[u8], masks: &mut Vec<JsonMasks>) {
         masks.clear();
         masks.reserve(bytes.len().div_ceil(CHUNK));
@@ -139,7 +150,7 @@ impl Kernel {
     }
 }
 
-/// Bit `i` of the result is the exclusive or of the bits 0 to `i` of `mask`: 1 after an odd number of set bits.
+/// Prefix XOR: bit `i` of the result is set if bits 0 to `i` of `mask` have odd parity.
 #[inline]
 #[must_use]
 pub const fn prefix_xor(mut mask: u64) -> u64 {

@@ -1,8 +1,8 @@
-//! The twins that say, byte by byte, what every kernel must give.
+//! Scalar implementations: the reference for all kernels.
 
 use super::{CHUNK, JsonMasks, Masks};
 
-/// One chunk, byte by byte.
+/// Classifies one chunk.
 pub fn classify(chunk: &[u8; CHUNK]) -> Masks {
     let mut masks = Masks::default();
     for (i, &byte) in chunk.iter().enumerate() {
@@ -12,7 +12,7 @@ pub fn classify(chunk: &[u8; CHUNK]) -> Masks {
     masks
 }
 
-/// One chunk of JSON, byte by byte.
+/// Classifies one chunk of JSON.
 pub fn classify_json(chunk: &[u8; CHUNK]) -> JsonMasks {
     let mut masks = JsonMasks::default();
     for (i, &byte) in chunk.iter().enumerate() {
@@ -26,23 +26,23 @@ pub fn classify_json(chunk: &[u8; CHUNK]) -> JsonMasks {
     masks
 }
 
-/// The first position from `from` on whose byte ends plain string content: `"`, `\` or a control character.
+/// Position of the first byte at or after `from` that [`stops_string`].
 pub fn string_stop(bytes: &[u8], from: usize) -> usize {
     let rest = bytes.get(from..).unwrap_or_default();
     rest.iter().position(|&byte| stops_string(byte)).map_or(bytes.len(), |i| from + i)
 }
 
-/// Whether a byte ends plain string content.
+/// Whether a byte ends plain string content: `"`, `\` or a control character.
 pub const fn stops_string(byte: u8) -> bool {
     matches!(byte, b'"' | b'\\' | 0..0x20)
 }
 
-/// One bit for each byte that is so, the first byte in the lowest bit.
-pub fn mask_of(bytes: &[u8], is_so: impl Fn(u8) -> bool) -> u32 {
-    bytes.iter().rev().fold(0, |mask, &byte| mask << 1 | u32::from(is_so(byte)))
+/// Bit mask of the bytes that match; the lowest bit is the first byte.
+pub fn mask_of(bytes: &[u8], matches: impl Fn(u8) -> bool) -> u32 {
+    bytes.iter().rev().fold(0, |mask, &byte| mask << 1 | u32::from(matches(byte)))
 }
 
-/// The first and the last eight bytes as numbers; of a shorter text all of it, and zeros behind.
+/// The first and the last eight bytes as little-endian integers; shorter input is padded with zeros.
 pub fn ends(bytes: &[u8]) -> (u64, u64) {
     if let (Some(first), Some(last)) = (bytes.first_chunk(), bytes.last_chunk()) {
         return (u64::from_le_bytes(*first), u64::from_le_bytes(*last));
@@ -51,13 +51,13 @@ pub fn ends(bytes: &[u8]) -> (u64, u64) {
     (all, all)
 }
 
-/// The first position from `from` on whose byte is no digit.
+/// Position of the first byte at or after `from` that is not a digit.
 pub fn digits_end(bytes: &[u8], from: usize) -> usize {
     let rest = bytes.get(from..).unwrap_or_default();
     rest.iter().position(|byte| !byte.is_ascii_digit()).map_or(bytes.len(), |i| from + i)
 }
 
-/// Appends `source` to `target`, leaving out every second quote; `odd` says that a first one came before.
+/// Appends `source` to `target` without every second quote. If `odd`, the first quote is the second of its pair.
 pub fn collapse_quotes(source: &[u8], mut odd: bool, target: &mut Vec<u8>) {
     let mut at = 0;
     while let Some(distance) = memchr::memchr(b'"', &source[at..]) {

@@ -1,14 +1,10 @@
-//! Where the plain part of a JSON string stops, and where digits end.
-#![allow(
-    unsafe_code,
-    clippy::cast_ptr_alignment,
-    reason = "SIMD loads; each block says why it is sound; none needs alignment"
-)]
+//! Finds the end of plain string content and the end of digits.
+#![allow(unsafe_code, clippy::cast_ptr_alignment, reason = "unaligned SIMD loads; each block has a SAFETY comment")]
 
 use super::scalar;
 
-/// The first position from `from` on whose byte is `"`, `\` or a control character (below 0x20); the length of
-/// `bytes` where there is none.
+/// Position of the first byte at or after `from` that is `"`, `\` or a control character (below 0x20), or the length of
+/// `bytes` if there is none.
 #[inline]
 #[must_use]
 pub fn string_stop(bytes: &[u8], from: usize) -> usize {
@@ -23,7 +19,7 @@ pub fn string_stop(bytes: &[u8], from: usize) -> usize {
     scalar::string_stop(bytes, at)
 }
 
-/// The first position from `from` on whose byte is no digit; the length of `bytes` where there is none.
+/// Position of the first byte at or after `from` that is not a digit, or the length of `bytes` if there is none.
 #[inline]
 #[must_use]
 pub fn digits_end(bytes: &[u8], from: usize) -> usize {
@@ -32,7 +28,7 @@ pub fn digits_end(bytes: &[u8], from: usize) -> usize {
         let mut word = [0; 8];
         word.copy_from_slice(&bytes[at..at + 8]);
         let word = u64::from_le_bytes(word);
-        // A digit is 0x30 to 0x39: its upper half is 3, and adding 6 leaves it so.
+        // A digit is 0x30 to 0x39: its upper half is 3, also after adding 6.
         let other = (word & 0xf0f0_f0f0_f0f0_f0f0 ^ 0x3030_3030_3030_3030)
             | (word.wrapping_add(0x0606_0606_0606_0606) & 0xf0f0_f0f0_f0f0_f0f0 ^ 0x3030_3030_3030_3030);
         if other != 0 {
@@ -43,7 +39,10 @@ pub fn digits_end(bytes: &[u8], from: usize) -> usize {
     scalar::digits_end(bytes, at)
 }
 
-/// One bit for each of the 16 bytes at `at` that is a digit; the caller has checked that they are there.
+/// Bit mask of the digits among the 16 bytes at `at`.
+///
+/// # Panics
+/// If there are fewer bytes.
 #[cfg(target_arch = "x86_64")]
 #[inline]
 pub(super) fn digits_of_16(bytes: &[u8], at: usize) -> u32 {
@@ -55,13 +54,16 @@ pub(super) fn digits_of_16(bytes: &[u8], at: usize) -> u32 {
     unsafe {
         let block = _mm_loadu_si128(bytes.as_ptr().add(at).cast::<__m128i>());
         let above = _mm_sub_epi8(block, _mm_set1_epi8(b'0'.cast_signed()));
-        // Unsigned "9 at most".
+        // Unsigned comparison with 9: the minimum is the byte itself.
         let digit = _mm_cmpeq_epi8(_mm_min_epu8(above, _mm_set1_epi8(9)), above);
         _mm_movemask_epi8(digit).cast_unsigned()
     }
 }
 
-/// One bit for each of the 16 bytes at `at` that is a digit; the caller has checked that they are there.
+/// Bit mask of the digits among the 16 bytes at `at`.
+///
+/// # Panics
+/// If there are fewer bytes.
 #[cfg(target_arch = "aarch64")]
 #[inline]
 pub(super) fn digits_of_16(bytes: &[u8], at: usize) -> u32 {
@@ -72,7 +74,10 @@ pub(super) fn digits_of_16(bytes: &[u8], at: usize) -> u32 {
     u32::from(super::neon::movemask(digits))
 }
 
-/// One bit for each of the 16 bytes at `at` that stops a string; the caller has checked that they are there.
+/// Bit mask of the bytes that end plain string content, among the 16 bytes at `at`.
+///
+/// # Panics
+/// If there are fewer bytes.
 #[cfg(target_arch = "x86_64")]
 #[inline]
 pub(super) fn stops_of_16(bytes: &[u8], at: usize) -> u32 {
@@ -85,14 +90,17 @@ pub(super) fn stops_of_16(bytes: &[u8], at: usize) -> u32 {
         let block = _mm_loadu_si128(bytes.as_ptr().add(at).cast::<__m128i>());
         let quote = _mm_cmpeq_epi8(block, _mm_set1_epi8(b'"'.cast_signed()));
         let escape = _mm_cmpeq_epi8(block, _mm_set1_epi8(b'\\'.cast_signed()));
-        // Unsigned "below 0x20": the maximum with 0x1f is 0x1f.
+        // Unsigned comparison with 0x20: the maximum with 0x1f is 0x1f.
         let limit = _mm_set1_epi8(0x1f);
         let control = _mm_cmpeq_epi8(_mm_max_epu8(block, limit), limit);
         _mm_movemask_epi8(_mm_or_si128(_mm_or_si128(quote, escape), control)).cast_unsigned()
     }
 }
 
-/// One bit for each of the 16 bytes at `at` that stops a string; the caller has checked that they are there.
+/// Bit mask of the bytes that end plain string content, among the 16 bytes at `at`.
+///
+/// # Panics
+/// If there are fewer bytes.
 #[cfg(target_arch = "aarch64")]
 #[inline]
 pub(super) fn stops_of_16(bytes: &[u8], at: usize) -> u32 {

@@ -1,10 +1,10 @@
-//! Every variant against its scalar twin, under the same inputs.
+//! Compares every kernel with the scalar implementation.
 
 use proptest::prelude::*;
 
 use super::*;
 
-/// Bytes in which the ones that matter are frequent.
+/// Bytes of which many are structural.
 fn bytes() -> impl Strategy<Value = Vec<u8>> {
     let byte = prop_oneof![
         3 => Just(b'"'),
@@ -20,10 +20,10 @@ fn bytes() -> impl Strategy<Value = Vec<u8>> {
     prop::collection::vec(byte, 0..400)
 }
 
-/// What a kernel tells of the windows that begin at each place, and of the words at their starts.
-struct Tell<'a>(&'a [u8]);
+/// The masks and ends of the windows at each position.
+struct ReadWindows<'a>(&'a [u8]);
 
-impl Task for Tell<'_> {
+impl KernelTask for ReadWindows<'_> {
     type Output = Vec<(u32, u32, Vec<(u64, u64)>)>;
 
     fn run<S: Simd>(self, simd: S) -> Self::Output {
@@ -31,18 +31,18 @@ impl Task for Tell<'_> {
             assert!(self.0.len() < WINDOW);
             return Vec::new();
         };
-        let tell = |at| {
+        let read = |at| {
             let ends = windows.at(at).map(|window| (0..32).map(|length| window.ends(length)).collect());
             (windows.string_stops(at), windows.digits(at), ends.unwrap_or_default())
         };
-        (0..=self.0.len() + 40).map(tell).collect()
+        (0..=self.0.len() + 40).map(read).collect()
     }
 }
 
-/// What it should.
-fn told(bytes: &[u8], at: usize) -> (u32, u32, Vec<(u64, u64)>) {
-    let mask = |is_so: fn(u8) -> bool| {
-        (0..32).fold(0, |mask, i| mask | u32::from(bytes.get(at + i).is_some_and(|&byte| is_so(byte))) << i)
+/// The expected result of [`ReadWindows`] at one position.
+fn expected_window(bytes: &[u8], at: usize) -> (u32, u32, Vec<(u64, u64)>) {
+    let mask = |matches: fn(u8) -> bool| {
+        (0..32).fold(0, |mask, i| mask | u32::from(bytes.get(at + i).is_some_and(|&byte| matches(byte))) << i)
     };
     let whole = at + WINDOW <= bytes.len();
     let lengths = if whole { 0..32 } else { 0..0 };
@@ -56,17 +56,17 @@ fn told(bytes: &[u8], at: usize) -> (u32, u32, Vec<(u64, u64)>) {
 proptest! {
     #[test]
     fn windows_agree(bytes in bytes()) {
-        let expected: Vec<_> = (0..=bytes.len() + 40).map(|at| told(&bytes, at)).collect();
+        let expected: Vec<_> = (0..=bytes.len() + 40).map(|at| expected_window(&bytes, at)).collect();
         for kernel in Kernel::available() {
-            let told = kernel.run(Tell(&bytes));
-            prop_assert_eq!(&told[..], if bytes.len() < WINDOW { &[] } else { &expected[..] }, "{:?}", kernel);
+            let actual = kernel.run(ReadWindows(&bytes));
+            prop_assert_eq!(&actual[..], if bytes.len() < WINDOW { &[] } else { &expected[..] }, "{:?}", kernel);
         }
     }
 
     #[test]
-    fn a_window_s_bytes_are_the_text_s(bytes in prop::collection::vec(any::<u8>(), 32..100)) {
+    fn window_bytes_are_those_of_the_text(bytes in prop::collection::vec(any::<u8>(), 32..100)) {
         struct Bytes<'a>(&'a [u8]);
-        impl Task for Bytes<'_> {
+        impl KernelTask for Bytes<'_> {
             type Output = Vec<u8>;
             fn run<S: Simd>(self, simd: S) -> Vec<u8> {
                 let windows = Windows::new(self.0, simd).into_iter();
@@ -79,7 +79,7 @@ proptest! {
     }
 
     #[test]
-    fn ends_are_those_of_the_bytes(bytes in prop::collection::vec(any::<u8>(), 0..40)) {
+    fn ends_are_the_first_and_last_bytes(bytes in prop::collection::vec(any::<u8>(), 0..40)) {
         let number = |bytes: &[u8]| bytes.iter().rev().fold(0, |number, &byte| number << 8 | u64::from(byte));
         let eight = bytes.len().min(8);
         prop_assert_eq!(ends(&bytes), (number(&bytes[..eight]), number(&bytes[bytes.len() - eight..])));
@@ -98,7 +98,7 @@ proptest! {
     }
 
     #[test]
-    fn masks_say_what_the_bytes_are(bytes in bytes()) {
+    fn masks_match_the_bytes(bytes in bytes()) {
         let mut masks = Vec::new();
         Kernel::best().classify(&bytes, &mut masks);
         for (i, &byte) in bytes.iter().enumerate() {
@@ -121,19 +121,19 @@ proptest! {
     }
 
     #[test]
-    fn json_masks_say_what_the_bytes_are(bytes in bytes()) {
+    fn json_masks_match_the_bytes(bytes in bytes()) {
         let mut masks = Vec::new();
         Kernel::best().classify_json(&bytes, &mut masks);
         for (i, &byte) in bytes.iter().enumerate() {
             let JsonMasks { quote, backslash, open, close, brace, line_end } = masks[i / CHUNK];
             prop_assert_eq!(brace >> (i % CHUNK) & 1 == 1, byte & 0x20 != 0);
-            let told = [quote, backslash, open, close, line_end].map(|mask| mask >> (i % CHUNK) & 1 == 1);
-            prop_assert_eq!(told, ["\"", "\\", "{[", "}]", "\n\r"].map(|set| set.as_bytes().contains(&byte)));
+            let actual = [quote, backslash, open, close, line_end].map(|mask| mask >> (i % CHUNK) & 1 == 1);
+            prop_assert_eq!(actual, ["\"", "\\", "{[", "}]", "\n\r"].map(|set| set.as_bytes().contains(&byte)));
         }
     }
 
     #[test]
-    fn escapes_are_what_odd_runs_of_backslashes_precede(
+    fn escaped_bytes_follow_odd_runs_of_backslashes(
         bytes in prop::collection::vec(prop_oneof![3 => Just(b'\\'), 2 => Just(b'"')], 0..400),
     ) {
         let mut masks = Vec::new();

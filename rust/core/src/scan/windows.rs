@@ -1,46 +1,46 @@
-//! Windows of 32 bytes at any place of a text: which of their bytes end a string, which are digits.
+//! Windows of 32 bytes at any position of a text, with masks of string ends and digits.
 #![allow(
     unsafe_code,
     clippy::inline_always,
-    reason = "loads whose bounds were checked, each with the reason why it is sound; instructions of a kernel are used \
-              only within what was compiled for them"
+    reason = "bounds-checked loads, each with a SAFETY comment; a kernel's instructions must be inlined into the \
+              function compiled for them"
 )]
 
 #[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
 use super::string::{digits_of_16, stops_of_16};
 use super::{Kernel, scalar};
 
-/// Bytes that one window holds, a bit of a mask each.
+/// Number of bytes per window, one per bit of a mask.
 pub const WINDOW: usize = u32::BITS as usize;
 
-/// What a kernel tells of a window: for each byte one bit, the first byte in the lowest bit.
+/// The operations of a kernel on a window. In a mask, the lowest bit is the first byte.
 pub trait Simd: Copy {
-    /// The byte ends plain string content: `"`, `\` or a control character.
+    /// Mask of bytes that end plain string content: `"`, `\` or a control character.
     fn string_stops(self, window: &[u8; WINDOW]) -> u32;
 
-    /// The byte is a digit.
+    /// Mask of digits.
     fn digits(self, window: &[u8; WINDOW]) -> u32;
 
-    /// Not of a window: the lowest bytes of a word, fewer than [`WINDOW`], and zeros for the others.
+    /// The lowest `count` bytes of a word, with zeros for the others.
     #[inline(always)]
     fn low_bytes(self, word: u64, count: u32) -> u64 {
         if count < 8 { word & !(u64::MAX << (8 * count)) } else { word }
     }
 }
 
-/// What is to be done with a kernel; compiled for each.
-pub trait Task {
-    /// What it gives.
+/// A computation that is compiled for each kernel.
+pub trait KernelTask {
+    /// The result.
     type Output;
 
-    /// Does it. To be inlined always, with all that it calls.
+    /// Runs the computation. Implementations and everything they call must be `#[inline(always)]`.
     fn run<S: Simd>(self, simd: S) -> Self::Output;
 }
 
 impl Kernel {
-    /// Does a task with this kernel.
+    /// Runs a computation with this kernel.
     #[inline]
-    pub fn run<T: Task>(self, task: T) -> T::Output {
+    pub fn run<T: KernelTask>(self, task: T) -> T::Output {
         match self {
             Self::Scalar => task.run(Scalar),
             #[cfg(target_arch = "x86_64")]
@@ -53,7 +53,7 @@ impl Kernel {
     }
 }
 
-/// Byte by byte; the twin that defines what the others must give.
+/// Byte by byte: the reference for the other kernels.
 #[derive(Clone, Copy)]
 struct Scalar;
 
@@ -69,7 +69,7 @@ impl Simd for Scalar {
     }
 }
 
-/// 16 bytes at a time, by what the target always has.
+/// 16 bytes at a time, with the target's baseline instructions.
 #[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
 #[derive(Clone, Copy)]
 struct Halves;
@@ -87,61 +87,61 @@ impl Simd for Halves {
     }
 }
 
-/// A text of one window at least, and the kernel that looks at it.
+/// A text of at least one window, and the kernel to read it with.
 pub struct Windows<'a, S> {
     text: &'a [u8],
-    /// Where the last whole window begins: `last + WINDOW == text.len()`.
+    /// Position of the last complete window: `last + WINDOW == text.len()`.
     last: usize,
     simd: S,
 }
 
 impl<'a, S: Simd> Windows<'a, S> {
-    /// None where the text is shorter than a window.
+    /// `None` if the text is shorter than a window.
     #[inline(always)]
     pub fn new(text: &'a [u8], simd: S) -> Option<Self> {
         Some(Self { text, last: text.len().checked_sub(WINDOW)?, simd })
     }
 
-    /// The window that begins at `at`; none where the text ends before the window.
+    /// The window at `at`, or `None` if the text ends within it.
     #[inline(always)]
     pub fn at(&self, at: usize) -> Option<Window<'a, S>> {
         if at > self.last { None } else { Some(self.window(at)) }
     }
 
-    /// [`Window::string_stops`] of the bytes from `at` on; 0 behind the text's end.
+    /// [`Window::string_stops`] of the bytes from `at` on; 0 after the end of the text.
     #[inline(always)]
     pub fn string_stops(&self, at: usize) -> u32 {
         match self.at(at) {
             Some(window) => window.string_stops(),
-            None => self.window(at).string_stops().unbounded_shr(self.behind(at)),
+            None => self.window(at).string_stops().unbounded_shr(self.past_last(at)),
         }
     }
 
-    /// [`Window::digits`] of the bytes from `at` on; 0 behind the text's end.
+    /// [`Window::digits`] of the bytes from `at` on; 0 after the end of the text.
     #[inline(always)]
     pub fn digits(&self, at: usize) -> u32 {
         match self.at(at) {
             Some(window) => window.digits(),
-            None => self.window(at).digits().unbounded_shr(self.behind(at)),
+            None => self.window(at).digits().unbounded_shr(self.past_last(at)),
         }
     }
 
-    /// The window that begins at `at`, or the last one where the text ends before.
+    /// The window at `at`, or the last one if the text ends within it.
     #[inline(always)]
     fn window(&self, at: usize) -> Window<'a, S> {
-        // SAFETY: a whole window begins at `last`, and at each place before.
+        // SAFETY: there is a complete window at `last` and at every position before it.
         let bytes = unsafe { &*self.text.as_ptr().add(at.min(self.last)).cast::<[u8; WINDOW]>() };
         Window { bytes, simd: self.simd }
     }
 
-    /// How far a place is behind the last window's start.
+    /// Distance of a position from the start of the last window.
     #[inline(always)]
-    fn behind(&self, at: usize) -> u32 {
+    fn past_last(&self, at: usize) -> u32 {
         u32::try_from(at - self.last).unwrap_or(u32::MAX)
     }
 }
 
-/// 32 bytes of a text, and the kernel that looks at them.
+/// 32 bytes of a text, and the kernel to read them with.
 #[derive(Clone, Copy)]
 pub struct Window<'a, S> {
     bytes: &'a [u8; WINDOW],
@@ -149,25 +149,25 @@ pub struct Window<'a, S> {
 }
 
 impl<S: Simd> Window<'_, S> {
-    /// One bit for each byte that ends plain string content, the first byte in the lowest bit.
+    /// Mask of bytes that end plain string content.
     #[inline(always)]
     pub fn string_stops(self) -> u32 {
         self.simd.string_stops(self.bytes)
     }
 
-    /// One bit for each digit, the first byte in the lowest bit.
+    /// Mask of digits.
     #[inline(always)]
     pub fn digits(self) -> u32 {
         self.simd.digits(self.bytes)
     }
 
-    /// The byte at a place, counted on from the first again behind the last.
+    /// The byte at `index` modulo [`WINDOW`].
     #[inline(always)]
-    pub const fn byte(self, place: u32) -> u8 {
-        self.bytes[place as usize % WINDOW]
+    pub const fn byte(self, index: u32) -> u8 {
+        self.bytes[index as usize % WINDOW]
     }
 
-    /// What [`ends`](super::ends) tells of the first bytes, whose number is taken as in [`Self::byte`].
+    /// [`ends`](super::ends) of the first `length` bytes, modulo [`WINDOW`].
     #[inline(always)]
     pub fn ends(self, length: u32) -> (u64, u64) {
         let length = length % u32::BITS;

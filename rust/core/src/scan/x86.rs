@@ -1,10 +1,10 @@
-//! x86-64 variants. SSE2 is part of the architecture; AVX2 is called only where it was detected.
+//! x86-64 variants. SSE2 is part of the architecture; AVX2 is used only if detected.
 #![allow(
     unsafe_code,
     clippy::cast_ptr_alignment,
     clippy::inline_always,
-    reason = "SIMD loads; each block says why it is sound; none needs alignment. Instructions of a kernel are used only \
-              within what was compiled for them"
+    reason = "unaligned SIMD loads, each with a SAFETY comment; a kernel's instructions must be inlined into the \
+              function compiled for them"
 )]
 
 use std::arch::x86_64::{
@@ -13,19 +13,19 @@ use std::arch::x86_64::{
     _mm256_set1_epi8, _mm256_slli_epi16, _mm256_sub_epi8,
 };
 
-use super::{CHUNK, JsonMasks, Masks, Simd, Task, WINDOW};
+use super::{CHUNK, JsonMasks, KernelTask, Masks, Simd, WINDOW};
 
 const QUOTE: i8 = b'"'.cast_signed();
 const COMMA: i8 = b','.cast_signed();
 const LF: i8 = b'\n'.cast_signed();
 const CR: i8 = b'\r'.cast_signed();
 const BACKSLASH: i8 = b'\\'.cast_signed();
-/// `[` and `{`, and `]` and `}`, differ in this bit alone.
+/// `[` and `{`, and `]` and `}`, differ only in this bit.
 const BRACE: i8 = 0x20;
 const OPEN: i8 = b'{'.cast_signed();
 const CLOSE: i8 = b'}'.cast_signed();
 
-/// Whether the machine has what the AVX2 kernels need.
+/// Whether the machine has the instructions of the AVX2 kernel.
 #[inline]
 pub fn has_avx2() -> bool {
     std::arch::is_x86_feature_detected!("avx2")
@@ -34,7 +34,7 @@ pub fn has_avx2() -> bool {
         && std::arch::is_x86_feature_detected!("popcnt")
 }
 
-/// One chunk, 16 bytes at a time.
+/// Classifies one chunk, 16 bytes at a time.
 pub fn classify_sse2(chunk: &[u8; CHUNK]) -> Masks {
     let mut masks = Masks::default();
     for i in 0..4 {
@@ -52,7 +52,7 @@ pub fn classify_sse2(chunk: &[u8; CHUNK]) -> Masks {
     masks
 }
 
-/// All chunks, 32 bytes at a time.
+/// Classifies all chunks, 32 bytes at a time.
 pub fn classify_avx2(chunks: &[[u8; CHUNK]], masks: &mut Vec<Masks>) {
     assert!(has_avx2(), "the kernel is chosen by detection");
     // SAFETY: AVX2 was detected just above (cached flags).
@@ -82,7 +82,7 @@ fn classify_avx2_detected(chunks: &[[u8; CHUNK]], masks: &mut Vec<Masks>) {
     }));
 }
 
-/// One chunk of JSON, 16 bytes at a time.
+/// Classifies one chunk of JSON, 16 bytes at a time.
 pub fn classify_json_sse2(chunk: &[u8; CHUNK]) -> JsonMasks {
     let mut masks = JsonMasks::default();
     for i in 0..4 {
@@ -95,7 +95,7 @@ pub fn classify_json_sse2(chunk: &[u8; CHUNK]) -> JsonMasks {
                 _mm_cmpeq_epi8(block, _mm_set1_epi8(BACKSLASH)),
                 _mm_cmpeq_epi8(braces, _mm_set1_epi8(OPEN)),
                 _mm_cmpeq_epi8(braces, _mm_set1_epi8(CLOSE)),
-                // A byte's sixth bit to where its mask is taken from.
+                // Moves the brace bit of each byte to its highest bit.
                 _mm_slli_epi16::<2>(block),
                 _mm_or_si128(_mm_cmpeq_epi8(block, _mm_set1_epi8(LF)), _mm_cmpeq_epi8(block, _mm_set1_epi8(CR))),
             ]
@@ -111,7 +111,7 @@ pub fn classify_json_sse2(chunk: &[u8; CHUNK]) -> JsonMasks {
     masks
 }
 
-/// All chunks of JSON, 32 bytes at a time.
+/// Classifies all chunks of JSON, 32 bytes at a time.
 pub fn classify_json_avx2(chunks: &[[u8; CHUNK]], masks: &mut Vec<JsonMasks>) {
     assert!(has_avx2(), "the kernel is chosen by detection");
     // SAFETY: AVX2 was detected just above (cached flags).
@@ -131,7 +131,7 @@ fn classify_json_avx2_detected(chunks: &[[u8; CHUNK]], masks: &mut Vec<JsonMasks
             backslash: mask(is(block, BACKSLASH)),
             open: mask(is(braces, OPEN)),
             close: mask(is(braces, CLOSE)),
-            // A byte's sixth bit to where its mask is taken from.
+            // Moves the brace bit of each byte to its highest bit.
             brace: mask(_mm256_slli_epi16::<2>(block)),
             line_end: mask(_mm256_or_si256(is(block, LF), is(block, CR))),
         }
@@ -150,31 +150,31 @@ fn classify_json_avx2_detected(chunks: &[[u8; CHUNK]], masks: &mut Vec<JsonMasks
     }));
 }
 
-/// Does a task with AVX2.
-pub fn run_avx2<T: Task>(task: T) -> T::Output {
+/// Runs a computation with AVX2.
+pub fn run_avx2<T: KernelTask>(task: T) -> T::Output {
     assert!(has_avx2(), "the kernel is chosen by detection");
-    // SAFETY: all that it needs was detected just above (cached flags).
+    // SAFETY: the features were detected just above (cached flags).
     unsafe { run_avx2_detected(task) }
 }
 
 #[target_feature(enable = "avx2,bmi1,bmi2,popcnt")]
-fn run_avx2_detected<T: Task>(task: T) -> T::Output {
+fn run_avx2_detected<T: KernelTask>(task: T) -> T::Output {
     task.run(Avx2(()))
 }
 
-/// 32 bytes at a time. There is one only where AVX2 was detected.
+/// 32 bytes at a time. A value exists only if AVX2 was detected.
 #[derive(Clone, Copy)]
 struct Avx2(());
 
 impl Simd for Avx2 {
     #[inline(always)]
     fn string_stops(self, window: &[u8; WINDOW]) -> u32 {
-        // SAFETY: the array has the 32 bytes of an unaligned load; AVX2 is there, since `self` is.
+        // SAFETY: the array has the 32 bytes of an unaligned load; `self` proves that AVX2 was detected.
         unsafe {
             let block = _mm256_loadu_si256(window.as_ptr().cast::<__m256i>());
             let quote = _mm256_cmpeq_epi8(block, _mm256_set1_epi8(QUOTE));
             let escape = _mm256_cmpeq_epi8(block, _mm256_set1_epi8(BACKSLASH));
-            // Unsigned "below 0x20": the minimum with 0x1f is the byte itself.
+            // Unsigned comparison with 0x20: the minimum with 0x1f is the byte itself.
             let control = _mm256_cmpeq_epi8(_mm256_min_epu8(block, _mm256_set1_epi8(0x1f)), block);
             _mm256_movemask_epi8(_mm256_or_si256(_mm256_or_si256(quote, escape), control)).cast_unsigned()
         }
@@ -186,7 +186,7 @@ impl Simd for Avx2 {
         unsafe {
             let block = _mm256_loadu_si256(window.as_ptr().cast::<__m256i>());
             let above = _mm256_sub_epi8(block, _mm256_set1_epi8(b'0'.cast_signed()));
-            // Unsigned "9 at most".
+            // Unsigned comparison with 9: the minimum is the byte itself.
             let digit = _mm256_cmpeq_epi8(_mm256_min_epu8(above, _mm256_set1_epi8(9)), above);
             _mm256_movemask_epi8(digit).cast_unsigned()
         }
@@ -194,7 +194,7 @@ impl Simd for Avx2 {
 
     #[inline(always)]
     fn low_bytes(self, word: u64, count: u32) -> u64 {
-        // SAFETY: BMI2 is there, since `self` is.
+        // SAFETY: `self` proves that BMI2 was detected.
         unsafe { _bzhi_u64(word, count * 8) }
     }
 }

@@ -1,7 +1,7 @@
-//! gzip: every member of the file, one after the other.
+//! Reads all members of a gzip file.
 
-use super::inflate::{Inflater, Step};
-use super::layer::Source;
+use super::inflate::{Inflated, Inflater};
+use super::layer::ByteSource;
 use crate::error::Result;
 
 /// The first byte of a gzip member.
@@ -9,12 +9,12 @@ const ID1: u8 = 0x1f;
 
 #[derive(Clone, Copy)]
 enum State {
-    Within,
-    Between,
+    InMember,
+    BetweenMembers,
     Ended,
 }
 
-/// A gzip decoder that asks its source for more only when it needs to.
+/// A gzip decoder. It reads from its source only when it has no output left.
 pub(super) struct Gzip {
     inflater: Inflater,
     state: State,
@@ -23,32 +23,30 @@ pub(super) struct Gzip {
 
 impl Gzip {
     pub(super) fn new() -> Self {
-        Self { inflater: Inflater::gzip(), state: State::Within, truncated: None }
+        Self { inflater: Inflater::gzip(), state: State::InMember, truncated: None }
     }
 
-    /// Reads inflated bytes; 0 at the end.
-    pub(super) fn read(&mut self, source: &mut impl Source, out: &mut [u8]) -> Result<usize> {
+    /// Reads decompressed bytes; 0 at the end.
+    pub(super) fn read(&mut self, source: &mut impl ByteSource, out: &mut [u8]) -> Result<usize> {
         if out.is_empty() {
             return Ok(0);
         }
         loop {
             match self.state {
                 State::Ended => return Ok(0),
-                State::Between => self.next_member(source)?,
-                State::Within => match self.inflater.step(source, out)? {
-                    Step::Bytes(count) => return Ok(count),
-                    Step::End(count) => {
-                        self.state = State::Between;
+                State::BetweenMembers => self.next_member(source)?,
+                State::InMember => match self.inflater.inflate(source, out)? {
+                    Inflated::Bytes(count) => return Ok(count),
+                    Inflated::End(count) => {
+                        self.state = State::BetweenMembers;
                         if count > 0 {
                             return Ok(count);
                         }
                     }
-                    Step::Starved => {
+                    Inflated::Starved => {
                         self.state = State::Ended;
-                        self.truncated = Some(format!(
-                            "its gzip data end early, after {} stored bytes; download it again",
-                            source.position()
-                        ));
+                        self.truncated =
+                            Some(format!("the gzip data end early, after {} stored bytes", source.position()));
                     }
                 },
             }
@@ -60,8 +58,8 @@ impl Gzip {
         self.truncated.as_deref()
     }
 
-    /// Passes over the zeros that tapes and block devices leave, to the next member or the end.
-    fn next_member(&mut self, source: &mut impl Source) -> Result<()> {
+    /// Skips zero padding, as tapes and block devices add, up to the next member or the end.
+    fn next_member(&mut self, source: &mut impl ByteSource) -> Result<()> {
         loop {
             let block = source.block()?;
             let zeros = block.iter().take_while(|&&byte| byte == 0).count();
@@ -74,12 +72,12 @@ impl Gzip {
                 Some(&ID1) => {
                     source.consume(zeros);
                     self.inflater.restart();
-                    self.state = State::Within;
+                    self.state = State::InMember;
                     return Ok(());
                 }
                 Some(_) => {
                     source.consume(zeros);
-                    return Err(source.damaged("its gzip data are followed by bytes that are not gzip"));
+                    return Err(source.corrupt("the gzip data are followed by bytes that are not gzip"));
                 }
             }
         }

@@ -1,47 +1,47 @@
-//! Deflate data, bare (in a zip) or in a gzip member.
+//! Inflates raw deflate data (in a zip) and gzip members.
 
 use flate2::{Decompress, FlushDecompress, Status};
 
-use super::layer::{Source, narrow};
+use super::layer::{ByteSource, narrow};
 use crate::error::Result;
 
-/// The window of 32 KiB that every deflate stream may ask for.
+/// The window of 32 KiB that every deflate stream may require.
 const WINDOW_BITS: u8 = 15;
 
-/// What came of one step.
-pub(super) enum Step {
-    /// So many bytes, never 0; more may follow.
+/// The result of one call of [`Inflater::inflate`].
+pub(super) enum Inflated {
+    /// Number of bytes written, never 0; more may follow.
     Bytes(usize),
-    /// The stream is whole; so many bytes were its last.
+    /// The stream is complete; number of bytes written last.
     End(usize),
-    /// The source ended before the stream did.
+    /// The source ended within the stream.
     Starved,
 }
 
 /// One deflate stream at a time.
 pub(super) struct Inflater {
     inner: Decompress,
-    form: &'static str,
+    format: &'static str,
 }
 
 impl Inflater {
-    /// Reads gzip members: the header and the checksum are looked after too.
+    /// An inflater of gzip members, which verifies their header and checksum.
     pub(super) fn gzip() -> Self {
-        Self { inner: Decompress::new_gzip(WINDOW_BITS), form: "gzip" }
+        Self { inner: Decompress::new_gzip(WINDOW_BITS), format: "gzip" }
     }
 
-    /// Reads bare deflate data.
-    pub(super) fn bare() -> Self {
-        Self { inner: Decompress::new(false), form: "deflate" }
+    /// An inflater of raw deflate data.
+    pub(super) fn raw() -> Self {
+        Self { inner: Decompress::new(false), format: "deflate" }
     }
 
-    /// Makes ready for the next gzip member.
+    /// Prepares for the next gzip member.
     pub(super) fn restart(&mut self) {
         self.inner.reset(true);
     }
 
-    /// Gives bytes as soon as there are some. `out` must have room.
-    pub(super) fn step(&mut self, source: &mut impl Source, out: &mut [u8]) -> Result<Step> {
+    /// Inflates into `out`, which must not be empty, and returns as soon as a byte is written.
+    pub(super) fn inflate(&mut self, source: &mut impl ByteSource, out: &mut [u8]) -> Result<Inflated> {
         loop {
             let block = source.block()?;
             let starved = block.is_empty();
@@ -53,13 +53,13 @@ impl Inflater {
             match status {
                 Err(error) => {
                     let reason = error.message().unwrap_or("invalid data");
-                    return Err(source.damaged(&format!("its {} data cannot be read ({reason})", self.form)));
+                    return Err(source.corrupt(&format!("the {} data are invalid ({reason})", self.format)));
                 }
-                Ok(Status::StreamEnd) => return Ok(Step::End(given)),
-                Ok(_) if given > 0 => return Ok(Step::Bytes(given)),
-                Ok(_) if starved => return Ok(Step::Starved),
+                Ok(Status::StreamEnd) => return Ok(Inflated::End(given)),
+                Ok(_) if given > 0 => return Ok(Inflated::Bytes(given)),
+                Ok(_) if starved => return Ok(Inflated::Starved),
                 Ok(_) if taken == 0 => {
-                    return Err(source.damaged(&format!("its {} data lead nowhere", self.form)));
+                    return Err(source.corrupt(&format!("the {} data make no progress", self.format)));
                 }
                 Ok(_) => {}
             }

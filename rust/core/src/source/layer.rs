@@ -1,46 +1,46 @@
-//! What a decoder takes its bytes from: the stored bytes themselves, or what an outer decoder gives.
+//! The input of a decoder: the stored bytes, or the output of another decoder.
 
-use crate::error::{Error, Result};
+use crate::error::{DamageKind, Error, Result, UnsupportedKind};
 
-/// A buffered stream of bytes. Nothing counts as consumed before a decoder says so, so that a decoder that reaches
-/// its end leaves what follows in place.
-pub(super) trait Source {
+/// A buffered stream of bytes, consumed explicitly so that a decoder can leave the bytes after its end in place.
+pub(super) trait ByteSource {
     /// The input, as the user named it.
     fn name(&self) -> &str;
 
-    /// Stored bytes consumed so far, to say where a fault lies.
+    /// Number of stored bytes consumed, to locate a fault.
     fn position(&self) -> u64;
 
-    /// The buffered bytes, after one read if there are none; empty at the end.
+    /// The buffered bytes, filled by one read if empty; empty at the end.
     fn block(&mut self) -> Result<&[u8]>;
 
-    /// Takes `count` bytes off the front of the block.
+    /// Drops `count` bytes from the front of the block.
     fn consume(&mut self, count: usize);
 
-    /// An error that says what is wrong with the bytes, where, and what to do.
-    fn damaged(&self, fault: &str) -> Error {
-        damaged(self.name(), &format!("{fault}, near stored byte {}; download it again", self.position()))
+    /// The error for corrupt data at the current position.
+    fn corrupt(&self, fault: &str) -> Error {
+        let kind = DamageKind::Corrupt(fault.to_owned());
+        Error::Damaged { name: self.name().to_owned(), kind, position: Some(self.position()) }
     }
 }
 
-/// The bytes are not what they should be.
-pub(super) fn damaged(name: &str, message: &str) -> Error {
-    Error::Damaged { name: name.to_owned(), message: message.to_owned() }
+/// The error for a damaged input without a position.
+pub(super) fn damaged(name: &str, kind: DamageKind) -> Error {
+    Error::Damaged { name: name.to_owned(), kind, position: None }
 }
 
-/// The bytes are sound, but not something that is read here.
-pub(super) fn unsupported(name: &str, message: String) -> Error {
-    Error::Unsupported { name: name.to_owned(), message }
+/// The error for a valid input that cannot be read.
+pub(super) fn unsupported(name: &str, kind: UnsupportedKind) -> Error {
+    Error::Unsupported { name: name.to_owned(), kind }
 }
 
-/// The next `left` bytes of a source, as if nothing followed.
+/// A source limited to its next `left` bytes.
 pub(super) struct Limited<'a, S> {
     pub(super) source: &'a mut S,
     pub(super) left: u64,
     pub(super) taken: u64,
 }
 
-impl<S: Source> Source for Limited<'_, S> {
+impl<S: ByteSource> ByteSource for Limited<'_, S> {
     fn name(&self) -> &str {
         self.source.name()
     }
@@ -64,34 +64,28 @@ impl<S: Source> Source for Limited<'_, S> {
     }
 }
 
-/// A count as an index; on a 32-bit machine no buffer reaches the counts that do not fit.
+/// Converts a count to an index, saturating on 32-bit targets.
 pub(super) fn narrow(count: u64) -> usize {
     usize::try_from(count).unwrap_or(usize::MAX)
 }
 
-/// Guards against bytes made to swell without end.
+/// Protects against decompression bombs.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Guard {
-    /// Bytes that are given whatever the ratio.
+    /// Number of decompressed bytes allowed at any ratio.
     pub(super) floor: u64,
-    /// The most bytes given per stored byte; 0 for no guard.
+    /// Maximum number of decompressed bytes per stored byte; 0 disables the guard.
     pub(super) ratio: u64,
 }
 
 impl Guard {
-    /// Fails if `given` bytes are too many for the stored bytes that were consumed for them.
-    pub(super) fn check(self, source: &impl Source, given: u64) -> Result<()> {
+    /// Fails if `decompressed` bytes are too many for the stored bytes consumed.
+    pub(super) fn check(self, source: &impl ByteSource, decompressed: u64) -> Result<()> {
         let stored = source.position();
-        if self.ratio == 0 || given <= self.floor || given <= stored.saturating_mul(self.ratio) {
+        if self.ratio == 0 || decompressed <= self.floor || decompressed <= stored.saturating_mul(self.ratio) {
             return Ok(());
         }
-        let ratio = self.ratio;
-        Err(damaged(
-            source.name(),
-            &format!(
-                "{stored} compressed bytes became {given}, more than {ratio} for one, as in a decompression bomb; \
-                 if the file can be trusted, decompress it first"
-            ),
-        ))
+        let kind = DamageKind::DecompressionBomb { stored, decompressed, max_ratio: self.ratio };
+        Err(damaged(source.name(), kind))
     }
 }

@@ -1,8 +1,8 @@
-//! Where bytes come from: a file, a pipe, a foreign reader; plain, gzip, zstd or a member of a zip; read in order, in
-//! plain reads, into the caller's buffer.
+//! Inputs: a file, a pipe or a foreign reader, decompressed on the fly into the caller's buffer.
 //!
-//! What is compressed is told by its first bytes, never by its name. Compressed data that end early are not an error
-//! here: all that can be read is given, then [`Input::truncated`] says what happened. Damaged data are an error.
+//! The compression (none, gzip, zstd or zip) is detected from the first bytes, not from the file name. Compressed data that
+//! end early are not an error: everything before the end is returned, and [`Input::truncated`] describes the end. Corrupt
+//! data are an error.
 
 mod gzip;
 mod inflate;
@@ -21,51 +21,53 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 
 use self::gzip::Gzip;
-use self::layer::{Guard, Source, damaged, unsupported};
-use self::outer::{Between, Decoder, Outer, Through};
+use self::layer::{ByteSource, Guard, damaged, unsupported};
+use self::outer::{Decoder, OuterBuffer, OuterDecoder, OuterSource};
 use self::stored::Stored;
 use self::zip::Zip;
 use self::zstandard::Zstandard;
-use crate::error::Result;
+use crate::error::{DamageKind, Result, UnsupportedKind};
 
-/// Bytes that are given whatever their ratio to the stored ones.
+/// Number of decompressed bytes allowed at any compression ratio.
 const GUARD_FLOOR: u64 = 1 << 30;
 
-/// Bytes of the outer decoder kept for the look at what they are, and for a gzip within.
-const BETWEEN: usize = 1 << 16;
+/// Size of the buffer between the outer decoder and an inner gzip.
+const OUTER_BUFFER: usize = 1 << 16;
 
 /// How an input is read.
 #[derive(Clone, Debug)]
 pub struct Options {
-    /// The zip member to read, by its full name or its last path component. An input that is no zip is then refused.
+    /// The zip member to read, by its full name or its last path component. An input that is not a zip is then an error.
     pub member: Option<String>,
+    /// Suffixes of zip member names that are skipped unless requested by `member`.
+    pub skip_members: Vec<String>,
     /// Whether to compute the SHA-256 of the stored bytes.
     pub digest: bool,
-    /// Decompressed bytes allowed per stored byte, once there are more than 1 GiB of them; 0 allows any number.
+    /// Maximum number of decompressed bytes per stored byte, checked beyond 1 GiB; 0 disables the check.
     pub max_ratio: u64,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { member: None, digest: false, max_ratio: 2000 }
+        Self { member: None, skip_members: Vec::new(), digest: false, max_ratio: 2000 }
     }
 }
 
-/// How the stored bytes are compressed; a gzip within another compression doesn't show.
+/// Compression of the stored bytes. A gzip inside another compression is decoded but not reported.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Compression {
-    /// Not at all.
+    /// No compression.
     None,
-    /// gzip, of one member or more.
+    /// gzip, of one or more members.
     Gzip,
-    /// zstd, of one frame or more.
+    /// zstd, of one or more frames.
     Zstd,
-    /// A zip, of which one member is read.
+    /// zip, of which one member is read.
     Zip,
 }
 
 impl Compression {
-    fn told_by(magic: &[u8]) -> Self {
+    fn detect(magic: &[u8]) -> Self {
         match magic {
             [0x1f, 0x8b, ..] => Self::Gzip,
             [b'P', b'K', 3, 4, ..] | [b'P', b'K', 5, 6, ..] => Self::Zip,
@@ -86,25 +88,25 @@ impl fmt::Display for Compression {
     }
 }
 
-/// What is known of an input once it was read.
+/// Size and digest of an input, known at its end.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Finish {
-    /// The size as stored, in bytes.
+    /// Size of the stored bytes.
     pub stored_bytes: u64,
-    /// The SHA-256 of the stored bytes, if [`Options::digest`] asked for it.
+    /// SHA-256 of the stored bytes, if [`Options::digest`] is set.
     pub sha256: Option<[u8; 32]>,
 }
 
-/// One input, read from its first byte to its last.
+/// One input, read from start to end.
 pub struct Input {
     stored: Stored,
     compression: Compression,
-    outer: Outer,
-    between: Between,
-    /// A gzip within the outer compression, as browsers make of a file that is gzip already.
+    outer: OuterDecoder,
+    outer_buffer: OuterBuffer,
+    /// A gzip inside the outer compression; browsers compress files that are gzip already.
     inner: Option<Gzip>,
-    given: u64,
-    /// Decompressed bytes that were looked at and not yet given.
+    decompressed: u64,
+    /// Decompressed bytes returned by `peek` and not read yet.
     peeked: Vec<u8>,
     peeked_start: usize,
     failed: bool,
@@ -122,17 +124,16 @@ impl fmt::Debug for Input {
 }
 
 impl Input {
-    /// Opens a file (or anything else with a path: a named pipe is read as a stream). `name` is for messages.
+    /// Opens a path; anything but a regular file is read as a stream. `name` is used in messages.
     ///
     /// # Errors
-    /// [`Error::Io`](crate::error::Error::Io) as the system gave it, or for a folder; `Unsupported` if no member of a
-    /// zip is meant, or several; `Damaged` if the first bytes are.
+    /// [`Error::Io`](crate::error::Error::Io) from the operating system or for a folder; `Unsupported` if a zip does not
+    /// have exactly one matching member; `Damaged` if the first bytes are corrupt.
     pub fn open(path: &Path, name: &str, options: Options) -> Result<Self> {
         Self::new(Stored::open(path, name, options.digest)?, options, GUARD_FLOOR)
     }
 
-    /// Takes a reader: stdin, a Python file object. It need not seek, and may give less than it is asked for; it isn't
-    /// read again once it gave nothing.
+    /// Opens a reader, such as stdin. Short reads are allowed; a read of 0 bytes is the end.
     ///
     /// # Errors
     /// As [`Input::open`].
@@ -141,45 +142,49 @@ impl Input {
     }
 
     fn new(mut stored: Stored, options: Options, guard_floor: u64) -> Result<Self> {
-        let compression = Compression::told_by(stored.peek(4)?);
+        let compression = Compression::detect(stored.peek(4)?);
         let decoder = match compression {
             Compression::None => Decoder::Plain,
             Compression::Gzip => Decoder::Gzip(Gzip::new()),
             Compression::Zstd => Decoder::Zstd(Zstandard::new(stored.name())?),
-            Compression::Zip => Decoder::Zip(Zip::open(&mut stored, options.member.as_deref())?),
+            Compression::Zip => Decoder::Zip(Zip::open(&mut stored, options.member.clone(), options.skip_members)?),
         };
         if let (Some(member), false) = (options.member, compression == Compression::Zip) {
-            let message = format!("it is no zip, so it has no member {}; leave the member out", member.escape_debug());
-            return Err(unsupported(stored.name(), message));
+            let member = member.escape_debug().to_string();
+            return Err(unsupported(stored.name(), UnsupportedKind::NotAZip { member }));
         }
         let mut input = Self {
             stored,
             compression,
-            outer: Outer { decoder, guard: Guard { floor: guard_floor, ratio: options.max_ratio }, given: 0 },
-            between: Between { buffer: Vec::new(), start: 0, end: 0 },
+            outer: OuterDecoder {
+                decoder,
+                guard: Guard { floor: guard_floor, ratio: options.max_ratio },
+                decompressed: 0,
+            },
+            outer_buffer: OuterBuffer { bytes: Vec::new(), start: 0, end: 0 },
             inner: None,
-            given: 0,
+            decompressed: 0,
             peeked: Vec::new(),
             peeked_start: 0,
             failed: false,
         };
         if compression != Compression::None {
-            input.look_within()?;
+            input.detect_inner_gzip()?;
         }
         Ok(input)
     }
 
-    /// Tells a gzip within; one level more is all that is looked for.
-    fn look_within(&mut self) -> Result<()> {
-        let Self { stored, outer, between, .. } = self;
-        between.buffer.resize(BETWEEN, 0);
-        while between.end < 2 {
-            match outer.read(stored, &mut between.buffer[between.end..])? {
+    /// Detects a gzip inside the outer compression. Deeper levels are not decoded.
+    fn detect_inner_gzip(&mut self) -> Result<()> {
+        let Self { stored, outer, outer_buffer, .. } = self;
+        outer_buffer.bytes.resize(OUTER_BUFFER, 0);
+        while outer_buffer.end < 2 {
+            match outer.read(stored, &mut outer_buffer.bytes[outer_buffer.end..])? {
                 0 => break,
-                count => between.end += count,
+                count => outer_buffer.end += count,
             }
         }
-        if Compression::told_by(&between.buffer[..between.end]) == Compression::Gzip {
+        if Compression::detect(&outer_buffer.bytes[..outer_buffer.end]) == Compression::Gzip {
             self.inner = Some(Gzip::new());
         }
         Ok(())
@@ -191,13 +196,13 @@ impl Input {
         self.stored.name()
     }
 
-    /// How the stored bytes are compressed.
+    /// Compression of the stored bytes.
     #[must_use]
     pub fn compression(&self) -> Compression {
         self.compression
     }
 
-    /// The zip member that is read; `None` if the input is no zip, or ended before a member was found.
+    /// The zip member that is read; `None` if the input is not a zip, or ended before the member was found.
     #[must_use]
     pub fn member(&self) -> Option<&str> {
         match &self.outer.decoder {
@@ -206,24 +211,23 @@ impl Input {
         }
     }
 
-    /// The size as stored, in bytes; `None` for a stream.
+    /// Size of the stored bytes; `None` for a stream.
     #[must_use]
     pub fn stored_size(&self) -> Option<u64> {
         self.stored.size()
     }
 
-    /// Stored bytes consumed so far, for another thread to watch.
+    /// Number of stored bytes consumed, for other threads to watch.
     #[must_use]
     pub fn counter(&self) -> Arc<AtomicU64> {
         self.stored.counter()
     }
 
-    /// Reads decompressed bytes into `buffer`, as many as one step gives; 0 at the end (or if `buffer` is empty).
+    /// Reads decompressed bytes into `buffer`; 0 at the end or if `buffer` is empty. May return fewer bytes than fit.
     ///
     /// # Errors
-    /// `Io` as the system or the reader gave it; `Damaged` for compressed data that are not what they should be, that
-    /// fail their checksum, or that swell without end; `Unsupported` for a stream that turns out to be a zip of several
-    /// members. After an error there is nothing more to read, and each further call fails.
+    /// `Io` from the operating system or the reader; `Damaged` for corrupt data or a decompression bomb; `Unsupported` for
+    /// a streamed zip with several members. After an error every further call fails.
     pub fn read(&mut self, buffer: &mut [u8]) -> Result<usize> {
         self.usable()?;
         if !self.peeked.is_empty() {
@@ -236,14 +240,12 @@ impl Input {
             }
             return Ok(count);
         }
-        let count = self.step(buffer);
+        let count = self.read_decoded(buffer);
         self.failed = count.is_err();
         count
     }
 
-    /// The next `size` decompressed bytes, fewer where the input ends before; they are still to be read.
-    ///
-    /// They are kept in memory until then.
+    /// Returns the next `size` decompressed bytes, fewer at the end of the input, without consuming them.
     ///
     /// # Errors
     /// As [`Input::read`].
@@ -251,7 +253,7 @@ impl Input {
         self.peeked.drain(..std::mem::take(&mut self.peeked_start));
         let filled = self.peeked.len();
         if filled < size {
-            // Taken out, since it would else be read again.
+            // Taken out, so that `fill` does not read the peeked bytes again.
             let mut peeked = std::mem::take(&mut self.peeked);
             peeked.resize(size, 0);
             let more = self.fill(&mut peeked[filled..])?;
@@ -261,10 +263,10 @@ impl Input {
         Ok(&self.peeked[..size.min(self.peeked.len())])
     }
 
-    /// Reads until `buffer` is full or the input ends, which less than a full buffer tells.
+    /// Reads until `buffer` is full or the input ends; returns the number of bytes read.
     ///
     /// # Errors
-    /// As [`Input::read`]; what was put into `buffer` before is then void.
+    /// As [`Input::read`].
     pub fn fill(&mut self, buffer: &mut [u8]) -> Result<usize> {
         let mut filled = 0;
         while filled < buffer.len() {
@@ -276,18 +278,16 @@ impl Input {
         Ok(filled)
     }
 
-    /// After the end: why the compressed data ended early, if they did.
+    /// Why the compressed data ended early, if they did; known at the end of the input.
     #[must_use]
     pub fn truncated(&self) -> Option<&str> {
         self.outer.truncated().or_else(|| self.inner.as_ref().and_then(Gzip::truncated))
     }
 
-    /// Ends the reading: hashes what wasn't read (behind a zip's member, say), and makes sure that the file is still
-    /// as it was opened.
+    /// Hashes the stored bytes that were not read, and checks that the file has not changed since it was opened.
     ///
     /// # Errors
-    /// `Io`, and `Damaged` if a file's size or time of change is another than when it was opened, or if an earlier
-    /// call failed.
+    /// `Io`, and `Damaged` if the file's size or modification time changed, or if an earlier call failed.
     pub fn finish(&mut self) -> Result<Finish> {
         self.usable()?;
         let finish = self.stored.finish();
@@ -295,28 +295,28 @@ impl Input {
         finish
     }
 
-    fn step(&mut self, buffer: &mut [u8]) -> Result<usize> {
-        let Self { stored, outer, between, inner, .. } = self;
+    fn read_decoded(&mut self, buffer: &mut [u8]) -> Result<usize> {
+        let Self { stored, outer, outer_buffer, inner, .. } = self;
         if let Some(gzip) = inner {
-            let mut source = Through { stored, outer, between };
+            let mut source = OuterSource { stored, outer, buffer: outer_buffer };
             let count = gzip.read(&mut source, buffer)?;
-            self.given += count as u64;
-            outer.guard.check(stored, self.given)?;
+            self.decompressed += count as u64;
+            outer.guard.check(stored, self.decompressed)?;
             return Ok(count);
         }
-        let looked_at = &between.buffer[between.start..between.end];
-        if looked_at.is_empty() {
+        let buffered = &outer_buffer.bytes[outer_buffer.start..outer_buffer.end];
+        if buffered.is_empty() {
             return outer.read(stored, buffer);
         }
-        let count = looked_at.len().min(buffer.len());
-        buffer[..count].copy_from_slice(&looked_at[..count]);
-        between.start += count;
+        let count = buffered.len().min(buffer.len());
+        buffer[..count].copy_from_slice(&buffered[..count]);
+        outer_buffer.start += count;
         Ok(count)
     }
 
     fn usable(&self) -> Result<()> {
         if self.failed {
-            return Err(damaged(self.name(), "its reading failed before; open it again"));
+            return Err(damaged(self.name(), DamageKind::ReadFailed));
         }
         Ok(())
     }

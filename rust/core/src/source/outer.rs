@@ -1,13 +1,13 @@
-//! The outer of at most two decoders, and how its bytes reach the inner one.
+//! The outer of at most two decoders, and its output as the input of the inner one.
 
 use super::gzip::Gzip;
-use super::layer::{Guard, Source};
+use super::layer::{ByteSource, Guard};
 use super::stored::Stored;
 use super::zip::Zip;
 use super::zstandard::Zstandard;
 use crate::error::Result;
 
-/// A decoder for each compression.
+/// The decoder of each compression.
 pub(super) enum Decoder {
     Plain,
     Gzip(Gzip),
@@ -15,15 +15,15 @@ pub(super) enum Decoder {
     Zip(Zip),
 }
 
-/// The outer decoder: stored bytes in.
-pub(super) struct Outer {
+/// The decoder of the stored bytes.
+pub(super) struct OuterDecoder {
     pub(super) decoder: Decoder,
     pub(super) guard: Guard,
-    pub(super) given: u64,
+    pub(super) decompressed: u64,
 }
 
-impl Outer {
-    /// Reads decoded bytes; 0 at the end.
+impl OuterDecoder {
+    /// Reads decompressed bytes; 0 at the end.
     pub(super) fn read(&mut self, stored: &mut Stored, out: &mut [u8]) -> Result<usize> {
         let count = match &mut self.decoder {
             Decoder::Plain => return stored.read(out),
@@ -31,8 +31,8 @@ impl Outer {
             Decoder::Zstd(zstd) => zstd.read(stored, out)?,
             Decoder::Zip(zip) => zip.read(stored, out)?,
         };
-        self.given += count as u64;
-        self.guard.check(stored, self.given)?;
+        self.decompressed += count as u64;
+        self.guard.check(stored, self.decompressed)?;
         Ok(count)
     }
 
@@ -47,21 +47,21 @@ impl Outer {
     }
 }
 
-/// Bytes between the outer decoder and the inner one.
-pub(super) struct Between {
-    pub(super) buffer: Vec<u8>,
+/// Output of the outer decoder that the inner one has not consumed.
+pub(super) struct OuterBuffer {
+    pub(super) bytes: Vec<u8>,
     pub(super) start: usize,
     pub(super) end: usize,
 }
 
-/// The outer decoder's bytes, as a source for the inner one.
-pub(super) struct Through<'a> {
+/// The outer decoder as the source of the inner one.
+pub(super) struct OuterSource<'a> {
     pub(super) stored: &'a mut Stored,
-    pub(super) outer: &'a mut Outer,
-    pub(super) between: &'a mut Between,
+    pub(super) outer: &'a mut OuterDecoder,
+    pub(super) buffer: &'a mut OuterBuffer,
 }
 
-impl Source for Through<'_> {
+impl ByteSource for OuterSource<'_> {
     fn name(&self) -> &str {
         self.stored.name()
     }
@@ -71,15 +71,15 @@ impl Source for Through<'_> {
     }
 
     fn block(&mut self) -> Result<&[u8]> {
-        if self.between.start == self.between.end {
-            self.between.start = 0;
-            self.between.end = 0;
-            self.between.end = self.outer.read(self.stored, &mut self.between.buffer)?;
+        if self.buffer.start == self.buffer.end {
+            self.buffer.start = 0;
+            self.buffer.end = 0;
+            self.buffer.end = self.outer.read(self.stored, &mut self.buffer.bytes)?;
         }
-        Ok(&self.between.buffer[self.between.start..self.between.end])
+        Ok(&self.buffer.bytes[self.buffer.start..self.buffer.end])
     }
 
     fn consume(&mut self, count: usize) {
-        self.between.start = self.between.end.min(self.between.start + count);
+        self.buffer.start = self.buffer.end.min(self.buffer.start + count);
     }
 }

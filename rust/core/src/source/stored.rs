@@ -1,4 +1,4 @@
-//! The bytes as stored: read in blocks, counted, and hashed in the order they arrive.
+//! The stored bytes of an input: read in blocks, counted and hashed in order.
 
 use std::fs::{File, Metadata};
 use std::io::{self, ErrorKind, Read, Seek, SeekFrom};
@@ -10,31 +10,31 @@ use std::time::{Duration, Instant, SystemTime};
 use sha2::{Digest, Sha256};
 
 use super::Finish;
-use super::layer::{Source, damaged, narrow};
-use crate::error::{Error, Result};
+use super::layer::{ByteSource, damaged, narrow};
+use crate::error::{DamageKind, Error, Result};
 use crate::workers;
 
-/// Bytes asked for at a time on the stored side.
+/// Number of stored bytes requested at a time.
 pub(super) const BLOCK: usize = 1 << 20;
 
-/// A file that gives its bytes no faster is on a slow disk or far away, and will be waited for again: 125 MB a second.
+/// A file that delivers less than 125 MB/s is on a slow disk or a remote one; the next read is expected to block too.
 const SLOW_BYTE: Duration = Duration::from_nanos(8);
-/// A read that takes no longer tells nothing.
+/// Reads shorter than this are not measured.
 const SHORT: Duration = Duration::from_millis(2);
 
 enum Origin {
-    /// A regular file: its size is known, and bytes can be jumped over.
+    /// A regular file: its size is known and it can seek.
     File {
         file: File,
         opened: Stamp,
-        /// Whether the last read took long.
+        /// Whether the last read blocked.
         slow: bool,
     },
     /// A pipe, a socket, a foreign reader.
     Reader(Box<dyn Read + Send>),
 }
 
-/// What tells that a file was changed.
+/// Size and modification time, to detect that a file changed.
 #[derive(Clone, Copy, PartialEq, Eq)]
 struct Stamp {
     size: u64,
@@ -47,7 +47,7 @@ impl Stamp {
     }
 }
 
-/// A stored input, read once from its first byte to its last.
+/// A stored input, read once from start to end.
 pub(super) struct Stored {
     name: String,
     origin: Origin,
@@ -55,7 +55,7 @@ pub(super) struct Stored {
     start: usize,
     end: usize,
     ended: bool,
-    /// Bytes taken from the origin, the buffered ones included: the position in a file.
+    /// Number of bytes read from the origin, including buffered ones: the position in a file.
     arrived: u64,
     counter: Arc<AtomicU64>,
     digest: Option<Sha256>,
@@ -65,10 +65,9 @@ pub(super) struct Stored {
 impl Stored {
     pub(super) fn open(path: &Path, name: &str, digest: bool) -> Result<Self> {
         let open = || -> io::Result<Origin> {
-            // Asked before opening: some systems refuse to open a folder with an error that says nothing of folders.
+            // Checked before opening: some systems report an unrelated error for a folder.
             if std::fs::metadata(path)?.is_dir() {
-                let advice = "it is a folder; give the files in it, by name or as a pattern such as folder/*.csv";
-                return Err(io::Error::new(ErrorKind::IsADirectory, advice));
+                return Err(io::Error::new(ErrorKind::IsADirectory, "the path is a folder"));
             }
             let file = File::open(path)?;
             let metadata = file.metadata()?;
@@ -100,7 +99,7 @@ impl Stored {
         }
     }
 
-    /// The size of a regular file, in bytes.
+    /// Size of a regular file in bytes.
     pub(super) fn size(&self) -> Option<u64> {
         match &self.origin {
             Origin::File { opened, .. } => Some(opened.size),
@@ -112,7 +111,7 @@ impl Stored {
         Arc::clone(&self.counter)
     }
 
-    /// The unconsumed bytes: at least `wanted` of them (which must not pass [`BLOCK`]) unless the input ends before.
+    /// The unconsumed bytes: at least `wanted` of them (at most [`BLOCK`]) unless the input ends before.
     pub(super) fn peek(&mut self, wanted: usize) -> Result<&[u8]> {
         while self.end - self.start < wanted && !self.ended {
             if self.start == self.end || self.start + wanted > self.buffer.len() {
@@ -135,7 +134,7 @@ impl Stored {
         Ok(&self.buffer[self.start..self.end])
     }
 
-    /// Reads into `out`; 0 at the end. Does without the buffer once that is empty.
+    /// Reads into `out`; 0 at the end. Bypasses the buffer when it is empty.
     pub(super) fn read(&mut self, out: &mut [u8]) -> Result<usize> {
         let buffered = &self.buffer[self.start..self.end];
         if !buffered.is_empty() {
@@ -157,18 +156,18 @@ impl Stored {
         Ok(count)
     }
 
-    /// Passes over `count` bytes; returns how many there were.
+    /// Skips up to `count` bytes; returns the number skipped.
     pub(super) fn skip(&mut self, count: u64) -> Result<u64> {
         let mut left = count;
         while left > 0 {
             if let (Origin::File { file, opened, .. }, None, true) =
                 (&mut self.origin, &self.digest, self.start == self.end)
             {
-                let hop = left.min(opened.size.saturating_sub(self.arrived));
-                file.seek(SeekFrom::Start(self.arrived + hop)).map_err(|source| Error::io(&self.name, source))?;
-                self.arrived += hop;
-                self.counter.fetch_add(hop, Ordering::Relaxed);
-                return Ok(count - left + hop);
+                let distance = left.min(opened.size.saturating_sub(self.arrived));
+                file.seek(SeekFrom::Start(self.arrived + distance)).map_err(|source| Error::io(&self.name, source))?;
+                self.arrived += distance;
+                self.counter.fetch_add(distance, Ordering::Relaxed);
+                return Ok(count - left + distance);
             }
             let ready = self.block()?.len().min(narrow(left));
             if ready == 0 {
@@ -180,20 +179,20 @@ impl Stored {
         Ok(count - left)
     }
 
-    /// Looks elsewhere in a regular file, and returns to where the reading stands; `None` for any other origin.
-    pub(super) fn aside<T>(&mut self, look: impl FnOnce(&File, u64) -> T) -> Result<Option<T>> {
+    /// Calls `inspect` with a regular file and its size, then restores the position; `None` for any other origin.
+    pub(super) fn with_file<T>(&mut self, inspect: impl FnOnce(&File, u64) -> T) -> Result<Option<T>> {
         let Origin::File { file, opened, .. } = &mut self.origin else { return Ok(None) };
-        let seen = look(file, opened.size);
+        let inspected = inspect(file, opened.size);
         file.seek(SeekFrom::Start(self.arrived)).map_err(|source| Error::io(&self.name, source))?;
-        Ok(Some(seen))
+        Ok(Some(inspected))
     }
 
-    /// Reads what is left, if it counts, and makes sure that the file is the one that was opened.
+    /// Reads the rest if it must be hashed or drained, and checks that the file has not changed since it was opened.
     pub(super) fn finish(&mut self) -> Result<Finish> {
         if let Some(finish) = &self.finished {
             return Ok(finish.clone());
         }
-        // The rest of a file needs reading for its hash alone; a pipe's writer should never see it closed early.
+        // The rest of a file is read only for its hash; a pipe is drained so that its writer gets no broken pipe.
         if self.digest.is_some() || self.size().is_none() {
             loop {
                 let ready = self.block()?.len();
@@ -207,8 +206,7 @@ impl Stored {
         if let Origin::File { file, opened, .. } = &self.origin {
             let metadata = file.metadata().map_err(|source| Error::io(&self.name, source))?;
             if Stamp::of(&metadata) != *opened {
-                let message = "it changed while it was being read; read it again when nothing writes to it";
-                return Err(damaged(&self.name, message));
+                return Err(damaged(&self.name, DamageKind::Changed));
             }
             stored_bytes = stored_bytes.max(opened.size);
         }
@@ -220,7 +218,7 @@ impl Stored {
     }
 }
 
-impl Source for Stored {
+impl ByteSource for Stored {
     fn name(&self) -> &str {
         &self.name
     }
@@ -246,7 +244,7 @@ fn take(origin: &mut Origin, name: &str, out: &mut [u8]) -> Result<usize> {
         let taken = match origin {
             Origin::File { file, slow, .. } => {
                 let began = Instant::now();
-                // What is in memory already is only copied, which is work.
+                // A cached read only copies memory, so it keeps its core.
                 let taken = if *slow { workers::wait(|| file.read(out)) } else { file.read(out) };
                 let count = taken.as_ref().map_or(0, |&count| u32::try_from(count).unwrap_or(u32::MAX));
                 *slow = began.elapsed() > SHORT.max(SLOW_BYTE * count);
@@ -256,9 +254,9 @@ fn take(origin: &mut Origin, name: &str, out: &mut [u8]) -> Result<usize> {
         };
         return match taken {
             Err(error) if error.kind() == ErrorKind::Interrupted => continue,
-            // A foreign reader is foreign code: what it says is checked before it is used as an index.
+            // A foreign reader may return a wrong count, which is checked before it is used as an index.
             Ok(count) if count > out.len() => {
-                let fault = format!("its reader gave {count} bytes where {} were asked for", out.len());
+                let fault = format!("the reader returned {count} bytes when {} were requested", out.len());
                 Err(Error::io(name, io::Error::new(ErrorKind::InvalidData, fault)))
             }
             Ok(count) => Ok(count),

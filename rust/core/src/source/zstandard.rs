@@ -1,21 +1,21 @@
-//! zstd: every frame of the file, one after the other.
+//! Reads all frames of a zstd file.
 
 use zstd::stream::raw::{DParameter, Decoder, InBuffer, Operation, OutBuffer};
 
-use super::layer::{Source, unsupported};
-use crate::error::{Error, Result};
+use super::layer::{ByteSource, unsupported};
+use crate::error::{Error, Result, UnsupportedKind};
 
-/// The largest window a frame may ask for: 128 MiB, what `zstd --long` writes. It bounds the memory of a hostile file.
+/// Largest window of a frame: 128 MiB, as written by `zstd --long`. It bounds the memory that a malicious file can request.
 const WINDOW_LOG_MAX: u32 = 27;
 
-/// Calls in a row that may move nothing; the decoder itself gives up on a frame after fewer.
+/// Maximum number of consecutive calls without progress; the decoder itself gives up on a frame after fewer.
 const IDLE_MAX: u32 = 32;
 
-/// A zstd decoder that asks its source for more only when it needs to.
+/// A zstd decoder. It reads from its source only when it has no output left.
 pub(super) struct Zstandard {
     decoder: Decoder<'static>,
-    /// No frame is open: the input may end here.
-    between: bool,
+    /// The position is between frames, where the input may end.
+    between_frames: bool,
     ended: bool,
     truncated: Option<String>,
 }
@@ -28,16 +28,16 @@ impl Zstandard {
             Ok(decoder)
         };
         let decoder = decoder().map_err(|source| Error::io(name, source))?;
-        Ok(Self { decoder, between: true, ended: false, truncated: None })
+        Ok(Self { decoder, between_frames: true, ended: false, truncated: None })
     }
 
     /// Reads decompressed bytes; 0 at the end.
-    pub(super) fn read(&mut self, source: &mut impl Source, out: &mut [u8]) -> Result<usize> {
+    pub(super) fn read(&mut self, source: &mut impl ByteSource, out: &mut [u8]) -> Result<usize> {
         let mut idle = 0;
         while !self.ended && !out.is_empty() {
             let block = source.block()?;
             let starved = block.is_empty();
-            if starved && self.between {
+            if starved && self.between_frames {
                 self.ended = true;
                 break;
             }
@@ -48,20 +48,19 @@ impl Zstandard {
             source.consume(taken);
             match ran {
                 Err(error) => return Err(fault(source, &error.to_string())),
-                Ok(hint) => self.between = hint == 0,
+                Ok(hint) => self.between_frames = hint == 0,
             }
             if given > 0 {
                 return Ok(given);
             }
             if starved {
                 self.ended = true;
-                self.truncated = (!self.between).then(|| {
-                    format!("its zstd data end early, after {} stored bytes; download it again", source.position())
-                });
+                self.truncated = (!self.between_frames)
+                    .then(|| format!("the zstd data end early, after {} stored bytes", source.position()));
             }
             idle = if taken == 0 { idle + 1 } else { 0 };
             if idle > IDLE_MAX {
-                return Err(source.damaged("its zstd data lead nowhere"));
+                return Err(source.corrupt("the zstd data make no progress"));
             }
         }
         Ok(0)
@@ -73,14 +72,9 @@ impl Zstandard {
     }
 }
 
-fn fault(source: &impl Source, reason: &str) -> Error {
+fn fault(source: &impl ByteSource, reason: &str) -> Error {
     if reason.contains("too much memory") {
-        let message = format!(
-            "its zstd data ask for a window of more than {} MiB; decompress it with `zstd -d --long=31` and give the \
-             plain file",
-            1_u64 << (WINDOW_LOG_MAX - 20)
-        );
-        return unsupported(source.name(), message);
+        return unsupported(source.name(), UnsupportedKind::WindowSize { max_mib: 1 << (WINDOW_LOG_MAX - 20) });
     }
-    source.damaged(&format!("its zstd data cannot be read ({reason})"))
+    source.corrupt(&format!("the zstd data are invalid ({reason})"))
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crowdarrow_core::pipeline::RunSource;
 use crowdarrow_core::plan::Plan;
-use crowdarrow_core::records::{JsonOptions, JsonReader};
+use crowdarrow_core::records::{JsonReader, ReaderOptions};
 use crowdarrow_core::reject::RejectKind;
 use crowdarrow_core::scan::Kernel;
 use crowdarrow_core::source::{Input, Options};
@@ -24,8 +24,8 @@ fn texts() -> Arc<Plan> {
 
 fn run(bytes: &[u8], how: How) -> Ran {
     let input = Input::from_reader(Box::new(Cursor::new(bytes.to_vec())), "input", Options::default()).unwrap();
-    let options = JsonOptions { block_bytes: how.block, max_record_bytes: how.limit, kernel: Kernel::best() };
-    let reader = JsonReader::open(input, options).unwrap();
+    let options = ReaderOptions { block_bytes: how.block, max_record_bytes: how.limit, kernel: Kernel::best() };
+    let reader = JsonReader::new(input, options);
     let source = RunSource { reader: reader.into(), columns: vec![Some(0)] };
     let (ran, error) = run_on(&texts(), vec![source], how);
     assert!(error.is_none(), "{error:?}");

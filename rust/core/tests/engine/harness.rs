@@ -11,7 +11,7 @@ use crowdarrow_core::json_text::to_json_text;
 use crowdarrow_core::leniency::Leniencies;
 use crowdarrow_core::pipeline::{Event, Options, Pipeline, RunSource};
 use crowdarrow_core::plan::Plan;
-use crowdarrow_core::records::{CsvOptions, CsvReader};
+use crowdarrow_core::records::{CsvReader, ReaderOptions};
 use crowdarrow_core::reject::{Reject, RejectKind};
 use crowdarrow_core::scan::Kernel;
 use crowdarrow_core::source::{Finish, Input, Options as SourceOptions};
@@ -75,7 +75,7 @@ pub fn cells(columns: &[(&str, &str)]) -> serde_json::Value {
 /// A source whose columns are the plan's fields of the same name.
 pub fn source(plan: &Plan, reader: Box<dyn Read + Send>, how: How) -> Result<RunSource> {
     let input = Input::from_reader(reader, "input", SourceOptions::default())?;
-    let options = CsvOptions { block_bytes: how.block, max_record_bytes: how.limit, kernel: Kernel::best() };
+    let options = ReaderOptions { block_bytes: how.block, max_record_bytes: how.limit, kernel: Kernel::best() };
     let reader = CsvReader::open(input, options)?;
     let place = |field: &String| reader.header().iter().position(|name| name == field);
     let columns = plan.spec().fields.iter().map(place).collect();

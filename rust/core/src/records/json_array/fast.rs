@@ -1,42 +1,73 @@
-//! Elements in brackets over SIMD masks: string state, runs of backslashes, depth.
+//! Splits elements in brackets by SIMD masks of strings, escapes and brackets.
 //!
-//! The masks tell strings from the rest only where backslashes stand inside strings, as JSON has them. At the first
-//! that does not, and at all that makes a value in lines a broken one, the element is left to the slow path.
+//! The masks are exact only if every backslash is inside a string, as in valid JSON. At the first other backslash, and at
+//! any sign of an invalid value in JSON Lines, the element is left to the slow path.
 
-use super::splitter::JsonSplitter;
 use super::walk::is_white;
 use crate::leniency::Leniency;
-use crate::records::Block;
-use crate::scan::{CHUNK, Escapes, JsonMasks, prefix_xor};
+use crate::records::exact::position;
+use crate::records::{Block, Span};
+use crate::scan::{CHUNK, Escapes, JsonMasks, Kernel, prefix_xor};
 
-/// Bytes whose masks are computed at a time: they and their masks stay in the first-level cache.
+/// Number of bytes classified at a time: the bytes and their masks fit in the L1 cache.
 const STRIDE: usize = 64 * CHUNK;
 
-/// Why the fast path stopped.
-pub enum Fast {
-    /// After an element, with something that is not simply the next one.
+/// Why the scanner stopped.
+pub enum ScanStop {
+    /// At this position, after an element, the gap to the next element is not white space and one comma.
     Gap(usize),
-    /// The bytes ran out within the element that begins here.
-    Open(usize),
-    /// The element that begins here is to be read byte by byte.
-    Fault(usize),
+    /// The buffer ended within the element at this position.
+    Incomplete(usize),
+    /// The element at this position must be parsed byte by byte.
+    Fallback(usize),
 }
 
-impl JsonSplitter {
-    /// Takes every whole element from the one at `start` on, which begins with a bracket.
-    pub(super) fn fast(&mut self, bytes: &[u8], start: usize, block: &mut Block) -> Fast {
+/// Finds elements in brackets, and numbers all elements.
+pub struct ElementScanner {
+    kernel: Kernel,
+    /// Maximum length of an element in bytes.
+    pub limit: usize,
+    /// The source is a sequence of values and not an array.
+    pub lines: bool,
+    /// Number of elements found or rejected.
+    pub records: u64,
+    masks: Vec<JsonMasks>,
+}
+
+impl ElementScanner {
+    /// A scanner at the start of a source.
+    pub const fn new(kernel: Kernel, limit: usize) -> Self {
+        Self { kernel, limit, lines: false, records: 0, masks: Vec::new() }
+    }
+
+    /// Appends the element `bytes[start..end]`, a record of one field.
+    pub fn push(&mut self, block: &mut Block, start: usize, end: usize) {
+        self.records += 1;
+        let first_end = position(block.ends.len());
+        block.ends.push(position(end));
+        block.records.push(Span {
+            number: self.records,
+            start: position(start),
+            end: position(end),
+            first_end,
+            last_end: first_end + 1,
+        });
+    }
+
+    /// Appends complete elements from `start` on, where an element in brackets starts.
+    pub fn scan(&mut self, bytes: &[u8], start: usize, block: &mut Block) -> ScanStop {
         let mut masks = std::mem::take(&mut self.masks);
-        let stop = self.fast_over(bytes, start, block, &mut masks);
+        let stop = self.scan_with(bytes, start, block, &mut masks);
         self.masks = masks;
         stop
     }
 
-    fn fast_over(&mut self, bytes: &[u8], start: usize, block: &mut Block, masks: &mut Vec<JsonMasks>) -> Fast {
-        // The element at hand, how many of its brackets are open, and, if none is, where it ended.
+    fn scan_with(&mut self, bytes: &[u8], start: usize, block: &mut Block, masks: &mut Vec<JsonMasks>) -> ScanStop {
+        // Start of the current element, its number of open brackets and, if that is 0, its end.
         let (mut element, mut depth, mut after) = (start, 0u64, start);
-        // Inverts the masks of braces if the element begins with a square bracket: only brackets of its own kind count.
+        // Inverts the brace masks if the element starts with a square bracket: only brackets of its kind are counted.
         let mut other = 0u64;
-        // All ones while inside a string; whether the byte before ends a line.
+        // All ones while inside a string; whether the previous byte ends a line.
         let (mut inside, mut escapes, mut after_line_end) = (0u64, Escapes::default(), 0u64);
         let mut stride = start;
         while stride < bytes.len() {
@@ -63,49 +94,49 @@ impl JsonSplitter {
                 }
                 let base = stride + chunk * CHUNK;
                 while brackets != 0 {
-                    let place = brackets.trailing_zeros();
+                    let bit = brackets.trailing_zeros();
                     brackets &= brackets - 1;
-                    let at = base + place as usize;
-                    let opens = open >> place & 1;
+                    let at = base + bit as usize;
+                    let opens = open >> bit & 1;
                     if depth == 0 {
                         if opens == 0 {
-                            return Fast::Gap(after);
+                            return ScanStop::Gap(after);
                         }
                         match self.gap_between(&bytes[after..at]) {
                             _ if at == start => {}
                             Some(missing) => block.leniencies[Leniency::MissingComma] += missing,
-                            None => return Fast::Gap(after),
+                            None => return ScanStop::Gap(after),
                         }
                         element = at;
                         depth = 1;
-                        other = (brace >> place & 1).wrapping_sub(1);
+                        other = (brace >> bit & 1).wrapping_sub(1);
                         continue;
                     }
-                    if first_column >> place & 1 != 0 {
-                        return Fast::Fault(element);
+                    if first_column >> bit & 1 != 0 {
+                        return ScanStop::Fallback(element);
                     }
-                    // Without a branch on what the bracket is, since nothing foretells it.
-                    let counts = (brace ^ other) >> place & 1;
+                    // Branch-free: the kind of bracket is unpredictable.
+                    let counts = (brace ^ other) >> bit & 1;
                     depth = depth + counts * 2 * opens - counts;
                     if depth == 0 {
                         after = at + 1;
                         if after - element > self.limit {
-                            return Fast::Fault(element);
+                            return ScanStop::Fallback(element);
                         }
                         self.push(block, element, after);
                     }
                 }
                 if fault != 0 {
-                    return if depth == 0 { Fast::Gap(after) } else { Fast::Fault(element) };
+                    return if depth == 0 { ScanStop::Gap(after) } else { ScanStop::Fallback(element) };
                 }
             }
             stride += STRIDE;
         }
-        if depth == 0 { Fast::Gap(after) } else { Fast::Open(element) }
+        if depth == 0 { ScanStop::Gap(after) } else { ScanStop::Incomplete(element) }
     }
 
-    /// How many commas are missing where nothing but `gap` stands between two elements; none where it holds more than
-    /// what belongs there.
+    /// Number of commas missing in the gap between two elements; `None` if the gap has anything but white space and
+    /// one comma.
     fn gap_between(&self, gap: &[u8]) -> Option<u64> {
         let mut commas = 0u64;
         for &byte in gap {
@@ -115,7 +146,6 @@ impl JsonSplitter {
                 _ => return None,
             }
         }
-        let wanted = u64::from(!self.lines);
-        wanted.checked_sub(commas)
+        u64::from(!self.lines).checked_sub(commas)
     }
 }

@@ -1,164 +1,150 @@
-//! Elements of a JSON array, or values one after the other, in whatever blocks they come.
+//! Splits the blocks of one source into the elements of a JSON array, or into a sequence of values.
 //!
-//! What begins with `[` is one array; anything else is a sequence of values with or without white space between them
-//! (JSON Lines, and objects written one after the other). An element in brackets ends with the matching one; that
-//! it is JSON is for its parser to check. Anything else that stands where an element belongs goes on to the next `,`,
-//! `]` or opening bracket, in lines to the line's end.
+//! A source that starts with `[` is one array. Anything else is a sequence of values with optional white space between
+//! them: JSON Lines or concatenated objects. An element in brackets ends with the matching bracket; its JSON is validated
+//! later. Any other element ends before the next `,`, `]` or opening bracket, or with its line in JSON Lines.
 
-use super::fast::Fast;
+use super::fast::{ElementScanner, ScanStop};
 use super::lines::LineEnds;
-use super::walk::{Stop, Walk, is_open, is_white};
+use super::walk::{Walk, WalkStop, is_open, is_white};
 use crate::leniency::Leniency;
-use crate::records::exact::position;
-use crate::records::growing::{Growing, PART, without_line_end};
-use crate::records::splitter::End;
-use crate::records::{Block, LineCursor, Span};
+use crate::records::line_end::{BOM, BufferEnd, without_line_end};
+use crate::records::oversized::{OversizedReject, PART_BYTES};
+use crate::records::{Block, LineCursor};
 use crate::reject::{Reject, RejectKind};
-use crate::scan::{JsonMasks, Kernel};
+use crate::scan::Kernel;
 
-/// The byte-order mark of UTF-8.
-pub(super) const BOM: &[u8] = b"\xef\xbb\xbf";
-
-/// Cuts one source into elements, block after block.
+/// Splits the blocks of one source into elements.
 pub struct JsonSplitter {
-    pub(super) kernel: Kernel,
-    /// Longest element, in bytes.
-    pub(super) limit: usize,
-    /// Values one after the other, not an array.
-    pub(super) lines: bool,
-    pub(super) masks: Vec<JsonMasks>,
-    place: Place,
-    /// Offset and line of the last comma, where it is all there is since the last element.
+    scanner: ElementScanner,
+    state: State,
+    /// Offset and line of the last comma, if nothing but white space follows it.
     comma: Option<(u64, u64)>,
-    records: u64,
     end_reported: bool,
     line_cursor: LineCursor,
-    /// In lines: how the line ends of the elements and of the gaps between them are counted.
     line_ends: LineEnds,
 }
 
-/// Where in the source the splitting is.
+/// The position in the source.
 #[derive(Debug, Default)]
-enum Place {
-    /// At its first byte.
+enum State {
+    /// Its first byte.
     #[default]
     Start,
-    /// Before the first byte that is not white space, which tells an array.
+    /// Before the first byte that is not white space, which decides whether the source is an array.
     Head,
     /// Between elements.
     Gap(Gap),
-    /// At the first byte of an element; `stray` if it stands where there should be a comma or a line end first.
+    /// The first byte of an element; `stray` if the comma or line end before it is missing.
     Element { stray: bool },
-    /// Within something that is rejected and too long to be kept, or has no end of its own.
-    Reject(Growing, Walk),
-    /// Behind the array.
+    /// Within a reject that is too long to be buffered or whose end is unknown.
+    Reject(OversizedReject, Walk),
+    /// After the array.
     Tail,
 }
 
-/// What came last before a gap.
+/// The last token before a gap.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Gap {
-    /// Nothing: the start of the array, or of a line.
-    Nothing,
-    /// An element; in lines, on the same line.
+    /// The start of the array or, in JSON Lines, of a line.
+    Start,
+    /// An element; in JSON Lines, on the same line.
     Element,
     /// A comma.
     Comma,
 }
 
-/// Where the splitting goes on.
-enum Next {
-    /// Here.
-    Go(Place, usize),
-    /// Here, when more bytes have come.
-    Wait(Place, usize),
+/// The next action of the splitter.
+enum Action {
+    /// Continue at this position.
+    Continue(State, usize),
+    /// Continue at this position with more bytes.
+    NeedMore(State, usize),
 }
 
-/// The bytes at hand, and what comes after them.
+/// The buffered bytes, and what follows them.
 #[derive(Clone, Copy)]
 struct View<'a> {
     bytes: &'a [u8],
-    end: &'a End,
+    end: &'a BufferEnd,
 }
 
 impl JsonSplitter {
     /// A splitter at the start of a source whose elements have at most `limit` bytes.
     pub fn new(kernel: Kernel, limit: usize) -> Self {
         Self {
-            kernel,
-            limit,
-            lines: false,
-            masks: Vec::new(),
-            place: Place::default(),
+            scanner: ElementScanner::new(kernel, limit),
+            state: State::default(),
             comma: None,
-            records: 0,
             end_reported: false,
             line_cursor: LineCursor::default(),
             line_ends: LineEnds::default(),
         }
     }
 
-    /// Finds the whole elements of what `block` was filled with and sets `block.used`; what is open is left for the next
-    /// block, and so is, even at the end of the input, what comes after a part of a huge reject.
-    pub fn split(&mut self, block: &mut Block, end: &End) {
-        let whole = std::mem::take(&mut block.bytes);
-        // A CR at the end waits for its LF, for the count of lines.
-        let held = usize::from(!end.is_last() && whole[..block.filled].ends_with(b"\r"));
-        let view = View { bytes: &whole[..block.filled - held], end };
+    /// Finds the complete elements of `block` and sets `block.used`.
+    ///
+    /// An incomplete element is left for the next block. So are bytes after a part of a huge reject, even at the end of
+    /// the input.
+    pub fn split(&mut self, block: &mut Block, end: &BufferEnd) {
+        let buffer = std::mem::take(&mut block.bytes);
+        // A CR at the end of the buffer is left for the next one, so that a CR LF counts as one line end.
+        let held = usize::from(!end.is_last() && buffer[..block.filled].ends_with(b"\r"));
+        let view = View { bytes: &buffer[..block.filled - held], end };
         self.line_cursor = LineCursor::new(block.line);
-        let mut next = Next::Go(std::mem::take(&mut self.place), 0);
+        let mut action = Action::Continue(std::mem::take(&mut self.state), 0);
         let used = loop {
-            next = match next {
-                Next::Wait(place, at) => {
-                    self.place = place;
+            action = match action {
+                Action::NeedMore(state, at) => {
+                    self.state = state;
                     break at;
                 }
-                Next::Go(Place::Start, at) => start(view, at, block),
-                Next::Go(Place::Head, at) => self.head(view, at),
-                Next::Go(Place::Gap(gap), at) => self.gap(view, gap, at, block),
-                Next::Go(Place::Element { stray }, at) => self.element(view, stray, at, block),
-                Next::Go(Place::Reject(reject, walk), at) => grow(view, reject, walk, at, block),
-                Next::Go(Place::Tail, at) => self.tail(view, at, block),
+                Action::Continue(State::Start, at) => start(view, at, block),
+                Action::Continue(State::Head, at) => self.head(view, at),
+                Action::Continue(State::Gap(gap), at) => self.gap(view, gap, at, block),
+                Action::Continue(State::Element { stray }, at) => self.element(view, stray, at, block),
+                Action::Continue(State::Reject(reject, walk), at) => continue_reject(view, reject, walk, at, block),
+                Action::Continue(State::Tail, at) => self.tail(view, at, block),
             };
         };
         let at_end = used == block.filled;
-        if let End::Truncated(_) = end
+        if let BufferEnd::Truncated(_) = end
             && at_end
             && !self.end_reported
         {
             self.truncated(view, used, block);
         }
-        self.line_ends.count(&whole[..block.filled], used, block.offset == 0);
-        if self.lines {
-            block.leniencies += self.line_ends.take(at_end && *end == End::Last);
+        self.line_ends.count(&buffer[..block.filled], used, block.offset == 0);
+        if self.scanner.lines {
+            block.leniencies += self.line_ends.take(at_end && *end == BufferEnd::Last);
         }
-        block.bytes = whole;
+        block.bytes = buffer;
         block.used = used;
     }
 
-    fn head(&mut self, view: View<'_>, at: usize) -> Next {
+    fn head(&mut self, view: View<'_>, at: usize) -> Action {
         let at = skip_white(view.bytes, at);
         match view.bytes.get(at) {
-            None => Next::Wait(Place::Head, at),
-            Some(b'[') => Next::Go(Place::Gap(Gap::Nothing), at + 1),
+            None => Action::NeedMore(State::Head, at),
+            Some(b'[') => Action::Continue(State::Gap(Gap::Start), at + 1),
             Some(_) => {
-                self.lines = true;
-                Next::Go(Place::Gap(Gap::Nothing), at)
+                self.scanner.lines = true;
+                Action::Continue(State::Gap(Gap::Start), at)
             }
         }
     }
 
-    fn gap(&mut self, view: View<'_>, mut gap: Gap, from: usize, block: &mut Block) -> Next {
+    fn gap(&mut self, view: View<'_>, mut gap: Gap, from: usize, block: &mut Block) -> Action {
         let mut last_comma = None;
         for (at, &byte) in view.bytes.iter().enumerate().skip(from) {
             match byte {
                 b' ' | b'\t' => {}
                 b'\n' | b'\r' => {
-                    if self.lines {
-                        gap = Gap::Nothing;
+                    if self.scanner.lines {
+                        gap = Gap::Start;
                     }
                 }
-                b',' if !self.lines => {
+                b',' if !self.scanner.lines => {
                     if gap != Gap::Element {
                         let message = "nothing between two commas".to_owned();
                         let reject = self.reject(block, view.bytes, at, RejectKind::Json, message);
@@ -167,130 +153,137 @@ impl JsonSplitter {
                     gap = Gap::Comma;
                     last_comma = Some(at);
                 }
-                b']' if !self.lines => {
+                b']' if !self.scanner.lines => {
                     block.leniencies[Leniency::TrailingComma] += u64::from(gap == Gap::Comma);
-                    return Next::Go(Place::Tail, at + 1);
+                    return Action::Continue(State::Tail, at + 1);
                 }
                 b'{' | b'[' => {
-                    block.leniencies[Leniency::MissingComma] += u64::from(!self.lines && gap == Gap::Element);
-                    return Next::Go(Place::Element { stray: false }, at);
+                    block.leniencies[Leniency::MissingComma] += u64::from(!self.scanner.lines && gap == Gap::Element);
+                    return Action::Continue(State::Element { stray: false }, at);
                 }
-                _ => return Next::Go(Place::Element { stray: gap == Gap::Element }, at),
+                _ => return Action::Continue(State::Element { stray: gap == Gap::Element }, at),
             }
         }
         if let Some(at) = last_comma {
             self.comma = Some((block.offset + at as u64, self.line_cursor.line_of(view.bytes, at)));
         }
         let at = view.bytes.len();
-        if view.end.is_last() && !self.lines {
+        if view.end.is_last() && !self.scanner.lines {
             self.unclosed_array(view, gap, block);
-            return Next::Wait(Place::Tail, at);
+            return Action::NeedMore(State::Tail, at);
         }
-        Next::Wait(Place::Gap(gap), at)
+        Action::NeedMore(State::Gap(gap), at)
     }
 
-    fn element(&mut self, view: View<'_>, stray: bool, start: usize, block: &mut Block) -> Next {
+    fn element(&mut self, view: View<'_>, stray: bool, start: usize, block: &mut Block) -> Action {
         let bytes = view.bytes;
         if !is_open(bytes[start]) {
             return self.scalar(view, stray, start, block);
         }
-        match self.fast(bytes, start, block) {
-            Fast::Gap(at) => Next::Go(Place::Gap(Gap::Element), at),
-            Fast::Open(at) if !view.end.is_last() && bytes.len() - at <= self.limit => {
-                Next::Wait(Place::Element { stray: false }, at)
+        match self.scanner.scan(bytes, start, block) {
+            ScanStop::Gap(at) => Action::Continue(State::Gap(Gap::Element), at),
+            ScanStop::Incomplete(at) if !view.end.is_last() && bytes.len() - at <= self.scanner.limit => {
+                Action::NeedMore(State::Element { stray: false }, at)
             }
-            Fast::Open(at) | Fast::Fault(at) => self.container(view, at, block),
+            ScanStop::Incomplete(at) | ScanStop::Fallback(at) => self.container(view, at, block),
         }
     }
 
-    /// Reads the one element at `start`, which begins with a bracket, byte by byte.
-    fn container(&mut self, view: View<'_>, start: usize, block: &mut Block) -> Next {
+    /// Parses the element in brackets at `start` byte by byte.
+    fn container(&mut self, view: View<'_>, start: usize, block: &mut Block) -> Action {
         let bytes = view.bytes;
-        let mut walk = Walk::element(bytes[start], self.lines);
-        let to = bytes.len().min(start.saturating_add(self.limit));
+        let mut walk = Walk::element(bytes[start], self.scanner.lines);
+        let to = bytes.len().min(start.saturating_add(self.scanner.limit));
         let (kind, message, read) = match walk.run(bytes, start, to) {
-            Some(Stop::End(end)) => {
-                self.push(block, start, end);
-                return Next::Go(Place::Gap(Gap::Element), end);
+            Some(WalkStop::End(end)) => {
+                self.scanner.push(block, start, end);
+                return Action::Continue(State::Gap(Gap::Element), end);
             }
-            Some(Stop::InString(at)) => {
+            Some(WalkStop::OpenString(at)) => {
                 (RejectKind::Json, "a string is not closed at the end of its line".to_owned(), at + 1)
             }
-            Some(Stop::Line(at)) => {
+            Some(WalkStop::NewValue(at)) => {
                 walk.last_line.get_or_insert(at);
                 (RejectKind::Json, UNCLOSED_VALUE.to_owned(), at)
             }
-            None if bytes.len() - start > self.limit => (RejectKind::Length, self.too_long(), to),
-            None if !view.end.is_last() => return Next::Wait(Place::Element { stray: false }, start),
+            None if bytes.len() - start > self.scanner.limit => (RejectKind::Length, self.too_long(), to),
+            None if !view.end.is_last() => return Action::NeedMore(State::Element { stray: false }, start),
             None if walk.last_line.is_some() => (RejectKind::Json, UNCLOSED_VALUE.to_owned(), to),
             None => {
                 self.truncated(view, start, block);
-                return Next::Wait(Place::Tail, bytes.len());
+                return Action::NeedMore(State::Tail, bytes.len());
             }
         };
         let reject = self.reject(block, bytes, start, kind, message);
-        // The last line that may begin a value of its own is read anew, and no line before it: else each might be read
-        // again with all that follows it.
+        // Splitting resumes at the last line that may start a value. Resuming at an earlier line could take quadratic
+        // time.
         if let Some(line) = walk.last_line {
             let raw = without_line_end(&bytes[start..line]).0.to_vec();
             block.rejects.push(Reject { raw, ..reject });
-            return Next::Go(Place::Gap(Gap::Nothing), line);
+            return Action::Continue(State::Gap(Gap::Start), line);
         }
         if kind == RejectKind::Length {
-            // Gone through again, part by part.
-            return Next::Go(Place::Reject(Growing::new(reject), Walk::element(bytes[start], self.lines)), start);
+            // Read again, to be emitted in parts.
+            return Action::Continue(
+                State::Reject(OversizedReject::new(reject), Walk::element(bytes[start], self.scanner.lines)),
+                start,
+            );
         }
-        let mut growing = Growing::new(reject);
-        growing.extend(&bytes[start..read]);
-        Next::Go(Place::Reject(growing, walk), read)
+        let mut oversized = OversizedReject::new(reject);
+        oversized.extend(&bytes[start..read]);
+        Action::Continue(State::Reject(oversized, walk), read)
     }
 
-    /// Reads what stands at `start` and begins with no bracket.
-    fn scalar(&mut self, view: View<'_>, stray: bool, start: usize, block: &mut Block) -> Next {
+    /// Parses the element without brackets at `start`.
+    fn scalar(&mut self, view: View<'_>, stray: bool, start: usize, block: &mut Block) -> Action {
         let bytes = view.bytes;
-        let mut walk = Walk::element(bytes[start], self.lines);
-        // What ends it is the first byte that is not part of it.
-        let to = bytes.len().min(start.saturating_add(self.limit).saturating_add(1));
+        let mut walk = Walk::element(bytes[start], self.scanner.lines);
+        // A scalar ends before the first byte that is not part of it, so that byte is needed too.
+        let to = bytes.len().min(start.saturating_add(self.scanner.limit).saturating_add(1));
         let end = match walk.run(bytes, start, to) {
-            Some(Stop::End(end) | Stop::InString(end) | Stop::Line(end)) => end,
-            None if bytes.len() - start > self.limit => {
+            Some(WalkStop::End(end) | WalkStop::OpenString(end) | WalkStop::NewValue(end)) => end,
+            None if bytes.len() - start > self.scanner.limit => {
                 let message = self.too_long();
-                let growing = Growing::new(self.reject(block, bytes, start, RejectKind::Length, message));
-                return Next::Go(Place::Reject(growing, Walk::element(bytes[start], self.lines)), start);
+                let oversized = OversizedReject::new(self.reject(block, bytes, start, RejectKind::Length, message));
+                return Action::Continue(
+                    State::Reject(oversized, Walk::element(bytes[start], self.scanner.lines)),
+                    start,
+                );
             }
-            None if !view.end.is_last() => return Next::Wait(Place::Element { stray }, start),
-            None if self.lines && *view.end == End::Last => bytes.len(),
+            None if !view.end.is_last() => return Action::NeedMore(State::Element { stray }, start),
+            None if self.scanner.lines && *view.end == BufferEnd::Last => bytes.len(),
             None => {
                 self.truncated(view, start, block);
-                return Next::Wait(Place::Tail, bytes.len());
+                return Action::NeedMore(State::Tail, bytes.len());
             }
         };
         let white = bytes[start..end].iter().rev().take_while(|&&byte| is_white(byte)).count();
         if stray {
-            let message = if self.lines { "more text after a value, on its line" } else { "no comma before it" };
+            let message =
+                if self.scanner.lines { "text after a value on the same line" } else { "no comma before the element" };
             let reject = self.reject(block, bytes, start, RejectKind::Json, message.to_owned());
             block.rejects.push(Reject { raw: bytes[start..end - white].to_vec(), ..reject });
         } else {
-            self.push(block, start, end - white);
+            self.scanner.push(block, start, end - white);
         }
-        Next::Go(Place::Gap(Gap::Element), end)
+        Action::Continue(State::Gap(Gap::Element), end)
     }
 
-    fn tail(&mut self, view: View<'_>, at: usize, block: &Block) -> Next {
+    fn tail(&mut self, view: View<'_>, at: usize, block: &Block) -> Action {
         let at = skip_white(view.bytes, at);
         if at == view.bytes.len() {
-            return Next::Wait(Place::Tail, at);
+            return Action::NeedMore(State::Tail, at);
         }
         let message = "text after the end of the array".to_owned();
         let reject = self.reject(block, view.bytes, at, RejectKind::Json, message);
-        Next::Go(Place::Reject(Growing::new(reject), Walk::rest()), at)
+        Action::Continue(State::Reject(OversizedReject::new(reject), Walk::trailing()), at)
     }
 
-    /// Rejects what is left from `start` on, since the input should not end here.
+    /// Rejects the bytes from `start` on, since the input ends within the element.
     fn truncated(&mut self, view: View<'_>, start: usize, block: &mut Block) {
         let message = match view.end {
-            End::Truncated(why) => why.clone(),
-            End::Last | End::More => "the input ends before it does".to_owned(),
+            BufferEnd::Truncated(why) => why.clone(),
+            BufferEnd::Last | BufferEnd::More => "the input ends within the element".to_owned(),
         };
         let reject = self.reject(block, view.bytes, start, RejectKind::Truncated, message);
         let raw = without_line_end(&view.bytes[start..]).0.to_vec();
@@ -298,11 +291,11 @@ impl JsonSplitter {
         self.end_reported = true;
     }
 
-    /// Says that the array is not closed; nothing is left but, perhaps, a comma.
+    /// Reports that the input ends within the array, between elements.
     fn unclosed_array(&mut self, view: View<'_>, gap: Gap, block: &mut Block) {
         let message = match view.end {
-            End::Truncated(why) => why.clone(),
-            End::Last | End::More => "the input ends before its array does".to_owned(),
+            BufferEnd::Truncated(why) => why.clone(),
+            BufferEnd::Last | BufferEnd::More => "the input ends within the array".to_owned(),
         };
         let mut reject = self.reject(block, view.bytes, view.bytes.len(), RejectKind::Truncated, message);
         if let (Gap::Comma, Some((offset, line))) = (gap, self.comma) {
@@ -313,14 +306,14 @@ impl JsonSplitter {
     }
 
     fn too_long(&self) -> String {
-        format!("longer than {} bytes (see --max-record-bytes)", self.limit)
+        format!("longer than the record limit of {} bytes", self.scanner.limit)
     }
 
-    /// Numbers the element at `start` and makes its reject, as yet without its bytes.
+    /// Numbers the element at `start` and returns its reject without its bytes.
     fn reject(&mut self, block: &Block, bytes: &[u8], start: usize, kind: RejectKind, message: String) -> Reject {
-        self.records += 1;
+        self.scanner.records += 1;
         Reject {
-            record: self.records,
+            record: self.scanner.records,
             line: self.line_cursor.line_of(bytes, start),
             offset: block.offset + start as u64,
             column: None,
@@ -330,62 +323,54 @@ impl JsonSplitter {
             more: false,
         }
     }
-
-    /// Adds the element `bytes[start..end]`, a record of one field.
-    pub(super) fn push(&mut self, block: &mut Block, start: usize, end: usize) {
-        self.records += 1;
-        let first_end = position(block.ends.len());
-        block.ends.push(position(end));
-        block.records.push(Span {
-            number: self.records,
-            start: position(start),
-            end: position(end),
-            first_end,
-            last_end: first_end + 1,
-        });
-    }
 }
 
-const UNCLOSED_VALUE: &str = "not closed before the next line that begins a value";
+const UNCLOSED_VALUE: &str = "not closed before the next line that starts a value";
 
-fn start(view: View<'_>, at: usize, block: &mut Block) -> Next {
+fn start(view: View<'_>, at: usize, block: &mut Block) -> Action {
     if view.bytes.starts_with(BOM) {
         block.leniencies[Leniency::Bom] += 1;
-        return Next::Go(Place::Head, at + BOM.len());
+        return Action::Continue(State::Head, at + BOM.len());
     }
     if !view.end.is_last() && BOM.starts_with(view.bytes) {
-        return Next::Wait(Place::Start, at);
+        return Action::NeedMore(State::Start, at);
     }
-    Next::Go(Place::Head, at)
+    Action::Continue(State::Head, at)
 }
 
-/// Goes on with a reject to its end or to that of the bytes at hand.
-fn grow(view: View<'_>, mut reject: Growing, mut walk: Walk, from: usize, block: &mut Block) -> Next {
+/// Continues a reject to its end or to the end of the buffer.
+fn continue_reject(
+    view: View<'_>,
+    mut reject: OversizedReject,
+    mut walk: Walk,
+    from: usize,
+    block: &mut Block,
+) -> Action {
     let bytes = view.bytes;
-    let reach = bytes.len().min(from + PART);
+    let reach = bytes.len().min(from + PART_BYTES);
     let (to, gap) = match walk.run(bytes, from, reach) {
-        Some(Stop::InString(at)) => {
+        Some(WalkStop::OpenString(at)) => {
             reject.extend(&bytes[from..=at]);
-            return Next::Go(Place::Reject(reject, walk), at + 1);
+            return Action::Continue(State::Reject(reject, walk), at + 1);
         }
-        Some(Stop::End(end)) => (end, Gap::Element),
-        Some(Stop::Line(at)) => (at, Gap::Nothing),
+        Some(WalkStop::End(end)) => (end, Gap::Element),
+        Some(WalkStop::NewValue(at)) => (at, Gap::Start),
         None if view.end.is_last() && reach == bytes.len() => (reach, Gap::Element),
         None => {
             reject.extend(&bytes[from..reach]);
-            reject.hand_on_a_part(block);
-            return Next::Wait(Place::Reject(reject, walk), reach);
+            reject.emit_part(block);
+            return Action::NeedMore(State::Reject(reject, walk), reach);
         }
     };
     reject.extend(&bytes[from..to]);
     reject.finish(block);
-    if walk.is_rest() {
-        return Next::Wait(Place::Tail, to);
+    if walk.is_trailing() {
+        return Action::NeedMore(State::Tail, to);
     }
-    Next::Go(Place::Gap(gap), to)
+    Action::Continue(State::Gap(gap), to)
 }
 
-/// The first position from `from` on whose byte is no white space.
+/// Position of the first byte at or after `from` that is not white space.
 fn skip_white(bytes: &[u8], from: usize) -> usize {
     from + bytes[from..].iter().take_while(|&&byte| is_white(byte)).count()
 }

@@ -1,6 +1,6 @@
-//! From bytes to elements and rejects: the exact rules, whatever the cut into blocks and whatever the kernel.
+//! Tests from bytes to elements and rejects, with all block sizes and kernels.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
-#![allow(clippy::format_push_string, reason = "sources are written piece by piece, and speed is no concern here")]
+#![allow(clippy::format_push_string, reason = "tests build sources piece by piece")]
 
 mod cuts;
 mod damaged;
@@ -11,19 +11,17 @@ mod peers;
 mod rules;
 mod samples;
 
-use std::io::{Cursor, Write};
-
-use super::{JsonOptions, JsonReader, first_elements};
+use super::{JsonReader, ReaderOptions, first_elements};
 use crate::leniency::Leniencies;
+use crate::records::tests::{input, join_rejects, text, truncated_gzip};
 use crate::records::{Block, LineCursor, line_ends};
 use crate::reject::{Reject, RejectKind};
 use crate::scan::Kernel;
-use crate::source::{Input, Options};
 
-/// Large enough for no element of a test to reach it, and for every input to be one block.
+/// Longer than any element or input of a test.
 const AMPLE: usize = 1 << 20;
 
-/// An element as it stands in the source.
+/// An undecoded element.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Element {
     number: u64,
@@ -35,7 +33,7 @@ struct Element {
 /// Elements, the rejects' numbers, kinds and texts, and the leniencies.
 type Reading = (Vec<String>, Vec<(u64, RejectKind, String)>, Vec<(&'static str, u64)>);
 
-/// All that a source gave; of a reject in parts, the parts joined.
+/// The content of a source. Parts of a reject are joined.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 struct Split {
     elements: Vec<Element>,
@@ -58,7 +56,7 @@ impl Split {
         self.leniencies.used().collect()
     }
 
-    /// Without what the rules do not fix.
+    /// Without messages, which the rules do not specify.
     fn without_messages(mut self) -> Self {
         self.rejects.iter_mut().for_each(|reject| reject.message.clear());
         self
@@ -79,48 +77,19 @@ impl Split {
                 raw,
             });
         }
-        for reject in &block.rejects {
-            match self.rejects.last_mut() {
-                Some(last) if last.more => {
-                    assert_eq!(
-                        (last.record, last.line, last.offset, last.kind),
-                        (reject.record, reject.line, reject.offset, reject.kind),
-                        "parts of one reject"
-                    );
-                    last.raw.extend_from_slice(&reject.raw);
-                    last.more = reject.more;
-                }
-                _ => self.rejects.push(reject.clone()),
-            }
-        }
+        join_rejects(&mut self.rejects, block);
         self.leniencies += block.leniencies;
     }
 }
 
-fn text(bytes: &[u8]) -> String {
-    String::from_utf8_lossy(bytes).into_owned()
-}
-
-fn input(bytes: &[u8]) -> Input {
-    Input::from_reader(Box::new(Cursor::new(bytes.to_vec())), "input", Options::default()).unwrap()
-}
-
-/// `bytes` as a gzip stream that was cut off just behind them.
-fn cut_off(bytes: &[u8]) -> Vec<u8> {
-    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
-    encoder.write_all(bytes).unwrap();
-    encoder.flush().unwrap();
-    encoder.get_ref().clone()
-}
-
-/// Reads stored (perhaps compressed) bytes to their end.
-fn split(bytes: &[u8], options: JsonOptions) -> Split {
-    let mut reader = JsonReader::open(input(bytes), options).unwrap();
+/// Splits a source, which may be compressed.
+fn split(bytes: &[u8], options: ReaderOptions) -> Split {
+    let mut reader = JsonReader::new(input(bytes), options);
     let mut split = Split::default();
     let mut block = Block::default();
     let (mut offset, mut line) = (0, 1);
     while reader.next_block(&mut block).unwrap() {
-        assert_eq!((block.offset, block.line), (offset, line), "blocks follow one another");
+        assert_eq!((block.offset, block.line), (offset, line), "blocks are contiguous");
         offset += block.used as u64;
         line += line_ends(&block.bytes[..block.used], block.bytes[..block.filled].get(block.used).copied());
         split.take(&block);
@@ -128,21 +97,21 @@ fn split(bytes: &[u8], options: JsonOptions) -> Split {
     }
     assert_eq!(reader.offset(), offset);
     reader.finish().unwrap();
-    assert!(!reader.next_block(&mut block).unwrap(), "the end is the end");
+    assert!(!reader.next_block(&mut block).unwrap(), "a read after the end returns nothing");
     split
 }
 
-/// Every kernel over blocks of several sizes.
-fn every_cut(limit: usize, sizes: &[usize]) -> Vec<JsonOptions> {
+/// All combinations of kernels and block sizes.
+fn every_cut(limit: usize, sizes: &[usize]) -> Vec<ReaderOptions> {
     let kernels = Kernel::available();
     let options = |&block_bytes: &usize| {
-        let of = move |&kernel| JsonOptions { block_bytes, max_record_bytes: limit, kernel };
+        let of = move |&kernel| ReaderOptions { block_bytes, max_record_bytes: limit, kernel };
         kernels.iter().map(of).collect::<Vec<_>>()
     };
     sizes.iter().flat_map(options).collect()
 }
 
-/// Reads `bytes` in one go, and makes sure that small blocks and every kernel give the same.
+/// Splits `bytes` as one block, and checks that smaller blocks and all kernels give the same.
 fn split_any(bytes: &[u8], limit: usize) -> Split {
     let mut cuts = every_cut(limit, &[AMPLE, 1, 2, 3, 5, 64, 100]).into_iter();
     let whole = split(bytes, cuts.next().unwrap());
@@ -152,7 +121,7 @@ fn split_any(bytes: &[u8], limit: usize) -> Split {
     whole
 }
 
-/// The elements, kinds and texts of the rejects, and leniencies that `text` gives.
+/// Splits a text.
 fn read(text: &str) -> Reading {
     let split = split_any(text.as_bytes(), AMPLE);
     (split.read(), split.rejected(), split.used())

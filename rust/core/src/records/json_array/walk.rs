@@ -1,124 +1,128 @@
-//! Where one element ends, byte by byte: the slow path, and the way through an element too long to be kept.
+//! Finds the end of one element byte by byte: the slow path, also used to skip an element that is too long.
 //!
-//! An element in brackets ends with the bracket that matches its first one, brackets in strings aside. Those of the other
-//! kind are no matter here, whether they match or not: else one that is missing, which makes one bad element, would
-//! take all elements after it along.
+//! An element in brackets ends with the bracket that matches its first one; brackets in strings are ignored. Only brackets
+//! of the same kind are counted, so that a missing bracket of the other kind makes one invalid element and does not
+//! invalidate the elements after it.
 //!
-//! Where values stand in lines and not in an array, a broken one must not swallow the lines after it. It is known to
-//! be broken where a line ends within a string, and where a line begins with `{` or `[` in its first column though the
-//! byte before, white space aside, is none of `[ , :`, after which alone JSON has a value. No sound value, however its
-//! lines are broken, is so.
+//! In JSON Lines, an invalid value must not extend over the lines after it. A value is invalid if a line ends within a
+//! string, or if a line starts with `{` or `[` in its first column and the previous byte, ignoring white space, is not
+//! `[`, `,` or `:`. A valid value never satisfies either condition, however it is formatted.
 
-/// What kind of element is walked through.
+/// The kind of an element, which decides where it ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Form {
-    /// It begins with `{`.
+enum ElementKind {
+    /// Starts with `{`.
     Object,
-    /// It begins with `[`.
+    /// Starts with `[`.
     Array,
-    /// Anything else in an array: up to the next `,`, `]` or opening bracket outside strings.
+    /// Anything else in an array: ends before the next `,`, `]` or opening bracket outside strings.
     Scalar,
-    /// Anything else in lines: up to the line's end.
+    /// Anything else in JSON Lines: ends with the line.
     Line,
-    /// What follows the array: up to the end of the input.
-    Rest,
+    /// Text after the array: ends with the input.
+    Trailing,
 }
 
-/// Where a byte is.
+/// The state of the string parser.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Text {
-    /// In no string.
+enum StringState {
+    /// Outside strings.
     Outside,
-    /// In a string.
+    /// Inside a string.
     Inside,
-    /// In a string, behind a backslash that escapes it.
+    /// Inside a string, after a backslash.
     Escaped,
 }
 
-/// A walk through one element, which may go on from block to block.
+/// Walks through one element, which may extend over several blocks.
 #[derive(Debug)]
 pub struct Walk {
-    form: Form,
-    /// Values stand in lines.
+    kind: ElementKind,
+    /// The source is JSON Lines.
     lines: bool,
     depth: usize,
-    text: Text,
-    /// The byte before ended a line.
+    string: StringState,
+    /// Whether the previous byte ended a line.
     at_line: bool,
     /// The last byte that is not white space.
     last: u8,
-    /// The element is known to be broken: only the next line that begins a value is looked for.
-    broken: bool,
-    /// The last line met that begins with a bracket that the element can have.
+    /// The element is invalid: the walk searches for the next line that starts a value.
+    invalid: bool,
+    /// The last line that starts with a bracket which may belong to the element.
     pub last_line: Option<usize>,
 }
 
 /// Why a walk stops.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Stop {
+pub enum WalkStop {
     /// One past the element's last byte.
     End(usize),
-    /// A line ends here, within a string. The walk can be gone on with behind it, for the next line that begins a value.
-    InString(usize),
-    /// A line begins with a bracket here, where the element can have none.
-    Line(usize),
+    /// A line ends here within a string. The walk may continue after it, to the next line that starts a value.
+    OpenString(usize),
+    /// A line starts a new value here.
+    NewValue(usize),
 }
 
 impl Walk {
-    const fn new(form: Form, lines: bool) -> Self {
-        Self { form, lines, depth: 0, text: Text::Outside, at_line: false, last: 0, broken: false, last_line: None }
+    const fn new(kind: ElementKind, lines: bool) -> Self {
+        let string = StringState::Outside;
+        Self { kind, lines, depth: 0, string, at_line: false, last: 0, invalid: false, last_line: None }
     }
 
-    /// Through the element that begins with `first`, in lines or in an array.
+    /// Walks through the element that starts with the byte `first`.
     pub const fn element(first: u8, lines: bool) -> Self {
-        let form = match (first, lines) {
-            (b'{', _) => Form::Object,
-            (b'[', _) => Form::Array,
-            (_, false) => Form::Scalar,
-            (_, true) => Form::Line,
+        let kind = match (first, lines) {
+            (b'{', _) => ElementKind::Object,
+            (b'[', _) => ElementKind::Array,
+            (_, false) => ElementKind::Scalar,
+            (_, true) => ElementKind::Line,
         };
-        Self::new(form, lines)
+        Self::new(kind, lines)
     }
 
-    /// Through all that follows.
-    pub const fn rest() -> Self {
-        Self::new(Form::Rest, false)
+    /// Walks through all text after the array.
+    pub const fn trailing() -> Self {
+        Self::new(ElementKind::Trailing, false)
     }
 
-    /// Whether it goes to the end of the input, whatever comes.
-    pub const fn is_rest(&self) -> bool {
-        matches!(self.form, Form::Rest)
+    /// Whether the walk ends only with the input.
+    pub const fn is_trailing(&self) -> bool {
+        matches!(self.kind, ElementKind::Trailing)
     }
 
-    /// Goes on through `bytes[from..to]`; none where nothing there stops it.
-    pub fn run(&mut self, bytes: &[u8], from: usize, to: usize) -> Option<Stop> {
-        match self.form {
-            Form::Rest => None,
-            Form::Line => memchr::memchr2(b'\n', b'\r', &bytes[from..to]).map(|distance| Stop::End(from + distance)),
-            Form::Scalar => (from..to).find(|&at| self.ends_scalar(bytes[at])).map(Stop::End),
-            Form::Object | Form::Array if self.lines => self.run_lines(bytes, from, to),
-            Form::Object | Form::Array => (from..to).find(|&at| self.closes(bytes[at])).map(|at| Stop::End(at + 1)),
+    /// Continues through `bytes[from..to]`; `None` if the element does not end there.
+    pub fn run(&mut self, bytes: &[u8], from: usize, to: usize) -> Option<WalkStop> {
+        match self.kind {
+            ElementKind::Trailing => None,
+            ElementKind::Line => {
+                memchr::memchr2(b'\n', b'\r', &bytes[from..to]).map(|distance| WalkStop::End(from + distance))
+            }
+            ElementKind::Scalar => (from..to).find(|&at| self.ends_scalar(bytes[at])).map(WalkStop::End),
+            ElementKind::Object | ElementKind::Array if self.lines => self.run_lines(bytes, from, to),
+            ElementKind::Object | ElementKind::Array => {
+                (from..to).find(|&at| self.closes(bytes[at])).map(|at| WalkStop::End(at + 1))
+            }
         }
     }
 
-    fn run_lines(&mut self, bytes: &[u8], from: usize, to: usize) -> Option<Stop> {
+    fn run_lines(&mut self, bytes: &[u8], from: usize, to: usize) -> Option<WalkStop> {
         for (at, &byte) in bytes[..to].iter().enumerate().skip(from) {
             let first_column = std::mem::replace(&mut self.at_line, matches!(byte, b'\n' | b'\r'));
             if first_column && is_open(byte) {
-                if self.broken || !matches!(self.last, b'[' | b',' | b':') {
-                    return Some(Stop::Line(at));
+                if self.invalid || !matches!(self.last, b'[' | b',' | b':') {
+                    return Some(WalkStop::NewValue(at));
                 }
                 self.last_line = Some(at);
             }
-            if self.broken {
+            if self.invalid {
                 continue;
             }
-            if self.text != Text::Outside && self.at_line {
-                self.broken = true;
-                return Some(Stop::InString(at));
+            if self.string != StringState::Outside && self.at_line {
+                self.invalid = true;
+                return Some(WalkStop::OpenString(at));
             }
             if self.closes(byte) {
-                return Some(Stop::End(at + 1));
+                return Some(WalkStop::End(at + 1));
             }
             if !is_white(byte) {
                 self.last = byte;
@@ -127,14 +131,14 @@ impl Walk {
         None
     }
 
-    /// Takes one byte; whether it is the bracket that matches the first one.
+    /// Reads one byte; whether it is the bracket that matches the first one.
     const fn closes(&mut self, byte: u8) -> bool {
-        if self.string(byte) {
+        if self.is_in_string(byte) {
             return false;
         }
-        match (byte, self.form) {
-            (b'{', Form::Object) | (b'[', Form::Array) => self.depth += 1,
-            (b'}', Form::Object) | (b']', Form::Array) => {
+        match (byte, self.kind) {
+            (b'{', ElementKind::Object) | (b'[', ElementKind::Array) => self.depth += 1,
+            (b'}', ElementKind::Object) | (b']', ElementKind::Array) => {
                 self.depth -= 1;
                 return self.depth == 0;
             }
@@ -143,30 +147,30 @@ impl Walk {
         false
     }
 
-    /// Takes one byte; whether it comes after the scalar.
+    /// Reads one byte; whether it follows the scalar.
     const fn ends_scalar(&mut self, byte: u8) -> bool {
-        !self.string(byte) && (is_open(byte) || matches!(byte, b',' | b']'))
+        !self.is_in_string(byte) && (is_open(byte) || matches!(byte, b',' | b']'))
     }
 
-    /// Takes one byte; whether it belongs to a string.
-    const fn string(&mut self, byte: u8) -> bool {
-        let before = self.text;
-        self.text = match (before, byte) {
-            (Text::Outside, b'"') | (Text::Escaped, _) => Text::Inside,
-            (Text::Outside, _) | (Text::Inside, b'"') => Text::Outside,
-            (Text::Inside, b'\\') => Text::Escaped,
-            (Text::Inside, _) => Text::Inside,
+    /// Reads one byte; whether it belongs to a string.
+    const fn is_in_string(&mut self, byte: u8) -> bool {
+        let before = self.string;
+        self.string = match (before, byte) {
+            (StringState::Outside, b'"') | (StringState::Escaped, _) => StringState::Inside,
+            (StringState::Outside, _) | (StringState::Inside, b'"') => StringState::Outside,
+            (StringState::Inside, b'\\') => StringState::Escaped,
+            (StringState::Inside, _) => StringState::Inside,
         };
-        !matches!((before, self.text), (Text::Outside, Text::Outside))
+        !matches!((before, self.string), (StringState::Outside, StringState::Outside))
     }
 }
 
-/// `{` or `[`.
+/// Whether the byte is `{` or `[`.
 pub const fn is_open(byte: u8) -> bool {
     matches!(byte, b'{' | b'[')
 }
 
-/// JSON's white space.
+/// Whether the byte is JSON white space.
 pub const fn is_white(byte: u8) -> bool {
     matches!(byte, b' ' | b'\t' | b'\n' | b'\r')
 }

@@ -1,25 +1,24 @@
-//! Any cut into blocks and any kernel gives what the contract says of the whole input, and no byte is lost.
+//! All block sizes and kernels follow the rules, and no byte is lost.
 
 use proptest::prelude::*;
 
-use super::contract::Rules;
-use super::truncated::cut_off;
-use super::{AMPLE, Cut, Kernel, Leniency, Split, every_cut, input, line_ends, samples, split};
+use super::rules::Rules;
+use super::{AMPLE, Cut, Kernel, Leniency, Split, every_cut, input, line_ends, samples, split, truncated_gzip};
 
-/// A source with the place of its first record.
+/// A source and the position of its first record.
 fn source(header: &str, body: &str) -> (Vec<u8>, usize) {
     // A CR at the end of the header and an LF at the start of the body are one line end.
     let joint = usize::from(header.ends_with('\r') && body.starts_with('\n'));
     ([header, body].concat().into_bytes(), header.len() + joint)
 }
 
-/// What the contract does not fix is left out: messages, and names.
+/// Compares everything but messages and column names.
 fn assert_same(mut split: Split, expected: &Split, cut: Cut) {
     split.header.clear();
     for reject in &mut split.rejects {
         reject.message.clear();
     }
-    // Shown as text first, since bytes are hard to read.
+    // Compared as text first for a readable message.
     assert_eq!((split.read(), split.rejected()), (expected.read(), expected.rejected()), "{cut:?}");
     assert!(split == *expected, "{cut:?}\n{split:#?}\nis not\n{expected:#?}");
 }
@@ -28,7 +27,7 @@ fn expected(bytes: &[u8], start: usize, limit: usize, truncated: bool) -> Split 
     let mut expected = Rules { bytes, start, width: 3, limit, truncated }.apply();
     let header = &bytes[..start];
     expected.leniencies[Leniency::Bom] += u64::from(header.starts_with(b"\xef\xbb\xbf"));
-    // The header's quoted names hold no line ends here, so that each pair in it ends a line.
+    // No quoted name has a line end, so every CR LF ends a line.
     let pairs = header.windows(2).filter(|pair| pair == b"\r\n").count() as u64;
     expected.leniencies[Leniency::Crlf] += pairs;
     expected.leniencies[Leniency::LoneCr] += memchr::memchr_iter(b'\r', header).count() as u64 - pairs;
@@ -37,7 +36,7 @@ fn expected(bytes: &[u8], start: usize, limit: usize, truncated: bool) -> Split 
     expected
 }
 
-/// Each byte is in one record, one reject, a line end or the header; numbers go up by one.
+/// Checks that each byte is in one record, reject, line end or the header, and that numbers are consecutive.
 fn assert_nothing_is_lost(bytes: &[u8], start: usize, split: &Split) {
     let records = split.records.iter().map(|record| (record.number, record.offset, record.line, record.raw()));
     let rejects = split.rejects.iter().map(|reject| (reject.record, reject.offset, reject.line, reject.raw.clone()));
@@ -45,7 +44,7 @@ fn assert_nothing_is_lost(bytes: &[u8], start: usize, split: &Split) {
     all.sort_by_key(|&(number, ..)| number);
     let mut at = start;
     for (i, (number, offset, line, raw)) in all.iter().enumerate() {
-        assert_eq!(*number, i as u64 + 1, "records are numbered one by one");
+        assert_eq!(*number, i as u64 + 1, "numbers are consecutive");
         let offset = usize::try_from(*offset).unwrap();
         assert!(bytes[at..offset].iter().all(|byte| matches!(byte, b'\n' | b'\r')), "lost before byte {offset}");
         assert_eq!(&bytes[offset..offset + raw.len()], raw);
@@ -82,7 +81,7 @@ proptest! {
     }
 
     #[test]
-    fn exports_with_faults(
+    fn faulty_sources(
         header in samples::header(),
         body in samples::faulty(12),
         limit in limit(),
@@ -92,7 +91,7 @@ proptest! {
     }
 
     #[test]
-    fn sound_exports_have_no_reject(body in samples::sound(12), size in 1_usize..200) {
+    fn valid_sources_have_no_rejects(body in samples::valid(12), size in 1_usize..200) {
         let bytes = ["a,b,c\n", &body].concat().into_bytes();
         for cut in every_cut(AMPLE, &[size, AMPLE]) {
             let split = split(&bytes, cut);
@@ -104,7 +103,7 @@ proptest! {
     #[test]
     fn truncated_sources(body in samples::faulty(8), limit in limit(), size in 2_usize..200) {
         let (bytes, start) = source("a,b,c\n", &body);
-        let stored = cut_off(&bytes);
+        let stored = truncated_gzip(&bytes);
         let expected = expected(&bytes, start, limit, true);
         for cut in every_cut(limit, &[1, size, AMPLE]) {
             let split = split(&stored, cut);
@@ -117,7 +116,7 @@ proptest! {
 proptest! {
     #![proptest_config(config(60))]
 
-    /// Longer than the stretch whose masks are computed at a time.
+    /// Longer than one stride of masks.
     #[test]
     fn long_sources(body in samples::faulty(500), soup in samples::soup(900), limit in limit(), size in 2_usize..9000) {
         assert_rules("a,b,c\n", &(body + &soup), limit, &[size, AMPLE]);
@@ -125,11 +124,11 @@ proptest! {
 }
 
 #[test]
-fn blocks_follow_one_another() {
+fn blocks_are_contiguous() {
     let body = "x,\"y\n\ny\",z\n\n\n".repeat(50) + "x,\"y\"y\n\nz";
     let bytes = [b"a,b,c\n", body.as_bytes()].concat();
     for size in [1, 7, 100, AMPLE] {
-        let options = super::CsvOptions { block_bytes: size, max_record_bytes: AMPLE, kernel: Kernel::best() };
+        let options = super::ReaderOptions { block_bytes: size, max_record_bytes: AMPLE, kernel: Kernel::best() };
         let mut reader = super::CsvReader::open(input(&bytes), options).unwrap();
         let (mut offset, mut line) = (6, 2);
         let mut block = super::Block::default();

@@ -1,4 +1,4 @@
-//! Faults by hand: what becomes of them, and that their neighbours come to no harm.
+//! Hand-written malformed inputs: each is rejected as specified and its neighbouring records are unaffected.
 
 use super::{AMPLE, Leniency, RejectKind, split_any};
 
@@ -6,7 +6,7 @@ fn body(rest: &str) -> Vec<u8> {
     [b"a,b,c\n", rest.as_bytes()].concat()
 }
 
-/// Owned copies, to compare with what was read.
+/// Owned copies for comparison.
 fn read(records: &[(u64, &str)]) -> Vec<(u64, String)> {
     records.iter().map(|&(number, raw)| (number, raw.to_owned())).collect()
 }
@@ -16,7 +16,7 @@ fn rejected(rejects: &[(u64, RejectKind, &str)]) -> Vec<(u64, RejectKind, String
 }
 
 #[test]
-fn an_unclosed_quote_costs_its_own_record() {
+fn an_unclosed_quote_rejects_only_its_record() {
     let split = split_any(&body("1,x,y\n2,\"x,y\n3,x,y\n4,x,y\n5,x,y\n"), AMPLE);
     assert_eq!(split.rejected(), rejected(&[(2, RejectKind::UnclosedQuote, "2,\"x,y")]));
     assert_eq!(split.read(), read(&[(1, "1,x,y"), (3, "3,x,y"), (4, "4,x,y"), (5, "5,x,y")]));
@@ -68,12 +68,12 @@ fn text_after_a_closing_quote_over_several_lines() {
 fn reading_goes_on_at_a_line_of_the_header_s_width() {
     let split = split_any(&body("1,\"x,y\n2,y\n\n3,x,y,z\n\"4\"x,y,z\n5,x,y\n6,x\n"), AMPLE);
     assert_eq!(split.rejected(), rejected(&[(1, RejectKind::Quote, "1,\"x,y\n2,y\n\n3,x,y,z\n\"4\"x,y,z")]));
-    // A record of another width is the plan's business, where no search is on.
+    // The decoder checks the width of records, except in a search for the next valid one.
     assert_eq!(split.read(), read(&[(2, "5,x,y"), (3, "6,x")]));
 }
 
 #[test]
-fn surplus_empty_fields_are_no_obstacle() {
+fn a_valid_record_may_have_empty_surplus_fields() {
     let split = split_any(&body("1,\"x,y\n2,x,y,,,\n"), AMPLE);
     assert_eq!(split.rejected(), rejected(&[(1, RejectKind::UnclosedQuote, "1,\"x,y")]));
     assert_eq!(split.read(), read(&[(2, "2,x,y,,,")]));
@@ -96,7 +96,7 @@ fn two_faults_one_after_the_other() {
 }
 
 #[test]
-fn a_bare_quote_is_data() {
+fn a_quote_in_an_unquoted_field_is_data() {
     let split = split_any(&body("1,x\"y\",z\"\n2,x,y\"\"\"z\n3,\",\",5\"\n"), AMPLE);
     assert_eq!(split.rejects, []);
     assert_eq!(split.read(), read(&[(1, "1,x\"y\",z\""), (2, "2,x,y\"\"\"z"), (3, "3,\",\",5\"")]));
@@ -123,8 +123,8 @@ fn a_missing_final_newline() {
 }
 
 #[test]
-fn records_of_any_width_are_handed_on() {
-    // How many fields a record should have is the plan's business.
+fn records_of_any_width_are_returned() {
+    // The decoder checks the number of fields.
     let split = split_any(&body("1\n2,x\n3,x,y,z\n\"\"\n,\n"), AMPLE);
     assert_eq!(split.rejects, []);
     assert_eq!(split.read(), read(&[(1, "1"), (2, "2,x"), (3, "3,x,y,z"), (4, "\"\""), (5, ",")]));

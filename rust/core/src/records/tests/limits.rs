@@ -1,6 +1,6 @@
-//! Records far longer than a block, and longer than the limit.
+//! Records longer than a block or the record limit.
 
-use super::{Block, CsvOptions, CsvReader, Cut, Kernel, RejectKind, input, split, split_any};
+use super::{Block, CsvReader, Cut, Kernel, ReaderOptions, RejectKind, input, split, split_any};
 
 #[test]
 fn a_record_of_three_megabytes() {
@@ -24,14 +24,14 @@ fn the_limit_is_exact() {
             assert_eq!((fits.records.len(), fits.rejects.len()), (1, 0), "{bytes:?}");
             let too_long = split_any(bytes.as_bytes(), 19);
             assert_eq!(too_long.records, [], "{bytes:?}");
-            // At byte 20 the closing quote has been read already.
+            // Byte 20 is after the closing quote.
             assert_eq!(too_long.rejected(), [(1, RejectKind::Length, format!("1,{field}"))], "{bytes:?} {quoted}");
         }
     }
 }
 
 #[test]
-fn a_line_that_is_too_long_ends_where_it_ends() {
+fn a_record_that_is_too_long_ends_at_its_own_end() {
     let long = "x".repeat(5000);
     let bytes = format!("a,b\n1,y\n2,{long},\"z\nz\"\ntoo,many,fields\n4,y\n");
     let split = split_any(bytes.as_bytes(), 100);
@@ -49,13 +49,13 @@ fn a_quote_that_is_not_closed_within_the_limit() {
     assert_eq!(split.read(), [(1, "1,y".to_owned()), (3, "3,y".to_owned()), (4, "4,\"y\"".to_owned())]);
 }
 
-/// A huge reject is handed on in parts, so that memory stays bounded: no part is longer than what was read for it.
+/// A huge reject is emitted in parts, which bounds memory.
 #[test]
 fn a_reject_of_many_megabytes_comes_in_parts() {
     let long = "word ".repeat(1_200_000);
     for (quote, kind) in [("", RejectKind::Length), ("\"", RejectKind::UnclosedQuote)] {
         let bytes = format!("a,b\n1,y\n2,{quote}{long}\r\n3,y\n");
-        let options = CsvOptions { block_bytes: 1 << 16, max_record_bytes: 1 << 14, kernel: Kernel::best() };
+        let options = ReaderOptions { block_bytes: 1 << 16, max_record_bytes: 1 << 14, kernel: Kernel::best() };
         let mut reader = CsvReader::open(input(bytes.as_bytes()), options).unwrap();
         let mut parts = Vec::new();
         let mut block = Block::default();
@@ -75,10 +75,10 @@ fn a_reject_of_many_megabytes_comes_in_parts() {
     }
 }
 
-/// A search for the next sound record reads no byte more than a few times: this ends within seconds or not at all.
+/// The search for the next valid record is linear: a quadratic one would take hours here.
 #[test]
 fn a_search_over_many_lines_is_not_quadratic() {
-    // From each of these lines on, what follows is one record to the end of the input, or one that ends at once.
+    // From each of these lines on, the rest is one record up to the end of the input or an invalid one.
     for line in ["\"x\n", "\"x\",\"\n", "\"\",x,\"\n", "\"x\"\"\n"] {
         let bytes = format!("a,b\n1,\"y\ny\"y,{}\n2,y\n", line.repeat(150_000));
         let read = split(bytes.as_bytes(), Cut { block: 1 << 18, limit: 4 << 20, kernel: Kernel::best() });
@@ -86,22 +86,22 @@ fn a_search_over_many_lines_is_not_quadratic() {
     }
 }
 
-/// Finding out that a record is too long takes as many bytes as the limit has; no block or part is that long for it.
+/// Bytes read ahead, up to the record limit, are split in blocks of the usual size.
 #[test]
-fn what_was_read_ahead_comes_in_blocks() {
+fn read_ahead_bytes_are_split_in_blocks() {
     let rows = "4,y\r\n".repeat(600_000);
     for (reject, last) in [
         (format!("2,\"{}", "word ".repeat(1_500_000)), true),
         (format!("2,\"{}", "one line\r\n".repeat(500_000)), false),
         (format!("2,{},\"z\nz\"", "word\" ".repeat(1_500_000)), false),
         (format!("2,{}", "\"\"".repeat(3_000_000)), true),
-        // The next line is a sound record, and so are all that were read to find that no quote closes the first.
+        // All lines read in the search for a closing quote are valid records.
         ("2,\"z".to_owned(), false),
     ] {
         let after = if last { "" } else { "\r\n3,y\r\n" };
         let bytes = format!("a,b\r\n1,y\r\n{reject}{after}{}", if last { "" } else { &rows });
         let read = |block_bytes: usize| {
-            let options = CsvOptions { block_bytes, max_record_bytes: 4 << 20, kernel: Kernel::best() };
+            let options = ReaderOptions { block_bytes, max_record_bytes: 4 << 20, kernel: Kernel::best() };
             let mut reader = CsvReader::open(input(bytes.as_bytes()), options).unwrap();
             let (mut split, mut block) = (super::Split::default(), Block::default());
             while reader.next_block(&mut block).unwrap() {
@@ -116,7 +116,7 @@ fn what_was_read_ahead_comes_in_blocks() {
         assert_eq!(split.rejects.len(), 1);
         assert!(split.rejects[0].raw == reject.as_bytes());
         assert_eq!(split.records.len(), if last { 1 } else { 600_002 });
-        assert!(split == read(50_001), "another cut");
-        assert!(split == read(1 << 20), "another cut");
+        assert!(split == read(50_001), "another block size");
+        assert!(split == read(1 << 20), "another block size");
     }
 }

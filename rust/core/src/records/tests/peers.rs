@@ -1,12 +1,12 @@
-//! The reader against `csv-core`, which says the same of everything but faults with quotes.
+//! Compares the reader with `csv-core`, which agrees except on invalid quotes.
 
 use csv_core::ReadRecordResult;
 use proptest::prelude::*;
 
-use super::super::exact::{Outcome, read_record};
+use super::super::exact::{Parsed, read_record};
 use super::{AMPLE, Cut, Kernel, samples, split};
 
-/// Every record of `bytes`, its fields unquoted; empty lines are none, a quote that is not closed ends at the end.
+/// All records of `bytes` with unquoted fields, as `csv-core` reads them.
 fn csv_core(bytes: &[u8]) -> Vec<Vec<Vec<u8>>> {
     let mut reader = csv_core::Reader::new();
     let (mut output, mut ends) = (vec![0; bytes.len() + 16], vec![0; bytes.len() + 16]);
@@ -27,12 +27,12 @@ fn csv_core(bytes: &[u8]) -> Vec<Vec<Vec<u8>>> {
                 (filled, fields) = (0, 0);
             }
             ReadRecordResult::End => return records,
-            other => panic!("{other:?} with room for all"),
+            other => panic!("{other:?} with large buffers"),
         }
     }
 }
 
-/// What csv-core makes of a field: quotes undone up to the closing one, the rest as it stands.
+/// Unquotes a field as `csv-core` does: text after the closing quote is kept.
 fn unquoted(field: &[u8]) -> Vec<u8> {
     let [b'"', inner @ ..] = field else { return field.to_vec() };
     let mut plain = Vec::new();
@@ -48,7 +48,7 @@ fn unquoted(field: &[u8]) -> Vec<u8> {
     plain
 }
 
-/// The records of `bytes` by the state machine alone, up to one that is open at the end.
+/// All records of `bytes` by the exact parser, and whether the last one is incomplete.
 fn exactly(bytes: &[u8]) -> (Vec<Vec<Vec<u8>>>, bool) {
     let mut records = Vec::new();
     let mut at = 0;
@@ -58,8 +58,7 @@ fn exactly(bytes: &[u8]) -> (Vec<Vec<Vec<u8>>>, bool) {
             continue;
         }
         let mut ends = Vec::new();
-        let (Outcome::Record(extent) | Outcome::TextAfterQuote { extent, .. }) =
-            read_record(bytes, at, true, &mut ends)
+        let (Parsed::Record(extent) | Parsed::TextAfterQuote { extent, .. }) = read_record(bytes, at, true, &mut ends)
         else {
             return (records, true);
         };
@@ -78,10 +77,10 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 1500, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn the_state_machine_reads_as_csv_core(bytes in samples::soup(60)) {
+    fn the_exact_parser_agrees_with_csv_core(bytes in samples::soup(60)) {
         let (read, open) = exactly(bytes.as_bytes());
         let peer = csv_core(bytes.as_bytes());
-        // csv-core takes what an open quote leaves for a record.
+        // csv-core returns an incomplete record too.
         prop_assert_eq!(peer.len(), read.len() + usize::from(open));
         prop_assert_eq!(&read[..], &peer[..read.len()]);
     }
@@ -91,7 +90,7 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn sound_exports_read_as_csv_core(body in samples::sound(25), block in 1_usize..300) {
+    fn valid_sources_agree_with_csv_core(body in samples::valid(25), block in 1_usize..300) {
         let bytes = ["a,b,c\n", &body].concat().into_bytes();
         let peer = csv_core(&bytes);
         for kernel in Kernel::available() {
@@ -104,7 +103,7 @@ proptest! {
 }
 
 #[test]
-fn the_peer_is_asked_rightly() {
+fn csv_core_returns_unquoted_fields() {
     let read = csv_core(b"a,\"b\"\"c\"\n\r\n\"x\"y,z");
     let fields = |texts: &[&str]| texts.iter().map(|text| text.as_bytes().to_vec()).collect::<Vec<_>>();
     assert_eq!(read, [fields(&["a", "b\"c"]), fields(&["xy", "z"])]);

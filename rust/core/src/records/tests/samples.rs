@@ -1,9 +1,9 @@
-//! Random sources: soups of the bytes that matter, and exports with faults among sound records.
+//! Random sources: mixtures of structural bytes, and valid records with faults among them.
 
 use proptest::collection::vec;
 use proptest::prelude::*;
 
-/// A header of three columns, and what stands before the first record.
+/// A header of three columns.
 pub fn header() -> impl Strategy<Value = String> {
     let header = prop_oneof![
         6 => Just("a,b,c\n"),
@@ -15,7 +15,7 @@ pub fn header() -> impl Strategy<Value = String> {
     header.prop_map(str::to_owned)
 }
 
-/// Bytes in which whatever ends or begins something stands next to everything else.
+/// Random sequences of structural bytes and text.
 pub fn soup(length: usize) -> impl Strategy<Value = String> {
     let piece = prop_oneof![
         5 => Just("\"".to_owned()),
@@ -38,7 +38,7 @@ fn line_end() -> impl Strategy<Value = &'static str> {
     prop_oneof![8 => Just("\n"), 2 => Just("\r\n"), 1 => Just("\r")]
 }
 
-/// A field that says what it is; `bare` allows quotes inside unquoted ones.
+/// A field; `bare` allows quotes inside unquoted fields.
 fn field(bare: bool) -> impl Strategy<Value = String> {
     let inner = prop_oneof![
         4 => "[a-z é]{0,9}",
@@ -63,13 +63,13 @@ fn fields(bare: bool) -> impl Strategy<Value = String> {
     vec(field(bare), 3).prop_map(|fields| fields.join(","))
 }
 
-/// Records without a fault, quotes within unquoted fields and empty lines aside.
-pub fn sound(records: usize) -> impl Strategy<Value = String> {
+/// Valid records, including quotes in unquoted fields and empty lines.
+pub fn valid(records: usize) -> impl Strategy<Value = String> {
     let record = prop_oneof![12 => fields(true), 1 => Just(String::new())];
     (vec((record, line_end()), 0..records), any::<bool>()).prop_map(|(records, closed)| joined(&records, closed))
 }
 
-/// Sound records with every kind of fault among them.
+/// Valid records with all kinds of faults among them.
 pub fn faulty(records: usize) -> impl Strategy<Value = String> {
     let fault = prop_oneof![
         Just("\"text\"after,b,c".to_owned()),

@@ -1,11 +1,11 @@
-//! gzip, alone and within another compression.
+//! gzip, alone and inside another compression.
 
 use super::super::stored::Stored;
 use super::super::{Compression, Input, Options};
 use super::{assert_damaged, drain, gzipped, read_file, read_stream, sample, stream, zstandard};
 
 #[test]
-fn every_member_is_read_and_zeros_behind_them_are_passed() {
+fn all_members_are_read_and_zero_padding_is_skipped() {
     let (first, second) = (sample(5000), sample(300));
     let mut packed = [gzipped(&first), gzipped(b""), gzipped(&second)].concat();
     let data = [first, second].concat();
@@ -22,7 +22,7 @@ fn every_member_is_read_and_zeros_behind_them_are_passed() {
 }
 
 #[test]
-fn bytes_behind_a_member_that_are_not_gzip_are_damage() {
+fn trailing_bytes_that_are_not_gzip_are_damage() {
     for rest in [&b"id,user\n"[..], b"\0\0x", b"\x1f\x8c\x08", b"\xff"] {
         let packed = [&gzipped(b"data")[..], rest].concat();
         assert_damaged(read_file(&packed), "gzip");
@@ -31,7 +31,7 @@ fn bytes_behind_a_member_that_are_not_gzip_are_damage() {
 }
 
 #[test]
-fn a_cut_is_no_error_and_is_told() {
+fn a_truncated_stream_is_reported() {
     let data = sample(2000);
     let packed = gzipped(&data);
     for cut in [2, 3, 9, 10, 15, 30, packed.len() / 2, packed.len() - 8, packed.len() - 1] {
@@ -40,14 +40,14 @@ fn a_cut_is_no_error_and_is_told() {
         assert!(read.truncated.unwrap().contains(&format!("end early, after {cut} stored bytes")));
     }
     let read = read_file(&packed[..packed.len() - 1]).unwrap();
-    assert_eq!(read.data, data, "a trailer that is cut costs no data");
+    assert_eq!(read.data, data, "a truncated trailer loses no data");
     let two = [packed.clone(), gzipped(b"more")].concat();
     assert!(read_file(&two[..=packed.len()]).unwrap().truncated.is_some());
     assert_eq!(read_file(&two[..packed.len()]).unwrap().truncated, None);
 }
 
 #[test]
-fn wrong_checksums_lengths_and_data_are_damage() {
+fn wrong_checksum_length_or_data_is_damage() {
     let data = sample(3000);
     let packed = gzipped(&data);
     let end = packed.len();
@@ -55,7 +55,7 @@ fn wrong_checksums_lengths_and_data_are_damage() {
         let mut bad = packed.clone();
         bad[at] ^= 1;
         assert_damaged(read_file(&bad), reason);
-        assert_damaged(read_stream(&bad), "download it again");
+        assert_damaged(read_stream(&bad), reason);
     }
     let mut bad = packed.clone();
     bad[2] = 7;
@@ -64,7 +64,7 @@ fn wrong_checksums_lengths_and_data_are_damage() {
 }
 
 #[test]
-fn a_gzip_within_is_read_too_but_no_third() {
+fn two_levels_of_gzip_are_decoded_and_a_third_is_not() {
     let data = sample(50_000);
     let once = gzipped(&data);
     let twice = gzipped(&once);
@@ -74,15 +74,15 @@ fn a_gzip_within_is_read_too_but_no_third() {
     assert_eq!(stream(&twice).unwrap().compression(), Compression::Gzip);
     assert_eq!(read_stream(&gzipped(b"\x1f")).unwrap().data, b"\x1f");
 
-    let cut_outside = read_file(&twice[..twice.len() - 9]).unwrap();
-    assert!(data.starts_with(&cut_outside.data) && cut_outside.truncated.is_some());
-    let cut_within = read_file(&gzipped(&once[..once.len() - 9])).unwrap();
-    assert!(data.starts_with(&cut_within.data) && cut_within.truncated.is_some());
+    let truncated_outside = read_file(&twice[..twice.len() - 9]).unwrap();
+    assert!(data.starts_with(&truncated_outside.data) && truncated_outside.truncated.is_some());
+    let truncated_inside = read_file(&gzipped(&once[..once.len() - 9])).unwrap();
+    assert!(data.starts_with(&truncated_inside.data) && truncated_inside.truncated.is_some());
     assert_damaged(read_file(&gzipped(&[&once[..], b"x"].concat())), "followed by bytes");
 }
 
 #[test]
-fn a_bomb_is_stopped() {
+fn a_decompression_bomb_is_an_error() {
     let zeros = vec![0; 8 << 20];
     let bomb = zstandard(&zeros);
     let open = |bytes: &[u8], ratio| {
@@ -95,5 +95,5 @@ fn a_bomb_is_stopped() {
     assert_damaged(drain(open(&gzipped(&gzipped(&zeros)), 2000).unwrap(), 1 << 16), "decompression bomb");
     assert_eq!(drain(open(&bomb, 0).unwrap(), 1 << 16).unwrap().data.len(), zeros.len());
     assert_eq!(drain(open(&gzipped(&zeros), 2000).unwrap(), 1 << 16).unwrap().data.len(), zeros.len());
-    assert_eq!(read_stream(&bomb).unwrap().data.len(), zeros.len(), "little output is no bomb at any ratio");
+    assert_eq!(read_stream(&bomb).unwrap().data.len(), zeros.len(), "small output is allowed at any ratio");
 }

@@ -1,4 +1,4 @@
-//! Plain bytes, and what is the same for all inputs.
+//! Uncompressed inputs, and behaviour common to all inputs.
 
 use std::io::{self, ErrorKind, Read, Write};
 use std::sync::Arc;
@@ -18,7 +18,7 @@ fn with_digest() -> Options {
 }
 
 #[test]
-fn plain_bytes_come_as_they_are() {
+fn uncompressed_bytes_are_unchanged() {
     for data in [Vec::new(), b"a".to_vec(), b"PK".to_vec(), sample(3), sample(60_000)] {
         assert_eq!(read_file(&data).unwrap().data, data);
         assert_eq!(read_stream(&data).unwrap().data, data);
@@ -31,7 +31,7 @@ fn plain_bytes_come_as_they_are() {
 }
 
 #[test]
-fn an_input_can_go_to_another_thread_and_be_watched_from_this_one() {
+fn an_input_can_be_read_by_another_thread_and_watched() {
     let data = sample(40_000);
     let file = Scratch::new(&data);
     let input = file.open().unwrap();
@@ -43,7 +43,7 @@ fn an_input_can_go_to_another_thread_and_be_watched_from_this_one() {
 }
 
 #[test]
-fn the_counter_follows_what_was_consumed() {
+fn the_counter_is_the_number_of_stored_bytes_consumed() {
     let packed = gzipped(&sample(200_000));
     let mut input = stream(&packed).unwrap();
     let counter = input.counter();
@@ -57,7 +57,7 @@ fn the_counter_follows_what_was_consumed() {
 }
 
 #[test]
-fn the_digest_is_that_of_the_stored_bytes() {
+fn the_digest_is_of_the_stored_bytes() {
     for data in [sample(10), sample(60_000), gzipped(&sample(100)), gzipped(&sample(300_000))] {
         let expected = Finish {
             stored_bytes: data.len() as u64,
@@ -71,13 +71,13 @@ fn the_digest_is_that_of_the_stored_bytes() {
             let mut buffer = vec![0; 1 << 16];
             while input.read(&mut buffer).unwrap() > 0 {}
             assert_eq!(input.finish().unwrap(), expected);
-            assert_eq!(input.finish().unwrap(), expected, "the second time as the first");
+            assert_eq!(input.finish().unwrap(), expected, "finish is idempotent");
         }
     }
 }
 
 #[test]
-fn finish_takes_what_was_not_read() {
+fn finish_counts_unread_bytes() {
     let data = sample(100_000);
     let mut input = stream(&data).unwrap();
     input.read(&mut [0; 10]).unwrap();
@@ -88,22 +88,22 @@ fn finish_takes_what_was_not_read() {
 }
 
 #[test]
-fn a_file_that_changes_is_found_out() {
+fn a_changed_file_is_damage() {
     let file = Scratch::new(&sample(10));
     let mut input = file.open().unwrap();
     std::fs::OpenOptions::new().append(true).open(&file).unwrap().write_all(b"more").unwrap();
-    assert_damaged(input.finish(), "changed while it was being read");
-    assert_damaged(input.finish(), "failed before");
+    assert_damaged(input.finish(), "changed while it was read");
+    assert_damaged(input.finish(), "an earlier read failed");
 
     let file = Scratch::new(&sample(10));
     let mut input = file.open().unwrap();
     let later = std::time::SystemTime::now() + std::time::Duration::from_secs(60);
     std::fs::OpenOptions::new().append(true).open(&file).unwrap().set_modified(later).unwrap();
-    assert_damaged(input.finish(), "changed while it was being read");
+    assert_damaged(input.finish(), "changed while it was read");
 }
 
 #[test]
-fn errors_of_the_system_keep_their_kind() {
+fn io_errors_keep_their_kind() {
     let folder = std::env::temp_dir();
     let kind_of = |result: Result<Input>| match result {
         Err(Error::Io { source, name }) => {
@@ -115,14 +115,14 @@ fn errors_of_the_system_keep_their_kind() {
     };
     assert_eq!(kind_of(Input::open(&folder.join("no such file"), "input", Options::default())), ErrorKind::NotFound);
     let error = Input::open(&folder, "input", Options::default());
-    assert!(error.as_ref().err().unwrap().to_string().contains("it is a folder"));
+    assert!(error.as_ref().err().unwrap().to_string().contains("is a folder"));
     assert_eq!(kind_of(error), ErrorKind::IsADirectory);
 }
 
-/// Gives some bytes, then fails; or claims more than was asked for.
+/// Returns some bytes, then fails or returns a count larger than the buffer.
 struct Broken {
     first: bool,
-    liar: bool,
+    overflows: bool,
 }
 
 impl Read for Broken {
@@ -131,33 +131,33 @@ impl Read for Broken {
             out[..5].copy_from_slice(b"id,us");
             return Ok(5);
         }
-        if self.liar { Ok(out.len() + 1) } else { Err(ErrorKind::ConnectionReset.into()) }
+        if self.overflows { Ok(out.len() + 1) } else { Err(ErrorKind::ConnectionReset.into()) }
     }
 }
 
 #[test]
-fn a_reader_that_breaks_is_an_error_and_stays_one() {
-    for (liar, kind) in [(false, ErrorKind::ConnectionReset), (true, ErrorKind::InvalidData)] {
-        let reader = Box::new(Broken { first: true, liar });
+fn a_failed_read_makes_every_later_read_fail() {
+    for (overflows, kind) in [(false, ErrorKind::ConnectionReset), (true, ErrorKind::InvalidData)] {
+        let reader = Box::new(Broken { first: true, overflows });
         let mut input = Input::from_reader(reader, "input", Options::default()).unwrap();
         let mut buffer = [0; 100];
         match input.fill(&mut buffer) {
             Err(Error::Io { source, .. }) => assert_eq!(source.kind(), kind),
             other => panic!("{other:?}"),
         }
-        assert_damaged(input.read(&mut buffer), "failed before");
-        assert_damaged(input.finish(), "failed before");
+        assert_damaged(input.read(&mut buffer), "an earlier read failed");
+        assert_damaged(input.finish(), "an earlier read failed");
     }
 }
 
 #[test]
-fn a_member_of_what_is_no_zip_is_refused() {
-    assert_unsupported(Scratch::new(&sample(1)).open_with(member("a.csv")), "it is no zip");
-    assert_unsupported(Scratch::new(&gzipped(b"x")).open_with(member("a.csv")), "it is no zip");
+fn a_member_of_an_input_that_is_not_a_zip_is_an_error() {
+    assert_unsupported(Scratch::new(&sample(1)).open_with(member("a.csv")), "is not a zip");
+    assert_unsupported(Scratch::new(&gzipped(b"x")).open_with(member("a.csv")), "is not a zip");
 }
 
 #[test]
-fn compression_is_told_by_the_first_bytes_and_has_a_name() {
+fn compression_is_detected_from_the_first_bytes() {
     let names = [
         (&b"\x1f\x8b\x08"[..], "gzip"),
         (b"PK\x03\x04", "zip"),
@@ -169,12 +169,12 @@ fn compression_is_told_by_the_first_bytes_and_has_a_name() {
         (b"", "none"),
     ];
     for (magic, name) in names {
-        assert_eq!(Compression::told_by(magic).to_string(), name);
+        assert_eq!(Compression::detect(magic).to_string(), name);
     }
 }
 
 #[test]
-fn skipping_gives_the_same_place_with_and_without_a_hash() {
+fn skip_moves_to_the_same_position_with_and_without_digest() {
     let data = sample(120_000);
     assert!(data.len() > 3 * BLOCK);
     let file = Scratch::new(&data);
@@ -203,7 +203,7 @@ fn a_device_with_a_path_is_read_as_a_stream() {
 }
 
 #[test]
-fn what_is_looked_at_is_still_to_be_read() {
+fn peeked_bytes_are_read_again() {
     let data = sample(9000);
     for stored in [data.clone(), gzipped(&data), gzipped(&gzipped(&data))] {
         let mut input = stream(&stored).unwrap();
@@ -224,7 +224,7 @@ fn what_is_looked_at_is_still_to_be_read() {
 }
 
 #[test]
-fn a_failed_look_is_told_again() {
+fn a_failed_peek_makes_every_later_read_fail() {
     let mut stored = gzipped(&sample(20_000));
     let last = stored.len() - 1;
     stored[last / 2] ^= 0xff;

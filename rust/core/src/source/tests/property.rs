@@ -1,4 +1,4 @@
-//! What must hold for any bytes, any cut, any way of reading.
+//! Properties of all inputs, truncations and read sizes.
 
 use std::io::Cursor;
 use std::sync::LazyLock;
@@ -8,9 +8,9 @@ use proptest::prelude::*;
 
 use super::super::{Input, Options};
 use super::zips::{EVERY_SIZES, STREAMED, Zipper, zipped};
-use super::{drain, drip, gzipped, member, read_file, read_stream, sample, zstandard};
+use super::{drain, drip, gzipped, member, options, read_file, read_stream, sample, zstandard};
 
-/// Samples packed in every way, with what they hold.
+/// Samples in every compression, with their content.
 static PACKED: LazyLock<Vec<(Vec<u8>, Vec<u8>)>> = LazyLock::new(|| {
     let data = sample(1500);
     let mut all = vec![
@@ -23,7 +23,7 @@ static PACKED: LazyLock<Vec<(Vec<u8>, Vec<u8>)>> = LazyLock::new(|| {
     ];
     for sizes in EVERY_SIZES {
         let zip = Zipper::default()
-            .add("a_info_only.csv", &data[..900], true, sizes)
+            .add("a_skipped.csv", &data[..900], true, sizes)
             .add("a.csv", &data, true, sizes)
             .add("__MACOSX/._a.csv", b"shadow", true, sizes);
         all.push((zip.done(), data.clone()));
@@ -65,26 +65,26 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 96, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn a_cut_gives_a_prefix_and_is_told(which in 0_usize..12, cut in any::<prop::sample::Index>()) {
+    fn a_truncated_input_is_a_prefix_and_is_reported(which in 0_usize..12, cut in any::<prop::sample::Index>()) {
         let (stored, data) = &PACKED[which];
         let cut = 4 + cut.index(stored.len() - 4);
         let read = read_stream(&stored[..cut]).unwrap();
         prop_assert!(data.starts_with(&read.data));
-        // Between two members nothing tells that a gzip is not whole.
+        // A truncation between two gzip members cannot be detected.
         prop_assume!(which != 1 || cut != stored.len() / 2);
         prop_assert!(read.truncated.is_some());
         prop_assert_eq!(read_file(&stored[..cut]).unwrap(), read);
     }
 
     #[test]
-    fn short_reads_give_the_same(
+    fn short_reads_give_the_same_bytes(
         which in 0_usize..12,
         sizes in vec(1_usize..5000, 1..6),
         step in 1_usize..9000,
         digest in any::<bool>(),
     ) {
         let (stored, data) = &PACKED[which];
-        let options = Options { digest, ..Options::default() };
+        let options = Options { digest, ..options() };
         let mut input = Input::from_reader(drip(stored, &sizes), "input", options.clone()).unwrap();
         let mut filled = vec![0; data.len() + 1];
         prop_assert_eq!(input.fill(&mut filled).unwrap(), data.len());
@@ -99,7 +99,7 @@ proptest! {
     }
 
     #[test]
-    fn changed_bytes_never_pass_for_other_data(
+    fn corrupted_inputs_never_give_wrong_data(
         which in 0_usize..12,
         changes in vec((any::<prop::sample::Index>(), any::<u8>()), 1..4),
     ) {
@@ -109,7 +109,7 @@ proptest! {
             stored[at] = value;
         }
         for read in [read_stream(&stored), read_file(&stored)].into_iter().flatten() {
-            // A changed name in a zip may make another member the export; each has its own checksum.
+            // A changed name in a zip may select another member, which has its own checksum.
             let is_member = data.starts_with(&read.data) || read.data == b"shadow";
             prop_assert!(is_member || read.truncated.is_some());
         }

@@ -1,4 +1,4 @@
-//! Zips with their directory.
+//! Zips with a central directory.
 
 use std::io::{Cursor, Write};
 
@@ -11,7 +11,7 @@ use super::zips::{EVERY_SIZES, STREAMED, Sizes, Zipper, zipped};
 use super::{Scratch, assert_damaged, assert_unsupported, drain, gzipped, member, read_file, read_stream, sample};
 
 #[test]
-fn a_zip_of_any_writer_is_read() {
+fn zips_of_all_writers_are_read() {
     let data = sample(9000);
     for sizes in EVERY_SIZES {
         for deflate in [true, false] {
@@ -30,15 +30,15 @@ fn a_zip_of_any_writer_is_read() {
 }
 
 #[test]
-fn what_is_beside_the_export_is_passed_over() {
+fn other_members_are_skipped() {
     let data = sample(100);
     for sizes in EVERY_SIZES {
         let zip = Zipper::default()
             .add("folder/", b"", false, sizes)
-            .add("folder/x_task_info_only.csv", &sample(70), true, sizes)
+            .add("folder/x_task_skipped.csv", &sample(70), true, sizes)
             .add("__MACOSX/folder/._x_task.csv", b"shadow", true, sizes)
             .add("folder/x_task.csv", &data, true, sizes)
-            .add("folder/y_info_only.csv", &sample(7), true, sizes)
+            .add("folder/y_skipped.csv", &sample(7), true, sizes)
             .done();
         let file = Scratch::new(&zip);
         let input = file.open().unwrap();
@@ -46,44 +46,45 @@ fn what_is_beside_the_export_is_passed_over() {
         assert_eq!(drain(input, 1 << 10).unwrap().data, data);
         let read = read_stream(&zip).unwrap();
         assert_eq!((read.data, read.truncated), (data.clone(), None));
-        for (wanted, expected) in [("y_info_only.csv", sample(7)), ("__MACOSX/folder/._x_task.csv", b"shadow".to_vec())]
-        {
+        for (wanted, expected) in [("y_skipped.csv", sample(7)), ("__MACOSX/folder/._x_task.csv", b"shadow".to_vec())] {
             assert_eq!(drain(file.open_with(member(wanted)).unwrap(), 1 << 10).unwrap().data, expected);
         }
     }
 }
 
 #[test]
-fn several_members_are_refused_by_name_and_one_can_be_chosen() {
+fn several_members_are_an_error_unless_one_is_named() {
     let mut zipper = Zipper::default();
     for name in 'a'..='k' {
         zipper = zipper.add(&format!("in/{name}.csv"), name.to_string().as_bytes(), true, Sizes::Header);
     }
     let file = Scratch::new(&zipper.add("c.csv", b"top", true, Sizes::Header).done());
     assert_unsupported(file.open(), "in/g.csv, in/h.csv, and 4 more");
-    assert_unsupported(file.open(), "; choose one with --member NAME");
+    assert_unsupported(file.open(), "(in/a.csv, in/b.csv,");
     for (wanted, expected) in [("in/k.csv", "k"), ("k.csv", "k"), ("c.csv", "top"), ("in/c.csv", "c")] {
         let input = file.open_with(member(wanted)).unwrap();
         assert!(input.member().unwrap().ends_with(wanted));
         assert_eq!(drain(input, 10).unwrap().data, expected.as_bytes());
     }
-    assert_unsupported(file.open_with(member("z.csv")), "no member z.csv; it holds in/a.csv");
+    assert_unsupported(file.open_with(member("z.csv")), "no member z.csv; its members are: in/a.csv");
     let twins = Zipper::default().add("a/x", b"1", true, Sizes::Header).add("b/x", b"2", true, Sizes::Header).done();
     assert_unsupported(Scratch::new(&twins).open_with(member("x")), "(a/x, b/x)");
 }
 
 #[test]
-fn a_zip_without_an_export_is_refused() {
+fn a_zip_without_an_eligible_member_is_an_error() {
     let empty = Zipper::default().done();
-    let beside = Zipper::default().add("a_info_only.csv", b"x", true, Sizes::Header).add("b/", b"", false, STREAMED);
-    for (zip, expected) in [(empty, "holds no file"), (beside.done(), "no member that is an export (a_info_only.csv")] {
+    let beside = Zipper::default().add("a_skipped.csv", b"x", true, Sizes::Header).add("b/", b"", false, STREAMED);
+    for (zip, expected) in
+        [(empty, "contains no file"), (beside.done(), "no member of the zip is an export (a_skipped.csv")]
+    {
         assert_unsupported(read_file(&zip), expected);
         assert_unsupported(read_stream(&zip), expected);
     }
 }
 
 #[test]
-fn what_cannot_be_unpacked_is_refused() {
+fn unsupported_members_are_an_error() {
     let encrypted = Zipper { flags: 1, ..Zipper::default() }.add("a.csv", b"x", true, Sizes::Header);
     let lzma = Zipper { method: Some(14), ..Zipper::default() }.add("a.csv", b"x", true, Sizes::Header);
     for zip in [encrypted.done(), encrypted.members().to_vec()] {
@@ -96,7 +97,7 @@ fn what_cannot_be_unpacked_is_refused() {
 }
 
 #[test]
-fn wrong_checksums_and_sizes_are_damage() {
+fn wrong_checksum_or_size_is_damage() {
     let data = sample(500);
     for sizes in EVERY_SIZES {
         for deflate in [true, false] {
@@ -113,11 +114,11 @@ fn wrong_checksums_and_sizes_are_damage() {
     let mut zip = zipped("a.csv", &data, Sizes::Header);
     let middle = zip.len() / 2;
     zip[middle - 100..middle + 100].fill(0xff);
-    assert_damaged(read_file(&zip), "download it again");
+    assert_damaged(read_file(&zip), "near stored byte");
 }
 
 #[test]
-fn claims_that_contradict_the_data_are_damage() {
+fn directory_entries_that_contradict_the_data_are_damage() {
     let data = sample(500);
     let zip = zipped("a.csv", &data, Sizes::Header);
     let stored_size = i64::from(u32::from_le_bytes(zip[18..22].try_into().unwrap()));
@@ -132,11 +133,11 @@ fn claims_that_contradict_the_data_are_damage() {
     }
     let mut moved = zip.clone();
     moved[entry + 42] = 3;
-    assert_damaged(read_file(&moved), "not where its directory says");
+    assert_damaged(read_file(&moved), "not where the directory says");
 }
 
 #[test]
-fn a_gzip_in_a_zip_is_read() {
+fn a_gzip_inside_a_zip_is_read() {
     let data = sample(20_000);
     let zip = zipped("export.csv.gz", &gzipped(&data), STREAMED);
     assert!(read_file(&zip).unwrap().data == data);
@@ -146,7 +147,7 @@ fn a_gzip_in_a_zip_is_read() {
 }
 
 #[test]
-fn the_digest_covers_what_is_around_the_member() {
+fn the_digest_covers_all_members() {
     let big = sample(60_000);
     let zip = Zipper::default()
         .add("a.csv", &big, false, Sizes::Header)
@@ -166,7 +167,7 @@ fn the_digest_covers_what_is_around_the_member() {
 }
 
 #[test]
-fn names_are_shown_on_one_short_line() {
+fn names_in_messages_are_short_and_on_one_line() {
     let long = format!("{}\u{1b}[2J\n\0.csv", "x".repeat(50));
     let longer = "y".repeat(50_000);
     let zip = Zipper::default().add(&long, b"1", true, Sizes::Header).add(&longer, b"2", true, Sizes::Header).done();

@@ -1,4 +1,4 @@
-//! Zips without their directory, or that can't be asked for it: streams, and files cut short.
+//! Zips without an accessible central directory: streams and truncated files.
 
 use std::io::Cursor;
 
@@ -7,7 +7,7 @@ use super::zips::{EVERY_SIZES, STREAMED, Sizes, Zipper, zipped};
 use super::{assert_damaged, assert_unsupported, drain, drip, member, read_file, read_stream, sample};
 use crate::error::Result;
 
-fn read_member(zip: &[u8], name: &str) -> Result<super::Read2End> {
+fn read_member(zip: &[u8], name: &str) -> Result<super::Drained> {
     drain(Input::from_reader(Box::new(Cursor::new(zip.to_vec())), "input", member(name))?, 1 << 16)
 }
 
@@ -36,7 +36,7 @@ fn an_empty_member_is_an_empty_input() {
 }
 
 #[test]
-fn a_cut_zip_is_read_as_far_as_it_goes() {
+fn a_truncated_zip_is_read_to_its_end() {
     let data = sample(3000);
     for (sizes, deflate) in EVERY_SIZES.map(|sizes| (sizes, true)).into_iter().chain([(Sizes::Header, false)]) {
         let zipper = Zipper::default().add("export.json", &data, deflate, sizes);
@@ -46,9 +46,9 @@ fn a_cut_zip_is_read_as_far_as_it_goes() {
             (40, "before its first export"),
             (67, "within its member export.json"),
             (members / 2, "within its member export.json"),
-            (members, "behind its member export.json"),
-            (members + 20, "behind its member export.json"),
-            (zip.len() - 8, "behind its member export.json"),
+            (members, "after its member export.json"),
+            (members + 20, "after its member export.json"),
+            (zip.len() - 8, "after its member export.json"),
         ] {
             let (from_file, from_stream) = (read_file(&zip[..cut]).unwrap(), read_stream(&zip[..cut]).unwrap());
             assert_eq!(from_file, from_stream);
@@ -64,46 +64,49 @@ fn a_cut_zip_is_read_as_far_as_it_goes() {
 }
 
 #[test]
-fn a_cut_before_the_member_that_is_asked_for_is_told() {
+fn a_zip_truncated_before_the_requested_member_is_reported() {
     let zipper = Zipper::default().add("a.csv", &sample(50), true, STREAMED);
     let read = read_member(zipper.members(), "b.csv").unwrap();
     assert_eq!(read.data, b"");
     assert!(read.truncated.unwrap().contains("before a member b.csv"));
-    assert_unsupported(read_member(&zipper.done(), "b.csv"), "no member b.csv; it holds a.csv");
+    assert_unsupported(read_member(&zipper.done(), "b.csv"), "no member b.csv; its members are: a.csv");
 }
 
 #[test]
-fn a_second_export_in_a_stream_is_refused_when_it_shows() {
+fn a_second_eligible_member_in_a_stream_is_an_error() {
     let (first, second) = (sample(50), sample(60));
     let zipper = Zipper::default().add("a.csv", &first, true, STREAMED).add("in/b.csv", &second, true, STREAMED);
     for zip in [zipper.done(), zipper.members().to_vec()] {
-        assert_unsupported(read_stream(&zip), "(a.csv, in/b.csv); choose one with --member NAME");
+        assert_unsupported(read_stream(&zip), "several members (a.csv, in/b.csv)");
         assert_eq!(read_member(&zip, "a.csv").unwrap().data, first);
         assert_eq!(read_member(&zip, "b.csv").unwrap().data, second);
         assert_eq!(read_member(&zip, "in/b.csv").unwrap().data, second);
     }
-    assert_unsupported(read_file(zipper.members()), "choose one");
+    assert_unsupported(read_file(zipper.members()), "several members");
     assert!(read_member(zipper.members(), "a.csv").unwrap().truncated.is_some());
 }
 
 #[test]
-fn a_stored_member_of_unknown_size_is_refused_in_a_stream() {
+fn a_stored_member_of_unknown_size_in_a_stream_is_an_error() {
     let zipper = Zipper::default().add("a.csv", &sample(5), false, STREAMED);
-    assert_unsupported(read_stream(&zipper.done()), "stored with no word of its size");
-    assert_unsupported(read_file(zipper.members()), "stored with no word of its size");
+    assert_unsupported(read_stream(&zipper.done()), "has no size in its header");
+    assert_unsupported(read_file(zipper.members()), "has no size in its header");
     assert_eq!(read_file(&zipper.done()).unwrap().data, sample(5));
 
     let zipper = Zipper::default().add("a.csv", &sample(5), true, STREAMED).add("b.csv", b"b", false, STREAMED);
-    assert_eq!(read_member(&zipper.done(), "a.csv").unwrap().data, sample(5), "what follows can't matter");
-    let zipper =
-        Zipper::default().add("a.csv", &sample(5), true, STREAMED).add("b_info_only.csv", b"b", false, STREAMED);
-    assert_unsupported(read_stream(&zipper.done()), "stored with no word of its size");
+    assert_eq!(
+        read_member(&zipper.done(), "a.csv").unwrap().data,
+        sample(5),
+        "members after the requested one need not be readable"
+    );
+    let zipper = Zipper::default().add("a.csv", &sample(5), true, STREAMED).add("b_skipped.csv", b"b", false, STREAMED);
+    assert_unsupported(read_stream(&zipper.done()), "has no size in its header");
 }
 
 #[test]
-fn bytes_between_members_that_are_no_zip_are_damage() {
+fn bytes_between_members_that_are_not_a_record_are_damage() {
     let zipper = Zipper::default().add("a.csv", &sample(5), true, Sizes::Header);
-    assert_damaged(read_stream(&[zipper.members(), b"<html>"].concat()), "is no zip");
+    assert_damaged(read_stream(&[zipper.members(), b"<html>"].concat()), "are not a zip record");
     let mut zip = zipper.done();
     let at = zipper.members().len();
     zip[at + 28] = 1;
@@ -111,7 +114,7 @@ fn bytes_between_members_that_are_no_zip_are_damage() {
 }
 
 #[test]
-fn every_record_of_a_large_zip_s_end_is_passed() {
+fn all_records_after_the_members_are_skipped() {
     let zipper = Zipper::default().add("a.csv", &sample(5), true, STREAMED);
     let whole = zipper.done();
     let end = whole.windows(4).position(|window| window == b"PK\x05\x06").unwrap();
@@ -128,7 +131,7 @@ fn every_record_of_a_large_zip_s_end_is_passed() {
 }
 
 #[test]
-fn a_zip_within_a_cut_zip_is_not_taken_for_it() {
+fn the_directory_of_an_inner_zip_is_not_used() {
     let within = zipped("within.csv", b"within", Sizes::Header);
     let zipper = Zipper::default().add("outer.zip", &within, false, Sizes::Header);
     let read = read_file(zipper.members()).unwrap();

@@ -1,15 +1,15 @@
-//! Zips made by hand, in the forms that their writers have.
+//! Builds zips in the variants of common writers.
 
 use std::io::Write;
 
-/// How a member says its sizes.
+/// The location of a member's sizes.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum Sizes {
-    /// In its header, as Python's `zipfile` does.
+    /// The local header, as Python's `zipfile` writes.
     Header,
-    /// In its header's zip64 field.
+    /// The zip64 field of the local header.
     Zip64,
-    /// Behind its data, as `zipstream` does.
+    /// A data descriptor after the data, as `zipstream` writes.
     Descriptor { signed: bool, wide: bool },
 }
 
@@ -24,19 +24,19 @@ pub(super) const EVERY_SIZES: [Sizes; 6] = [
 
 pub(super) const STREAMED: Sizes = Sizes::Descriptor { signed: true, wide: false };
 
-/// A zip in the making.
+/// A zip builder.
 #[derive(Default)]
 pub(super) struct Zipper {
     pub(super) bytes: Vec<u8>,
     pub(super) directory: Vec<u8>,
     pub(super) count: u16,
-    /// Flips a bit in the checksum of the members to come.
+    /// Flips a bit of the checksum of members added later.
     pub(super) wrong_crc: bool,
-    /// Adds to the size of the members to come.
+    /// Added to the size of members added later.
     pub(super) wrong_size: u64,
-    /// Bits set in the flags of the members to come.
+    /// Flags of members added later.
     pub(super) flags: u16,
-    /// The method of the members to come, where it is neither of the two that are known.
+    /// Unsupported method of members added later.
     pub(super) method: Option<u16>,
 }
 
@@ -51,7 +51,7 @@ impl Zipper {
         let start = u32::try_from(self.bytes.len()).unwrap();
         let name_size = u16::try_from(name.len()).unwrap();
         let mut extra = vec![0x55, 0x54, 1, 0, 0];
-        let said = match sizes {
+        let header_sizes = match sizes {
             Sizes::Header => (narrow(stored_size), narrow(size)),
             Sizes::Zip64 => {
                 extra.extend([1, 0, 16, 0]);
@@ -74,7 +74,7 @@ impl Zipper {
             fields
         };
         self.bytes.extend(b"PK\x03\x04");
-        self.bytes.extend(common(said, if streamed { 0 } else { crc }, extra.len()));
+        self.bytes.extend(common(header_sizes, if streamed { 0 } else { crc }, extra.len()));
         self.bytes.extend(name.as_bytes());
         self.bytes.extend(&extra);
         self.bytes.extend(&packed);
@@ -96,12 +96,12 @@ impl Zipper {
         self
     }
 
-    /// The zip without its directory.
+    /// The zip without its central directory.
     pub(super) fn members(&self) -> &[u8] {
         &self.bytes
     }
 
-    /// The whole zip.
+    /// The complete zip.
     pub(super) fn done(&self) -> Vec<u8> {
         let mut zip = self.bytes.clone();
         zip.extend(&self.directory);
@@ -116,7 +116,7 @@ impl Zipper {
     }
 }
 
-/// A zip of one deflated member.
+/// A zip with one deflated member.
 pub(super) fn zipped(name: &str, data: &[u8], sizes: Sizes) -> Vec<u8> {
     Zipper::default().add(name, data, true, sizes).done()
 }

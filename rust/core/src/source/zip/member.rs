@@ -1,32 +1,32 @@
-//! One member's data: stored or deflated, checked against the checksum and length that the zip keeps for it.
+//! The data of one zip member, stored or deflated, verified against its checksum and size.
 
 use flate2::Crc;
 
-use super::super::inflate::{Inflater, Step};
-use super::super::layer::{Limited, Source, narrow};
+use super::super::inflate::{Inflated, Inflater};
+use super::super::layer::{ByteSource, Limited, narrow};
 use super::super::stored::Stored;
 use super::record::Header;
 use super::shown;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, UnsupportedKind};
 
 const STORED: u16 = 0;
 const DEFLATED: u16 = 8;
 
-/// `PK\x07\x08`, which most writers put before a data descriptor, and some don't.
+/// `PK\x07\x08`, the optional signature of a data descriptor.
 const DESCRIPTOR: [u8; 4] = [0x50, 0x4b, 7, 8];
 const DESCRIPTOR_SIZE_MAX: usize = 24;
 
-/// What came of a read.
-pub(super) enum Part {
-    /// So many bytes, never 0.
+/// The result of one read.
+pub(super) enum MemberRead {
+    /// Number of bytes read, never 0.
     Bytes(usize),
-    /// The member is whole, and its checksum right.
-    Whole,
+    /// The member has ended and its checksum and size are right.
+    Complete,
     /// The input ends within the member.
-    Cut,
+    Truncated,
 }
 
-/// What the directory at the zip's end says of a member.
+/// Checksum and sizes of a member according to the central directory.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Claim {
     pub(super) crc: u32,
@@ -39,10 +39,11 @@ enum Method {
     Deflated(Inflater),
 }
 
-enum Seal {
-    /// Checksum and size are known beforehand.
+/// The location of the checksum and size to verify.
+enum Expected {
+    /// In the header or the central directory.
     Known { crc: u32, size: u64 },
-    /// They follow the data.
+    /// In a data descriptor after the data.
     Descriptor,
 }
 
@@ -50,8 +51,8 @@ enum Seal {
 pub(super) struct Member {
     name: String,
     method: Method,
-    seal: Seal,
-    /// Stored bytes still to come, where the zip says so beforehand.
+    expected: Expected,
+    /// Number of stored bytes left, if the header or the directory has the size.
     left: Option<u64>,
     crc: Crc,
     taken: u64,
@@ -60,125 +61,123 @@ pub(super) struct Member {
 }
 
 impl Member {
-    /// Makes ready to read the data behind `header`; the error's text says why that can't be done.
-    pub(super) fn new(header: Header, claim: Option<Claim>) -> Result<Self, String> {
-        let name = shown(&header.name);
+    /// Prepares to read the data after `header`.
+    pub(super) fn new(header: Header, claim: Option<Claim>) -> Result<Self, UnsupportedKind> {
+        let unsupported = |reason| Err(UnsupportedKind::Member { member: shown(&header.name), reason });
         if header.encrypted() {
-            return Err(format!("its member {name} is encrypted; unpack it and give the file that was in it"));
+            return unsupported("is encrypted".to_owned());
         }
         let method = match header.method {
             STORED => Method::Stored,
-            DEFLATED => Method::Deflated(Inflater::bare()),
+            DEFLATED => Method::Deflated(Inflater::raw()),
             other => {
-                return Err(format!(
-                    "its member {name} is compressed by zip method {other}, and only 0 (stored) and 8 (deflate) are \
-                     read; unpack it and give the file that was in it"
+                return unsupported(format!(
+                    "is compressed by zip method {other}; only 0 (stored) and 8 (deflate) are supported"
                 ));
             }
         };
-        let (seal, left) = match claim {
-            Some(claim) => (Seal::Known { crc: claim.crc, size: claim.size }, Some(claim.stored_size)),
+        let (expected, left) = match claim {
+            Some(claim) => (Expected::Known { crc: claim.crc, size: claim.size }, Some(claim.stored_size)),
             None if !header.streamed() => {
-                (Seal::Known { crc: header.crc, size: header.size }, Some(header.stored_size))
+                (Expected::Known { crc: header.crc, size: header.size }, Some(header.stored_size))
             }
-            None if matches!(method, Method::Deflated(_)) => (Seal::Descriptor, None),
-            None if header.name.ends_with('/') => (Seal::Descriptor, Some(0)),
+            None if matches!(method, Method::Deflated(_)) => (Expected::Descriptor, None),
+            None if header.name.ends_with('/') => (Expected::Descriptor, Some(0)),
             None => {
                 let Some(size) = header.known_stored_size() else {
-                    return Err(format!(
-                        "its member {name} is stored with no word of its size, which only a whole zip in a file \
-                         gives; save it to a file, or unpack it"
-                    ));
+                    return Err(UnsupportedKind::UnknownMemberSize { member: shown(&header.name) });
                 };
-                (Seal::Descriptor, Some(size))
+                (Expected::Descriptor, Some(size))
             }
         };
         let crc = Crc::new();
-        Ok(Self { name: header.name, method, seal, left, crc, taken: 0, given: 0, data_ended: false })
+        Ok(Self { name: header.name, method, expected, left, crc, taken: 0, given: 0, data_ended: false })
     }
 
     pub(super) fn name(&self) -> &str {
         &self.name
     }
 
-    /// Reads into `out`, which must have room.
-    pub(super) fn read(&mut self, stored: &mut Stored, out: &mut [u8]) -> Result<Part> {
+    /// Reads into `out`, which must not be empty.
+    pub(super) fn read(&mut self, stored: &mut Stored, out: &mut [u8]) -> Result<MemberRead> {
         if !self.data_ended {
             let count = match self.step(stored, out)? {
-                Step::Bytes(count) => count,
-                Step::End(count) => {
+                Inflated::Bytes(count) => count,
+                Inflated::End(count) => {
                     self.data_ended = true;
                     count
                 }
-                Step::Starved if self.left == Some(0) => {
-                    return Err(self.damaged(stored, "does not end within its stated size"));
+                Inflated::Starved if self.left == Some(0) => {
+                    return Err(self.corrupt(stored, "does not end within its stated size"));
                 }
-                Step::Starved => return Ok(Part::Cut),
+                Inflated::Starved => return Ok(MemberRead::Truncated),
             };
             self.crc.update(&out[..count]);
             self.given += count as u64;
             if count > 0 {
-                return Ok(Part::Bytes(count));
+                return Ok(MemberRead::Bytes(count));
             }
         }
         self.check(stored)
     }
 
-    fn step(&mut self, stored: &mut Stored, out: &mut [u8]) -> Result<Step> {
+    fn step(&mut self, stored: &mut Stored, out: &mut [u8]) -> Result<Inflated> {
         let left = self.left.unwrap_or(u64::MAX);
-        let (step, taken) = match &mut self.method {
-            Method::Stored if left == 0 => (Step::End(0), 0),
+        let (inflated, taken) = match &mut self.method {
+            Method::Stored if left == 0 => (Inflated::End(0), 0),
             Method::Stored => {
                 let room = out.len().min(narrow(left));
                 match stored.read(&mut out[..room])? {
-                    0 => (Step::Starved, 0),
-                    count => (Step::Bytes(count), count as u64),
+                    0 => (Inflated::Starved, 0),
+                    count => (Inflated::Bytes(count), count as u64),
                 }
             }
             Method::Deflated(inflater) => {
                 let mut limited = Limited { source: stored, left, taken: 0 };
-                (inflater.step(&mut limited, out)?, limited.taken)
+                (inflater.inflate(&mut limited, out)?, limited.taken)
             }
         };
         self.taken += taken;
         self.left = self.left.map(|left| left - taken);
-        Ok(step)
+        Ok(inflated)
     }
 
-    fn check(&self, stored: &mut Stored) -> Result<Part> {
+    fn check(&self, stored: &mut Stored) -> Result<MemberRead> {
         if self.left.is_some_and(|left| left > 0) {
-            return Err(self.damaged(stored, "ends before its stated size"));
+            return Err(self.corrupt(stored, "ends before its stated size"));
         }
-        match self.seal {
-            Seal::Known { crc, size } => {
+        match self.expected {
+            Expected::Known { crc, size } => {
                 if crc != self.crc.sum() {
-                    return Err(self.damaged(stored, "does not match its checksum"));
+                    return Err(self.corrupt(stored, "does not match its checksum"));
                 }
                 if size != self.given {
-                    return Err(self.damaged(stored, "does not have its stated size"));
+                    return Err(self.corrupt(stored, "does not have its stated size"));
                 }
-                Ok(Part::Whole)
+                Ok(MemberRead::Complete)
             }
-            Seal::Descriptor => self.descriptor(stored),
+            Expected::Descriptor => self.descriptor(stored),
         }
     }
 
-    /// Passes over the data descriptor. It comes in four forms that nothing tells apart but what they should hold.
-    fn descriptor(&self, stored: &mut Stored) -> Result<Part> {
+    /// Verifies and consumes the data descriptor.
+    ///
+    /// The format has four variants that only their expected content distinguishes.
+    fn descriptor(&self, stored: &mut Stored) -> Result<MemberRead> {
         let found = stored.peek(DESCRIPTOR_SIZE_MAX)?;
-        let mut cut = false;
+        let mut truncated = false;
         for (signed, wide) in [(true, true), (true, false), (false, true), (false, false)] {
             let expected = self.expected_descriptor(signed, wide);
             if found.starts_with(&expected) {
                 stored.consume(expected.len());
-                return Ok(Part::Whole);
+                return Ok(MemberRead::Complete);
             }
-            cut |= expected.starts_with(found);
+            truncated |= expected.starts_with(found);
         }
-        if cut {
-            return Ok(Part::Cut);
+        if truncated {
+            return Ok(MemberRead::Truncated);
         }
-        Err(self.damaged(stored, "does not match its checksum or size"))
+        Err(self.corrupt(stored, "does not match its checksum or size"))
     }
 
     fn expected_descriptor(&self, signed: bool, wide: bool) -> Vec<u8> {
@@ -188,13 +187,13 @@ impl Member {
         }
         descriptor.extend(self.crc.sum().to_le_bytes());
         for size in [self.taken, self.given] {
-            // Writers without zip64 let sizes of 4 GiB and more wrap around: the low half is what both forms share.
+            // Writers without zip64 support wrap sizes of 4 GiB and more.
             descriptor.extend(&size.to_le_bytes()[..if wide { 8 } else { 4 }]);
         }
         descriptor
     }
 
-    fn damaged(&self, stored: &Stored, fault: &str) -> Error {
-        stored.damaged(&format!("its member {} {fault}", shown(&self.name)))
+    fn corrupt(&self, stored: &Stored, fault: &str) -> Error {
+        stored.corrupt(&format!("the zip member {} {fault}", shown(&self.name)))
     }
 }

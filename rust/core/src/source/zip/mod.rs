@@ -1,88 +1,91 @@
-//! zip: the one member that is meant.
+//! Zip archives, of which one member is read.
 //!
-//! The directory at a zip's end says where each member stands, but only a whole file has one. A stream, and a file
-//! that was cut short, are walked from member to member by the headers before them.
+//! The central directory at the end of a zip gives the position of each member, but only a complete file has one. In a
+//! stream, or a truncated file, members are visited in order by their local headers.
 
-mod choice;
 mod member;
 mod record;
+mod selection;
 
-use super::layer::{Source, unsupported};
+use super::layer::{ByteSource, unsupported};
 use super::stored::Stored;
-use crate::error::{Error, Result};
-use choice::{choose, eligible, is_meant, list};
-use member::{Member, Part};
-use record::{Ending, Header, Record};
+use crate::error::{Result, UnsupportedKind};
+use member::{Member, MemberRead};
+use record::{DirectoryRead, Header, Record};
+use selection::{DirectoryEntry, Selection, list, names};
 
-/// Bytes inflated at a time to get past a member that is not wanted.
+/// Bytes inflated at a time to skip a member.
 const SCRATCH: usize = 1 << 16;
 
-/// Characters of a member's name that a message shows.
+/// Maximum number of characters of a member's name in a message.
 const SHOWN_MAX: usize = 120;
 
-/// Names kept of members passed over.
-const PASSED_MAX: usize = 100;
+/// Maximum number of skipped members whose names are kept.
+const SKIPPED_MAX: usize = 100;
 
 enum State {
     Reading(Box<Member>),
-    /// The chosen member is done; what follows it is looked at.
-    Walking,
+    /// Between members, before or after the selected one.
+    Scanning,
     Ended,
 }
 
 /// A zip of which one member is read.
 pub(super) struct Zip {
-    wanted: Option<String>,
-    chosen: Option<String>,
+    selection: Selection,
+    selected: Option<String>,
     state: State,
-    /// The member was found in the directory, so what else there is doesn't matter.
+    /// The member was found in the central directory, so the rest of the zip is not scanned.
     listed: bool,
-    /// Names passed over while walking, for a message.
-    passed: Vec<String>,
+    /// Names skipped while scanning, for a message.
+    skipped: Vec<String>,
     truncated: Option<String>,
 }
 
 impl Zip {
-    /// Finds the member. A zip that ends before one is found is an empty input that ended early.
-    pub(super) fn open(stored: &mut Stored, wanted: Option<&str>) -> Result<Self> {
+    /// Finds the member to read: the one called `wanted`, or else the only file whose name ends with none of
+    /// `skip_suffixes`.
+    ///
+    /// A zip that ends before a member is found is an empty input that ended early.
+    pub(super) fn open(stored: &mut Stored, wanted: Option<String>, skip_suffixes: Vec<String>) -> Result<Self> {
         let mut zip = Self {
-            wanted: wanted.map(str::to_owned),
-            chosen: None,
-            state: State::Walking,
+            selection: Selection { wanted, skip_suffixes },
+            selected: None,
+            state: State::Scanning,
             listed: false,
-            passed: Vec::new(),
+            skipped: Vec::new(),
             truncated: None,
         };
         match list(stored)? {
             Some(entries) => zip.open_listed(stored, entries)?,
-            None => zip.walk(stored)?,
+            None => zip.scan(stored)?,
         }
         Ok(zip)
     }
 
-    fn open_listed(&mut self, stored: &mut Stored, entries: Vec<choice::Entry>) -> Result<()> {
-        let refuse = |stored: &Stored, why| Err(unsupported(stored.name(), why));
-        let entry = match choose(entries, self.wanted.as_deref()) {
+    fn open_listed(&mut self, stored: &mut Stored, entries: Vec<DirectoryEntry>) -> Result<()> {
+        let refuse = |stored: &Stored, kind| Err(unsupported(stored.name(), kind));
+        let entry = match self.selection.choose(entries) {
             Ok(entry) => entry,
-            Err(why) => return refuse(stored, why),
+            Err(kind) => return refuse(stored, kind),
         };
         stored.skip(entry.header_start)?;
         let Record::Member(header) = record::next(stored)? else {
-            let fault = format!("its member {} is not where its directory says", shown(&entry.name));
-            return Err(stored.damaged(&fault));
+            let fault = format!("the zip member {} is not where the directory says", shown(&entry.name));
+            return Err(stored.corrupt(&fault));
         };
         match Member::new(header, Some(entry.claim)) {
             Ok(member) => self.state = State::Reading(Box::new(member)),
-            Err(why) => return refuse(stored, why),
+            Err(kind) => return refuse(stored, kind),
         }
         self.listed = true;
-        self.chosen = Some(entry.name);
+        self.selected = Some(entry.name);
         Ok(())
     }
 
-    /// The member that is read.
+    /// Name of the member that is read.
     pub(super) fn member(&self) -> Option<&str> {
-        self.chosen.as_deref()
+        self.selected.as_deref()
     }
 
     /// Why the zip ended early, if it did.
@@ -90,7 +93,7 @@ impl Zip {
         self.truncated.as_deref()
     }
 
-    /// Reads bytes of the member; 0 at its end, which is reached when the rest of the zip was looked at.
+    /// Reads bytes of the member; 0 at its end, after the rest of the zip was scanned.
     pub(super) fn read(&mut self, stored: &mut Stored, out: &mut [u8]) -> Result<usize> {
         if out.is_empty() {
             return Ok(0);
@@ -98,121 +101,107 @@ impl Zip {
         loop {
             match &mut self.state {
                 State::Ended => return Ok(0),
-                State::Walking => self.walk(stored)?,
+                State::Scanning => self.scan(stored)?,
                 State::Reading(member) => match member.read(stored, out)? {
-                    Part::Bytes(count) => return Ok(count),
-                    Part::Whole if self.listed => self.state = State::Ended,
-                    Part::Whole => self.state = State::Walking,
-                    Part::Cut => self.cut(stored)?,
+                    MemberRead::Bytes(count) => return Ok(count),
+                    MemberRead::Complete if self.listed => self.state = State::Ended,
+                    MemberRead::Complete => self.state = State::Scanning,
+                    MemberRead::Truncated => self.truncate(stored)?,
                 },
             }
         }
     }
 
-    /// Goes on to the member that is meant, or to the end.
-    fn walk(&mut self, stored: &mut Stored) -> Result<()> {
-        while matches!(self.state, State::Walking) {
+    /// Scans to the selected member or to the end of the zip.
+    fn scan(&mut self, stored: &mut Stored) -> Result<()> {
+        while matches!(self.state, State::Scanning) {
             match record::next(stored)? {
-                Record::Member(header) => self.meet(stored, header)?,
-                Record::Cut => self.cut(stored)?,
+                Record::Member(header) => self.visit(stored, header)?,
+                Record::Truncated => self.truncate(stored)?,
                 Record::Directory => self.end(stored)?,
-                Record::Foreign => return Err(stored.damaged("what stands between its members is no zip")),
+                Record::Unknown => return Err(stored.corrupt("the bytes between the zip members are not a zip record")),
             }
         }
         Ok(())
     }
 
-    fn meet(&mut self, stored: &mut Stored, header: Header) -> Result<()> {
-        let meant = match &self.wanted {
-            Some(wanted) => header.name == *wanted || (is_meant(&header.name, wanted) && !is_shadow(&header.name)),
-            None => eligible(&header.name),
-        };
-        match &self.chosen {
-            None if meant => {
-                let member = Member::new(header, None).map_err(|why| unsupported(stored.name(), why))?;
-                self.chosen = Some(member.name().to_owned());
+    fn visit(&mut self, stored: &mut Stored, header: Header) -> Result<()> {
+        let matches = self.selection.matches(&header.name);
+        match &self.selected {
+            None if matches => {
+                let member = Member::new(header, None).map_err(|kind| unsupported(stored.name(), kind))?;
+                self.selected = Some(member.name().to_owned());
                 self.state = State::Reading(Box::new(member));
                 Ok(())
             }
-            Some(chosen) if meant && self.wanted.is_none() => {
-                let names = choice::names([chosen.as_str(), header.name.as_str()].into_iter());
-                Err(unsupported(stored.name(), choice::several(&names)))
+            Some(selected) if matches && self.selection.wanted.is_none() => {
+                let members = names([selected.as_str(), header.name.as_str()].into_iter());
+                Err(unsupported(stored.name(), UnsupportedKind::SeveralMembers { members }))
             }
-            _ => self.pass(stored, header),
+            _ => self.skip(stored, header),
         }
     }
 
-    /// Gets past a member that is not wanted.
-    fn pass(&mut self, stored: &mut Stored, header: Header) -> Result<()> {
-        // A message lists a few, and a hostile zip could hold millions.
-        if self.chosen.is_none() && self.passed.len() < PASSED_MAX {
-            self.passed.push(header.name.clone());
+    fn skip(&mut self, stored: &mut Stored, header: Header) -> Result<()> {
+        // A malicious zip may have millions of members, and a message lists only a few.
+        if self.selected.is_none() && self.skipped.len() < SKIPPED_MAX {
+            self.skipped.push(header.name.clone());
         }
         if let (false, Some(size)) = (header.streamed(), header.known_stored_size()) {
             if stored.skip(size)? < size {
-                self.cut(stored)?;
+                self.truncate(stored)?;
             }
             return Ok(());
         }
         let mut member = match Member::new(header, None) {
             Ok(member) => member,
-            // The member that was asked for is whole; what can't be passed behind it can't matter.
-            Err(_) if self.chosen.is_some() && self.wanted.is_some() => {
+            // The requested member is complete, so the rest of the zip need not be readable.
+            Err(_) if self.selected.is_some() && self.selection.wanted.is_some() => {
                 self.state = State::Ended;
                 return Ok(());
             }
-            Err(why) => return Err(unsupported(stored.name(), why)),
+            Err(kind) => return Err(unsupported(stored.name(), kind)),
         };
         let mut scratch = vec![0; SCRATCH];
         loop {
             match member.read(stored, &mut scratch)? {
-                Part::Bytes(_) => {}
-                Part::Whole => return Ok(()),
-                Part::Cut => return self.cut(stored),
+                MemberRead::Bytes(_) => {}
+                MemberRead::Complete => return Ok(()),
+                MemberRead::Truncated => return self.truncate(stored),
             }
         }
     }
 
-    /// The members are over.
+    /// Reads the central directory after the last member.
     fn end(&mut self, stored: &mut Stored) -> Result<()> {
         match record::directory(stored)? {
-            Ending::Cut => return self.cut(stored),
-            Ending::Foreign => return Err(stored.damaged("its directory is no zip directory")),
-            Ending::Whole => self.state = State::Ended,
+            DirectoryRead::Truncated => return self.truncate(stored),
+            DirectoryRead::Unknown => return Err(stored.corrupt("the zip directory is not valid")),
+            DirectoryRead::Complete => self.state = State::Ended,
         }
-        match &self.chosen {
-            Some(_) => Ok(()),
-            None => Err(self.none(stored)),
+        if self.selected.is_some() {
+            return Ok(());
         }
+        Err(unsupported(stored.name(), self.selection.none(self.skipped.iter().map(String::as_str))))
     }
 
-    fn none(&self, stored: &Stored) -> Error {
-        let names = choice::names(self.passed.iter().map(String::as_str));
-        let why = match &self.wanted {
-            Some(wanted) => choice::missing(wanted, &names),
-            None => choice::nothing(&names),
-        };
-        unsupported(stored.name(), why)
-    }
-
-    fn cut(&mut self, stored: &mut Stored) -> Result<()> {
-        // What is left of the record that is cut, so that the place told is the end of the input.
+    fn truncate(&mut self, stored: &mut Stored) -> Result<()> {
+        // Consumes the incomplete record, so that the position in the message is the end of the input.
         let rest = stored.block()?.len();
         stored.consume(rest);
-        let place = match (&self.state, &self.chosen, &self.wanted) {
+        let place = match (&self.state, &self.selected, &self.selection.wanted) {
             (State::Reading(member), ..) => format!("within its member {}", shown(member.name())),
-            (_, Some(chosen), _) => format!("behind its member {}", shown(chosen)),
+            (_, Some(selected), _) => format!("after its member {}", shown(selected)),
             (_, None, Some(wanted)) => format!("before a member {}", shown(wanted)),
             (_, None, None) => "before its first export".to_owned(),
         };
-        self.truncated =
-            Some(format!("the zip ends early, {place}, after {} stored bytes; download it again", stored.position()));
+        self.truncated = Some(format!("the zip ends early, {place}, after {} stored bytes", stored.position()));
         self.state = State::Ended;
         Ok(())
     }
 }
 
-/// A member's name for a message: short, on one line, without bytes that a terminal would act on.
+/// A member's name for a message: short, on one line, without control characters.
 fn shown(name: &str) -> String {
     let plain = |character: char| if character.is_control() { '\u{fffd}' } else { character };
     let mut shown: String = name.chars().take(SHOWN_MAX).map(plain).collect();
@@ -220,9 +209,4 @@ fn shown(name: &str) -> String {
         shown.push('…');
     }
     shown
-}
-
-/// What a Mac keeps beside each file in a zip.
-fn is_shadow(name: &str) -> bool {
-    name.starts_with("__MACOSX/")
 }

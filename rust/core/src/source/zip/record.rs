@@ -1,6 +1,6 @@
-//! The records of a zip in the order they stand in it, which is all that a stream shows.
+//! Reads the records of a zip in order, as a stream requires.
 
-use super::super::layer::Source;
+use super::super::layer::ByteSource;
 use super::super::stored::Stored;
 use crate::error::Result;
 
@@ -17,23 +17,23 @@ const ENTRY_SIZE: usize = 46;
 const END_SIZE: usize = 22;
 const END_64_LOCATOR_SIZE: usize = 20;
 
-/// The extra field that holds the sizes that 32 bits can't.
+/// Id of the extra field with 64-bit sizes.
 const ZIP64_FIELD: u16 = 1;
 const IN_ZIP64: u64 = 0xffff_ffff;
 
-/// What stands at the reading position.
+/// The record at the reading position.
 pub(super) enum Record {
-    /// A member's header, now passed; its data follow.
+    /// A member's local header, consumed; its data follow.
     Member(Header),
-    /// The first record behind the members, not passed yet.
+    /// The first record after the members, not consumed.
     Directory,
-    /// The input ends before the record does.
-    Cut,
-    /// Nothing that belongs into a zip.
-    Foreign,
+    /// The input ends within the record.
+    Truncated,
+    /// Not a zip record.
+    Unknown,
 }
 
-/// What a member's own header says. Sizes are claims.
+/// A member's local header. Its sizes are not verified.
 #[derive(Debug)]
 pub(super) struct Header {
     pub(super) name: String,
@@ -45,17 +45,17 @@ pub(super) struct Header {
 }
 
 impl Header {
-    /// Encrypted in any of the ways there are.
+    /// Whether the member is encrypted, by any method.
     pub(super) fn encrypted(&self) -> bool {
         self.flags & (1 | 1 << 6 | 1 << 13) != 0
     }
 
-    /// Written as a stream: checksum and sizes follow the data.
+    /// Whether checksum and sizes follow the data in a data descriptor.
     pub(super) fn streamed(&self) -> bool {
         self.flags & (1 << 3) != 0
     }
 
-    /// The stored size, where the header can know it.
+    /// The stored size, if the header has it.
     pub(super) fn known_stored_size(&self) -> Option<u64> {
         (!self.streamed() || self.stored_size > 0).then_some(self.stored_size)
     }
@@ -83,41 +83,44 @@ impl Header {
     }
 }
 
-/// Reads the record at the reading position.
+/// Reads the next record.
 pub(super) fn next(stored: &mut Stored) -> Result<Record> {
-    let Some(signature) = signature(stored)? else { return Ok(Record::Cut) };
+    let Some(signature) = signature(stored)? else { return Ok(Record::Truncated) };
     match signature {
         MEMBER => {}
         ENTRY | EXTRA_ARCHIVE_DATA | END_64 | END => return Ok(Record::Directory),
-        _ => return Ok(Record::Foreign),
+        _ => return Ok(Record::Unknown),
     }
     let fixed = stored.peek(MEMBER_SIZE)?;
     if fixed.len() < MEMBER_SIZE {
-        return Ok(Record::Cut);
+        return Ok(Record::Truncated);
     }
     let name_end = MEMBER_SIZE + usize::from(int16(fixed, 26));
     let whole_size = name_end + usize::from(int16(fixed, 28));
     let whole = stored.peek(whole_size)?;
     if whole.len() < whole_size {
-        return Ok(Record::Cut);
+        return Ok(Record::Truncated);
     }
     let header = Header::parse(whole, &whole[MEMBER_SIZE..name_end], &whole[name_end..whole_size]);
     stored.consume(whole_size);
     Ok(Record::Member(header))
 }
 
-/// How the zip ends behind its members.
+/// The result of reading the central directory.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Ending {
-    Whole,
-    Cut,
-    Foreign,
+pub(super) enum DirectoryRead {
+    /// The directory and its end record are valid.
+    Complete,
+    /// The input ends within the directory.
+    Truncated,
+    /// A record in it is not a zip record.
+    Unknown,
 }
 
-/// Passes over the central directory.
-pub(super) fn directory(stored: &mut Stored) -> Result<Ending> {
+/// Consumes the central directory.
+pub(super) fn directory(stored: &mut Stored) -> Result<DirectoryRead> {
     loop {
-        let Some(signature) = signature(stored)? else { return Ok(Ending::Cut) };
+        let Some(signature) = signature(stored)? else { return Ok(DirectoryRead::Truncated) };
         let (fixed_size, length): (usize, fn(&[u8]) -> u64) = match signature {
             ENTRY => (ENTRY_SIZE, |fixed| [28, 30, 32].iter().map(|&at| u64::from(int16(fixed, at))).sum()),
             ENTRIES_SIGNATURE => (6, |fixed| u64::from(int16(fixed, 4))),
@@ -125,24 +128,24 @@ pub(super) fn directory(stored: &mut Stored) -> Result<Ending> {
             END_64 => (12, |fixed| u64::from(int32(fixed, 4)) | u64::from(int32(fixed, 8)) << 32),
             END_64_LOCATOR => (END_64_LOCATOR_SIZE, |_| 0),
             END => (END_SIZE, |fixed| u64::from(int16(fixed, 20))),
-            _ => return Ok(Ending::Foreign),
+            _ => return Ok(DirectoryRead::Unknown),
         };
         let fixed = stored.peek(fixed_size)?;
         if fixed.len() < fixed_size {
-            return Ok(Ending::Cut);
+            return Ok(DirectoryRead::Truncated);
         }
         let length = length(fixed);
         stored.consume(fixed_size);
         if stored.skip(length)? < length {
-            return Ok(Ending::Cut);
+            return Ok(DirectoryRead::Truncated);
         }
         if signature == END {
-            return Ok(Ending::Whole);
+            return Ok(DirectoryRead::Complete);
         }
     }
 }
 
-/// A member's name; names in no known encoding keep what is ASCII in them.
+/// A member's name; bytes that are not UTF-8 are replaced.
 pub(super) fn text(name: &[u8]) -> String {
     String::from_utf8_lossy(name).into_owned()
 }

@@ -1,11 +1,11 @@
-//! Any cut into blocks and any kernel gives what the rules say of the whole input, and no byte is lost.
+//! All block sizes and kernels follow the rules, and no byte is lost.
 
 use proptest::prelude::*;
 
 use super::rules::Rules;
-use super::{AMPLE, Split, cut_off, every_cut, line_ends, samples, split};
+use super::{AMPLE, Split, every_cut, line_ends, samples, split, truncated_gzip};
 
-/// Each byte is in one element, one reject, or is a separator; numbers go up by one.
+/// Checks that each byte is in one element, reject or separator, and that numbers are consecutive.
 fn assert_nothing_is_lost(bytes: &[u8], split: &Split) {
     let elements = split.elements.iter().map(|element| (element.number, element.offset, element.line, &element.raw));
     let rejects = split.rejects.iter().map(|reject| (reject.record, reject.offset, reject.line, &reject.raw));
@@ -18,7 +18,7 @@ fn assert_nothing_is_lost(bytes: &[u8], split: &Split) {
     at += usize::from(is_array);
     let mut closed = !is_array;
     for (i, &(number, offset, line, raw)) in all.iter().enumerate() {
-        assert_eq!(number, i as u64 + 1, "records are numbered one by one");
+        assert_eq!(number, i as u64 + 1, "numbers are consecutive");
         let offset = usize::try_from(offset).unwrap();
         for byte in &bytes[at..offset] {
             assert!(is_separator(byte) || !std::mem::replace(&mut closed, true) && *byte == b']', "before {offset}");
@@ -35,10 +35,10 @@ fn assert_nothing_is_lost(bytes: &[u8], split: &Split) {
 fn assert_rules(text: &str, limit: usize, truncated: bool, sizes: &[usize]) {
     let bytes = text.as_bytes();
     let expected = Rules { bytes, limit, truncated }.apply();
-    let stored = if truncated { cut_off(bytes) } else { bytes.to_vec() };
+    let stored = if truncated { truncated_gzip(bytes) } else { bytes.to_vec() };
     for cut in every_cut(limit, sizes) {
         let split = split(&stored, cut).without_messages();
-        // Shown as text first, since bytes are hard to read.
+        // Compared as text first for a readable message.
         assert_eq!((split.read(), split.rejected()), (expected.read(), expected.rejected()), "{cut:?}");
         assert_nothing_is_lost(bytes, &split);
         assert!(split == expected, "{cut:?}\n{split:#?}\nis not\n{expected:#?}");
@@ -96,7 +96,7 @@ proptest! {
 proptest! {
     #![proptest_config(config(60))]
 
-    /// Longer than the stretch whose masks are computed at a time.
+    /// Longer than one stride of masks.
     #[test]
     fn long_sources(
         array in any::<bool>(),

@@ -1,6 +1,6 @@
-//! Arrays without a fault, example by example.
+//! Valid arrays.
 
-use super::{AMPLE, Element, JsonOptions, Kernel, cut_off, first_elements, input, read, split_any};
+use super::{AMPLE, Element, Kernel, ReaderOptions, first_elements, input, read, split_any, truncated_gzip};
 
 fn elements(text: &str) -> Vec<String> {
     let (elements, rejects, leniencies) = read(text);
@@ -9,21 +9,21 @@ fn elements(text: &str) -> Vec<String> {
 }
 
 #[test]
-fn nothing_at_all() {
+fn empty_sources() {
     for text in ["", "\n", " \t\r\n", "[]", " [ ] \n", "[\n]"] {
         assert_eq!(elements(text), [""; 0], "{text:?}");
     }
 }
 
 #[test]
-fn one_line_as_servers_write_it() {
+fn arrays_on_one_line() {
     assert_eq!(elements(r#"[{"a": 1}, {"b": [2, {}]}]"#), [r#"{"a": 1}"#, r#"{"b": [2, {}]}"#]);
     assert_eq!(elements("[{},{}]"), ["{}", "{}"]);
     assert_eq!(elements("[[1],[],{}]"), ["[1]", "[]", "{}"]);
 }
 
 #[test]
-fn white_space_is_part_of_no_element() {
+fn white_space_is_not_part_of_elements() {
     let text = " \n[\r\n\t{\"a\": 1}\n ,\r{ \"b\" : 2 }  ]\n\n";
     assert_eq!(elements(text), ["{\"a\": 1}", "{ \"b\" : 2 }"]);
     let split = split_any(text.as_bytes(), AMPLE);
@@ -32,7 +32,7 @@ fn white_space_is_part_of_no_element() {
 }
 
 #[test]
-fn brackets_commas_and_quotes_in_strings_are_text() {
+fn structural_bytes_in_strings_are_text() {
     let strings = [r#"{"a": "}],["}"#, r#"{"a\"}": "\\"}"#, r#"{"\\\"": "\\\\\""}"#, r#"["]", "{", ","]"#];
     assert_eq!(elements(&format!("[{}]", strings.join(","))), strings);
     for backslashes in 0..140 {
@@ -59,8 +59,8 @@ fn a_byte_order_mark() {
 }
 
 #[test]
-fn the_first_elements_are_looked_at_without_being_read() {
-    let options = JsonOptions { block_bytes: 10, max_record_bytes: AMPLE, kernel: Kernel::best() };
+fn sampling_does_not_consume_the_input() {
+    let options = ReaderOptions { block_bytes: 10, max_record_bytes: AMPLE, kernel: Kernel::best() };
     let long = format!("{{\"a\": \"{}\"}}", "x".repeat(200_000));
     for (text, expected) in [
         ("[{\"a\": 1}, 2, {\"b\"".to_owned(), vec!["{\"a\": 1}", "2"]),
@@ -70,7 +70,7 @@ fn the_first_elements_are_looked_at_without_being_read() {
         ("{\"a\": 1}\n{\"b\": 2}".to_owned(), vec!["{\"a\": 1}", "{\"b\": 2}"]),
         (String::new(), vec![]),
     ] {
-        for stored in [text.as_bytes().to_vec(), cut_off(text.as_bytes())] {
+        for stored in [text.as_bytes().to_vec(), truncated_gzip(text.as_bytes())] {
             let mut input = input(&stored);
             let elements = first_elements(&mut input, options).unwrap();
             assert!(elements.iter().map(Vec::as_slice).eq(expected.iter().map(|text| text.as_bytes())));

@@ -1,9 +1,9 @@
-//! Elements far longer than a block, and longer than the limit.
+//! Elements longer than a block or the record limit.
 
-use super::{AMPLE, Block, JsonOptions, JsonReader, Kernel, RejectKind, input, split, split_any};
+use super::{AMPLE, Block, JsonReader, Kernel, ReaderOptions, RejectKind, input, split, split_any};
 
-fn options(block_bytes: usize, max_record_bytes: usize) -> JsonOptions {
-    JsonOptions { block_bytes, max_record_bytes, kernel: Kernel::best() }
+fn options(block_bytes: usize, max_record_bytes: usize) -> ReaderOptions {
+    ReaderOptions { block_bytes, max_record_bytes, kernel: Kernel::best() }
 }
 
 #[test]
@@ -32,7 +32,7 @@ fn the_limit_is_exact() {
 }
 
 #[test]
-fn reading_goes_on_behind_an_element_that_is_too_long() {
+fn reading_continues_after_an_element_that_is_too_long() {
     let long = format!("{{\"a\": [\"]}}\", {{}}], \"b\": \"\\\"{}\"}}", "x".repeat(500));
     let text = format!("[{{}}, {long}, {{}}{{}}]");
     let split = split_any(text.as_bytes(), 100);
@@ -41,7 +41,7 @@ fn reading_goes_on_behind_an_element_that_is_too_long() {
 }
 
 #[test]
-fn a_line_that_is_too_long_does_not_swallow_the_next() {
+fn a_line_that_is_too_long_does_not_affect_the_next() {
     let long = "x".repeat(500);
     for bad in [format!("{{\"a\": \"{long}"), format!("{{\"a\": \"{long}\""), format!("{{\"a\": [\"{long}\"]}}"), long]
     {
@@ -51,16 +51,15 @@ fn a_line_that_is_too_long_does_not_swallow_the_next() {
     }
 }
 
-/// Where the end is missing too, both are told.
 #[test]
-fn an_element_that_is_too_long_and_has_no_end() {
+fn an_element_that_is_too_long_and_truncated_is_reported_twice() {
     let long = format!("{{\"a\": \"{}", "x".repeat(500));
     let split = split_any(format!("[{{}}, {long}").as_bytes(), 100);
     let rejects = [(2, RejectKind::Length, long), (3, RejectKind::Truncated, String::new())];
     assert_eq!(split.rejected(), rejects);
 }
 
-/// A huge reject is handed on in parts, so that memory stays bounded: no part is longer than what was read for it.
+/// A huge reject is emitted in parts, which bounds memory.
 #[test]
 fn a_reject_of_many_megabytes_comes_in_parts() {
     let long = "word ".repeat(1_200_000);
@@ -71,7 +70,7 @@ fn a_reject_of_many_megabytes_comes_in_parts() {
         ("1\n", format!("{{\"a\": \"\n{long}"), "\r\n{}\r\n", RejectKind::Json),
     ] {
         let text = format!("{before}{bad}{after}");
-        let mut reader = JsonReader::open(input(text.as_bytes()), options(1 << 16, 1 << 14)).unwrap();
+        let mut reader = JsonReader::new(input(text.as_bytes()), options(1 << 16, 1 << 14));
         let mut parts = Vec::new();
         let mut block = Block::default();
         while reader.next_block(&mut block).unwrap() {
@@ -90,9 +89,9 @@ fn a_reject_of_many_megabytes_comes_in_parts() {
     }
 }
 
-/// No byte is read more than a few times: this ends within seconds or not at all.
+/// Splitting is linear: a quadratic splitter would take hours here.
 #[test]
-fn broken_lines_are_not_read_again_and_again() {
+fn splitting_invalid_lines_is_linear() {
     for line in ["{\"a\":[\n", "{\n", "[\n", "{\"a\":\n", "{\"a\": 1,\n", "{\"a\n", "\\\n", "{\"\\\n", "{}}\n"] {
         for (block, limit) in [(1 << 12, 4 << 20), (1 << 18, 4 << 20), (1 << 18, 1 << 12)] {
             let text = format!("{{}}\n{}", line.repeat(100_000));
@@ -106,15 +105,15 @@ fn broken_lines_are_not_read_again_and_again() {
     }
 }
 
-/// Finding out that an element is too long takes as many bytes as the limit has; no block or part is that long for it.
+/// Bytes read ahead, up to the record limit, are split in blocks of the usual size.
 #[test]
-fn what_was_read_ahead_comes_in_blocks() {
+fn read_ahead_bytes_are_split_in_blocks() {
     let words = "word ".repeat(1_500_000);
     let nested = "{\"a\": [\"]\"]},\n".repeat(500_000);
     for bad in [format!("{{\"a\": \"{words}\"}}"), format!("[{nested}1]"), words] {
         let text = format!("[1, {bad}{}]", ",\r\n{}".repeat(600_000));
         let read = |block_bytes: usize| {
-            let mut reader = JsonReader::open(input(text.as_bytes()), options(block_bytes, 4 << 20)).unwrap();
+            let mut reader = JsonReader::new(input(text.as_bytes()), options(block_bytes, 4 << 20));
             let (mut split, mut block) = (super::Split::default(), Block::default());
             while reader.next_block(&mut block).unwrap() {
                 assert!(block.used <= (2 << 20) + 2 * block_bytes, "{}", block.used);
@@ -128,7 +127,7 @@ fn what_was_read_ahead_comes_in_blocks() {
         assert_eq!(split.rejects.len(), 1);
         assert!(split.rejects[0].raw == bad.as_bytes());
         assert_eq!(split.elements.len(), 600_001);
-        assert!(split == read(50_001), "another cut");
-        assert!(split == read(1 << 20), "another cut");
+        assert!(split == read(50_001), "another block size");
+        assert!(split == read(1 << 20), "another block size");
     }
 }

@@ -1,9 +1,9 @@
-//! Values one after the other: JSON Lines, objects written one behind the other, and lines that are broken.
+//! JSON Lines, concatenated values, and invalid lines.
 
 use super::{AMPLE, RejectKind, read, split_any};
 use RejectKind::{Json, Truncated};
 
-/// Elements, rejects, and no leniency but those of lines, which have tests of their own below.
+/// Checks elements and rejects, and that only leniencies of line ends occur.
 #[track_caller]
 fn assert_reads(text: &str, elements: &[&str], rejects: &[(u64, RejectKind, &str)]) {
     let rejects: Vec<_> = rejects.iter().map(|&(record, kind, raw)| (record, kind, raw.to_owned())).collect();
@@ -33,7 +33,7 @@ fn empty_lines_are_counted() {
     assert_counts("\n\r\n{}\n", &[("crlf", 1), ("empty_line", 2)]);
     assert_counts("\u{feff}\n{}\n", &[("bom", 1), ("empty_line", 1)]);
     assert_counts("\u{feff}{}\n", &[("bom", 1)]);
-    // White space without a line end is a line too.
+    // White space without a line end counts as a line.
     assert_counts("{}\n ", &[("empty_line", 1)]);
 }
 
@@ -44,16 +44,15 @@ fn a_missing_final_line_end_is_counted() {
     assert_counts("{}\r\n{}", &[("crlf", 1), ("missing_final_newline", 1)]);
 }
 
-/// Nor is anything counted where nothing tells that values stand in lines.
 #[test]
-fn the_lines_of_an_array_are_nothing() {
+fn line_ends_of_arrays_and_empty_sources_are_not_counted() {
     for text in ["[{},\r\n\r\n{}]", "\r\n\n[\n]", "[]\r\n\r\n", "", "\n", " \r\n"] {
         assert_counts(text, &[]);
     }
 }
 
 #[test]
-fn one_value_a_line() {
+fn one_value_per_line() {
     for end in ["\n", "\r\n", "\r", ""] {
         assert_reads(&format!("{{\"a\": 1}}\n{{\"b\": 2}}{end}"), &["{\"a\": 1}", "{\"b\": 2}"], &[]);
     }
@@ -62,31 +61,31 @@ fn one_value_a_line() {
 }
 
 #[test]
-fn one_behind_the_other() {
+fn concatenated_values() {
     assert_reads("{\"a\": 1}{\"b\": 2} {}\t[3]\n{}", &["{\"a\": 1}", "{\"b\": 2}", "{}", "[3]", "{}"], &[]);
 }
 
 #[test]
-fn values_over_several_lines() {
+fn values_of_several_lines() {
     let value = "{\n\"a\": [\n{\n\"b\": 1\n},\n{\n\"c\":\n{\n}\n}\n],\n\"d\": {\n}\n}";
     let indented = "{\n  \"a\": {\n    \"b\": \"{\"\n  }\n}";
     assert_reads(&format!("{value}\n{indented}\n{value}{value}\n"), &[value, indented, value, value], &[]);
 }
 
 #[test]
-fn a_line_that_is_no_value() {
+fn a_line_that_is_not_a_value_is_an_element() {
     assert_reads("{}\nnot JSON, {\"a\": 1}\n{}\n", &["{}", "not JSON, {\"a\": 1}", "{}"], &[]);
     assert_reads("{}\n}\n{}\n]\n", &["{}", "}", "{}", "]"], &[]);
 }
 
 #[test]
-fn what_stands_behind_a_value_is_rejected_to_the_end_of_its_line() {
+fn text_after_a_value_is_rejected_to_the_end_of_its_line() {
     assert_reads("{\"a\": 1}} {}\n{}\n", &["{\"a\": 1}", "{}"], &[(2, Json, "} {}")]);
     assert_reads("{}, \r\n{}]\n{}", &["{}", "{}", "{}"], &[(2, Json, ","), (4, Json, "]")]);
 }
 
 #[test]
-fn a_broken_line_does_not_swallow_the_next() {
+fn an_invalid_line_does_not_affect_the_next() {
     let good = "{\"g\": [1]}";
     for bad in [
         "{\"a\": 1",
@@ -96,7 +95,7 @@ fn a_broken_line_does_not_swallow_the_next() {
         "{\"a",
         "{",
         "[1",
-        // Here the next line could belong to the value; the line after that cannot.
+        // The next line may belong to the value, but the line after that cannot.
         "{\"a\": 1,",
         "{\"a\":",
         "{\"a\": [",
@@ -104,7 +103,6 @@ fn a_broken_line_does_not_swallow_the_next() {
         for end in ["\n", "\r\n", "\r"] {
             let text = format!("{good}{end}{bad}{end}{good}{end}{good}{end}");
             assert_reads(&text, &[good, good, good], &[(2, Json, bad)]);
-            // The last line but one and the last are told by the end.
             assert_reads(&format!("{good}{end}{bad}{end}{good}"), &[good, good], &[(2, Json, bad)]);
         }
         let split = split_any(format!("{good}\n{bad}\n{good}\n").as_bytes(), AMPLE);
@@ -113,13 +111,13 @@ fn a_broken_line_does_not_swallow_the_next() {
 }
 
 #[test]
-fn brackets_of_the_other_kind_do_not_count() {
+fn brackets_of_the_other_kind_are_ignored() {
     assert_reads("{}\n{\"a\": [1}\n[{]\n{}\n", &["{}", "{\"a\": [1}", "[{]", "{}"], &[]);
 }
 
-/// What is between a broken value and the next one that begins a line belongs to the broken one.
+/// An invalid value extends to the next line that starts a value.
 #[test]
-fn a_broken_value_over_several_lines() {
+fn an_invalid_value_of_several_lines() {
     let bad = "{\n  \"a\": \"x\n\",\n  \"b\": {}\n}";
     assert_reads(&format!("{{}}\n{bad}\n{{}}\n"), &["{}", "{}"], &[(2, Json, bad)]);
 }

@@ -1,4 +1,4 @@
-//! Against `serde_json`, on sound sources: the same values, each an element of its own, in their own text.
+//! Compares valid sources with `serde_json`: the same values, with their source text.
 
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -13,8 +13,8 @@ fn assert_elements(text: &str, expected: &[String], size: usize) -> Result<(), T
         prop_assert_eq!(split.read(), expected);
         let of_arrays: Vec<_> = split.used().into_iter().filter(|(name, _)| name.contains("comma")).collect();
         prop_assert_eq!((split.rejects.len(), of_arrays), (0, vec![]));
-        let places = split.elements.iter().map(|element| usize::try_from(element.offset).unwrap());
-        for (at, element) in places.zip(expected) {
+        let offsets = split.elements.iter().map(|element| usize::try_from(element.offset).unwrap());
+        for (at, element) in offsets.zip(expected) {
             prop_assert_eq!(&text[at..at + element.len()], element);
         }
     }
@@ -38,16 +38,15 @@ proptest! {
         assert_elements(&text, &elements, size)?;
     }
 
-    /// As a stream of `serde_json` reads them, whatever their line breaks.
     #[test]
-    fn values_one_after_the_other(
+    fn concatenated_values(
         values in vec((container(), white()), 0..8),
         white in whites(),
         size in 2_usize..300,
     ) {
         let mut white = white.into_iter().cycle();
         let elements: Vec<String> = values.iter().map(|(value, _)| spaced(value, &mut white)).collect();
-        // What begins with `[` is an array, so that an object comes first.
+        // A source that starts with `[` is an array, so an object comes first.
         let mut text = "{}".to_owned();
         for (element, (_, after)) in elements.iter().zip(&values) {
             text += &format!("{}{element}{after}", white.next().unwrap());

@@ -1,35 +1,35 @@
-//! The rules over the whole input at once: slow, and plain enough to be checked by reading.
+//! A reference implementation of the splitting rules, over the whole input.
 
 use super::{Element, Reject, RejectKind, Split, line_ends};
 use crate::leniency::Leniency;
 
-/// What must be so of a source.
+/// A source and its rules.
 #[derive(Clone, Copy, Debug)]
 pub struct Rules<'a> {
     pub bytes: &'a [u8],
     pub limit: usize,
-    /// The compressed stream ends early.
+    /// Whether the compressed stream is truncated.
     pub truncated: bool,
 }
 
-/// What is to be found.
+/// The expected content.
 struct Found<'a> {
     rules: Rules<'a>,
     split: Split,
     number: u64,
-    told: bool,
+    reported: bool,
 }
 
 fn is_white(byte: u8) -> bool {
     b" \t\r\n".contains(&byte)
 }
 
-/// Without the white space at its end, form feeds, which Rust has among it, being none.
+/// Trims JSON white space, which unlike Rust's does not include form feeds.
 fn trim_end(bytes: &[u8]) -> &[u8] {
     &bytes[..bytes.iter().rposition(|&byte| !is_white(byte)).map_or(0, |at| at + 1)]
 }
 
-/// For each byte from `start` on, whether it belongs to a string; the quotes do.
+/// For each byte from `start` on, whether it belongs to a string, including its quotes.
 fn strings(bytes: &[u8], start: usize) -> impl Iterator<Item = (usize, u8, bool)> + '_ {
     let (mut inside, mut backslashes) = (false, 0u32);
     bytes.iter().enumerate().skip(start).map(move |(at, &byte)| {
@@ -40,7 +40,7 @@ fn strings(bytes: &[u8], start: usize) -> impl Iterator<Item = (usize, u8, bool)
     })
 }
 
-/// One past the bracket that matches the one at `start`, among those of its kind.
+/// One past the bracket that matches the one at `start`. Brackets of the other kind are ignored.
 fn matching(bytes: &[u8], start: usize) -> Option<usize> {
     let (first, last) = if bytes[start] == b'{' { (b'{', b'}') } else { (b'[', b']') };
     let mut depth = 0;
@@ -50,20 +50,20 @@ fn matching(bytes: &[u8], start: usize) -> Option<usize> {
     })
 }
 
-/// How a value of several lines turns out.
+/// The result of reading a value in JSON Lines.
 enum Verdict {
-    /// It ends here.
-    Sound(usize),
-    /// It is known to be broken by this byte. The search for a value goes on at or behind the second place.
-    Broken(usize, usize),
-    /// It has no end.
-    Open,
+    /// The end of the value.
+    Complete(usize),
+    /// The position of the byte that makes it invalid, and where the search for the next value continues.
+    Invalid(usize, usize),
+    /// The value has no end.
+    Incomplete,
 }
 
 impl Rules<'_> {
-    /// The elements, the rejects (their messages aside) and the leniencies.
+    /// The elements, the rejects without messages, and the leniencies.
     pub fn apply(self) -> Split {
-        let mut found = Found { rules: self, split: Split::default(), number: 0, told: false };
+        let mut found = Found { rules: self, split: Split::default(), number: 0, reported: false };
         let bom = usize::from(self.bytes.starts_with("\u{feff}".as_bytes()));
         found.split.leniencies[Leniency::Bom] += bom as u64;
         let first = self.skip_white(3 * bom);
@@ -75,7 +75,7 @@ impl Rules<'_> {
             }
             None => {}
         }
-        if self.truncated && !found.told {
+        if self.truncated && !found.reported {
             found.reject(self.bytes.len(), self.bytes.len(), RejectKind::Truncated);
         }
         found.split
@@ -85,7 +85,7 @@ impl Rules<'_> {
         self.bytes[from..].iter().position(|&byte| !is_white(byte)).map_or(self.bytes.len(), |distance| from + distance)
     }
 
-    /// The verdict on the value at `start`, and the lines in it that begin with a bracket it can have.
+    /// The verdict on the value at `start`, and the lines in it that start with a bracket which may belong to it.
     fn value(self, start: usize) -> (Verdict, Vec<usize>) {
         let end = matching(self.bytes, start);
         let mut lines = Vec::new();
@@ -97,18 +97,18 @@ impl Rules<'_> {
             if after_line_end && !string && b"[{".contains(&byte) {
                 let before = trim_end(&self.bytes[..at]);
                 if !b"[,:".contains(before.last().unwrap()) {
-                    return (Verdict::Broken(at, at), lines);
+                    return (Verdict::Invalid(at, at), lines);
                 }
                 lines.push(at);
             }
             if string && b"\r\n".contains(&byte) {
-                return (Verdict::Broken(at, at + 1), lines);
+                return (Verdict::Invalid(at, at + 1), lines);
             }
         }
-        (end.map_or(Verdict::Open, Verdict::Sound), lines)
+        (end.map_or(Verdict::Incomplete, Verdict::Complete), lines)
     }
 
-    /// The first line from `from` on that begins with a bracket.
+    /// The first line from `from` on that starts with a bracket.
     fn next_value(self, from: usize) -> usize {
         (from..self.bytes.len())
             .find(|&at| b"[{".contains(&self.bytes[at]) && b"\r\n".contains(&self.bytes[at - 1]))
@@ -172,7 +172,7 @@ impl Found<'_> {
         }
     }
 
-    /// What is let pass of the lines that values stand in.
+    /// Counts the leniencies of line ends.
     fn line_leniencies(&mut self) {
         let Rules { bytes, truncated, .. } = self.rules;
         let text = bytes.strip_prefix("\u{feff}".as_bytes()).unwrap_or(bytes);
@@ -224,27 +224,27 @@ impl Found<'_> {
                 continue;
             }
             let (verdict, lines) = self.rules.value(at);
-            let in_time = |place: usize| place - start < limit;
-            let line = lines.into_iter().rfind(|&line| in_time(line));
+            let in_limit = |at: usize| at - start < limit;
+            let line = lines.into_iter().rfind(|&line| in_limit(line));
             let over = bytes.len() - start > limit;
             let (stop, kind) = match (verdict, line) {
-                (Verdict::Sound(end), _) if end - start <= limit => {
+                (Verdict::Complete(end), _) if end - start <= limit => {
                     self.element(start, end);
                     (at, line_has_value) = (end, true);
                     continue;
                 }
-                (Verdict::Broken(by, _), Some(line)) if in_time(by) => (line, RejectKind::Json),
-                (Verdict::Broken(by, from), None) if in_time(by) => (self.rules.next_value(from), RejectKind::Json),
-                (Verdict::Open, None) if !over => return self.reject(start, bytes.len(), RejectKind::Truncated),
-                (Verdict::Open, Some(line)) if !over => (line, RejectKind::Json),
+                (Verdict::Invalid(by, _), Some(line)) if in_limit(by) => (line, RejectKind::Json),
+                (Verdict::Invalid(by, from), None) if in_limit(by) => (self.rules.next_value(from), RejectKind::Json),
+                (Verdict::Incomplete, None) if !over => return self.reject(start, bytes.len(), RejectKind::Truncated),
+                (Verdict::Incomplete, Some(line)) if !over => (line, RejectKind::Json),
                 (_, Some(line)) => (line, RejectKind::Length),
-                (Verdict::Sound(end), None) => {
+                (Verdict::Complete(end), None) => {
                     self.reject(start, end, RejectKind::Length);
                     (at, line_has_value) = (end, true);
                     continue;
                 }
-                (Verdict::Broken(_, from), None) => (self.rules.next_value(from), RejectKind::Length),
-                (Verdict::Open, None) => (bytes.len(), RejectKind::Length),
+                (Verdict::Invalid(_, from), None) => (self.rules.next_value(from), RejectKind::Length),
+                (Verdict::Incomplete, None) => (bytes.len(), RejectKind::Length),
             };
             self.reject(start, stop, kind);
             (at, line_has_value) = (stop, false);
@@ -270,7 +270,7 @@ impl Found<'_> {
 
     fn reject_raw(&mut self, start: usize, raw: &[u8], kind: RejectKind) {
         self.number += 1;
-        self.told |= kind == RejectKind::Truncated;
+        self.reported |= kind == RejectKind::Truncated;
         self.split.rejects.push(Reject {
             record: self.number,
             line: self.line_of(start),

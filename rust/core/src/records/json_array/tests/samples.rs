@@ -1,10 +1,10 @@
-//! Random sources: soups of the bytes that matter, and arrays and lines with faults among sound values.
+//! Random sources: mixtures of structural bytes, and valid values with faults among them.
 
 use proptest::collection::vec;
 use proptest::prelude::*;
 use serde_json::Value;
 
-/// Text in which brackets, quotes and backslashes are frequent.
+/// Text with many brackets, quotes and backslashes.
 fn string() -> impl Strategy<Value = String> {
     let piece = prop_oneof![
         3 => Just("\\".to_owned()),
@@ -47,7 +47,7 @@ pub fn container() -> impl Strategy<Value = Value> {
     value().prop_map(|value| if value.is_array() || value.is_object() { value } else { Value::Array(vec![value]) })
 }
 
-/// White space as JSON has it.
+/// JSON white space.
 pub fn white() -> impl Strategy<Value = String> {
     prop_oneof![
         6 => Just(String::new()),
@@ -58,12 +58,12 @@ pub fn white() -> impl Strategy<Value = String> {
     ]
 }
 
-/// Stretches of white space, to be used in turn.
+/// Pieces of white space to use in turn.
 pub fn whites() -> impl Strategy<Value = Vec<String>> {
     vec(white(), 1..7)
 }
 
-/// The value's text with white space wherever JSON has it.
+/// Serializes a value with white space between all tokens.
 pub fn spaced(value: &Value, white: &mut impl Iterator<Item = String>) -> String {
     let (open, parts, close) = match value {
         Value::Array(items) => ("[", items.iter().map(|item| spaced(item, white)).collect::<Vec<_>>(), "]"),
@@ -85,7 +85,7 @@ pub fn spaced(value: &Value, white: &mut impl Iterator<Item = String>) -> String
     text + &white.next().unwrap() + close
 }
 
-/// Bytes in which whatever begins or ends something stands next to everything else; an array or not.
+/// Random sequences of structural bytes and text, of an array or not.
 pub fn soup(length: usize) -> impl Strategy<Value = String> {
     let piece = prop_oneof![
         4 => Just("\"".to_owned()),
@@ -110,7 +110,7 @@ pub fn soup(length: usize) -> impl Strategy<Value = String> {
         .prop_map(|(head, pieces)| head.to_owned() + &pieces.concat())
 }
 
-/// Sound and bad elements, one after the other; those of an array if `array`.
+/// Valid and invalid elements, of an array or of JSON Lines.
 pub fn faulty(elements: usize, array: bool) -> impl Strategy<Value = String> {
     let fault = prop_oneof![
         Just("{\"a\": \"never closed".to_owned()),
@@ -127,8 +127,8 @@ pub fn faulty(elements: usize, array: bool) -> impl Strategy<Value = String> {
         "\\[[a-z, ]{150,260}\\]",
         "[a-z ]{150,260}",
     ];
-    let sound = (value(), whites()).prop_map(|(value, white)| spaced(&value, &mut white.into_iter().cycle()));
-    let element = prop_oneof![8 => sound, 2 => fault];
+    let valid = (value(), whites()).prop_map(|(value, white)| spaced(&value, &mut white.into_iter().cycle()));
+    let element = prop_oneof![8 => valid, 2 => fault];
     let between = if array {
         prop_oneof![8 => Just(","), 4 => Just(", "), 2 => Just(" ,\n"), 1 => Just(""), 1 => Just(" "), 1 => Just(",,")]
             .boxed()

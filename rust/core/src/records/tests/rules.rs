@@ -1,17 +1,18 @@
-//! The contract's rules 4 and 5, byte by byte over the whole input: slow, and plain enough to be checked by reading.
+//! A reference implementation of the splitting rules (`docs/contract.md`, rules 4 and 5), byte by byte over the whole
+//! input.
 
 use super::{Leniencies, Leniency, Record, Reject, RejectKind, Split};
 
-/// One attempt at reading a record.
+/// One candidate record.
 struct Walk {
     /// One past the last byte of each field.
     ends: Vec<usize>,
     /// The line end, or the end of the input.
     stop: usize,
-    /// No quote is open at `stop`.
+    /// Whether no quote is open at `stop`.
     closed: bool,
     text_after_quote: bool,
-    /// Fields that hold a quote but do not start with one.
+    /// Number of unquoted fields that contain a quote.
     bare: u64,
 }
 
@@ -54,7 +55,7 @@ fn walk(bytes: &[u8], start: usize) -> Walk {
     walk
 }
 
-/// One past the line end at `stop`, and its form where it is not LF.
+/// One past the line end at `stop`, and its leniency unless it is LF.
 fn line_end(bytes: &[u8], stop: usize) -> (usize, Option<Leniency>) {
     match &bytes[stop..] {
         [b'\r', b'\n', ..] => (stop + 2, Some(Leniency::Crlf)),
@@ -64,26 +65,26 @@ fn line_end(bytes: &[u8], stop: usize) -> (usize, Option<Leniency>) {
     }
 }
 
-/// What must be so of a source.
+/// A source and its rules.
 #[derive(Clone, Copy, Debug)]
 pub struct Rules<'a> {
     pub bytes: &'a [u8],
-    /// Where the first record starts.
+    /// Position of the first record.
     pub start: usize,
     pub width: usize,
     pub limit: usize,
-    /// The compressed stream ends early.
+    /// Whether the compressed stream is truncated.
     pub truncated: bool,
 }
 
 impl Rules<'_> {
-    /// The records, the rejects (their messages aside) and the leniencies but those of the header's own line.
+    /// The records, the rejects without messages, and the leniencies without those of the header line.
     pub fn apply(self) -> Split {
         let Self { bytes, limit, .. } = self;
         let mut split = Split::default();
         let mut at = self.start;
         let mut number = 0;
-        let mut told = false;
+        let mut reported = false;
         while at < bytes.len() {
             let walk = walk(bytes, at);
             let (next, form) = line_end(bytes, walk.stop);
@@ -96,26 +97,26 @@ impl Rules<'_> {
             number += 1;
             let fault = if walk.stop - at > limit {
                 Some(if self.in_quotes_at_limit(at) {
-                    (RejectKind::UnclosedQuote, self.next_sound(at))
+                    (RejectKind::UnclosedQuote, self.next_valid(at))
                 } else {
                     (RejectKind::Length, next)
                 })
             } else if !walk.closed {
-                Some((RejectKind::UnclosedQuote, self.next_sound(at)))
+                Some((RejectKind::UnclosedQuote, self.next_valid(at)))
             } else if walk.text_after_quote {
                 let several_lines = bytes[at..walk.stop].iter().any(|byte| matches!(byte, b'\n' | b'\r'));
-                Some((RejectKind::Quote, if several_lines { self.next_sound(at) } else { next }))
+                Some((RejectKind::Quote, if several_lines { self.next_valid(at) } else { next }))
             } else if walk.stop == bytes.len() && self.truncated {
                 Some((RejectKind::Truncated, bytes.len()))
             } else {
                 None
             };
             if let Some((mut kind, stop)) = fault {
-                // A quote that is open where the source is cut off would have been closed later, for all we know.
+                // In a truncated source the closing quote may be in the missing part.
                 if kind == RejectKind::UnclosedQuote && stop == bytes.len() && self.truncated {
                     kind = RejectKind::Truncated;
                 }
-                told |= kind == RejectKind::Truncated;
+                reported |= kind == RejectKind::Truncated;
                 split.rejects.push(self.reject(number, at, stop, kind));
                 count(&mut split.leniencies, ending(&bytes[at..stop]));
                 at = stop;
@@ -131,7 +132,7 @@ impl Rules<'_> {
         }
         let open = bytes.last().is_some_and(|last| !matches!(last, b'\n' | b'\r'));
         split.leniencies[Leniency::MissingFinalNewline] += u64::from(open && !self.truncated);
-        if self.truncated && !told {
+        if self.truncated && !reported {
             split.rejects.push(self.reject(number + 1, bytes.len(), bytes.len(), RejectKind::Truncated));
         }
         split
@@ -153,33 +154,33 @@ impl Rules<'_> {
         }
     }
 
-    /// Whether a quote is open behind the last byte that a record of `limit` bytes could have, and one more.
+    /// Whether a quote is open one byte after the record limit.
     fn in_quotes_at_limit(self, start: usize) -> bool {
         !walk(&self.bytes[..=start + self.limit], start).closed
     }
 
-    /// The next line after the first one of the record at `start` at which a whole record begins.
-    fn next_sound(self, start: usize) -> usize {
+    /// The next line after the first one of the record at `start` at which a valid record starts.
+    fn next_valid(self, start: usize) -> usize {
         let bytes = self.bytes;
         let mut at = start;
         loop {
             let line =
                 bytes[at..].iter().position(|byte| matches!(byte, b'\n' | b'\r')).map_or(bytes.len(), |d| at + d);
             at = line_end(bytes, line).0;
-            if at == bytes.len() || self.is_sound(at) {
+            if at == bytes.len() || self.is_valid(at) {
                 return at;
             }
         }
     }
 
-    fn is_sound(self, start: usize) -> bool {
+    fn is_valid(self, start: usize) -> bool {
         let walk = walk(self.bytes, start);
-        let cut_off = walk.stop == self.bytes.len() && self.truncated;
+        let is_truncated = walk.stop == self.bytes.len() && self.truncated;
         let surplus = walk.ends.windows(2).skip(self.width - 1).map(|pair| &self.bytes[pair[0] + 1..pair[1]]);
         walk.stop > start
             && walk.closed
             && !walk.text_after_quote
-            && !cut_off
+            && !is_truncated
             && walk.stop - start <= self.limit
             && walk.ends.len() >= self.width
             && surplus.into_iter().all(|field| field.is_empty() || field == b"\"\"")
@@ -192,7 +193,7 @@ fn count(leniencies: &mut Leniencies, form: Option<Leniency>) {
     }
 }
 
-/// The form of the line end that `bytes` end with.
+/// The leniency of the line end at the end of `bytes`.
 fn ending(bytes: &[u8]) -> Option<Leniency> {
     match bytes {
         [.., b'\r', b'\n'] => Some(Leniency::Crlf),
