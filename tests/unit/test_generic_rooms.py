@@ -1,4 +1,4 @@
-"""Only `exports` knows platforms: their names and terms occur nowhere else in the library."""
+"""Only `exports` knows platforms: the generic Python and Rust code has neither their names nor their terms."""
 
 import re
 from pathlib import Path
@@ -7,7 +7,12 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGE = "python/crowdarrow"
-ROOMS = ("read", "conversion", "inspection", "declare", "cli.py", "options.py", "errors.py", "__main__.py")
+ROOMS = (
+    *(f"{PACKAGE}/{name}" for name in ("read", "conversion", "inspection", "declare")),
+    *(f"{PACKAGE}/{name}.py" for name in ("cli", "options", "errors", "__main__")),
+    "rust/python/src",
+    *(f"rust/core/src/{name}" for name in ("source", "scan", "records", "json", "geometry", "pipeline")),
+)
 TERM = re.compile(r"\w*(?:zooniverse|panoptes|pybossa|libcrowds|subject|workflow|classification)\w*", re.IGNORECASE)
 ALLOWED = {
     # Public names of arguments of `ca.open` and `ca.convert`, with their help.
@@ -22,15 +27,15 @@ ALLOWED = {
 
 @pytest.mark.parametrize("room", ROOMS)
 def test_room_has_no_terms_of_a_platform(room: str) -> None:
-    place = ROOT / PACKAGE / room
-    files = sorted(place.rglob("*.py")) if place.is_dir() else [place]
+    place = ROOT / room
+    files = [file for file in sorted(place.rglob("*.[pr][ys]")) if "tests" not in {*file.parts, file.stem}]
     found = {}
-    for file in files:
-        name = file.relative_to(ROOT / PACKAGE).as_posix()
-        terms = set(TERM.findall(file.read_text(encoding="utf-8"))) - ALLOWED.get(name, set())
-        if terms:
-            found[name] = sorted(terms)
-    assert files
+    for file in files if place.is_dir() else [place]:
+        name = file.relative_to(ROOT).as_posix()
+        terms = set(TERM.findall(file.read_text(encoding="utf-8")))
+        if strange := terms - ALLOWED.get(name.removeprefix(f"{PACKAGE}/"), set()):
+            found[name] = sorted(strange)
+    assert files or place.is_file()
     assert not found
 
 
