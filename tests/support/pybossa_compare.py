@@ -69,7 +69,9 @@ def assert_same(ours: "Collected", theirs: Result, *, made: bool) -> None:
     assert [place[:3] for place in places[0]] == [place[:3] for place in places[1]]
     assert places[0] == places[1]
     for reject, expected in zip(ours.rejects, theirs.rejects, strict=True):
-        assert (_column(reject.column), reject.kind) in expected.faults, f"record {reject.record}: {reject.message}"
+        # The oracle names a column by its header for faults of bytes, and by its table for faults of values.
+        faults = {(_column(column), kind) for column, kind in expected.faults}
+        assert (_column(reject.column), reject.kind) in faults, f"record {reject.record}: {reject.message}"
     assert counted(ours) == theirs.leniencies
     assert ours.report.records == theirs.records
 
