@@ -188,3 +188,33 @@ def test_cut_csv(kind: str, form: str, layout: str, run_collect: "Collect") -> N
         agree(run_collect, gzip.compress(whole[:at], 1, mtime=0)[:-8] if stored else whole[:at], kind, size)
 
     check()
+
+
+P1_HEADER = sound("pybossa.task_runs", "csv", "P1").splitlines()[0]
+
+
+def with_bad_byte(column: bytes) -> bytes:
+    """A P1 download of one record, whose cell of this column is a byte that is not UTF-8."""
+    names = P1_HEADER.split(b",")
+    cells = [b"1" if name == b"task_run__id" else b"\xff" if name == column else b"" for name in names]
+    return b"\n".join([P1_HEADER, b",".join(cells), b""])
+
+
+# Inputs on which the engine and the oracle once differed.
+@pytest.mark.parametrize(
+    ("kind", "data"),
+    [
+        ("pybossa.task_runs", b'[{"id":1},"a\n'),
+        ("pybossa.task_runs", b'[{"id":1},{"a":1\r\n'),
+        ("pybossa.task_runs", b'[{"id":1}] x\n\n'),
+        ("pybossa.tasks", b'[{"id":1}{"id":2}, \n'),
+        ("pybossa.tasks", b'[{"id":1},,'),
+        ("libcrowds.annotations", b'[{"id":"a"} "b", {"id":"c"}]'),
+        ("pybossa.results", sound("pybossa.results", "csv", "P3").replace(b'1027]"', b'1027"', 1)),
+        ("pybossa.task_runs", with_bad_byte(b"task_run__info")),
+        ("pybossa.task_runs", with_bad_byte(b"task_runinfo__site")),
+    ],
+)
+@pytest.mark.parametrize("block_bytes", [1, 4096])
+def test_inputs_found_by_random_seeds(run_collect: "Collect", kind: str, data: bytes, block_bytes: int) -> None:
+    agree(run_collect, data, kind, (block_bytes, 2))

@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from oracle.tidy import read_tidy
@@ -24,6 +24,7 @@ ANY_FRONT_END = st.one_of(
     cells=st.lists(st.tuples(tidy_hostile.annotations, ANY_FRONT_END), min_size=1, max_size=3),
     block_bytes=st.sampled_from([64, 1 << 14]),
 )
+@example(cells=[('[{"cellIndex":2147483648,"task":"T0.0.0","value":[true]}]', FEM)], block_bytes=64)
 def test_hostile_annotations(run_collect: "Collect", cells: list[tuple[str, str]], block_bytes: int) -> None:
     records = [
         IDENTITY | {"created_at": "", "metadata": metadata, "annotations": annotations}

@@ -5,7 +5,7 @@ from math import isfinite
 from typing import Any
 
 from oracle import scalars
-from oracle.names import JSON_TYPE
+from oracle.names import JSON, JSON_TYPE
 from oracle.scalars import Notes, UnreadableError
 
 from .json_node import ARRAY, BOOLEAN, NULL, NUMBER, STRING, Node, parse
@@ -148,7 +148,12 @@ def from_text(type_: str, text: str, *, quoted: bool, notes: Notes, max_depth: i
     if type_ != INTS:
         return _FROM_TEXT[type_](text, notes)
     node = read_literal(text, max_depth) if python else None
-    return _json_ints(node or parse(text, notes, max_depth), notes)
+    try:
+        node = node or parse(text, notes, max_depth)
+    except UnreadableError as fault:
+        # A cell that is neither JSON nor a Python literal is a text, which is not a list.
+        raise UnreadableError(JSON_TYPE if fault.kind == JSON else fault.kind) from fault
+    return _json_ints(node, notes)
 
 
 def gathered(texts: list[str], notes: Notes) -> list[int] | None:

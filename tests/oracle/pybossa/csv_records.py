@@ -46,6 +46,7 @@ class RecordReader:
 
     Attributes:
         unknown: Output name and place in the header of each column that the kind does not know.
+        ignored: Names of the columns that repeat a part of a whole `info`.
     """
 
     def __init__(self, kind: str, header: list[str], written: list[str], max_depth: int) -> None:
@@ -57,6 +58,7 @@ class RecordReader:
         self.lists = [name for name, type_ in COLUMNS[kind].items() if type_ == "ints"]
         self.known: dict[str, int] = {}
         self.unknown: list[tuple[str, int]] = []
+        self.ignored = {name for name in header if self.prefix and self._is_part(name)}
         taken = set(written)
         for place, name in enumerate(header):
             column = self._column(name)

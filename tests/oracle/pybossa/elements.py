@@ -14,6 +14,7 @@ from . import names
 _SPACE = b" \t\n\r"
 _CLOSING = {b"{": b"}", b"[": b"]"}
 _FOLLOWING = (b"{", b"[", b"]", b",")
+_LAST_LINE_END = re.compile(rb"(?:\r\n|\n|\r)\Z")
 _BRACKET = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"|["{}\[\],]', re.DOTALL)
 
 
@@ -75,25 +76,33 @@ class Splitter:
     def _of_array(self, start: int) -> Iterator[Element]:
         at = self._past_space(start)
         after_element = after_comma = False
+        comma = at
         while (byte := self.data[at : at + 1]) not in (b"", b"]"):
             end: int | None
             if byte == b",":
                 if not after_element:
                     # A place in the list where nothing stands.
                     yield Element(at, at, fault_names.JSON)
-                end = at + 1
+                comma, end = at, at + 1
             else:
                 if after_element and byte in _CLOSING:
                     self.leniencies[names.MISSING_COMMA] += 1
                 end = self._end_of_element(at)
                 if end is None:
-                    yield Element(at, len(self.data), fault_names.TRUNCATED)
+                    yield Element(at, self._before_last_line_end(), fault_names.TRUNCATED)
                     return
-                yield Element(at, end, None)
+                # A scalar right after an element is rejected whatever it is.
+                stray = after_element and byte not in _CLOSING
+                yield Element(at, end, fault_names.JSON if stray else None)
             after_comma, after_element = byte == b",", byte != b","
             at = self._past_space(end)
         if byte == b"":
-            yield Element(at, at, fault_names.TRUNCATED)
+            # A comma that waits for its element belongs to the missing rest.
+            yield (
+                Element(comma, comma + 1, fault_names.TRUNCATED)
+                if after_comma
+                else Element(at, at, fault_names.TRUNCATED)
+            )
             return
         if after_comma:
             self.leniencies[names.TRAILING_COMMA] += 1
@@ -102,9 +111,14 @@ class Splitter:
     def _after_array(self, at: int) -> Iterator[Element]:
         at = self._past_space(at)
         if at < len(self.data):
-            yield Element(at, len(self.data.rstrip(_SPACE)), fault_names.JSON)
+            yield Element(at, self._before_last_line_end(), fault_names.JSON)
         if self.truncated:
             yield Element(len(self.data), len(self.data), fault_names.TRUNCATED)
+
+    def _before_last_line_end(self) -> int:
+        """The end of the data without its last line end, which the raw of a reject does not include."""
+        match = _LAST_LINE_END.search(self.data)
+        return match.start() if match else len(self.data)
 
     def _end_of_element(self, start: int) -> int | None:
         """Past the bracket that matches the one at `start`; for any other element, before what may follow it."""

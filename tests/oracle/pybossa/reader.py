@@ -136,8 +136,11 @@ def _read_json(content: Content, kind: str | None, limit: int, max_depth: int) -
     return output.result()
 
 
-def _cells(unit: exact_csv.Unit, header: list[str], notes: Notes) -> tuple[list[Cell], Faults]:
-    """The fields of a whole record as text, surplus ones left out; or what is wrong with them."""
+def _cells(unit: exact_csv.Unit, header: list[str], ignored: set[str], notes: Notes) -> tuple[list[Cell], Faults]:
+    """The fields of a whole record as text, surplus ones left out; or what is wrong with them.
+
+    A reject does not name a column that is `ignored`.
+    """
     if unit.faults:
         return [], [(None, kind) for kind in unit.faults]
     cells: list[Cell] = []
@@ -146,7 +149,7 @@ def _cells(unit: exact_csv.Unit, header: list[str], notes: Notes) -> tuple[list[
         try:
             cells.append(Cell(one.text.decode("utf-8"), one.quoted))
         except UnicodeDecodeError:
-            faults.append((name, UTF8))
+            faults.append((None if name in ignored else name, UTF8))
     if len(unit.fields) > len(header):
         notes[SURPLUS_FIELDS] += 1
     return cells, faults
@@ -162,10 +165,12 @@ class _CsvRows:
         self.names = [name or f"column_{place}" for place, name in enumerate(header, 1)]
         self.output = _Output.of(kind, {"values": VALUES} if self.layout == kinds.A else None)
         self.unknown: dict[str, int] = {}
+        self.ignored: set[str] = set()
         table, schema = next(iter(self.output.schemas.items()))
         if kind in COLUMNS:
             self.reader = RecordReader(kind, header, schema.names, max_depth)
             self.unknown = dict(self.reader.unknown)
+            self.ignored = self.reader.ignored
         elif self.layout == kinds.A:
             for place, name in enumerate(header):
                 if name != "target" and not kinds.value_column(name):
@@ -213,7 +218,7 @@ def _read_csv(content: Content, kind: str | None, limit: int, max_depth: int) ->
     splitter = exact_csv.Splitter(content.data, limit, truncated=content.truncated)
     header = splitter.header
     units = list(splitter.units())
-    whole = [_cells(unit, header, Notes()) for unit in units[: kinds.FIRST]]
+    whole = [_cells(unit, header, set(), Notes()) for unit in units[: kinds.FIRST]]
     first = [dict(zip(header, (cell.text for cell in cells), strict=True)) for cells, faults in whole if not faults]
     kind = kind or kinds.kind_of_header(header, first)
     if kind is None:
@@ -227,7 +232,7 @@ def _read_csv(content: Content, kind: str | None, limit: int, max_depth: int) ->
         if unit.faults in ((), (FIELDS,)):
             bare = sum(one.bare_quote for one in unit.fields)
             output.leniencies.update({QUOTE_IN_FIELD: bare} if bare else {})
-        cells, faults = _cells(unit, header, notes)
+        cells, faults = _cells(unit, header, rows.ignored, notes)
         made: Rows = {}
         if not faults:
             made, faults = rows.of(cells, notes)

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from .nodes import Members, Node, as_int32, as_text
+from .nodes import Members, Node, as_int32, as_int64, as_text
 
 _SUBTASK = re.compile(r"(.+)\.([0-9]{1,18})\.([0-9]{1,18})", re.DOTALL)
 _CELL_SUBTASK = re.compile(r"(.+)\.cell\.[0-9]+\.subtask\.[0-9]+", re.DOTALL)
@@ -25,6 +25,7 @@ class Item:
     Attributes:
         value: As it stands, None if the item has none.
         content: The value that answers, marks and identifications are read from; None for combos.
+        has_mark_index: Whether a member names the index of a mark, be it one that no column can hold.
         drawing: Of a sub-task that stands beside its drawing: the item of the drawing.
         drawing_task: Of such a sub-task, the key of the drawing task; None for all other items.
     """
@@ -35,6 +36,7 @@ class Item:
     task_label: str | None
     task_type: str | None
     mark_index: int | None
+    has_mark_index: bool
     value: Node | None
     value_kind: str
     extra: str | None
@@ -57,6 +59,10 @@ def is_combo(value: Node | None) -> bool:
     return value is not None and any({"task", "value"} <= item.members.keys() for item in value.items)
 
 
+def _is_integer(node: Node | None) -> bool:
+    return node is not None and as_int64(node)[0] is not None
+
+
 def _item(node: Node, annotation_index: int, combo_index: int | None) -> Item:
     members = Members(node)
     members.hold("value")
@@ -71,6 +77,7 @@ def _item(node: Node, annotation_index: int, combo_index: int | None) -> Item:
         task_label=members.take(as_text, "task_label"),
         task_type=members.take(as_text, "taskType", "task_type"),
         mark_index=members.take(as_int32, "markIndex", "cellIndex"),
+        has_mark_index=any(_is_integer(node.member(name)) for name in ("markIndex", "cellIndex")),
         value=value,
         value_kind=kind,
         extra=members.extra(),
@@ -87,7 +94,7 @@ def subtask_key(task: str | None) -> tuple[str, int, int] | None:
 def _drawing_task(item: Item) -> str | None:
     """The drawing task's key of a sub-task that stands beside its drawing."""
     match = _SUBTASK.fullmatch(item.task or "") or _CELL_SUBTASK.fullmatch(item.task or "")
-    return match[1] if match and item.mark_index is not None else None
+    return match[1] if match and item.has_mark_index else None
 
 
 def _flat(annotations: Node) -> Iterator[Item]:
