@@ -1,4 +1,4 @@
-"""The command with the real engine, in a process of its own, when disks, pipes and people do their worst."""
+"""The command line in a process of its own: full disks, closed pipes, signals, bad records and wrong arguments."""
 
 import csv
 import io
@@ -11,6 +11,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -28,8 +29,12 @@ HEADER = (
 )
 
 
+RECORDS = 8_000
+
+
+@cache
 def export(records: int, start: int = 0) -> bytes:
-    """Records of a classification export, without its header, about 1 KB each."""
+    """Return records of a classification export without the header, about 1 KB each."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     for number in range(start, start + records):
@@ -45,28 +50,28 @@ def export(records: int, start: int = 0) -> bytes:
 
 @pytest.fixture(scope="module")
 def source(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An export of 20,000 records, 20 MB."""
+    """An export of 8 MB."""
     path = tmp_path_factory.mktemp("export") / "in.csv"
-    path.write_bytes(HEADER.encode() + export(20_000))
+    path.write_bytes(HEADER.encode() + export(RECORDS))
     return path
 
 
 def run(folder: Path, *arguments: object, **options: Any) -> "subprocess.CompletedProcess[str]":
-    """Run the command in a folder."""
+    """Run the command line in a folder."""
     given = [*COMMAND, *map(str, arguments)]
     return subprocess.run(given, cwd=folder, capture_output=True, text=True, check=False, timeout=120, **options)
 
 
 def one_line(text: str) -> bool:
-    """Whether a message is one line of the command's own."""
+    """Whether the text is one line that the command line wrote."""
     return text.startswith("crowdarrow: ") and text.count("\n") == 1
 
 
-def test_the_fault_free_run(source: Path, tmp_path: Path) -> None:
+def test_convert_records_sources_and_is_reproducible(source: Path, tmp_path: Path) -> None:
     done = run(tmp_path, "convert", source, "out.parquet")
     assert done.returncode == 0, done.stderr
     meta = pq.read_metadata(tmp_path / "out.parquet")
-    assert meta.num_rows == 20_000
+    assert meta.num_rows == RECORDS
     sources = json.loads(meta.metadata[b"crowdarrow.sources"])
     assert [(item["name"], item["size"], len(item["sha256"])) for item in sources] == [
         ("in.csv", source.stat().st_size, 64)
@@ -85,7 +90,7 @@ class TestDisk:
         assert reason in done.stderr
         assert leftovers(folder) == []
 
-    def test_a_file_that_may_not_grow(self, source: Path, tmp_path: Path, output: str) -> None:
+    def test_file_size_limit_is_reported(self, source: Path, tmp_path: Path, output: str) -> None:
         resource = pytest.importorskip("resource")
         done = run(
             tmp_path, "convert", source, output,
@@ -94,21 +99,21 @@ class TestDisk:
         self.check(done, tmp_path, "file too large; ")
         assert list(tmp_path.iterdir()) == []
 
-    def test_a_full_disk(self, source: Path, small_disk: Path, output: str) -> None:
+    def test_full_disk_leaves_the_earlier_output(self, source: Path, small_disk: Path, output: str) -> None:
         (small_disk / "out.csv").write_text("old")
         done = run(small_disk, "convert", source, output, "--force")
         self.check(done, small_disk, "no space left on device; free some space")
         assert [path.name for path in small_disk.iterdir()] == ["out.csv"]
         assert (small_disk / "out.csv").read_text() == "old"
 
-    def test_a_folder_that_may_not_be_written(self, source: Path, read_only: Path, output: str) -> None:
+    def test_read_only_folder_is_reported(self, source: Path, read_only: Path, output: str) -> None:
         done = run(read_only, "convert", source, output)
         self.check(done, read_only, "you may write to")
         assert list(read_only.iterdir()) == []
 
 
 def mounted(folder: Path, *arguments: str) -> Iterator[Path]:
-    """Mount something at a folder, or skip the test."""
+    """Mount a file system at a folder; skip the test if mounting is not permitted."""
     done = subprocess.run(["mount", *arguments, str(folder)], capture_output=True, text=True, check=False)
     if done.returncode:
         pytest.skip(f"mounting is not permitted here: {done.stderr.strip()}")
@@ -126,7 +131,7 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
 
 @pytest.fixture
 def read_only(tmp_path: Path) -> Iterator[Path]:
-    """A folder nobody may write to: by its mode; for root, whom modes do not stop, by a read-only mount."""
+    """A folder that cannot be written to: by its mode, or by a read-only mount for root, who may ignore modes."""
     if os.geteuid() == 0:
         yield from mounted(tmp_path, "-t", "tmpfs", "-o", "size=64k,ro", "tmpfs")
     else:
@@ -135,9 +140,9 @@ def read_only(tmp_path: Path) -> Iterator[Path]:
         tmp_path.chmod(0o700)
 
 
-class TestPeople:
+class TestProcess:
     def start(self, folder: Path, *arguments: str) -> "subprocess.Popen[bytes]":
-        """Start a run that reads stdin, and give it more than a step's worth of records but no end."""
+        """Start a run that reads stdin, and write records to it but no end of input."""
         process = subprocess.Popen(
             [*COMMAND, *arguments],
             cwd=folder,
@@ -146,7 +151,7 @@ class TestPeople:
             stderr=subprocess.PIPE,
         )
         assert process.stdin
-        process.stdin.write(HEADER.encode() + export(20_000))
+        process.stdin.write(HEADER.encode() + export(RECORDS))
         process.stdin.flush()
         for _ in range(400):
             if leftovers(folder):
@@ -158,7 +163,7 @@ class TestPeople:
     @pytest.mark.serial
     @pytest.mark.parametrize(("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129)])
     @pytest.mark.parametrize("output", ["out.parquet", "out.csv", "out/"])
-    def test_a_signal_while_stdin_has_nothing_to_say(
+    def test_signal_stops_a_run_that_waits_for_stdin(
         self, tmp_path: Path, output: str, number: int, status: int
     ) -> None:
         (tmp_path / "out.csv").write_text("old")
@@ -174,7 +179,7 @@ class TestPeople:
         assert one_line(errors), errors
         assert [path.name for path in tmp_path.iterdir()] == ["out.csv"]
         assert (tmp_path / "out.csv").read_text() == "old"
-        assert took < 2  # one second, and as much for a busy machine
+        assert took < 2  # The contract says one second; the rest is for a slow machine.
 
     def test_kill_leaves_the_earlier_output(self, tmp_path: Path) -> None:
         (tmp_path / "out.parquet").write_text("old")
@@ -185,7 +190,7 @@ class TestPeople:
     @pytest.mark.parametrize(
         "arguments", [["convert", "{}", "-"], ["inspect", "{}", "--json"], ["schema"], ["--version"]]
     )
-    def test_a_closed_pipe_is_quiet(self, source: Path, tmp_path: Path, arguments: list[str]) -> None:
+    def test_closed_pipe_gives_no_message(self, source: Path, tmp_path: Path, arguments: list[str]) -> None:
         given = [argument.format(source) for argument in arguments]
         reading, writing = os.pipe()
         os.close(reading)
@@ -197,7 +202,7 @@ class TestPeople:
     @pytest.mark.parametrize(
         "arguments", [["convert", "{}", "-"], ["inspect", "{}"], ["schema"], ["--version"]], ids=lambda given: given[0]
     )
-    def test_a_full_disk_below_stdout(self, source: Path, tmp_path: Path, arguments: list[str]) -> None:
+    def test_full_disk_on_stdout_is_reported(self, source: Path, tmp_path: Path, arguments: list[str]) -> None:
         if not Path("/dev/full").exists():
             pytest.skip("there is no /dev/full here")
         given = [argument.format(source) for argument in arguments]
@@ -211,7 +216,7 @@ class TestPeople:
         assert "internal" not in done.stderr
 
     @pytest.mark.parametrize("closed", [">&-", "2>&-", ">&- 2>&-", "<&- >&- 2>&-"])
-    def test_no_streams(self, source: Path, tmp_path: Path, closed: str) -> None:
+    def test_closed_standard_streams(self, source: Path, tmp_path: Path, closed: str) -> None:
         convert = shlex.join([*COMMAND, "convert", str(source)])
         no_stdout = ">&-" in closed.split()
         for output, status in (("out.csv", 0), ("out/", 0), ("-", 2 if no_stdout else 0)):
@@ -224,13 +229,13 @@ class TestPeople:
         assert (tmp_path / "out.csv").read_bytes() == (tmp_path / "whole.csv").read_bytes()
 
     @pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"])
-    def test_no_file_is_opened_in_the_place_of_a_stream(self, closed: str) -> None:
-        # What writes to the descriptor of a stream, a library's own messages for example, would write into that file.
+    def test_no_file_gets_the_descriptor_of_a_closed_stream(self, closed: str) -> None:
+        # Otherwise a library that writes a message to descriptor 2 would write it into that file.
         program = "from crowdarrow import cli; cli.run = lambda: open('/dev/null').fileno() <= 2; cli.main()"
         command = f"{shlex.join([sys.executable, '-c', program])} {closed}"
         assert subprocess.run(["sh", "-c", command], check=False).returncode == 0
 
-    def test_no_stdin(self, tmp_path: Path) -> None:
+    def test_closed_stdin_as_input_is_an_error(self, tmp_path: Path) -> None:
         command = f"{shlex.join([*COMMAND, 'convert', '-', 'out.csv'])} <&-"
         done = subprocess.run(["sh", "-c", command], cwd=tmp_path, capture_output=True, check=False, text=True)
         assert (done.returncode, done.stderr) == (
@@ -241,7 +246,7 @@ class TestPeople:
 
 
 class TestBadRecords:
-    def test_they_are_kept_and_the_rest_is_whole(self, tmp_path: Path) -> None:
+    def test_bad_record_is_kept_and_the_others_are_read(self, tmp_path: Path) -> None:
         bad = b'9,"u""\xff",,,7,,1.1,2020-05-01 10:00:00 UTC,,,{},[],{},1\n'
         (tmp_path / "in.csv").write_bytes(HEADER.encode() + export(100) + bad + export(100, 100))
         done = run(tmp_path, "convert", "in.csv", "out.csv", "--report", "run.json")
@@ -254,7 +259,7 @@ class TestBadRecords:
         assert rows[1][7] == bad.decode("latin-1").rstrip("\n")
 
     @pytest.mark.parametrize("option", [["--strict"], ["--max-rejects", "0"]])
-    def test_strict_leaves_nothing(self, tmp_path: Path, option: list[str]) -> None:
+    def test_strict_run_with_a_reject_leaves_no_output(self, tmp_path: Path, option: list[str]) -> None:
         (tmp_path / "in.csv").write_bytes(HEADER.encode() + export(5) + b"x,y\n" + export(5, 5))
         done = run(tmp_path, "convert", "in.csv", "out.csv", *option)
         assert done.returncode == 1
@@ -264,7 +269,7 @@ class TestBadRecords:
         assert [path.name for path in tmp_path.iterdir()] == ["in.csv"]
 
     @pytest.mark.parametrize("command", [["convert", "nowhere.csv", "out.csv"], ["inspect", "nowhere.csv"]])
-    def test_no_such_kind_is_wrong_usage(self, tmp_path: Path, command: list[str]) -> None:
+    def test_unknown_kind_is_wrong_usage(self, tmp_path: Path, command: list[str]) -> None:
         done = run(tmp_path, *command, "--kind", "zooniverse.nothing")
         assert done.returncode == 2
         assert one_line(done.stderr), done.stderr
@@ -272,7 +277,7 @@ class TestBadRecords:
         assert list(tmp_path.iterdir()) == []
 
     @pytest.mark.parametrize("content", [b"", b"\n", b"a,b\n1,2\n", b"\x1f\x8bnonsense"])
-    def test_what_is_no_export_is_an_error_of_one_line(self, tmp_path: Path, content: bytes) -> None:
+    def test_input_that_is_not_an_export_is_an_error_of_one_line(self, tmp_path: Path, content: bytes) -> None:
         (tmp_path / "in.csv").write_bytes(content)
         for command in (["convert", "in.csv", "out/"], ["inspect", "in.csv"]):
             done = run(tmp_path, *command)
@@ -281,7 +286,7 @@ class TestBadRecords:
             assert "in.csv" in done.stderr
         assert [path.name for path in tmp_path.iterdir()] == ["in.csv"]
 
-    def test_no_such_input(self, tmp_path: Path) -> None:
+    def test_missing_input_is_an_error(self, tmp_path: Path) -> None:
         done = run(tmp_path, "convert", "nowhere.csv", "out.csv")
         assert done.returncode == 1
         assert one_line(done.stderr), done.stderr
@@ -297,14 +302,14 @@ class TestBadRecords:
             ["convert", "in.csv", "out.csv", "--workflow-id", "99999999999999999999"],
         ],
     )
-    def test_what_a_script_gets_wrong_is_wrong_usage(self, tmp_path: Path, arguments: list[str]) -> None:
+    def test_empty_arguments_are_wrong_usage(self, tmp_path: Path, arguments: list[str]) -> None:
         (tmp_path / "in.csv").write_bytes(HEADER.encode() + export(5))
         done = run(tmp_path, *arguments)
         assert done.returncode == 2
         assert one_line(done.stderr), done.stderr
         assert [path.name for path in tmp_path.iterdir()] == ["in.csv"]
 
-    def test_more_threads_than_there_can_be(self, source: Path, tmp_path: Path) -> None:
+    def test_too_many_threads_are_wrong_usage(self, source: Path, tmp_path: Path) -> None:
         import resource
 
         def little_memory() -> None:
@@ -317,7 +322,7 @@ class TestBadRecords:
         assert "--threads" in done.stderr
         assert leftovers(tmp_path) == []
 
-    def test_an_encoding_that_the_whole_is_not_in(self, tmp_path: Path) -> None:
+    def test_wrong_encoding_is_an_error(self, tmp_path: Path) -> None:
         (tmp_path / "in.csv").write_bytes(HEADER.encode() + export(5))
         done = run(tmp_path, "convert", "in.csv", "out.csv", "--encoding", "utf-16")
         assert done.returncode == 1
@@ -325,7 +330,7 @@ class TestBadRecords:
         assert "--encoding" in done.stderr
         assert "internal" not in done.stderr
 
-    def test_labels_from_a_pipe(self, tmp_path: Path) -> None:
+    def test_workflow_export_is_read_from_a_pipe(self, tmp_path: Path) -> None:
         (tmp_path / "in.csv").write_bytes(HEADER.encode() + export(5))
         os.mkfifo(tmp_path / "pipe")
         content = b"workflow_id,version,minor_version,tasks,strings\n7,12,34,{},{}\n"

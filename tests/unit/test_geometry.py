@@ -1,4 +1,4 @@
-"""Centre and box of drawn marks: shapes computed by hand, and turned ones against scalar arithmetic."""
+"""Centre and bounding box of drawn marks, against values computed by hand and against scalar arithmetic."""
 
 import math
 from typing import Any
@@ -15,7 +15,7 @@ TYPES = {"tool_type": pa.string(), "dialect": pa.string(), "points": POINTS}
 Mark = dict[str, Any]
 Box = tuple[float | None, ...]
 SQUARE_ON_A_CORNER = (12, 22, 12 - 8**0.5, 22 - 8**0.5, 12 + 8**0.5, 22 + 8**0.5)
-WIDE, HIGH = 5 * 0.75**0.5 + 0.5, 2.5 + 0.75**0.5  # half of it: sin 30 is 1/2, cos 30 half the root of 3
+WIDE, HIGH = 5 * 0.75**0.5 + 0.5, 2.5 + 0.75**0.5  # sin 30 deg is 1/2, cos 30 deg is sqrt 3 / 2
 BAR_AT_30_DEGREES = (5, 1, 5 - WIDE, 1 - HIGH, 5 + WIDE, 1 + HIGH)
 OUTLINE = [{"x": 4, "y": 7}, {"x": -2, "y": 9}, {"x": 1, "y": 5}]
 NOTHING: Box = (None,) * 6
@@ -26,7 +26,7 @@ def columns(marks: list[Mark]) -> dict[str, pa.Array]:
 
 
 def boxes(marks: list[Mark]) -> list[Box]:
-    """`cx, cy, xmin, ymin, xmax, ymax` of each mark."""
+    """Return `cx, cy, xmin, ymin, xmax, ymax` of each mark."""
     found = normalised(columns(marks))
     assert tuple(found) == ADDS
     assert {values.type for values in found.values()} == {pa.float64()}
@@ -41,7 +41,7 @@ def fem(tool: str, **members: Any) -> Mark:
     return {"dialect": "fem", "tool_type": tool, **members}
 
 
-# As PFE writes them, without the tool's name.
+# As PFE writes them: without the name of the tool.
 PFE: list[tuple[str, Mark, Box]] = [
     ("point", pfe(x=3.5, y=-2), (3.5, -2, 3.5, -2, 3.5, -2)),
     ("line", pfe(x1=10, y1=2, x2=4, y2=8), (7, 5, 4, 2, 10, 8)),
@@ -70,7 +70,7 @@ PFE: list[tuple[str, Mark, Box]] = [
 ]  # fmt: skip
 PFE_IDS = [f"{at}-{tool}" for at, (tool, _, _) in enumerate(PFE)]
 
-# The shapes of the list above as FEM writes them.
+# The same shapes as FEM writes them.
 FEM: list[tuple[Mark, Box]] = [
     (fem("point", x=3.5, y=-2), PFE[0][2]),
     (fem("temporalPoint", x=3.5, y=-2), PFE[0][2]),
@@ -91,13 +91,13 @@ FEM: list[tuple[Mark, Box]] = [
 
 
 @pytest.mark.parametrize(("tool", "mark", "box"), PFE, ids=PFE_IDS)
-def test_a_shape_of_the_legacy_front_end(tool: str, mark: Mark, box: Box) -> None:
+def test_box_of_a_pfe_shape(tool: str, mark: Mark, box: Box) -> None:
     assert boxes([mark])[0] == pytest.approx(box)
-    assert boxes([mark | {"tool_type": tool}])[0] == pytest.approx(box)  # as the workflow tells it
+    assert boxes([mark | {"tool_type": tool}])[0] == pytest.approx(box)  # as the workflow names the tool
 
 
 @pytest.mark.parametrize(("mark", "box"), FEM, ids=[mark["tool_type"] for mark, _ in FEM])
-def test_the_same_shape_of_the_present_front_end(mark: Mark, box: Box) -> None:
+def test_fem_shape_has_the_box_of_its_pfe_twin(mark: Mark, box: Box) -> None:
     assert boxes([mark])[0] == pytest.approx(box)
 
 
@@ -108,38 +108,38 @@ def test_all_shapes_in_one_batch() -> None:
         assert found == pytest.approx(box)
 
 
-def test_every_tool_is_tried() -> None:
+def test_every_tool_has_an_example() -> None:
     assert {tool for tool, _, _ in PFE} | {mark["tool_type"] for mark, _ in FEM} >= set(TOOLS)
 
 
 @pytest.mark.parametrize(
     ("mark", "box"),
     [
-        # Newer full-width lines have the image's width too: without the tool's name they look like points.
+        # Newer full-width lines also have the width of the image. Without the name of the tool they match a point.
         (pfe(tool_type="fullWidthLine", x=1000, y=7), (None, 7, None, 7, None, 7)),
         (pfe(tool_type="fullHeightLine", x=7, y=800), (7, None, 7, None, 7, None)),
-        # A name that is no known one: told by the members.
+        # The tool is unknown: the members decide.
         (pfe(tool_type="lasso", x=10, y=20, width=6, height=4), (13, 22, 10, 20, 16, 24)),
         (fem("lasso", x_center=13, y_center=22, width=6, height=4), (13, 22, 10, 20, 16, 24)),
-        # The first that fits: points before a line, a line before an ellipse, an ellipse before a circle, ...
+        # The first shape that matches: points before a line, a line before an ellipse, an ellipse before a circle.
         (pfe(points=OUTLINE, x1=1, y1=1, x2=2, y2=2, radius=3), (1, 7, -2, 5, 4, 9)),
         (pfe(x1=1, y1=1, x2=2, y2=2, rx=3, ry=3, angle=0, x=0, y=0), (1.5, 1.5, 1, 1, 2, 2)),
         (pfe(rx=6, ry=3, angle=0, r=1, x=10, y=20), (10, 20, 4, 17, 16, 23)),
         (pfe(r=1, width=9, height=9, x=10, y=20), (10, 20, 9, 19, 11, 21)),
         (pfe(x=10, width=4, y=3), (12, None, 10, None, 14, None)),
-        # A crop has no tool. Text spans, a cell's index and GeoJSON have no shape.
+        # A crop has no tool. Text spans, the index of a cell and GeoJSON have no shape.
         (pfe(x=10.5, y=20, width=300, height=200), (160.5, 120, 10.5, 20, 310.5, 220)),
         (pfe(), NOTHING),
-        # Drawn from right to left in a custom app; the corner that is given stays a corner.
+        # Drawn from right to left in a custom app. The given corner stays a corner.
         (pfe(x=10, y=20, width=-6, height=4), (7, 22, 4, 20, 10, 24)),
-        # The other front end's members alone are read as they are there, with both its own go first.
+        # Members of the other front end are read as it writes them, but those of the tool's own front end go first.
         (pfe(x_center=13, y_center=22, width=6, height=4), (13, 22, 10, 20, 16, 24)),
         (fem("rectangle", x=10, y=20, width=6, height=4), (13, 22, 10, 20, 16, 24)),
         (pfe(x=10, y=20, x_center=0, y_center=0, width=6, height=4), (13, 22, 10, 20, 16, 24)),
         (fem("rectangle", x=0, y=0, x_center=13, y_center=22, width=6, height=4), (13, 22, 10, 20, 16, 24)),
     ],
 )
-def test_what_tells_the_tool(mark: Mark, box: Box) -> None:
+def test_shape_of_a_mark_without_a_tool_name(mark: Mark, box: Box) -> None:
     assert boxes([mark])[0] == box
 
 
@@ -163,13 +163,13 @@ def test_what_tells_the_tool(mark: Mark, box: Box) -> None:
         (pfe(points=[{"x": 1, "y": 2}, None]), NOTHING),
     ],
 )
-def test_each_axis_is_null_on_its_own(mark: Mark, box: Box) -> None:
+def test_each_axis_is_null_independently(mark: Mark, box: Box) -> None:
     assert boxes([mark])[0] == box
     assert boxes([pfe(x=1, y=1), mark, pfe(points=OUTLINE)])[1] == box
 
 
 @pytest.mark.parametrize("odd", [math.nan, math.inf, -math.inf])
-def test_no_number_gives_no_box(odd: float) -> None:
+def test_members_that_are_not_numbers_give_no_box(odd: float) -> None:
     marks_and_boxes: list[tuple[Mark, Box]] = [
         (pfe(x=odd, y=2), (None, 2, None, 2, None, 2)),
         (pfe(x1=1, y1=2, x2=odd, y2=4), (None, 3, None, 2, None, 4)),
@@ -183,17 +183,17 @@ def test_no_number_gives_no_box(odd: float) -> None:
     assert boxes([mark for mark, _ in marks_and_boxes]) == [box for _, box in marks_and_boxes]
 
 
-def test_numbers_too_large_for_a_box_give_none() -> None:
+def test_numbers_too_large_for_a_box_give_no_box() -> None:
     huge = 1.7e308
     assert boxes([pfe(x=huge, y=0, r=huge)])[0] == (huge, 0, None, -huge, None, huge)
     assert boxes([pfe(x1=huge, x2=huge, y1=0, y2=1)])[0] == (huge, 0.5, huge, 0, huge, 1)
 
 
-def test_an_empty_batch() -> None:
+def test_empty_batch() -> None:
     assert boxes([]) == []
 
 
-def test_a_slice_of_a_batch_is_as_the_rows_alone() -> None:
+def test_slice_of_a_batch_gives_the_boxes_of_its_rows() -> None:
     marks = [mark for _, mark, _ in PFE] + [mark for mark, _ in FEM]
     whole = normalised(columns(marks))
     for start, length in ((3, 9), (12, 8), (13, 5), (len(marks) - 4, 4)):
@@ -209,7 +209,7 @@ def test_items_beneath_a_null_list_are_not_read() -> None:
 
 
 def turned(width: float, height: float, angle: float, cx: float, cy: float) -> Box:
-    """The box of a rectangle's four corners, turned one by one."""
+    """Return the box of a rectangle's four corners, each rotated."""
     cos, sin = math.cos(math.radians(angle)), math.sin(math.radians(angle))
     corners = [(sx * width / 2, sy * height / 2) for sx in (-1, 1) for sy in (-1, 1)]
     xs = [cx + x * cos - y * sin for x, y in corners]
@@ -223,7 +223,7 @@ degrees = st.one_of(st.floats(-400, 400), st.sampled_from([0.0, 45.0, 90.0, -90.
 
 
 @given(st.lists(st.tuples(place, place, size, size, degrees), min_size=1, max_size=6))
-def test_turned_rectangles_are_as_their_corners_say(shapes: list[tuple[float, ...]]) -> None:
+def test_box_of_a_rotated_rectangle_encloses_its_corners(shapes: list[tuple[float, ...]]) -> None:
     drawn = [{"x": x, "y": y, "width": w, "height": h, "angle": a} for x, y, w, h, a in shapes]
     centred = [
         fem("rotateRectangle", x_center=x + w / 2, y_center=y + h / 2, width=w, height=h, angle=a)
@@ -236,20 +236,22 @@ def test_turned_rectangles_are_as_their_corners_say(shapes: list[tuple[float, ..
 
 
 @given(st.tuples(place, place, size, size, degrees))
-def test_an_ellipse_touches_its_box(shape: tuple[float, ...]) -> None:
+def test_ellipse_touches_its_box(shape: tuple[float, ...]) -> None:
     x, y, rx, ry, angle = shape
     ((cx, cy, xmin, ymin, xmax, ymax),) = boxes([pfe(x=x, y=y, rx=rx, ry=ry, angle=angle)])
     turn, steps = math.radians(angle), 720
     around = [2 * math.pi * step / steps for step in range(steps)]
     xs = [x + rx * math.cos(t) * math.cos(turn) - ry * math.sin(t) * math.sin(turn) for t in around]
     ys = [y + rx * math.cos(t) * math.sin(turn) + ry * math.sin(t) * math.cos(turn) for t in around]
-    near = max(rx, ry) * (1 - math.cos(math.pi / steps)) + 1e-8  # how far the touching point is from a step
+    near = (
+        max(rx, ry) * (1 - math.cos(math.pi / steps)) + 1e-8
+    )  # the largest distance of the touching point from a step
     assert (cx, cy) == (x, y)
     assert (xmin, ymin, xmax, ymax) == pytest.approx((min(xs), min(ys), max(xs), max(ys)), abs=near)
 
 
 @given(st.lists(st.lists(st.tuples(place, place), max_size=5), max_size=9))
-def test_points_are_as_their_least_and_greatest(paths: list[list[tuple[float, float]]]) -> None:
+def test_box_of_points_is_their_minimum_and_maximum(paths: list[list[tuple[float, float]]]) -> None:
     marks = [fem("freehandLine", points=[{"x": x, "y": y} for x, y in path]) for path in paths]
     for found, path in zip(boxes(marks), paths, strict=True):
         if not path:

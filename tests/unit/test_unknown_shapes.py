@@ -1,4 +1,4 @@
-"""Values that no tidy table takes apart are counted by shape, wherever they stand, if such a table was asked for."""
+"""Values that no tidy table reads are counted by shape, at any place, if such a table was requested."""
 
 import json
 from typing import Any
@@ -14,7 +14,7 @@ TIDY = ["answers", "marks", "identifications"]
 
 
 def notes(*annotations: Any, tables: list[str] | None = None) -> dict[str, int]:
-    """What is noted of records with these annotations, without the note's name."""
+    """Return the counts that the report notes for these annotations, by shape."""
     records = [IDENTITY | {"metadata": PFE, "annotations": json.dumps(one)} for one in annotations]
     found = collect(csv_of(HEADER, records), tables=tables or TIDY)
     assert not found.rejects
@@ -37,35 +37,35 @@ def notes(*annotations: Any, tables: list[str] | None = None) -> dict[str, int]:
         ({"something": [[1]]}, {}),
     ],
 )
-def test_shapes(value: Any, shapes: dict[str, int]) -> None:
+def test_note_counts_values_by_shape(value: Any, shapes: dict[str, int]) -> None:
     assert notes([{"task": "T0", "value": value}]) == shapes
     child = {"task": "C", "value": [{"task": "T0", "value": value}, {"task": "T1", "value": "a"}]}
     assert notes([child]) == shapes
 
 
-def test_items_that_are_lists() -> None:
+def test_items_that_are_lists_are_counted() -> None:
     assert notes([[[1]], [1], {"task": "C", "value": [{"task": "T0", "value": 1}, [[2]]]}]) == {"[[…]]": 2}
 
 
-def test_a_combo_within_a_combo() -> None:
+def test_combo_within_a_combo_is_counted() -> None:
     inner = {"task": "D", "value": [{"task": "T0", "value": 1}]}
     assert notes([{"task": "C", "value": [inner]}]) == {"[{task value}]": 1}
     assert notes([inner]) == {}
 
 
-def test_counts_over_records_and_blocks() -> None:
+def test_counts_are_summed_over_records_and_blocks() -> None:
     many = [[{"task": "T0", "value": [[number]]}, {"task": "T1", "value": [[], None]}] for number in range(50)]
     assert notes(*many) == {"[[…]]": 50, "[[…] null]": 50}
 
 
-def test_only_if_such_a_table_is_asked_for() -> None:
+def test_shapes_are_counted_only_for_requested_tables() -> None:
     odd = [{"task": "T0", "value": [[1]]}]
     assert notes(odd, tables=["classifications", "annotations"]) == {}
     for table in TIDY:
         assert notes(odd, tables=[table]) == {"[[…]]": 1}
 
 
-def test_shapes_are_bounded() -> None:
+def test_number_of_shapes_is_bounded() -> None:
     odd = [[{"task": "T0", "value": [[], {f"k{number}": 1}]}] for number in range(250)]
     found = notes(*odd)
     assert sum(found.values()) == 250
@@ -75,7 +75,7 @@ def test_shapes_are_bounded() -> None:
     assert len(long) <= 201
 
 
-def test_a_few_are_shown() -> None:
+def test_summary_shows_a_few_shapes() -> None:
     report = Report(notes={f"odd: {number}": number for number in range(1, 21)})
     assert "noted: 20 odd: 20, 19 odd: 19," in str(report)
     assert str(report).rstrip().endswith("and 12 more in the report")

@@ -1,4 +1,4 @@
-"""`threads` is what a run keeps busy at once, whichever of its threads are at work."""
+"""`threads` is the number of cores that a run keeps busy, however many threads it has."""
 
 import io
 import os
@@ -14,20 +14,20 @@ from crowdarrow._core import Workers
 from crowdarrow.read.reader import open_tables
 from crowdarrow.synthetic import generate_classifications
 
-# A little goes on beside the work: the system copies pages, and threads wake each other.
-AND_A_LITTLE = 1.2
+# The system copies pages and wakes threads besides the work.
+TOLERANCE = 1.2
 
 
 @pytest.fixture(scope="module")
 def export(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An export that takes a core several times as long as the start of a process."""
+    """An export that takes several times as long to convert as a process takes to start."""
     path = tmp_path_factory.mktemp("cores") / "export.csv"
     generate_classifications(path, records=12_000, seed=5)
     return path
 
 
 @pytest.mark.serial
-@pytest.mark.skipif(not hasattr(os, "wait4"), reason="this system does not tell how long a child was at work")
+@pytest.mark.skipif(not hasattr(os, "wait4"), reason="this system does not report the CPU time of a child")
 @pytest.mark.parametrize("output", ["out/", "out.parquet", "out.csv.gz", "out.arrow"])
 def test_one_thread_keeps_one_core_busy(output: str, export: Path, tmp_path: Path) -> None:
     command = [sys.executable, "-m", "crowdarrow", "convert", str(export), f"{tmp_path}/{output}"]
@@ -39,11 +39,11 @@ def test_one_thread_keeps_one_core_busy(output: str, export: Path, tmp_path: Pat
     passed = time.perf_counter() - started
     child.returncode = os.waitstatus_to_exitcode(status)
     assert child.returncode == 0
-    assert used.ru_utime + used.ru_stime <= passed * AND_A_LITTLE
+    assert used.ru_utime + used.ru_stime <= passed * TOLERANCE
 
 
 @pytest.mark.parametrize("count", [1, 2, 3])
-def test_no_more_calls_at_once_than_there_are_workers(count: int) -> None:
+def test_as_many_calls_run_at_once_as_there_are_workers(count: int) -> None:
     within, most = [0], [0]
     lock = threading.Lock()
 
@@ -64,7 +64,7 @@ def test_no_more_calls_at_once_than_there_are_workers(count: int) -> None:
     assert workers.map(work, []) == []
 
 
-def test_the_first_error_is_raised_when_all_calls_have_ended() -> None:
+def test_first_error_is_raised_after_all_calls_ended() -> None:
     ended = []
 
     def work(number: int) -> None:
@@ -80,7 +80,7 @@ def test_the_first_error_is_raised_when_all_calls_have_ended() -> None:
     assert workers.map(str, [7]) == ["7"]
 
 
-# In a process of its own: threads of earlier tests may be about to end in this one.
+# In a process of its own, since threads of earlier tests may still be ending in this one.
 THREADS_END = """
 import time
 from pathlib import Path
@@ -102,14 +102,14 @@ assert threads() == before
 """
 
 
-@pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="this system does not tell which threads there are")
-def test_threads_end_with_what_they_are_for() -> None:
+@pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="this system does not list the threads of a process")
+def test_threads_end_when_the_workers_are_dropped() -> None:
     done = subprocess.run([sys.executable, "-c", THREADS_END], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
 
 
 class Slow(io.RawIOBase):
-    """Gives half of its bytes, and the rest once it may."""
+    """A file that gives half of its bytes at once, and the rest after `may` is set."""
 
     def __init__(self, data: bytes) -> None:
         self._half, self._rest = io.BytesIO(data[: len(data) // 2]), io.BytesIO(data[len(data) // 2 :])
@@ -122,11 +122,11 @@ class Slow(io.RawIOBase):
         if found := self._half.read(size):
             return found
         self.asked.set()
-        assert self.may.wait(20), "nothing was decoded while the input was waited for"
+        assert self.may.wait(60), "nothing was decoded while the run waited for input"
         return self._rest.read(size)
 
 
-def test_who_waits_for_input_lends_its_core(export: Path) -> None:
+def test_records_are_decoded_while_the_input_is_waited_for(export: Path) -> None:
     slow = Slow(export.read_bytes()[:200_000])
     rows = []
     with open_tables(slow, threads=1, block_bytes=4096) as run:
