@@ -129,12 +129,18 @@ class TableSet(Closing):
         if self.export.json:
             # A JSON record is the only field of its source. The field's name is empty.
             rejects = [reject._replace(column=reject.column or None) for reject in rejects]
+        elif self.export.derived:
+            rejects = [reject._replace(column=self._column_of(reject.column)) for reject in rejects]
         for reject in rejects:
             report.count_reject(reject)
             if self._reject_limit is not None and report.rejected + reject.more > self._reject_limit:
                 raise _too_many_rejects(reject, self._reject_limit)
         report.seconds = time.perf_counter() - self._started
         return BlockOutput(batches, rejects)
+
+    def _column_of(self, field: str | None) -> str | None:
+        """The column that a field is read into. A derived field has the name of its column in parentheses."""
+        return field.strip("()") if field and field in self.export.derived else field
 
     def _finished(self, rows: int, size: int) -> list[tuple[str, pa.RecordBatch]]:
         """The batches that are ready. A table with transforms collects `rows` rows or `size` bytes first."""
