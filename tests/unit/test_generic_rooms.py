@@ -11,7 +11,10 @@ ROOMS = (
     *(f"{PACKAGE}/{name}" for name in ("read", "conversion", "inspection", "declare")),
     *(f"{PACKAGE}/{name}.py" for name in ("cli", "options", "errors", "__main__")),
     "rust/python/src",
-    *(f"rust/core/src/{name}" for name in ("source", "scan", "records", "json", "geometry", "pipeline")),
+    *(
+        f"rust/core/src/{name}"
+        for name in ("source", "scan", "records", "json", "geometry", "plan", "columns", "pipeline")
+    ),
 )
 TERM = re.compile(r"\w*(?:zooniverse|panoptes|pybossa|libcrowds|subject|workflow|classification)\w*", re.IGNORECASE)
 ALLOWED = {

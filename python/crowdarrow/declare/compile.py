@@ -2,11 +2,11 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from crowdarrow.declare.derive import redundant_columns, resolve_fields
-from crowdarrow.declare.scopes import build_scope
+from crowdarrow.declare.scopes import ScopeBuilder
 from crowdarrow.declare.table_plan import TablePlan, choose_columns, plan_table
 from crowdarrow.declare.tables import Column, Export, Transform
 from crowdarrow.declare.types import string
@@ -46,6 +46,11 @@ class Filter:
     values: Mapping[str, Any]
 
 
+_MOST_KNOWN = 64
+"""Maximum number of compiled plans that a process keeps."""
+_known: dict[Any, tuple[Export, CompiledPlan]] = {}
+
+
 def compile_plan(
     export: Export,
     tables: Sequence[str],
@@ -57,19 +62,50 @@ def compile_plan(
     """Compile `export` for sources with these headers; `labels` are transforms that precede a table's own.
 
     `columns` names the columns of the only table, or maps tables to their columns; then hidden columns may be named,
-    and tables that are not in the mapping have all their columns.
+    and tables that are not in the mapping have all their columns. Plans are kept, so that a second call with equal
+    arguments is quick.
 
     Raises:
         UsageError: a requested table or column does not exist.
     """
-    fields = FieldNumbers()
+    labels = labels or {}
+    by_table = dict(columns) if isinstance(columns, Mapping) else dict.fromkeys(tables, columns)
+    key = (
+        id(export),
+        tuple(tables),
+        tuple(map(tuple, headers)),
+        isinstance(columns, Mapping),
+        tuple((name, None if names is None else tuple(names)) for name, names in by_table.items()),
+        repr(filters),
+        tuple((name, label.inputs, label.outputs) for name, label in labels.items()),
+    )
+    if key in _known:
+        _, plan = _known[key]
+    else:
+        plan = _compile(export, tables, headers, by_table, filters, labels, hidden=isinstance(columns, Mapping))
+        if len(_known) >= _MOST_KNOWN:
+            _known.clear()
+        # The export is kept with its plan: the id of an export that is gone may be used again.
+        _known[key] = (export, plan)
+    return replace(plan, tables=[table.for_pass(labels.get(table.table.name)) for table in plan.tables])
+
+
+def _compile(
+    export: Export,
+    tables: Sequence[str],
+    headers: Sequence[list[str]],
+    by_table: Mapping[str, Sequence[str] | None],
+    filters: Sequence[Filter],
+    labels: Mapping[str, Transform],
+    *,
+    hidden: bool,
+) -> CompiledPlan:
     templates = resolve_fields(export.derived, headers)
     unknown = _unknown_columns(export, templates, headers)
-    chosen: list[TablePlan] = []
-    by_table = columns if isinstance(columns, Mapping) else dict.fromkeys(tables, columns)
     if strange := [name for name in by_table if name not in tables]:
         msg = f"columns of {strange[0]!r} are asked for, which is not among the tables: {', '.join(tables)}"
         raise UsageError(msg)
+    chosen: list[TablePlan] = []
     for name in tables:
         table = export.table(name)
         present = tuple(
@@ -78,24 +114,33 @@ def compile_plan(
         if table is export.record_table:
             present += tuple(Column(name, string, cell(name, export.nulls)) for name in unknown)
         names = by_table.get(name)
-        available = (*present, *table.hidden) if isinstance(columns, Mapping) else present
+        available = (*present, *table.hidden) if hidden else present
         wanted = present if names is None else choose_columns(table, available, names)
-        label = (labels or {}).get(name)
-        transforms = table.transforms if label is None else (label, *table.transforms)
-        chosen.append(plan_table(table, wanted, transforms))
-    counters: list[str] = []
-    record = build_scope(export, chosen, fields, counters)
+        chosen.append(plan_table(table, wanted, labels.get(name)))
+    builder = ScopeBuilder(tables)
+    fields = builder.fields
+    for number, plan in enumerate(chosen):
+        defaults = [(column.name, column.expr) for column in plan.decoded]
+        for rows in plan.table.rows:
+            builder.add_rows(number, rows, (rows.columns.get(name, expr) for name, expr in defaults))
+    for counter in export.counters:
+        if set(counter.tables) & set(tables):
+            builder.add_counter(counter)
+    record = builder.scope()
     derived = [[fields.number(name), template.spec(fields)] for name, template in templates.items() if name in fields]
     spec = {
         "tables": [_table_spec(plan, fields) for plan in chosen],
         "record": record,
         "filters": _filter_specs(export, filters, fields),
-        "notes": counters,
         "derived": derived,
+        "exprs": builder.exprs,
+        "predicates": builder.predicates,
+        "counters": builder.counters,
+        "fields": fields.names,
     }
-    spec["fields"] = fields.names
+    text = json.dumps(spec, separators=(",", ":"))
     indices = [_indices(fields.names, header, unknown, source) for source, header in enumerate(headers)]
-    return CompiledPlan(json.dumps(spec), indices, chosen, counters)
+    return CompiledPlan(text, indices, chosen, builder.counters)
 
 
 def _filter_specs(export: Export, filters: Sequence[Filter], fields: FieldNumbers) -> list[dict[str, Any]]:

@@ -5,7 +5,8 @@ A row path nests loops and predicates: `RECORD.items(record["annotations"])` loo
 `path.element` is the current element of the innermost loop, `path["key"]` its member `key`.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from crowdarrow.declare.values import Expr, FieldNumbers, JsonPath, Predicate
@@ -24,7 +25,7 @@ class Loop:
 
     def spec(self, fields: FieldNumbers) -> dict[str, Any]:
         """The engine's form, without the loop's body."""
-        return {"over": self.over.spec(fields), "parts": self.elements}
+        return {"over": self.over.spec(fields), "elements": self.elements}
 
 
 @dataclass(frozen=True)
@@ -52,11 +53,11 @@ class RowPath:
         """The number of loops."""
         return sum(isinstance(step, Loop) for step in self.steps)
 
-    @property
+    @cached_property
     def _level(self) -> tuple[tuple[str, int], ...]:
         return (("level", self.depth - 1),)
 
-    @property
+    @cached_property
     def element(self) -> JsonPath:
         """The current element of the innermost loop."""
         return JsonPath(self._level)
@@ -66,7 +67,7 @@ class RowPath:
 
     def filter(self, predicate: Predicate) -> "RowPath":
         """The elements for which the predicate matches."""
-        return replace(self, steps=(*self.steps, predicate))
+        return RowPath((*self.steps, predicate))
 
     def single(self, over: JsonPath) -> "RowPath":
         """The value itself, if it is present."""
@@ -89,12 +90,12 @@ class RowPath:
         return self._loop(Loop(over, "integers", once, others))
 
     def _loop(self, loop: Loop) -> "RowPath":
-        return replace(self, steps=(*self.steps, loop))
+        return RowPath((*self.steps, loop))
 
     @property
     def index(self) -> Expr:
         """The element's integer key, or its position from 0."""
-        return Expr("number", self._level)
+        return Expr("index", self._level)
 
     @property
     def key(self) -> JsonPath:
@@ -103,7 +104,7 @@ class RowPath:
 
     def has_any(self, *keys: str) -> Predicate:
         """The element is an object with at least one of these members."""
-        return Predicate("has", (*self._level, ("any", list(keys))))
+        return Predicate("exists", (("any", tuple(self[key] for key in keys)),))
 
     def residual(
         self, *drop: str, always: bool = False, nulls: bool = False, constant: tuple[tuple[str, str], ...] = ()
@@ -113,12 +114,14 @@ class RowPath:
         Members in `drop` are left out, those in `constant` if they have that text, and nulls if a column reads them,
         unless `nulls` keeps them. Without any member the result is null, or `{}` with `always`.
         """
-        options = (("always", always), ("nulls", nulls), ("constant", [list(pair) for pair in constant]))
-        return Expr("rest", (*self._level, ("drop", list(drop)), *options))
+        dropped = tuple(self[key] for key in drop)
+        constants = tuple((self[key], text) for key, text in constant)
+        options = (("always", always), ("nulls", nulls), ("constant", constants))
+        return Expr("residual", (*self._level, ("drop", dropped), *options))
 
     def zip_lists(self, *keys: str) -> Expr:
         """The items of these array members side by side, as a list of structs."""
-        return Expr("zip", (*self._level, ("members", list(keys))))
+        return Expr("zip_lists", (*self._level, ("lists", tuple(self[key] for key in keys))))
 
     def nearest(self, key: str, of: JsonPath, *suffixes: str) -> "NearestRef":
         """The closest preceding element whose member `key` is the text at `of`, without one of `suffixes`."""
@@ -146,7 +149,7 @@ class NearestRef:
     @property
     def index(self) -> Expr:
         """Index of that element, or of the current element if there is none."""
-        return Expr("nearest", self)
+        return Expr("nearest_index", (("of", self),))
 
 
 RECORD = RowPath()

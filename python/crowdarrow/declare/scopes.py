@@ -1,16 +1,16 @@
 """Merges the row paths of the requested tables into one tree of loops and predicates, in the engine's form.
 
-Tables whose paths share a prefix share its loops: the items of an array are visited once for all tables.
+Tables whose paths share a prefix share its loops: the items of an array are visited once for all tables. Rows refer to
+their expressions by number, and branches to their predicates, since many have the same ones.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from crowdarrow.declare.paths import Loop, RowPath
-from crowdarrow.declare.table_plan import TablePlan
-from crowdarrow.declare.tables import Export
-from crowdarrow.declare.values import FieldNumbers, JsonPath, Predicate
+from crowdarrow.declare.tables import Counter, Rows
+from crowdarrow.declare.values import Expr, FieldNumbers, JsonPath, Predicate
 
 
 @dataclass
@@ -20,101 +20,119 @@ class _Node:
     rows: list[dict[str, Any]] = field(default_factory=list)
     counters: list[str] = field(default_factory=list)
     sketches: list[tuple[str, JsonPath]] = field(default_factory=list)
-    inner: list[tuple[Loop | Predicate, "_Node"]] = field(default_factory=list)
+    inner: "dict[Loop | Predicate, _Node]" = field(default_factory=dict)
 
     @property
     def has_loops(self) -> bool:
         """Whether there are loops further in."""
-        return any(isinstance(step, Loop) or node.has_loops for step, node in self.inner)
+        return any(isinstance(step, Loop) or node.has_loops for step, node in self.inner.items())
 
-    def at(self, path: RowPath) -> "_Node":
+
+class ScopeBuilder:
+    """Collects the rows and counters of a plan, and numbers its fields, expressions and counters."""
+
+    def __init__(self, tables: Sequence[str]) -> None:
+        self.fields = FieldNumbers()
+        self.counters: list[str] = []
+        """The names of the counters, by number."""
+        self._tables = tables
+        self._numbers: dict[Expr, int] = {}
+        self.exprs: list[Any] = []
+        """The expressions by number, in the engine's form."""
+        self.predicates: list[Any] = []
+        """The predicates by number, in the engine's form."""
+        self._root = _Node()
+
+    def add_rows(self, table: int, rows: Rows, exprs: Iterable[Expr]) -> None:
+        """Add rows of a table, given the sources of its columns."""
+        self._at(rows.path).rows.append({"table": table, "columns": [self._number(expr, self.exprs) for expr in exprs]})
+
+    def add_counter(self, counter: Counter) -> None:
+        """Add a counter."""
+        node = self._at(counter.path)
+        if counter.sketch is None:
+            node.counters.append(counter.name)
+        else:
+            node.sketches.append((counter.name, counter.sketch))
+
+    def scope(self) -> dict[str, Any]:
+        """What a record gives, in the engine's form."""
+        return self._scope(self._root)
+
+    def _at(self, path: RowPath) -> _Node:
         """The node that a path leads to, added if it is new."""
-        node = self
+        node = self._root
         for step in path.steps:
-            found = next((inner for known, inner in node.inner if known == step), None)
-            if found is None:
-                found = _Node()
-                node.inner.append((step, found))
-            node = found
+            inner = node.inner.get(step)
+            if inner is None:
+                inner = node.inner[step] = _Node()
+            node = inner
         return node
 
+    def _number(self, expr: Expr, known: list[Any]) -> int:
+        number = self._numbers.get(expr)
+        if number is None:
+            number = self._numbers[expr] = len(known)
+            known.append(expr.spec(self.fields))
+        return number
 
-def build_scope(
-    export: Export, plans: Sequence[TablePlan], fields: FieldNumbers, counters: list[str]
-) -> dict[str, Any]:
-    """The scope of a record; appends the names of its counters to `counters`."""
-    root = _Node()
-    names = [plan.table.name for plan in plans]
-    for number, plan in enumerate(plans):
-        for rows in plan.table.rows:
-            exprs = [rows.columns.get(column.name, column.expr) for column in plan.decoded]
-            spec = {"table": number, "columns": [expr.spec(fields) for expr in exprs]}
-            root.at(rows.path).rows.append(spec)
-    for counter in export.counters:
-        if set(counter.tables) & set(names):
-            node = root.at(counter.path)
-            if counter.sketch is None:
-                node.counters.append(counter.name)
-            else:
-                node.sketches.append((counter.name, counter.sketch))
-    return _scope(root, names, fields, counters)
+    def _counter(self, name: str) -> int:
+        if name not in self.counters:
+            self.counters.append(name)
+        return self.counters.index(name)
+
+    def _scope(self, node: _Node) -> dict[str, Any]:
+        scope: dict[str, Any] = {}
+        if node.rows:
+            scope["rows"] = node.rows
+        if node.counters:
+            scope["counters"] = [self._counter(name) for name in node.counters]
+        if node.sketches:
+            scope["sketches"] = [[self._counter(name), at.spec(self.fields)] for name, at in node.sketches]
+        branches: list[list[dict[str, Any]]] = []
+        # The rows of an element come before those of the loops inside it, whichever table was requested first.
+        order = sorted(node.inner.items(), key=lambda item: 2 * item[1].has_loops or isinstance(item[0], Loop))
+        inner = dict(order)
+        while inner:
+            step = next(iter(inner))
+            found = inner.pop(step)
+            if isinstance(step, Loop):
+                # Rows keep the order of the steps: a loop after a predicate becomes an unconditional branch.
+                after = scope if not branches else _unconditional(branches)
+                after.setdefault("loops", []).append(self._loop(step, found))
+                continue
+            group = [{"when": self._number(step, self.predicates), "scope": self._scope(found)}]
+            # A predicate and its negation are evaluated once.
+            negation = next((other for other in _negations(step) if other in inner), None)
+            if negation is not None:
+                group.append({"scope": self._scope(inner.pop(negation))})
+            branches.append(group)
+        if branches:
+            scope["branches"] = branches
+        return scope
+
+    def _loop(self, loop: Loop, inner: _Node) -> dict[str, Any]:
+        spec = loop.spec(self.fields)
+        if loop.others is not None:
+            spec["others"] = self._counter(loop.others)
+        if loop.once is not None and loop.once.table in self._tables:
+            spec["once"] = {
+                "table": self._tables.index(loop.once.table),
+                "record_key": self._number(loop.once.record_key, self.exprs),
+                "counter": self._counter(loop.once.counter),
+            }
+        return spec | {"scope": self._scope(inner)}
 
 
-def _scope(node: _Node, tables: list[str], fields: FieldNumbers, counters: list[str]) -> dict[str, Any]:
-    scope: dict[str, Any] = {}
-    if node.rows:
-        scope["rows"] = node.rows
-    if node.counters:
-        scope["notes"] = [_counter(name, counters) for name in node.counters]
-    if node.sketches:
-        scope["shapes"] = [[_counter(name, counters), at.spec(fields)] for name, at in node.sketches]
-    branches: list[list[dict[str, Any]]] = []
-    # The rows of an element come before those of the loops inside it, whichever table was requested first.
-    inner = sorted(node.inner, key=lambda step: 2 * step[1].has_loops or isinstance(step[0], Loop))
-    while inner:
-        step, found = inner.pop(0)
-        if isinstance(step, Loop):
-            # Rows keep the order of the steps: a loop after a predicate becomes an unconditional branch.
-            after = scope if not branches else _unconditional(branches)
-            after.setdefault("each", []).append(_loop(step, found, tables, fields, counters))
-            continue
-        group = [{"when": step.spec(fields)} | _scope(found, tables, fields, counters)]
-        # A predicate and its negation are evaluated once.
-        negation = next((index for index, (other, _) in enumerate(inner) if _are_opposite(step, other)), None)
-        if negation is not None:
-            _, otherwise = inner.pop(negation)
-            group.append(_scope(otherwise, tables, fields, counters))
-        branches.append(group)
-    if branches:
-        scope["branches"] = branches
-    return scope
-
-
-def _are_opposite(predicate: Predicate, other: Loop | Predicate) -> bool:
-    return isinstance(other, Predicate) and (other == ~predicate or predicate == ~other)
+def _negations(predicate: Predicate) -> list[Predicate]:
+    """The predicates that match exactly if this one does not."""
+    negated = [test for name, test in predicate.arguments if name == "test"] if predicate.op == "not" else []
+    return [~predicate, *negated]
 
 
 def _unconditional(branches: list[list[dict[str, Any]]]) -> dict[str, Any]:
-    """The last branch if it has no predicate, or a new one without."""
+    """The scope of the last branch if it has no predicate, or of a new one without."""
     if len(branches[-1]) > 1 or "when" in branches[-1][0]:
-        branches.append([{}])
-    return branches[-1][0]
-
-
-def _loop(loop: Loop, inner: _Node, tables: list[str], fields: FieldNumbers, counters: list[str]) -> dict[str, Any]:
-    spec = loop.spec(fields)
-    if loop.others is not None:
-        spec["others"] = _counter(loop.others, counters)
-    if loop.once is not None and loop.once.table in tables:
-        spec["once"] = {
-            "table": tables.index(loop.once.table),
-            "with": loop.once.record_key.spec(fields),
-            "note": _counter(loop.once.counter, counters),
-        }
-    return spec | _scope(inner, tables, fields, counters)
-
-
-def _counter(name: str, counters: list[str]) -> int:
-    if name not in counters:
-        counters.append(name)
-    return counters.index(name)
+        branches.append([{"scope": {}}])
+    scope: dict[str, Any] = branches[-1][0]["scope"]
+    return scope

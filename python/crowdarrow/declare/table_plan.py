@@ -21,8 +21,15 @@ class TablePlan:
     decoded: tuple[Column, ...]
     """The columns that the engine decodes."""
     transforms: tuple[Transform, ...]
+    label: Transform | None
+    """The transform that adds labels; it is replaced in each pass."""
     schema: "pa.Schema"
     """The output schema."""
+
+    def for_pass(self, label: Transform | None) -> "TablePlan":
+        """The plan for one pass over the input, with this pass's labels."""
+        transforms = tuple(label if one is self.label and label else one.for_pass() for one in self.transforms)
+        return replace(self, transforms=transforms, label=label)
 
     def finish(self, batches: "list[pa.RecordBatch]") -> "pa.RecordBatch":
         """Concatenate the engine's batches and apply the transforms."""
@@ -39,13 +46,13 @@ class TablePlan:
         return pa.record_batch([arrays[name] for name in self.schema.names], schema=self.schema)
 
 
-def plan_table(table: Table, wanted: tuple[Column, ...], transforms: tuple[Transform, ...]) -> TablePlan:
-    """The plan for the output columns `wanted`."""
+def plan_table(table: Table, wanted: tuple[Column, ...], label: Transform | None) -> TablePlan:
+    """The plan for the output columns `wanted`; `label` is a transform that precedes the table's own."""
     names = {column.name for column in wanted}
     used: list[Transform] = []
-    for transform in reversed(transforms):
+    for transform in reversed(table.transforms if label is None else (label, *table.transforms)):
         if names & set(transform.outputs):
-            used.insert(0, transform.for_pass())
+            used.insert(0, transform)
             names |= set(transform.inputs)
     residuals = _residual_columns(table)
     if names & residuals:
@@ -56,13 +63,13 @@ def plan_table(table: Table, wanted: tuple[Column, ...], transforms: tuple[Trans
     decoded = (*wanted, *(column for column in every if column.name in names - present))
     if names & residuals and wanted != table.columns:
         decoded = tuple(sorted(decoded, key=lambda column: column.name in residuals))
-    return TablePlan(replace(table, columns=wanted), decoded, tuple(used), table.schema(wanted))
+    return TablePlan(replace(table, columns=wanted), decoded, tuple(used), label, table.schema(wanted))
 
 
 def _residual_columns(table: Table) -> set[str]:
     """The columns that hold what no other column does."""
     columns = (pair for rows in table.rows for pair in rows.columns.items())
-    return {name for name, expr in columns if expr.has("rest")}
+    return {name for name, expr in columns if expr.has("residual")}
 
 
 def choose_columns(table: Table, present: tuple[Column, ...], names: Sequence[str]) -> tuple[Column, ...]:

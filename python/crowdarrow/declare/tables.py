@@ -194,6 +194,8 @@ class Export:
     """
     nulls: tuple[str, ...] = ()
     """Texts that mean null in unknown columns."""
+    leniencies: Mapping[str, str] = field(default_factory=dict)
+    """Names that reports use for leniencies of the engine."""
     layout: str = ""
     """The layout's name. Inputs are read together only if their kind and layout are the same."""
     sampled_by: str = ""

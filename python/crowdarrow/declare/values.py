@@ -7,6 +7,7 @@ the elements that give rows. All three are data that the engine compiles; none o
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 
@@ -44,16 +45,20 @@ class Field:
         yield self.name
 
 
+Arguments = tuple[tuple[str, Any], ...]
+"""Operands by name: text, numbers, fields, JSON paths, expressions, predicates, or tuples of these."""
+
+
 @dataclass(frozen=True)
 class JsonPath:
     """A value in a record's JSON: a start (a field, or an element of a loop) and steps from there."""
 
-    start: tuple[tuple[str, Any], ...]
-    keys: tuple[Any, ...] = ()
+    start: Arguments
+    steps: "tuple[str | Arguments, ...]" = ()
 
     def __getitem__(self, key: "str | JsonPath") -> "JsonPath":
         """A member by key, or the array item whose index is the value at another path."""
-        return JsonPath(self.start, (*self.keys, (("at", key),) if isinstance(key, JsonPath) else key))
+        return JsonPath(self.start, (*self.steps, (("at", key),) if isinstance(key, JsonPath) else key))
 
     def find(
         self,
@@ -69,42 +74,36 @@ class JsonPath:
         `text` requires that string, `ends` one of these endings (`#` matches an integer), and `absent` that there is no
         such member. With `texts` a bare string counts as an object that has it in the member.
         """
-        step = (("key", key), ("is", text), ("ends", list(ends)), ("absent", absent), ("texts", texts))
-        return JsonPath(self.start, (*self.keys, step))
+        step = (("key", key), ("is", text), ("ends", ends), ("absent", absent), ("texts", texts))
+        return JsonPath(self.start, (*self.steps, step))
 
-    def spec(self, fields: FieldNumbers) -> Any:
+    def spec(self, fields: FieldNumbers) -> dict[str, Any]:
         """The engine's form."""
-        start = {name: _spec(value, fields) for name, value in self.start}
-        keys = [
-            key if isinstance(key, str) else {name: _spec(value, fields) for name, value in key} for key in self.keys
-        ]
-        return start | ({"keys": keys} if keys else {})
+        start = _specs(self.start, fields)
+        return start | {"keys": [_step_spec(step, fields) for step in self.steps]} if self.steps else start
 
     def read(self) -> Iterator[str]:
         """The fields that are read."""
-        for _, value in self.start:
-            yield from _read(value)
-
-    @property
-    def key_level(self) -> int | None:
-        """The loop whose element's key this is, if it is one."""
-        return dict(self.start).get("key_of")
+        yield from _read(self.start)
 
 
 @dataclass(frozen=True)
 class Expr:
-    """The source of a column: the engine's operation `op` and its arguments."""
+    """The source of a column: the engine's operation `op` and its operands."""
 
     op: str
-    arguments: tuple[tuple[str, Any], ...] | Any = ()
+    arguments: Arguments = ()
+
+    def __hash__(self) -> int:
+        return self._hash
+
+    @cached_property
+    def _hash(self) -> int:
+        return hash((self.op, self.arguments))
 
     def spec(self, fields: FieldNumbers) -> Any:
         """The engine's form."""
-        if self.arguments == ():
-            return self.op
-        if isinstance(self.arguments, tuple) and all(_is_named(item) for item in self.arguments):
-            return {self.op: {name: _spec(value, fields) for name, value in self.arguments}}
-        return {self.op: _spec(self.arguments, fields)}
+        return {self.op: _specs(self.arguments, fields)} if self.arguments else self.op
 
     def read(self) -> Iterator[str]:
         """The fields that are read."""
@@ -112,7 +111,11 @@ class Expr:
 
     def has(self, op: str) -> bool:
         """Whether this is, or contains, an operation `op`."""
-        return self.op == op or _has(self.arguments, op)
+        return op in self._ops
+
+    @cached_property
+    def _ops(self) -> frozenset[str]:
+        return frozenset({self.op}).union(*_ops(self.arguments))
 
     @property
     def columns(self) -> list[str]:
@@ -124,37 +127,27 @@ class Predicate(Expr):
     """A condition on a value; `~`, `&` and `|` combine predicates."""
 
     def __invert__(self) -> "Predicate":
-        return Predicate("not", self)
+        return Predicate("not", (("test", self),))
 
     def __and__(self, other: "Predicate") -> "Predicate":
-        return Predicate("all", Operands((self, other)))
+        return Predicate("all", (("tests", (self, other)),))
 
     def __or__(self, other: "Predicate") -> "Predicate":
-        return Predicate("any", Operands((self, other)))
-
-
-@dataclass(frozen=True)
-class Operands:
-    """A list of expressions, predicates or JSON paths."""
-
-    items: tuple[Any, ...]
-
-    def spec(self, fields: FieldNumbers) -> list[Any]:
-        """The engine's form."""
-        return [_spec(item, fields) for item in self.items]
-
-    def read(self) -> Iterator[str]:
-        """The fields that are read."""
-        for item in self.items:
-            yield from _read(item)
-
-
-def _is_named(item: Any) -> bool:
-    return isinstance(item, tuple) and len(item) == 2 and isinstance(item[0], str)  # noqa: PLR2004 - name and value
+        return Predicate("any", (("tests", (self, other)),))
 
 
 def _spec(value: Any, fields: FieldNumbers) -> Any:
+    if isinstance(value, tuple):
+        return [_spec(item, fields) for item in value]
     return value.spec(fields) if hasattr(value, "spec") else value
+
+
+def _specs(arguments: Arguments, fields: FieldNumbers) -> dict[str, Any]:
+    return {name: _spec(value, fields) for name, value in arguments}
+
+
+def _step_spec(step: str | Arguments, fields: FieldNumbers) -> Any:
+    return step if isinstance(step, str) else _specs(step, fields)
 
 
 def _read(value: Any) -> Iterator[str]:
@@ -165,16 +158,20 @@ def _read(value: Any) -> Iterator[str]:
             yield from _read(item)
 
 
-def _has(value: Any, op: str) -> bool:
-    if isinstance(value, Operands):
-        value = value.items
+def _ops(value: Any) -> Iterator[frozenset[str]]:
     if isinstance(value, tuple):
-        return any(_has(item, op) for item in value)
-    return isinstance(value, Expr) and value.has(op)
+        for item in value:
+            yield from _ops(item)
+    elif isinstance(value, Expr):
+        yield value._ops  # noqa: SLF001 - of the same module
 
 
-def _named(**arguments: Any) -> tuple[tuple[str, Any], ...]:
-    return tuple((name, value) for name, value in arguments.items() if value is not None)
+def _expr(op: str, **arguments: Any) -> Expr:
+    return Expr(op, tuple(arguments.items()))
+
+
+def _predicate(op: str, **arguments: Any) -> Predicate:
+    return Predicate(op, tuple(arguments.items()))
 
 
 class Record:
@@ -193,60 +190,60 @@ null = Expr("null")
 
 
 def cell(column: str, nulls: tuple[str, ...] = (), *, decode: str | None = None) -> Expr:
-    """The scalar in a CSV column; the texts `nulls` mean null there, besides the general ones.
+    r"""The scalar in a CSV column; the texts `nulls` mean null there, besides the general ones.
 
-    With `decode="hex"` a timestamp may be written as the hex digits of its text.
+    With `decode="hex"` the text may also be written as `\x` and the hex digits of its bytes.
     """
-    return Expr("cell", _named(field=Field(column), nulls=list(nulls) or None, hex=decode == "hex" or None))
+    return _expr("cell", field=Field(column), nulls=nulls, decode=decode)
 
 
-record_index = Expr("place")
+record_index = Expr("record_index")
 """Index of the record in its source, from 0; rejected records count."""
 
 
 def version_part(column: str, part: int) -> Expr:
     """The major (0) or minor (1) part of a version such as `12.100`: integers, never a float."""
-    return Expr("version", _named(field=Field(column), part=part))
+    return _expr("version_part", field=Field(column), part=part)
 
 
 def split_integers(column: str) -> Expr:
     """The integers of a CSV column, separated by `;` or `,`."""
-    return Expr("split", _named(field=Field(column)))
+    return _expr("split_integers", field=Field(column))
 
 
 def raw_json(column: str, outer: str) -> Expr:
     """The JSON text of a CSV column byte for byte, checked to be an `object`, `array` or `any`."""
-    return Expr("verbatim", _named(field=Field(column), outer=outer))
+    return _expr("raw_json", field=Field(column), outer=outer)
 
 
 def typed_json(column: str, outer: str) -> Expr:
     """The JSON of a CSV column as the column's type; a value of another type rejects the record."""
-    return Expr("strict", _named(field=Field(column), outer=outer))
+    return _expr("typed_json", field=Field(column), outer=outer, mode="required")
 
 
 def json_object(column: str) -> Expr:
-    """The JSON object of a CSV column as a struct column."""
-    return Expr("object", _named(field=Field(column)))
+    """The JSON object of a CSV column as a struct column; members of another type are handled like `value`s."""
+    return _expr("typed_json", field=Field(column), outer="object", mode="lenient")
 
 
 def integer_keys(column: str) -> Expr:
     """The integer keys of the JSON object in a CSV column, in source order."""
-    return Expr("integer_keys", _named(field=Field(column)))
+    return _expr("integer_keys", field=Field(column))
 
 
 def numbered_values(column: str) -> Expr:
     """The values of the JSON object in a CSV column, ordered by their integer keys."""
-    return Expr("numbered_values", _named(field=Field(column)))
+    return _expr("numbered_values", field=Field(column))
 
 
 def first_present(*options: Expr) -> Expr:
     """The first option whose CSV column the file has."""
-    return Expr("either", Operands(options))
+    return _expr("first_present", options=options)
 
 
 def first_item(values: Expr) -> Expr:
     """The first item of a list."""
-    return Expr("first", values)
+    return _expr("first_item", list=values)
 
 
 # Of values in JSON ---------------------------------------------------------------------------------------------------
@@ -254,21 +251,18 @@ def first_item(values: Expr) -> Expr:
 
 def literal(value: str | int) -> Expr:
     """The same text or integer in each row."""
-    return Expr("text" if isinstance(value, str) else "integer", value)
+    return _expr("literal", value=value)
 
 
 def value(at: JsonPath, mode: str = "lenient", *, decode: str | None = None) -> Expr:
-    """The value as the column's type.
+    r"""The value as the column's type.
 
     `mode` says what a value of another type becomes: `lenient`, null or what its text parses as (docs/contract.md,
-    docs/contract.md, section 1.8); `exact`, null; `parsed`, the same as lenient, and a parsed value counts as held by
-    the column, so that
-    `residual` leaves it out; `strict`, a reject; `required`, a reject, and so does a null. With `decode="hex"` a
-    timestamp may be written as the hex digits of its text.
+    rule 8); `exact`, null; `parsed`, the same as lenient, and a parsed value counts as held by the column, so that
+    `residual` leaves it out; `strict`, a reject; `required`, a reject, and so does a null. With `decode="hex"` a time
+    may also be written as `\x` and the hex digits of its text.
     """
-    if decode == "hex":
-        mode = "hex"
-    return Expr("value", _named(at=at, mode="readable" if mode == "parsed" else mode))
+    return _expr("value", at=at, mode=mode, decode=decode)
 
 
 def exact(at: JsonPath) -> Expr:
@@ -278,34 +272,32 @@ def exact(at: JsonPath) -> Expr:
 
 def coalesce(*options: Expr) -> Expr:
     """The first option that is not null."""
-    return Expr("first_of", Operands(options))
+    return _expr("coalesce", options=options)
 
 
 def when(test: Predicate, then: Expr, otherwise: Expr = null) -> Expr:
     """`then` if the predicate matches, else `otherwise`."""
-    return Expr("when", _named(test=test, then=then, otherwise=otherwise))
+    return _expr("when", test=test, then=then, otherwise=otherwise)
 
 
 def json_type(at: JsonPath) -> Expr:
     """The name of the JSON type: `missing, null, boolean, number, string, array, object`."""
-    return Expr("kind", _named(at=at))
+    return _expr("json_type", at=at)
 
 
 def to_json(at: JsonPath) -> Expr:
     """The value as compact JSON text, a JSON null included; null if the value is missing."""
-    return Expr("json", _named(at=at))
+    return _expr("to_json", at=at)
 
 
 def scalar_text(at: JsonPath) -> Expr:
     """The text of a string, or the token of a number or boolean; else null."""
-    if at.key_level is not None:
-        return Expr("key", (("level", at.key_level),))
-    return Expr("atom", _named(at=at))
+    return _expr("scalar_text", at=at)
 
 
 def type_sketch(at: JsonPath) -> Expr:
     """A readable sketch of the value's type, such as `[{x y}]`."""
-    return Expr("shape", _named(at=at))
+    return _expr("type_sketch", at=at)
 
 
 def concat(*parts: str | JsonPath | Expr) -> Expr:
@@ -313,39 +305,33 @@ def concat(*parts: str | JsonPath | Expr) -> Expr:
 
     A part is a literal, a JSON path to a string, the `index` of a row path, or `first_integer`.
     """
-    return Expr("join", Operands(tuple(_concat_part(part) for part in parts)))
+    return _expr("concat", parts=tuple(_concat_part(part) for part in parts))
 
 
 def _concat_part(part: str | JsonPath | Expr) -> Expr:
-    if isinstance(part, Expr):
-        return part
-    if isinstance(part, str):
-        return Expr("text", part)
-    return Expr("at", part) if part.key_level is None else Expr("key", (("level", part.key_level),))
+    if isinstance(part, JsonPath):
+        return _expr("text", at=part)
+    return literal(part) if isinstance(part, str) else part
 
 
 def first_integer(*options: JsonPath) -> Expr:
     """The first option that is an integer, as a part of `concat`."""
-    return Expr("integer", Operands(options))
+    return _expr("first_integer", options=options)
 
 
 def strip_suffix(at: JsonPath, *suffixes: str) -> Expr:
     """The text without the first of these suffixes that it ends with; `#` matches an integer."""
-    if at.key_level is not None:
-        return Expr("key_head", (("level", at.key_level), ("suffixes", list(suffixes))))
-    return Expr("head", _named(at=at, suffixes=list(suffixes)))
+    return _expr("strip_suffix", at=at, suffixes=suffixes)
 
 
 def suffix_int(at: JsonPath, part: int, *suffixes: str) -> Expr:
     """The first (0) or second (1) integer that `#` matches in the suffix of a text."""
-    if at.key_level is not None:
-        return Expr("key_tail", (("level", at.key_level), ("suffixes", list(suffixes))))
-    return Expr("tail", _named(at=at, suffixes=list(suffixes), part=part))
+    return _expr("suffix_int", at=at, suffixes=suffixes, part=part)
 
 
 def lookup(at: JsonPath, column: str, *endings: str) -> Expr:
     """The text, or, if it has one of these endings, the text under that key in the JSON object of a CSV column."""
-    return Expr("lookup", _named(at=at, field=Field(column), endings=list(endings)))
+    return _expr("lookup", at=at, field=Field(column), endings=endings)
 
 
 # Predicates ----------------------------------------------------------------------------------------------------------
@@ -353,44 +339,42 @@ def lookup(at: JsonPath, column: str, *endings: str) -> Expr:
 
 def is_type(at: JsonPath, *types: str) -> Predicate:
     """The value has one of these JSON types (`missing` included)."""
-    return Predicate("kind", _named(at=at, **{"is": list(types)}))
+    return _predicate("is_type", at=at, types=types)
 
 
 def any_item_has(at: JsonPath, *keys: str) -> Predicate:
     """An item of the array is an object that has all of these members."""
-    return Predicate("any_item", _named(at=at, has=list(keys)))
+    return _predicate("any_item", at=at, types=("object",), has=keys)
 
 
 def any_item_is(at: JsonPath, *types: str) -> Predicate:
     """An item of the array has one of these JSON types."""
-    return Predicate("any_kind", (("at", at), ("is", list(types))))
+    return _predicate("any_item", at=at, types=types, has=())
 
 
 def starts_with(at: JsonPath, prefix: str) -> Predicate:
     """The value is a string with this prefix."""
-    return Predicate("starts", (("at", at), ("with", prefix)))
+    return _predicate("starts_with", at=at, prefix=prefix)
 
 
 def equals_text(at: JsonPath, expected: str) -> Predicate:
     """The value is this string."""
-    if at.key_level is not None:
-        return Predicate("key", (("level", at.key_level), ("text", expected)))
-    return Predicate("is", _named(at=at, text=expected))
+    return _predicate("equals_text", at=at, text=expected)
 
 
 def ends_with(at: JsonPath, *suffixes: str) -> Predicate:
     """The value is a string that ends with one of these suffixes; `#` matches an integer."""
-    return Predicate("ends", _named(at=at, suffixes=list(suffixes)))
+    return _predicate("ends_with", at=at, suffixes=suffixes)
 
 
 def is_integer(at: JsonPath) -> Predicate:
     """The value is a JSON number without a fraction."""
-    return Predicate("integer", _named(at=at))
+    return _predicate("is_integer", at=at)
 
 
 def is_true(at: JsonPath) -> Predicate:
     """The value is `true`."""
-    return Predicate("true", _named(at=at))
+    return _predicate("is_true", at=at)
 
 
 # Derived fields ------------------------------------------------------------------------------------------------------

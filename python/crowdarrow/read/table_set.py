@@ -119,7 +119,8 @@ class TableSet(Closing):
         report.rows += block.rows
         report.filtered += block.filtered
         report.bytes += block.bytes
-        for name, count in block.leniencies:
+        for generic, count in block.leniencies:
+            name = self.export.leniencies.get(generic, generic)
             report.leniencies[name] = report.leniencies.get(name, 0) + count
         for table, batch in block.batches:
             self._collected[table].append(pa.record_batch(batch))

@@ -1,4 +1,4 @@
-//! Arrow arrays as JSON text, for sinks whose format has no nesting.
+//! Converts Arrow arrays to JSON text, for formats without nesting.
 
 use arrow_array::cast::AsArray;
 use arrow_array::types::{Float64Type, Int32Type, Int64Type, TimestampMicrosecondType};
@@ -8,13 +8,13 @@ use chrono::DateTime;
 
 use crate::error::{Error, Result};
 
-/// One compact JSON text for each value of `array`; a null stays a null.
+/// One compact JSON text per value of `array`; a null stays null.
 ///
-/// A struct is an object of its members that are not null, a list an array, a time `YYYY-MM-DDTHH:MM:SS.mmmZ` (with
-/// six digits where three lose something), text a string.
+/// A struct becomes an object of its non-null members, a list an array, a time `YYYY-MM-DDTHH:MM:SS.mmmZ` (with six
+/// digits if three are not exact), a text a string.
 ///
 /// # Errors
-/// Where the array has a type that no table has, or the texts together pass 2 GiB.
+/// The array has a type that no table uses, or the texts exceed 2 GiB together.
 pub fn to_json_text(array: &ArrayRef) -> Result<StringArray> {
     let mut texts = arrow_array::builder::StringBuilder::with_capacity(array.len(), array.len() * 16);
     let mut text = Vec::new();

@@ -1,8 +1,8 @@
-//! What was accepted although it is not canonical, counted.
+//! Input that is accepted with warnings: counts of non-canonical forms.
 
 use std::ops::{AddAssign, Index, IndexMut};
 
-/// A form that is read although no exporter of today writes it.
+/// A form that is accepted although current exporters do not write it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(usize)]
 pub enum Leniency {
@@ -12,32 +12,32 @@ pub enum Leniency {
     Crlf,
     /// A line that ends in a lone CR.
     LoneCr,
-    /// A line without a character.
+    /// An empty line.
     EmptyLine,
-    /// A last record without a line end.
+    /// A last record without a line terminator.
     MissingFinalNewline,
-    /// A truth value not written `true` or `false`.
+    /// A boolean not written `true` or `false`.
     BoolForm,
     /// An integer written `1544935.0`.
     FloatAsInteger,
     /// A record with more fields than the header, the surplus ones empty.
     SurplusFields,
-    /// A time in another form than the exporter's.
+    /// A time in another form than `2017-05-22 21:08:29 UTC`.
     TimeForm,
-    /// A field that does not start with a quote but holds one.
+    /// A quote inside an unquoted field.
     QuoteInField,
-    /// A key that an object has more than once.
+    /// A duplicate key of a JSON object.
     DuplicateKeys,
     /// No comma between two elements of a JSON array.
     MissingComma,
     /// A comma behind the last element of a JSON array.
     TrailingComma,
-    /// A time written as the hex digits of its text.
-    HexTime,
+    /// A text that was read through a declared transform. An export declares the name that its reports use.
+    Decoded,
 }
 
 impl Leniency {
-    /// All of them, in the order of their numbers.
+    /// All leniencies, by number.
     pub const ALL: [Self; 14] = [
         Self::Bom,
         Self::Crlf,
@@ -52,10 +52,10 @@ impl Leniency {
         Self::DuplicateKeys,
         Self::MissingComma,
         Self::TrailingComma,
-        Self::HexTime,
+        Self::Decoded,
     ];
 
-    /// The name that reports use.
+    /// The name in reports.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
@@ -72,17 +72,17 @@ impl Leniency {
             Self::DuplicateKeys => "duplicate_keys",
             Self::MissingComma => "missing_comma",
             Self::TrailingComma => "trailing_comma",
-            Self::HexTime => "hex_time",
+            Self::Decoded => "decoded",
         }
     }
 }
 
-/// How often each leniency was used.
+/// Number of times that each leniency was used.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Leniencies([u64; Leniency::ALL.len()]);
 
 impl Leniencies {
-    /// Name and count of those that were used.
+    /// Name and count of each leniency that was used.
     pub fn used(&self) -> impl Iterator<Item = (&'static str, u64)> + '_ {
         Leniency::ALL.iter().map(|&l| (l.name(), self[l])).filter(|&(_, count)| count > 0)
     }

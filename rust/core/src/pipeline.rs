@@ -19,7 +19,7 @@ use arrow_array::{BooleanArray, RecordBatch};
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, unbounded};
 
 use crate::error::{Error, Result};
-use crate::plan::{Decoded, Decoder, Form, Key, Once, Plan, TableBatch};
+use crate::plan::{Decoded, Decoder, Key, Once, Plan, RecordLayout, TableBatch};
 use crate::records::{Block, RecordReader};
 use crate::source::Finish;
 use crate::workers::{Stage, Workers};
@@ -88,7 +88,7 @@ struct SharedRun {
     workers: Workers,
     plan: Arc<Plan>,
     max_depth: usize,
-    forms: Vec<Form>,
+    layouts: Vec<RecordLayout>,
     in_flight: usize,
     pool: Mutex<BlockPool>,
     decoders: DecoderPool<Decoder>,
@@ -108,7 +108,7 @@ impl Pipeline {
         let in_flight = options.workers.count() + 3;
         // Bounded by the number of blocks, so a worker never waits to send.
         let (results, outcomes) = unbounded();
-        let form = |source: &RunSource| Form {
+        let layout = |source: &RunSource| RecordLayout {
             columns: source.columns.clone(),
             width: source.reader.width(),
             json: matches!(source.reader, RecordReader::Json(_)),
@@ -117,7 +117,7 @@ impl Pipeline {
             workers: options.workers,
             plan: Arc::clone(plan),
             max_depth: options.max_depth,
-            forms: sources.iter().map(form).collect(),
+            layouts: sources.iter().map(layout).collect(),
             in_flight,
             pool: Mutex::new(BlockPool { empty: (0..in_flight).map(|_| Block::default()).collect(), waiting: None }),
             decoders: DecoderPool::default(),
@@ -197,7 +197,7 @@ impl Pipeline {
                     for batch in &mut decoded.batches {
                         let differ = keep_first(batch, &mut self.seen[batch.table])?;
                         if let Some(note) = self.differ[batch.table] {
-                            decoded.notes[note] += differ;
+                            decoded.counts[note] += differ;
                         }
                     }
                     decoded.batches.retain(|batch| batch.batch.num_rows() > 0);
@@ -274,7 +274,7 @@ impl SharedRun {
     /// Decodes the block with this number.
     fn decode(&self, number: u64, block: &mut Block) -> Result<Decoded> {
         let mut decoder = self.decoders.take(number, || Decoder::new(Arc::clone(&self.plan), self.max_depth));
-        let output = catch_panic(|| decoder.decode(block, &self.forms[block.source]));
+        let output = catch_panic(|| decoder.decode(block, &self.layouts[block.source]));
         if output.is_ok() {
             self.decoders.put_back(number, decoder);
         }

@@ -127,7 +127,7 @@ fn to_event(py: Python<'_>, event: Event) -> PyResult<PyEvent> {
         }
         Event::Decoded { source, decoded } => (source, decoded),
     };
-    let Decoded { batches, rejects, records, rows, filtered, bytes, leniencies, notes, shapes } = decoded;
+    let Decoded { batches, rejects, records, rows, filtered, bytes, leniencies, counts, sketches } = decoded;
     let batches = batches.into_iter().map(|batch| (batch.table, Batch::from(batch.batch)).into_pyobject(py));
     // Each reject is dropped once it is copied: its raw bytes may be many.
     let rejects = rejects.into_iter().map(|reject| to_tuple(py, &reject));
@@ -140,8 +140,8 @@ fn to_event(py: Python<'_>, event: Event) -> PyResult<PyEvent> {
         filtered,
         bytes,
         leniencies: leniencies.used().collect(),
-        notes,
-        shapes: shapes.iter().map(|(note, shape, count)| (note, shape.to_owned(), count)).collect(),
+        notes: counts,
+        shapes: sketches.iter().map(|(counter, sketch, count)| (counter, sketch.to_owned(), count)).collect(),
     }))
 }
 

@@ -59,6 +59,10 @@ INFO_COLUMNS: tuple[Column, ...] = (
 )
 
 
+LENIENCIES = {"decoded": "hex_time"}
+"""The name under which a `created` written as hex digits is counted."""
+
+
 @dataclass(frozen=True)
 class FieldSource:
     """Where the fields of a record are in one layout."""
@@ -122,13 +126,20 @@ def exports(
     whole_info = f"{prefix}__info"
     is_flattened = ~is_type(record[_FLAT_INFO], "missing") & is_type(record[_INFO_TEXT], "missing")
     return (
-        Export(kind=kind, tables=tables(FieldSource(DOCUMENT, DOCUMENT["info"])), json=True, detect=detect),
+        Export(
+            kind=kind,
+            tables=tables(FieldSource(DOCUMENT, DOCUMENT["info"])),
+            json=True,
+            detect=detect,
+            leniencies=LENIENCIES,
+        ),
         # `info` is one column, which columns `<prefix>info__<key>` repeat; null is written `None`.
         Export(
             kind=kind,
             layout="P1",
             tables=tables(FieldSource(RECORD, record[_INFO], f"{prefix}__", ("None",))),
             detect=detect,
+            leniencies=LENIENCIES,
             derived={
                 _INFO: JsonTemplate("literal", whole_info),
                 **{f"({name})": ListField(f"{prefix}__{name}") for name in _LISTS},
@@ -142,6 +153,7 @@ def exports(
             layout="P2",
             tables=tables(FieldSource(RECORD, record[_INFO], flattened=is_flattened)),
             detect=detect,
+            leniencies=LENIENCIES,
             derived={
                 _FLAT_INFO: ObjectField("info_"),
                 _INFO_TEXT: JsonTemplate("text", "info"),

@@ -1,4 +1,4 @@
-//! A CSV field into a typed column (contract rules 3 to 5).
+//! Appends CSV fields to typed columns (docs/contract.md, rules 3 to 5).
 
 use std::borrow::Cow;
 
@@ -7,12 +7,12 @@ use crate::json::{parse_f64, parse_i64};
 use crate::leniency::{Leniencies, Leniency};
 use crate::reject::RejectKind;
 
-/// One CSV field, its quoting undone.
+/// One unquoted CSV field.
 #[derive(Clone, Copy, Debug)]
 pub struct Cell<'a> {
     /// The text.
     pub text: &'a [u8],
-    /// It stood in quotes, so that an empty one is an empty text.
+    /// Whether it was quoted: an empty quoted field is an empty text.
     pub quoted: bool,
 }
 
@@ -30,35 +30,35 @@ impl Cell<'_> {
     }
 }
 
-/// Why a cell makes its record a reject.
+/// Why a cell rejects its record.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CellError {
-    /// What kind of trouble.
+    /// The kind of reject.
     pub kind: RejectKind,
-    /// What is wrong.
+    /// The message.
     pub message: String,
 }
 
 impl CellError {
-    /// A scalar that is not of its column's type.
+    /// A scalar that does not have its column's type.
     pub fn scalar(text: &[u8], expected: &str) -> Self {
         Self { kind: RejectKind::Type, message: format!("{} is not {expected}", excerpt(text)) }
     }
 }
 
-/// The beginning of a text for a message, with every odd character escaped.
+/// The beginning of a text for a message, with unprintable characters escaped.
 pub fn excerpt(text: &[u8]) -> String {
     let head = String::from_utf8_lossy(&text[..text.len().min(40)]);
     let head: Cow<'_, str> = if text.len() > 40 { Cow::Owned(format!("{head}…")) } else { head };
     format!("{head:?}")
 }
 
-/// The texts that R, Python 2 and pandas write for a null.
+/// Whether a text is one that R, Python 2 or pandas writes for a null.
 pub fn is_null_text(text: &[u8]) -> bool {
     matches!(text, b"" | b"NA" | b"None" | b"null" | b"NaN")
 }
 
-/// An integer, and whether it is written as a float with a zero fraction.
+/// Parses an integer; also returns whether it is written as a float with a zero fraction.
 pub fn parse_int(text: &[u8]) -> Option<(i64, bool)> {
     if let Some(number) = parse_i64(text) {
         return Some((number, false));
@@ -69,7 +69,7 @@ pub fn parse_int(text: &[u8]) -> Option<(i64, bool)> {
     if zero { parse_i64(&text[..point]).map(|number| (number, true)) } else { None }
 }
 
-/// A truth value, and whether it is written as exporters write it.
+/// Parses a boolean; also returns whether it is in canonical form.
 pub fn parse_bool(text: &[u8]) -> Option<(bool, bool)> {
     match text {
         b"true" => Some((true, true)),
@@ -83,7 +83,7 @@ pub fn parse_bool(text: &[u8]) -> Option<(bool, bool)> {
 /// Appends a scalar; `nulls` are texts that mean null in this column besides the general ones.
 ///
 /// # Errors
-/// Where the cell is not of the column's type; the column is then as it was.
+/// The cell does not have the column's type; the column is then unchanged.
 pub fn append_cell(
     column: &mut Column,
     kind: &Type,

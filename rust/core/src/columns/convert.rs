@@ -1,19 +1,19 @@
-//! A JSON value into a typed column, and whether the column can give it back exactly (contract rule 8).
+//! Appends JSON values to typed columns, and reports whether the column holds them exactly (docs/contract.md, rule 8).
 #![allow(clippy::inline_always, reason = "of a function that calls itself the compiler would inline the wrong half")]
 
 use super::cell::{is_null_text, parse_bool, parse_int};
 use super::{Column, Struct, StructType, TimeForm, Type, parse_time};
 use crate::json::{Kind, LoneSurrogate, Value, compact, parse_f64, parse_i64, unescape, write_key};
 
-/// Integers up to here are floats of their own.
+/// Integers up to here are exact floats.
 const EXACT_FLOAT: u64 = 1 << 53;
 
-/// Appends `value` as `kind`; what does not fit becomes what can be read of it, or a null.
+/// Appends `value` as `kind`; a value of another type becomes what its text parses as, or a null.
 ///
-/// Gives whether the value can be given back exactly from the column.
+/// Returns whether the column holds the value exactly.
 ///
 /// # Errors
-/// Where text holds a lone surrogate.
+/// A text has a lone surrogate.
 #[inline(always)]
 pub fn append_value(column: &mut Column, kind: &Type, value: Value<'_>) -> Result<bool, LoneSurrogate> {
     match append_plain(column, kind, value) {
@@ -22,8 +22,8 @@ pub fn append_value(column: &mut Column, kind: &Type, value: Value<'_>) -> Resul
     }
 }
 
-/// The same for what most values are, without a detour: numbers and texts that are of the column's type and can be read.
-/// None, and nothing appended, for any other.
+/// The fast path for most values: numbers and texts of the column's type. For any other value nothing is appended, and
+/// the result is none.
 #[inline(always)]
 pub fn append_plain(column: &mut Column, kind: &Type, value: Value<'_>) -> Option<bool> {
     match (column, value.kind()) {
@@ -114,7 +114,7 @@ fn append_any(column: &mut Column, kind: &Type, value: Value<'_>) -> Result<bool
             match value.kind() {
                 Kind::Array => {
                     for item_value in value.items() {
-                        // A null item gives back a null, unless its members have to be there.
+                        // A null item is held exactly, unless its members are required.
                         let null = item_value.kind() == Kind::Null && !matches!(&**item, Type::Struct(of) if of.whole);
                         exact &= append_value(column.open(), item, item_value)? || null;
                     }
@@ -190,7 +190,7 @@ fn append_object(column: &mut Struct, inner: &StructType, object: Value<'_>) -> 
     Ok(exact || keeps)
 }
 
-/// The members that go to `extra`, being written.
+/// Writes the members that `extra` keeps.
 struct Kept<'a> {
     text: Option<&'a mut super::Text>,
     any: bool,
@@ -206,7 +206,7 @@ impl Kept<'_> {
         }
     }
 
-    /// Ends the text; gives whether there is an `extra` to keep members in.
+    /// Ends the text; returns whether there is an `extra`.
     fn finish(self) -> bool {
         let Some(text) = self.text else { return false };
         if self.any {
@@ -219,7 +219,7 @@ impl Kept<'_> {
     }
 }
 
-/// An integer, and whether it is a JSON number that has its value.
+/// An integer, and whether the value is a JSON number.
 fn integer<T, E>(value: Value<'_>, narrow: impl Fn(i64) -> Result<T, E>) -> (Option<T>, bool) {
     let number = match value.kind() {
         Kind::Number => parse_int(value.bytes()).and_then(|(number, _)| narrow(number).ok()),
@@ -229,7 +229,7 @@ fn integer<T, E>(value: Value<'_>, narrow: impl Fn(i64) -> Result<T, E>) -> (Opt
     (number, exact)
 }
 
-/// A float, and whether it is a JSON number that has its value.
+/// A float, and whether the value is a JSON number that it represents exactly.
 fn float(value: Value<'_>) -> (Option<f64>, bool) {
     if value.kind() != Kind::Number {
         return (read_text(value, parse_f64), false);
@@ -239,23 +239,23 @@ fn float(value: Value<'_>) -> (Option<f64>, bool) {
     (number, number.is_some() && is_exact(token))
 }
 
-/// Whether a number has a value that a float gives back.
+/// Whether a float holds a number exactly.
 #[inline]
 fn is_exact(token: &[u8]) -> bool {
-    // What has fifteen digits at most is small enough in any case.
+    // A number of at most fifteen digits is always small enough.
     token.len() < 16
         || token.iter().any(|byte| matches!(byte, b'.' | b'e' | b'E'))
         || parse_i64(token).is_some_and(|i| i.unsigned_abs() <= EXACT_FLOAT)
 }
 
-/// What the text of a string reads as, by rules 3 and 4; nothing for another value, or for the texts that mean null.
+/// Parses the text of a string (docs/contract.md, rules 3 and 4); none for another value, or for a text that means null.
 fn read_text<T>(value: Value<'_>, read: impl Fn(&[u8]) -> Option<T>) -> Option<T> {
     if value.kind() != Kind::String {
         return None;
     }
     let mut unescaped = Vec::new();
     let text = if value.is_escaped() {
-        // Text that no column could hold is no number or time either.
+        // A text with a lone surrogate is not a number or time either.
         unescape(value.bytes(), &mut unescaped).ok()?;
         &unescaped
     } else {

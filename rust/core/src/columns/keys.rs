@@ -1,34 +1,34 @@
-//! Which member of an object is which column, found by walking the object once.
+//! Finds the known members of an object in one walk over its keys.
 
 use std::collections::HashMap;
 
 use crate::json::{Keyword, Value, identity, start_of};
 
-/// Known keys. Objects of one kind have theirs in one order mostly, so that each is looked for where the object before
-/// had it; others are found by their length: few have the same, and most keys that are not known have one of their own.
+/// The known keys. Objects of one kind mostly have the same key order, so each key is first compared with the one that
+/// followed in the previous object. Other keys are looked up by length, which few keys share.
 #[derive(Debug, Default)]
 pub struct Keys {
     names: Vec<Name>,
-    /// For each known key, the one that came next when it was seen last; the last of these is the one that came first.
+    /// For each known key, the key that followed it last time; the last entry is the key that came first.
     after: Vec<usize>,
-    /// For each length, the known keys that have it.
+    /// The known keys by length.
     of_length: Vec<Vec<usize>>,
-    /// Where each known member of the object at hand is: the place of its value on the tape.
+    /// For each known key, the node of its value in the current object.
     found: Vec<u32>,
-    /// The members of the object at hand that are not known: the places of key and value.
+    /// The nodes of key and value of the current object's other members.
     unknown: Vec<(u32, u32)>,
 }
 
-/// The place of a member that the object does not have.
+/// The node of a missing member.
 const ABSENT: u32 = u32::MAX;
 
-/// A known key, with what most keys are told from it by.
+/// A known key, with data to compare it quickly.
 #[derive(Debug)]
 struct Name {
     text: Vec<u8>,
     /// Its first eight bytes, as [`Keyword::start`] gives them.
     start: u64,
-    /// And its last ones, where it is longer.
+    /// Its last eight bytes, if it is longer.
     end: u64,
 }
 
@@ -37,7 +37,7 @@ impl Name {
         Self { text: text.to_vec(), start: start_of(text), end: last_of(text) }
     }
 
-    /// Whether a key is this one, if it holds no escape.
+    /// Whether a key without escapes is this one.
     #[inline]
     fn is(&self, key: &Keyword<'_>) -> bool {
         self.start == key.start
@@ -46,7 +46,7 @@ impl Name {
     }
 }
 
-/// The last eight bytes as a number, nothing for a shorter text.
+/// The last eight bytes as a number; zero for a shorter text.
 #[inline]
 fn last_of(text: &[u8]) -> u64 {
     text.last_chunk().map_or(0, |last| u64::from_le_bytes(*last))
@@ -56,7 +56,7 @@ impl Keys {
     /// The keys, in the order of their columns.
     pub fn new<'a>(names: impl Iterator<Item = &'a str>) -> Self {
         let names: Vec<Name> = names.map(|name| Name::new(name.as_bytes())).collect();
-        // Until objects say otherwise, in the order they are declared in.
+        // At first, the order of declaration is expected.
         let after = (1..names.len()).chain([names.len(), 0]).collect();
         let mut keys = Self { names, after, ..Self::default() };
         let longest = keys.names.iter().map(|name| name.text.len()).max();
@@ -67,7 +67,7 @@ impl Keys {
         keys
     }
 
-    /// Finds the members of `object`; of a key that it has twice, the last one.
+    /// Finds the members of `object`; of a duplicate key, the last one.
     pub fn walk(&mut self, object: Value<'_>) {
         self.found.clear();
         self.found.resize(self.names.len(), ABSENT);
@@ -93,7 +93,7 @@ impl Keys {
         }
     }
 
-    /// Whether the members of `object` are the known keys, all of them and in their order: it need not be walked then.
+    /// Whether `object` has exactly the known keys in their order, so that it need not be walked.
     #[inline]
     pub fn are_those_of(&self, object: Value<'_>) -> bool {
         let mut members = object.keyed();
@@ -101,29 +101,29 @@ impl Keys {
             && members.next().is_none()
     }
 
-    /// Forgets the object at hand: what comes has no members.
+    /// Clears the current object.
     pub fn clear(&mut self) {
         self.found.clear();
         self.unknown.clear();
     }
 
-    /// The place of the value of the known key `column`, if the object has it.
+    /// The node of the value of a known key, if the object has it.
     pub fn found(&self, column: usize) -> Option<u32> {
         self.found.get(column).copied().filter(|&place| place != ABSENT)
     }
 
-    /// Each known key that the object has and that is not among `fits`, with the place of its value.
-    pub fn without<'a>(&'a self, fits: &'a [bool]) -> impl Iterator<Item = (usize, u32)> + 'a {
-        let known = self.found.iter().zip(fits).enumerate();
-        known.filter(|(_, (place, fits))| **place != ABSENT && !**fits).map(|(column, (place, _))| (column, *place))
+    /// Each known key that the object has and that is not in `held`, with the node of its value.
+    pub fn without<'a>(&'a self, held: &'a [bool]) -> impl Iterator<Item = (usize, u32)> + 'a {
+        let known = self.found.iter().zip(held).enumerate();
+        known.filter(|(_, (place, held))| **place != ABSENT && !**held).map(|(column, (place, _))| (column, *place))
     }
 
-    /// The places of key and value of each member that is not known.
+    /// The nodes of key and value of each other member.
     pub fn unknown(&self) -> &[(u32, u32)] {
         &self.unknown
     }
 
-    /// Of unknown members that have one key, keeps the last, at the place of the first.
+    /// Of other members with a duplicate key, keeps the last at the position of the first.
     fn keep_last(&mut self, object: Value<'_>) {
         let mut places = HashMap::new();
         let mut kept = Vec::with_capacity(self.unknown.len());
@@ -138,7 +138,7 @@ impl Keys {
     }
 }
 
-/// Which of the known keys this one is.
+/// The index of a key among the known keys.
 fn column_of(names: &[Name], of_length: &[Vec<usize>], key: &Keyword<'_>, object: Value<'_>) -> Option<usize> {
     if key.escaped {
         return names.iter().position(|name| object.key_of(key.place).is_text(&name.text));
@@ -155,14 +155,14 @@ mod tests {
     use proptest::prelude::*;
     use proptest::sample::select;
 
-    const KNOWN: [&str; 7] = ["x", "y", "tool", "toolType", "tool_label", "subject_dimensions", "subject_selections"];
+    const KNOWN: [&str; 7] = ["x", "y", "tool", "toolType", "tool_label", "drawing_dimensions", "drawing_selections"];
 
     /// A key as it stands in the text; some differ in one place from one that is known.
     fn key() -> impl Strategy<Value = &'static str> {
         prop_oneof![
             4 => select(KNOWN.to_vec()),
-            1 => select(vec!["", "z", "tooL", "toolTypes", "tool_lable", "subject_dimensionz", "subject-dimensions"]),
-            1 => select(vec!["t\\u006fol", "\\u0078", "subject_dimension\\u0073", "\\u007a"]),
+            1 => select(vec!["", "z", "tooL", "toolTypes", "tool_lable", "drawing_dimensionz", "drawing-dimensions"]),
+            1 => select(vec!["t\\u006fol", "\\u0078", "drawing_dimension\\u0073", "\\u007a"]),
         ]
     }
 

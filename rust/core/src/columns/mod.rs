@@ -1,11 +1,16 @@
-//! Typed columns under construction: values in, Arrow arrays out, and back to any earlier length.
+//! Typed columns under construction: values in, Arrow arrays out, truncated to any earlier length.
 
+mod builders;
 mod cell;
 mod convert;
+mod decode;
 mod keys;
+mod lists;
 mod nulls;
+mod push;
 mod scalar;
 mod time;
+mod types;
 
 #[cfg(test)]
 mod tests;
@@ -14,87 +19,24 @@ use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
 use arrow_array::types::{Float64Type, Int32Type, Int64Type, TimestampMicrosecondType};
-use arrow_array::{ArrayRef, ArrowPrimitiveType, BooleanArray, ListArray, PrimitiveArray, StringArray, StructArray};
-use arrow_buffer::{BooleanBufferBuilder, Buffer, OffsetBuffer, ScalarBuffer};
-use arrow_schema::{DataType, Field, Fields, TimeUnit};
-use serde::Deserialize;
+use arrow_array::{ArrayRef, BooleanArray, ListArray, StructArray};
+use arrow_buffer::{OffsetBuffer, ScalarBuffer};
+use arrow_schema::Field;
 
+pub use builders::{Bools, List, Numbers, Struct, Text};
 pub use cell::{Cell, CellError, append_cell, parse_int};
 pub use convert::{append_plain, append_value};
+pub use decode::Decode;
 pub use keys::Keys;
-pub use scalar::{append_scalar, hex_text};
+pub use lists::{append_integer_keys, append_integers, append_numbered, numbered_members};
+pub use push::{Mode, append_by, append_required, lone_surrogate, push_integer, push_string, push_text};
+pub use scalar::append_scalar;
 pub use time::{Time, TimeForm, parse_time};
+pub use types::{StructType, Type};
 
 use nulls::Nulls;
 
 use crate::error::{Error, Result};
-use crate::scan::string_array;
-
-/// What a column holds, as the declaration says it.
-#[derive(Clone, Debug, Deserialize, PartialEq, Eq)]
-#[serde(rename_all = "snake_case")]
-pub enum Type {
-    /// 32-bit integers.
-    Int32,
-    /// 32-bit integers that JSON writes as decimal strings.
-    Int32Text,
-    /// 64-bit integers.
-    Int64,
-    /// 64-bit floats.
-    Float64,
-    /// Truth values.
-    Bool,
-    /// Text.
-    String,
-    /// Microseconds of the epoch, UTC.
-    Time,
-    /// JSON kept as compact JSON text.
-    Json,
-    /// Lists of one type.
-    List(Box<Type>),
-    /// JSON objects with known members.
-    Struct(StructType),
-}
-
-/// The members of a typed object.
-#[derive(Clone, Debug, Deserialize, PartialEq, Eq)]
-pub struct StructType {
-    /// Key and type of each member, in order.
-    pub fields: Vec<(String, Type)>,
-    /// A last child `extra` keeps, as JSON text, every member that its typed child cannot give back exactly.
-    #[serde(default)]
-    pub extra: bool,
-    /// The source writes every member, null or not: a null child gives back a JSON null.
-    #[serde(default)]
-    pub all_members: bool,
-    /// Only an object that has all members, each of its type, is given back exactly.
-    #[serde(default)]
-    pub whole: bool,
-}
-
-impl Type {
-    /// The Arrow type.
-    #[must_use]
-    pub fn arrow(&self) -> DataType {
-        match self {
-            Self::Int32 | Self::Int32Text => DataType::Int32,
-            Self::Int64 => DataType::Int64,
-            Self::Float64 => DataType::Float64,
-            Self::Bool => DataType::Boolean,
-            Self::String | Self::Json => DataType::Utf8,
-            Self::Time => DataType::Timestamp(TimeUnit::Microsecond, Some("UTC".into())),
-            Self::List(item) => DataType::List(Arc::new(Field::new("item", item.arrow(), true))),
-            Self::Struct(inner) => DataType::Struct(inner.arrow()),
-        }
-    }
-}
-
-impl StructType {
-    fn arrow(&self) -> Fields {
-        let known = self.fields.iter().map(|(name, child)| Field::new(name, child.arrow(), true));
-        known.chain(self.extra.then(|| Field::new("extra", DataType::Utf8, true))).collect()
-    }
-}
 
 /// A column under construction.
 #[derive(Debug)]
@@ -135,7 +77,7 @@ impl Column {
         }
     }
 
-    /// How many values it has.
+    /// Number of values.
     #[must_use]
     pub fn len(&self) -> usize {
         match self {
@@ -201,7 +143,7 @@ impl Column {
         }
     }
 
-    /// Appends the value of another column of the same type; a null where it has none at `at`.
+    /// Appends the value at `at` of another column of the same type; a null if it has none.
     pub fn push_from(&mut self, other: &Self, at: usize) {
         match (self, other) {
             (Self::Int32(to), Self::Int32(from)) => to.push(from.get(at)),
@@ -246,7 +188,7 @@ impl Column {
         }
     }
 
-    /// Feeds a value to a hasher: two values that are the same feed the same.
+    /// Feeds a value to a hasher; equal values feed equal bytes.
     pub fn hash_at(&self, at: usize, hasher: &mut impl Hasher) {
         match self {
             Self::Int32(column) => column.get(at).hash(hasher),
@@ -284,7 +226,7 @@ impl Column {
         }
     }
 
-    /// Goes back to its first `len` values, and drops what was begun after the last one.
+    /// Truncates to the first `len` values; bytes of an unfinished value are dropped.
     pub fn truncate(&mut self, len: usize) {
         match self {
             Self::Int32(column) => column.truncate(len),
@@ -313,10 +255,10 @@ impl Column {
         }
     }
 
-    /// The finished array; the column is then empty, with room for as much again.
+    /// The finished array. The column is then empty, with capacity for as much again.
     ///
     /// # Errors
-    /// Where the column is too large for one array.
+    /// The column is too large for one array.
     pub fn finish(&mut self, kind: &Type) -> Result<ArrayRef> {
         let array: ArrayRef = match self {
             Self::Int32(column) => Arc::new(column.finish()?),
@@ -356,232 +298,4 @@ fn internal(error: &arrow_schema::ArrowError) -> Error {
 
 fn mismatch(kind: &Type) -> Error {
     Error::Internal(format!("a column is not of its type {kind:?}"))
-}
-
-/// Numbers and times.
-#[derive(Debug)]
-pub struct Numbers<T: ArrowPrimitiveType> {
-    values: Vec<T::Native>,
-    nulls: Nulls,
-}
-
-impl<T: ArrowPrimitiveType> Default for Numbers<T> {
-    fn default() -> Self {
-        Self { values: Vec::new(), nulls: Nulls::default() }
-    }
-}
-
-impl<T: ArrowPrimitiveType> Numbers<T> {
-    /// Appends a value or a null.
-    #[inline]
-    pub fn push(&mut self, value: Option<T::Native>) {
-        self.values.push(value.unwrap_or_default());
-        self.nulls.append(value.is_some());
-    }
-
-    /// Appends a value or a null `count` times.
-    fn push_n(&mut self, value: Option<T::Native>, count: usize) {
-        self.values.resize(self.values.len() + count, value.unwrap_or_default());
-        self.nulls.append_n(count, value.is_some());
-    }
-
-    /// A value; none where it is null.
-    #[must_use]
-    pub fn get(&self, at: usize) -> Option<T::Native> {
-        self.values.get(at).copied().filter(|_| self.nulls.is_valid(at))
-    }
-
-    fn truncate(&mut self, len: usize) {
-        self.values.truncate(len);
-        self.nulls.truncate(len);
-    }
-
-    fn finish(&mut self) -> Result<PrimitiveArray<T>> {
-        let room = self.values.len();
-        let values = std::mem::replace(&mut self.values, Vec::with_capacity(room));
-        PrimitiveArray::try_new(values.into(), self.nulls.finish()).map_err(|e| internal(&e))
-    }
-}
-
-/// Truth values.
-#[derive(Debug)]
-pub struct Bools {
-    values: BooleanBufferBuilder,
-    nulls: Nulls,
-}
-
-impl Default for Bools {
-    fn default() -> Self {
-        Self { values: BooleanBufferBuilder::new(0), nulls: Nulls::default() }
-    }
-}
-
-impl Bools {
-    /// Appends a value or a null.
-    #[inline]
-    pub fn push(&mut self, value: Option<bool>) {
-        self.values.append(value.unwrap_or_default());
-        self.nulls.append(value.is_some());
-    }
-}
-
-impl Bools {
-    fn get(&self, at: usize) -> Option<bool> {
-        self.nulls.is_valid(at).then(|| self.values.get_bit(at))
-    }
-}
-
-/// Text and JSON text.
-#[derive(Debug)]
-pub struct Text {
-    data: Vec<u8>,
-    offsets: Vec<i32>,
-    nulls: Nulls,
-    /// More bytes than 32-bit offsets reach: said when the column is finished.
-    overflow: bool,
-}
-
-impl Default for Text {
-    fn default() -> Self {
-        Self { data: Vec::new(), offsets: vec![0], nulls: Nulls::default(), overflow: false }
-    }
-}
-
-impl Text {
-    /// Appends a value.
-    #[inline]
-    pub fn push(&mut self, value: &[u8]) {
-        self.data.extend_from_slice(value);
-        self.close(true);
-    }
-
-    /// Appends a null.
-    #[inline]
-    pub fn push_null(&mut self) {
-        self.data.truncate(self.start());
-        self.close(false);
-    }
-
-    /// Appends `count` nulls.
-    fn push_nulls(&mut self, count: usize) {
-        self.data.truncate(self.start());
-        let end = self.offsets.last().copied().unwrap_or_default();
-        self.offsets.resize(self.offsets.len() + count, end);
-        self.nulls.append_n(count, false);
-    }
-
-    /// Where the bytes of the next value go; [`Self::close`] makes them one.
-    #[inline]
-    pub const fn open(&mut self) -> &mut Vec<u8> {
-        &mut self.data
-    }
-
-    /// Ends the value whose bytes were appended to [`Self::open`].
-    #[inline]
-    pub fn close(&mut self, valid: bool) {
-        self.offsets.push(i32::try_from(self.data.len()).unwrap_or_else(|_| {
-            self.overflow = true;
-            i32::MAX
-        }));
-        self.nulls.append(valid);
-    }
-
-    fn get(&self, at: usize) -> Option<&[u8]> {
-        if !self.nulls.is_valid(at) {
-            return None;
-        }
-        let (start, end) = (usize::try_from(self.offsets[at]).ok()?, usize::try_from(self.offsets[at + 1]).ok()?);
-        self.data.get(start..end)
-    }
-
-    /// Where the bytes of the next value start.
-    fn start(&self) -> usize {
-        self.offsets.last().map_or(0, |&end| usize::try_from(end).unwrap_or(0))
-    }
-
-    fn finish(&mut self) -> Result<StringArray> {
-        if self.overflow {
-            return Err(Error::Internal("a text column of one block holds more than 2 GiB".to_owned()));
-        }
-        let data = std::mem::take(&mut self.data);
-        let (bytes, count) = (data.len(), self.offsets.len());
-        let mut offsets = Vec::with_capacity(count + count / 8);
-        offsets.push(0);
-        let offsets = std::mem::replace(&mut self.offsets, offsets);
-        self.data.reserve(bytes + bytes / 8);
-        let offsets = OffsetBuffer::new(ScalarBuffer::from(offsets));
-        string_array(offsets, Buffer::from_vec(data), self.nulls.finish()).map_err(|e| internal(&e))
-    }
-}
-
-/// Lists.
-#[derive(Debug)]
-pub struct List {
-    items: Column,
-    offsets: Vec<i32>,
-    nulls: Nulls,
-}
-
-impl List {
-    /// Where the items of the next list go; [`Self::close`] makes them one.
-    pub const fn open(&mut self) -> &mut Column {
-        &mut self.items
-    }
-
-    /// All items of all lists.
-    #[must_use]
-    pub const fn items(&self) -> &Column {
-        &self.items
-    }
-
-    /// The places of one list's items; none where it is null.
-    fn range(&self, at: usize) -> Option<std::ops::Range<usize>> {
-        if !self.nulls.is_valid(at) {
-            return None;
-        }
-        Some(usize::try_from(self.offsets[at]).ok()?..usize::try_from(self.offsets[at + 1]).ok()?)
-    }
-
-    /// Appends `count` nulls.
-    fn push_nulls(&mut self, count: usize) {
-        let end = i32::try_from(self.items.len()).unwrap_or(i32::MAX);
-        self.offsets.resize(self.offsets.len() + count, end);
-        self.nulls.append_n(count, false);
-    }
-
-    /// Ends the list whose items were appended to [`Self::open`].
-    pub fn close(&mut self, valid: bool) {
-        // A block has fewer bytes than 2 GiB, and an item takes at least one.
-        self.offsets.push(i32::try_from(self.items.len()).unwrap_or(i32::MAX));
-        self.nulls.append(valid);
-    }
-}
-
-/// Typed objects.
-#[derive(Debug)]
-pub struct Struct {
-    fields: Vec<Column>,
-    nulls: Nulls,
-    keys: Keys,
-}
-
-impl Struct {
-    /// A child, for a value of the next object; [`Self::close`] makes them one.
-    pub fn child(&mut self, place: usize) -> &mut Column {
-        &mut self.fields[place]
-    }
-
-    /// Ends the next `count` objects, a value for each of which was appended to each [`Self::child`].
-    pub fn close_n(&mut self, count: usize) {
-        self.nulls.append_n(count, true);
-    }
-
-    fn new(inner: &StructType) -> Self {
-        let extra = inner.extra.then(|| Column::Text(Text::default()));
-        Self {
-            fields: inner.fields.iter().map(|(_, kind)| Column::new(kind)).chain(extra).collect(),
-            nulls: Nulls::default(),
-            keys: Keys::new(inner.fields.iter().map(|(name, _)| name.as_str())),
-        }
-    }
 }

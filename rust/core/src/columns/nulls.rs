@@ -1,21 +1,21 @@
-//! Which values of a column under construction are there.
+//! The validity of a column under construction.
 
 use arrow_buffer::{BooleanBuffer, Buffer, NullBuffer};
 
-/// One bit a value, as Arrow keeps them, and how many are null.
+/// One validity bit per value, in Arrow's layout, and the number of nulls.
 ///
-/// Most values are there, so that those behind the last null are only counted: their bits are set when a null follows.
+/// Most values are valid, so values after the last null are only counted; their bits are set when a null follows.
 #[derive(Debug, Default)]
 pub struct Nulls {
     words: Vec<u64>,
-    /// How many values have a bit in `words`.
+    /// Number of values with a bit in `words`.
     set: usize,
     len: usize,
     missing: usize,
 }
 
 impl Nulls {
-    /// Appends that a value is there, or that it is null.
+    /// Appends the validity of one value.
     #[inline]
     pub fn append(&mut self, valid: bool) {
         if valid {
@@ -25,7 +25,7 @@ impl Nulls {
         }
     }
 
-    /// Appends the same for each of `count` values.
+    /// Appends the same validity for `count` values.
     #[inline]
     pub fn append_n(&mut self, count: usize, valid: bool) {
         if valid {
@@ -59,22 +59,22 @@ impl Nulls {
         }
     }
 
-    /// For how many values it knows it.
+    /// Number of values.
     pub const fn len(&self) -> usize {
         self.len
     }
 
-    /// Whether a value is there and not null.
+    /// Whether a value exists and is not null.
     #[inline]
     pub fn is_valid(&self, at: usize) -> bool {
         at < self.len && (at >= self.set || self.words[at / 64] >> (at % 64) & 1 == 1)
     }
 
-    /// Goes back to the first `len` values.
+    /// Truncates to the first `len` values.
     pub fn truncate(&mut self, len: usize) {
         self.len = self.len.min(len);
         while self.set > len {
-            // As many of the last word as go.
+            // The bits of the last word that are removed.
             let first = (self.set - 1) / 64 * 64;
             let from = first.max(len);
             let Some(word) = self.words.pop() else { return };
@@ -88,10 +88,10 @@ impl Nulls {
         }
     }
 
-    /// What Arrow wants of it: nothing where no value is null. It is then empty.
+    /// The finished buffer, none if no value is null. The validity is then empty.
     pub fn finish(&mut self) -> Option<NullBuffer> {
         if self.missing == 0 {
-            // What was written is of no use to anybody, its memory is.
+            // Keeps the memory for the next batch.
             self.words.clear();
             (self.set, self.len) = (0, 0);
             return None;
@@ -109,7 +109,7 @@ mod tests {
     use proptest::prelude::*;
 
     proptest! {
-        /// Against a list of truth values, under the same appends and cuts.
+        /// Compared with a list of booleans under the same appends and truncations.
         #[test]
         fn are_those_of_a_list(steps in prop::collection::vec((0..200_usize, any::<bool>(), any::<bool>()), 0..20)) {
             let (mut nulls, mut list) = (Nulls::default(), Vec::new());

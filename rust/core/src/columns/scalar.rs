@@ -1,20 +1,21 @@
-//! A member of a JSON record into a typed column: what is of another type rejects the record (contract 2.5).
+//! Appends members of JSON records to typed columns; a value of another type rejects its record (docs/contract.md,
+//! section 2.5).
 
 use super::cell::{CellError, is_null_text, parse_int};
-use super::{Column, TimeForm, Type, parse_time};
-use crate::json::{Kind, Value, parse_f64, unescape};
+use super::{Column, Decode, TimeForm, Type, lone_surrogate, parse_time};
+use crate::json::{Kind, LoneSurrogate, Value, parse_f64, string_text};
 use crate::leniency::{Leniencies, Leniency};
 use crate::reject::RejectKind;
 
-/// Appends a value that must be of the column's type, or null; with `hex` a time may be the hex digits of its text.
+/// Appends a value that must have the column's type or be null; `decode` is tried on the text of a time.
 ///
 /// # Errors
-/// Where it is of another type, or cannot be read as one of the column's; the column may then hold part of it.
+/// The value has another type or cannot be parsed; the column may then hold part of it.
 pub fn append_scalar(
     column: &mut Column,
     kind: &Type,
     value: Value<'_>,
-    hex: bool,
+    decode: Option<Decode>,
     leniencies: &mut Leniencies,
 ) -> Result<(), CellError> {
     if value.kind() == Kind::Null {
@@ -41,16 +42,16 @@ pub fn append_scalar(
             _ => return Err(refuse("true or false")),
         },
         (Column::Time(column), _) => {
-            let text = text(value).ok_or_else(|| refuse("a time"))?;
+            let text = string_text(value).ok_or_else(|| refuse("a time"))?;
             if is_null_text(&text) {
                 column.push(None);
                 return Ok(());
             }
-            let plain = if hex { hex_text(&text) } else { None };
-            let time = parse_time(plain.as_deref().unwrap_or(&text)).ok_or_else(|| refuse("a time"))?;
+            let decoded = decode.and_then(|decode| decode.apply(&text));
+            let time = parse_time(decoded.as_deref().unwrap_or(&text)).ok_or_else(|| refuse("a time"))?;
             column.push(Some(time.micros));
-            match plain {
-                Some(_) => leniencies[Leniency::HexTime] += 1,
+            match decoded {
+                Some(_) => leniencies[Leniency::Decoded] += 1,
                 None => leniencies[Leniency::TimeForm] += u64::from(time.form != TimeForm::Cell),
             }
         }
@@ -63,16 +64,13 @@ pub fn append_scalar(
                 return Err(CellError { kind: RejectKind::JsonType, ..refuse("a list") });
             }
             for inner in value.items() {
-                append_scalar(list.open(), item, inner, false, leniencies)?;
+                append_scalar(list.open(), item, inner, None, leniencies)?;
             }
             list.close(true);
         }
         (Column::Text(column), Type::String) => {
-            let text = text(value).ok_or_else(|| match value.kind() {
-                Kind::String => {
-                    let message = "a string holds a lone surrogate escape".to_owned();
-                    CellError { kind: RejectKind::Json, message }
-                }
+            let text = string_text(value).ok_or_else(|| match value.kind() {
+                Kind::String => lone_surrogate(LoneSurrogate),
                 _ => refuse("a text"),
             })?;
             column.push(&text);
@@ -83,22 +81,4 @@ pub fn append_scalar(
         }
     }
     Ok(())
-}
-
-fn text(value: Value<'_>) -> Option<Vec<u8>> {
-    if value.kind() != Kind::String {
-        return None;
-    }
-    let mut text = Vec::new();
-    unescape(value.bytes(), &mut text).ok().map(|()| text)
-}
-
-/// The text of `\x3230…`, as a database writes bytes: servers of 2020 wrote times so (formats/libcrowds.md 5).
-pub fn hex_text(text: &[u8]) -> Option<Vec<u8>> {
-    let (pairs, rest) = text.strip_prefix(b"\\x")?.as_chunks::<2>();
-    let digit = |byte: u8| char::from(byte).to_digit(16).and_then(|digit| u8::try_from(digit).ok());
-    if pairs.is_empty() || !rest.is_empty() {
-        return None;
-    }
-    pairs.iter().map(|&[high, low]| Some(digit(high)? << 4 | digit(low)?)).collect()
 }

@@ -1,4 +1,4 @@
-//! Values and cells into typed columns, out as arrays, and back to any earlier length.
+//! Values and cells in typed columns: finished arrays, and truncation to any earlier length.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 mod cells;
@@ -14,7 +14,7 @@ use crate::json::{Doc, LoneSurrogate};
 use crate::json_text::to_json_text;
 use crate::leniency::{Leniencies, Leniency};
 
-/// How deep the JSON of a test may be nested.
+/// Maximum nesting depth of JSON.
 const DEPTH: usize = 128;
 
 fn list(item: Type) -> Type {
@@ -26,7 +26,7 @@ fn structure(fields: &[(&str, Type)], extra: bool) -> StructType {
     StructType { fields, extra, all_members: false, whole: false }
 }
 
-/// Appends a JSON value; gives whether the column can give it back exactly.
+/// Appends a JSON value; returns whether the column holds it exactly.
 fn append(column: &mut Column, kind: &Type, json: &str) -> Result<bool, LoneSurrogate> {
     let mut doc = Doc::default();
     append_value(column, kind, doc.parse(json.as_bytes(), DEPTH).unwrap())
@@ -47,7 +47,7 @@ fn texts(array: &ArrayRef) -> Vec<Option<String>> {
     to_json_text(array).unwrap().iter().map(|text| text.map(str::to_owned)).collect()
 }
 
-/// What a column of this type makes of a JSON value, as JSON text, and whether that is exact.
+/// The value that a column of this type holds for a JSON value, as JSON text, and whether it is exact.
 fn read(kind: &Type, json: &str) -> (Option<String>, bool) {
     let mut column = Column::new(kind);
     let exact = append(&mut column, kind, json).unwrap();

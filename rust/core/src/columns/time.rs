@@ -1,29 +1,29 @@
-//! Times as exports write them, to microseconds of the epoch.
+//! Parses the times of exports to microseconds of the epoch.
 
 use chrono::NaiveDate;
 
-/// A time, and whether it stands in one of the two forms that the platforms write.
+/// A time, and its form.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Time {
     /// Microseconds since 1970-01-01T00:00:00Z.
     pub micros: i64,
-    /// How it was written.
+    /// Its form.
     pub form: TimeForm,
 }
 
-/// How a time is written.
+/// The form of a time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TimeForm {
     /// `2017-05-22 21:08:29 UTC`, as in the cells of an export.
     Cell,
     /// `2025-01-21T16:06:58.517Z`, as inside JSON.
     Json,
-    /// Anything else that is read.
+    /// Any other accepted form.
     Other,
 }
 
-/// Reads `YYYY-MM-DD`, a space or `T`, `HH:MM:SS`, 0 to 9 fraction digits (cut after the sixth), and `UTC`, `Z`, a
-/// numeric offset or nothing (taken as UTC); none where it is not that or not a time of the calendar.
+/// Parses `YYYY-MM-DD`, a space or `T`, `HH:MM:SS`, 0 to 9 fraction digits (cut after the sixth), and `UTC`, `Z`, a
+/// numeric offset or nothing (taken as UTC); none for any other text, and for a time that does not exist.
 #[must_use]
 pub fn parse_time(text: &[u8]) -> Option<Time> {
     let (date_time, rest) = text.split_at_checked(19)?;
@@ -55,7 +55,7 @@ struct Fraction {
     digits: usize,
 }
 
-/// The fraction that `rest` begins with, and what follows it.
+/// The fraction at the start of `rest`, and the text after it.
 fn fraction(rest: &[u8]) -> Option<(Fraction, &[u8])> {
     let Some(digits) = rest.strip_prefix(b".") else {
         return Some((Fraction { micros: 0, digits: 0 }, rest));

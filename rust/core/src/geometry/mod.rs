@@ -1,6 +1,7 @@
-//! Drawn shapes made comparable: the middle and the box of each mark of a batch, in one pass.
+//! Boxes of drawn shapes: the middle and the bounding box of each mark of a batch, in one pass.
 //!
-//! What is computed is here, for shapes; which mark has which shape is declared.
+//! This module computes boxes of shapes. A declaration says which mark has which shape, and which column is which
+//! coordinate.
 
 mod axis;
 mod marks;
@@ -18,52 +19,54 @@ use arrow_schema::{DataType, Field, Fields};
 use serde::Deserialize;
 
 use self::axis::Axis;
-use self::marks::{Marks, column, texts};
+use self::marks::{Marks, Roles, column, texts};
 pub use self::shape::Shape;
 use crate::error::{Error, Result};
 
-/// What comes out: for each axis the middle, then where the box begins and ends.
+/// The output columns: for each axis the middle, then the start and end of the box.
 const COLUMNS: [[&str; 3]; 2] = [["cx", "xmin", "xmax"], ["cy", "ymin", "ymax"]];
 
-/// Which mark has which shape.
+/// Which mark has which shape, and which columns shapes read.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Declaration {
-    /// The column with the names of what was drawn.
+    /// The column with the name of what was drawn.
     named_by: String,
-    /// The shapes of the names that are known.
+    /// The shapes of known names.
     names: HashMap<String, Shape>,
-    /// Those of the other names that begin like this; the first goes.
+    /// The shapes of other names by prefix; the first match is used.
     prefixes: Vec<(String, Shape)>,
-    /// Columns that together tell what a mark without a known name is; the first whose columns are all filled goes.
-    told_by: Vec<(Vec<String>, Shape)>,
-    /// A text column, and its value in rectangles whose centre goes before their corner where they have both. The
-    /// centre of others is read where they have no corner.
+    /// The shapes of marks without a known name; the first whose columns are all non-null is used.
+    detected_by: Vec<(Vec<String>, Shape)>,
+    /// A text column, and its value in rectangles whose centre takes precedence over their corner. In other rectangles
+    /// the corner takes precedence.
     centred: (String, String),
+    /// The columns by role.
+    roles: Roles,
 }
 
-/// Makes boxes, by a declaration.
+/// Computes boxes by a declaration.
 #[derive(Debug)]
 pub struct Boxes(Declaration);
 
 impl Boxes {
-    /// The declaration as JSON: `named_by`, `names`, `prefixes`, `told_by` and `centred`.
+    /// The declaration as JSON: `named_by`, `names`, `prefixes`, `detected_by`, `centred` and `roles`.
     ///
     /// # Errors
-    /// Where it is none.
+    /// The text is not a declaration.
     pub fn from_json(text: &str) -> Result<Self> {
         serde_json::from_str(text).map(Self).map_err(|error| Error::Plan(error.to_string()))
     }
 
-    /// `cx, xmin, xmax, cy, ymin, ymax` (float64) of each mark, from the columns of the shapes' members.
+    /// `cx, xmin, xmax, cy, ymin, ymax` (float64) of each mark.
     ///
-    /// An axis is null where a member it needs is missing or not finite; a middle may stand without a box. Members are
-    /// float64, `points` lists of structs with `x` and `y`; slices are fine.
+    /// An axis is null if a coordinate that it needs is missing or not finite; a middle may be known without a box.
+    /// Coordinates are float64 columns, points are lists of structs. Slices are supported.
     ///
     /// # Errors
-    /// Where a column is missing or of another type.
+    /// A column is missing or has another type.
     pub fn of(&self, batch: &StructArray) -> Result<StructArray> {
-        let marks = Marks::new(batch, (&self.0.centred.0, &self.0.centred.1))?;
+        let marks = Marks::new(batch, &self.0.roles, (&self.0.centred.0, &self.0.centred.1))?;
         let shapes = Shapes::new(&self.0, batch)?;
         let mut axes = COLUMNS.map(|columns| columns.map(|_| Float64Builder::with_capacity(batch.len())));
         for row in 0..batch.len() {
@@ -89,24 +92,24 @@ fn finite(value: f64) -> Option<f64> {
 struct Shapes<'a> {
     declared: &'a Declaration,
     names: &'a StringArray,
-    /// Where the columns are filled that tell a shape: all rows if there is no buffer.
-    told_by: Vec<(Vec<Option<NullBuffer>>, Shape)>,
+    /// The validity of the columns by which a shape is detected; all rows are valid without a buffer.
+    detected_by: Vec<(Vec<Option<NullBuffer>>, Shape)>,
 }
 
 impl<'a> Shapes<'a> {
     fn new(declared: &'a Declaration, batch: &'a StructArray) -> Result<Self> {
-        let filled = |name: &String| column(batch, name).map(Array::logical_nulls);
-        let told_by = declared.told_by.iter().map(|(names, shape)| {
-            let columns = names.iter().map(filled).collect::<Result<_>>()?;
+        let validity = |name: &String| column(batch, name).map(Array::logical_nulls);
+        let detected_by = declared.detected_by.iter().map(|(names, shape)| {
+            let columns = names.iter().map(validity).collect::<Result<_>>()?;
             Ok((columns, *shape))
         });
-        let told_by = told_by.collect::<Result<_>>()?;
-        Ok(Self { declared, names: texts(batch, &declared.named_by)?, told_by })
+        let detected_by = detected_by.collect::<Result<_>>()?;
+        Ok(Self { declared, names: texts(batch, &declared.named_by)?, detected_by })
     }
 
     fn of(&self, row: usize) -> Shape {
         let name = self.names.is_valid(row).then(|| self.names.value(row));
-        name.and_then(|name| self.by_name(name)).unwrap_or_else(|| self.by_members(row))
+        name.and_then(|name| self.by_name(name)).unwrap_or_else(|| self.by_columns(row))
     }
 
     fn by_name(&self, name: &str) -> Option<Shape> {
@@ -117,9 +120,9 @@ impl<'a> Shapes<'a> {
         })
     }
 
-    fn by_members(&self, row: usize) -> Shape {
-        let filled = |nulls: &Option<NullBuffer>| nulls.as_ref().is_none_or(|nulls| nulls.is_valid(row));
-        let mut told_by = self.told_by.iter();
-        told_by.find(|(columns, _)| columns.iter().all(filled)).map_or(Shape::None, |(_, shape)| *shape)
+    fn by_columns(&self, row: usize) -> Shape {
+        let is_valid = |nulls: &Option<NullBuffer>| nulls.as_ref().is_none_or(|nulls| nulls.is_valid(row));
+        let mut detected_by = self.detected_by.iter();
+        detected_by.find(|(columns, _)| columns.iter().all(is_valid)).map_or(Shape::None, |(_, shape)| *shape)
     }
 }

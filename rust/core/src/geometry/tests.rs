@@ -19,12 +19,17 @@ const NUMBERS: [&str; 15] =
 const DECLARATION: &str = r#"{
     "named_by": "name",
     "names": {
-        "point": "point", "line": "line", "round": "round", "ellipse": "ellipse", "rectangle": "rectangle",
-        "points": "points", "column": "column", "across": "across", "upright": "upright", "none": "none"
+        "point": "point", "line": "line", "circle": "circle", "ellipse": "ellipse", "rectangle": "rectangle",
+        "points": "points", "column": "column", "horizontal_line": "horizontal_line", "vertical_line": "vertical_line", "none": "none"
     },
     "prefixes": [["un", "none"], ["unlike", "point"]],
-    "told_by": [[["depth"], "none"], [["points"], "points"], [["x1", "y1", "x2", "y2"], "line"], [["x", "y"], "point"]],
-    "centred": ["side", "middle"]
+    "detected_by": [[["depth"], "none"], [["points"], "points"], [["x1", "y1", "x2", "y2"], "line"], [["x", "y"], "point"]],
+    "centred": ["side", "middle"],
+    "roles": {
+        "corner": ["x", "y"], "centre": ["x_center", "y_center"], "start": ["x1", "y1"], "end": ["x2", "y2"],
+        "size": ["width", "height"], "radius": "r", "radii": ["rx", "ry"], "angle": "angle",
+        "points": "points", "coordinates": ["x", "y"]
+    }
 }"#;
 
 /// `cx, xmin, xmax, cy, ymin, ymax`.

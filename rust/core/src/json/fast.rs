@@ -1,6 +1,7 @@
-//! The same grammar over windows of 32 bytes: most strings and numbers end within their first one, and cost no loop.
+//! The fast JSON reader: windows of 32 bytes. Most strings and numbers end within one window and need no loop.
 //!
-//! It gives what the slow reader gives for sound texts. Whatever it doubts, the slow reader is to read from the start.
+//! For valid texts its result equals the slow reader's. On any doubt it stops, and the slow reader starts from the
+//! beginning.
 #![allow(clippy::inline_always, reason = "instructions of a kernel are used only within what was compiled for them")]
 
 use std::num::NonZeroU32;
@@ -12,8 +13,8 @@ use super::{Kind, Node};
 use crate::scan::{Kernel, KernelTask, Simd, WINDOW, Windows, digits_end, ends, string_stop};
 
 impl Doc {
-    /// Reads one value, onto the tape if `TAPE`; gives its type, or none where the slow reader has to tell. The text is
-    /// shorter than 4 GiB.
+    /// Reads one value, onto the tape if `TAPE`; returns its type, or none if the slow reader must decide. The text
+    /// is shorter than 4 GiB.
     pub(super) fn read_fast<const TAPE: bool>(
         &mut self,
         text: &[u8],
@@ -42,19 +43,19 @@ impl<const TAPE: bool> KernelTask for Fast<'_, TAPE> {
     }
 }
 
-/// What ends a container where none is open.
+/// The closing byte if no container is open.
 const NONE: u8 = 0;
 
 struct Walk<'a, S, const TAPE: bool> {
     doc: &'a mut Doc,
     windows: Windows<'a, S>,
     text: &'a [u8],
-    /// The bits of the keys of the object at hand: as many as it has keys, where they differ.
+    /// The bits of the current object's keys; the number of bits equals the number of keys if all differ.
     seen: u64,
 }
 
 impl<S: Simd, const TAPE: bool> Walk<'_, S, TAPE> {
-    /// Reads a text that is an array or object; others are short.
+    /// Reads a text that is an array or object; other texts are short.
     #[inline(always)]
     fn document(&mut self, max_depth: usize) -> Option<Kind> {
         let text = self.text;
@@ -62,7 +63,7 @@ impl<S: Simd, const TAPE: bool> Walk<'_, S, TAPE> {
         if !matches!(text.get(at)?, b'{' | b'[') {
             return None;
         }
-        // What ends the innermost container.
+        // The closing byte of the innermost container.
         let mut close = NONE;
         'value: loop {
             if close == b'}' {
@@ -77,7 +78,7 @@ impl<S: Simd, const TAPE: bool> Walk<'_, S, TAPE> {
                     at = end + 1;
                     break;
                 }
-                // With point and slash, which no number begins with.
+                // The range includes point and slash, with which no number starts.
                 if matches!(byte, b'-'..=b'9') {
                     at = self.number(at, byte)?;
                     break;
@@ -96,7 +97,7 @@ impl<S: Simd, const TAPE: bool> Walk<'_, S, TAPE> {
                             next = *text.get(at)?;
                         }
                         if next == close {
-                            // An empty one ends as any other.
+                            // An empty container ends like any other.
                             break;
                         }
                         continue 'value;
@@ -116,7 +117,7 @@ impl<S: Simd, const TAPE: bool> Walk<'_, S, TAPE> {
                     _ => at = self.space(at)?,
                 }
             }
-            // A value has ended: what encloses it says what may follow.
+            // After a value, the enclosing container determines what may follow.
             loop {
                 let byte = *text.get(at)?;
                 if byte == b',' {
@@ -146,7 +147,7 @@ impl<S: Simd, const TAPE: bool> Walk<'_, S, TAPE> {
         }
     }
 
-    /// Begins the array or object that this byte opens.
+    /// Starts the array or object that this byte opens.
     #[inline(always)]
     fn open(&mut self, at: usize, byte: u8) {
         let kind = kind_of(byte);
@@ -156,7 +157,7 @@ impl<S: Simd, const TAPE: bool> Walk<'_, S, TAPE> {
         self.push(at, at, kind, false);
     }
 
-    /// Ends the innermost array or object, which reaches to `end`; gives what ends the one around it.
+    /// Ends the innermost array or object at `end`; returns the closing byte of the enclosing one.
     #[inline(always)]
     fn close(&mut self, end: usize) -> Option<u8> {
         let open = self.doc.open.pop()?;
@@ -182,14 +183,14 @@ impl<S: Simd, const TAPE: bool> Walk<'_, S, TAPE> {
         })
     }
 
-    /// Goes over white space; none where there is none.
+    /// Skips white space; none if there is none.
     #[inline(always)]
     fn space(&mut self, at: usize) -> Option<usize> {
         let end = self.doc.skip_space(self.text, at);
         (end > at).then_some(end)
     }
 
-    /// Reads a key and its colon; gives where the value begins.
+    /// Reads a key and its colon; returns the start of the value.
     #[inline(always)]
     fn key(&mut self, mut at: usize) -> Option<usize> {
         let text = self.text;
@@ -215,7 +216,7 @@ impl<S: Simd, const TAPE: bool> Walk<'_, S, TAPE> {
         Some(at + 1)
     }
 
-    /// As [`Self::string_end`] of a key, and what a [`Key`] needs.
+    /// Like [`Self::string_end`], for a key: also returns the parts of a [`Key`].
     #[inline(always)]
     fn key_text(&mut self, start: usize) -> Option<(usize, bool, (u64, u64))> {
         if let Some(window) = self.windows.at(start) {
@@ -232,7 +233,7 @@ impl<S: Simd, const TAPE: bool> Walk<'_, S, TAPE> {
         Some((end, escaped, ends(&self.text[start..end])))
     }
 
-    /// Reads the string that begins after its opening quote; gives its closing quote, and whether it holds an escape.
+    /// Reads a string from after its opening quote; returns its closing quote, and whether it has an escape.
     #[inline(always)]
     fn string_end(&self, start: usize) -> Option<(usize, bool)> {
         let mut at = start;
@@ -252,12 +253,12 @@ impl<S: Simd, const TAPE: bool> Walk<'_, S, TAPE> {
         Some((at, escaped))
     }
 
-    /// Reads a number, or that part of it which a window tells: what then follows is no number's end.
+    /// Reads a number, or the part of it inside the window; the byte that follows such a part cannot end a number.
     #[inline(always)]
     fn number(&mut self, start: usize, byte: u8) -> Option<usize> {
         let text = self.text;
         let (first, lead) = if byte == b'-' { (start + 1, *text.get(start + 1)?) } else { (start, byte) };
-        // Behind the window, digits are not told from others.
+        // Beyond the window, digits are unknown.
         let others = !u64::from(self.windows.digits(first));
         let whole = others.trailing_zeros();
         if whole == 0 || lead == b'0' && whole > 1 {
@@ -289,19 +290,19 @@ impl<S: Simd, const TAPE: bool> Walk<'_, S, TAPE> {
     }
 }
 
-/// The type of what this byte opens.
+/// The type of the container that this byte opens.
 #[inline(always)]
 const fn kind_of(byte: u8) -> Kind {
     if byte == b'{' { Kind::Object } else { Kind::Array }
 }
 
-/// The closing quote of a string from its first escape on.
+/// The closing quote of a string, searched from its first escape.
 #[inline(never)]
 fn escaped_end(text: &[u8], mut at: usize) -> Option<usize> {
     loop {
         match text.get(at)? {
             b'"' => return Some(at),
-            // In other alphabets one escape follows the other.
+            // In non-Latin text one escape follows another.
             b'\\' => at = after_escape(text, at).ok()?,
             0..0x20 => return None,
             _ => at = string_stop(text, at),
@@ -309,7 +310,7 @@ fn escaped_end(text: &[u8], mut at: usize) -> Option<usize> {
     }
 }
 
-/// The end of an exponent after its letter.
+/// The end of an exponent, from after its letter.
 #[inline(never)]
 fn exponent_end(text: &[u8], at: usize) -> Option<usize> {
     let digits = at + usize::from(matches!(text.get(at), Some(b'+' | b'-')));

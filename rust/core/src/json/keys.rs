@@ -1,19 +1,19 @@
-//! The keys of the objects that are open, and how many of them stand in their object a second time.
+//! The keys of open objects, and the number of duplicates among them.
 
-/// A key of an object whose end was not read yet.
+/// A key of an open object.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Key {
-    /// Its first byte in the text, inside its quotes.
+    /// Offset of its first byte inside the quotes.
     start: u32,
-    /// Its closing quote.
+    /// Offset of its closing quote.
     end: u32,
-    /// Keys that differ in it differ.
+    /// A hash; keys with different hashes differ.
     hash: u32,
 }
 
 impl Key {
-    /// The key between two places of a text, of which [`ends`](crate::scan::ends) are told: with its length enough to
-    /// tell most keys apart.
+    /// The key between two offsets of a text, with its [`ends`](crate::scan::ends): together with the length they
+    /// distinguish most keys.
     #[inline]
     #[allow(clippy::cast_possible_truncation, reason = "of the product the upper half, where it mixes best")]
     pub const fn new(start: u32, end: u32, (first, last): (u64, u64)) -> Self {
@@ -21,7 +21,7 @@ impl Key {
         Self { start, end, hash: (mixed >> 32) as u32 }
     }
 
-    /// One bit of 64; keys of different bits differ.
+    /// One of 64 bits; keys with different bits differ.
     #[inline]
     pub const fn bit(self) -> u64 {
         1 << (self.hash % 64)
@@ -32,9 +32,7 @@ impl Key {
     }
 }
 
-/// How many of an object's keys stand in it a second time; `escaped` says that one of them holds an escape.
-///
-/// They may be in another order after.
+/// Number of duplicates among an object's keys; `escaped` if one of them has an escape. Reorders the keys.
 #[inline]
 pub(super) fn repeated(text: &[u8], keys: &mut [Key], escaped: bool) -> u64 {
     if keys.len() < 2 {
@@ -43,7 +41,7 @@ pub(super) fn repeated(text: &[u8], keys: &mut [Key], escaped: bool) -> u64 {
     if escaped {
         return spelled_repeated(text, keys);
     }
-    // One bit in a thousand for each tells at once of most objects that none repeats.
+    // One bit of a thousand per key shows for most objects that no key repeats.
     let mut seen = [0_u64; 16];
     let mut again = 0;
     for key in &*keys {
@@ -54,7 +52,7 @@ pub(super) fn repeated(text: &[u8], keys: &mut [Key], escaped: bool) -> u64 {
     if again == 0 { 0 } else { compared_repeated(text, keys) }
 }
 
-/// The same by their hashes, and by their bytes where two are alike.
+/// The same, by comparing hashes, and bytes if two hashes are equal.
 #[cold]
 fn compared_repeated(text: &[u8], keys: &mut [Key]) -> u64 {
     keys.sort_unstable_by_key(|key| key.hash);
@@ -65,7 +63,7 @@ fn compared_repeated(text: &[u8], keys: &mut [Key]) -> u64 {
     keys.windows(2).filter(|pair| pair[0].bytes(text) == pair[1].bytes(text)).count() as u64
 }
 
-/// The same where a key holds an escape, so that it may spell any other.
+/// The same if a key has an escape, by comparing texts.
 #[cold]
 fn spelled_repeated(text: &[u8], keys: &[Key]) -> u64 {
     let mut spelled: Vec<Vec<u8>> = keys.iter().map(|key| super::identity(key.bytes(text))).collect();

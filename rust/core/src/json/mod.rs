@@ -1,15 +1,18 @@
-//! One JSON text into a tape of values that keeps every token's place in the text.
+//! Parses JSON text to a tape of nodes that refer to the text's tokens.
 //!
-//! The tape holds no decoded numbers or strings: contract rule 10 asks for the source's own tokens, most strings are
-//! copied as they stand, and most numbers are never asked for. It is filled by strict RFC 8259 readers in one pass ([`parse`]):
-//! sound texts by one that looks at 32 bytes at a time ([`fast`]), others by one that tells what is wrong ([`slow`]).
-//! Numbers and strings are decoded where a column takes them ([`number`], [`text`]).
+//! The tape has no decoded numbers or strings: columns of JSON text keep the source's tokens (docs/contract.md, rule 10),
+//! most strings are copied unchanged, and most numbers are never read. Strict RFC 8259 readers fill it in one pass
+//! ([`parse`]): one that processes 32 bytes at a time ([`fast`]), and one that reports what is wrong ([`slow`]). Numbers
+//! and strings are decoded when a column reads them ([`number`], [`text`]). Values inside values are found by
+//! [`navigate`].
 
 mod fast;
 mod keys;
+mod navigate;
 mod number;
 mod parse;
 mod python;
+mod sketch;
 mod slow;
 mod text;
 mod write;
@@ -17,9 +20,11 @@ mod write;
 #[cfg(test)]
 mod tests;
 
+pub use navigate::{TypeSet, integer_key, member, split_suffix, string_text};
 pub use number::{parse_f64, parse_i64};
 pub use parse::{Doc, JsonError, JsonErrorKind};
 pub use python::python_literal;
+pub use sketch::{SketchCounts, sketch};
 pub use text::{LoneSurrogate, identity, unescape};
 pub use write::{compact, write_key, write_string};
 
@@ -43,7 +48,7 @@ pub enum Kind {
 }
 
 impl Kind {
-    /// The name that tables and messages use.
+    /// The name in tables and messages.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
@@ -60,14 +65,14 @@ impl Kind {
 /// One value of the tape.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Node {
-    /// Its first byte in the text; of a string, the first inside its quotes.
+    /// Offset of its first byte; for a string, of the first byte inside its quotes.
     start: u32,
-    /// One past its last byte; of a string, its closing quote.
+    /// Offset after its last byte; for a string, of its closing quote.
     end: u32,
-    /// The node after this value and all that is in it.
+    /// The node after this value and its contents.
     next: u32,
     kind: Kind,
-    /// Of a string, that it holds an escape.
+    /// Whether a string has an escape.
     escaped: bool,
 }
 
@@ -90,7 +95,7 @@ impl<'a> Value<'a> {
         self.node().kind
     }
 
-    /// Its bytes in the text; of a string, those between the quotes.
+    /// Its bytes in the text; for a string, those between the quotes.
     #[must_use]
     pub fn bytes(self) -> &'a [u8] {
         let node = self.node();
@@ -107,7 +112,7 @@ impl<'a> Value<'a> {
         }
     }
 
-    /// Whether a string holds an escape, so that its text is not its bytes.
+    /// Whether a string has an escape, so that its text differs from its bytes.
     #[must_use]
     pub fn is_escaped(self) -> bool {
         self.node().escaped
@@ -119,51 +124,51 @@ impl<'a> Value<'a> {
         self.doc.spaced
     }
 
-    /// Whether any object of the text has a key twice.
+    /// Whether any object of the text has a duplicate key.
     #[must_use]
     pub const fn has_duplicates(self) -> bool {
         self.doc.duplicates > 0
     }
 
-    /// The place of this value on the tape, to find it again with [`Doc::value`].
+    /// Index of its node on the tape, for [`Doc::value`].
     #[must_use]
     pub const fn place(self) -> u32 {
         self.node
     }
 
-    /// Another value of the same text, by its [`Value::place`].
+    /// Another value of the same text, by its node.
     #[must_use]
     pub const fn at(self, place: u32) -> Self {
         Self { node: place, ..self }
     }
 
-    /// The key of the member whose value is at `place`: it stands just before it on the tape.
+    /// The key of the member whose value is the node `place`: the node before it.
     #[must_use]
     pub const fn key_of(self, place: u32) -> Self {
         Self { node: place - 1, ..self }
     }
 
-    /// How many nodes it has on the tape, itself and all that is in it.
+    /// Number of nodes of the value and its contents.
     #[must_use]
     pub fn nodes(self) -> u32 {
         self.node().next - self.node
     }
 
-    /// The items of an array, in order; nothing for any other value.
+    /// The items of an array, in order; empty for any other value.
     #[must_use]
     pub fn items(self) -> Items<'a> {
         let last = if self.kind() == Kind::Array { self.node().next } else { self.node + 1 };
         Items { value: self, next: self.node + 1, last }
     }
 
-    /// The members of an object, in order, keys (strings) with values; nothing for any other value.
+    /// The members of an object, in order, as pairs of key and value; empty for any other value.
     #[must_use]
     pub fn members(self) -> Members<'a> {
         let last = if self.kind() == Kind::Object { self.node().next } else { self.node + 1 };
         Members { value: self, next: self.node + 1, last }
     }
 
-    /// The members of an object as [`Self::members`] gives them, for looking at each key at once.
+    /// The keys of an object's members, with the data to compare them quickly.
     #[inline]
     #[must_use]
     pub fn keyed(self) -> Keyed<'a> {
@@ -172,7 +177,7 @@ impl<'a> Value<'a> {
         Keyed { text: self.text, nodes: &self.doc.nodes[..last as usize], next: self.node as usize + 1 }
     }
 
-    /// Whether a key or string is `expected`, escapes undone.
+    /// Whether the text of a key or string is `expected`.
     #[must_use]
     pub fn is_text(self, expected: &[u8]) -> bool {
         if self.is_escaped() {
@@ -184,8 +189,8 @@ impl<'a> Value<'a> {
     }
 }
 
-/// The first eight bytes as a number, zeros after a shorter text: two texts of one length below nine that have the
-/// same are the same.
+/// The first eight bytes as a number, padded with zeros: it identifies a text of at most eight bytes together with its
+/// length.
 #[must_use]
 pub fn start_of(bytes: &[u8]) -> u64 {
     let mut eight = [0; 8];
@@ -232,7 +237,7 @@ impl<'a> Iterator for Members<'a> {
         if self.next >= self.last {
             return None;
         }
-        // A key is one node, so that its value is the next one.
+        // A key is one node, followed by the node of its value.
         let key = Value { node: self.next, ..self.value };
         let value = Value { node: self.next + 1, ..self.value };
         self.next = value.node().next;
@@ -240,23 +245,23 @@ impl<'a> Iterator for Members<'a> {
     }
 }
 
-/// A member's key, and where its value is.
+/// A member's key, and the node of its value.
 #[derive(Clone, Copy, Debug)]
 pub struct Keyword<'a> {
-    /// The text from the key on.
+    /// The text from the start of the key.
     rest: &'a [u8],
-    /// How many bytes of that are the key.
+    /// Length of the key.
     pub length: usize,
-    /// What [`start_of`] gives for the key.
+    /// The result of [`start_of`] for the key.
     pub start: u64,
-    /// It holds an escape.
+    /// Whether it has an escape.
     pub escaped: bool,
-    /// The [`Value::place`] of the member's value, which that of its key stands before.
+    /// The node of the member's value; its key is the node before.
     pub place: u32,
 }
 
 impl<'a> Keyword<'a> {
-    /// Its bytes, as they stand.
+    /// Its bytes.
     #[inline]
     #[must_use]
     pub fn bytes(&self) -> &'a [u8] {
@@ -278,13 +283,13 @@ impl<'a> Iterator for Keyed<'a> {
     #[inline]
     fn next(&mut self) -> Option<Keyword<'a>> {
         let place = parse::to_u32(self.next + 1);
-        // A key is one node, so that its value is the next one.
+        // A key is one node, followed by the node of its value.
         let [key, value] = self.nodes.get(self.next..)?.first_chunk()?;
         self.next = value.next as usize;
         let rest = self.text.get(key.start as usize..)?;
         let length = (key.end - key.start) as usize;
         let start = match rest.first_chunk() {
-            // Without the bytes that follow it in the text.
+            // Without the bytes after the key.
             Some(eight) if length < 8 => u64::from_le_bytes(*eight) & !(u64::MAX << (8 * length)),
             Some(eight) => u64::from_le_bytes(*eight),
             None => start_of(&rest[..length]),

@@ -1,6 +1,6 @@
-//! Numbers from their tokens.
+//! Parses numbers from their tokens.
 
-/// The integer of a token without fraction or exponent, where 64 bits hold it.
+/// The integer of a token without fraction or exponent, if it fits 64 bits.
 #[must_use]
 pub fn parse_i64(token: &[u8]) -> Option<i64> {
     let (negative, digits) = match token {
@@ -16,13 +16,13 @@ pub fn parse_i64(token: &[u8]) -> Option<i64> {
         if digit > 9 {
             return None;
         }
-        // Downwards, since the smallest integer has no positive twin.
+        // Negative digits, since the smallest integer has no positive counterpart.
         value = value.checked_mul(10)?.checked_sub(i64::from(digit))?;
     }
     if negative { Some(value) } else { value.checked_neg() }
 }
 
-/// The nearest 64-bit float of a token of digits, sign, point and exponent; none where it is too large for one.
+/// The nearest 64-bit float of a token of digits, sign, point and exponent; none if it is too large.
 #[must_use]
 pub fn parse_f64(token: &[u8]) -> Option<f64> {
     if let Some(value) = short_f64(token) {
@@ -38,14 +38,14 @@ pub fn parse_f64(token: &[u8]) -> Option<f64> {
     value.is_finite().then_some(value)
 }
 
-/// Powers of ten up to that of the digits in a word.
+/// Powers of ten up to the number of digits in a word.
 const POWERS: [f64; 8] = [1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7];
 
-/// The same for what most coordinates are: eight bytes at most, a point perhaps, no exponent. All are looked at together,
-/// as coordinates differ too much in length for a loop over their digits to be foreseen.
+/// The same for most coordinates: at most eight bytes, an optional point, no exponent. All bytes are processed together,
+/// since the lengths of coordinates vary too much for branch prediction.
 ///
-/// The digits without the point and the power of ten are floats of their own then, and IEEE 754 rounds their quotient
-/// to the nearest float (Clinger 1990, "How to read floating point numbers accurately").
+/// The digits without the point, and the power of ten, are exact floats, and IEEE 754 rounds their quotient to the
+/// nearest float (Clinger 1990, "How to read floating point numbers accurately").
 #[inline]
 fn short_f64(token: &[u8]) -> Option<f64> {
     let (negative, number) = match token {
@@ -63,30 +63,30 @@ fn short_f64(token: &[u8]) -> Option<f64> {
             return None;
         }
     }
-    // Behind zeros, so that the last digit is the last byte.
+    // Padded with leading zeros, so that the last digit is the last byte.
     let whole = eight_digits((word ^ repeated(b'0')) << (8 * (8 - digits)))?;
     #[allow(clippy::cast_precision_loss, reason = "a float holds eight digits")]
     let value = whole as f64 / POWERS[fraction];
     Some(if negative { -value } else { value })
 }
 
-/// The number of eight bytes that are digits' values, the first one lowest; none where one is above nine.
+/// The number of eight digit values, the first one lowest; none if one is above nine.
 #[inline]
 fn eight_digits(word: u64) -> Option<u64> {
-    // A byte above nine reaches the highest bit, or has it.
+    // A byte above nine sets the highest bit.
     if (word.wrapping_add(repeated(127 - 9)) | word) & repeated(0x80) != 0 {
         return None;
     }
-    // Pairs, fours and then all are put together by one multiplication each.
+    // Pairs, groups of four and then all digits are combined by one multiplication each.
     let pairs = word.wrapping_mul(10 << 8 | 1) >> 8 & 0x00ff_00ff_00ff_00ff;
     let fours = pairs.wrapping_mul(100 << 16 | 1) >> 16 & 0x0000_ffff_0000_ffff;
     Some(fours.wrapping_mul(10_000 << 32 | 1) >> 32)
 }
 
-/// The most digits that are a word together whatever they are.
+/// The maximum number of digits that always fit a word.
 const MOST_DIGITS: usize = 19;
 
-/// The powers of ten up to that of one digit less.
+/// The powers of ten below that number of digits.
 const INTEGER_POWERS: [u64; MOST_DIGITS] = {
     let mut powers = [1; MOST_DIGITS];
     let mut i = 1;
@@ -97,19 +97,19 @@ const INTEGER_POWERS: [u64; MOST_DIGITS] = {
     powers
 };
 
-/// Integers from here on are not all floats of their own.
+/// From here on, not all integers are exact floats.
 const EXACT: u64 = 1 << 53;
 
-/// The same for up to 19 digits, a point perhaps among them, no exponent: coordinates that a browser scaled have 16 to 18.
+/// The same for up to 19 digits with an optional point and no exponent: coordinates that a browser scaled have 16 to 18.
 ///
-/// Where the digits without the point are no float of their own, they are divided by the power of ten as integers, to 63
-/// bits and whether anything is left, which is more than rounding asks for.
+/// If the digits without the point are not an exact float, they are divided by the power of ten as integers, to 63 bits
+/// and a remainder, which is more than rounding needs.
 fn long_f64(token: &[u8]) -> Option<f64> {
     let (negative, number) = match token {
         [b'-', number @ ..] => (true, number),
         number => (false, number),
     };
-    // Most points are among the first eight bytes. A sign, a second point or an exponent is no digit.
+    // Most points are among the first eight bytes. A sign, a second point or an exponent fails as a digit.
     let first = u64::from_le_bytes(*number.first_chunk()?);
     let point = place_of(first, b'.').or_else(|| number[8..].iter().position(|&byte| byte == b'.').map(|at| 8 + at));
     let (whole, behind) = match point {
@@ -129,7 +129,7 @@ fn long_f64(token: &[u8]) -> Option<f64> {
     Some(if negative { -value } else { value })
 }
 
-/// A number with more digits behind it, which a word must hold; none where a byte is no digit.
+/// A number extended by more digits, which must fit a word; none if a byte is not a digit.
 #[inline]
 fn append_digits(number: u64, mut bytes: &[u8]) -> Option<u64> {
     let mut number = number;
@@ -147,25 +147,25 @@ fn append_digits(number: u64, mut bytes: &[u8]) -> Option<u64> {
     Some(number)
 }
 
-/// The float nearest to a quotient of integers, the one with an even last bit of two that are as near.
+/// The float nearest to a quotient of integers; of two that are equally near, the one with an even last bit.
 fn divided(number: u64, by: u64) -> f64 {
     if number == 0 {
         return 0.0;
     }
-    // The quotient then has 63 or 64 bits, of which 53 are kept and ten tell where to round to.
+    // The quotient then has 63 or 64 bits, of which 53 are kept and ten decide on rounding.
     let shift = 63 + number.leading_zeros() - by.leading_zeros();
     let (number, by) = (u128::from(number) << shift, u128::from(by));
     #[allow(clippy::cast_possible_truncation, reason = "see above")]
     let quotient = (number / by) as u64;
-    // What is left only tells of a tie that it is none, and of nothing else, so far down.
+    // The remainder only decides that a tie is none.
     let left = u64::from(u128::from(quotient) * by != number);
     #[allow(clippy::cast_precision_loss, reason = "it rounds to the nearest float, as it should")]
     let value = (quotient | left) as f64;
-    // A power of two takes no precision: what has 19 digits is far from the smallest floats.
+    // A power of two costs no precision: 19 digits are far from the smallest floats.
     value / f64::from_bits(u64::from(1023 + shift) << 52)
 }
 
-/// One to eight bytes as a word, the first one lowest, without a loop: what is read twice is the same both times.
+/// One to eight bytes as a word, the first one lowest, without a loop: overlapping bytes are read twice.
 #[inline]
 fn little_endian(bytes: &[u8]) -> Option<u64> {
     Some(match bytes {
@@ -181,16 +181,16 @@ fn little_endian(bytes: &[u8]) -> Option<u64> {
     })
 }
 
-/// The byte in each place of a word.
+/// The byte repeated in each position of a word.
 const fn repeated(byte: u8) -> u64 {
     u64::MAX / 0xff * byte as u64
 }
 
-/// The first place of a byte in a word.
+/// The first position of a byte in a word.
 #[inline]
 const fn place_of(word: u64, byte: u8) -> Option<usize> {
     let others = word ^ repeated(byte);
-    // Of bytes that are zero the lowest is told exactly; a borrow may tell of others behind it.
+    // The lowest zero byte is exact; a borrow may mark others above it.
     let found = others.wrapping_sub(repeated(1)) & !others & repeated(0x80);
     if found == 0 { None } else { Some(found.trailing_zeros() as usize / 8) }
 }
@@ -202,7 +202,7 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    /// What the standard library reads, bit by bit: -0 is not 0.
+    /// Bit for bit the standard library's result: -0 differs from 0.
     fn expected(token: &str) -> Option<u64> {
         token.parse::<f64>().ok().filter(|value| value.is_finite()).map(f64::to_bits)
     }
@@ -220,13 +220,13 @@ mod tests {
             prop_assert_eq!(long_f64(digits.as_bytes()).map(f64::to_bits), expected(&digits));
         }
 
-        /// Halfway between two floats, and as near to that as 19 digits come.
+        /// Halfway between two floats, or as close as 19 digits allow.
         #[test]
         fn ties_and_their_neighbours(mantissa in 1_u64 << 52..1 << 53, bits in 1..10_u32, more in -2..3_i64) {
             let halfway = (u128::from(mantissa) * 2 + 1) << (bits - 1);
             let token = (i128::try_from(halfway).unwrap() + i128::from(more)).to_string();
             prop_assert_eq!(parse_f64(token.as_bytes()).map(f64::to_bits), expected(&token));
-            // The same with a fraction that is a sum of powers of two.
+            // Likewise, with a fraction that is a sum of powers of two.
             let fraction = (u128::from(mantissa) * 2 + 1) % 4096 * 100_000_000_000 / 4096 + u128::try_from(more + 2).unwrap();
             let token = format!("{}.{fraction:011}", mantissa >> 26);
             prop_assert_eq!(parse_f64(token.as_bytes()).map(f64::to_bits), expected(&token));

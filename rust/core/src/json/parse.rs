@@ -1,30 +1,30 @@
-//! A text onto a tape: by the fast reader, and by the slow one what that leaves.
+//! Parses a text to a tape: with the fast reader, and with the slow one if the fast one stops.
 
 use super::keys::Key;
 use super::{Kind, Node, Value};
 use crate::scan::{Kernel, WINDOW};
 
-/// Why a text is not read.
+/// Why a text is not valid JSON.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct JsonError {
-    /// Where, in bytes of the text.
+    /// Byte offset in the text.
     pub at: usize,
-    /// Why.
+    /// The reason.
     pub kind: JsonErrorKind,
 }
 
-/// Why a text is not read.
+/// The reasons why a text is not valid JSON.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum JsonErrorKind {
     /// The text ends inside a value, or is empty.
     Ends,
-    /// A byte that cannot stand here.
+    /// An unexpected byte.
     Byte,
     /// A control character inside a string.
     Control,
     /// An escape that JSON does not have.
     Escape,
-    /// Something after the value.
+    /// More text after the value.
     Trailing,
     /// Nested deeper than the limit.
     Depth,
@@ -32,43 +32,43 @@ pub enum JsonErrorKind {
     Length,
 }
 
-/// A tape and what it needs to be filled; kept from text to text so that nothing is allocated for each.
+/// A tape, and the buffers to fill it; reused for each text to avoid allocations.
 #[derive(Debug, Default)]
 pub struct Doc {
     pub(super) nodes: Vec<Node>,
     pub(super) duplicates: u64,
     pub(super) spaced: bool,
     pub(super) open: Vec<Open>,
-    /// The keys of the objects that are open, innermost last.
+    /// The keys of all open objects, innermost last.
     pub(super) keys: Vec<Key>,
 }
 
-/// An array or object whose end was not read yet.
+/// An open array or object.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Open {
     pub kind: Kind,
     pub node: u32,
-    /// Its keys are those from here on.
+    /// Start of its keys.
     pub first_key: u32,
-    /// A key holds an escape, so that it may spell any other.
+    /// A key has an escape, so its bytes are not its text.
     pub escaped: bool,
-    /// The fast reader's, of the object around it.
+    /// The fast reader's key bits of the enclosing object.
     pub outer_seen: u64,
 }
 
 impl Doc {
     /// Reads `text` as one JSON value, nested at most `max_depth` deep.
     ///
-    /// The text must be UTF-8; that is checked for whole records at once, before.
+    /// The text must be UTF-8, which is checked earlier for whole records.
     ///
     /// # Errors
-    /// Where the text is not one JSON value, or is nested deeper.
+    /// The text is not one JSON value, or is nested too deep.
     pub fn parse<'a>(&'a mut self, text: &'a [u8], max_depth: usize) -> Result<Value<'a>, JsonError> {
         self.read::<true>(text, max_depth)?;
         Ok(Value { text, doc: self, node: 0 })
     }
 
-    /// Reads `text` as [`Self::parse`] does, but keeps no tape.
+    /// Validates `text` as [`Self::parse`] does, without a tape; returns the type of the value.
     ///
     /// # Errors
     /// As [`Self::parse`].
@@ -89,20 +89,20 @@ impl Doc {
         self.nodes[place as usize].kind
     }
 
-    /// How many keys of the text stand a second time in their object.
+    /// Number of duplicate keys in the text.
     #[must_use]
     pub const fn duplicate_keys(&self) -> u64 {
         self.duplicates
     }
 
-    /// Reads one value, onto the tape if `TAPE`; gives its type.
+    /// Reads one value, onto the tape if `TAPE`; returns its type.
     fn read<const TAPE: bool>(&mut self, text: &[u8], max_depth: usize) -> Result<Kind, JsonError> {
         if text.len() >= u32::MAX as usize {
             self.clear();
             return Err(JsonError { at: 0, kind: JsonErrorKind::Length });
         }
         let kernel = Kernel::best();
-        // A shorter text has no window, and byte by byte windows only cost.
+        // A text shorter than one window, or a scalar kernel, gains nothing from windows.
         let fast = if text.len() < WINDOW || kernel == Kernel::Scalar {
             None
         } else {
@@ -111,7 +111,7 @@ impl Doc {
         fast.map_or_else(|| self.read_slow::<TAPE>(text, max_depth), Ok)
     }
 
-    /// Forgets the text before.
+    /// Clears the tape.
     pub(super) fn clear(&mut self) {
         self.nodes.clear();
         self.open.clear();
@@ -121,8 +121,8 @@ impl Doc {
     }
 }
 
-/// A place in a text, which is shorter than 4 GiB.
-#[allow(clippy::cast_possible_truncation, reason = "`parse` refuses longer texts")]
+/// An offset in a text, which is shorter than 4 GiB.
+#[allow(clippy::cast_possible_truncation, reason = "`parse` rejects longer texts")]
 #[inline]
 pub(super) const fn to_u32(at: usize) -> u32 {
     at as u32

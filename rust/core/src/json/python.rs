@@ -1,11 +1,11 @@
-//! Python literals as JSON: what `repr` of Python 2 and 3 writes for values that `json.dumps` could have written.
+//! Converts Python literals to JSON: the `repr` of Python 2 and 3 for values that `json.dumps` supports.
 //!
-//! Read, and never evaluated: dicts with string keys, lists, strings (`u''`, `b''`, either quote, escapes), integers
+//! Literals are parsed, never evaluated: dicts with string keys, lists, strings (`u''`, `b''`, either quote, escapes), integers
 //! (`10L`), floats, `True`, `False`, `None`.
 
 use super::write::escape;
 
-/// Appends the JSON form of a literal; false, and perhaps part of it appended, where the text is none.
+/// Appends the JSON form of a literal; false if the text is not a literal, in which case part may have been appended.
 pub fn python_literal(text: &[u8], max_depth: usize, target: &mut Vec<u8>) -> bool {
     let mut reader = Reader { text, at: 0 };
     reader.value(max_depth, target).is_some() && {
@@ -61,7 +61,7 @@ impl Reader<'_> {
         }
     }
 
-    /// What stands between brackets: items, or, between braces, members.
+    /// The contents of brackets: items or, in braces, members.
     fn items(&mut self, close: u8, depth: usize, target: &mut Vec<u8>) -> Option<()> {
         self.at += 1;
         let (open, end) = if close == b'}' { (b'{', b'}') } else { (b'[', b']') };
@@ -128,7 +128,7 @@ impl Reader<'_> {
                 _ => escape(byte, target),
             }
         }
-        // The bytes of a `b''` may be no text.
+        // The bytes of a `b''` may not be UTF-8.
         str::from_utf8(&target[start..]).ok()?;
         target.push(b'"');
         Some(())
@@ -158,7 +158,7 @@ impl Reader<'_> {
             }
             b'u' if !bytes => {
                 let high = self.hex(4)?;
-                // A pair of them, or one alone, is written as JSON writes it.
+                // A surrogate, paired or not, is escaped as in JSON.
                 if (0xd800..0xe000).contains(&high) {
                     text.extend_from_slice(format!("\\u{high:04x}").as_bytes());
                     return Some(());

@@ -1,4 +1,4 @@
-//! The strict RFC 8259 reader, byte by byte: what it says of a text holds, and what is wrong with one it alone tells.
+//! The strict RFC 8259 reader, byte by byte. It decides whether a text is valid, and reports what is wrong.
 
 use super::keys::{Key, repeated};
 use super::parse::{Doc, JsonError, JsonErrorKind, Open, to_u32};
@@ -6,7 +6,7 @@ use super::{Kind, Node};
 use crate::scan::{digits_end, ends, string_stop};
 
 impl Doc {
-    /// Reads one value, onto the tape if `TAPE`; gives its type. The text is shorter than 4 GiB.
+    /// Reads one value, onto the tape if `TAPE`; returns its type. The text is shorter than 4 GiB.
     pub(super) fn read_slow<const TAPE: bool>(&mut self, text: &[u8], max_depth: usize) -> Result<Kind, JsonError> {
         self.clear();
         let mut at = self.skip_space(text, 0);
@@ -47,7 +47,7 @@ impl Doc {
                 Some(b'n') => (at, kind) = self.word::<TAPE>(text, at, b"null", Kind::Null)?,
                 _ => return Err(unexpected(text, at)),
             }
-            // A value has ended: what encloses it says what may follow.
+            // After a value, the enclosing container determines what may follow.
             loop {
                 at = self.skip_space(text, at);
                 let Some(open) = self.open.last() else {
@@ -103,7 +103,7 @@ impl Doc {
         Ok(())
     }
 
-    /// Ends the innermost array or object, which reaches to `end`.
+    /// Ends the innermost array or object at `end`.
     fn close<const TAPE: bool>(&mut self, text: &[u8], end: usize) {
         if let Some(open) = self.open.pop() {
             if TAPE {
@@ -118,7 +118,7 @@ impl Doc {
         }
     }
 
-    /// Reads a key and its colon; gives where the value begins.
+    /// Reads a key and its colon; returns the start of the value.
     fn key<const TAPE: bool>(&mut self, text: &[u8], at: usize) -> Result<usize, JsonError> {
         if text.get(at) != Some(&b'"') {
             return Err(unexpected(text, at));
@@ -135,7 +135,7 @@ impl Doc {
         Ok(self.skip_space(text, at + 1))
     }
 
-    /// Reads the string whose opening quote is at `at`; gives where it ends, and whether it holds an escape.
+    /// Reads the string whose opening quote is at `at`; returns its end, and whether it has an escape.
     fn string<const TAPE: bool>(&mut self, text: &[u8], at: usize) -> Result<(usize, bool), JsonError> {
         let start = at + 1;
         let mut escaped = false;
@@ -156,7 +156,7 @@ impl Doc {
         }
     }
 
-    /// Reads a number by JSON's grammar.
+    /// Reads a number by the JSON grammar.
     fn number<const TAPE: bool>(&mut self, text: &[u8], start: usize) -> Result<usize, JsonError> {
         let digits = |from: usize| {
             let at = digits_end(text, from);
@@ -204,7 +204,7 @@ const HEX: [bool; 256] = {
     hex
 };
 
-/// Where the string goes on after the escape at `at`.
+/// The position after the escape at `at`.
 pub(super) fn after_escape(text: &[u8], at: usize) -> Result<usize, JsonError> {
     match text.get(at + 1) {
         Some(b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't') => Ok(at + 2),

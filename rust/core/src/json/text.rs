@@ -1,19 +1,19 @@
-//! Strings from their tokens.
+//! Decodes strings from their tokens.
 
-/// A `\ud800` to `\udfff` escape without its partner: no UTF-8 text can hold it.
+/// A `\ud800` to `\udfff` escape without its pair, which UTF-8 cannot represent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct LoneSurrogate;
 
-/// Appends the text of a string, given what stands between its quotes in a text that was parsed.
+/// Appends the text of a string, given the bytes between its quotes in a valid text.
 ///
 /// # Errors
-/// Where it holds a lone surrogate; `target` is then as it was.
+/// The string has a lone surrogate; `target` is then unchanged.
 pub fn unescape(bytes: &[u8], target: &mut Vec<u8>) -> Result<(), LoneSurrogate> {
     let before = target.len();
     decode(bytes, target, |_, _| Err(LoneSurrogate)).inspect_err(|_| target.truncate(before))
 }
 
-/// What tells a string from any other: its text, or, since no text holds a lone surrogate, bytes that no text has.
+/// Bytes that identify a string: its text, with each lone surrogate replaced by bytes that are not UTF-8.
 #[must_use]
 pub fn identity(bytes: &[u8]) -> Vec<u8> {
     let mut target = Vec::with_capacity(bytes.len());
@@ -25,7 +25,7 @@ pub fn identity(bytes: &[u8]) -> Vec<u8> {
     target
 }
 
-/// Appends the text of a string; `lone` says what a lone surrogate is.
+/// Appends the text of a string; `lone` handles a lone surrogate.
 fn decode(
     bytes: &[u8],
     target: &mut Vec<u8>,
@@ -58,7 +58,7 @@ fn decode(
     Ok(())
 }
 
-/// The character whose four hex digits are at `at`, and how many bytes from there on spell it.
+/// The character whose four hex digits are at `at`, and the length of its escape from there.
 fn unicode_escape(bytes: &[u8], at: usize) -> Option<(char, usize)> {
     let unit = hex(bytes.get(at..at + 4)?)?;
     if let Some(character) = char::from_u32(unit) {

@@ -1,9 +1,9 @@
-//! JSON text out of a parsed text: the source's tokens, without white space between them.
+//! Writes JSON text: the source's tokens without white space between them.
 
 use super::{Kind, Value};
 use crate::scan::string_stop;
 
-/// Appends the value's tokens as they stand, without white space between them.
+/// Appends the value's tokens, unchanged, without white space between them.
 pub fn compact(value: Value<'_>, target: &mut Vec<u8>) {
     let token = value.token();
     if !value.is_spaced() || !matches!(value.kind(), Kind::Array | Kind::Object) {
@@ -36,7 +36,7 @@ pub fn write_string(text: &[u8], target: &mut Vec<u8>) {
     target.push(b'"');
 }
 
-/// Appends one byte of a text as it stands in a JSON string.
+/// Appends one byte of a text, escaped if a JSON string requires it.
 pub(super) fn escape(byte: u8, target: &mut Vec<u8>) {
     match byte {
         b'"' | b'\\' => target.extend_from_slice(&[b'\\', byte]),
@@ -48,13 +48,13 @@ pub(super) fn escape(byte: u8, target: &mut Vec<u8>) {
     }
 }
 
-/// Appends `"key":` as the source spells the key.
+/// Appends `"key":` with the source's token.
 pub fn write_key(key: Value<'_>, target: &mut Vec<u8>) {
     target.extend_from_slice(key.token());
     target.push(b':');
 }
 
-/// One past the closing quote of the string that opens at `at`, in a text that was parsed.
+/// The end of the string that opens at `at`, in a valid text.
 fn string_end(text: &[u8], at: usize) -> usize {
     let mut stop = string_stop(text, at + 1);
     while text.get(stop) == Some(&b'\\') {

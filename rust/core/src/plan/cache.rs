@@ -1,32 +1,37 @@
-//! Cells that were checked lately, found again by their bytes.
+//! What a worker remembers: cells that were checked, and values found in large JSON.
 
-use super::spec::Outer;
+use std::cell::RefCell;
+use std::collections::HashMap;
 
-/// Entries; a power of two.
+use crate::json::{Value, member};
+
+use super::ops::Outer;
+
+/// Number of entries; a power of two.
 const SLOTS: usize = 1 << 11;
 
-/// Bytes of raw and plain text together; past them the cache starts anew.
+/// Maximum bytes of raw and plain text together; beyond them the cache is cleared.
 const MOST_BYTES: usize = 2 << 20;
 
-/// Longer cells seldom repeat and would push out many others.
+/// Longer cells seldom repeat and would evict many others.
 const LONGEST: usize = 1 << 14;
 
-/// Look-ups after which the cache asks itself whether it pays, and after which it tries again if it does not.
+/// Look-ups after which the cache checks its hit rate, and look-ups that it skips after a low one.
 const TRIAL: u32 = 2048;
 const PAUSE: u32 = 16384;
 
-/// The cells of one column, by one worker.
+/// Cells of one field that one worker has checked, found by their bytes.
 #[derive(Debug, Default)]
-pub struct Cache {
+pub struct CheckedCells {
     slots: Vec<Entry>,
-    /// The cells as they stand in the file, each with its text behind it.
+    /// The raw cells, each followed by its text.
     bytes: Vec<u8>,
     lookups: u32,
     hits: u32,
     paused: u32,
 }
 
-/// One cell: where it begins, where its text does, and where that ends. An empty one is none.
+/// One cell: the start of its raw bytes, the start of its text, and the end of the text. All zero if it is empty.
 #[derive(Clone, Copy, Debug, Default)]
 struct Entry {
     hash: u64,
@@ -36,13 +41,13 @@ struct Entry {
     duplicate_keys: u64,
 }
 
-/// Where a cell that was not found belongs; none while the cache is paused.
-pub type Key = Option<u64>;
+/// Where a cell that was not found is kept; none while the cache is paused.
+pub type CacheKey = Option<u64>;
 
-impl Cache {
-    /// The place of a cell with these bytes, or the key to keep it under.
+impl CheckedCells {
+    /// The slot of a cell with these bytes, or the key to keep it under.
     #[inline]
-    pub fn find(&mut self, raw: &[u8], outer: Outer) -> Result<usize, Key> {
+    pub fn find(&mut self, raw: &[u8], outer: Outer) -> Result<usize, CacheKey> {
         if self.paused > 0 {
             self.paused -= 1;
             return Err(None);
@@ -52,7 +57,7 @@ impl Cache {
         }
         self.lookups += 1;
         if self.lookups >= TRIAL {
-            // Below one hit in eight, finding and keeping cost more than they save.
+            // Below one hit in eight the cache costs more than it saves.
             if self.hits < TRIAL / 8 {
                 *self = Self { paused: PAUSE, ..Self::default() };
                 return Err(None);
@@ -60,7 +65,7 @@ impl Cache {
             self.lookups = 0;
             self.hits = 0;
         }
-        // A cell that was checked to be an object was not checked to be an array.
+        // A cell that was checked as an object was not checked as an array.
         let hash = hash(raw) ^ outer as u64;
         let slot = slot_of(hash);
         match self.slots.get(slot) {
@@ -72,47 +77,47 @@ impl Cache {
         }
     }
 
-    /// The text of the cell at a place that was found.
+    /// The text of the cell in a slot.
     pub fn text(&self, slot: usize) -> &[u8] {
         let entry = self.slots[slot];
         &self.bytes[entry.text as usize..entry.end as usize]
     }
 
-    /// The keys that its JSON has twice.
+    /// Number of duplicate keys in the JSON of the cell in a slot.
     pub fn duplicate_keys(&self, slot: usize) -> u64 {
         self.slots[slot].duplicate_keys
     }
 
     /// Keeps a cell that was checked.
-    pub fn keep(&mut self, key: Key, raw: &[u8], text: &[u8], duplicate_keys: u64) {
+    pub fn keep(&mut self, key: CacheKey, raw: &[u8], text: &[u8], duplicate_keys: u64) {
         let Some(hash) = key else { return };
         if self.slots.is_empty() || self.bytes.len() > MOST_BYTES {
             self.slots.clear();
             self.slots.resize(SLOTS, Entry::default());
             self.bytes.clear();
         }
-        let start = place(self.bytes.len());
+        let start = offset(self.bytes.len());
         self.bytes.extend_from_slice(raw);
-        let between = place(self.bytes.len());
+        let between = offset(self.bytes.len());
         self.bytes.extend_from_slice(text);
-        self.slots[slot_of(hash)] = Entry { hash, start, text: between, end: place(self.bytes.len()), duplicate_keys };
+        self.slots[slot_of(hash)] = Entry { hash, start, text: between, end: offset(self.bytes.len()), duplicate_keys };
     }
 }
 
-/// A place among the cells, of which there are few megabytes.
+/// An offset into the cached bytes, which are a few megabytes.
 #[allow(clippy::cast_possible_truncation, reason = "see above")]
-const fn place(at: usize) -> u32 {
+const fn offset(at: usize) -> u32 {
     at as u32
 }
 
-/// Fewer slots than a 32-bit number counts.
+/// The slot of a hash.
 #[allow(clippy::cast_possible_truncation, reason = "masked to the number of slots")]
 const fn slot_of(hash: u64) -> usize {
     (hash >> 32) as usize & (SLOTS - 1)
 }
 
-/// A fast hash of long texts: 16 bytes a step, folded by a wide multiplication. What it finds is compared in full, so
-/// that a chosen collision costs time at most.
+/// A fast hash of long texts: 16 bytes per step, folded by a wide multiplication. Every hit is compared in full, so a
+/// deliberate collision costs time only.
 pub fn hash(bytes: &[u8]) -> u64 {
     const ODD: u64 = 0x9e37_79b9_7f4a_7c15;
     let mut state = bytes.len() as u64 ^ ODD;
@@ -129,11 +134,64 @@ pub fn hash(bytes: &[u8]) -> u64 {
     fold(state, ODD)
 }
 
-/// The halves of the product, one over the other.
+/// The exclusive or of both halves of the product.
 #[allow(clippy::cast_possible_truncation, reason = "the halves of a 128-bit product")]
 const fn fold(one: u64, other: u64) -> u64 {
     let product = one as u128 * other as u128;
     product as u64 ^ (product >> 64) as u64
+}
+
+/// A value of fewer nodes is searched faster than it is looked up.
+const SMALLEST: u32 = 256;
+
+/// A JSON value of the record: field and index on the tape.
+type ValueId = (usize, u32);
+
+/// Items and members of large values, each found once per record. Each of many answers may refer to one of many marks;
+/// searching the marks for each answer would take quadratic time.
+#[derive(Debug, Default)]
+pub struct PathMemo {
+    items: RefCell<HashMap<ValueId, Vec<u32>>>,
+    /// By the address of the key: keys belong to the plan and do not move.
+    members: RefCell<HashMap<(ValueId, usize), Option<u32>>>,
+}
+
+impl PathMemo {
+    /// Clears the memo for the next record.
+    pub fn reset(&mut self) {
+        // The memory of a large record is freed.
+        free(self.items.get_mut());
+        free(self.members.get_mut());
+    }
+
+    /// The item of a field's array at an index.
+    pub fn item<'a>(&self, field: usize, array: Value<'a>, index: usize) -> Option<Value<'a>> {
+        if array.nodes() < SMALLEST {
+            return array.items().nth(index);
+        }
+        let mut items = self.items.borrow_mut();
+        let nodes =
+            items.entry((field, array.place())).or_insert_with(|| array.items().map(Value::place).collect::<Vec<_>>());
+        nodes.get(index).map(|&node| array.at(node))
+    }
+
+    /// The member of a field's object by a key of the plan.
+    pub fn member<'a>(&self, field: usize, object: Value<'a>, key: &[u8]) -> Option<Value<'a>> {
+        if object.nodes() < SMALLEST {
+            return member(object, key);
+        }
+        let mut members = self.members.borrow_mut();
+        let node = members
+            .entry(((field, object.place()), key.as_ptr().addr()))
+            .or_insert_with(|| member(object, key).map(Value::place));
+        node.map(|node| object.at(node))
+    }
+}
+
+fn free<K, V>(map: &mut HashMap<K, V>) {
+    if !map.is_empty() {
+        *map = HashMap::new();
+    }
 }
 
 #[cfg(test)]
@@ -143,8 +201,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn finds_what_was_kept_and_nothing_else() {
-        let mut cache = Cache::default();
+    fn kept_cells_are_found_and_no_others() {
+        let mut cache = CheckedCells::default();
         let cells: Vec<Vec<u8>> =
             (0..200).map(|i| format!("\"{{\"\"id\"\":{i}}}{}\"", "x".repeat(i)).into_bytes()).collect();
         for (i, cell) in cells.iter().enumerate() {
@@ -163,8 +221,8 @@ mod tests {
     }
 
     #[test]
-    fn stays_small_and_pauses_where_nothing_repeats() {
-        let mut cache = Cache::default();
+    fn cache_stays_small_and_pauses_if_nothing_repeats() {
+        let mut cache = CheckedCells::default();
         let mut paused = false;
         for i in 0..20_000u32 {
             let cell = format!("{i}").repeat(200);

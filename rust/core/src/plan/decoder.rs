@@ -1,51 +1,52 @@
-//! Blocks of records into batches of every table, in one pass.
+//! Decodes blocks of records to batches of every table, in one pass.
 
 use std::sync::Arc;
 
 use arrow_array::RecordBatch;
 
-use super::Plan;
-use super::machine::{Fault, Machine};
-use super::record::{Fields, Record};
-use super::run::{Building, Once, Seen};
-use super::shape::Shapes;
-use super::spec::FilterSpec;
-use super::version::{in_range, parse_version};
-use crate::columns::{Cell, CellError, Column, parse_int, parse_time};
+use super::compiled::Plan;
+use super::fields::passes;
+use super::machine::{Fault, RecordEvaluator};
+use super::once::{Fingerprint, Once};
+use super::record::RawRecord;
+use super::run::TableBuilder;
+use super::spec::TableSpec;
+use crate::columns::{CellError, Column, parse_int};
 use crate::error::{Error, Result};
+use crate::json::SketchCounts;
 use crate::leniency::{Leniencies, Leniency};
 use crate::records::{Block, LineCursor, Span, has_width};
 use crate::reject::{Reject, RejectKind};
 
-/// What one block gave.
+/// The result of one block.
 #[derive(Debug, Default)]
 pub struct Decoded {
-    /// One batch for each table that has rows.
+    /// One batch per table that has rows.
     pub batches: Vec<TableBatch>,
     /// Rejected records, in order.
     pub rejects: Vec<Reject>,
-    /// Records read: rows, rejected and filtered.
+    /// Number of records: rows, rejected and filtered.
     pub records: u64,
-    /// Records of the record table.
+    /// Number of rows of the record table.
     pub rows: u64,
-    /// Records left out by a filter.
+    /// Number of records that a filter skipped.
     pub filtered: u64,
-    /// Bytes of the decompressed source.
+    /// Number of bytes of the decompressed source.
     pub bytes: u64,
-    /// What was read although it is not canonical.
+    /// Input that was accepted with warnings.
     pub leniencies: Leniencies,
-    /// What the plan's notes counted, in their order.
-    pub notes: Vec<u64>,
-    /// And by note and shape.
-    pub shapes: Shapes,
+    /// The plan's counters, in their order.
+    pub counts: Vec<u64>,
+    /// Counts of values by counter and sketch.
+    pub sketches: SketchCounts,
 }
 
-/// What the records of a source look like.
+/// The layout of a source's records.
 #[derive(Clone, Debug)]
-pub struct Form {
-    /// For each field of the plan, its column in this source.
+pub struct RecordLayout {
+    /// For each field of the plan, the index of its column in this source.
     pub columns: Vec<Option<usize>>,
-    /// How many fields a record has.
+    /// Number of fields in a record.
     pub width: usize,
     /// A record is a JSON value.
     pub json: bool,
@@ -54,57 +55,57 @@ pub struct Form {
 /// Rows of one table.
 #[derive(Debug)]
 pub struct TableBatch {
-    /// The table's place in the plan.
+    /// Index of the table in the plan.
     pub table: usize,
     /// The rows.
     pub batch: RecordBatch,
-    /// Where parts stand once only: what the rows, in order, stand for.
+    /// If the table deduplicates: the groups that the rows form, in order.
     pub once: Vec<Once>,
 }
 
-/// Runs a plan; one for each worker.
+/// Runs a plan; each worker has its own.
 pub struct Decoder {
     plan: Arc<Plan>,
-    machine: Machine,
-    tables: Vec<Building>,
-    /// For each table, where the record at hand begins: rows, and entries of `once`.
+    evaluator: RecordEvaluator,
+    tables: Vec<TableBuilder>,
+    /// For each table, its rows and groups before the current record.
     marks: Vec<(usize, usize)>,
 }
 
-/// What became of a record.
-enum Fate {
+/// The outcome of a record that is not rejected.
+enum Outcome {
     Row,
     Filtered,
 }
 
 impl Decoder {
-    /// A decoder for the records of `plan`, whose JSON may be nested `max_depth` deep.
+    /// A decoder for the records of `plan`; JSON may be nested `max_depth` deep.
     #[must_use]
     pub fn new(plan: Arc<Plan>, max_depth: usize) -> Self {
-        let building = |table: &super::TableSpec| Building {
+        let builder = |table: &TableSpec| TableBuilder {
             columns: table.columns.iter().map(|(_, kind)| Column::new(kind)).collect(),
-            ..Building::default()
+            ..TableBuilder::default()
         };
         Self {
-            tables: plan.spec().tables.iter().map(building).collect(),
+            tables: plan.spec().tables.iter().map(builder).collect(),
             marks: vec![(0, 0); plan.spec().tables.len()],
-            machine: Machine::new(Arc::clone(&plan), max_depth),
+            evaluator: RecordEvaluator::new(Arc::clone(&plan), max_depth),
             plan,
         }
     }
 
-    /// Decodes a block of a source of this form.
+    /// Decodes a block of a source with this layout.
     ///
     /// # Errors
-    /// Where Arrow refuses a batch.
-    pub fn decode(&mut self, block: &mut Block, form: &Form) -> Result<Decoded> {
-        let Form { columns, width, json } = form;
+    /// Arrow refuses a batch.
+    pub fn decode(&mut self, block: &mut Block, layout: &RecordLayout) -> Result<Decoded> {
+        let RecordLayout { columns, width, json } = layout;
         let plan = Arc::clone(&self.plan);
         let mut decoded = Decoded {
             bytes: block.header_bytes + block.used as u64,
             leniencies: block.leniencies,
             rejects: std::mem::take(&mut block.rejects),
-            notes: vec![0; plan.spec().notes.len()],
+            counts: vec![0; plan.spec().counters.len()],
             ..Decoded::default()
         };
         decoded.records = decoded.rejects.iter().filter(|reject| !reject.more).count() as u64;
@@ -114,23 +115,23 @@ impl Decoder {
         for span in &block.records {
             decoded.records += 1;
             let ends = &block.ends[span.first_end as usize..span.last_end as usize];
-            let fields =
-                Fields { bytes: &block.bytes, start: span.start, ends, columns, json: *json, number: span.number };
+            let raw =
+                RawRecord { bytes: &block.bytes, start: span.start, ends, columns, json: *json, number: span.number };
             for (mark, table) in self.marks.iter_mut().zip(&mut self.tables) {
                 table.started = table.rows;
                 *mark = (table.started, table.once.len());
             }
-            match self.decode_record(&plan, fields, *width, all_utf8) {
-                Ok(Fate::Row) => {
+            match self.decode_record(&plan, raw, *width, all_utf8) {
+                Ok(Outcome::Row) => {
                     self.keep();
                     decoded.rows += 1;
-                    decoded.leniencies += self.machine.leniencies;
-                    for (all, one) in decoded.notes.iter_mut().zip(&self.machine.notes) {
+                    decoded.leniencies += self.evaluator.leniencies;
+                    for (all, one) in decoded.counts.iter_mut().zip(&self.evaluator.counts) {
                         *all += one;
                     }
-                    decoded.shapes.add(&self.machine.shapes);
+                    decoded.sketches.add(&self.evaluator.sketches);
                 }
-                Ok(Fate::Filtered) => decoded.filtered += 1,
+                Ok(Outcome::Filtered) => decoded.filtered += 1,
                 Err(fault) => {
                     self.roll_back();
                     decoded.rejects.push(reject(block, &mut lines, span, fault));
@@ -144,72 +145,78 @@ impl Decoder {
         Ok(decoded)
     }
 
-    fn decode_record(&mut self, plan: &Plan, fields: Fields<'_>, width: usize, all_utf8: bool) -> Result<Fate, Fault> {
-        let machine = &mut self.machine;
-        machine.reset();
-        if fields.ends.len() != width {
-            if !has_width(fields.bytes, fields.ends, width) {
-                let message = format!("{} fields where the header has {width}", fields.ends.len());
+    fn decode_record(
+        &mut self,
+        plan: &Plan,
+        raw: RawRecord<'_>,
+        width: usize,
+        all_utf8: bool,
+    ) -> Result<Outcome, Fault> {
+        let evaluator = &mut self.evaluator;
+        evaluator.reset();
+        if raw.ends.len() != width {
+            if !has_width(raw.bytes, raw.ends, width) {
+                let message = format!("{} fields where the header has {width}", raw.ends.len());
                 return Err((None, CellError { kind: RejectKind::Fields, message }));
             }
-            machine.leniencies[Leniency::SurplusFields] += 1;
+            evaluator.leniencies[Leniency::SurplusFields] += 1;
         }
         if !all_utf8 {
-            check_utf8(fields, plan.fields())?;
+            check_utf8(raw, plan.fields())?;
         }
         for filter in &plan.spec().filters {
-            if !passes(&mut machine.record, fields, filter).map_err(|(field, error)| machine.at_field(field, error))? {
-                return Ok(Fate::Filtered);
+            if !passes(&mut evaluator.record, raw, filter).map_err(|(field, error)| evaluator.at_field(field, error))? {
+                return Ok(Outcome::Filtered);
             }
         }
         let program = plan.program();
-        let mut values = std::mem::take(&mut machine.values);
+        let mut values = std::mem::take(&mut evaluator.values);
         let mut all = values.iter_mut().zip(&program.values).zip(&program.own);
-        let done = all.try_for_each(|((column, (op, kind)), own)| {
-            let counted = machine.leniencies;
-            machine.append(op, column, kind, fields)?;
+        let done = all.try_for_each(|((column, (expr, kind)), own)| {
+            let counted = evaluator.leniencies;
+            evaluator.append(expr, column, kind, raw)?;
             if !own && !program.record.rows.is_empty() {
-                // The record's own row reads the same fields, and counts what it lets pass.
-                machine.leniencies = counted;
+                // The record's own row reads the same fields and counts their leniencies.
+                evaluator.leniencies = counted;
             }
             Ok(())
         });
-        machine.values = values;
+        evaluator.values = values;
         done?;
         for (table, spec) in self.tables.iter_mut().zip(&plan.spec().tables) {
             if let Some(field) = spec.once_per {
-                let number = parse_int(machine.record.cell(fields, field).text).map(|(number, _)| number);
+                let number = parse_int(evaluator.record.cell(raw, field).text).map(|(number, _)| number);
                 let key = number.map(|number| (None, number));
                 table.once.push(Once { key, content: 0, rows: 0 });
             }
         }
-        machine.run(&program.record, fields, &mut self.tables)?;
-        machine.leniencies[Leniency::DuplicateKeys] += machine.record.duplicate_keys;
-        Ok(Fate::Row)
+        evaluator.run(&program.record, raw, &mut self.tables)?;
+        evaluator.leniencies[Leniency::DuplicateKeys] += evaluator.record.duplicate_keys;
+        Ok(Outcome::Row)
     }
 
-    /// Keeps the rows of the record at hand, but for those of keys that this worker has had.
+    /// Keeps the rows of the current record, except those with a key that this worker has seen.
     fn keep(&mut self) {
-        let tables = self.tables.iter_mut().zip(&self.plan.spec().tables).zip(&self.plan.program().recorded);
-        for (((table, spec), recorded), &(rows, _)) in tables.zip(&self.marks) {
+        let tables = self.tables.iter_mut().zip(&self.plan.spec().tables).zip(&self.plan.program().constant);
+        for (((table, spec), constant), &(rows, _)) in tables.zip(&self.marks) {
             if table.rows > rows {
-                for &(place, value) in recorded {
-                    table.columns[place].push_repeated(&self.machine.values[value], table.rows - rows);
+                for &(column, value) in constant {
+                    table.columns[column].push_repeated(&self.evaluator.values[value], table.rows - rows);
                 }
             }
             if spec.once_per.is_some() {
-                // Made all the same: whether a record is rejected must not hang on what this worker has seen.
-                if table.once.last().and_then(|once| once.key).is_some_and(|key| table.seen.contains_key(&key)) {
+                // Decoded nevertheless: whether a record is rejected must not depend on what this worker has seen.
+                if table.once.last().and_then(|once| once.key).is_some_and(|key| table.seen.get(key).is_some()) {
                     table.truncate(rows);
                 }
-                let made = table.rows - rows;
+                let kept = table.rows - rows;
                 if let Some(once) = table.once.last_mut() {
-                    once.rows = made;
-                    table.made.extend(once.key.map(|key| (key, Seen::default())));
+                    once.rows = kept;
+                    table.pending.extend(once.key.map(|key| (key, Fingerprint::default())));
                 }
             }
-            for (key, seen) in std::mem::take(&mut table.made) {
-                table.remember(key, seen);
+            for (key, fingerprint) in std::mem::take(&mut table.pending) {
+                table.seen.insert(key, fingerprint);
             }
         }
     }
@@ -218,7 +225,7 @@ impl Decoder {
         for (table, &(rows, entries)) in self.tables.iter_mut().zip(&self.marks) {
             table.truncate(rows);
             table.once.truncate(entries);
-            table.made.clear();
+            table.pending.clear();
         }
     }
 
@@ -248,44 +255,16 @@ impl Decoder {
     }
 }
 
-/// Refuses a record that is not UTF-8, naming the first field at fault that the plan knows.
-fn check_utf8(fields: Fields<'_>, names: &[String]) -> Result<(), Fault> {
-    let end = fields.ends.last().copied().unwrap_or(fields.start);
-    let record = &fields.bytes[fields.start as usize..end as usize];
+/// Rejects a record that is not UTF-8, naming the field at fault if the plan reads it.
+fn check_utf8(raw: RawRecord<'_>, names: &[String]) -> Result<(), Fault> {
+    let end = raw.ends.last().copied().unwrap_or(raw.start);
+    let record = &raw.bytes[raw.start as usize..end as usize];
     let Err(error) = simdutf8::compat::from_utf8(record) else { return Ok(()) };
     let at = error.valid_up_to();
-    let column = fields.ends.iter().position(|&end| fields.start as usize + at < end as usize);
-    let field = column.and_then(|column| fields.columns.iter().position(|&known| known == Some(column)));
+    let column = raw.ends.iter().position(|&end| raw.start as usize + at < end as usize);
+    let field = column.and_then(|column| raw.columns.iter().position(|&known| known == Some(column)));
     let message = format!("not UTF-8: byte 0x{:02x} at byte {at} of the record", record[at]);
     Err((field.and_then(|field| names.get(field).cloned()), CellError { kind: RejectKind::Utf8, message }))
-}
-
-fn passes(record: &mut Record, fields: Fields<'_>, filter: &FilterSpec) -> Result<bool, (usize, CellError)> {
-    let unreadable = |field: usize, cell: Cell<'_>, what| Err((field, CellError::scalar(cell.text, what)));
-    match filter {
-        FilterSpec::OneOf { field, values } => {
-            let cell = record.cell(fields, *field);
-            match parse_int(cell.text) {
-                Some((number, _)) => Ok(values.contains(&number)),
-                None if cell.is_null() => Ok(false),
-                None => unreadable(*field, cell, "an integer"),
-            }
-        }
-        FilterSpec::Versions { field, from, to } => {
-            let version = parse_version(record.cell(fields, *field).text);
-            Ok(version.is_some_and(|version| in_range(version, *from, *to)))
-        }
-        FilterSpec::Times { field, from, until } => {
-            let cell = record.cell(fields, *field);
-            match parse_time(cell.text) {
-                Some(time) => {
-                    Ok(from.is_none_or(|from| time.micros >= from) && until.is_none_or(|until| time.micros < until))
-                }
-                None if cell.is_null() => Ok(false),
-                None => unreadable(*field, cell, "a time"),
-            }
-        }
-    }
 }
 
 fn reject(block: &Block, lines: &mut LineCursor, span: &Span, (column, error): Fault) -> Reject {

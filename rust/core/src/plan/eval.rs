@@ -1,260 +1,356 @@
-//! One column of one row.
+//! Evaluates expressions: the value of one column of one row.
 
 use std::borrow::Cow;
 
-use crate::columns::{Cell, CellError, Column, Type, append_cell, append_value, hex_text};
-use crate::json::{Kind, LoneSurrogate, Value, compact, unescape};
+use crate::columns::{
+    Cell, Column, Decode, Mode, Type, append_by, append_cell, append_integer_keys, append_integers, append_numbered,
+    append_plain, append_value, lone_surrogate, push_integer, push_string, push_text,
+};
+use crate::json::{Kind, Value, compact, sketch, split_suffix, string_text};
 use crate::leniency::{Leniencies, Leniency};
-use crate::reject::RejectKind;
 
-use super::fields::{append_integer_keys, append_numbered, append_split};
-use super::machine::{Fault, Machine};
-use super::member::append_by;
-use super::path::{integer, split_suffix, text};
-use super::program::{Op, Piece, Ref, Rest, Root};
-use super::record::Fields;
-use super::shape::sketch;
-use super::spec::{Mode, Outer};
-use super::version::parse_version;
+use super::fields::parse_version;
+use super::machine::{Fault, RecordEvaluator};
+use super::ops::{ConcatPart, Expr, Literal, Outer};
+use super::path::integer;
+use super::record::RawRecord;
+use super::refs::JsonPath;
 
-impl Machine {
-    /// Appends what `op` gives to `column`.
+impl Expr {
+    /// Reports each member, by loop and slot, that the expression holds exactly if it fits the column.
+    pub fn held_members(&self, report: &mut impl FnMut((usize, usize))) {
+        match self {
+            Self::Value { at, .. } | Self::ToJson { at } => at.member().into_iter().for_each(report),
+            Self::ZipLists { lists, .. } => lists.iter().filter_map(JsonPath::member).for_each(report),
+            Self::Coalesce { options } => options.iter().for_each(|option| option.held_members(report)),
+            Self::When { then, otherwise, .. } => {
+                then.held_members(report);
+                otherwise.held_members(report);
+            }
+            _ => {}
+        }
+    }
+
+    /// The loop whose residual the expression gives.
+    pub fn residual_of(&self) -> Option<usize> {
+        match self {
+            Self::Residual { level, .. } => Some(level.0),
+            Self::Coalesce { options } => options.iter().find_map(Self::residual_of),
+            Self::When { then, otherwise, .. } => then.residual_of().or_else(|| otherwise.residual_of()),
+            _ => None,
+        }
+    }
+
+    /// Tells a residual the slots that columns of its row read.
+    pub fn bind_residual(&mut self, slots: &[usize]) {
+        match self {
+            Self::Residual { bound, .. } => slots.clone_into(bound),
+            Self::Coalesce { options } => options.iter_mut().for_each(|option| option.bind_residual(slots)),
+            Self::When { then, otherwise, .. } => {
+                then.bind_residual(slots);
+                otherwise.bind_residual(slots);
+            }
+            _ => {}
+        }
+    }
+}
+
+impl RecordEvaluator {
+    /// Whether an expression gives null because the member that it reads is missing, which most members are.
     #[inline]
-    pub fn append(&mut self, op: &Op, column: &mut Column, kind: &Type, fields: Fields<'_>) -> Result<(), Fault> {
-        // Most members that a plan knows are missing in most objects.
-        if self.is_missing(op) {
+    pub fn is_missing(&self, expr: &Expr) -> bool {
+        match expr {
+            Expr::Coalesce { options } => options.iter().all(|option| self.is_member_missing(option)),
+            other => self.is_member_missing(other),
+        }
+    }
+
+    #[inline]
+    fn is_member_missing(&self, expr: &Expr) -> bool {
+        match expr {
+            Expr::Null => true,
+            Expr::Value { at, .. } | Expr::ToJson { at } | Expr::ScalarText { at } => {
+                at.outer_member().is_some_and(|(id, slot)| self.loops[id].keys.found(slot).is_none())
+            }
+            Expr::ZipLists { lists, .. } => {
+                lists.iter().filter_map(JsonPath::member).any(|(id, slot)| self.loops[id].keys.found(slot).is_none())
+            }
+            _ => false,
+        }
+    }
+
+    /// The operand that gives the value: the branch of a `when`, the only present option of a `coalesce`.
+    #[inline]
+    pub fn chosen<'e>(&mut self, mut expr: &'e Expr, raw: RawRecord<'_>) -> Result<&'e Expr, Fault> {
+        loop {
+            expr = match expr {
+                Expr::When { test, then, otherwise } => {
+                    if self.matches(test, raw)? {
+                        then
+                    } else {
+                        otherwise
+                    }
+                }
+                Expr::Coalesce { options } => {
+                    let mut present = options.iter().filter(|option| !self.is_member_missing(option));
+                    match (present.next(), present.next()) {
+                        (None, _) => &Expr::Null,
+                        (Some(only), None) => only,
+                        (Some(_), Some(_)) => return Ok(expr),
+                    }
+                }
+                _ => return Ok(expr),
+            };
+        }
+    }
+
+    /// Evaluates an expression and appends the result to `column`.
+    #[inline]
+    pub fn append(&mut self, expr: &Expr, column: &mut Column, kind: &Type, raw: RawRecord<'_>) -> Result<(), Fault> {
+        if self.is_missing(expr) {
             column.push_null();
             return Ok(());
         }
-        self.append_found(op, column, kind, fields)
+        self.append_present(expr, column, kind, raw)
     }
 
-    /// Appends what `op` gives, which is not missing.
-    pub fn append_found(&mut self, op: &Op, column: &mut Column, kind: &Type, fields: Fields<'_>) -> Result<(), Fault> {
-        match op {
-            Op::Integer(number) => push_number(column, *number),
-            Op::Record(number) => column.push_from(&self.values[*number], 0),
-            Op::Text(text) => push_text(column, Some(text)),
-            Op::Member(member) => match self.loops[member.id].keys.found(member.slot) {
-                Some(found) => self.append_member(*member, found, column, kind, fields)?,
+    /// Evaluates an expression whose member is not missing; the most frequent operations are inlined into the row.
+    #[inline]
+    pub fn append_common(
+        &mut self,
+        expr: &Expr,
+        column: &mut Column,
+        kind: &Type,
+        raw: RawRecord<'_>,
+    ) -> Result<(), Fault> {
+        match expr {
+            Expr::Index { level } => push_integer(column, self.loops[level.0].element.index),
+            Expr::Literal { value: Literal::Integer(number) } => push_integer(column, *number),
+            Expr::Literal { value: Literal::Text(text) } => push_text(column, Some(text.as_bytes())),
+            Expr::Shared { value } => column.push_from(&self.values[*value], 0),
+            Expr::Value { at: JsonPath::Member(id, slot), mode, decode } => match self.loops[*id].keys.found(*slot) {
+                Some(node) => self.append_member((*id, *slot), node, (*mode, *decode), column, kind, raw)?,
                 None => column.push_null(),
             },
-            Op::Value(at, mode) => self.append_typed(at, *mode, column, kind, fields)?,
-            Op::Kind(at) => {
-                let name = self.value(at, fields)?.map_or("missing", |value| value.kind().name());
+            other => self.append_present(other, column, kind, raw)?,
+        }
+        Ok(())
+    }
+
+    /// Evaluates an expression whose member is not missing.
+    #[inline(never)]
+    fn append_present(
+        &mut self,
+        expr: &Expr,
+        column: &mut Column,
+        kind: &Type,
+        raw: RawRecord<'_>,
+    ) -> Result<(), Fault> {
+        match expr {
+            Expr::Null => column.push_null(),
+            Expr::Literal { value: Literal::Integer(number) } => push_integer(column, *number),
+            Expr::Literal { value: Literal::Text(text) } => push_text(column, Some(text.as_bytes())),
+            Expr::Shared { value } => column.push_from(&self.values[*value], 0),
+            Expr::RecordIndex => push_integer(column, i64::try_from(raw.number).unwrap_or(i64::MAX) - 1),
+            Expr::Index { level } => push_integer(column, self.loops[level.0].element.index),
+            Expr::NearestIndex { of } => {
+                let found = self.nearest(of, raw).unwrap_or(self.loops[of.level].element);
+                push_integer(column, found.index);
+            }
+            Expr::Value { at: JsonPath::Member(id, slot), mode, decode } => match self.loops[*id].keys.found(*slot) {
+                Some(node) => self.append_member((*id, *slot), node, (*mode, *decode), column, kind, raw)?,
+                None => column.push_null(),
+            },
+            Expr::Value { at, mode, decode } => self.append_value(at, (*mode, *decode), column, kind, raw)?,
+            Expr::JsonType { at } => {
+                let name = self.value(at, raw)?.map_or("missing", |value| value.kind().name());
                 push_text(column, Some(name.as_bytes()));
             }
-            Op::Json(at) => {
-                match (self.value(at, fields)?, &mut *column) {
+            Expr::ToJson { at } => {
+                match (self.value(at, raw)?, &mut *column) {
                     (Some(value), Column::Text(column)) => {
                         compact(value, column.open());
                         column.close(true);
                     }
                     (_, column) => column.push_null(),
                 }
-                self.fit(at, true);
+                self.hold(at, true);
             }
-            Op::Atom(at) => self.append_atom(at, column, fields)?,
-            Op::Place => push_number(column, i64::try_from(fields.number).unwrap_or(i64::MAX) - 1),
-            Op::Number(id) => push_number(column, self.loops[*id].part.number),
-            Op::Key(id) => push_string(column, self.key(*id, fields))
-                .map_err(|error| self.at_field(self.loops[*id].field, error))?,
-            Op::Nearest(near) => {
-                let found = self.nearest(near, fields).unwrap_or(self.loops[near.id].part);
-                push_number(column, found.number);
-            }
-            Op::FirstOf(options) => {
-                let before = column.len();
-                for option in options {
-                    if self.is_missing(option) {
-                        continue;
-                    }
-                    if column.len() > before {
-                        column.truncate(before);
-                    }
-                    self.append_found(option, column, kind, fields)?;
-                    if !column.is_last_null() {
-                        return Ok(());
-                    }
-                }
-                if column.len() == before {
-                    column.push_null();
-                }
-            }
-            Op::When(check, then, otherwise) => {
-                let chosen = if self.holds(check, fields)? { then } else { otherwise };
-                self.append(chosen, column, kind, fields)?;
-            }
-            Op::Rest(rest) => self.append_rest(rest, column, fields),
-            Op::Shape(at) => match (self.value(at, fields)?, &mut *column) {
+            Expr::ScalarText { at } => self.append_scalar_text(at, column, raw)?,
+            Expr::TypeSketch { at } => match (self.value(at, raw)?, &mut *column) {
                 (Some(value), Column::Text(column)) => {
                     sketch(value, column.open());
                     column.close(true);
                 }
                 (_, column) => push_text(column, Some(b"missing")),
             },
-            Op::Head(at, suffixes) => {
-                let text = self.value(at, fields)?.and_then(text);
-                push_text(column, text.as_ref().map(|text| head(text, suffixes)));
+            Expr::StripSuffix { at, suffixes } => {
+                let text = self.value(at, raw)?.and_then(string_text);
+                let stripped = text.as_deref().map(|text| split_suffix(text, suffixes).map_or(text, |(head, _)| head));
+                push_text(column, stripped);
             }
-            Op::KeyHead(id, suffixes) => {
-                let text = self.key(*id, fields).and_then(text);
-                push_text(column, text.as_ref().map(|text| head(text, suffixes)));
+            Expr::SuffixInt { at, suffixes, part } => {
+                let text = self.value(at, raw)?.and_then(string_text);
+                match text.as_deref().and_then(|text| split_suffix(text, suffixes)) {
+                    Some((_, numbers)) => push_integer(column, numbers.get(*part).copied().unwrap_or_default()),
+                    None => column.push_null(),
+                }
             }
-            Op::Tail(at, suffixes, part) => {
-                let text = self.value(at, fields)?.and_then(text);
-                push_suffix(column, text.as_deref(), suffixes, *part);
+            Expr::Coalesce { options } => self.append_coalesced(options, column, kind, raw)?,
+            Expr::When { test, then, otherwise } => {
+                let chosen = if self.matches(test, raw)? { then } else { otherwise };
+                self.append(chosen, column, kind, raw)?;
             }
-            Op::KeyTail(id, suffixes) => {
-                let text = self.key(*id, fields).and_then(text);
-                push_suffix(column, text.as_deref(), suffixes, 0);
+            Expr::Concat { parts } => self.append_concatenated(parts, column, raw),
+            Expr::ZipLists { level, lists } => self.append_zipped(level.0, lists, column, kind, raw)?,
+            Expr::Residual { level, .. } => self.append_residual(level.0, expr, column, raw),
+            Expr::Lookup { at, field, endings } => self.append_lookup(at, field.0, endings, column, raw)?,
+            Expr::FirstItem { list, list_type } => {
+                if let Some(list_type) = list_type {
+                    self.append_first(list, list_type, column, raw)?;
+                }
             }
-            Op::Join(pieces) => self.append_joined(pieces, column, fields),
-            Op::Zip { id, slots } => self.append_zipped(*id, slots, column, kind, fields)?,
-            Op::Lookup { at, field, endings } => self.append_lookup(at, *field, endings, column, fields)?,
-            Op::First(list, lists) => self.append_first(list, lists, column, fields)?,
-            of_field => self.append_field(of_field, column, kind, fields)?,
+            Expr::FirstPresent { options, fields } => {
+                let present = fields.iter().position(|field| raw.columns[*field].is_some());
+                match present.and_then(|index| options.get(index)) {
+                    Some(option) => self.append(option, column, kind, raw)?,
+                    None => column.push_null(),
+                }
+            }
+            Expr::Cell { .. }
+            | Expr::VersionPart { .. }
+            | Expr::SplitIntegers { .. }
+            | Expr::RawJson { .. }
+            | Expr::TypedJson { .. }
+            | Expr::IntegerKeys { .. }
+            | Expr::NumberedValues { .. } => self.append_field(expr, column, kind, raw)?,
         }
         Ok(())
     }
 
-    /// The key of the part that a loop is at.
-    fn key<'s>(&'s self, id: usize, fields: Fields<'s>) -> Option<Value<'s>> {
-        let state = &self.loops[id];
-        state.part.key.map(|key| self.record.parsed(fields, state.field).at(key))
-    }
-
-    /// What is taken from a field as a whole.
-    fn append_field(&mut self, op: &Op, column: &mut Column, kind: &Type, fields: Fields<'_>) -> Result<(), Fault> {
-        let (field, done) = match op {
-            Op::Cell { field, nulls, hex } => {
-                let cell = self.record.cell(fields, *field);
-                match if *hex { hex_text(cell.text) } else { None } {
-                    None => (*field, append_cell(column, kind, cell, nulls, &mut self.leniencies)),
+    /// Evaluates an operation that reads a field as a whole.
+    fn append_field(&mut self, expr: &Expr, column: &mut Column, kind: &Type, raw: RawRecord<'_>) -> Result<(), Fault> {
+        let (field, done) = match expr {
+            Expr::Cell { field, nulls, decode } => {
+                let cell = self.record.cell(raw, field.0);
+                let done = match decode.and_then(|decode| decode.apply(cell.text)) {
+                    None => append_cell(column, kind, cell, nulls, &mut self.leniencies),
                     Some(text) => {
-                        self.leniencies[Leniency::HexTime] += 1;
+                        self.leniencies[Leniency::Decoded] += 1;
                         let cell = Cell { text: &text, ..cell };
-                        (*field, append_cell(column, kind, cell, nulls, &mut Leniencies::default()))
+                        append_cell(column, kind, cell, nulls, &mut Leniencies::default())
                     }
-                }
+                };
+                (field.0, done)
             }
-            Op::Version { field, part } => {
-                let version = parse_version(self.record.cell(fields, *field).text);
+            Expr::VersionPart { field, part } => {
+                let version = parse_version(self.record.cell(raw, field.0).text);
                 match version.and_then(|(major, minor)| if *part == 0 { Some(major) } else { minor }) {
-                    Some(number) => push_number(column, i64::from(number)),
+                    Some(number) => push_integer(column, i64::from(number)),
                     None => column.push_null(),
                 }
-                (*field, Ok(()))
+                (field.0, Ok(()))
             }
-            Op::Split { field } => {
-                let cell = self.record.cell(fields, *field);
-                (*field, append_split(cell, column, kind, &mut self.leniencies))
+            Expr::SplitIntegers { field } => {
+                let cell = self.record.cell(raw, field.0);
+                (field.0, append_integers(cell, column, kind, &mut self.leniencies))
             }
-            Op::Verbatim { field, outer } => {
+            Expr::RawJson { field, outer } => {
                 let done = match &mut *column {
-                    Column::Text(text) if !self.plan.program().parsed[*field] => {
-                        let found = self.record.append_verbatim(fields, *field, *outer, text.open());
+                    Column::Text(text) if !self.plan.program().parsed[field.0] => {
+                        let found = self.record.append_raw_json(raw, field.0, *outer, text.open());
                         found.map(|found| if found { text.close(true) } else { text.push_null() })
                     }
-                    column => self.record.parsed_text(fields, *field, *outer).map(|text| push_text(column, text)),
+                    column => self.record.parsed_text(raw, field.0, *outer).map(|text| push_text(column, text)),
                 };
-                (*field, done)
+                (field.0, done)
             }
-            Op::Strict { field, outer } => (
-                *field,
-                self.record.json(fields, *field, *outer).and_then(|value| match value {
+            Expr::TypedJson { field, outer, mode } => {
+                let value = self.record.json(raw, field.0, *outer);
+                let done = value.and_then(|value| match value {
                     None => {
                         column.push_null();
                         Ok(())
                     }
-                    Some(value) => append_strictly(column, kind, value),
-                }),
-            ),
-            Op::Object { field } => (
-                *field,
-                self.record.json(fields, *field, Outer::Object).and_then(|value| match value {
-                    None => {
-                        column.push_null();
-                        Ok(())
-                    }
-                    Some(value) => append_value(column, kind, value).map(drop).map_err(surrogate),
-                }),
-            ),
-            Op::IntegerKeys { field } => {
-                let object = self.record.json(fields, *field, Outer::Object);
-                (*field, object.map(|object| append_integer_keys(object, column)))
+                    Some(value) => append_by(*mode, column, kind, value, None, &mut self.leniencies).map(drop),
+                });
+                (field.0, done)
             }
-            Op::NumberedValues { field } => {
-                let object = self.record.json(fields, *field, Outer::Object);
-                (*field, object.and_then(|object| append_numbered(object, column, kind)))
+            Expr::IntegerKeys { field } => {
+                let object = self.record.json(raw, field.0, Outer::Object);
+                (field.0, object.map(|object| append_integer_keys(object, column)))
             }
-            Op::Either(options) => {
-                let found = options.iter().find(|(field, _)| fields.columns[*field].is_some());
-                if let Some((_, option)) = found {
-                    return self.append(option, column, kind, fields);
-                }
-                column.push_null();
-                return Ok(());
+            Expr::NumberedValues { field } => {
+                let object = self.record.json(raw, field.0, Outer::Object);
+                (field.0, object.and_then(|object| append_numbered(object, column, kind)))
             }
-            _ => {
-                column.push_null();
-                return Ok(());
-            }
+            _ => return Ok(()),
         };
         done.map_err(|error| self.at_field(field, error))
     }
 
-    fn append_typed(
+    /// Appends a member that is present, given the node of its value.
+    pub fn append_member(
         &mut self,
-        at: &Ref,
-        mode: Mode,
+        (id, slot): (usize, usize),
+        node: u32,
+        (mode, decode): (Mode, Option<Decode>),
         column: &mut Column,
         kind: &Type,
-        fields: Fields<'_>,
+        raw: RawRecord<'_>,
+    ) -> Result<(), Fault> {
+        let state = &self.loops[id];
+        let value = self.record.parsed(raw, state.field).at(node);
+        let plain = matches!(mode, Mode::Exact | Mode::Lenient).then(|| append_plain(column, kind, value)).flatten();
+        let exact = if let Some(exact) = plain {
+            exact
+        } else {
+            let mut leniencies = Leniencies::default();
+            let exact = append_by(mode, column, kind, value, decode, &mut leniencies);
+            if self.counts_leniencies {
+                self.leniencies += leniencies;
+            }
+            exact.map_err(|error| (self.column_of(&JsonPath::Member(id, slot)), error))?
+        };
+        self.loops[id].held[slot] = exact;
+        Ok(())
+    }
+
+    fn append_value(
+        &mut self,
+        at: &JsonPath,
+        (mode, decode): (Mode, Option<Decode>),
+        column: &mut Column,
+        kind: &Type,
+        raw: RawRecord<'_>,
     ) -> Result<(), Fault> {
         let mut leniencies = Leniencies::default();
-        let exact = match self.value(at, fields)? {
+        let exact = match self.value(at, raw)? {
             None => {
                 column.push_null();
                 return Ok(());
             }
-            Some(value) => append_by(mode, column, kind, value, &mut leniencies),
+            Some(value) => append_by(mode, column, kind, value, decode, &mut leniencies),
         };
-        let exact = exact.map_err(|error| (self.blamed(at), error))?;
-        if self.counting {
+        let exact = exact.map_err(|error| (self.column_of(at), error))?;
+        if self.counts_leniencies {
             self.leniencies += leniencies;
         }
-        self.fit(at, exact);
+        self.hold(at, exact);
         Ok(())
     }
 
-    /// What messages call the place of a value: its field, or, where records have no fields, the member.
-    pub fn blamed(&self, at: &Ref) -> Option<String> {
-        let (field, slot) = match &at.root {
-            Root::Field(field) => (*field, None),
-            Root::Part(id) => (self.loops[*id].field, None),
-            Root::Slot(id, slot) => (self.loops[*id].field, Some(&self.plan.program().loops[*id].keys[*slot])),
-            Root::Nearest(near) => (self.loops[near.id].field, None),
-        };
-        let field = self.plan.fields().get(field).filter(|name| !name.is_empty());
-        field.or(slot).cloned()
-    }
-
-    /// Notes whether the row has a member in a column.
-    fn fit(&mut self, at: &Ref, exact: bool) {
-        if let Ref { root: Root::Slot(id, slot), steps } = at
-            && steps.is_empty()
-        {
-            self.loops[*id].fits[*slot] = exact;
+    /// Notes whether a column of the row holds a member exactly.
+    fn hold(&mut self, at: &JsonPath, exact: bool) {
+        if let JsonPath::Member(id, slot) = at {
+            self.loops[*id].held[*slot] = exact;
         }
     }
 
-    fn append_atom(&mut self, at: &Ref, column: &mut Column, fields: Fields<'_>) -> Result<(), Fault> {
-        match self.value(at, fields)? {
+    fn append_scalar_text(&mut self, at: &JsonPath, column: &mut Column, raw: RawRecord<'_>) -> Result<(), Fault> {
+        match self.value(at, raw)? {
             Some(value) => match value.kind() {
-                Kind::String => {
-                    push_string(column, Some(value)).map_err(|error| (self.blamed(at), error))?;
-                }
+                Kind::String => push_string(column, Some(value)).map_err(|error| (self.column_of(at), error))?,
                 Kind::Number | Kind::True | Kind::False => push_text(column, Some(value.bytes())),
                 _ => column.push_null(),
             },
@@ -263,10 +359,38 @@ impl Machine {
         Ok(())
     }
 
-    fn append_rest(&mut self, rest: &Rest, column: &mut Column, fields: Fields<'_>) {
-        let Column::Text(column) = column else { return };
-        let state = &self.loops[rest.id];
-        let object = self.record.parsed(fields, state.field).at(state.part.place);
+    fn append_coalesced(
+        &mut self,
+        options: &[Expr],
+        column: &mut Column,
+        kind: &Type,
+        raw: RawRecord<'_>,
+    ) -> Result<(), Fault> {
+        let before = column.len();
+        for option in options {
+            if self.is_missing(option) {
+                continue;
+            }
+            if column.len() > before {
+                column.truncate(before);
+            }
+            self.append_present(option, column, kind, raw)?;
+            if !column.is_last_null() {
+                return Ok(());
+            }
+        }
+        if column.len() == before {
+            column.push_null();
+        }
+        Ok(())
+    }
+
+    fn append_residual(&self, id: usize, expr: &Expr, column: &mut Column, raw: RawRecord<'_>) {
+        let (Column::Text(column), Expr::Residual { drop, always, nulls, constant, bound, .. }) = (column, expr) else {
+            return;
+        };
+        let state = &self.loops[id];
+        let object = self.element(id, raw);
         let mut any = false;
         let mut keep = |key: Value<'_>, value: Value<'_>| {
             let target = column.open();
@@ -277,57 +401,56 @@ impl Machine {
             compact(value, target);
         };
         if object.kind() == Kind::Object {
-            let mut misfits: Vec<u32> = Vec::new();
-            for (slot, place) in state.keys.without(&state.fits) {
-                let value = object.at(place);
-                let null = value.kind() == Kind::Null && rest.bound.contains(&slot) && !rest.nulls;
-                let constant = rest
-                    .constant
+            let mut not_held: Vec<u32> = Vec::new();
+            for (slot, node) in state.keys.without(&state.held) {
+                let value = object.at(node);
+                let is_slot = |at: &JsonPath| at.member() == Some((id, slot));
+                let is_null = value.kind() == Kind::Null && bound.contains(&slot) && !nulls;
+                let is_constant = constant
                     .iter()
-                    .any(|(at, text)| *at == slot && value.kind() == Kind::String && value.is_text(text));
-                if !null && !constant && !rest.drop.contains(&slot) {
-                    misfits.push(place);
+                    .any(|(at, text)| is_slot(at) && value.kind() == Kind::String && value.is_text(text.as_bytes()));
+                if !is_null && !is_constant && !drop.iter().any(is_slot) {
+                    not_held.push(node);
                 }
             }
-            // In the order of the source.
-            misfits.sort_unstable();
-            let mut misfits = misfits.into_iter().peekable();
+            // In source order, between the members that no column knows.
+            not_held.sort_unstable();
+            let mut not_held = not_held.into_iter().peekable();
             for &(key, value) in state.keys.unknown() {
-                while let Some(place) = misfits.next_if(|&place| place < value) {
-                    keep(object.key_of(place), object.at(place));
+                while let Some(node) = not_held.next_if(|&node| node < value) {
+                    keep(object.key_of(node), object.at(node));
                 }
                 keep(object.at(key), object.at(value));
             }
-            for place in misfits {
-                keep(object.key_of(place), object.at(place));
+            for node in not_held {
+                keep(object.key_of(node), object.at(node));
             }
         }
         if any {
             column.open().push(b'}');
-        } else if rest.always {
+        } else if *always {
             column.open().extend_from_slice(b"{}");
         }
-        if any || rest.always { column.close(true) } else { column.push_null() }
+        if any || *always { column.close(true) } else { column.push_null() }
     }
 
-    fn append_joined(&mut self, pieces: &[Piece], column: &mut Column, fields: Fields<'_>) {
+    fn append_concatenated(&self, parts: &[ConcatPart], column: &mut Column, raw: RawRecord<'_>) {
         let Column::Text(column) = column else { return };
         let target = column.open();
-        for piece in pieces {
-            let found = match piece {
-                Piece::Text(text) => Some(Cow::Borrowed(text.as_slice())),
-                Piece::At(at) => self.look(at, fields).and_then(text),
-                Piece::Integer(options) => {
+        for part in parts {
+            let text = match part {
+                ConcatPart::Literal { value } => Some(Cow::Borrowed(value.as_bytes())),
+                ConcatPart::Text { at } => self.lookup(at, raw).and_then(string_text),
+                ConcatPart::FirstInteger { options } => {
                     let number = options.iter().find_map(|at| {
-                        // As a column of such integers reads them.
-                        self.look(at, fields).and_then(integer).filter(|&number| i32::try_from(number).is_ok())
+                        // The same range as an index column.
+                        self.lookup(at, raw).and_then(integer).filter(|&number| i32::try_from(number).is_ok())
                     });
                     number.map(|number| number.to_string().into_bytes().into())
                 }
-                Piece::Number(id) => Some(self.loops[*id].part.number.to_string().into_bytes().into()),
-                Piece::Key(id) => self.key(*id, fields).and_then(text),
+                ConcatPart::Index { level } => Some(self.loops[level.0].element.index.to_string().into_bytes().into()),
             };
-            match found {
+            match text {
                 Some(text) => target.extend_from_slice(&text),
                 None => return column.push_null(),
             }
@@ -335,18 +458,16 @@ impl Machine {
         column.close(true);
     }
 
-    /// The items of lists side by side; of longer lists the surplus stays out, so that they do not fit.
+    /// Appends the items of lists side by side; the surplus of longer lists is cut, so the lists are not held exactly.
     fn append_zipped(
         &mut self,
         id: usize,
-        slots: &[usize],
+        members: &[JsonPath],
         column: &mut Column,
         kind: &Type,
-        fields: Fields<'_>,
+        raw: RawRecord<'_>,
     ) -> Result<(), Fault> {
-        let state = &self.loops[id];
-        let part = self.record.parsed(fields, state.field).at(state.part.place);
-        let lists: Option<Vec<_>> = slots.iter().map(|&slot| state.keys.found(slot).map(|at| part.at(at))).collect();
+        let lists: Option<Vec<_>> = members.iter().map(|at| self.lookup(at, raw)).collect();
         let (Some(lists), Column::List(list), Type::List(item)) = (lists, &mut *column, kind) else {
             column.push_null();
             return Ok(());
@@ -359,44 +480,46 @@ impl Machine {
         let shortest = lengths().min().unwrap_or(0);
         let mut exact = lengths().all(|length| length == shortest);
         let Column::Struct(target) = list.open() else { return Ok(()) };
-        for (place, (values, (_, kind))) in lists.iter().zip(&inner.fields).enumerate() {
+        for (index, (values, (_, kind))) in lists.iter().zip(&inner.fields).enumerate() {
             for value in values.items().take(shortest) {
-                let fits = append_value(target.child(place), kind, value).map_err(|error| (None, surrogate(error)))?;
+                let fits =
+                    append_value(target.child(index), kind, value).map_err(|error| (None, lone_surrogate(error)))?;
                 exact &= fits;
             }
         }
         target.close_n(shortest);
         list.close(true);
-        for &slot in slots {
-            self.loops[id].fits[slot] = exact;
+        for (_, slot) in members.iter().filter_map(JsonPath::member) {
+            self.loops[id].held[slot] = exact;
         }
         Ok(())
     }
 
     fn append_lookup(
         &mut self,
-        at: &Ref,
+        at: &JsonPath,
         field: usize,
         endings: &[String],
         column: &mut Column,
-        fields: Fields<'_>,
+        raw: RawRecord<'_>,
     ) -> Result<(), Fault> {
-        if let Err(error) = self.record.json(fields, field, Outer::Object) {
+        if let Err(error) = self.record.json(raw, field, Outer::Object) {
             return Err(self.at_field(field, error));
         }
-        self.record.index(fields, field);
-        let found = match self.value(at, fields)? {
+        self.record.index(raw, field);
+        let found = match self.value(at, raw)? {
             Some(value) if value.kind() == Kind::String => {
-                let ends = text(value).is_some_and(|text| endings.iter().any(|end| text.ends_with(end.as_bytes())));
-                if ends { Err(text(value).map(Cow::into_owned)) } else { Ok(value) }
+                let text = string_text(value);
+                let is_key = text.as_ref().is_some_and(|text| endings.iter().any(|end| text.ends_with(end.as_bytes())));
+                if is_key { Err(text.map(Cow::into_owned)) } else { Ok(value) }
             }
             _ => Err(None),
         };
         match found {
-            Ok(value) => push_string(column, Some(value)).map_err(|error| (self.blamed(at), error)),
+            Ok(value) => push_string(column, Some(value)).map_err(|error| (self.column_of(at), error)),
             Err(Some(key)) => {
-                let label = self.record.indexed(fields, field, &key);
-                push_string(column, label).map_err(|error| self.at_field(field, error))
+                let text = self.record.indexed(raw, field, &key);
+                push_string(column, text).map_err(|error| self.at_field(field, error))
             }
             Err(None) => {
                 column.push_null();
@@ -405,10 +528,16 @@ impl Machine {
         }
     }
 
-    fn append_first(&mut self, op: &Op, lists: &Type, column: &mut Column, fields: Fields<'_>) -> Result<(), Fault> {
-        let mut spare = self.spare.pop().unwrap_or_else(|| Column::new(lists));
+    fn append_first(
+        &mut self,
+        list: &Expr,
+        list_type: &Type,
+        column: &mut Column,
+        raw: RawRecord<'_>,
+    ) -> Result<(), Fault> {
+        let mut spare = self.spare.pop().unwrap_or_else(|| Column::new(list_type));
         spare.truncate(0);
-        let done = self.append(op, &mut spare, lists, fields);
+        let done = self.append(list, &mut spare, list_type, raw);
         match &spare {
             Column::List(list) if done.is_ok() && !list.items().is_empty() => column.push_from(list.items(), 0),
             _ => column.push_null(),
@@ -416,66 +545,4 @@ impl Machine {
         self.spare.push(spare);
         done
     }
-}
-
-/// Appends a text, or a null.
-pub fn push_text(column: &mut Column, text: Option<&[u8]>) {
-    match (column, text) {
-        (Column::Text(column), Some(text)) => column.push(text),
-        (column, _) => column.push_null(),
-    }
-}
-
-/// A text without its suffix.
-fn head<'a>(text: &'a [u8], suffixes: &[String]) -> &'a [u8] {
-    split_suffix(text, suffixes).map_or(text, |(head, _)| head)
-}
-
-fn push_suffix(column: &mut Column, text: Option<&[u8]>, suffixes: &[String], part: usize) {
-    match text.and_then(|text| split_suffix(text, suffixes)) {
-        Some((_, numbers)) => push_number(column, numbers.get(part).copied().unwrap_or_default()),
-        None => column.push_null(),
-    }
-}
-
-/// Appends an integer; a null to a column that holds none or too small ones.
-pub fn push_number(column: &mut Column, number: i64) {
-    match column {
-        // Places and keys within a record are below 2^31, or, where a key is not, have no column.
-        Column::Int32(column) => column.push(i32::try_from(number).ok()),
-        Column::Int64(column) => column.push(Some(number)),
-        other => other.push_null(),
-    }
-}
-
-fn push_string(column: &mut Column, value: Option<Value<'_>>) -> Result<(), CellError> {
-    match (column, value) {
-        (Column::Text(column), Some(value)) if value.kind() == Kind::String => {
-            if value.is_escaped() {
-                unescape(value.bytes(), column.open()).map_err(surrogate)?;
-                column.close(true);
-            } else {
-                column.push(value.bytes());
-            }
-        }
-        (column, _) => column.push_null(),
-    }
-    Ok(())
-}
-
-/// Appends a value that must be exactly of its type.
-pub fn append_strictly(column: &mut Column, kind: &Type, value: Value<'_>) -> Result<(), CellError> {
-    if append_value(column, kind, value).map_err(surrogate)? {
-        return Ok(());
-    }
-    let found = match value.kind() {
-        Kind::Array => "a list with items of another type",
-        other => other.name(),
-    };
-    Err(CellError { kind: RejectKind::Type, message: format!("{found} where another type belongs") })
-}
-
-/// What a text column cannot hold.
-pub fn surrogate(_: LoneSurrogate) -> CellError {
-    CellError { kind: RejectKind::Json, message: "a string holds a lone surrogate escape".to_owned() }
 }

@@ -1,92 +1,83 @@
-//! What is taken from a field as a whole: lists of integers, and objects whose keys are integers.
+//! Fields that are read as a whole: versions of the form `major.minor`, and the filters of records.
 
-use std::collections::HashSet;
+use crate::columns::{Cell, CellError, parse_int, parse_time};
 
-use crate::columns::{Cell, CellError, Column, Type, append_cell};
-use crate::json::{Value, parse_i64, unescape};
-use crate::leniency::Leniencies;
-use crate::reject::RejectKind;
+use super::record::{RawRecord, Record};
+use super::spec::FilterSpec;
 
-use super::eval::append_strictly;
-
-/// Appends the integers that `;` or `,` separate.
-pub fn append_split(
-    cell: Cell<'_>,
-    column: &mut Column,
-    kind: &Type,
-    leniencies: &mut Leniencies,
-) -> Result<(), CellError> {
-    let (Column::List(list), Type::List(item)) = (&mut *column, kind) else {
-        column.push_null();
-        return Ok(());
-    };
-    if cell.is_null() {
-        list.close(false);
-        return Ok(());
-    }
-    for part in cell.text.split(|&byte| byte == b';' || byte == b',') {
-        let cell = Cell { text: part.trim_ascii(), quoted: false };
-        if cell.is_null() {
-            return Err(CellError::scalar(part, "an integer"));
+/// Whether a record passes a filter; the field and the reason if the field cannot be read.
+pub fn passes(record: &mut Record, raw: RawRecord<'_>, filter: &FilterSpec) -> Result<bool, (usize, CellError)> {
+    let unreadable = |field: usize, cell: Cell<'_>, expected| Err((field, CellError::scalar(cell.text, expected)));
+    match filter {
+        FilterSpec::OneOf { field, values } => {
+            let cell = record.cell(raw, *field);
+            match parse_int(cell.text) {
+                Some((number, _)) => Ok(values.contains(&number)),
+                None if cell.is_null() => Ok(false),
+                None => unreadable(*field, cell, "an integer"),
+            }
         }
-        append_cell(list.open(), item, cell, &[], leniencies)?;
-    }
-    list.close(true);
-    Ok(())
-}
-
-/// Appends the integer keys of an object as a list, each once, in order; null where there is no object.
-pub fn append_integer_keys(object: Option<Value<'_>>, column: &mut Column) {
-    let (Some(object), Column::List(list)) = (object, &mut *column) else { return column.push_null() };
-    if let Column::Int64(target) = list.open() {
-        let mut seen = HashSet::new();
-        for (key, _) in object.members() {
-            if let Some(number) = integer_key(key)
-                && (!object.has_duplicates() || seen.insert(number))
-            {
-                target.push(Some(number));
+        FilterSpec::Versions { field, from, to } => {
+            let version = parse_version(record.cell(raw, *field).text);
+            Ok(version.is_some_and(|version| in_range(version, *from, *to)))
+        }
+        FilterSpec::Times { field, from, until } => {
+            let cell = record.cell(raw, *field);
+            match parse_time(cell.text) {
+                Some(time) => {
+                    Ok(from.is_none_or(|from| time.micros >= from) && until.is_none_or(|until| time.micros < until))
+                }
+                None if cell.is_null() => Ok(false),
+                None => unreadable(*field, cell, "a time"),
             }
         }
     }
-    list.close(true);
 }
 
-/// Appends the values of an object whose keys are integers, by number, as a list; null where there is no object.
-pub fn append_numbered(object: Option<Value<'_>>, column: &mut Column, kind: &Type) -> Result<(), CellError> {
-    let (Some(object), Column::List(list), Type::List(item)) = (object, &mut *column, kind) else {
-        column.push_null();
-        return Ok(());
-    };
-    for (_, _, value) in numbered(object)? {
-        append_strictly(list.open(), item, value)?;
+/// The two integers of a version such as `12.100`, which is never a float; of `12`, the second is missing. None for any
+/// other text.
+pub fn parse_version(text: &[u8]) -> Option<(i32, Option<i32>)> {
+    match memchr::memchr(b'.', text) {
+        None => Some((version_part(text)?, None)),
+        Some(point) => Some((version_part(&text[..point])?, Some(version_part(&text[point + 1..])?))),
     }
-    list.close(true);
-    Ok(())
 }
 
-/// The integer that a key spells.
-pub fn integer_key(key: Value<'_>) -> Option<i64> {
-    if !key.is_escaped() {
-        return parse_i64(key.bytes());
+fn version_part(digits: &[u8]) -> Option<i32> {
+    if digits.is_empty() || !digits.iter().all(u8::is_ascii_digit) {
+        return None;
     }
-    let mut text = Vec::new();
-    unescape(key.bytes(), &mut text).ok()?;
-    parse_i64(&text)
+    str::from_utf8(digits).ok()?.parse().ok()
 }
 
-/// The members of an object by the integers that are its keys, with the keys; of a key that it has twice, the last.
-pub fn numbered(object: Value<'_>) -> Result<Vec<(i64, Value<'_>, Value<'_>)>, CellError> {
-    let mut members = Vec::new();
-    for (key, value) in object.members() {
-        let number = integer_key(key)
-            .ok_or_else(|| CellError { kind: RejectKind::Type, message: "a key that is no integer".to_owned() })?;
-        members.push((number, key, value));
+/// Whether a version is within bounds. A bound without a minor part includes all minor versions of its major version; a
+/// version without one has minor 0.
+fn in_range(version: (i32, Option<i32>), from: Option<(i64, Option<i64>)>, to: Option<(i64, Option<i64>)>) -> bool {
+    let version = (i64::from(version.0), i64::from(version.1.unwrap_or(0)));
+    from.is_none_or(|(major, minor)| version >= (major, minor.unwrap_or(0)))
+        && to.is_none_or(|(major, minor)| version <= (major, minor.unwrap_or(i64::MAX)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn versions_are_two_integers() {
+        assert_eq!(parse_version(b"12.100"), Some((12, Some(100))));
+        assert_eq!(parse_version(b"12.1"), Some((12, Some(1))));
+        assert_eq!(parse_version(b"16"), Some((16, None)));
+        for text in ["", ".", "1.", ".1", "1.2.3", "v1", "1,2", "-1.2", "1e3", "99999999999.1", " 1.2"] {
+            assert_eq!(parse_version(text.as_bytes()), None, "{text}");
+        }
     }
-    members.sort_by_key(|&(number, ..)| number);
-    if object.has_duplicates() {
-        members.reverse();
-        members.dedup_by_key(|&mut (number, ..)| number);
-        members.reverse();
+
+    #[test]
+    fn version_ranges_include_their_bounds() {
+        assert!(in_range((12, Some(100)), Some((12, Some(99))), Some((12, None))));
+        assert!(!in_range((12, Some(10)), Some((12, Some(99))), None));
+        assert!(!in_range((13, Some(0)), None, Some((12, None))));
+        assert!(in_range((12, None), Some((12, Some(0))), Some((12, Some(0)))));
+        assert!(in_range((1, None), None, None));
     }
-    Ok(members)
 }

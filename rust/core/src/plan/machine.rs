@@ -1,196 +1,206 @@
-//! What a plan knows of the record at hand while it runs: its fields, and the parts that its loops are at.
+//! The state of one worker that evaluates a plan: the current record and the current element of each loop.
+//!
+//! What the state gives is layered: [`super::path`] finds values and evaluates predicates, [`super::eval`] evaluates
+//! expressions on top of it, and [`super::run`] runs scopes on top of both.
 
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::sync::Arc;
 
 use crate::columns::{CellError, Column, Keys};
-use crate::json::{Kind, Value, identity};
+use crate::json::{Kind, SketchCounts, Value, identity};
 use crate::leniency::Leniencies;
 
-use super::Plan;
-use super::again::Again;
-use super::cache::hash;
-use super::gone::GoneOver;
-use super::program::{Members, Near};
-use super::record::{Fields, Record};
-use super::shape::Shapes;
+use super::cache::{PathMemo, hash};
+use super::compiled::Plan;
+use super::once::CellMemo;
+use super::program::Members;
+use super::record::{RawRecord, Record};
+use super::refs::NearestRef;
 
-/// Why a column rejects the record, and the column at fault.
+/// Why a record is rejected: the column at fault, and the error.
 pub type Fault = (Option<String>, CellError);
 
-/// The state of one worker's plan.
-pub struct Machine {
+/// Evaluates a plan, record by record.
+pub struct RecordEvaluator {
     /// The plan.
     pub plan: Arc<Plan>,
     /// The record's fields.
     pub record: Record,
     /// The loops, by number.
     pub loops: Vec<LoopState>,
-    /// Values computed once for the record, one in each column.
+    /// Values computed once per record, each in a column of its own.
     pub values: Vec<Column>,
-    /// What is known of [`super::program::Program::checks`].
-    pub checked: Vec<Option<bool>>,
-    /// For lists of which one item is wanted.
+    /// Results of [`super::program::Program::predicates`] that are known.
+    pub predicates: Vec<Option<bool>>,
+    /// For lists of which one item is used.
     pub spare: Vec<Column>,
-    /// Parts of large values that were found in the record at hand.
-    pub again: Again,
-    /// What was read although it is not canonical, in the record at hand.
+    /// Parts of large values that were found in the current record.
+    pub memo: PathMemo,
+    /// Leniencies of the current record.
     pub leniencies: Leniencies,
-    /// The row at hand counts what its members let pass.
-    pub counting: bool,
-    /// Counts of the record at hand, by note.
-    pub notes: Vec<u64>,
-    /// And by note and shape.
-    pub shapes: Shapes,
+    /// Whether the current row counts leniencies of JSON values.
+    pub counts_leniencies: bool,
+    /// Counts of the current record, by counter.
+    pub counts: Vec<u64>,
+    /// Counts of the current record, by counter and sketch.
+    pub sketches: SketchCounts,
 }
 
-/// A part of a JSON value.
+/// An element of a loop.
 #[derive(Clone, Copy, Debug)]
-pub struct Part {
-    /// Its place on the tape.
-    pub place: u32,
-    /// The place of its key, if it is a member.
+pub struct Element {
+    /// Its node on the tape.
+    pub node: u32,
+    /// The node of its key, if it is a member.
     pub key: Option<u32>,
-    /// The integer that is its key, or its place among the parts.
-    pub number: i64,
+    /// Its integer key, or its position.
+    pub index: i64,
 }
 
-/// Where a loop is.
+/// The state of a loop.
 #[derive(Debug)]
 pub struct LoopState {
-    /// The field whose JSON it is in.
+    /// The field whose JSON the loop is in.
     pub field: usize,
-    /// The part it is at.
-    pub part: Part,
-    /// The members of that part that the plan asks for.
+    /// The current element.
+    pub element: Element,
+    /// The members that are looked up in the current element.
     pub keys: Keys,
-    /// For each of those, that the row at hand has it in a column.
-    pub fits: Vec<bool>,
-    /// Slots to look for from parts further on.
+    /// For each of those, whether a column of the current row holds it exactly.
+    pub held: Vec<bool>,
+    /// Members by which later elements look up this one.
     pub tracked: Vec<Tracked>,
-    /// The parts of what the loop goes over.
-    pub parts: Vec<Part>,
-    /// The place of the part that it is at among these.
+    /// All elements of the value that the loop visits.
+    pub elements: Vec<Element>,
+    /// Position of the current element among these.
     pub at: usize,
-    /// Cells gone over lately, where parts are rows once only.
-    pub gone: GoneOver,
+    /// Cells whose elements are known, if the loop deduplicates.
+    pub cells: CellMemo,
 }
 
-/// A slot that parts before are found by. Few records ask for any, so that parts are looked at when one does.
+/// A member by which preceding elements are found. Few records ask for one, so the index is built on demand.
 #[derive(Debug)]
 pub struct Tracked {
     slot: usize,
-    seen: RefCell<Seen>,
+    index: RefCell<TextIndex>,
 }
 
-/// What was found so far: text to the last part that has it, of so many parts.
+/// The last element that has a text, by the hash of the text.
 #[derive(Debug, Default)]
-struct Seen {
-    parts: HashMap<u64, Part>,
-    looked_at: usize,
+struct TextIndex {
+    elements: HashMap<u64, Element>,
+    /// Number of elements that were added.
+    indexed: usize,
 }
 
 impl Tracked {
-    /// Forgets the parts.
+    /// Clears the index.
     pub fn clear(&mut self) {
-        let seen = self.seen.get_mut();
-        if seen.looked_at > 0 {
-            seen.parts.clear();
-            seen.looked_at = 0;
+        let index = self.index.get_mut();
+        if index.indexed > 0 {
+            index.elements.clear();
+            index.indexed = 0;
         }
     }
 }
 
 impl LoopState {
-    /// The state of a loop that needs these members.
+    /// The state of a loop that looks up these members.
     pub fn new(members: &Members) -> Self {
         Self {
             field: 0,
-            part: Part { place: 0, key: None, number: 0 },
+            element: Element { node: 0, key: None, index: 0 },
             keys: Keys::new(members.keys.iter().map(String::as_str)),
-            fits: vec![false; members.keys.len()],
-            tracked: members.tracked.iter().map(|&slot| Tracked { slot, seen: RefCell::default() }).collect(),
-            parts: Vec::new(),
+            held: vec![false; members.keys.len()],
+            tracked: members.tracked.iter().map(|&slot| Tracked { slot, index: RefCell::default() }).collect(),
+            elements: Vec::new(),
             at: 0,
-            gone: GoneOver::default(),
+            cells: CellMemo::default(),
         }
     }
 }
 
-impl Machine {
-    /// A machine for `plan`, whose JSON may be nested `max_depth` deep.
+impl RecordEvaluator {
+    /// An evaluator of `plan`; JSON may be nested `max_depth` deep.
     pub fn new(plan: Arc<Plan>, max_depth: usize) -> Self {
         let program = plan.program();
         Self {
             record: Record::new(plan.fields().len(), &program.derived, max_depth),
             loops: program.loops.iter().map(LoopState::new).collect(),
             values: program.values.iter().map(|(_, kind)| Column::new(kind)).collect(),
-            checked: vec![None; program.checks.len()],
+            predicates: vec![None; program.predicates.len()],
             spare: Vec::new(),
-            again: Again::default(),
+            memo: PathMemo::default(),
             leniencies: Leniencies::default(),
-            counting: true,
-            notes: vec![0; plan.spec().notes.len()],
-            shapes: Shapes::default(),
+            counts_leniencies: true,
+            counts: vec![0; plan.spec().counters.len()],
+            sketches: SketchCounts::default(),
             plan,
         }
     }
 
-    /// Forgets the record before.
+    /// Clears the state for the next record.
     pub fn reset(&mut self) {
         self.record.reset();
-        self.again.reset();
+        self.memo.reset();
         self.leniencies = Leniencies::default();
-        self.notes.fill(0);
-        self.checked.fill(None);
-        self.shapes.clear();
+        self.counts.fill(0);
+        self.predicates.fill(None);
+        self.sketches.clear();
         self.values.iter_mut().for_each(|column| column.truncate(0));
     }
 
-    /// A fault of a field.
+    /// The fault of a field.
     pub fn at_field(&self, field: usize, error: CellError) -> Fault {
         (self.plan.fields().get(field).cloned(), error)
     }
 
-    /// Puts a loop at a part, and finds the members that are asked for.
-    pub fn enter(&mut self, id: usize, part: Part, fields: Fields<'_>) {
+    /// Moves a loop to an element, and looks up the element's members.
+    pub fn enter(&mut self, id: usize, element: Element, raw: RawRecord<'_>) {
         let state = &mut self.loops[id];
-        state.part = part;
-        if state.fits.is_empty() {
+        state.element = element;
+        if state.held.is_empty() {
             return;
         }
-        let value = self.record.parsed(fields, state.field).at(part.place);
+        let value = self.record.parsed(raw, state.field).at(element.node);
         if value.kind() == Kind::Object { state.keys.walk(value) } else { state.keys.clear() }
     }
 
-    /// The part before the one at hand that has `text` in its tracked member.
-    pub fn before(&self, near: &Near, text: &[u8], fields: Fields<'_>) -> Option<Part> {
-        let state = &self.loops[near.id];
-        let tracked = state.tracked.iter().find(|tracked| tracked.slot == near.slot)?;
-        let key = self.plan.program().loops[near.id].keys[near.slot].as_bytes();
-        let of = self.record.parsed(fields, state.field);
-        let mut seen = tracked.seen.borrow_mut();
-        for part in state.parts.get(seen.looked_at..state.at).unwrap_or_default() {
-            let found = self.again.member(state.field, of.at(part.place), key);
+    /// The current element of a loop.
+    pub fn element<'s>(&'s self, id: usize, raw: RawRecord<'s>) -> Value<'s> {
+        let state = &self.loops[id];
+        self.record.parsed(raw, state.field).at(state.element.node)
+    }
+
+    /// The key of the current element of a loop.
+    pub fn key<'s>(&'s self, id: usize, raw: RawRecord<'s>) -> Option<Value<'s>> {
+        let state = &self.loops[id];
+        state.element.key.map(|key| self.record.parsed(raw, state.field).at(key))
+    }
+
+    /// The closest preceding element that has `text` in the tracked member.
+    pub fn preceding(&self, nearest: &NearestRef, text: &[u8], raw: RawRecord<'_>) -> Option<Element> {
+        let state = &self.loops[nearest.level];
+        let tracked = state.tracked.iter().find(|tracked| tracked.slot == nearest.slot)?;
+        let key = self.plan.program().loops[nearest.level].keys[nearest.slot].as_bytes();
+        let of = self.record.parsed(raw, state.field);
+        let mut index = tracked.index.borrow_mut();
+        for element in state.elements.get(index.indexed..state.at).unwrap_or_default() {
+            let found = self.memo.member(state.field, of.at(element.node), key);
             if let Some(text) = found.filter(|text| text.kind() == Kind::String) {
-                seen.parts.insert(text_hash(text), *part);
+                index.elements.insert(text_hash(text), *element);
             }
         }
-        seen.looked_at = state.at;
-        let part = seen.parts.get(&hash(text)).copied()?;
-        // Two texts may have one hash.
-        self.again.member(state.field, of.at(part.place), key).filter(|found| found.is_text(text)).map(|_| part)
+        index.indexed = state.at;
+        let element = index.elements.get(&hash(text)).copied()?;
+        // Two texts may have the same hash.
+        let found = self.memo.member(state.field, of.at(element.node), key);
+        found.filter(|found| found.is_text(text)).map(|_| element)
     }
 }
 
 /// The hash of a string's text.
 fn text_hash(value: Value<'_>) -> u64 {
     if value.is_escaped() { hash(&identity(value.bytes())) } else { hash(value.bytes()) }
-}
-
-/// The member of an object with this key; of a key that it has twice, the last.
-pub fn member<'a>(object: Value<'a>, key: &[u8]) -> Option<Value<'a>> {
-    let mut named = object.members().filter(|(name, _)| name.is_text(key)).map(|(_, value)| value);
-    if object.has_duplicates() { named.last() } else { named.next() }
 }

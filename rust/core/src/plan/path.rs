@@ -1,189 +1,172 @@
-//! Values and tests: where a path leads in the record at hand, and what holds there.
+//! JSON values and predicates of the current record.
 
-use std::borrow::Cow;
 use std::sync::Arc;
 
 use crate::columns::parse_int;
-use crate::json::{Kind, Value, parse_i64, unescape};
+use crate::json::{Kind, Value, member, split_suffix, string_text};
 
-use super::machine::{Fault, Machine, member};
-use super::program::{Check, Hop, Near, Ref, Root};
-use super::record::Fields;
-use super::spec::{Find, Outer};
+use super::machine::{Element, Fault, RecordEvaluator};
+use super::ops::{Outer, Predicate};
+use super::record::RawRecord;
+use super::refs::{Find, JsonPath, LongPath, NearestRef, PathStep, Root};
 
-const MISSING: u8 = 64;
-
-/// The bit that stands for a type by its name.
-pub fn kind_bit(name: &str) -> Option<u8> {
-    Some(match name {
-        "null" => 1,
-        "boolean" => 2,
-        "number" => 4,
-        "string" => 8,
-        "array" => 16,
-        "object" => 32,
-        "missing" => MISSING,
-        _ => return None,
-    })
-}
-
-const fn bit_of(kind: Kind) -> u8 {
-    match kind {
-        Kind::Null => 1,
-        Kind::True | Kind::False => 2,
-        Kind::Number => 4,
-        Kind::String => 8,
-        Kind::Array => 16,
-        Kind::Object => 32,
-    }
-}
-
-impl Machine {
+impl RecordEvaluator {
     /// The value at a path, if there is one.
     #[inline]
-    pub fn value<'s>(&'s mut self, at: &Ref, fields: Fields<'s>) -> Result<Option<Value<'s>>, Fault> {
-        // Most are a part or its member.
-        let (id, place) = match &at.root {
-            Root::Part(id) if at.steps.is_empty() => (*id, Some(self.loops[*id].part.place)),
-            Root::Slot(id, slot) if at.steps.is_empty() => (*id, self.loops[*id].keys.found(*slot)),
-            _ => return self.far_value(at, fields),
+    pub fn value<'s>(&'s mut self, at: &JsonPath, raw: RawRecord<'s>) -> Result<Option<Value<'s>>, Fault> {
+        let (id, node) = match at {
+            JsonPath::Element(id) => (*id, Some(self.loops[*id].element.node)),
+            JsonPath::Member(id, slot) => (*id, self.loops[*id].keys.found(*slot)),
+            JsonPath::Long(long) => return self.long_value(long, raw),
         };
-        Ok(place.map(|place| self.record.parsed(fields, self.loops[id].field).at(place)))
+        Ok(node.map(|node| self.record.parsed(raw, self.loops[id].field).at(node)))
     }
 
-    fn far_value<'s>(&'s mut self, at: &Ref, fields: Fields<'s>) -> Result<Option<Value<'s>>, Fault> {
-        self.prepare(at, fields)?;
-        Ok(self.look(at, fields))
-    }
-
-    /// Parses the fields that a path starts in.
-    #[inline]
-    fn prepare(&mut self, at: &Ref, fields: Fields<'_>) -> Result<(), Fault> {
+    fn long_value<'s>(&'s mut self, at: &LongPath, raw: RawRecord<'s>) -> Result<Option<Value<'s>>, Fault> {
         if let Root::Field(field) = at.root {
             // A field without a name is the whole record: its members are the record's fields.
             let outer = if self.plan.fields()[field].is_empty() { Outer::Object } else { Outer::Any };
-            if let Err(error) = self.record.json(fields, field, outer) {
+            if let Err(error) = self.record.json(raw, field, outer) {
                 return Err(self.at_field(field, error));
             }
         }
-        Ok(())
+        Ok(self.long_lookup(at, raw))
     }
 
-    /// The value at a path whose fields were parsed.
-    pub fn look<'s>(&'s self, at: &Ref, fields: Fields<'s>) -> Option<Value<'s>> {
+    /// The value at a path whose field is parsed.
+    pub fn lookup<'s>(&'s self, at: &JsonPath, raw: RawRecord<'s>) -> Option<Value<'s>> {
+        match at {
+            JsonPath::Element(id) => Some(self.element(*id, raw)),
+            JsonPath::Member(id, slot) => self.member(*id, *slot, raw),
+            JsonPath::Long(long) => self.long_lookup(long, raw),
+        }
+    }
+
+    fn member<'s>(&'s self, id: usize, slot: usize, raw: RawRecord<'s>) -> Option<Value<'s>> {
+        let state = &self.loops[id];
+        Some(self.record.parsed(raw, state.field).at(state.keys.found(slot)?))
+    }
+
+    fn long_lookup<'s>(&'s self, at: &LongPath, raw: RawRecord<'s>) -> Option<Value<'s>> {
         let (field, mut value) = match &at.root {
-            Root::Field(field) => (*field, self.record.json_if_parsed(fields, *field)?),
-            Root::Part(id) => (self.loops[*id].field, self.part(*id, fields)),
-            Root::Slot(id, slot) => {
-                let state = &self.loops[*id];
-                (state.field, self.record.parsed(fields, state.field).at(state.keys.found(*slot)?))
-            }
-            Root::Nearest(near) => {
-                let field = self.loops[near.id].field;
-                let part = self.nearest(near, fields)?;
-                (field, self.record.parsed(fields, field).at(part.place))
+            Root::Field(field) => (*field, self.record.json_if_parsed(raw, *field)?),
+            Root::Element(id) => (self.loops[*id].field, self.element(*id, raw)),
+            Root::Member(id, slot) => (self.loops[*id].field, self.member(*id, *slot, raw)?),
+            Root::Key(id) => (self.loops[*id].field, self.key(*id, raw)?),
+            Root::Nearest(nearest) => {
+                let field = self.loops[nearest.level].field;
+                let element = self.nearest(nearest, raw)?;
+                (field, self.record.parsed(raw, field).at(element.node))
             }
         };
         for step in &at.steps {
             value = match step {
-                Hop::Key(key) => self.again.member(field, value, key)?,
-                Hop::Item(number) => {
-                    let number = usize::try_from(integer(self.look(number, fields)?)?).ok()?;
-                    self.again.item(field, value, number)?
+                PathStep::Key(key) => self.memo.member(field, value, key.as_bytes())?,
+                PathStep::Item { at } => {
+                    let index = usize::try_from(integer(self.lookup(at, raw)?)?).ok()?;
+                    self.memo.item(field, value, index)?
                 }
-                Hop::Find(find) => found(value, find)?,
+                PathStep::Find(find) => found(value, find)?,
             };
         }
         Some(value)
     }
 
-    /// The part that a loop is at.
-    pub fn part<'s>(&'s self, id: usize, fields: Fields<'s>) -> Value<'s> {
-        let state = &self.loops[id];
-        self.record.parsed(fields, state.field).at(state.part.place)
+    /// The preceding element that a reference names.
+    pub fn nearest(&self, nearest: &NearestRef, raw: RawRecord<'_>) -> Option<Element> {
+        let text = string_text(self.lookup(&nearest.of, raw)?)?;
+        let (text, _) = split_suffix(&text, &nearest.suffixes).unwrap_or((&text, [0; 2]));
+        self.preceding(nearest, text, raw)
     }
 
-    /// The nearest part before that is named.
-    pub fn nearest(&self, near: &Near, fields: Fields<'_>) -> Option<super::machine::Part> {
-        let text = text(self.look(&near.of, fields)?)?;
-        let (head, _) = split_suffix(&text, &near.suffixes).unwrap_or((&text, [0; 2]));
-        self.before(near, head, fields)
-    }
-
-    /// Whether a test holds, if it looks at the type of a part or its member, which is told without its text.
-    #[inline]
-    fn is_kind(&self, check: &Check) -> Option<bool> {
-        let (id, place, bits) = match check {
-            Check::PartKind(id, bits) => (*id, Some(self.loops[*id].part.place), bits),
-            Check::MemberKind(id, slot, bits) => (*id, self.loops[*id].keys.found(*slot), bits),
-            _ => return None,
-        };
-        let found = place.map_or(MISSING, |place| bit_of(self.record.kind(self.loops[id].field, place)));
-        Some(bits & found != 0)
-    }
-
-    /// Whether a test holds.
-    #[inline]
-    pub fn holds(&mut self, check: &Check, fields: Fields<'_>) -> Result<bool, Fault> {
-        match self.is_kind(check) {
-            Some(holds) => Ok(holds),
-            None => self.holds_otherwise(check, fields),
+    /// The field whose JSON a path starts in.
+    pub fn field_of(&self, at: &JsonPath) -> usize {
+        match at {
+            JsonPath::Element(id) | JsonPath::Member(id, _) => self.loops[*id].field,
+            JsonPath::Long(long) => match &long.root {
+                Root::Field(field) => *field,
+                Root::Element(id) | Root::Member(id, _) | Root::Key(id) => self.loops[*id].field,
+                Root::Nearest(nearest) => self.loops[nearest.level].field,
+            },
         }
     }
 
+    /// The column that messages name for a value: its field or, in JSON records, whose field has no name, its member.
+    pub fn column_of(&self, at: &JsonPath) -> Option<String> {
+        let name = self.plan.fields().get(self.field_of(at))?;
+        if !name.is_empty() {
+            return Some(name.clone());
+        }
+        at.outer_member().map(|(id, slot)| self.plan.program().loops[id].keys[slot].clone())
+    }
+
+    /// Whether a predicate matches.
+    #[inline]
+    pub fn matches(&mut self, predicate: &Predicate, raw: RawRecord<'_>) -> Result<bool, Fault> {
+        // The type of an element or its member is known without its text.
+        let (id, node, types) = match predicate {
+            Predicate::IsType { at: JsonPath::Element(id), types } => (*id, Some(self.loops[*id].element.node), types),
+            Predicate::IsType { at: JsonPath::Member(id, slot), types } => {
+                (*id, self.loops[*id].keys.found(*slot), types)
+            }
+            other => return self.matches_other(other, raw),
+        };
+        Ok(types.matches(node.map(|node| self.record.kind(self.loops[id].field, node))))
+    }
+
     #[inline(never)]
-    fn holds_otherwise(&mut self, check: &Check, fields: Fields<'_>) -> Result<bool, Fault> {
-        Ok(match check {
-            Check::PartKind(..) | Check::MemberKind(..) => self.is_kind(check).unwrap_or_default(),
-            Check::Kind(at, bits) => bits & self.value(at, fields)?.map_or(MISSING, |value| bit_of(value.kind())) != 0,
-            Check::Has(id, slots) => {
-                let keys = &self.loops[*id].keys;
-                slots.iter().any(|&slot| keys.found(slot).is_some())
+    fn matches_other(&mut self, predicate: &Predicate, raw: RawRecord<'_>) -> Result<bool, Fault> {
+        Ok(match predicate {
+            Predicate::IsType { at, types } => types.matches(self.value(at, raw)?.map(Value::kind)),
+            Predicate::Exists { any } => {
+                for at in any {
+                    let exists = match at {
+                        JsonPath::Member(id, slot) => self.loops[*id].keys.found(*slot).is_some(),
+                        other => self.value(other, raw)?.is_some(),
+                    };
+                    if exists {
+                        return Ok(true);
+                    }
+                }
+                false
             }
-            Check::AnyItem(at, has) => self.value(at, fields)?.is_some_and(|list| {
-                list.items()
-                    .any(|item| item.kind() == Kind::Object && has.iter().all(|key| member(item, key).is_some()))
+            Predicate::AnyItem { at, types, has } => self.value(at, raw)?.is_some_and(|list| {
+                list.items().any(|item| {
+                    types.contains(item.kind()) && has.iter().all(|key| member(item, key.as_bytes()).is_some())
+                })
             }),
-            Check::AnyKind(at, bits) => {
-                self.value(at, fields)?.is_some_and(|list| list.items().any(|item| bits & bit_of(item.kind()) != 0))
+            Predicate::StartsWith { at, prefix } => {
+                self.value(at, raw)?.and_then(string_text).is_some_and(|text| text.starts_with(prefix.as_bytes()))
             }
-            Check::Starts(at, with) => {
-                self.value(at, fields)?.and_then(text).is_some_and(|text| text.starts_with(with))
+            Predicate::EqualsText { at, text } => {
+                self.value(at, raw)?.is_some_and(|value| value.kind() == Kind::String && value.is_text(text.as_bytes()))
             }
-            Check::Is(at, expected) => {
-                self.value(at, fields)?.is_some_and(|value| value.kind() == Kind::String && value.is_text(expected))
+            Predicate::EndsWith { at, suffixes } => {
+                self.value(at, raw)?.and_then(string_text).is_some_and(|text| split_suffix(&text, suffixes).is_some())
             }
-            Check::Key(id, expected) => {
-                let state = &self.loops[*id];
-                let key = state.part.key.map(|key| self.record.parsed(fields, state.field).at(key));
-                key.is_some_and(|key| key.is_text(expected))
-            }
-            Check::Ends(at, suffixes) => {
-                self.value(at, fields)?.and_then(text).is_some_and(|text| split_suffix(&text, suffixes).is_some())
-            }
-            Check::Integer(at) => self.value(at, fields)?.and_then(integer).is_some(),
-            Check::True(at) => self.value(at, fields)?.is_some_and(|value| value.kind() == Kind::True),
-            Check::Record(number) => {
-                if let Some(holds) = self.checked[*number] {
-                    return Ok(holds);
+            Predicate::IsInteger { at } => self.value(at, raw)?.and_then(integer).is_some(),
+            Predicate::IsTrue { at } => self.value(at, raw)?.is_some_and(|value| value.kind() == Kind::True),
+            Predicate::Shared { predicate } => {
+                if let Some(known) = self.predicates[*predicate] {
+                    return Ok(known);
                 }
                 let plan = Arc::clone(&self.plan);
-                let holds = self.holds(&plan.program().checks[*number], fields)?;
-                self.checked[*number] = Some(holds);
-                holds
+                let matches = self.matches(&plan.program().predicates[*predicate], raw)?;
+                self.predicates[*predicate] = Some(matches);
+                matches
             }
-            Check::Not(inner) => !self.holds(inner, fields)?,
-            Check::All(all) => {
-                for check in all {
-                    if !self.holds(check, fields)? {
+            Predicate::Not { test } => !self.matches(test, raw)?,
+            Predicate::All { tests } => {
+                for test in tests {
+                    if !self.matches(test, raw)? {
                         return Ok(false);
                     }
                 }
                 true
             }
-            Check::Any(any) => {
-                for check in any {
-                    if self.holds(check, fields)? {
+            Predicate::Any { tests } => {
+                for test in tests {
+                    if self.matches(test, raw)? {
                         return Ok(true);
                     }
                 }
@@ -193,9 +176,9 @@ impl Machine {
     }
 }
 
-/// The first object of a list, or an object alone, that has what is looked for.
+/// The first object of an array, or the object itself, that matches.
 fn found<'a>(value: Value<'a>, find: &Find) -> Option<Value<'a>> {
-    let fits = |object: &Value<'a>| {
+    let matches = |object: &Value<'a>| {
         let bare = find.texts && object.kind() == Kind::String;
         let member = if bare { Some(*object) } else { member(*object, find.key.as_bytes()) };
         match (&find.is, member) {
@@ -203,69 +186,16 @@ fn found<'a>(value: Value<'a>, find: &Find) -> Option<Value<'a>> {
             (_, member) if find.absent => member.is_none(),
             (Some(expected), Some(member)) => member.kind() == Kind::String && member.is_text(expected.as_bytes()),
             (None, Some(member)) => {
-                let text = text(member);
+                let text = string_text(member);
                 text.is_some_and(|text| find.ends.is_empty() || split_suffix(&text, &find.ends).is_some())
             }
             (_, None) => false,
         }
     };
-    if value.kind() == Kind::Array { value.items().find(fits) } else { Some(value).filter(fits) }
+    if value.kind() == Kind::Array { value.items().find(matches) } else { Some(value).filter(matches) }
 }
 
-/// The text of a string; none for another value, or for a string that no text can hold.
-pub fn text(value: Value<'_>) -> Option<Cow<'_, [u8]>> {
-    if value.kind() != Kind::String {
-        return None;
-    }
-    if !value.is_escaped() {
-        return Some(Cow::Borrowed(value.bytes()));
-    }
-    let mut text = Vec::new();
-    unescape(value.bytes(), &mut text).ok()?;
-    Some(Cow::Owned(text))
-}
-
-/// The integer that a JSON number is.
+/// The integer that a JSON number has as its value.
 pub fn integer(value: Value<'_>) -> Option<i64> {
     if value.kind() == Kind::Number { parse_int(value.bytes()).map(|(number, _)| number) } else { None }
-}
-
-/// A text without the first of `suffixes` that it ends with, and the first two integers of that suffix.
-pub fn split_suffix<'a>(text: &'a [u8], suffixes: &[String]) -> Option<(&'a [u8], [i64; 2])> {
-    suffixes.iter().find_map(|suffix| strip(text, suffix.as_bytes()))
-}
-
-/// Takes one suffix off, from its end to its beginning; what is nothing but a suffix has none.
-fn strip<'a>(text: &'a [u8], suffix: &[u8]) -> Option<(&'a [u8], [i64; 2])> {
-    let mut rest = text;
-    let mut numbers = [0; 2];
-    for &byte in suffix.iter().rev() {
-        if byte == b'#' {
-            let digits = rest.iter().rev().take_while(|byte| byte.is_ascii_digit()).count();
-            let (head, number) = rest.split_at(rest.len() - digits);
-            // From the last one to the first.
-            numbers = [parse_i64(number)?, numbers[0]];
-            rest = head;
-        } else {
-            rest = rest.strip_suffix(&[byte])?;
-        }
-    }
-    if rest.is_empty() { None } else { Some((rest, numbers)) }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn suffixes() {
-        let suffixes = [".cell.#.subtask.#".to_owned(), ".#.#".to_owned()];
-        let split = |text: &'static str| split_suffix(text.as_bytes(), &suffixes);
-        assert_eq!(split("T0.1.20"), Some((&b"T0"[..], [1, 20])));
-        assert_eq!(split("a.b.0.0"), Some((&b"a.b"[..], [0, 0])));
-        assert_eq!(split("T0.cell.6.subtask.2"), Some((&b"T0"[..], [6, 2])));
-        for text in ["T0", "T0.1", "T0.1.", "T0..1", "T0.a.1", "", "1", ".0.0", "T0.1.99999999999999999999"] {
-            assert_eq!(split(text), None, "{text}");
-        }
-    }
 }

@@ -1,25 +1,25 @@
-//! One record's fields on demand: quoting undone and JSON parsed at most once, whoever asks.
+//! One record's fields on demand: each is unquoted and its JSON parsed at most once.
 
 use std::collections::HashMap;
 use std::sync::Arc;
 
 use crate::columns::{Cell, CellError};
-use crate::json::{Doc, JsonError, JsonErrorKind, Kind, Value};
+use crate::json::{Doc, JsonError, JsonErrorKind, Kind, Value, string_text};
 use crate::reject::RejectKind;
 use crate::scan::collapse_quotes;
 
-use super::cache::{Cache, hash};
-use super::path::text;
-use super::spec::{Outer, Tree};
+use super::cache::{CheckedCells, hash};
+use super::ops::Outer;
+use super::spec::JsonTemplate;
 
-/// Shorter cells are read faster than found.
+/// Shorter cells are checked faster than they are looked up.
 const SHORTEST_CACHED: usize = 64;
 
-/// What is known of one field of the record at hand.
+/// What is known of one field of the current record.
 #[derive(Clone, Copy, Debug, Default)]
 struct State {
-    /// Where its text is, once its quoting is undone.
-    place: Place,
+    /// Where its unquoted text is.
+    text: TextAt,
     quoted: bool,
     json: Json,
     /// Its duplicate keys were counted.
@@ -27,7 +27,7 @@ struct State {
 }
 
 #[derive(Clone, Copy, Debug, Default)]
-enum Place {
+enum TextAt {
     #[default]
     Unread,
     /// Bytes of the block.
@@ -44,48 +44,48 @@ enum Json {
     Parsed,
 }
 
-/// The fields of the record at hand.
+/// The fields of the current record.
 #[derive(Debug)]
 pub struct Record {
     states: Vec<State>,
     docs: Vec<Doc>,
-    caches: Vec<Cache>,
-    /// For fields that hold texts by their keys: hash of the key to the place of the text.
+    caches: Vec<CheckedCells>,
+    /// For fields that are searched by key: the hash of a key to the node of its value.
     indices: Vec<Option<HashMap<u64, u32>>>,
-    /// Texts whose quotes had to be undone, one after the other.
+    /// Texts that contained doubled quotes, and texts of derived fields.
     arena: Vec<u8>,
-    /// For fields that are made of others: how.
-    derived: Vec<Option<Arc<Tree>>>,
+    /// The template of each derived field.
+    derived: Vec<Option<Arc<JsonTemplate>>>,
     max_depth: usize,
-    /// Keys that stood twice in the JSON parsed for this record.
+    /// Number of duplicate keys in the JSON read for this record.
     pub duplicate_keys: u64,
 }
 
-/// Where the fields of a record are in a block.
+/// The bytes of a record, and where its fields end.
 #[derive(Clone, Copy)]
-pub struct Fields<'a> {
+pub struct RawRecord<'a> {
     /// The block.
     pub bytes: &'a [u8],
     /// The record's first byte.
     pub start: u32,
     /// One past the last byte of each field.
     pub ends: &'a [u32],
-    /// For each field of the plan, its place in the record.
+    /// For each field of the plan, its index in the record.
     pub columns: &'a [Option<usize>],
-    /// The record is JSON, and its only field: quotes are its own.
+    /// The record is a JSON value, its only field; its quotes belong to it.
     pub json: bool,
     /// The record's number in its source, from 1.
     pub number: u64,
 }
 
-impl<'a> Fields<'a> {
-    /// The bytes of a field as they stand.
+impl<'a> RawRecord<'a> {
+    /// The raw bytes of a field; none if the source has no such column.
     pub fn whole(&self, field: usize) -> &'a [u8] {
-        self.raw(field).map_or(&[], |(start, end)| &self.bytes[start as usize..end as usize])
+        self.range(field).map_or(&[], |(start, end)| &self.bytes[start as usize..end as usize])
     }
 
-    /// The raw bytes of a field, quotes and all; none where the source has no such column.
-    fn raw(&self, field: usize) -> Option<(u32, u32)> {
+    /// The range of a field, quotes included; none if the source has no such column.
+    fn range(&self, field: usize) -> Option<(u32, u32)> {
         let column = self.columns[field]?;
         let end = *self.ends.get(column)?;
         let start = if column == 0 { self.start } else { self.ends[column - 1] + 1 };
@@ -94,21 +94,21 @@ impl<'a> Fields<'a> {
 }
 
 impl Record {
-    /// Room for the fields of a plan.
-    pub fn new(fields: usize, derived: &[Option<Tree>], max_depth: usize) -> Self {
+    /// State for the fields of a plan.
+    pub fn new(fields: usize, derived: &[Option<JsonTemplate>], max_depth: usize) -> Self {
         Self {
             states: vec![State::default(); fields],
             docs: std::iter::repeat_with(Doc::default).take(fields).collect(),
-            caches: std::iter::repeat_with(Cache::default).take(fields).collect(),
+            caches: std::iter::repeat_with(CheckedCells::default).take(fields).collect(),
             indices: vec![None; fields],
             arena: Vec::new(),
-            derived: derived.iter().map(|how| how.clone().map(Arc::new)).collect(),
+            derived: derived.iter().map(|template| template.clone().map(Arc::new)).collect(),
             max_depth,
             duplicate_keys: 0,
         }
     }
 
-    /// Forgets the record before.
+    /// Clears the state for the next record.
     pub fn reset(&mut self) {
         self.states.fill(State::default());
         self.indices.iter_mut().for_each(|index| *index = None);
@@ -116,33 +116,33 @@ impl Record {
         self.duplicate_keys = 0;
     }
 
-    /// How deep JSON may be nested.
+    /// Maximum nesting depth of JSON.
     pub const fn max_depth(&self) -> usize {
         self.max_depth
     }
 
-    /// The field's text; an empty unquoted one where the source has no such column.
-    pub fn cell<'s>(&'s mut self, fields: Fields<'s>, field: usize) -> Cell<'s> {
-        if matches!(self.states[field].place, Place::Unread) {
-            self.read(fields, field);
+    /// The field's text; empty and unquoted if the source has no such column.
+    pub fn cell<'s>(&'s mut self, raw: RawRecord<'s>, field: usize) -> Cell<'s> {
+        if matches!(self.states[field].text, TextAt::Unread) {
+            self.read(raw, field);
         }
-        self.text(fields, field)
+        self.text(raw, field)
     }
 
-    /// The field's JSON; none where it is null.
+    /// The field's JSON; none if the cell is null.
     pub fn json<'s>(
         &'s mut self,
-        fields: Fields<'s>,
+        raw: RawRecord<'s>,
         field: usize,
         outer: Outer,
     ) -> Result<Option<Value<'s>>, CellError> {
         if self.states[field].json == Json::Unread {
-            self.cell(fields, field);
+            self.cell(raw, field);
             let derived = self.derived[field].is_some();
             let mut doc = std::mem::take(&mut self.docs[field]);
-            let cell = self.text(fields, field);
-            // JSON that is a record or made of its fields says itself what is null in it.
-            let null = if fields.json || derived { cell.text.is_empty() } else { cell.is_null() };
+            let cell = self.text(raw, field);
+            // Texts such as `NA` mean null in a CSV cell, but not in JSON records and derived JSON.
+            let null = if raw.json || derived { cell.text.is_empty() } else { cell.is_null() };
             let state = if null {
                 Ok(Json::Null)
             } else {
@@ -158,31 +158,30 @@ impl Record {
         if self.states[field].json == Json::Null {
             return Ok(None);
         }
-        let value = self.parsed(fields, field);
+        let value = self.parsed(raw, field);
         check_outer(outer, value.kind())?;
         Ok(Some(value))
     }
 
-    /// Appends the field's JSON text, checked to be JSON of this outer type, to `target`; gives whether there is one.
-    /// After an error some of it may stand there.
+    /// Appends the field's JSON text to `target` after checking that it is JSON of this outer type; gives whether there
+    /// is one. After an error part of it may have been appended.
     ///
-    /// Cells that were checked lately are not read again: the data of a subject stands in each of its
-    /// classifications.
-    pub fn append_verbatim(
+    /// Checked cells are cached, since many records repeat the same cell.
+    pub fn append_raw_json(
         &mut self,
-        fields: Fields<'_>,
+        raw: RawRecord<'_>,
         field: usize,
         outer: Outer,
         target: &mut Vec<u8>,
     ) -> Result<bool, CellError> {
-        let raw = fields.whole(field);
-        let unread = matches!(self.states[field].place, Place::Unread) && self.derived[field].is_none();
-        if raw.len() < SHORTEST_CACHED || !unread {
-            let text = self.parsed_text(fields, field, outer)?;
+        let bytes = raw.whole(field);
+        let unread = matches!(self.states[field].text, TextAt::Unread) && self.derived[field].is_none();
+        if bytes.len() < SHORTEST_CACHED || !unread {
+            let text = self.parsed_text(raw, field, outer)?;
             target.extend_from_slice(text.unwrap_or_default());
             return Ok(text.is_some());
         }
-        let key = match self.caches[field].find(raw, outer) {
+        let key = match self.caches[field].find(bytes, outer) {
             Ok(found) => {
                 self.count(field, self.caches[field].duplicate_keys(found));
                 target.extend_from_slice(self.caches[field].text(found));
@@ -190,75 +189,74 @@ impl Record {
             }
             Err(key) => key,
         };
-        // Straight to where it goes, and read there. It is too long for any of the texts that mean null.
+        // Unquoted into the target and checked there. It is longer than any text that means null.
         let start = target.len();
-        match inside_quotes(raw, fields.json) {
+        match inside_quotes(bytes, raw.json) {
             Some(inside) => collapse_quotes(inside, target),
-            None => target.extend_from_slice(raw),
+            None => target.extend_from_slice(bytes),
         }
         let doc = &mut self.docs[field];
         let kind = doc.check(&target[start..], self.max_depth).map_err(|error| json_error(error, self.max_depth))?;
         let duplicate_keys = doc.duplicate_keys();
         check_outer(outer, kind)?;
         self.count(field, duplicate_keys);
-        self.caches[field].keep(key, raw, &target[start..], duplicate_keys);
+        self.caches[field].keep(key, bytes, &target[start..], duplicate_keys);
         Ok(true)
     }
 
-    /// The field's JSON text, checked as [`Self::append_verbatim`] does, of a field whose JSON is needed besides, so that
-    /// it is parsed; none where it is null.
+    /// The field's JSON text, of a field whose parsed JSON is needed as well; none if the cell is null.
     pub fn parsed_text<'s>(
         &'s mut self,
-        fields: Fields<'s>,
+        raw: RawRecord<'s>,
         field: usize,
         outer: Outer,
     ) -> Result<Option<&'s [u8]>, CellError> {
-        let is_null = self.json(fields, field, outer)?.is_none();
-        Ok(if is_null { None } else { Some(self.text(fields, field).text) })
+        let is_null = self.json(raw, field, outer)?.is_none();
+        Ok(if is_null { None } else { Some(self.text(raw, field).text) })
     }
 
-    /// The field's JSON, if it is not null and was parsed.
-    pub fn json_if_parsed<'s>(&'s self, fields: Fields<'s>, field: usize) -> Option<Value<'s>> {
-        (self.states[field].json == Json::Parsed).then(|| self.parsed(fields, field))
+    /// The field's JSON, if it was parsed and the cell is not null.
+    pub fn json_if_parsed<'s>(&'s self, raw: RawRecord<'s>, field: usize) -> Option<Value<'s>> {
+        (self.states[field].json == Json::Parsed).then(|| self.parsed(raw, field))
     }
 
-    /// Makes an index of the members of a field's JSON object, once for the record.
-    pub fn index(&mut self, fields: Fields<'_>, field: usize) {
+    /// Indexes the members of a field's JSON object, once per record.
+    pub fn index(&mut self, raw: RawRecord<'_>, field: usize) {
         if self.indices[field].is_some() {
             return;
         }
-        let members = self.json_if_parsed(fields, field).into_iter().flat_map(Value::members);
-        // Of a key that stands twice the last one stays.
-        let index = members.filter_map(|(key, value)| Some((hash(&text(key)?), value.place()))).collect();
+        let members = self.json_if_parsed(raw, field).into_iter().flat_map(Value::members);
+        // Of a duplicate key the last one is kept.
+        let index = members.filter_map(|(key, value)| Some((hash(&string_text(key)?), value.place()))).collect();
         self.indices[field] = Some(index);
     }
 
-    /// The member of a field's JSON object, by the index that was made of it.
-    pub fn indexed<'s>(&'s self, fields: Fields<'s>, field: usize, key: &[u8]) -> Option<Value<'s>> {
+    /// The member of a field's JSON object, found in its index.
+    pub fn indexed<'s>(&'s self, raw: RawRecord<'s>, field: usize, key: &[u8]) -> Option<Value<'s>> {
         let &place = self.indices[field].as_ref()?.get(&hash(key))?;
-        let object = self.json_if_parsed(fields, field)?;
-        // Two keys may have one hash.
+        let object = self.json_if_parsed(raw, field)?;
+        // Two keys may have the same hash.
         object.key_of(place).is_text(key).then(|| object.at(place))
     }
 
-    /// The JSON of a field that was parsed before.
+    /// The JSON of a field that is known to be parsed.
     #[inline]
-    pub fn parsed<'s>(&'s self, fields: Fields<'s>, field: usize) -> Value<'s> {
-        self.docs[field].value(self.text(fields, field).text, 0)
+    pub fn parsed<'s>(&'s self, raw: RawRecord<'s>, field: usize) -> Value<'s> {
+        self.docs[field].value(self.text(raw, field).text, 0)
     }
 
-    /// The type of a value of a field's JSON, by its place.
+    /// The type of a value of a field's JSON, by its node.
     #[inline]
     pub fn kind(&self, field: usize, place: u32) -> Kind {
         self.docs[field].kind(place)
     }
 
-    /// The keys that a field's JSON has twice, if it was parsed last.
+    /// Number of duplicate keys in a field's JSON.
     pub fn duplicates(&self, field: usize) -> u64 {
         self.docs[field].duplicate_keys()
     }
 
-    /// Counts the duplicate keys of a field once, however often its JSON is read.
+    /// Counts the duplicate keys of a field, once per record.
     pub fn count(&mut self, field: usize, duplicates: u64) {
         if !std::mem::replace(&mut self.states[field].counted, true) {
             self.duplicate_keys += duplicates;
@@ -266,44 +264,44 @@ impl Record {
     }
 
     #[inline]
-    fn text<'s>(&'s self, fields: Fields<'s>, field: usize) -> Cell<'s> {
+    fn text<'s>(&'s self, raw: RawRecord<'s>, field: usize) -> Cell<'s> {
         let state = self.states[field];
-        let text = match state.place {
-            Place::Unread => &[],
-            Place::Block(start, end) => &fields.bytes[start as usize..end as usize],
-            Place::Arena(start, end) => &self.arena[start as usize..end as usize],
+        let text = match state.text {
+            TextAt::Unread => &[],
+            TextAt::Block(start, end) => &raw.bytes[start as usize..end as usize],
+            TextAt::Arena(start, end) => &self.arena[start as usize..end as usize],
         };
         Cell { text, quoted: state.quoted }
     }
 
-    fn read(&mut self, fields: Fields<'_>, field: usize) {
-        if let Some(how) = self.derived[field].clone() {
+    fn read(&mut self, raw: RawRecord<'_>, field: usize) {
+        if let Some(template) = self.derived[field].clone() {
             let mut text = Vec::new();
-            self.derive(&how, fields, &mut text);
-            let from = arena_place(self.arena.len());
+            self.compose(&template, raw, &mut text);
+            let from = arena_offset(self.arena.len());
             self.arena.extend_from_slice(&text);
-            self.states[field].place = Place::Arena(from, arena_place(self.arena.len()));
+            self.states[field].text = TextAt::Arena(from, arena_offset(self.arena.len()));
             return;
         }
-        let (start, end) = fields.raw(field).unwrap_or((0, 0));
-        let raw = &fields.bytes[start as usize..end as usize];
+        let (start, end) = raw.range(field).unwrap_or((0, 0));
+        let bytes = &raw.bytes[start as usize..end as usize];
         let state = &mut self.states[field];
-        if let Some(inner) = inside_quotes(raw, fields.json) {
+        if let Some(inner) = inside_quotes(bytes, raw.json) {
             state.quoted = true;
             if memchr::memchr(b'"', inner).is_some() {
-                let from = arena_place(self.arena.len());
+                let from = arena_offset(self.arena.len());
                 collapse_quotes(inner, &mut self.arena);
-                state.place = Place::Arena(from, arena_place(self.arena.len()));
+                state.text = TextAt::Arena(from, arena_offset(self.arena.len()));
             } else {
-                state.place = Place::Block(start + 1, end - 1);
+                state.text = TextAt::Block(start + 1, end - 1);
             }
         } else {
-            state.place = Place::Block(start, end);
+            state.text = TextAt::Block(start, end);
         }
     }
 }
 
-/// What stands between the quotes of a field; none where it has none, or where quotes are the record's own.
+/// The bytes between the quotes of a field; none if it is unquoted, or if the record is JSON.
 fn inside_quotes(raw: &[u8], json: bool) -> Option<&[u8]> {
     match raw {
         [b'"', inside @ .., b'"'] if !json => Some(inside),
@@ -322,9 +320,9 @@ fn check_outer(outer: Outer, found: Kind) -> Result<(), CellError> {
     }
 }
 
-/// The arena of one record is smaller than its block, and blocks are below 2 GiB.
+/// An offset into the arena of one record, which is smaller than its block; blocks are below 2 GiB.
 #[allow(clippy::cast_possible_truncation, reason = "see above")]
-const fn arena_place(at: usize) -> u32 {
+const fn arena_offset(at: usize) -> u32 {
     at as u32
 }
 

@@ -1,76 +1,44 @@
-//! A scope run over the record at hand: its rows, its loops, its branches.
+//! Runs scopes over the current record: rows, loops and branches.
 
 use std::collections::{HashMap, HashSet};
 use std::hash::{DefaultHasher, Hasher};
 
-use crate::columns::{CellError, Column};
-use crate::json::{Value, identity};
+use crate::columns::{CellError, Column, numbered_members};
+use crate::json::{Value, identity, integer_key};
 use crate::reject::RejectKind;
 
 use super::cache::hash;
-use super::fields::{integer_key, numbered};
-use super::machine::{Fault, Machine, Part, Tracked};
-use super::program::{Loop, OnceRows, Op, Root, Row, Scope};
-use super::record::Fields;
-use super::spec::Parts;
+use super::machine::{Element, Fault, RecordEvaluator, Tracked};
+use super::once::{Fingerprint, Key, Once, SeenKeys};
+use super::ops::Expr;
+use super::program::{Loop, OnceRows, Row, Scope};
+use super::record::RawRecord;
+use super::refs::JsonPath;
+use super::spec::Elements;
 
-/// What may stand once only: half of it from the record, half from the part.
-pub type Key = (Option<i64>, i64);
-
-/// Consecutive rows that stand or fall together.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Once {
-    /// Their key; rows without one always stand.
-    pub key: Option<Key>,
-    /// A hash of what they were made of.
-    pub content: u64,
-    /// How many they are.
-    pub rows: usize,
-}
-
-/// Keys that a worker remembers at most: what it forgets is only made again, and dropped where the blocks meet.
-const MOST_SEEN: usize = 1 << 18;
-
-/// Hashes of a part.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Seen {
-    /// Of its bytes.
-    pub raw: u64,
-    /// Of its rows.
-    pub content: u64,
-}
-
-/// One table under construction.
+/// A table under construction.
 #[derive(Debug, Default)]
-pub struct Building {
-    /// Its columns. They may lag behind: nulls at the end are appended when a value follows, or at last, and what is
-    /// the same in all rows of a record when it is kept.
+pub struct TableBuilder {
+    /// Its columns. They may be shorter than `rows`: nulls at the end are appended when a value follows or the batch is
+    /// finished, and values that are constant within a record when the record is kept.
     pub columns: Vec<Column>,
-    /// Its rows.
+    /// Number of rows.
     pub rows: usize,
-    /// Where the record at hand begins among its rows.
+    /// Number of rows before the current record.
     pub started: usize,
-    /// Where parts stand once only: what its rows, in order, stand for.
+    /// If the table deduplicates: the groups that its rows form, in order.
     pub once: Vec<Once>,
-    /// Keys that this worker has had, each with what it was made of last.
-    pub seen: HashMap<Key, Seen>,
-    /// What the parts of the record at hand were made of.
-    pub made: Vec<(Key, Seen)>,
+    /// Keys that this worker has seen.
+    pub seen: SeenKeys,
+    /// Keys and fingerprints of the current record.
+    pub pending: Vec<(Key, Fingerprint)>,
 }
 
-impl Building {
-    /// Goes back to its first `rows` rows.
+impl TableBuilder {
+    /// Truncates to the first `rows` rows.
     pub fn truncate(&mut self, rows: usize) {
         self.rows = rows;
         self.columns.iter_mut().for_each(|column| column.truncate(rows));
-    }
-
-    /// Remembers a key of a record that was not rejected.
-    pub fn remember(&mut self, key: Key, seen: Seen) {
-        if self.seen.len() >= MOST_SEEN {
-            self.seen.clear();
-        }
-        self.seen.insert(key, seen);
     }
 
     /// A hash of the rows from `first` on.
@@ -84,36 +52,36 @@ impl Building {
     }
 }
 
-impl Machine {
-    /// Makes the rows that a scope gives.
-    pub fn run(&mut self, scope: &Scope, fields: Fields<'_>, tables: &mut [Building]) -> Result<(), Fault> {
-        for &note in &scope.notes {
-            self.notes[note] += 1;
+impl RecordEvaluator {
+    /// Appends the rows that a scope gives.
+    pub fn run(&mut self, scope: &Scope, raw: RawRecord<'_>, tables: &mut [TableBuilder]) -> Result<(), Fault> {
+        for &counter in &scope.counters {
+            self.counts[counter] += 1;
         }
-        if !scope.shapes.is_empty() {
-            // A value at hand borrows from the machine, so that its counts are set aside.
-            let mut shapes = std::mem::take(&mut self.shapes);
-            for (note, at) in &scope.shapes {
-                if let Some(value) = self.value(at, fields)? {
-                    shapes.count(*note, value);
+        if !scope.sketches.is_empty() {
+            // A value borrows from the evaluator, so the counts are taken out while values are sketched.
+            let mut sketches = std::mem::take(&mut self.sketches);
+            for (counter, at) in &scope.sketches {
+                if let Some(value) = self.value(at, raw)? {
+                    sketches.count(*counter, value);
                 }
             }
-            self.shapes = shapes;
+            self.sketches = sketches;
         }
         for row in &scope.rows {
-            self.append_row(row, fields, &mut tables[row.table])?;
+            self.append_row(row, raw, &mut tables[row.table])?;
         }
-        for inner in &scope.each {
-            self.run_loop(inner, fields, tables)?;
+        for inner in &scope.loops {
+            self.run_loop(inner, raw, tables)?;
         }
         for branches in &scope.branches {
-            for (check, inner) in branches {
-                let holds = match check {
-                    Some(check) => self.holds(check, fields)?,
+            for (predicate, inner) in branches {
+                let matches = match predicate {
+                    Some(predicate) => self.matches(predicate, raw)?,
                     None => true,
                 };
-                if holds {
-                    self.run(inner, fields, tables)?;
+                if matches {
+                    self.run(inner, raw, tables)?;
                     break;
                 }
             }
@@ -121,182 +89,179 @@ impl Machine {
         Ok(())
     }
 
-    fn append_row(&mut self, row: &Row, fields: Fields<'_>, table: &mut Building) -> Result<(), Fault> {
-        // A member may stand in many rows of a record, and what it lets pass is counted in the first one.
-        self.counting = row.table == 0 && table.rows == table.started;
-        if let Some(id) = row.rest_of {
-            self.loops[id].fits.fill(false);
+    fn append_row(&mut self, row: &Row, raw: RawRecord<'_>, table: &mut TableBuilder) -> Result<(), Fault> {
+        // A value may be in many rows of a record; its leniencies are counted in the first.
+        self.counts_leniencies = row.table == 0 && table.rows == table.started;
+        if let Some(id) = row.residual_of {
+            self.loops[id].held.fill(false);
         }
-        for (place, op, kind) in &row.columns {
-            let column = &mut table.columns[*place];
+        for (index, expr, kind) in &row.columns {
+            let column = &mut table.columns[*index];
             // Most columns are members, of which most are missing in most objects.
-            if let Op::Member(member) = op {
-                if let Some(found) = self.loops[member.id].keys.found(member.slot) {
+            if let Expr::Value { at: JsonPath::Member(id, slot), mode, decode } = expr {
+                if let Some(node) = self.loops[*id].keys.found(*slot) {
                     column.pad(table.rows);
-                    self.append_member(*member, found, column, kind, fields)?;
+                    self.append_member((*id, *slot), node, (*mode, *decode), column, kind, raw)?;
                 }
                 continue;
             }
-            let op = self.chosen(op, fields)?;
-            if !self.is_missing(op) {
+            let expr = self.chosen(expr, raw)?;
+            if !self.is_missing(expr) {
                 column.pad(table.rows);
-                self.append_one(op, column, kind, fields)?;
+                self.append_common(expr, column, kind, raw)?;
             }
         }
         table.rows += 1;
         Ok(())
     }
 
-    fn run_loop(&mut self, inner: &Loop, fields: Fields<'_>, tables: &mut [Building]) -> Result<(), Fault> {
+    fn run_loop(&mut self, inner: &Loop, raw: RawRecord<'_>, tables: &mut [TableBuilder]) -> Result<(), Fault> {
         let id = inner.id;
-        let field = match &inner.over.root {
-            Root::Field(field) => *field,
-            Root::Part(around) | Root::Slot(around, _) => self.loops[*around].field,
-            Root::Nearest(near) => self.loops[near.id].field,
-        };
+        let field = self.field_of(&inner.over);
         if let Some(once) = &inner.once
-            && self.repeat(once, inner, field, fields, tables)
+            && self.repeat_cell(once, inner, field, raw, tables)
         {
             return Ok(());
         }
-        let mut parts = std::mem::take(&mut self.loops[id].parts);
-        parts.clear();
-        let (found, passed_over) = match self.value(&inner.over, fields)? {
-            Some(value) => (parts_of(value, inner.parts, &mut parts), count_others(value, inner)),
+        let mut elements = std::mem::take(&mut self.loops[id].elements);
+        elements.clear();
+        let (found, others) = match self.value(&inner.over, raw)? {
+            Some(value) => (elements_of(value, inner.elements, &mut elements), count_others(value, inner)),
             None => (Ok(()), 0),
         };
         found.map_err(|error| self.at_field(field, error))?;
-        if let Some(note) = inner.others {
-            self.notes[note] += passed_over;
+        if let Some(counter) = inner.others {
+            self.counts[counter] += others;
         }
-        let count = parts.len();
+        let count = elements.len();
         let state = &mut self.loops[id];
         state.field = field;
-        state.parts = parts;
+        state.elements = elements;
         state.tracked.iter_mut().for_each(Tracked::clear);
         for at in 0..count {
-            let part = self.loops[id].parts[at];
+            let element = self.loops[id].elements[at];
             self.loops[id].at = at;
-            self.enter(id, part, fields);
+            self.enter(id, element, raw);
             match &inner.once {
-                None => self.run(&inner.scope, fields, tables)?,
-                Some(once) => self.run_once(once, id, &inner.scope, fields, tables)?,
+                None => self.run(&inner.scope, raw, tables)?,
+                Some(once) => self.run_once(once, id, &inner.scope, raw, tables)?,
             }
         }
         if let Some(once) = &inner.once {
-            let made = &tables[once.table].made;
-            let made = made[made.len() - count..].to_vec();
-            let (raw, with) = (fields.whole(field), self.half(once));
+            let pending = &tables[once.table].pending;
+            let elements = pending[pending.len() - count..].to_vec();
+            let (bytes, record_key) = (raw.whole(field), self.record_key(once));
             let duplicates = self.record.duplicates(field);
-            self.loops[id].gone.keep(raw, with, made, passed_over, duplicates);
+            self.loops[id].cells.keep(bytes, record_key, elements, others, duplicates);
         }
         Ok(())
     }
 
-    /// Half of the key of a record's parts.
-    fn half(&self, once: &OnceRows) -> Option<i64> {
-        match &self.values[once.with] {
+    /// The record's half of a deduplication key.
+    fn record_key(&self, once: &OnceRows) -> Option<i64> {
+        match &self.values[once.record_key] {
             Column::Int64(column) => column.get(0),
             _ => None,
         }
     }
 
-    /// Notes the parts of a cell that was gone over before without parsing it; gives whether it was.
-    fn repeat(
+    /// Handles a cell whose elements are known without parsing it; gives whether it was one.
+    fn repeat_cell(
         &mut self,
         once: &OnceRows,
         inner: &Loop,
         field: usize,
-        fields: Fields<'_>,
-        tables: &mut [Building],
+        raw: RawRecord<'_>,
+        tables: &mut [TableBuilder],
     ) -> bool {
-        let with = self.half(once);
-        let Some(gone) = self.loops[inner.id].gone.find(fields.whole(field), with) else { return false };
+        let record_key = self.record_key(once);
+        let Some(cell) = self.loops[inner.id].cells.find(raw.whole(field), record_key) else { return false };
         let table = &mut tables[once.table];
-        // Of parts that this worker has forgotten, rows are made again.
-        if !gone.made.iter().all(|(key, seen)| table.seen.get(key) == Some(seen)) {
+        // Rows of keys that this worker has forgotten are decoded again.
+        if !cell.elements.iter().all(|&(key, fingerprint)| table.seen.get(key) == Some(fingerprint)) {
             return false;
         }
-        table.once.extend(gone.made.iter().map(|&(key, Seen { content, .. })| Once {
+        table.once.extend(cell.elements.iter().map(|&(key, Fingerprint { content, .. })| Once {
             key: Some(key),
             content,
             rows: 0,
         }));
-        table.made.extend(&gone.made);
-        if let Some(note) = inner.others {
-            self.notes[note] += gone.others;
+        table.pending.extend(&cell.elements);
+        if let Some(counter) = inner.others {
+            self.counts[counter] += cell.others;
         }
-        let duplicates = gone.duplicates;
+        let duplicates = cell.duplicates;
         self.record.count(field, duplicates);
         true
     }
 
-    /// Makes the rows of a part unless an earlier part had its key, and notes what it was made of.
+    /// Appends the rows of an element unless an earlier element had its key, and records its fingerprint.
     fn run_once(
         &mut self,
         once: &OnceRows,
         id: usize,
         scope: &Scope,
-        fields: Fields<'_>,
-        tables: &mut [Building],
+        raw: RawRecord<'_>,
+        tables: &mut [TableBuilder],
     ) -> Result<(), Fault> {
-        let key = (self.half(once), self.loops[id].part.number);
-        let raw = hash(self.part(id, fields).token());
+        let key = (self.record_key(once), self.loops[id].element.index);
+        let raw_hash = hash(self.element(id, raw).token());
         let before = tables[once.table].rows;
-        let seen = tables[once.table].seen.get(&key).copied();
-        let known = seen.filter(|seen| seen.raw == raw);
+        let seen = tables[once.table].seen.get(key);
+        let known = seen.filter(|seen| seen.raw == raw_hash);
         // The same bytes give the same rows, and no reject either.
         if known.is_none() {
-            self.run(scope, fields, tables)?;
+            self.run(scope, raw, tables)?;
         }
         let table = &mut tables[once.table];
         let content = known.map_or_else(|| table.content(before), |seen| seen.content);
         if seen.is_some() {
-            // Made all the same: whether a record is rejected must not hang on what this worker has seen.
+            // Decoded nevertheless: whether a record is rejected must not depend on what this worker has seen.
             table.truncate(before);
         }
         let rows = table.rows - before;
         table.once.push(Once { key: Some(key), content, rows });
-        table.made.push((key, Seen { raw, content }));
+        table.pending.push((key, Fingerprint { raw: raw_hash, content }));
         Ok(())
     }
 }
 
-/// The parts of a value.
-fn parts_of(value: Value<'_>, parts: Parts, target: &mut Vec<Part>) -> Result<(), CellError> {
-    match parts {
-        Parts::One => target.push(Part { place: value.place(), key: None, number: 0 }),
-        Parts::Items => {
-            target.extend(value.items().zip(0..).map(|(item, number)| Part { place: item.place(), key: None, number }));
+/// Appends the elements of a value to `target`.
+fn elements_of(value: Value<'_>, elements: Elements, target: &mut Vec<Element>) -> Result<(), CellError> {
+    match elements {
+        Elements::One => target.push(Element { node: value.place(), key: None, index: 0 }),
+        Elements::Items => {
+            target.extend(value.items().zip(0..).map(|(item, index)| Element { node: item.place(), key: None, index }));
         }
-        Parts::Members => {
-            let members = value.members();
-            target.extend(members.map(|(key, value)| Part { place: value.place(), key: Some(key.place()), number: 0 }));
-            if value.has_duplicates() {
-                keep_last(value, target);
-            }
-            for (part, number) in target.iter_mut().zip(0..) {
-                part.number = number;
-            }
-        }
-        Parts::Integers => {
-            let members = value.members().filter_map(|(key, value)| {
-                Some(Part { number: integer_key(key)?, place: value.place(), key: Some(key.place()) })
-            });
-            target.extend(members);
-            if value.has_duplicates() {
-                keep_last(value, target);
-            }
-        }
-        Parts::Numbered => {
-            let members = numbered(value)?.into_iter();
-            target.extend(members.map(|(number, key, value)| Part {
-                place: value.place(),
+        Elements::Members => {
+            target.extend(value.members().map(|(key, value)| Element {
+                node: value.place(),
                 key: Some(key.place()),
-                number,
+                index: 0,
             }));
-            if let Some(part) = target.iter().find(|part| i32::try_from(part.number).is_err()) {
-                let message = format!("the key {} is no 32-bit integer", part.number);
+            if value.has_duplicates() {
+                keep_last(value, target);
+            }
+            for (element, index) in target.iter_mut().zip(0..) {
+                element.index = index;
+            }
+        }
+        Elements::Integers => {
+            target.extend(value.members().filter_map(|(key, value)| {
+                Some(Element { index: integer_key(key)?, node: value.place(), key: Some(key.place()) })
+            }));
+            if value.has_duplicates() {
+                keep_last(value, target);
+            }
+        }
+        Elements::Numbered => {
+            target.extend(numbered_members(value)?.into_iter().map(|(index, key, value)| Element {
+                node: value.place(),
+                key: Some(key.place()),
+                index,
+            }));
+            if let Some(element) = target.iter().find(|element| i32::try_from(element.index).is_err()) {
+                let message = format!("the key {} is not a 32-bit integer", element.index);
                 return Err(CellError { kind: RejectKind::Type, message });
             }
         }
@@ -304,22 +269,22 @@ fn parts_of(value: Value<'_>, parts: Parts, target: &mut Vec<Part>) -> Result<()
     Ok(())
 }
 
-/// Of the members that have one key, keeps the last, at the place of the first, as other readers of JSON do.
-fn keep_last(object: Value<'_>, parts: &mut Vec<Part>) {
-    let mut places = HashMap::new();
-    let mut kept: Vec<Part> = Vec::with_capacity(parts.len());
-    for part in parts.drain(..) {
-        let key = part.key.map(|key| identity(object.at(key).bytes()));
-        let place = *places.entry(key).or_insert(kept.len());
-        match kept.get_mut(place) {
-            Some(before) => *before = part,
-            None => kept.push(part),
+/// Of members with a duplicate key, keeps the last at the position of the first, as other JSON readers do.
+fn keep_last(object: Value<'_>, elements: &mut Vec<Element>) {
+    let mut positions = HashMap::new();
+    let mut kept: Vec<Element> = Vec::with_capacity(elements.len());
+    for element in elements.drain(..) {
+        let key = element.key.map(|key| identity(object.at(key).bytes()));
+        let position = *positions.entry(key).or_insert(kept.len());
+        match kept.get_mut(position) {
+            Some(before) => *before = element,
+            None => kept.push(element),
         }
     }
-    *parts = kept;
+    *elements = kept;
 }
 
-/// The members of an object that a loop over its integer keys passes over.
+/// Number of members that a loop over integer keys skips.
 fn count_others(value: Value<'_>, inner: &Loop) -> u64 {
     if inner.others.is_none() {
         return 0;

@@ -18,7 +18,7 @@ fn texts() -> Arc<Plan> {
     plan(&json!({
         "fields": ["element"],
         "tables": [{"name": "records", "columns": [["element", "json"]]}],
-        "record": {"rows": [{"table": 0, "columns": [{"verbatim": {"field": 0, "outer": "object"}}]}]},
+        "record": {"rows": [{"table": 0, "columns": [{"raw_json": {"field": 0, "outer": "object"}}]}]},
     }))
 }
 

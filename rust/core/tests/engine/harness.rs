@@ -58,7 +58,34 @@ impl Ran {
 }
 
 pub fn plan(spec: &serde_json::Value) -> Arc<Plan> {
-    Arc::new(Plan::from_json(&spec.to_string()).unwrap())
+    Arc::new(Plan::from_json(&numbered(spec).to_string()).unwrap())
+}
+
+/// A declaration with its expressions numbered. For short, tests write the expressions of a row in its columns.
+pub fn numbered(spec: &serde_json::Value) -> serde_json::Value {
+    let mut spec = spec.clone();
+    let mut exprs = Vec::new();
+    if let Some(record) = spec.get_mut("record") {
+        number(record, &mut exprs);
+        spec["exprs"] = exprs.into();
+    }
+    spec
+}
+
+fn number(scope: &mut serde_json::Value, exprs: &mut Vec<serde_json::Value>) {
+    for row in scope.get_mut("rows").and_then(serde_json::Value::as_array_mut).into_iter().flatten() {
+        for column in row["columns"].as_array_mut().into_iter().flatten() {
+            let known = exprs.iter().position(|expr| expr == column);
+            let number = known.unwrap_or_else(|| {
+                exprs.push(column.clone());
+                exprs.len() - 1
+            });
+            *column = number.into();
+        }
+    }
+    for inner in scope.get_mut("loops").and_then(serde_json::Value::as_array_mut).into_iter().flatten() {
+        number(&mut inner["scope"], exprs);
+    }
 }
 
 /// A table with one column for each CSV column, all of them cells.

@@ -17,9 +17,9 @@ fn spec() -> serde_json::Value {
         ],
         "record": {
             "rows": [{"table": 0, "columns": [{"cell": {"field": 1}}]}],
-            "each": [{"over": {"field": 2}, "parts": "numbered", "rows": [
-                {"table": 1, "columns": [{"cell": {"field": 0}}, {"cell": {"field": 1}}, {"number": {"level": 0}}]},
-            ]}],
+            "loops": [{"over": {"field": 2}, "elements": "numbered", "scope": {"rows": [
+                {"table": 1, "columns": [{"cell": {"field": 0}}, {"cell": {"field": 1}}, {"index": {"level": 0}}]},
+            ]}}],
         },
     })
 }

@@ -21,10 +21,10 @@ fn the_expressions_of_a_record() {
             ["missing", "string"], ["none", "bool"],
         ]}],
         "record": {"rows": [{"table": 0, "columns": [
-            {"cell": {"field": 0}}, {"cell": {"field": 1}}, {"version": {"field": 1, "part": 0}},
-            {"version": {"field": 1, "part": 1}}, {"split": {"field": 2}}, {"verbatim": {"field": 3, "outer": "object"}},
-            {"integer_keys": {"field": 3}}, {"either": [{"split": {"field": 4}}, {"integer_keys": {"field": 3}}]},
-            {"numbered_values": {"field": 3}}, {"object": {"field": 3}}, {"cell": {"field": 4}}, "null",
+            {"cell": {"field": 0}}, {"cell": {"field": 1}}, {"version_part": {"field": 1, "part": 0}},
+            {"version_part": {"field": 1, "part": 1}}, {"split_integers": {"field": 2}}, {"raw_json": {"field": 3, "outer": "object"}},
+            {"integer_keys": {"field": 3}}, {"first_present": {"options": [{"split_integers": {"field": 4}}, {"integer_keys": {"field": 3}}]}},
+            {"numbered_values": {"field": 3}}, {"typed_json": {"field": 3, "outer": "object", "mode": "lenient"}}, {"cell": {"field": 4}}, "null",
         ]}]},
     }));
     let mut csv = "ids,id,version,other,data\n".to_owned();
@@ -42,11 +42,11 @@ fn the_expressions_of_a_record() {
 }
 
 #[test]
-fn either_takes_the_first_column_that_the_source_has() {
+fn first_present_takes_the_first_column_that_the_source_has() {
     let plan = plan(&json!({
         "fields": ["new", "old"],
         "tables": [{"name": "records", "columns": [["id", "int64"]]}],
-        "record": {"rows": [{"table": 0, "columns": [{"either": [{"cell": {"field": 0}}, {"cell": {"field": 1}}]}]}]},
+        "record": {"rows": [{"table": 0, "columns": [{"first_present": {"options": [{"cell": {"field": 0}}, {"cell": {"field": 1}}]}}]}]},
     }));
     let rows = |csv: &str| run(&plan, csv.as_bytes(), How::default()).tables.remove(0);
     assert_eq!(rows("old,new\n1,2\n"), [r#"{"id":2}"#]);
@@ -66,21 +66,23 @@ fn nested() -> serde_json::Value {
             {"name": "media", "columns": [["id", "int64"], ["frame", "int32"], ["url", "string"]]},
         ],
         "record": {
-            "rows": [{"table": 0, "columns": [{"cell": {"field": 0}}, {"verbatim": {"field": 1, "outer": "array"}}]}],
-            "each": [
+            "rows": [{"table": 0, "columns": [{"cell": {"field": 0}}, {"raw_json": {"field": 1, "outer": "array"}}]}],
+            "loops": [
                 {
-                    "over": {"field": 1}, "parts": "items",
-                    "rows": [{"table": 1, "columns": [{"cell": {"field": 0}}, {"number": {"level": 0}}, {"value": {"at": {"level": 0}, "mode": "required"}}]}],
-                    "each": [{
-                        "over": {"level": 0, "keys": ["value", "list"]}, "parts": "items",
-                        "rows": [{"table": 2, "columns": [
-                            {"cell": {"field": 0}}, {"number": {"level": 0}}, {"number": {"level": 1}}, {"value": {"at": {"level": 1}, "mode": "required"}},
-                        ]}],
+                    "over": {"field": 1}, "elements": "items", "scope": {
+                    "rows": [{"table": 1, "columns": [{"cell": {"field": 0}}, {"index": {"level": 0}}, {"value": {"at": {"level": 0}, "mode": "required"}}]}],
+                    "loops": [{
+                        "over": {"level": 0, "keys": ["value", "list"]}, "elements": "items",
+                        "scope": {"rows": [{"table": 2, "columns": [
+                            {"cell": {"field": 0}}, {"index": {"level": 0}}, {"index": {"level": 1}}, {"value": {"at": {"level": 1}, "mode": "required"}},
+                        ]}]},
                     }],
+                    },
                 },
                 {
-                    "over": {"field": 2}, "parts": "numbered",
-                    "rows": [{"table": 3, "columns": [{"cell": {"field": 0}}, {"number": {"level": 0}}, {"value": {"at": {"level": 0}, "mode": "required"}}]}],
+                    "over": {"field": 2}, "elements": "numbered", "scope": {
+                    "rows": [{"table": 3, "columns": [{"cell": {"field": 0}}, {"index": {"level": 0}}, {"value": {"at": {"level": 0}, "mode": "required"}}]}],
+                    },
                 },
             ],
         },

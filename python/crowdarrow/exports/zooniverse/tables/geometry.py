@@ -50,26 +50,26 @@ __all__ = ["ADDS", "NEEDS", "normalised"]
 
 
 class Shape(StrEnum):
-    """What is computed alike, by the engine's names; `rust/core/src/geometry/shape.rs` says from which members."""
+    """A shape of the engine (`rust/core/src/geometry/shape.rs`)."""
 
     NONE = auto()
     POINT = auto()
     LINE = auto()
-    ROUND = auto()
+    CIRCLE = auto()
     ELLIPSE = auto()
     RECTANGLE = auto()
     POINTS = auto()
     COLUMN = auto()
-    ACROSS = auto()
-    UPRIGHT = auto()
+    HORIZONTAL_LINE = auto()
+    VERTICAL_LINE = auto()
 
 
 TOOLS: dict[str, Shape] = {
     "point": Shape.POINT,
     "line": Shape.LINE,
     "transcriptionLine": Shape.LINE,
-    "circle": Shape.ROUND,
-    "triangle": Shape.ROUND,
+    "circle": Shape.CIRCLE,
+    "triangle": Shape.CIRCLE,
     "ellipse": Shape.ELLIPSE,
     "rectangle": Shape.RECTANGLE,
     "rotateRectangle": Shape.RECTANGLE,
@@ -80,8 +80,8 @@ TOOLS: dict[str, Shape] = {
     "freehandSegmentLine": Shape.POINTS,
     "freehandSegmentShape": Shape.POINTS,
     "column": Shape.COLUMN,
-    "fullWidthLine": Shape.ACROSS,
-    "fullHeightLine": Shape.UPRIGHT,
+    "fullWidthLine": Shape.HORIZONTAL_LINE,
+    "fullHeightLine": Shape.VERTICAL_LINE,
     "fan": Shape.NONE,
 }
 """What is drawn with each tool."""
@@ -89,19 +89,33 @@ TOOLS: dict[str, Shape] = {
 _PREFIXES: tuple[tuple[str, Shape], ...] = (("graph2d", Shape.NONE),)
 """Other tools' names by their beginning: graph ranges, which have a suffix."""
 
-_TELLING: tuple[tuple[tuple[str, ...], Shape], ...] = (
+_MEMBERS: tuple[tuple[tuple[str, ...], Shape], ...] = (
     (("radius", "spread"), Shape.NONE),
     (("points",), Shape.POINTS),
     (("x1", "y1", "x2", "y2"), Shape.LINE),
     (("rx", "ry"), Shape.ELLIPSE),
-    (("r",), Shape.ROUND),
+    (("r",), Shape.CIRCLE),
     (("width", "height"), Shape.RECTANGLE),
     (("x", "width"), Shape.COLUMN),
     (("x", "y"), Shape.POINT),
-    (("y",), Shape.ACROSS),
-    (("x",), Shape.UPRIGHT),
+    (("y",), Shape.HORIZONTAL_LINE),
+    (("x",), Shape.VERTICAL_LINE),
 )
-"""The first whose members are all there tells what a mark without a known tool is."""
+"""The shape of a mark without a known tool: the first whose members are all present."""
+
+_ROLES: dict[str, str | tuple[str, str]] = {
+    "corner": ("x", "y"),
+    "centre": ("x_center", "y_center"),
+    "start": ("x1", "y1"),
+    "end": ("x2", "y2"),
+    "size": ("width", "height"),
+    "radius": "r",
+    "radii": ("rx", "ry"),
+    "angle": "angle",
+    "points": "points",
+    "coordinates": ("x", "y"),
+}
+"""The member of a mark for each role in a shape."""
 
 _BOXES = Boxes(
     json.dumps(
@@ -109,9 +123,10 @@ _BOXES = Boxes(
             "named_by": "tool_type",
             "names": TOOLS,
             "prefixes": _PREFIXES,
-            "told_by": _TELLING,
-            # Where a rectangle has the members of both front ends, its own go first.
+            "detected_by": _MEMBERS,
+            # In a rectangle with the members of both front ends, those of its own front end take precedence.
             "centred": ("dialect", "fem"),
+            "roles": _ROLES,
         }
     )
 )

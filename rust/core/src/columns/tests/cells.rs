@@ -1,12 +1,12 @@
-//! CSV fields into scalar columns: contract rules 3 to 5.
+//! CSV fields in scalar columns (docs/contract.md, rules 3 to 5).
 
 use super::{Cell, CellError, Column, Leniencies, Leniency, Type, append_cell, finish, list, texts};
 use crate::reject::RejectKind;
 
-/// A value as JSON text, none for a null, and what was let pass for it.
+/// A value as JSON text, none for a null, and the leniencies that were counted for it.
 type Read = (Option<String>, Vec<(&'static str, u64)>);
 
-/// What a column of this type makes of a field.
+/// The value that a column of this type holds for a field.
 fn read(kind: &Type, text: &str, quoted: bool, nulls: &[&str]) -> Result<Read, CellError> {
     let mut column = Column::new(kind);
     let mut leniencies = Leniencies::default();

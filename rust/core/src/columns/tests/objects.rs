@@ -1,4 +1,4 @@
-//! Typed objects: what goes to `extra`, and that nothing of the source object is lost.
+//! Typed objects: `extra` keeps what the children do not hold, so that nothing of the source object is lost.
 
 use arrow_array::cast::AsArray;
 use arrow_array::{Array, ArrayRef, StructArray};
@@ -60,7 +60,7 @@ fn what_does_not_fit_goes_to_extra() {
         (r#"{"i":"x","\u0069":2}"#, json!({"i": 2}), None),
         (r#"{"z":1,"z":2,"\u007a":3}"#, json!({}), Some(r#"{"\u007a":3}"#)),
         (r#"{"z":1,"y":2,"z":3,"a":{"b":1,"b":2}}"#, json!({}), Some(r#"{"z":3,"y":2,"a":{"b":1,"b":2}}"#)),
-        // A lone surrogate that no text column is asked to hold stays as it was written.
+        // A lone surrogate in JSON text is kept as it is written.
         (r#"{"\ud800":"\udc00","\\ud800":1,"\ud800":2}"#, json!({}), Some(r#"{"\ud800":2,"\\ud800":1}"#)),
         (r#"{"extra":1}"#, json!({}), Some(r#"{"extra":1}"#)),
     ];
@@ -84,7 +84,7 @@ fn an_object_without_extra_says_what_it_cannot_hold() {
     }
 }
 
-/// Objects whose keys come in another order, or not at all, one after the other in one column.
+/// Objects with missing or reordered keys, one after another in the same column.
 #[test]
 fn the_order_of_keys_is_free() {
     let kind = Type::Struct(structure(&[("a", Type::Int64), ("bb", Type::Int64), ("b", Type::Int64)], true));
@@ -109,7 +109,7 @@ fn the_order_of_keys_is_free() {
     assert_eq!(texts(&finish(&mut column, &kind)), expected.map(|text| Some(text.to_owned())));
 }
 
-/// What the contract calls `render`, for the value at `i`.
+/// The contract's `render` of the value at `i`.
 fn render(array: &ArrayRef, kind: &Type, i: usize) -> Value {
     if array.is_null(i) {
         return Value::Null;
@@ -153,7 +153,7 @@ fn by_value(value: Value) -> Value {
 proptest! {
     #![proptest_config(ProptestConfig { cases: 1500, failure_persistence: None, ..ProptestConfig::default() })]
 
-    /// Contract rule 8: the children overlaid by `extra` are the source object.
+    /// The children overlaid by `extra` are the source object (docs/contract.md, rule 8).
     #[test]
     fn the_source_object_can_be_given_back(sources in prop::collection::vec(samples::object(), 1..4)) {
         // `serde_json` has no value for a number beyond the largest float; its text is compared elsewhere.

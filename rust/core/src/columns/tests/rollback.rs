@@ -1,4 +1,4 @@
-//! Back to an earlier length: as if what came after had never been.
+//! Truncation to an earlier length leaves no trace of later values.
 
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -6,18 +6,18 @@ use proptest::sample::select;
 
 use super::{Array, Cell, Column, Leniencies, Type, append, append_cell, finish, list, samples};
 
-/// Something that is done to a column; it may fail half-way.
+/// An operation on a column; it may fail half-way.
 #[derive(Clone, Debug)]
 enum Step {
     Json(String),
     Cell(String, bool),
     Null,
-    /// A list begun and not ended, as where an item of it rejects the record.
+    /// A list that is started and not ended, as if one of its items had rejected the record.
     Unfinished(String),
 }
 
 impl Step {
-    /// Gives whether it went well.
+    /// Returns whether it succeeded.
     fn apply(&self, column: &mut Column, kind: &Type) -> bool {
         match self {
             Self::Json(json) => append(column, kind, json).is_ok(),
@@ -77,7 +77,7 @@ fn kind() -> impl Strategy<Value = Type> {
     ])
 }
 
-/// Applies a step, or takes it back where it fails; gives whether it went well.
+/// Applies an operation and truncates after a failure; returns whether it succeeded.
 fn apply(column: &mut Column, kind: &Type, step: &Step) -> bool {
     let mark = column.len();
     let done = step.apply(column, kind);
@@ -106,7 +106,7 @@ proptest! {
         }
         let mark = column.len();
         for step in &undone {
-            // The last one is left as it is, half-way or not.
+            // The last operation is not truncated, even if it failed.
             step.apply(&mut column, &kind);
             if column.len() > mark + 20 {
                 break;
@@ -122,7 +122,7 @@ proptest! {
         let (array, expected) = (finish(&mut column, &kind), finish(&mut plain, &kind));
         prop_assert_eq!(array.to_data(), expected.to_data());
 
-        // What is left of the column is as good as new.
+        // The truncated column behaves like a new one.
         for step in &after {
             apply(&mut column, &kind, step);
         }
@@ -144,7 +144,7 @@ proptest! {
         prop_assert_eq!(array.to_data(), whole.slice(0, length).to_data());
     }
 
-    /// Nulls appended together, and one value many times, against one at a time; after what was taken back, too.
+    /// Nulls appended together, and repeated values, equal those appended one at a time, also after truncation.
     #[test]
     fn many_at_once_are_as_many_one_by_one(kind in kind(), steps in vec((step(), 0..70_usize, 0..4_usize), 0..8)) {
         let (mut column, mut plain) = (Column::new(&kind), Column::new(&kind));

@@ -1,4 +1,4 @@
-//! Contract rule 8 for one value: what each type makes of each JSON type, and what it cannot give back.
+//! Single values: what each type holds for each JSON type, and whether exactly (docs/contract.md, rule 8).
 
 use super::{Column, LoneSurrogate, Type, append, finish, list, read, structure, texts};
 
@@ -236,7 +236,7 @@ fn lists_of_objects() {
             ("1", None, LOSSY),
         ],
     );
-    // Where the items have an `extra` of their own, they give everything back.
+    // Items with an `extra` hold everything exactly.
     let kept = Some("[{\"w\":1.0,\"extra\":\"{\\\"h\\\":null,\\\"x\\\":2}\"}]");
     check(&size(true), &[("[{\"w\":1,\"x\":2,\"h\":null}]", kept, EXACT)]);
 }

@@ -1,4 +1,4 @@
-//! Which mark has which shape, what is null, and what a batch may be.
+//! Shapes of marks, nulls, and unusual batches.
 
 use arrow_array::ListArray;
 use arrow_array::builder::NullBufferBuilder;
@@ -25,8 +25,8 @@ fn a_name_goes_before_members() {
         (Some("u"), line),
         (Some(""), line),
         (None, line),
-        (Some("across"), [None, None, None, Some(40.0), Some(40.0), Some(40.0)]),
-        (Some("upright"), [Some(30.0), Some(30.0), Some(30.0), None, None, None]),
+        (Some("horizontal_line"), [None, None, None, Some(40.0), Some(40.0), Some(40.0)]),
+        (Some("vertical_line"), [Some(30.0), Some(30.0), Some(30.0), None, None, None]),
     ] {
         assert_eq!(alone(Mark { name, ..mark("", &members) }), expected, "{name:?}");
     }
@@ -60,7 +60,7 @@ fn a_member_that_is_no_number_is_there_and_gives_nothing() {
     for odd in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY] {
         let round = [("x_center", odd), ("x", 1.0), ("y", 2.0), ("r", 1.0)];
         let y = [Some(2.0), Some(1.0), Some(3.0)];
-        assert_eq!(alone(mark("round", &round)), [None, None, None, y[0], y[1], y[2]]);
+        assert_eq!(alone(mark("circle", &round)), [None, None, None, y[0], y[1], y[2]]);
         let turned = [("x", 1.0), ("y", 2.0), ("width", 2.0), ("height", 2.0), ("angle", odd)];
         assert_eq!(alone(mark("rectangle", &turned)), [Some(2.0), None, None, Some(3.0), None, None]);
     }

@@ -1,4 +1,4 @@
-//! What must hold of any box, whatever computes it.
+//! Properties of every box.
 
 use proptest::prelude::*;
 
@@ -11,7 +11,7 @@ fn close(one: Found, other: Found) -> bool {
     })
 }
 
-/// The box of a path of places.
+/// The box of some positions.
 fn around(places: &[(f64, f64)]) -> Found {
     let axis = |of: fn(&(f64, f64)) -> f64| {
         let low = places.iter().map(of).fold(f64::INFINITY, f64::min);
@@ -22,7 +22,7 @@ fn around(places: &[(f64, f64)]) -> Found {
     [x[0], x[1], x[2], y[0], y[1], y[2]]
 }
 
-/// A place beside the centre, turned about it.
+/// A position relative to the centre, rotated about it.
 fn turned(centre: (f64, f64), beside: (f64, f64), degrees: f64) -> (f64, f64) {
     let (sin, cos) = degrees.to_radians().sin_cos();
     (centre.0 + beside.0 * cos - beside.1 * sin, centre.1 + beside.0 * sin + beside.1 * cos)
@@ -44,13 +44,13 @@ fn any_mark() -> impl Strategy<Value = Mark> {
     let name = prop::sample::select(vec![
         "point",
         "line",
-        "round",
+        "circle",
         "ellipse",
         "rectangle",
         "points",
         "column",
-        "across",
-        "upright",
+        "horizontal_line",
+        "vertical_line",
         "none",
         "unknown",
         "",

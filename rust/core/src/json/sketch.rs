@@ -1,31 +1,31 @@
-//! Sketches of values, for people who want to know what an export holds.
+//! Sketches of the types of values, and counts of them: what an export contains that no table has a place for.
 //!
-//! `string`, `number`, `boolean` and `null` are themselves; `[]` is an empty list, `[null string]` one whose items are
-//! of these types, `[{frame tool x y}]` one of objects with (some of) these members, `{label value}` an object.
+//! The sketch of a scalar is its type. `[]` is an empty array, `[null string]` one whose items have these types,
+//! `[{frame tool x y}]` one of objects with (some of) these members, `{label value}` an object.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::json::{Kind, Value};
+use super::{Kind, Value};
 
-/// Members that are named; what has more, like an object whose keys are data, is told no better by more of them.
+/// Members that a sketch names; an object with more, such as one whose keys are data, is cut.
 const MOST_KEYS: usize = 24;
 
-/// Items that are looked at.
+/// Items that a sketch covers.
 const MOST_ITEMS: usize = 10_000;
 
-/// Bytes of a sketch that is counted.
+/// Maximum length of a counted sketch in bytes.
 const LONGEST: usize = 200;
 
-/// Different sketches that are counted in a block; the rest are `…` together.
-const MOST_SHAPES: usize = 100;
+/// Maximum number of different sketches that are counted per block; the others are counted together as `…`.
+const MOST_SKETCHES: usize = 100;
 
-/// Counts of values by note and sketch.
+/// Counts of values by counter and sketch.
 #[derive(Clone, Debug, Default)]
-pub struct Shapes(BTreeMap<(usize, String), u64>);
+pub struct SketchCounts(BTreeMap<(usize, String), u64>);
 
-impl Shapes {
+impl SketchCounts {
     /// Counts one more value.
-    pub fn count(&mut self, note: usize, value: Value<'_>) {
+    pub fn count(&mut self, counter: usize, value: Value<'_>) {
         let mut bytes = Vec::new();
         sketch(value, &mut bytes);
         let mut text = String::from_utf8_lossy(&bytes).into_owned();
@@ -34,31 +34,31 @@ impl Shapes {
             text.truncate(end);
             text.push('…');
         }
-        self.add_one(note, &text, 1);
+        self.add_one(counter, &text, 1);
     }
 
     /// Adds the counts of another.
     pub fn add(&mut self, other: &Self) {
-        for ((note, text), count) in &other.0 {
-            self.add_one(*note, text, *count);
+        for ((counter, text), count) in &other.0 {
+            self.add_one(*counter, text, *count);
         }
     }
 
-    fn add_one(&mut self, note: usize, text: &str, count: u64) {
-        let key = (note, text.to_owned());
-        let is_one_more = self.0.len() >= MOST_SHAPES && !self.0.contains_key(&key);
-        let key = if is_one_more { (note, "…".to_owned()) } else { key };
+    fn add_one(&mut self, counter: usize, text: &str, count: u64) {
+        let key = (counter, text.to_owned());
+        let is_one_too_many = self.0.len() >= MOST_SKETCHES && !self.0.contains_key(&key);
+        let key = if is_one_too_many { (counter, "…".to_owned()) } else { key };
         *self.0.entry(key).or_default() += count;
     }
 
-    /// Forgets all.
+    /// Removes all counts.
     pub fn clear(&mut self) {
         self.0.clear();
     }
 
-    /// Each note's number and sketch, with its count, in order.
+    /// Number of the counter, sketch and count, in order.
     pub fn iter(&self) -> impl Iterator<Item = (usize, &str, u64)> {
-        self.0.iter().map(|((note, text), &count)| (*note, text.as_str(), count))
+        self.0.iter().map(|((counter, text), &count)| (*counter, text.as_str(), count))
     }
 }
 

@@ -1,0 +1,238 @@
+//! Builders of the column types: values with validity, truncated to any earlier length.
+
+use arrow_array::{ArrowPrimitiveType, PrimitiveArray, StringArray};
+use arrow_buffer::{BooleanBufferBuilder, Buffer, OffsetBuffer, ScalarBuffer};
+
+use super::keys::Keys;
+use super::nulls::Nulls;
+use super::{Column, StructType, internal};
+use crate::error::{Error, Result};
+use crate::scan::string_array;
+
+/// Numbers and times.
+#[derive(Debug)]
+pub struct Numbers<T: ArrowPrimitiveType> {
+    pub(super) values: Vec<T::Native>,
+    pub(super) nulls: Nulls,
+}
+
+impl<T: ArrowPrimitiveType> Default for Numbers<T> {
+    fn default() -> Self {
+        Self { values: Vec::new(), nulls: Nulls::default() }
+    }
+}
+
+impl<T: ArrowPrimitiveType> Numbers<T> {
+    /// Appends a value or a null.
+    #[inline]
+    pub fn push(&mut self, value: Option<T::Native>) {
+        self.values.push(value.unwrap_or_default());
+        self.nulls.append(value.is_some());
+    }
+
+    /// Appends a value or a null `count` times.
+    pub(super) fn push_n(&mut self, value: Option<T::Native>, count: usize) {
+        self.values.resize(self.values.len() + count, value.unwrap_or_default());
+        self.nulls.append_n(count, value.is_some());
+    }
+
+    /// A value; none if it is null.
+    #[must_use]
+    pub fn get(&self, at: usize) -> Option<T::Native> {
+        self.values.get(at).copied().filter(|_| self.nulls.is_valid(at))
+    }
+
+    pub(super) fn truncate(&mut self, len: usize) {
+        self.values.truncate(len);
+        self.nulls.truncate(len);
+    }
+
+    pub(super) fn finish(&mut self) -> Result<PrimitiveArray<T>> {
+        let room = self.values.len();
+        let values = std::mem::replace(&mut self.values, Vec::with_capacity(room));
+        PrimitiveArray::try_new(values.into(), self.nulls.finish()).map_err(|e| internal(&e))
+    }
+}
+
+/// Booleans.
+#[derive(Debug)]
+pub struct Bools {
+    pub(super) values: BooleanBufferBuilder,
+    pub(super) nulls: Nulls,
+}
+
+impl Default for Bools {
+    fn default() -> Self {
+        Self { values: BooleanBufferBuilder::new(0), nulls: Nulls::default() }
+    }
+}
+
+impl Bools {
+    /// Appends a value or a null.
+    #[inline]
+    pub fn push(&mut self, value: Option<bool>) {
+        self.values.append(value.unwrap_or_default());
+        self.nulls.append(value.is_some());
+    }
+}
+
+impl Bools {
+    pub(super) fn get(&self, at: usize) -> Option<bool> {
+        self.nulls.is_valid(at).then(|| self.values.get_bit(at))
+    }
+}
+
+/// Text and JSON text.
+#[derive(Debug)]
+pub struct Text {
+    pub(super) data: Vec<u8>,
+    pub(super) offsets: Vec<i32>,
+    pub(super) nulls: Nulls,
+    /// More bytes than 32-bit offsets reach; an error when the column is finished.
+    pub(super) overflow: bool,
+}
+
+impl Default for Text {
+    fn default() -> Self {
+        Self { data: Vec::new(), offsets: vec![0], nulls: Nulls::default(), overflow: false }
+    }
+}
+
+impl Text {
+    /// Appends a value.
+    #[inline]
+    pub fn push(&mut self, value: &[u8]) {
+        self.data.extend_from_slice(value);
+        self.close(true);
+    }
+
+    /// Appends a null.
+    #[inline]
+    pub fn push_null(&mut self) {
+        self.data.truncate(self.start());
+        self.close(false);
+    }
+
+    /// Appends `count` nulls.
+    pub(super) fn push_nulls(&mut self, count: usize) {
+        self.data.truncate(self.start());
+        let end = self.offsets.last().copied().unwrap_or_default();
+        self.offsets.resize(self.offsets.len() + count, end);
+        self.nulls.append_n(count, false);
+    }
+
+    /// The buffer to which the bytes of the next value are appended; [`Self::close`] ends the value.
+    #[inline]
+    pub const fn open(&mut self) -> &mut Vec<u8> {
+        &mut self.data
+    }
+
+    /// Ends the value whose bytes were appended to [`Self::open`].
+    #[inline]
+    pub fn close(&mut self, valid: bool) {
+        self.offsets.push(i32::try_from(self.data.len()).unwrap_or_else(|_| {
+            self.overflow = true;
+            i32::MAX
+        }));
+        self.nulls.append(valid);
+    }
+
+    pub(super) fn get(&self, at: usize) -> Option<&[u8]> {
+        if !self.nulls.is_valid(at) {
+            return None;
+        }
+        let (start, end) = (usize::try_from(self.offsets[at]).ok()?, usize::try_from(self.offsets[at + 1]).ok()?);
+        self.data.get(start..end)
+    }
+
+    /// Offset of the next value.
+    pub(super) fn start(&self) -> usize {
+        self.offsets.last().map_or(0, |&end| usize::try_from(end).unwrap_or(0))
+    }
+
+    pub(super) fn finish(&mut self) -> Result<StringArray> {
+        if self.overflow {
+            return Err(Error::Internal("a text column of one block holds more than 2 GiB".to_owned()));
+        }
+        let data = std::mem::take(&mut self.data);
+        let (bytes, count) = (data.len(), self.offsets.len());
+        let mut offsets = Vec::with_capacity(count + count / 8);
+        offsets.push(0);
+        let offsets = std::mem::replace(&mut self.offsets, offsets);
+        self.data.reserve(bytes + bytes / 8);
+        let offsets = OffsetBuffer::new(ScalarBuffer::from(offsets));
+        string_array(offsets, Buffer::from_vec(data), self.nulls.finish()).map_err(|e| internal(&e))
+    }
+}
+
+/// Lists.
+#[derive(Debug)]
+pub struct List {
+    pub(super) items: Column,
+    pub(super) offsets: Vec<i32>,
+    pub(super) nulls: Nulls,
+}
+
+impl List {
+    /// The column to which the items of the next list are appended; [`Self::close`] ends the list.
+    pub const fn open(&mut self) -> &mut Column {
+        &mut self.items
+    }
+
+    /// All items of all lists.
+    #[must_use]
+    pub const fn items(&self) -> &Column {
+        &self.items
+    }
+
+    /// The range of one list's items; none if it is null.
+    pub(super) fn range(&self, at: usize) -> Option<std::ops::Range<usize>> {
+        if !self.nulls.is_valid(at) {
+            return None;
+        }
+        Some(usize::try_from(self.offsets[at]).ok()?..usize::try_from(self.offsets[at + 1]).ok()?)
+    }
+
+    /// Appends `count` nulls.
+    pub(super) fn push_nulls(&mut self, count: usize) {
+        let end = i32::try_from(self.items.len()).unwrap_or(i32::MAX);
+        self.offsets.resize(self.offsets.len() + count, end);
+        self.nulls.append_n(count, false);
+    }
+
+    /// Ends the list whose items were appended to [`Self::open`].
+    pub fn close(&mut self, valid: bool) {
+        // A block has fewer bytes than 2 GiB, and an item takes at least one.
+        self.offsets.push(i32::try_from(self.items.len()).unwrap_or(i32::MAX));
+        self.nulls.append(valid);
+    }
+}
+
+/// Typed objects.
+#[derive(Debug)]
+pub struct Struct {
+    pub(super) fields: Vec<Column>,
+    pub(super) nulls: Nulls,
+    pub(super) keys: Keys,
+}
+
+impl Struct {
+    /// A child column; [`Self::close_n`] ends the objects whose values were appended to each child.
+    pub fn child(&mut self, index: usize) -> &mut Column {
+        &mut self.fields[index]
+    }
+
+    /// Ends `count` objects.
+    pub fn close_n(&mut self, count: usize) {
+        self.nulls.append_n(count, true);
+    }
+
+    pub(super) fn new(inner: &StructType) -> Self {
+        let extra = inner.extra.then(|| Column::Text(Text::default()));
+        Self {
+            fields: inner.fields.iter().map(|(_, kind)| Column::new(kind)).chain(extra).collect(),
+            nulls: Nulls::default(),
+            keys: Keys::new(inner.fields.iter().map(|(name, _)| name.as_str())),
+        }
+    }
+}

@@ -1,0 +1,187 @@
+//! The declaration of an export as data: which rows go to which table, and where each column comes from.
+
+use serde::Deserialize;
+
+use crate::columns::Type;
+
+use super::ops::{Expr, Predicate};
+use super::refs::JsonPath;
+
+/// What one run reads.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Spec {
+    /// The record fields that are read, by the names that messages use.
+    pub fields: Vec<String>,
+    /// The tables.
+    pub tables: Vec<TableSpec>,
+    /// The expressions, which rows refer to by number: many rows share them.
+    pub exprs: Vec<Expr>,
+    /// The predicates, which branches refer to by number.
+    #[serde(default)]
+    pub predicates: Vec<Predicate>,
+    /// What the record itself gives.
+    pub record: ScopeSpec,
+    /// Conditions; a record that fails one is skipped and counted.
+    #[serde(default)]
+    pub filters: Vec<FilterSpec>,
+    /// Fields composed from others, by their number in `fields`.
+    #[serde(default)]
+    pub derived: Vec<(usize, JsonTemplate)>,
+    /// The names of what is counted besides rows; scopes refer to them by number.
+    #[serde(default)]
+    pub counters: Vec<String>,
+}
+
+/// JSON composed from fields. Empty parts are left out.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum JsonTemplate {
+    /// A field's text as JSON: unchanged if it is JSON, converted if it is a Python literal, else as a JSON string.
+    Literal(usize),
+    /// A field's text as a JSON string.
+    Text(usize),
+    /// A field's text as a JSON number; as a JSON string if it is none.
+    Token(usize),
+    /// An object.
+    Object(Vec<(String, Self)>),
+    /// An array.
+    List(Vec<Self>),
+    /// The first option that is not empty.
+    First(Vec<Self>),
+    /// Items and members: an array of the items if no member has a value, else an object of all.
+    Levels(Vec<(String, Self)>, Vec<(String, Self)>),
+    /// The text of the last field as a JSON string, if one of the first fields is not empty.
+    Below(Vec<usize>, usize),
+    /// A field and the template of its parts: the parts if the field is empty, its text as a JSON string if the parts
+    /// are empty, else the field as [`Self::Literal`].
+    Whole(usize, Box<Self>),
+}
+
+/// One table.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TableSpec {
+    /// Its name.
+    pub name: String,
+    /// Its columns, in order.
+    pub columns: Vec<(String, Type)>,
+    /// Only the first record with a given value of this integer field gives rows.
+    #[serde(default)]
+    pub once_per: Option<usize>,
+}
+
+/// What one value (the record, or an element of a loop) gives.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct ScopeSpec {
+    /// One row for each of these.
+    pub rows: Vec<RowSpec>,
+    /// Loops over values inside.
+    pub loops: Vec<LoopSpec>,
+    /// Groups of branches; of each group the first branch that matches is taken.
+    pub branches: Vec<Vec<BranchSpec>>,
+    /// Counters that count one more.
+    pub counters: Vec<usize>,
+    /// Counters that count one more under the type sketch of a value.
+    pub sketches: Vec<(usize, JsonPath)>,
+}
+
+/// What a value gives if a predicate matches.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct BranchSpec {
+    /// The predicate, a number in [`Spec::predicates`]; a branch without one always matches.
+    #[serde(default)]
+    pub when: Option<usize>,
+    /// What the value gives.
+    pub scope: ScopeSpec,
+}
+
+/// One row of a table.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RowSpec {
+    /// Index of the table in [`Spec::tables`].
+    pub table: usize,
+    /// The source of each column of the table: its number in [`Spec::exprs`].
+    pub columns: Vec<usize>,
+}
+
+/// A loop over the elements of a JSON value.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LoopSpec {
+    /// The value.
+    pub over: JsonPath,
+    /// Its elements.
+    pub elements: Elements,
+    /// Deduplicates the rows of the elements.
+    #[serde(default)]
+    pub once: Option<OnceSpec>,
+    /// The counter of members that [`Elements::Integers`] skips because their key is not an integer.
+    #[serde(default)]
+    pub others: Option<usize>,
+    /// What each element gives.
+    pub scope: ScopeSpec,
+}
+
+/// Deduplication: an element gives rows only if no earlier element, in any record, had its key.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct OnceSpec {
+    /// The table of the rows.
+    pub table: usize,
+    /// The record's half of the key, an integer: a number in [`Spec::exprs`]. The other half is the element's index.
+    pub record_key: usize,
+    /// The counter of elements that differ from the first one with their key.
+    pub counter: usize,
+}
+
+/// The elements that a loop visits.
+#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq)]
+#[serde(rename_all = "snake_case")]
+pub enum Elements {
+    /// The value itself, if it is present.
+    One,
+    /// The items of an array.
+    Items,
+    /// The members of an object, each key once.
+    Members,
+    /// The members of an object whose keys are integers, in source order; other members are skipped.
+    Integers,
+    /// The members of an object ordered by their integer keys; any other key rejects the record.
+    Numbered,
+}
+
+/// A condition on a record.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FilterSpec {
+    /// An integer field has one of these values.
+    OneOf {
+        /// The field.
+        field: usize,
+        /// The integers.
+        values: Vec<i64>,
+    },
+    /// A version field is within these bounds, both included. A bound without a minor part includes all minor versions
+    /// of its major version.
+    Versions {
+        /// The field.
+        field: usize,
+        /// Lowest version.
+        from: Option<(i64, Option<i64>)>,
+        /// Highest version.
+        to: Option<(i64, Option<i64>)>,
+    },
+    /// A time field is at or after `from` and before `until`, in microseconds of the epoch.
+    Times {
+        /// The field.
+        field: usize,
+        /// First microsecond that is kept.
+        from: Option<i64>,
+        /// First microsecond that is no longer kept.
+        until: Option<i64>,
+    },
+}
