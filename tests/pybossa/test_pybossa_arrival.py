@@ -158,6 +158,21 @@ def test_explicit_kind(run_collect: "Collect") -> None:
         run_collect(b'[{"neither": 1, "nor": 2}]')
 
 
+def test_member_name_comes_before_file_name(tmp_path: Path, run_collect: "Collect") -> None:
+    path = tmp_path / "x_task_run.zip"
+    for member, kind in (("x_result.json", "pybossa.results"), ("x.json", "pybossa.task_runs")):
+        path.write_bytes(streamed({member: b"[]"}))
+        assert run_collect(path).kind == kind
+
+
+@pytest.mark.parametrize("members", [{"x_task_info_only.csv": b"task_id,title\n1,T\n"}, {"folder/": b""}])
+def test_zip_without_a_download_is_an_error(members: dict[str, bytes], tmp_path: Path, run_collect: "Collect") -> None:
+    path = tmp_path / "x_task.zip"
+    path.write_bytes(streamed(members))
+    with pytest.raises(CrowdarrowError):
+        run_collect(path)
+
+
 def test_several_files_of_one_kind(tmp_path: Path, run_collect: "Collect") -> None:
     for number in range(3):
         generate_tasks(tmp_path / f"{number}_task.json", records=20, seed=number)
@@ -204,50 +219,6 @@ def test_schema(kind: str, capsys: Capture) -> None:
         assert run(["schema", kind, table, "--json"]) == 0
         printed = capsys.readouterr().out
         assert all(name in printed for name in ca.schema(kind, table).names)
-
-
-VALUES = ["target", "tag", "value", "value_index"]
-
-
-def sorted_values(collect: "Collect", source: Any) -> list[str]:
-    """What the values of a collection have in common in JSON and CSV layout A, in an order of its own.
-
-    Layout A has one record a target, so the order is another. Nor can a cell tell an empty value from none.
-    """
-    rows = collect(source).tables["values"].select(VALUES).to_pylist()
-    return sorted(json.dumps(row) for row in rows if row["value"])
-
-
-@pytest.mark.parametrize("motivation", ["describing", "tagging", "commenting"])
-def test_values_from_json_and_layout_a(motivation: str, tmp_path: Path, run_collect: "Collect") -> None:
-    tables = []
-    for form, layout in (("json", "server"), ("csv", "B"), ("csv", "A")):
-        path = tmp_path / f"{form}{layout}"
-        # 40 targets of layout A hold all the annotations of the beginning of the others.
-        generate_collection(path, records=40, format=form, layout=layout, motivation=motivation)
-        tables.append(run_collect(path).tables["values"])
-    json_, flattened, values = tables
-    # What generates an annotation is written otherwise in each layout.
-    assert json_.drop_columns(["task_id"]).equals(flattened.drop_columns(["task_id"]))
-    targets = set(json_["target"].to_pylist()[:-1]) - {json_["target"].to_pylist()[-1]}
-    assert targets
-    found = [
-        sorted(json.dumps(row) for row in table.select(VALUES).to_pylist() if row["value"] and row["target"] in targets)
-        for table in (json_, values)
-    ]
-    assert found[0] == found[1]
-
-
-def test_values_of_real_playbills(shared_data: Path, run_collect: "Collect") -> None:
-    folder = shared_data / "libcrowds" / "derived"
-    found = {
-        form: sorted_values(run_collect, folder / f"playbills_describing_{form}.zip")
-        for form in ("json", "csv.flattened-annotation-layout", "csv.values-only-layout")
-    }
-    whole, flattened, values = found.values()
-    assert len(whole) > 1000
-    assert whole == flattened
-    assert (len(whole), whole == values) == (len(values), True)
 
 
 def test_command_line_on_real_zips(shared_data: Path, tmp_path: Path) -> None:

@@ -1,15 +1,16 @@
-"""The engine against examples of PYBOSSA and LibCrowds downloads, written by hand from the contract."""
+"""The hand-written examples of PYBOSSA and LibCrowds downloads, read by the engine and by the oracle."""
 
 from typing import TYPE_CHECKING
 
 import pytest
 
 import crowdarrow as ca
+from oracle.pybossa import Result, read_pybossa
 from support.pybossa_compare import Named, assert_alike, counted
 from support.pybossa_examples import EXAMPLES, Example, comparable
 
 if TYPE_CHECKING:
-    from conftest import Collect
+    from conftest import Collect, Collected
 
 SIZES = [(1, 1), (7, 3), (64, 2), (4096, 4)]
 EACH = pytest.mark.parametrize("example", EXAMPLES, ids=lambda example: example.name)
@@ -18,22 +19,32 @@ EACH = pytest.mark.parametrize("example", EXAMPLES, ids=lambda example: example.
 @EACH
 def test_example(example: Example, run_collect: "Collect") -> None:
     result = run_collect(Named(example.data, example.file))
+    assert result.report.rejected == len(example.rejects)
+    assert_example(example, result, counted(result), result.report.records)
+
+
+@EACH
+def test_example_of_the_oracle(example: Example) -> None:
+    result = read_pybossa(example.data, example.file)
+    assert_example(example, result, result.leniencies, result.records)
+
+
+def assert_example(example: Example, result: "Collected | Result", leniencies: dict[str, int], records: int) -> None:
     assert result.kind == example.kind
     for name, rows in example.tables.items():
-        made = comparable(result.tables[name].to_pylist(), json_as_values=example.json_as_values)
-        assert made == comparable(rows, json_as_values=example.json_as_values), name
+        found = comparable(result.tables[name].to_pylist(), json_as_values=example.json_as_values)
+        assert found == comparable(rows, json_as_values=example.json_as_values), name
     assert [(reject.record, reject.kind, reject.raw) for reject in result.rejects] == example.rejects
-    assert result.report.rejected == len(example.rejects)
     if example.leniencies is not None:
-        assert counted(result) == example.leniencies
+        assert leniencies == example.leniencies
     if list(result.tables) != ["values"]:
-        # Nothing is lost; of layout A a record gives any number of rows.
-        assert result.report.records == result.table.num_rows + len(example.rejects)
+        # Each record is a row or a reject. In layout A a record gives any number of rows.
+        assert records == result.table.num_rows + len(example.rejects)
         assert list(result.tables) == list(ca.kinds()[example.kind])
 
 
 @EACH
-def test_blocks_and_threads_make_no_difference(example: Example, run_collect: "Collect") -> None:
+def test_result_does_not_depend_on_blocks_and_threads(example: Example, run_collect: "Collect") -> None:
     one, *others = (
         run_collect(Named(example.data, example.file), block_bytes=size, threads=threads) for size, threads in SIZES
     )
@@ -41,11 +52,11 @@ def test_blocks_and_threads_make_no_difference(example: Example, run_collect: "C
         assert_alike(one, other)
 
 
-SOUND = [example for example in EXAMPLES if not example.rejects]
+WITHOUT_REJECTS = [example for example in EXAMPLES if not example.rejects]
 
 
-@pytest.mark.parametrize("example", SOUND, ids=lambda example: example.name)
-def test_each_table_alone_is_the_same(example: Example, run_collect: "Collect") -> None:
+@pytest.mark.parametrize("example", WITHOUT_REJECTS, ids=lambda example: example.name)
+def test_result_does_not_depend_on_the_tables_read(example: Example, run_collect: "Collect") -> None:
     whole = run_collect(Named(example.data, example.file))
     for name, table in whole.tables.items():
         alone = run_collect(Named(example.data, example.file), tables=[name])

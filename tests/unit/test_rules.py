@@ -129,9 +129,13 @@ RULE_4 = [
     *(("gold_standard", text, ["type"], {}) for text in ("yes", "1", "0", "tr", "on")),
     ("user_id", "1544935.0", 1544935, {"float_as_integer": 1}),
     ("user_id", "-7.000", -7, {"float_as_integer": 1}),
+    *(("user_id", text, number, {}) for text, number in (("-5", -5), ("007", 7), ("0" * 5000 + "1", 1))),
     ("user_id", "1544935", 1544935, {}),
     ("user_id", "9223372036854775807", 9223372036854775807, {}),
-    *(("user_id", text, ["type"], {}) for text in ("1.5", "1.", "1e3", "+1", " 1", "1 ", "0x1", "9223372036854775808")),
+    *(
+        ("user_id", text, ["type"], {})
+        for text in ("1.5", "1.", "1e3", "+1", " 1", "1 ", "0x1", "9223372036854775808", "٣", "1" * 5000)
+    ),
     ("created_at", "2017-05-22 21:08:29 UTC", at(2017, 5, 22, 21, 8, 29), {}),
     *(
         ("created_at", text, at(2017, 5, 22, 21, 8, 29), {"time_form": 1})
@@ -153,6 +157,9 @@ RULE_4 = [
     ("created_at", "2017-05-22T21:08:29.5Z", at(2017, 5, 22, 21, 8, 29, 500000), {"time_form": 1}),
     ("created_at", "2017-05-22 21:08:29.123456 UTC", at(2017, 5, 22, 21, 8, 29, 123456), {"time_form": 1}),
     ("created_at", "2017-05-22T21:08:29.123456999", at(2017, 5, 22, 21, 8, 29, 123456), {"time_form": 1}),
+    ("created_at", "2016-02-29 00:00:00 Z", at(2016, 2, 29), {"time_form": 1}),
+    ("created_at", "0001-01-01 00:00:00 UTC", at(1, 1, 1), {}),
+    ("created_at", "9999-12-31T23:59:59.999999Z", at(9999, 12, 31, 23, 59, 59, 999999), {"time_form": 1}),
     ("created_at", "1969-12-31T23:59:59.999999Z", at(1969, 12, 31, 23, 59, 59, 999999), {"time_form": 1}),
     *(
         ("created_at", text, ["type"], {})
@@ -165,6 +172,10 @@ RULE_4 = [
             "2017-05-22T21:08:29.1234567890Z",
             "2017-05-22 21:08:29 EST",
             "1495487309",
+            "0000-01-01 00:00:00 UTC",
+            "2017-05-22 23:59:60 UTC",
+            "2017-05-22 21:08:29 +24:00",
+            " 2017-05-22 21:08:29 UTC",
         )
     ),
     ("user_name", 'a"b', 'a"b', {"quote_in_field": 1}),
@@ -219,6 +230,16 @@ def test_leniencies_of_lines(data: bytes, leniencies: dict[str, int], read: Coll
     assert result.table.select([0, 1]).to_pylist()[0]["classification_id"] == 1
     assert result.table["user_name"].to_pylist() == ["a", "b"]
     assert result.report.leniencies == leniencies
+
+
+def test_position_of_a_reject_after_line_ends_of_each_kind(read: Collect) -> None:
+    before = b"\xef\xbb\xbf" + HEADER[:-1] + b'\r\n\n1,a,[]\r2,"b\rb\r\nb",[]\r\n\r\n'
+    result = read(before + b"3,c,bad\n4,d,[]")
+    assert [(r.record, r.line, r.byte_offset, r.column, r.kind, r.raw) for r in result.rejects] == [
+        (3, 8, len(before), "annotations", "json", b"3,c,bad")
+    ]
+    assert result.table["user_name"].to_pylist() == ["a", "b\rb\r\nb", "d"]
+    assert result.report.leniencies == {"bom": 1, "crlf": 3, "empty_line": 2, "lone_cr": 1, "missing_final_newline": 1}
 
 
 def rejects(read: Collect, records: bytes, **options: Any) -> tuple[list[tuple[int, str, bytes]], list[str]]:
@@ -463,10 +484,21 @@ def test_kind_of_a_header(header: str, kind: str, read: Collect) -> None:
     assert read(header.encode() + b"\n").kind == f"zooniverse.{kind}"
 
 
-@pytest.mark.parametrize("header", ["", "workflow_content_id,workflow_id,language,version,strings", "metadata", '"a'])
-def test_headers_of_no_kind_are_refused(header: str, read: Collect) -> None:
-    with pytest.raises((ValueError, OSError), match=r"header|kind|quote"):
-        read(header.encode() + b"\n")
+@pytest.mark.parametrize(
+    "header",
+    [
+        b"",
+        b"\n\r",
+        b"workflow_content_id,workflow_id,language,version,strings",
+        b"metadata",
+        b'"a',
+        b'"a"b,c',
+        b"\xff,a",
+    ],
+)
+def test_headers_of_no_kind_are_refused(header: bytes, read: Collect) -> None:
+    with pytest.raises((ValueError, OSError), match=r"header|kind|quote|codec|UTF-8"):
+        read(header + b"\n")
 
 
 def test_subject_ids_are_the_keys_of_subject_data_in_old_files(read: Collect) -> None:

@@ -1,16 +1,14 @@
-"""Labels from a workflow export: the version they come from, the columns they fill, and errors."""
+"""Labels from a workflow export, through the API and the command line: columns, errors, and real exports."""
 
 import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import pyarrow as pa
 import pytest
 
 import crowdarrow as ca
 from conftest import SHARED_DATA
 from crowdarrow.cli import run
-from crowdarrow.exports.zooniverse.labels.versions import Versions
 from oracle.tidy import read_tidy
 from support.zooniverse_examples import csv_of, differences, workflow_export
 
@@ -29,52 +27,6 @@ PAIRS = [
         "weecology__EvergladesTools/everglades-watch-workflows.csv",
     ),
 ]
-
-
-NUMBERS = [(3, 7), (3, 9), (5, 2), (12, 100), (12, 1), (4, 8)]
-
-
-def versions() -> Versions:
-    """Versions of workflow 10, without tasks and strings."""
-    rows = [{"workflow_id": 10, "version": major, "minor_version": minor} for major, minor in NUMBERS]
-    empty = {"tasks": pa.nulls(len(rows), pa.string()), "strings": pa.nulls(len(rows), pa.string())}
-    found = Versions()
-    batch = pa.RecordBatch.from_pylist(rows)
-    found.add(pa.record_batch([*batch.columns, *empty.values()], names=[*batch.schema.names, *empty]))
-    return found
-
-
-VERSIONS = versions()
-
-
-@pytest.mark.parametrize(
-    ("number", "found", "exact"),
-    [
-        ("3.9", (3, 9), True),
-        ("12.100", (12, 100), True),
-        ("12.1", (12, 1), True),
-        # The first in the file with both numbers at least as large.
-        ("3.8", (3, 9), False),
-        ("4.3", (12, 100), False),
-        ("2.1", (3, 7), False),
-        # Without such a version, the largest.
-        ("13.0", (12, 100), False),
-        ("12.101", (12, 100), False),
-        # A missing minor counts as 0 and is never exact.
-        ("5", (5, 2), False),
-        ("no version", (12, 100), False),
-        (None, (12, 100), False),
-    ],
-)
-def test_version_that_labels_a_row(number: str | None, found: tuple[int, int], *, exact: bool) -> None:
-    resolved = VERSIONS.resolve(10, number)
-    assert resolved is not None
-    assert (NUMBERS[resolved[0]], resolved[1]) == (found, exact)
-
-
-def test_workflow_missing_from_the_export() -> None:
-    assert VERSIONS.resolve(11, "3.9") is None
-    assert VERSIONS.resolve(None, "3.9") is None
 
 
 @pytest.fixture
@@ -134,6 +86,11 @@ def test_errors_for_other_files(files: tuple[Path, Path], tmp_path: Path) -> Non
         ca.open(files[0], table="marks", workflows=tmp_path / "nowhere.csv")
     with pytest.raises(ca.UsageError, match="`workflows` does not apply"):
         ca.open(files[1], workflows=files[1])
+
+
+def test_label_columns_are_null_without_a_workflow_export(files: tuple[Path, Path]) -> None:
+    rows = ca.open(files[0], table="annotations").to_table().to_pylist()
+    assert {(row["task_label"], row["label_exact"]) for row in rows} == {(None, None)}
 
 
 @pytest.mark.parametrize(("classifications", "workflows"), PAIRS, ids=[Path(pair[0]).stem for pair in PAIRS])

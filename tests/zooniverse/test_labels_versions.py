@@ -195,21 +195,6 @@ def test_all_tables_have_the_same_labels(labelled: Labelled) -> None:
     assert labelled.columns("label_exact", "identifications", animals, versions) == [False]
 
 
-def test_label_columns_are_null_without_a_workflow_export(tmp_path: Path) -> None:
-    path = tmp_path / "classifications.csv"
-    record = {"classification_id": 1, "workflow_id": 10, "workflow_version": "3.4", "annotations": '[{"task":"T0"}]'}
-    path.write_bytes(csv_of(HEADER, [record]))
-    (row,) = ca.open(path, table="annotations").to_table().to_pylist()
-    assert (row["task_label"], row["label_exact"]) == (None, None)
-
-
-def test_other_kind_of_export_is_an_error(tmp_path: Path) -> None:
-    path = tmp_path / "classifications.csv"
-    path.write_bytes(csv_of(HEADER, [{"classification_id": 1, "annotations": "[]"}]))
-    with pytest.raises(ca.UnknownKindError, match=r"zooniverse\.classifications; labels are taken from a workflow"):
-        ca.open(path, table="annotations", workflows=path)
-
-
 def test_texts_with_lone_surrogates_are_not_labels(labelled: Labelled) -> None:
     workflows = labelled.workflows(version("3.4", {"T0": {"type": "\udc00", "question": "Near \ud800?"}}))
     assert rb"\ud800" in workflows.read_bytes()

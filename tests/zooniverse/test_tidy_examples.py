@@ -1,13 +1,15 @@
-"""The engine makes of each example the rows that were written out by hand, through the public API."""
+"""The hand-written examples of Zooniverse exports, read by the engine and by the oracle."""
 
 import io
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
 import crowdarrow as ca
-from crowdarrow.exports.zooniverse.classifications import EXPORT
+from conftest import collect
+from oracle.tidy import read_tidy
 from support.zooniverse_compare import AT_CLASSIFICATIONS, subject_notes
 from support.zooniverse_examples import (
     COLUMNS,
@@ -24,16 +26,39 @@ from support.zooniverse_examples import (
 if TYPE_CHECKING:
     import pyarrow as pa
 
-    from conftest import Collect
-
-NO_LABELS = "labels from a workflow export are not there yet"
-LABELLED = [example for example in EXAMPLES if example.workflows is not None]
-UNLABELLED = [example for example in EXAMPLES if example.workflows is None]
+Tables = dict[str, "pa.Table"]
 
 
-def tables_of(kind: str) -> list[str]:
-    """The tables after the record table."""
-    return ca.kinds()[kind][1:]
+def name_of(example: Example | WorkflowExample | SubjectExample) -> str:
+    return example.name
+
+
+def read_by_engine(export: bytes, workflows: Path | None = None) -> Tables:
+    """All tables, read in one pass."""
+    result = collect(export, workflows=workflows)
+    assert not result.rejects
+    return result.tables
+
+
+def read_by_oracle(export: bytes, workflows: Path | None = None) -> Tables:
+    """All tables of the oracle."""
+    kind = "zooniverse.workflows" if export.startswith(b"workflow_id") else "zooniverse.classifications"
+    result = read_tidy(export, workflows, kind=kind)
+    assert not result.rejects
+    return result.tables
+
+
+def read_one_by_one(export: bytes, workflows: Path | None = None) -> Tables:
+    """Each table alone, through the public API."""
+    tables = {}
+    for name in AT_CLASSIFICATIONS:
+        with ca.open(io.BytesIO(export), table=name, workflows=workflows) as reader:
+            tables[name] = reader.to_table()
+        assert not reader.report.rejected
+    return tables
+
+
+BOTH = [read_by_engine, read_by_oracle]
 
 
 @pytest.mark.parametrize(
@@ -45,54 +70,42 @@ def test_columns(kind: str, table: str) -> None:
     assert found == COLUMNS[kind][table]
 
 
-def test_all_tidy_tables_are_tried() -> None:
-    assert {kind: list(tables) for kind, tables in COLUMNS.items()} == {kind: tables_of(kind) for kind in COLUMNS}
+def test_columns_of_all_tidy_tables_are_listed() -> None:
+    assert {kind: list(tables) for kind, tables in COLUMNS.items()} == {kind: ca.kinds()[kind][1:] for kind in COLUMNS}
 
 
-def assert_example(example: Example, **options: Any) -> None:
+@pytest.mark.parametrize("read", [*BOTH, read_one_by_one])
+@pytest.mark.parametrize("example", EXAMPLES, ids=name_of)
+def test_example(example: Example, read: Callable[..., Tables], tmp_path: Path) -> None:
+    workflows = None
+    if example.workflows is not None:
+        workflows = tmp_path / "workflows.csv"
+        workflows.write_bytes(example.workflow_export() or b"")
+    tables = read(example.export(), workflows)
     for name in AT_CLASSIFICATIONS:
-        with ca.open(io.BytesIO(example.export()), table=name, **options) as reader:
-            table = reader.to_table()
-        assert not reader.report.rejected
+        table = tables[name]
         assert differences(table.to_pylist(), example.expected(name, table.column_names)) == [], name
 
 
-@pytest.mark.parametrize("example", UNLABELLED, ids=lambda example: example.name)
-def test_example(example: Example) -> None:
-    assert_example(example)
-
-
-@pytest.mark.skipif(EXPORT.labels is None, reason=NO_LABELS)
-@pytest.mark.parametrize("example", LABELLED, ids=lambda example: example.name)
-def test_labelled_example(example: Example, tmp_path: Path) -> None:
-    path = tmp_path / "workflows.csv"
-    path.write_bytes(example.workflow_export() or b"")
-    assert_example(example, workflows=path)
-
-
-@pytest.mark.parametrize("example", UNLABELLED, ids=lambda example: example.name)
-def test_example_with_all_tables_at_once(example: Example, run_collect: "Collect") -> None:
-    result = run_collect(example.export())
-    assert not result.rejects
-    for name in AT_CLASSIFICATIONS:
-        table = result.tables[name]
-        assert differences(table.to_pylist(), example.expected(name, table.column_names)) == [], name
-
-
-@pytest.mark.parametrize("example", WORKFLOWS, ids=lambda example: example.name)
-def test_workflow_example(example: WorkflowExample, run_collect: "Collect") -> None:
-    result = run_collect(example.export())
-    assert result.kind == "zooniverse.workflows"
-    assert not result.rejects
+@pytest.mark.parametrize("read", BOTH)
+@pytest.mark.parametrize("example", WORKFLOWS, ids=name_of)
+def test_workflow_example(example: WorkflowExample, read: Callable[..., Tables]) -> None:
+    tables = read(example.export())
     for name in ("tasks", "choices"):
-        table = result.tables[name]
+        table = tables[name]
         assert differences(table.to_pylist(), example.expected(name, table.column_names)) == [], name
 
 
-@pytest.mark.parametrize("example", SUBJECTS, ids=lambda example: example.name)
-def test_subject_example(example: SubjectExample, run_collect: "Collect") -> None:
-    result = run_collect(example.export())
-    table: pa.Table = result.tables["subjects"]
-    wanted = [{name: row.get(name) for name in table.column_names} for row in example.rows]
-    assert differences(table.to_pylist(), wanted) == []
-    assert subject_notes(result) == (example.no_subject_ids, example.changed_subjects)
+@pytest.mark.parametrize("example", SUBJECTS, ids=name_of)
+def test_subject_example(example: SubjectExample) -> None:
+    result, by_oracle = collect(example.export()), read_tidy(example.export())
+    for table in (result.tables["subjects"], by_oracle.tables["subjects"]):
+        wanted = [{name: row.get(name) for name in table.column_names} for row in example.rows]
+        assert differences(table.to_pylist(), wanted) == []
+    counts = (example.no_subject_ids, example.changed_subjects)
+    assert subject_notes(result) == (by_oracle.no_subject_ids, by_oracle.changed_subjects) == counts
+
+
+def test_example_names_are_unique() -> None:
+    names = [*map(name_of, EXAMPLES), *map(name_of, WORKFLOWS), *map(name_of, SUBJECTS)]
+    assert len(names) == len(set(names))

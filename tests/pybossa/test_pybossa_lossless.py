@@ -1,4 +1,7 @@
-"""The oracle of the PYBOSSA kinds loses nothing of the real files. Messages hold places alone, never rows."""
+"""Nothing in the real PYBOSSA and LibCrowds downloads is lost: each record is rebuilt from the tables.
+
+The sources are read by Python's own `csv` and `json`. Messages contain row numbers but no rows.
+"""
 
 import csv
 import io
@@ -12,25 +15,25 @@ from typing import Any
 
 import pytest
 
+from conftest import ABSENT, SHARED_DATA, Collected, collect
 from oracle.metadata import same_json
-from oracle.pybossa import Result, read_pybossa
 
-DATA = Path(__file__).resolve().parents[3] / "shared" / "data" / "libcrowds"
-# A notebook's columns, and a viewer's demonstration: no downloads.
+DATA = SHARED_DATA / "libcrowds"
+# Columns of a notebook and a demonstration of a viewer, which are not downloads.
 NO_DOWNLOAD = {"pybossa_tasks", "transcriptions", "selectTasks", "transcribeTasks"}
 FILES = sorted(path for path in DATA.glob("*/*") if path.name.partition(".")[0] not in NO_DOWNLOAD)
 IN_CSV = [path for path in FILES if "csv" in path.name]
 IN_JSON = [path for path in FILES if path not in IN_CSV]
-# Collections hold annotations, all else the records of a project.
+# Collections contain annotations; the other files contain the records of a project.
 COLLECTIONS = {path for path in FILES if path.name.startswith(("playbills", "legacy"))}
 WITH_ANNOTATIONS = [path for path in IN_JSON if path in COLLECTIONS or "task_run" in path.name or "result" in path.name]
 PLAYBILLS = "playbills_describing_{}.zip"
 
-pytestmark = pytest.mark.skipif(not FILES, reason="the real exports (../shared/data/libcrowds) are not here")
+pytestmark = pytest.mark.skipif(not FILES, reason=ABSENT)
 
 
 def source_of(path: Path) -> str:
-    """The text of the member that is read."""
+    """The text of the zip member that holds the records."""
     if path.suffix != ".zip":
         return path.read_text(encoding="utf-8")
     with zipfile.ZipFile(path) as archive:
@@ -39,18 +42,18 @@ def source_of(path: Path) -> str:
 
 
 def cells_of(text: str) -> list[dict[str, str]]:
-    """The records of a CSV as Python's own `csv` gives them."""
+    """The records of a CSV, read by Python's `csv`."""
     return list(csv.DictReader(io.StringIO(text, newline="")))
 
 
 @cache
-def download(path: Path) -> tuple[str, Result]:
-    """The text of a real download, and what the oracle reads from it."""
-    return source_of(path), read_pybossa(path)
+def download(path: Path) -> tuple[str, Collected]:
+    """The text of a real download, and the tables read from it."""
+    return source_of(path), collect(path)
 
 
 def written(value: Any) -> Any:
-    """A scalar column's value as JSON has it."""
+    """The JSON value of a value of a scalar column."""
     if hasattr(value, "isoformat"):
         return value.replace(tzinfo=None).isoformat()
     return value
@@ -65,63 +68,61 @@ def each(paths: Iterable[Path]) -> pytest.MarkDecorator:
 def test_every_record_is_a_row(path: Path) -> None:
     text, result = download(path)
     assert not result.rejects
-    assert result.records == len(json.loads(text) if text.startswith("[") else cells_of(text))
+    assert result.report.records == len(json.loads(text) if text.startswith("[") else cells_of(text))
     if list(result.tables) != ["values"]:
-        assert result.records == result.table.num_rows == len(result.row_records)
-    assert {name for name, count in result.leniencies.items() if count} <= {
-        *("time_form", "float_as_integer", "bool_form", "hex_time", "no_values")
-    }
+        assert result.report.records == result.table.num_rows
+    assert result.report.leniencies.keys() <= {"time_form", "float_as_integer", "bool_form", "hex_time"}
 
 
 @each({*IN_JSON} - COLLECTIONS)
-def test_json_records_come_back(path: Path) -> None:
+def test_json_records_are_rebuilt(path: Path) -> None:
     text, result = download(path)
-    for place, (source, row) in enumerate(zip(json.loads(text), result.table.to_pylist(), strict=True)):
+    for number, (source, row) in enumerate(zip(json.loads(text), result.table.to_pylist(), strict=True)):
         info = None if row["info"] is None else json.loads(row["info"])
-        assert same_json(info, source.get("info")), place
-        assert row["info_kind"] is not None, place
+        assert same_json(info, source.get("info")), number
+        assert row["info_kind"] is not None, number
         extra = json.loads(row["extra"] or "{}")
         for key, value in source.items():
             if key in extra:
-                assert same_json(extra[key], value), (place, key)
+                assert same_json(extra[key], value), (number, key)
             elif key != "info" and not (isinstance(value, str) and value.startswith("\\x")):
                 column = "project_id" if key == "app_id" else key
-                assert same_json(written(row[column]), value), (place, key)
+                assert same_json(written(row[column]), value), (number, key)
 
 
 def tokens(text: str) -> str:
-    """JSON text without whitespace outside strings, by Python's own rules for escapes."""
+    """JSON text without whitespace outside strings; escapes as Python writes them."""
     return json.dumps(json.loads(text), separators=(",", ":"))
 
 
 @each({*IN_JSON} - COLLECTIONS)
-def test_info_keeps_its_tokens(path: Path) -> None:
+def test_info_keeps_the_tokens_of_the_source(path: Path) -> None:
     _, result = download(path)
-    # What Python wrote with its own separators is, less those, what it writes without.
+    # The sources were written by Python, so Python without spaces after separators writes the same tokens.
     infos = [info for info in result.table["info"].to_pylist() if info is not None]
     assert all(info == tokens(info) for info in infos)
 
 
 def rebuilt(row: dict[str, Any], source: dict[str, Any]) -> dict[str, Any]:
-    """The annotation of a row; times in the form that the source has."""
-    made: dict[str, Any] = json.loads(row["extra"] or "{}")
-    made |= {"type": "Annotation"} if "type" not in made else {}
+    """The annotation of a row, with times in the form of the source."""
+    found: dict[str, Any] = json.loads(row["extra"] or "{}")
+    found |= {"type": "Annotation"} if "type" not in found else {}
     names = {"id": "id", "motivation": "motivation", "partOf": "part_of"}
-    made |= {name: row[column] for name, column in names.items() if row[column] is not None}
+    found |= {name: row[column] for name, column in names.items() if row[column] is not None}
     for name in ("created", "generated", "modified"):
         if row[name] is not None:
             stamp = row[name].replace(tzinfo=None)
             assert stamp.isoformat(timespec="microseconds").startswith(source[name].rstrip("Z")), name
-            made[name] = source[name]
+            found[name] = source[name]
     for name in ("body", "target", "generator", "creator"):
         bare = row["value"] if name == "body" else row[name]
         if row[f"raw_{name}"] is not None:
-            made[name] = json.loads(row[f"raw_{name}"])
+            found[name] = json.loads(row[f"raw_{name}"])
         elif bare is not None:
-            made[name] = bare
-    if "@context" in source and "@context" not in made:
-        made["@context"] = "http://www.w3.org/ns/anno.jsonld"
-    return made
+            found[name] = bare
+    if "@context" in source and "@context" not in found:
+        found["@context"] = "http://www.w3.org/ns/anno.jsonld"
+    return found
 
 
 def annotations_of(text: str, kind: str) -> list[dict[str, Any]]:
@@ -136,67 +137,67 @@ def annotations_of(text: str, kind: str) -> list[dict[str, Any]]:
 
 
 @each(WITH_ANNOTATIONS)
-def test_annotations_come_back(path: Path) -> None:
+def test_annotations_are_rebuilt(path: Path) -> None:
     text, result = download(path)
     sources = annotations_of(text, result.kind)
     rows = result.tables["annotations"].to_pylist()
-    for place, (source, row) in enumerate(zip(sources, rows, strict=True)):
-        assert same_json(rebuilt(row, source), source), place
+    for number, (source, row) in enumerate(zip(sources, rows, strict=True)):
+        assert same_json(rebuilt(row, source), source), number
 
 
 @each({*IN_CSV} - COLLECTIONS)
-def test_csv_records_come_back(path: Path) -> None:
+def test_csv_records_are_rebuilt(path: Path) -> None:
     text, result = download(path)
-    for place, (source, row) in enumerate(zip(cells_of(text), result.table.to_pylist(), strict=True)):
+    for number, (source, row) in enumerate(zip(cells_of(text), result.table.to_pylist(), strict=True)):
         flat = {name.removeprefix("info_"): cell for name, cell in source.items() if name.startswith("info_") and cell}
         whole = source.get("info") or None
-        assert (None if row["info"] is None else json.loads(row["info"])) == (whole or flat or None), place
-        assert row["info_kind"] == ("string" if whole else "flattened" if flat else None), place
+        assert (None if row["info"] is None else json.loads(row["info"])) == (whole or flat or None), number
+        assert row["info_kind"] == ("string" if whole else "flattened" if flat else None), number
         for name, cell in source.items():
             if name == "info" or name.startswith("info_") or cell.startswith("\\x"):
                 continue
             value = written(row[name])
             shown = str(value) if name in {"priority_0", "last_version"} else cell.removesuffix(".0")
-            assert shown == ("" if value is None else str(value)), (place, name)
+            assert shown == ("" if value is None else str(value)), (number, name)
 
 
 @pytest.mark.parametrize("project", ["3_flickr_project_3", "104_select_project_104", "115_date_project_115"])
-def test_tasks_are_the_same_from_json_and_csv(project: str) -> None:
-    tables = [read_pybossa(DATA / "derived" / f"{project}_task_{form}.zip").table for form in ("json", "csv")]
-    # An empty cell is null, where JSON may hold an empty list; `info` is flat in CSV.
+def test_json_and_csv_give_the_same_tasks(project: str) -> None:
+    tables = [collect(DATA / "derived" / f"{project}_task_{form}.zip").table for form in ("json", "csv")]
+    # An empty list is an empty cell in CSV, hence null; `info` is flat in CSV.
     columns = [name for name in tables[0].column_names if name not in {"info", "info_kind"}]
     ours, theirs = (table.select(columns).to_pylist() for table in tables)
     empty = {"fav_user_ids": None}
     assert [row | (empty if row["fav_user_ids"] == [] else {}) for row in ours] == theirs
 
 
-def test_values_are_the_same_from_json_and_both_csv_layouts() -> None:
-    """In CSV layout A the rows stand by target, and `value_index` counts up to the same number there."""
-    of = {
-        form: read_pybossa(DATA / "derived" / PLAYBILLS.format(form)).tables["values"].to_pylist()
+def test_json_and_both_csv_layouts_give_the_same_values() -> None:
+    """In CSV layout A the rows are grouped by target, with the same values of `value_index`."""
+    found = {
+        form: collect(DATA / "derived" / PLAYBILLS.format(form)).tables["values"].to_pylist()
         for form in ("json", "csv.flattened-annotation-layout", "csv.values-only-layout")
     }
-    from_json, from_b, from_a = of.values()
+    from_json, from_b, from_a = found.values()
     assert from_json == from_b
     assert len(from_a) == len(from_json)
 
     def values(rows: list[dict[str, Any]]) -> Counter[tuple[str, str, str]]:
         return Counter((row["target"], row["tag"], row["value"]) for row in rows)
 
-    def places(rows: list[dict[str, Any]]) -> Counter[tuple[str, str, int]]:
+    def positions(rows: list[dict[str, Any]]) -> Counter[tuple[str, str, int]]:
         return Counter((row["target"], row["tag"], row["value_index"]) for row in rows)
 
     assert values(from_a) == values(from_json)
-    assert places(from_a) == places(from_json)
+    assert positions(from_a) == positions(from_json)
 
 
-def test_annotations_are_the_same_from_json_and_layout_b() -> None:
+def test_json_and_layout_b_give_the_same_annotations() -> None:
     tables = [
-        read_pybossa(DATA / "derived" / PLAYBILLS.format(form)).tables["annotations"]
+        collect(DATA / "derived" / PLAYBILLS.format(form)).tables["annotations"]
         for form in ("json", "csv.flattened-annotation-layout")
     ]
     for name in tables[0].column_names:
         ours, theirs = (table[name].to_pylist() for table in tables)
         if name.startswith("raw_"):
             ours, theirs = ([json.loads(text) for text in texts if text] for texts in (ours, theirs))
-        assert [place for place, pair in enumerate(zip(ours, theirs, strict=True)) if pair[0] != pair[1]] == [], name
+        assert [row for row, pair in enumerate(zip(ours, theirs, strict=True)) if pair[0] != pair[1]] == [], name
