@@ -16,4 +16,6 @@ pub mod records;
 pub mod reject;
 pub mod scan;
 pub mod source;
+#[cfg(test)]
+mod testing;
 pub mod workers;

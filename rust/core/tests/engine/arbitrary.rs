@@ -42,7 +42,7 @@ fn with_room(how: How) -> How {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 300, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(crate::testing::cases(300))]
 
     #[test]
     fn bytes(bytes in vec(any::<u8>(), 0..600), how in how()) {

@@ -13,3 +13,5 @@ mod refusals;
 #[path = "../../benches/common/rows.rs"]
 mod rows;
 mod tables;
+#[path = "../../src/testing.rs"]
+mod testing;

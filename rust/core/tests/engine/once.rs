@@ -63,7 +63,7 @@ fn expected(rows: &[Row]) -> Vec<String> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 100, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(crate::testing::cases(100))]
 
     #[test]
     fn the_first_record_counts(rows in vec(row(), 0..80), block in 1_usize..400) {

@@ -119,7 +119,7 @@ fn no_source_at_all() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 30, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(crate::testing::cases(30))]
 
     #[test]
     fn any_rows_any_blocks(seed in any::<u64>(), threads in 1_usize..5, block in 1_usize..20_000, faulty in any::<bool>()) {

@@ -151,7 +151,7 @@ fn by_value(value: Value) -> Value {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 1500, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(crate::testing::cases(1500))]
 
     /// The children overlaid by `extra` are the source object (docs/contract.md, rule 8).
     #[test]

@@ -89,7 +89,7 @@ fn apply(column: &mut Column, kind: &Type, step: &Step) -> bool {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 1500, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(crate::testing::cases(1500))]
 
     #[test]
     fn truncate_leaves_no_trace(

@@ -71,7 +71,7 @@ fn bits(found: Found) -> [Option<u64>; 6] {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 300, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(crate::testing::cases(300))]
 
     #[test]
     fn a_mark_is_the_same_in_any_company(marks in prop::collection::vec(any_mark(), 1..12), cut in any::<prop::sample::Index>()) {

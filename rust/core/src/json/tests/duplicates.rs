@@ -31,7 +31,7 @@ fn expected(value: Value<'_>) -> u64 {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 800, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(crate::testing::cases(800))]
 
     #[test]
     fn are_counted(text in documents::document()) {

@@ -66,7 +66,7 @@ fn count_nodes(value: Value<'_>, count: &mut usize) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 1200, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(crate::testing::cases(1200))]
 
     #[test]
     fn sound_texts_have_serde_json_s_values(text in documents::document()) {

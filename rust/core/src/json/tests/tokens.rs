@@ -51,7 +51,7 @@ fn assert_tokens(value: Value<'_>) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 800, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(crate::testing::cases(800))]
 
     #[test]
     fn tokens_stand_where_they_are(text in documents::document()) {

@@ -62,7 +62,7 @@ fn soup() -> impl Strategy<Value = Vec<u8>> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 2000, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(crate::testing::cases(2000))]
 
     #[test]
     fn agree_on_sound_texts(text in documents::document(), cut in 0..6_usize) {

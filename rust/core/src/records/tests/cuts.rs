@@ -68,12 +68,8 @@ fn limit() -> impl Strategy<Value = usize> {
     prop_oneof![3 => 20_usize..200, 1 => Just(AMPLE)]
 }
 
-fn config(cases: u32) -> ProptestConfig {
-    ProptestConfig { cases, failure_persistence: None, ..ProptestConfig::default() }
-}
-
 proptest! {
-    #![proptest_config(config(600))]
+    #![proptest_config(crate::testing::cases(600))]
 
     #[test]
     fn soups(header in samples::header(), body in samples::soup(60), limit in limit(), size in 2_usize..200) {
@@ -114,7 +110,7 @@ proptest! {
 }
 
 proptest! {
-    #![proptest_config(config(60))]
+    #![proptest_config(crate::testing::cases(60))]
 
     /// Longer than one stride of masks.
     #[test]

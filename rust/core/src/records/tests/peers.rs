@@ -74,7 +74,7 @@ fn exactly(bytes: &[u8]) -> (Vec<Vec<Vec<u8>>>, bool) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 1500, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(crate::testing::cases(1500))]
 
     #[test]
     fn the_exact_parser_agrees_with_csv_core(bytes in samples::soup(60)) {
@@ -87,7 +87,7 @@ proptest! {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(crate::testing::cases(400))]
 
     #[test]
     fn valid_sources_agree_with_csv_core(body in samples::valid(25), block in 1_usize..300) {

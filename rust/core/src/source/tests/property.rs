@@ -47,7 +47,7 @@ fn magic() -> impl Strategy<Value = Vec<u8>> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(crate::testing::cases(400))]
 
     #[test]
     fn any_bytes_end_without_panic(magic in magic(), rest in vec(any::<u8>(), 0..600), named in any::<bool>()) {
@@ -62,7 +62,7 @@ proptest! {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 96, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(crate::testing::cases(96))]
 
     #[test]
     fn a_truncated_input_is_a_prefix_and_is_reported(which in 0_usize..12, cut in any::<prop::sample::Index>()) {

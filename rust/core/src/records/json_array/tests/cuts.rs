@@ -49,12 +49,8 @@ fn limit() -> impl Strategy<Value = usize> {
     prop_oneof![3 => 10_usize..200, 1 => Just(AMPLE)]
 }
 
-fn config(cases: u32) -> ProptestConfig {
-    ProptestConfig { cases, failure_persistence: None, ..ProptestConfig::default() }
-}
-
 proptest! {
-    #![proptest_config(config(800))]
+    #![proptest_config(crate::testing::cases(800))]
 
     #[test]
     fn soups(text in samples::soup(50), limit in limit(), truncated in prop::bool::weighted(0.2), size in 2_usize..200) {
@@ -94,7 +90,7 @@ proptest! {
 }
 
 proptest! {
-    #![proptest_config(config(60))]
+    #![proptest_config(crate::testing::cases(60))]
 
     /// Longer than one stride of masks.
     #[test]

@@ -22,7 +22,7 @@ fn assert_elements(text: &str, expected: &[String], size: usize) -> Result<(), T
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 600, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(crate::testing::cases(600))]
 
     #[test]
     fn arrays(values in vec(value(), 0..8), white in whites(), around in (white(), white()), size in 2_usize..300) {
