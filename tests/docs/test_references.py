@@ -82,9 +82,5 @@ def test_sections_within_the_contract_exist() -> None:
 
 def test_references_have_one_form() -> None:
     """`docs/contract.md, section 2.5`: other forms are not checked by the tests above."""
-    stray = {
-        str(path.relative_to(ROOT)): found
-        for path in SOURCES
-        if path.suffix != ".rs" and (found := STRAY.findall(joined(path)))
-    }
+    stray = {str(path.relative_to(ROOT)): found for path in SOURCES if (found := STRAY.findall(joined(path)))}
     assert not stray

@@ -258,7 +258,7 @@ def value(at: JsonPath, mode: str = "lenient", *, decode: str | None = None) -> 
     r"""The value as the column's type.
 
     `mode` says what a value of another type becomes: `lenient`, null or what its text parses as (docs/contract.md,
-    rule 8); `exact`, null; `parsed`, the same as lenient, and a parsed value counts as held by the column, so that
+    section 1.8); `exact`, null; `parsed`, the same as lenient, and a parsed value counts as held by the column, so that
     `residual` leaves it out; `strict`, a reject; `required`, a reject, and so does a null. With `decode="hex"` a time
     may also be written as `\x` and the hex digits of its text.
     """

@@ -1,4 +1,4 @@
-//! Appends CSV fields to typed columns (docs/contract.md, rules 3 to 5).
+//! Appends CSV fields to typed columns (docs/contract.md, sections 1.3 to 1.5).
 
 use std::borrow::Cow;
 

@@ -1,4 +1,5 @@
-//! Appends JSON values to typed columns, and reports whether the column holds them exactly (docs/contract.md, rule 8).
+//! Appends JSON values to typed columns, and reports whether the column holds them exactly (docs/contract.md, section
+//! 1.8).
 #![allow(clippy::inline_always, reason = "of a function that calls itself the compiler would inline the wrong half")]
 
 use super::cell::{is_null_text, parse_bool, parse_int};
@@ -248,7 +249,8 @@ fn is_exact(token: &[u8]) -> bool {
         || parse_i64(token).is_some_and(|i| i.unsigned_abs() <= EXACT_FLOAT)
 }
 
-/// Parses the text of a string (docs/contract.md, rules 3 and 4); none for another value, or for a text that means null.
+/// Parses the text of a string (docs/contract.md, sections 1.3 and 1.4); none for another value, or for a text that
+/// means null.
 fn read_text<T>(value: Value<'_>, read: impl Fn(&[u8]) -> Option<T>) -> Option<T> {
     if value.kind() != Kind::String {
         return None;

@@ -1,7 +1,7 @@
 //! Parses JSON text to a tape of nodes that refer to the text's tokens.
 //!
-//! The tape has no decoded numbers or strings: columns of JSON text keep the source's tokens (docs/contract.md, rule 10),
-//! most strings are copied unchanged, and most numbers are never read. Strict RFC 8259 readers fill it in one pass
+//! The tape has no decoded numbers or strings: columns of JSON text keep the source's tokens (docs/contract.md, section
+//! 1.10), most strings are copied unchanged, and most numbers are never read. Strict RFC 8259 readers fill it in one pass
 //! ([`parse`]): one that processes 32 bytes at a time ([`fast`]), and one that reports what is wrong ([`slow`]). Numbers
 //! and strings are decoded when a column reads them ([`number`], [`text`]). Values inside values are found by
 //! [`navigate`].

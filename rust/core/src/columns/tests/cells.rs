@@ -1,4 +1,4 @@
-//! CSV fields in scalar columns (docs/contract.md, rules 3 to 5).
+//! CSV fields in scalar columns (docs/contract.md, sections 1.3 to 1.5).
 
 use super::{Cell, CellError, Column, Leniencies, Leniency, Type, append_cell, finish, list, texts};
 use crate::reject::RejectKind;

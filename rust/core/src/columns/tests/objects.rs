@@ -153,7 +153,7 @@ fn by_value(value: Value) -> Value {
 proptest! {
     #![proptest_config(crate::testing::cases(1500))]
 
-    /// The children overlaid by `extra` are the source object (docs/contract.md, rule 8).
+    /// The children overlaid by `extra` are the source object (docs/contract.md, section 1.8).
     #[test]
     fn the_source_object_can_be_given_back(sources in prop::collection::vec(samples::object(), 1..4)) {
         // `serde_json` has no value for a number beyond the largest float; its text is compared elsewhere.

@@ -1,4 +1,4 @@
-//! Single values: what each type holds for each JSON type, and whether exactly (docs/contract.md, rule 8).
+//! Single values: what each type holds for each JSON type, and whether exactly (docs/contract.md, section 1.8).
 
 use super::{Column, LoneSurrogate, Type, append, finish, list, read, structure, texts};
 

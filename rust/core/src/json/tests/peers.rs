@@ -12,7 +12,7 @@ fn any_part(value: Value<'_>, is_so: &dyn Fn(Value<'_>) -> bool) -> bool {
 }
 
 /// Our verdict against `serde_json`'s. Theirs is about values, so that they refuse what has none: numbers beyond the
-/// largest float, lone surrogates. Ours is about tokens, as contract rule 10 wants.
+/// largest float, lone surrogates. Ours is about tokens, see docs/contract.md, section 1.10.
 fn compare_with_serde(text: &str) {
     let mut doc = Doc::default();
     let checked = Doc::default().check(text.as_bytes(), DEPTH);

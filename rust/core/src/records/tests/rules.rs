@@ -1,5 +1,5 @@
-//! A reference implementation of the splitting rules (`docs/contract.md`, rules 4 and 5), byte by byte over the whole
-//! input.
+//! A reference implementation of the splitting rules (docs/contract.md, sections 1.4 and 1.5), byte by byte over the
+//! whole input.
 
 use super::{Leniencies, Leniency, Record, Reject, RejectKind, Split};
 
