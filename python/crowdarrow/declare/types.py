@@ -1,4 +1,4 @@
-"""Column types: what the engine calls them, and what Arrow does."""
+"""Column types: their names in the engine and in Arrow."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Type:
-    """A column type: what the engine calls it (`spec`, JSON-ready) and what Arrow calls it."""
+    """A column type: its engine form (`spec`, JSON-ready), its name, and its Arrow type."""
 
     spec: Any
     name: str
@@ -65,11 +65,11 @@ class StructType(Type):
 
     @property
     def names(self) -> list[str]:
-        """The names of the children, `extra` included."""
+        """The names of the children, including `extra`."""
         return [name for name, _ in self.children] + (["extra"] if self.extra else [])
 
     def only(self, names: list[str]) -> "StructType":
-        """The same object with these children alone, in this order."""
+        """The same object with only these children, in this order."""
         known = dict(self.children)
         return struct({name: known[name] for name in names if name in known}, extra="extra" in names)
 
@@ -95,9 +95,9 @@ def struct(
 ) -> StructType:
     """JSON objects with these members, in this order.
 
-    `extra` adds a last child that keeps, as JSON text, each member its typed child cannot give back exactly. With
-    `all_members` the source writes every member, so that a null child gives back a JSON null. With `whole` only an
-    object that has all members, each of its type, is given back exactly.
+    `extra` adds a last child that keeps, as JSON text, each member that its typed child does not hold exactly. With
+    `all_members` the source writes every member, so that a null child stands for a JSON null. With `whole` only an
+    object that has all members, each of its type, is held exactly.
     """
     fields = [[name, child.spec] for name, child in children.items()]
     spec = {"struct": {"fields": fields, "extra": extra, "all_members": all_members, "whole": whole}}

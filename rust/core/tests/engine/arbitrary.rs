@@ -1,4 +1,4 @@
-//! Any bytes: no panic, no record lost, every byte counted.
+//! Arbitrary bytes: no panic, no lost record, every byte counted.
 
 use std::io::Cursor;
 use std::sync::Arc;
@@ -21,7 +21,7 @@ fn classifications() -> Arc<Plan> {
 
 fn assert_sound(bytes: &[u8], how: How) {
     let plan = classifications();
-    // Bytes may by chance begin like a compressed file, or have no header.
+    // Random bytes may start like a compressed file, or have no header.
     let Ok(source) = source(&plan, Box::new(Cursor::new(bytes.to_vec())), how) else { return };
     let (ran, error) = run_on(&plan, vec![source], how);
     assert!(error.is_none(), "{error:?}");

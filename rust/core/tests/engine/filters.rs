@@ -1,4 +1,4 @@
-//! Records left out by a condition: counted, and not read further.
+//! Records that a filter skips: counted, and not decoded.
 
 use crowdarrow_core::reject::RejectKind;
 use serde_json::{Value, json};
@@ -20,7 +20,7 @@ fn filtered(filters: &Value, csv: &str) -> Ran {
     run(&plan(&spec), csv.as_bytes(), How::default())
 }
 
-/// The ids that pass.
+/// The ids of the records that pass.
 fn ids(filters: &Value) -> Vec<u64> {
     let ran = filtered(filters, CSV);
     assert_eq!(ran.rejects, []);
@@ -43,7 +43,7 @@ fn versions() {
     assert_eq!(versions(Value::Null, json!([12, 99])), [1]);
     assert_eq!(versions(json!([12, null]), json!([12, null])), [1, 2]);
     assert_eq!(versions(json!([13, 0]), json!([13, 0])), [3]);
-    // A version of another form is in no range, not even the widest.
+    // A version of another form is not in any range.
     assert_eq!(versions(Value::Null, Value::Null), [1, 2, 3]);
 }
 
@@ -65,7 +65,7 @@ fn all_conditions_must_hold() {
     assert_eq!(ids(&both), [2, 3]);
 }
 
-/// What a filter cannot read it does not leave out: nothing is lost in silence.
+/// A record whose filter field cannot be read is rejected, not skipped.
 #[test]
 fn a_field_that_cannot_be_read_rejects_its_record() {
     let csv = "id,workflow,version,created,data\n1,ten,1.1,2017,x\n2,10,1.1,yesterday,x\n3,12,1.1,yesterday,x\n4,10\n";
@@ -77,7 +77,7 @@ fn a_field_that_cannot_be_read_rejects_its_record() {
     assert_eq!((ran.records, ran.rows, ran.filtered), (4, 0, 1));
 }
 
-/// Records that are left out are not decoded: a fault behind the filter is no reject.
+/// Skipped records are not decoded: an error in another field does not reject them.
 #[test]
 fn what_is_left_out_is_not_read_further() {
     let csv = "id,workflow,version,created,data\nx,9,1.1,y,\"\n\"\nx,10,1.1,y,x\n";

@@ -1,4 +1,4 @@
-//! A run over bytes in memory, with its results joined.
+//! Runs over bytes in memory, and their collected results.
 
 use std::io::{Cursor, Read};
 use std::sync::Arc;
@@ -17,7 +17,7 @@ use crowdarrow_core::scan::Kernel;
 use crowdarrow_core::source::{Finish, Input, Options as SourceOptions};
 use crowdarrow_core::workers::Workers;
 
-/// How a run is done.
+/// Options of a run.
 #[derive(Clone, Copy, Debug)]
 pub struct How {
     pub threads: usize,
@@ -31,7 +31,7 @@ impl Default for How {
     }
 }
 
-/// All that a run gave.
+/// The results of a run.
 #[derive(Debug, Default, PartialEq)]
 pub struct Ran {
     /// The rows of each table, as JSON objects without their nulls.
@@ -42,7 +42,7 @@ pub struct Ran {
     pub filtered: u64,
     pub bytes: u64,
     pub leniencies: Leniencies,
-    /// The places of the sources that have ended, in the order in which it was told.
+    /// Indices of the sources that have ended, in order.
     pub finished: Vec<usize>,
 }
 
@@ -61,7 +61,7 @@ pub fn plan(spec: &serde_json::Value) -> Arc<Plan> {
     Arc::new(Plan::from_json(&numbered(spec).to_string()).unwrap())
 }
 
-/// A declaration with its expressions numbered. For short, tests write the expressions of a row in its columns.
+/// A declaration with its expressions numbered: tests write the expressions of a row in its columns.
 pub fn numbered(spec: &serde_json::Value) -> serde_json::Value {
     let mut spec = spec.clone();
     let mut exprs = Vec::new();
@@ -88,7 +88,7 @@ fn number(scope: &mut serde_json::Value, exprs: &mut Vec<serde_json::Value>) {
     }
 }
 
-/// A table with one column for each CSV column, all of them cells.
+/// A table with one scalar column per CSV column.
 pub fn cells(columns: &[(&str, &str)]) -> serde_json::Value {
     let names: Vec<&str> = columns.iter().map(|(name, _)| *name).collect();
     let exprs: Vec<_> = (0..columns.len()).map(|field| serde_json::json!({"cell": {"field": field}})).collect();
@@ -113,7 +113,7 @@ pub fn start(plan: &Arc<Plan>, sources: Vec<RunSource>, how: How) -> Pipeline {
     Pipeline::start(plan, sources, Options { workers: Workers::new(how.threads).unwrap(), max_depth: 128 })
 }
 
-/// Runs to the end, or to an error, which is given with what came before it.
+/// Runs to the end or to an error; returns the results up to there.
 pub fn run_on(plan: &Arc<Plan>, sources: Vec<RunSource>, how: How) -> (Ran, Option<Error>) {
     let mut pipeline = start(plan, sources, how);
     let mut ran = Ran { tables: vec![Vec::new(); plan.schemas().len()], ..Ran::default() };
@@ -157,7 +157,7 @@ fn texts(batch: &RecordBatch) -> Vec<String> {
     to_json_text(&rows).unwrap().iter().map(|text| text.unwrap().to_owned()).collect()
 }
 
-/// Runs one source to its end; every record must have become exactly one thing.
+/// Runs one source to its end; every record must have exactly one outcome.
 pub fn run(plan: &Arc<Plan>, bytes: &[u8], how: How) -> Ran {
     let source = source(plan, Box::new(Cursor::new(bytes.to_vec())), how).unwrap();
     let (ran, error) = run_on(plan, vec![source], how);
@@ -171,7 +171,7 @@ pub fn assert_accounts(ran: &Ran) {
     assert_eq!(ran.records, ran.rows + rejected + ran.filtered, "records = rows + rejected + filtered");
 }
 
-/// Fails where `body` takes longer than a few seconds: a run that hangs must not hang its test.
+/// Fails if `body` takes longer than a few seconds: a run that hangs must not hang its test.
 pub fn promptly<T: Send + 'static>(body: impl FnOnce() -> T + Send + 'static) -> T {
     let (sender, receiver) = channel();
     let thread = std::thread::spawn(move || sender.send(body()));

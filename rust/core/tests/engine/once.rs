@@ -1,4 +1,4 @@
-//! Tables of which only a key's first record gives rows, whatever the blocks and threads.
+//! Tables with deduplication: only the first record with a key gives rows, for any block size and number of threads.
 
 use std::collections::HashSet;
 
@@ -49,7 +49,7 @@ fn csv(rows: &[Row], first: usize) -> String {
     csv
 }
 
-/// Rows of `media`: those of each key's first record that was not rejected, and of each record without a key.
+/// Rows of `media`: those of the first record with each key that is not rejected, and of each record without a key.
 fn expected(rows: &[Row]) -> Vec<String> {
     let mut seen = HashSet::new();
     let mut expected = Vec::new();

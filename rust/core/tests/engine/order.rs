@@ -1,4 +1,4 @@
-//! The same rows in the same order, whatever the number of threads and the size of blocks.
+//! Rows and their order do not depend on the number of threads and the size of blocks.
 
 use std::sync::Arc;
 
@@ -12,7 +12,7 @@ fn classifications() -> Arc<Plan> {
     Arc::new(Plan::from_json(include_str!("../fixtures/classifications.plan.json")).unwrap())
 }
 
-/// A source with faults of every kind among its rows.
+/// A source with errors of every kind among its rows.
 fn with_faults(mut csv: Vec<u8>) -> Vec<u8> {
     let lines: Vec<usize> = memchr::memchr_iter(b'\n', &csv).collect();
     let faults: [&[u8]; 5] =
@@ -41,14 +41,14 @@ fn threads_and_blocks_make_no_difference() {
     }
 }
 
-/// Cells that repeat are not read again; nobody may notice.
+/// Caching of repeated cells does not change the results.
 #[test]
 fn repeated_cells_are_as_good_as_new_ones() {
     let plan = classifications();
     let csv = export(3, None, 60_000);
     let header = csv.iter().position(|&byte| byte == b'\n').unwrap() + 1;
     let once = run(&plan, &csv, How { threads: 1, ..How::default() });
-    // Long enough for what was kept to be found many times, and for some of it to be dropped.
+    // Long enough for many cache hits, and for evictions.
     let body = csv[header..].repeat(60);
     let often = run(&plan, &[&csv[..header], &body].concat(), How { threads: 1, ..How::default() });
     assert_eq!(often.rows, 60 * once.rows);
@@ -57,7 +57,7 @@ fn repeated_cells_are_as_good_as_new_ones() {
     }
 }
 
-/// A repeated cell is judged as often as it stands: its duplicate keys are counted, its faults reject each record.
+/// A repeated cell counts in each record: its duplicate keys are counted, its errors reject each record.
 #[test]
 fn repeated_cells_are_counted_and_refused_each_time() {
     let plan = classifications();
@@ -73,7 +73,7 @@ fn repeated_cells_are_counted_and_refused_each_time() {
     assert_eq!(ran.used(), [("duplicate_keys", 50)]);
 }
 
-/// Without `subject_ids` the keys of `subject_data` are asked for beside its text.
+/// Without `subject_ids` the keys of `subject_data` are read besides its text.
 #[test]
 fn one_cell_for_two_columns() {
     let plan = classifications();

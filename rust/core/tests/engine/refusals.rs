@@ -1,4 +1,4 @@
-//! Declarations that do not hold together are refused before anything is read.
+//! Inconsistent declarations are errors before anything is read.
 
 use crowdarrow_core::error::Error;
 use crowdarrow_core::plan::Plan;
@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::harness::numbered;
 
-/// A declaration that holds: two fields, a table with one column, one row.
+/// A valid declaration: two fields, a table with one column, one row.
 fn sound() -> Value {
     json!({
         "fields": ["a", "b"],
@@ -30,7 +30,7 @@ fn refused(spec: &Value, expected: &str) {
     }
 }
 
-/// The sound declaration with another value at a place in it.
+/// The valid declaration with one value replaced.
 fn with(place: &str, value: Value) -> Value {
     let mut spec = sound();
     *spec.pointer_mut(place).unwrap() = value;

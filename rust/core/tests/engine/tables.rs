@@ -1,4 +1,4 @@
-//! Several tables out of one pass: cells, typed JSON, loops and loops within them.
+//! Several tables in one pass: cells, typed JSON, and nested loops.
 
 use serde_json::json;
 
@@ -111,7 +111,7 @@ fn loops_fill_several_tables_in_one_pass() {
     let values = [
         r#"{"id":1,"item":0,"value":0,"text":"10"}"#,
         r#"{"id":1,"item":0,"value":1,"text":"\"x\""}"#,
-        // Of a key that stands twice, the last one counts.
+        // Of a duplicate key, the last member is used.
         r#"{"id":1,"item":3,"value":0,"text":"[1]"}"#,
     ];
     assert_eq!(ran.tables[2], values);
@@ -119,7 +119,7 @@ fn loops_fill_several_tables_in_one_pass() {
     assert_eq!(ran.used(), [("duplicate_keys", 2)]);
 }
 
-/// A record that fails in its last table leaves no row in any.
+/// A record that is rejected in its last table has no row in any table.
 #[test]
 fn a_rejected_record_is_in_no_table() {
     let plan = plan(&nested());
@@ -172,13 +172,13 @@ fn bytes_that_are_not_utf_8() {
     assert_eq!(ran.rejected(), [(1, RejectKind::Utf8), (2, RejectKind::Utf8), (4, RejectKind::Utf8)]);
     assert_eq!(ran.rejects[0].column.as_deref(), Some("b"));
     assert_eq!(ran.rejects[0].message, "not UTF-8: byte 0xe9 at byte 4 of the record");
-    // The fault may be in a column that the plan does not have.
+    // The error may be in a column that the plan does not read.
     assert_eq!(ran.rejects[1].column, None);
     assert_eq!(ran.rejects[1].raw, b"2,\xff,y");
     assert_eq!(ran.tables[0], [r#"{"a":3,"b":"é"}"#]);
 }
 
-/// What a rejected record would have let pass is not counted.
+/// Leniencies of rejected records are not counted.
 #[test]
 fn leniencies_of_rejected_records_are_not_counted() {
     let plan = plan(&crate::harness::cells(&[("a", "int64"), ("b", "bool"), ("c", "int64")]));
