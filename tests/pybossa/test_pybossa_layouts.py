@@ -33,6 +33,14 @@ def generated(folder: Path, name: str, **options: Any) -> Collected:
     return collect(path)
 
 
+def keys_of_leaves(value: Any, key: str = "") -> set[str]:
+    """The column names of a flattened value; an empty leaf is an empty cell."""
+    items = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else None
+    if items is None:
+        return set() if value is None or value == "" else {key}
+    return {name for part, one in items for name in keys_of_leaves(one, f"{key}_{part}" if key else str(part))}
+
+
 @pytest.mark.parametrize("layout", ["P2", "P3"])
 @pytest.mark.parametrize("name", PROJECTS)
 def test_json_and_csv_give_the_same_records(tmp_path: Path, name: str, layout: str) -> None:
@@ -42,6 +50,9 @@ def test_json_and_csv_give_the_same_records(tmp_path: Path, name: str, layout: s
     from_json, from_csv = (table.select(columns).to_pylist() for table in tables)
     # An empty text or list is an empty cell, hence null.
     assert [{key: None if value in ("", []) else value for key, value in row.items()} for row in from_json] == from_csv
+    infos, flat = ([json.loads(text or "{}") for text in table["info"].to_pylist()] for table in tables)
+    parsed = [(info, cells) for info, cells in zip(infos, flat, strict=True) if isinstance(info, dict)]
+    assert [set(cells) for _, cells in parsed] == [keys_of_leaves(info) for info, _ in parsed]
 
 
 @pytest.mark.parametrize(("name", "page"), [("task_runs", "cards"), ("tasks", "flickr")])
@@ -78,14 +89,18 @@ def test_json_p1_and_p3_give_the_same_annotations(tmp_path: Path) -> None:
 @pytest.mark.parametrize("motivation", ["describing", "tagging", "commenting"])
 def test_json_and_both_csv_layouts_give_the_same_values(motivation: str, tmp_path: Path) -> None:
     tables: list[pa.Table] = []
-    for form, layout in (("json", "server"), ("csv", "B"), ("csv", "A")):
+    annotations: list[pa.Table] = []
+    for form, layout in (("json", "explicates"), ("csv", "B"), ("csv", "A")):
         path = tmp_path / f"{form}{layout}"
         # 40 targets of layout A hold all the annotations of the beginning of the others.
         generate_collection(path, records=40, format=form, layout=layout, motivation=motivation)
-        tables.append(collect(path).tables["values"])
+        result = collect(path)
+        tables.append(result.tables["values"])
+        annotations += [result.tables["annotations"]] if layout != "A" else []
     from_json, from_b, from_a = tables
-    # The layouts write the generator, which names the task, in different forms.
-    assert from_json.drop_columns(["task_id"]).equals(from_b.drop_columns(["task_id"]))
+    columns = [name for name in annotations[0].column_names if not name.startswith("raw_")]
+    assert annotations[0].select(columns).to_pylist() == annotations[1].select(columns).to_pylist()
+    assert from_json.equals(from_b)
     targets = set(from_json["target"].to_pylist()[:-1]) - {from_json["target"].to_pylist()[-1]}
     assert targets
     columns = ["target", "tag", "value", "value_index"]

@@ -1,4 +1,4 @@
-"""What a synthetic project's exports hold: every shape of the format, in the exporter's manner."""
+"""Content of a synthetic project's exports: all shapes of the format, written as the exporter writes them."""
 
 import csv
 import json
@@ -47,7 +47,7 @@ def mixed(project: tuple[Path, dict[str, Summary]]) -> list[Row]:
     return read(project[0] / "classifications.csv")
 
 
-def test_columns_hold_what_the_format_says(mixed: list[Row]) -> None:
+def test_form_of_each_column(mixed: list[Row]) -> None:
     ids = [int(row["classification_id"]) for row in mixed]
     assert ids == sorted(set(ids))
     for row in mixed:
@@ -69,22 +69,22 @@ def test_columns_hold_what_the_format_says(mixed: list[Row]) -> None:
 
 
 def exporter_order(keys: list[str]) -> list[str]:
-    """The keys that came from jsonb: those the exporter adds itself are taken off."""
+    """The keys that come from jsonb, without those that the exporter adds."""
     if keys[-1:] == ["tool_label"]:
         return keys[:-1]
     built = (["task", "task_label", "value"], ["task", "value", "task_label"], ["task", "task_type", "value"])
     return [] if keys in built or keys[:1] == ["select_label"] else keys
 
 
-def test_keys_stand_in_jsonb_order(mixed: list[Row]) -> None:
+def test_keys_are_in_jsonb_order(mixed: list[Row]) -> None:
     def in_order(keys: list[str]) -> bool:
         return keys == sorted(keys, key=lambda key: (len(key.encode()), key.encode()))
 
     for row in mixed:
-        for made in objects(json.loads(row["metadata"])):
-            assert in_order(list(made))
-        for made in objects(json.loads(row["annotations"])):
-            assert in_order(exporter_order(list(made))), made
+        for member in objects(json.loads(row["metadata"])):
+            assert in_order(list(member))
+        for member in objects(json.loads(row["annotations"])):
+            assert in_order(exporter_order(list(member))), member
         for subject in json.loads(row["subject_data"]).values():
             keys = list(subject)
             assert keys[0] == "retired"
@@ -93,7 +93,7 @@ def test_keys_stand_in_jsonb_order(mixed: list[Row]) -> None:
                 assert " ".join(subject["retired"]) == STATUS
 
 
-def test_json_is_written_as_ruby_writes_it(mixed: list[Row]) -> None:
+def test_json_has_the_form_of_ruby(mixed: list[Row]) -> None:
     escapes = {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026"}
     exponents = 0
     for row in mixed:
@@ -107,9 +107,9 @@ def test_json_is_written_as_ruby_writes_it(mixed: list[Row]) -> None:
                 again = again.replace(char, escape)
             assert again == text
     assert exponents
-    told = "".join(row["annotations"] + row["subject_data"] for row in mixed)
-    assert all(escape in told for escape in escapes.values())
-    assert re.search(r"[^\x00-\x7f]", told)
+    text = "".join(row["annotations"] + row["subject_data"] for row in mixed)
+    assert all(escape in text for escape in escapes.values())
+    assert re.search(r"[^\x00-\x7f]", text)
 
 
 def marks_of(items: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
@@ -220,12 +220,12 @@ def test_mixed_has_every_annotation_shape(mixed: list[Row], name: str) -> None:
     assert any(pattern.search(row["annotations"]) for row in mixed)
 
 
-def test_mixed_has_the_quirks_of_metadata(mixed: list[Row]) -> None:
+def test_mixed_has_every_variant_of_metadata(mixed: list[Row]) -> None:
     every = [json.loads(row["metadata"]) for row in mixed]
-    share = Counter(key for told in every for key in told)
+    share = Counter(key for metadata in every for key in metadata)
     for required in ("started_at", "finished_at", "user_agent", "user_language"):
         assert share[required] == len(every)
-    for seldom in (
+    for rare in (
         "seen_before",
         "interventions",
         "workflow_translation_id",
@@ -233,30 +233,30 @@ def test_mixed_has_the_quirks_of_metadata(mixed: list[Row]) -> None:
         "subject_flagged",
         "classifier_version",
     ):
-        assert 0 < share[seldom] < len(every)
+        assert 0 < share[rare] < len(every)
     assert 0.9 < share["session"] / len(every) < 1
-    assert {type(told.get("subject_dimensions")) for told in every} == {list, dict, type(None)}
+    assert {type(metadata.get("subject_dimensions")) for metadata in every} == {list, dict, type(None)}
     sizes = [
         size
-        for told in every
-        if isinstance(told.get("subject_dimensions"), list)
-        for size in told["subject_dimensions"]
+        for metadata in every
+        if isinstance(metadata.get("subject_dimensions"), list)
+        for size in metadata["subject_dimensions"]
     ]
     assert None in sizes
     assert {type(size["clientWidth"]) for size in sizes if size} == {int, float}
-    assert all(re.fullmatch(r"-?\d+", told["utc_offset"]) for told in every)
-    assert {repr(told["seen_before"]) for told in every if "seen_before" in told} == {"True", "'true'"}
-    assert {told["user_agent"] for told in every} > {"ios Mobile App", "android Mobile App", "AnnoTate"}
-    assert any(told.get("feedback") for told in every)
-    assert any(told["started_at"].endswith("-07:00") for told in every)
+    assert all(re.fullmatch(r"-?\d+", metadata["utc_offset"]) for metadata in every)
+    assert {repr(metadata["seen_before"]) for metadata in every if "seen_before" in metadata} == {"True", "'true'"}
+    assert {metadata["user_agent"] for metadata in every} > {"ios Mobile App", "android Mobile App", "AnnoTate"}
+    assert any(metadata.get("feedback") for metadata in every)
+    assert any(metadata["started_at"].endswith("-07:00") for metadata in every)
     assert any(
-        "user_has_finished_workflow" not in told.get("subject_selection_state", {"user_has_finished_workflow": 0})
-        for told in every
+        "user_has_finished_workflow" not in metadata.get("subject_selection_state", {"user_has_finished_workflow": 0})
+        for metadata in every
     )
-    assert {told["source"] for told in every if "source" in told} == {"api", "sugar"}
+    assert {metadata["source"] for metadata in every if "source" in metadata} == {"api", "sugar"}
 
 
-def test_subjects_come_back_unchanged(mixed: list[Row]) -> None:
+def test_subjects_recur_unchanged(mixed: list[Row]) -> None:
     seen: defaultdict[tuple[str, str], list[int]] = defaultdict(list)
     cells: dict[tuple[str, str], str] = {}
     for number, row in enumerate(mixed):
@@ -265,7 +265,7 @@ def test_subjects_come_back_unchanged(mixed: list[Row]) -> None:
         assert cells.setdefault(key, row["subject_data"]) == row["subject_data"]
     assert len(mixed) / len(seen) > 8
     assert max(map(len, seen.values())) <= 33
-    gaps = [later - sooner for places in seen.values() for sooner, later in pairwise(places)]
+    gaps = [later - earlier for numbers in seen.values() for earlier, later in pairwise(numbers)]
     assert sum(gaps) / len(gaps) > 20
     assert any(";" in row["subject_ids"] for row in mixed)
     keys = {key for row in mixed for subject in json.loads(row["subject_data"]).values() for key in subject}
@@ -277,29 +277,29 @@ def test_subjects_come_back_unchanged(mixed: list[Row]) -> None:
 
 
 def test_group_annotations_name_the_subjects_of_their_row(mixed: list[Row]) -> None:
-    picked = 0
+    cells = 0
     for row in mixed:
         for item in json.loads(row["annotations"]):
             if item.get("taskType") == "subjectGroupComparison":
                 ids = row["subject_ids"].split(";")
                 assert all(ids[cell["index"]] == cell["subject"] for cell in item["value"])
-                picked += len(item["value"])
-    assert picked
+                cells += len(item["value"])
+    assert cells
 
 
-def test_the_exports_of_a_project_belong_together(project: tuple[Path, dict[str, Summary]], mixed: list[Row]) -> None:
+def test_exports_of_a_project_are_consistent(project: tuple[Path, dict[str, Summary]], mixed: list[Row]) -> None:
     folder, summaries = project
     subjects = read(folder / "subjects.csv")
-    told = {(row["workflow_id"], row["subject_id"]): json.loads(row["metadata"]) for row in subjects}
+    listed_metadata = {(row["workflow_id"], row["subject_id"]): json.loads(row["metadata"]) for row in subjects}
     for row in mixed:
         for subject, data in json.loads(row["subject_data"]).items():
-            listed = told[row["workflow_id"], subject] or {}
+            listed = listed_metadata[row["workflow_id"], subject] or {}
             assert {k: v for k, v in data.items() if k != "retired"} == {
                 k: v for k, v in listed.items() if k != "retired"
             }
     assert [int(row["subject_id"]) for row in subjects] == sorted(int(row["subject_id"]) for row in subjects)
     counts = Counter(int(row["workflow_id"]) for row in mixed)
-    assert counts == {key: made.records for key, made in summaries["classifications"].workflows.items()}
+    assert counts == {key: summary.records for key, summary in summaries["classifications"].workflows.items()}
     versions = read(folder / "workflows.csv")
     assert {int(row["workflow_id"]): int(row["classifications_count"]) for row in versions} == counts
 
@@ -312,7 +312,7 @@ def resolved(versions: list[Row], row: Row) -> Row:
     return versions[-1]
 
 
-def test_labels_are_those_of_the_resolved_version(project: tuple[Path, dict[str, Summary]], mixed: list[Row]) -> None:
+def test_labels_are_from_the_resolved_version(project: tuple[Path, dict[str, Summary]], mixed: list[Row]) -> None:
     by_workflow: defaultdict[str, list[Row]] = defaultdict(list)
     for version in read(project[0] / "workflows.csv"):
         by_workflow[version["workflow_id"]].append(version)
@@ -340,26 +340,26 @@ def test_labels_are_those_of_the_resolved_version(project: tuple[Path, dict[str,
     assert 0.5 < exact / len(mixed) < 1
 
 
-def worked_on_anew(rows: list[Row]) -> Iterator[Row]:
-    """All but the records that were sent twice."""
+def without_duplicates(rows: list[Row]) -> Iterator[Row]:
+    """The records without those that were sent twice."""
     before = None
     for row in rows:
-        told = [row[column] for column in ("user_name", "created_at", "workflow_id", "annotations")]
-        if told != before:
+        key = [row[column] for column in ("user_name", "created_at", "workflow_id", "annotations")]
+        if key != before:
             yield row
-        before = told
+        before = key
 
 
 @pytest.fixture(scope="module")
 def few_templates(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[Row]]:
-    """Records of the drawing and the mixed profile, each template some twenty times."""
-    folder, made = tmp_path_factory.mktemp("few"), {}
+    """Records of the drawing and the mixed profile that use each template about twenty times."""
+    folder, found = tmp_path_factory.mktemp("few"), {}
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(classifications, "_POOL_RECORDS", 90)
         for profile in ("drawing", "mixed"):
             generate_classifications(folder / profile, records=1800, profile=profile)
-            made[profile] = read(folder / profile)
-    return made
+            found[profile] = read(folder / profile)
+    return found
 
 
 @pytest.mark.parametrize(
@@ -372,17 +372,15 @@ def few_templates(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[Ro
     ],
     ids=["lists of coordinates", "points", "voxels", "pages"],
 )
-def test_what_is_long_never_repeats(
-    few_templates: dict[str, list[Row]], profile: str, pattern: str, least: int
-) -> None:
-    cells = [row["annotations"] for row in worked_on_anew(few_templates[profile])]
+def test_long_values_never_repeat(few_templates: dict[str, list[Row]], profile: str, pattern: str, least: int) -> None:
+    cells = [row["annotations"] for row in without_duplicates(few_templates[profile])]
     long = [cell for cell in cells if re.search(pattern, cell)]
     assert len(long) >= least
     assert len(set(long)) == len(long)
 
 
-def test_paths_are_those_of_a_hand(few_templates: dict[str, list[Row]]) -> None:
-    # As its client rounds them, on or near the image (of 3264 pixels at most), a step at a time.
+def test_paths_look_hand_drawn(few_templates: dict[str, list[Row]]) -> None:
+    # Rounded as the client rounds them, on or near the image (at most 3264 pixels wide), in small steps.
     seen: Counter[str] = Counter()
     for row in few_templates["drawing"]:
         for mark in marks_of(json.loads(row["annotations"])):
