@@ -1,9 +1,9 @@
-"""Exact CSV in plain Python: bytes to records, with the faults the contract names.
+"""An exact CSV reader in plain Python: bytes to records, with the faults that the contract names.
 
 See docs/contract.md, sections 1.4 and 1.5.
 
-Python's own `csv` can neither tell `""` from an empty field nor say where a record stands, so the
-oracle splits by itself. The whole input is in memory: this is a reference, not a reader for big files.
+Python's `csv` does not distinguish `""` from an empty field and gives no offsets of records, so the
+oracle has its own splitter. The whole input is in memory: this is a reference, not a reader for big files.
 """
 
 import re
@@ -21,7 +21,7 @@ BOM = b"\xef\xbb\xbf"
 
 
 class Field(NamedTuple):
-    """One field: its text without the quotes around it, and what stood around and in it."""
+    """One field: its text without the enclosing quotes, whether it was quoted, and whether it has a quote inside."""
 
     text: bytes
     quoted: bool
@@ -29,10 +29,10 @@ class Field(NamedTuple):
 
 
 class Unit(NamedTuple):
-    """One record of the input, whole or faulty.
+    """One record of the input, valid or faulty.
 
     `start` and `end` are byte offsets (`end` before the line end), `following` is where the next unit
-    starts, `line` the physical line of `start`, from 1. `faults` holds reject kinds; empty if whole.
+    starts, `line` is the physical line of `start`, from 1. `faults` are kinds of rejects; empty if the record is valid.
     """
 
     start: int
@@ -44,10 +44,10 @@ class Unit(NamedTuple):
 
 
 class _UnclosedError(Exception):
-    """A quote that is not closed before the limit or the end, and where that was seen."""
+    """A quote that is not closed before the limit or the end of the input."""
 
     def __init__(self, at: int, text_at: int | None) -> None:
-        """Take the place, and that of text after a closing quote, if there was such before."""
+        """Record the offset, and the offset of an earlier text after a closing quote if there is one."""
         super().__init__()
         self.at = at
         self.text_at = text_at
@@ -62,9 +62,9 @@ class _Read(NamedTuple):
 
 
 def _quoted_field(data: bytes, opening: int, limit_at: int) -> tuple[Field, int, int | None]:
-    """Read the field whose opening quote stands at `opening`; also give its end, and text after its quote.
+    """Read the field with the opening quote at `opening`: the field, its end, and the offset of text after its quote.
 
-    A record up to `limit_at` is not too long; the byte there shows that it is.
+    A record that ends at `limit_at` has the maximum length; one that includes that byte is too long.
     """
     whole, within = (QUOTED_TEXT.match(data, opening + 1, end) for end in (len(data), limit_at + 1))
     closing = whole.end() if whole else len(data)
@@ -85,7 +85,7 @@ def _plain_field(data: bytes, start: int) -> tuple[Field, int]:
 
 
 def _record_from(data: bytes, start: int, limit: int) -> _Read:
-    """Read the record at `start`; text after a closing quote belongs to its field, as to most readers."""
+    """Read the record at `start`; text after a closing quote belongs to the field, as in most readers."""
     fields: list[Field] = []
     text_at: int | None = None
     at = start
@@ -105,7 +105,7 @@ def _record_from(data: bytes, start: int, limit: int) -> _Read:
 
 
 def fits(fields: list[Field], width: int) -> bool:
-    """Whether a record has the header's number of fields, surplus empty ones aside."""
+    """Whether a record has as many fields as the header, not counting surplus empty fields."""
     return len(fields) >= width and all(field.text == b"" for field in fields[width:])
 
 
@@ -115,7 +115,7 @@ def _after_line_end(data: bytes, at: int) -> int:
 
 
 def _is_whole(data: bytes, start: int, limit: int, width: int, *, truncated: bool) -> bool:
-    """Whether a whole record begins at `start`; an empty line is no record, nor is one cut off.
+    """Whether a valid record begins at `start`; an empty line and a truncated record do not count.
 
     See docs/contract.md, section 1.5.
     """
@@ -130,7 +130,7 @@ def _is_whole(data: bytes, start: int, limit: int, width: int, *, truncated: boo
 
 
 def _without_line_end(data: bytes, start: int, following: int) -> int:
-    """Where the bytes from `start` to `following` end, less the line end before `following`."""
+    """The end of the bytes from `start` to `following` without the line end before `following`."""
     for line_end in (b"\r\n", b"\n", b"\r"):
         if data[start:following].endswith(line_end):
             return following - len(line_end)
@@ -142,15 +142,15 @@ class Splitter:
 
     Args:
         data: The whole input, decompressed.
-        limit: The longest record, in bytes without its line end.
-        truncated: The compressed stream ended early, so an unfinished last record is no record.
+        limit: The maximum length of a record, in bytes without its line end.
+        truncated: The compressed stream is truncated, so an incomplete last record is rejected.
 
     Attributes:
-        leniencies: Counts of what docs/contract.md, section 1.4 accepts about bytes and lines; final after `units()`
-        ended.
+        leniencies: Counts of the forms of bytes and lines that docs/contract.md, section 1.4 accepts; complete after
+        `units()`.
 
     Raises:
-        ValueError: there is no header, or its quotes or its UTF-8 are bad.
+        ValueError: the header is missing, or its quotes or its UTF-8 are invalid.
     """
 
     def __init__(self, data: bytes, limit: int = 64 << 20, *, truncated: bool = False) -> None:
@@ -181,7 +181,7 @@ class Splitter:
         self._pass(self._at, end, _after_line_end(data, end))
 
     def units(self) -> Iterator[Unit]:
-        """The data records in their order, faulty ones included."""
+        """The records in order, including faulty ones."""
         cut_reported = False
         while self._skip_empty_lines():
             unit = self._unit()
@@ -200,7 +200,7 @@ class Splitter:
             if min(trouble.at + 1, len(self.data)) - start > self.limit:
                 return self._sought(start, (*unclosed, LENGTH))
             unit = self._sought(start, unclosed)
-            # What the early end cuts is no fault of its own.
+            # A fault that only the truncation causes is reported as truncation.
             cut = self.truncated and unit.following == len(self.data)
             return unit._replace(faults=(TRUNCATED,)) if cut else unit
         faults: tuple[str, ...] = () if text_at is None else (QUOTE,)
@@ -215,12 +215,12 @@ class Splitter:
         return Unit(start, end, _after_line_end(self.data, end), self._line, fields, faults)
 
     def _sought(self, start: int, faults: tuple[str, ...]) -> Unit:
-        """The unit that is rejected up to where reading goes on (docs/contract.md, section 1.5)."""
+        """The unit that is rejected up to where reading resumes (docs/contract.md, section 1.5)."""
         following = self._resume(start)
         return Unit(start, _without_line_end(self.data, start, following), following, self._line, [], faults)
 
     def _resume(self, start: int) -> int:
-        """The next line after the first one from `start` at which a whole record begins; or the end."""
+        """The next line after the first one from `start` at which a valid record begins, or the end of the input."""
         for line_end in LINE_END.finditer(self.data, start):
             at = line_end.end()
             if _is_whole(self.data, at, self.limit, len(self.header), truncated=self.truncated):
@@ -228,14 +228,14 @@ class Splitter:
         return len(self.data)
 
     def _skip_empty_lines(self) -> bool:
-        """Pass over empty lines; whether anything is left."""
+        """Skip empty lines. Return whether any input is left."""
         while match := LINE_END.match(self.data, self._at):
             self.leniencies[names.EMPTY_LINE] += 1
             self._pass(self._at, self._at, match.end())
         return self._at < len(self.data)
 
     def _pass(self, start: int, end: int, following: int) -> None:
-        """Go on to `following`, counting lines and the form of the line end."""
+        """Advance to `following`; count the lines and the form of the line end."""
         line_end = self.data[end:following]
         if line_end == b"\r\n":
             self.leniencies[names.CRLF] += 1

@@ -1,4 +1,4 @@
-"""JSON cells: strict decoding (docs/contract.md, sections 1.5, 1.9 and 1.10), and their source tokens."""
+"""Strict decoding of JSON cells, and their source tokens (docs/contract.md, sections 1.5, 1.9 and 1.10)."""
 
 import json
 import re
@@ -11,14 +11,14 @@ from .scalars import Notes, UnreadableError
 _STRING = r'"[^"\\]*(?:\\.[^"\\]*)*"'
 TOKEN = re.compile(rf'{_STRING}|[{{}}\[\],:]|[^\s"{{}}\[\],:]+', re.DOTALL)
 
-# Python refuses to read integers of more than 4,300 digits, which are valid JSON all the same.
+# Python does not parse integers of more than 4,300 digits, which are valid JSON.
 _MOST_DIGITS = 4000
 
 Member = tuple[str, str]
 
 
 def depth(text: str) -> int:
-    """How deep the brackets outside strings nest; `[]` is 1."""
+    """The nesting depth of the brackets outside strings; `[]` has depth 1."""
     deepest = now = 0
     for token in TOKEN.findall(text):
         if token in ("[", "{"):
@@ -30,7 +30,7 @@ def depth(text: str) -> int:
 
 
 def compact(text: str) -> str:
-    """The tokens of valid JSON as they are written, without whitespace between them.
+    """The source tokens of valid JSON without whitespace between them.
 
     See docs/contract.md, section 1.10.
     """
@@ -38,7 +38,7 @@ def compact(text: str) -> str:
 
 
 def members(text: str) -> dict[str, Member]:
-    """The top-level members of a valid JSON object: decoded key to (key, value) as written, compact.
+    """The top-level members of a valid JSON object: decoded key to the source tokens of key and value.
 
     The last of several members of one key wins (docs/contract.md, section 1.9).
     """
@@ -57,7 +57,7 @@ def members(text: str) -> dict[str, Member]:
 
 
 def has_lone_surrogate(text: str) -> bool:
-    """Whether a decoded string holds half of a surrogate pair, which no text column can."""
+    """Whether a decoded string has a lone surrogate, which a string column cannot store."""
     try:
         text.encode("utf-8")
     except UnicodeEncodeError:
@@ -66,20 +66,20 @@ def has_lone_surrogate(text: str) -> bool:
 
 
 class Json(Protocol):
-    """A way to read JSON cells."""
+    """A reader of JSON cells."""
 
     def decode(self, text: str, notes: Notes, /) -> Any:
         """The value of a cell; raises `UnreadableError` for kinds `json` and `depth`."""
 
     def members(self, text: str, value: dict[str, Any], /) -> Callable[[str], Member]:
-        """A look-up of the texts of the top-level members of the object `value`, read from `text`."""
+        """A look-up of the source tokens of the top-level members of the object `value`, read from `text`."""
 
 
 class Real(float):
-    """A number with a fraction or an exponent, and its token: whether it is an integer shows there alone."""
+    """A number with a fraction or an exponent, and its token, which shows whether the number is an integer."""
 
     def __new__(cls, token: str) -> Self:
-        """Read the token."""
+        """Parse the token."""
         number = super().__new__(cls, token)
         number.token = token
         return number
@@ -93,15 +93,15 @@ def _no_constant(name: str) -> Any:
 
 
 def whole_number(digits: str) -> int | float:
-    """An integer as it is written; one too long for Python to read, and for any column, to the nearest float."""
+    """The integer with these digits; the nearest float if it has too many digits for Python and for any column."""
     return int(digits) if len(digits) <= _MOST_DIGITS else float(digits)
 
 
 class ExactJson:
-    """The oracle's way: strict, counting `duplicate_keys`, with members as written."""
+    """The oracle's reader: strict, with a count of `duplicate_keys` and the source tokens of members."""
 
     def __init__(self, max_depth: int = 128) -> None:
-        """Take the limit of the nesting."""
+        """Set the maximum nesting depth."""
         self._max_depth = max_depth
         self._duplicates = 0
         self._decoder = json.JSONDecoder(
@@ -127,7 +127,7 @@ class ExactJson:
         return value
 
     def members(self, text: str, _value: dict[str, Any], /) -> Callable[[str], Member]:
-        """See `Json.members`. Most rows need no text: the tokens are made at the first look-up."""
+        """See `Json.members`. The tokens are split at the first look-up, since most rows need none."""
         found: dict[str, Member] = {}
 
         def look_up(key: str) -> Member:
@@ -139,10 +139,10 @@ class ExactJson:
 
 
 class LooseJson:
-    """The benchmark's way: any `loads`, no count of duplicate keys, members written anew."""
+    """The reader of the benchmarks: any `loads`, no count of duplicate keys, members are serialized again."""
 
     def __init__(self, loads: Callable[[str], Any]) -> None:
-        """Take the decoder."""
+        """Set the decoder."""
         self._loads = loads
 
     def decode(self, text: str, _notes: Notes, /) -> Any:

@@ -1,7 +1,7 @@
-"""docs/contract.md, section 1.8 for the `metadata` struct: an object made typed, what is left over, and the way back.
+"""The `metadata` struct: typed children, `extra`, and the way back to the JSON object (docs/contract.md, section 1.8).
 
-A child's reader takes a JSON value that is not null and gives what could be read of it, or None, and
-whether the source can be given back exactly from that. The source member goes to `extra` where not.
+The reader of a child takes a JSON value that is not null. It returns the value of the child, or None, and
+whether the source can be rebuilt exactly from that value. If not, the source member is kept in `extra`.
 """
 
 import json
@@ -20,12 +20,12 @@ from .scalars import Notes, UnreadableError
 Read = tuple[Any, bool]
 Reader = Callable[[Any], Read]
 UNREAD: Read = (None, False)
-# Leniencies are counted for CSV fields alone.
+# Leniencies are counted only for CSV fields.
 UNCOUNTED: Notes = Counter()
 
 
 def _from_text(read: Callable[..., Any], text: str, *more: Any) -> Any:
-    """A JSON string in a child of another type is read by docs/contract.md, sections 1.3 and 1.4."""
+    """Read a JSON string for a child of another type as a CSV field (docs/contract.md, sections 1.3 and 1.4)."""
     if text in scalars.NULL_TEXTS:
         return None
     try:
@@ -39,15 +39,15 @@ def _is_number(value: Any) -> bool:
 
 
 def token_of(number: float) -> str:
-    """A number as it is written, if that is known."""
+    """The token of a number, if it is known."""
     if isinstance(number, Real):
         return number.token
-    # Python writes no integers of thousands of digits; no column can hold them anyway.
+    # Python does not print integers of thousands of digits, which fit into no column.
     return str(number) if isinstance(number, float) or scalars.fits_bits(number, 64) else ""
 
 
 def read_text(value: Any) -> Read:
-    """A string child; a string that no text column can hold rejects the record (docs/contract.md, section 1.10)."""
+    """A string child; a lone surrogate rejects the record (docs/contract.md, section 1.10)."""
     if not isinstance(value, str):
         return UNREAD
     if not value.isascii() and has_lone_surrogate(value):
@@ -65,7 +65,7 @@ def read_bool(value: Any) -> Read:
 
 
 def read_time(value: Any) -> Read:
-    """A time child; exact in its canonical form alone."""
+    """A time child; only its canonical form is exact."""
     if not isinstance(value, str):
         return UNREAD
     micros = _from_text(scalars.read_time, value, UNCOUNTED)
@@ -73,7 +73,7 @@ def read_time(value: Any) -> Read:
 
 
 def read_float(value: Any) -> Read:
-    """A float64 child; integers beyond 2^53 are read to the nearest and kept."""
+    """A float64 child; integers beyond 2^53 are rounded and not exact."""
     if isinstance(value, str):
         return _from_text(scalars.read_float, value), False
     if not _is_number(value):
@@ -88,7 +88,7 @@ def read_float(value: Any) -> Read:
 
 
 def read_int(value: Any, bits: int = 64) -> Read:
-    """An integer child; a number is read as the same text is, so that `5.0` is 5 and `5e0` is none."""
+    """An integer child; a number is parsed like a text, so that `5.0` is 5 and `5e0` is not an integer."""
     if isinstance(value, str):
         return _from_text(scalars.read_int, value, UNCOUNTED, bits), False
     if not _is_number(value):
@@ -98,13 +98,13 @@ def read_int(value: Any, bits: int = 64) -> Read:
 
 
 def read_utc_offset(value: Any) -> Read:
-    """An int32 child that is rendered as a decimal string, so that only such a string is exact."""
+    """An int32 child that is rendered as a decimal string; only such a string is exact."""
     number, _ = read_int(value, bits=32)
     return number, isinstance(value, str) and value == str(number)
 
 
 def read_list(value: Any, item: Reader) -> Read:
-    """A list child: null items are exact, an item that can't be read becomes null and is not."""
+    """A list child: null items are exact; an item that cannot be parsed becomes null and is not exact."""
     if not isinstance(value, list):
         return UNREAD
     items = [(None, True) if one is None else item(one) for one in value]
@@ -112,14 +112,14 @@ def read_list(value: Any, item: Reader) -> Read:
 
 
 def read_structs(value: Any, item: Reader) -> Read:
-    """A list of structs; a lone object is a list of one."""
+    """A list of structs; an object is read as a list of one struct, which is not exact."""
     if isinstance(value, dict):
         return [item(value)[0]], False
     return read_list(value, item)
 
 
 def read_struct(value: Any, children: Mapping[str, Reader]) -> Read:
-    """A struct without an `extra` of its own: a null or an unknown member makes it inexact."""
+    """A struct without its own `extra`: a null or unknown member makes it inexact."""
     if not isinstance(value, dict):
         return UNREAD
     exact = True
@@ -160,7 +160,7 @@ CHILDREN: dict[str, Reader] = {
 
 
 def read_metadata(text: str, notes: Notes, json_reader: Json) -> dict[str, Any]:
-    """The struct of a metadata cell that holds a JSON object.
+    """The struct of a `metadata` cell, which must be a JSON object.
 
     Raises:
         UnreadableError: of kind `json`, `depth` or `json_type`.
@@ -185,7 +185,7 @@ def read_metadata(text: str, notes: Notes, json_reader: Json) -> dict[str, Any]:
 
 
 def render(name: str, value: Any) -> Any:
-    """The JSON value of a child that is not null, as docs/contract.md, section 1.8 writes it."""
+    """The JSON value of a child that is not null (docs/contract.md, section 1.8)."""
     if name == "feedback":
         return json.loads(value)
     if name == "utc_offset":
@@ -205,9 +205,9 @@ def _micros(time: datetime) -> int:
 
 
 def reconstruct(row: Mapping[str, Any] | None) -> dict[str, Any] | None:
-    """The source object from a row of the `metadata` column as Python values (`Scalar.as_py()`).
+    """The source object of a value of the `metadata` column (from `Scalar.as_py()`).
 
-    None for a null struct. Equal to the source by `same_json`, or the row has lost something.
+    None for a null struct. If `same_json` finds a difference from the source, information is lost.
     """
     if row is None:
         return None
@@ -217,7 +217,7 @@ def reconstruct(row: Mapping[str, Any] | None) -> dict[str, Any] | None:
 
 
 def same_json(one: Any, other: Any) -> bool:
-    """Equality of JSON values: numbers by value, the order of members free, booleans no numbers."""
+    """Whether JSON values are equal: numbers by value, members in any order, and booleans are not numbers."""
     if isinstance(one, dict) and isinstance(other, dict):
         return one.keys() == other.keys() and all(same_json(one[key], other[key]) for key in one)
     if isinstance(one, list) and isinstance(other, list):

@@ -1,4 +1,4 @@
-"""The names of rejects and leniencies, as reports and rejects tables use them."""
+"""The names of rejects and leniencies in reports and files of rejects."""
 
 # Kinds of rejects (docs/contract.md, section 1.5).
 FIELDS = "fields"

@@ -1,12 +1,12 @@
-"""The reference: Zooniverse exports to Arrow in plain Python, by the contract alone.
+"""The reference reader of Zooniverse exports in plain Python, written from the contract.
 
-`read` is the oracle of the tests: exact (its own CSV splitter, strict JSON, source tokens kept), with
-the whole input in memory. `convert` is the same loop as a researcher would write it for a big file,
-over `csv.reader` and any `loads`, and is what the benchmarks time.
+`read` is the oracle of the tests: exact (its own CSV splitter, strict JSON, source tokens), with
+the whole input in memory. `convert` is what a researcher would write for a big file,
+with `csv.reader` and any `loads`. The benchmarks measure it.
 
-What `convert` leaves out against the contract: `csv` can't tell `""` from an empty field, so both are
-null; a record with bad quotes bends those after it; duplicate keys aren't counted; `extra` and
-`feedback` are written anew rather than token by token; bytes that are no UTF-8 stop it.
+`convert` differs from the contract: `csv` does not distinguish `""` from an empty field, so both are
+null; a record with bad quotes damages those after it; duplicate keys are not counted; `extra` and
+`feedback` do not keep the source tokens; bytes that are not UTF-8 are an error.
 """
 
 import csv
@@ -36,12 +36,12 @@ GZIP = b"\x1f\x8b"
 
 
 class Reject(NamedTuple):
-    """A record that is no row.
+    """A rejected record.
 
-    `record` (data records, rejects included) and `line` count from 1; `byte_offset` from 0 in the
-    decompressed input, a BOM included; `raw` is without the line end at its end. `column` and `kind`
-    are those of the first fault; `faults` holds all that were found: of bytes and quotes, or else of
-    UTF-8, or else of the columns in the table's order.
+    `record` (rejects included) and `line` count from 1, `byte_offset` from 0 in the
+    decompressed input, including a BOM. `raw` does not include the final line end. `column` and `kind`
+    are those of the first fault. `faults` are all faults of the first stage that has any: bytes and quotes,
+    UTF-8, and columns in the order of the table.
     """
 
     record: int
@@ -55,9 +55,9 @@ class Reject(NamedTuple):
 
 @dataclass
 class Result:
-    """What `read` gives: `tables` by name (the record table first), and the rest of the report.
+    """The result of `read`: `tables` by name (the record table first), and the values of the report.
 
-    `row_records` holds the record number of each row of the record table.
+    `row_records` is the record number of each row of the record table.
     """
 
     kind: str
@@ -74,7 +74,7 @@ class Result:
 
 
 def load(source: str | PathLike[str] | bytes) -> tuple[bytes, bool]:
-    """The decompressed bytes (plain or gzip, of any number of members), and whether they end early."""
+    """The decompressed bytes (plain, or gzip with any number of members), and whether they are truncated."""
     data = source if isinstance(source, bytes) else Path(source).read_bytes()
     if not data.startswith(GZIP):
         return data, False
@@ -89,7 +89,7 @@ def load(source: str | PathLike[str] | bytes) -> tuple[bytes, bool]:
 
 
 def _texts(fields: list[Field], header: list[str]) -> tuple[list[str], list[tuple[str | None, str]]]:
-    """The fields as text, and those that are no UTF-8; surplus ones are left out."""
+    """The fields as text without surplus ones, and the columns that are not UTF-8."""
     texts: list[str] = []
     faults: list[tuple[str | None, str]] = []
     for field, name in zip(fields, header, strict=False):
@@ -104,7 +104,7 @@ def _texts(fields: list[Field], header: list[str]) -> tuple[list[str], list[tupl
 def _row_of(
     unit: Unit, reader: RowReader, header: list[str], leniencies: Counter[str]
 ) -> tuple[dict[str, Any], list[tuple[str | None, str]]]:
-    """The row of a record, or its faults; what its cells are forgiven is counted for a row alone."""
+    """The row of a record, or its faults; leniencies of cells are counted only for rows."""
     if unit.faults in ((), (FIELDS,)):
         bare = sum(field.bare_quote for field in unit.fields)
         leniencies.update({QUOTE_IN_FIELD: bare} if bare else {})
@@ -124,7 +124,7 @@ def _row_of(
 
 
 def _media(rows: list[dict[str, Any]]) -> pa.Table:
-    """One row per subject id and frame, of the first row of a subject only; rows without an id all stand."""
+    """One row for each subject id and frame, from the first row of the subject; rows without an id are all kept."""
     seen: set[int] = set()
     media: list[dict[str, Any]] = []
     for row in rows:
@@ -146,18 +146,18 @@ def read(
     truncated: bool = False,
     row_reader: Callable[[str, list[str], Json], RowReader] = RowReader,
 ) -> Result:
-    """Read a whole export exactly.
+    """Read an export.
 
     Args:
-        source: A path, or the bytes themselves; plain CSV or gzip.
-        kind: As in the contract; found from the header if None.
-        max_record_bytes: Limit of a record's length, without its line end.
-        max_depth: Limit of the nesting of a JSON cell.
-        truncated: The bytes come from a stream that ended early (known by itself for gzip).
-        row_reader: Makes the reader of the records from kind, header and JSON reader.
+        source: A path or the bytes; plain CSV or gzip.
+        kind: A kind of the contract; inferred from the header if None.
+        max_record_bytes: Maximum length of a record without its line end.
+        max_depth: Maximum nesting depth of a JSON cell.
+        truncated: The bytes come from a truncated stream (detected for gzip).
+        row_reader: Creates the reader of the records from kind, header and JSON reader.
 
     Raises:
-        ValueError: no header, a header of no known kind, or a header with bad quotes or UTF-8.
+        ValueError: the header is missing, of no known kind, or has invalid quotes or UTF-8.
     """
     data, cut = load(source)
     splitter = Splitter(data, max_record_bytes, truncated=cut or truncated)
@@ -185,7 +185,7 @@ def read(
 
 
 def open_text(path: str | PathLike[str]) -> TextIO:
-    """Open a plain or gzip export for `csv`, without a BOM and with its line ends as they are."""
+    """Open a plain or gzip export for `csv`, without a BOM and with its own line ends."""
     with Path(path).open("rb") as file:
         packed = file.read(2) == GZIP
     if packed:
@@ -194,7 +194,7 @@ def open_text(path: str | PathLike[str]) -> TextIO:
 
 
 def batches(lines: Iterator[list[str]], reader: RowReader, width: int, rejected: list[int]) -> Iterator[pa.RecordBatch]:
-    """Records from `csv.reader` as batches of `ROWS_PER_BATCH` rows; record numbers of rejects aside."""
+    """Batches of `ROWS_PER_BATCH` rows from `csv.reader`, and the record numbers of rejects."""
     rows: list[dict[str, Any]] = []
     notes: Counter[str] = Counter()
     for number, texts in enumerate(filter(None, lines), start=1):
@@ -216,14 +216,14 @@ def convert(path: str | PathLike[str], output: str | PathLike[str], loads: Calla
 
     Args:
         path: A plain or gzip export.
-        output: The Parquet file, replaced if it is there.
-        loads: The JSON reader of a cell.
+        output: The Parquet file; an existing file is replaced.
+        loads: The JSON parser of a cell.
 
     Returns:
         The number of records that were rejected.
 
     Raises:
-        ValueError: as `read`, and for bytes that are no UTF-8.
+        ValueError: as `read`, and for bytes that are not UTF-8.
     """
     csv.field_size_limit(sys.maxsize)
     json_reader: Json = LooseJson(loads)

@@ -1,7 +1,7 @@
-"""One record to one row: what each column of the record tables holds, and how it is read.
+"""The columns of the record tables, and how a record becomes a row.
 
-A column's reader takes the field's text and whether it stood in quotes, and gives the value or raises
-`UnreadableError`. Null is decided first (`is_null`), so a reader sees only text that has to be a value.
+The reader of a column takes the text of a field and whether it is quoted. It returns the value or raises
+`UnreadableError`. `is_null` is checked first, so a reader gets only text that must be a value.
 """
 
 import re
@@ -42,7 +42,7 @@ def _id_list(text: str, notes: Notes, _json: Json) -> list[int]:
 
 
 def _json_of(outer: type) -> CellReader:
-    """JSON kept byte for byte, once it is seen to be JSON of the outer type."""
+    """JSON text kept byte for byte; it must be valid JSON of the outer type."""
 
     def read(text: str, notes: Notes, json_reader: Json) -> str:
         if not isinstance(json_reader.decode(text, notes), outer):
@@ -53,7 +53,7 @@ def _json_of(outer: type) -> CellReader:
 
 
 def _ints(text: str, notes: Notes, json_reader: Json) -> list[int | None]:
-    """A JSON array of integers and nulls; any other item is a fault."""
+    """A JSON array of integers and nulls; other items are faults."""
     items = json_reader.decode(text, notes)
     if not isinstance(items, list):
         raise UnreadableError(JSON_TYPE)
@@ -64,7 +64,7 @@ def _ints(text: str, notes: Notes, json_reader: Json) -> list[int | None]:
 
 
 def read_locations(text: str, notes: Notes, json_reader: Json) -> list[tuple[int, str]]:
-    """Frame number and URL of each member, in the order of the numbers."""
+    """Frame number and URL of each member, ordered by number."""
     source = json_reader.decode(text, notes)
     if not isinstance(source, dict):
         raise UnreadableError(JSON_TYPE)
@@ -81,7 +81,7 @@ def read_locations(text: str, notes: Notes, json_reader: Json) -> list[tuple[int
 
 
 def subject_ids_of(subject_data: Any) -> list[int]:
-    """The integer keys of a `subject_data` object, in their order."""
+    """The integer keys of a `subject_data` object, in order."""
     keys = (key for key in subject_data if _FRAME.fullmatch(key))
     ids = []
     for key in keys:
@@ -93,7 +93,7 @@ def subject_ids_of(subject_data: Any) -> list[int]:
 
 
 class Column(NamedTuple):
-    """How a known CSV column is read; `text` columns keep `""` and the null texts, less `nulls`."""
+    """How a known CSV column is read; `text` columns keep `""` and the null texts except `nulls`."""
 
     read: CellReader
     text: bool = False
@@ -101,7 +101,7 @@ class Column(NamedTuple):
 
 
 TEXT = Column(_text, text=True)
-# R and pandas write NA for the empty cells of these two (docs/contract.md, section 1.3).
+# R and pandas write NA for empty cells of these two columns (docs/contract.md, section 1.3).
 CODE = Column(_text, text=True, nulls=frozenset({"NA", ""}))
 INT, BOOL, TIME = Column(_int), Column(_bool), Column(_time)
 OBJECT, ARRAY, INTS = Column(_json_of(dict)), Column(_json_of(list)), Column(_ints)
@@ -148,17 +148,17 @@ KINDS: dict[str, tuple[dict[str, Column], pa.Schema]] = {
 
 
 def is_null(column: Column, text: str, quoted: bool) -> bool:
-    """docs/contract.md, section 1.3."""
+    """Whether a field is null (docs/contract.md, section 1.3)."""
     if text in column.nulls or (text == "" and not quoted):
         return True
     return not column.text and text in scalars.NULL_TEXTS
 
 
-def unknown_name(name: str, place: int, written: set[str]) -> str:
-    """docs/contract.md, section 1.7: the name of an unknown column at `place` in the header, from 1."""
-    name = name or f"column_{place}"
+def unknown_name(name: str, position: int, written: set[str]) -> str:
+    """The name of the unknown column at `position` in the header, from 1 (docs/contract.md, section 1.7)."""
+    name = name or f"column_{position}"
     while name in written:
-        name = f"{name}_{place}"
+        name = f"{name}_{position}"
     return name
 
 
@@ -167,12 +167,12 @@ class RowReader:
 
     Attributes:
         schema: Of the record table, unknown columns last.
-        places: Output name, column and place in the header (from 0) of each CSV column, in the order
+        positions: Output name, column and index in the header of each CSV column, in the order
             of the table.
     """
 
     def __init__(self, kind: str, header: Sequence[str], json_reader: Json) -> None:
-        """Lay the columns of the header out over the table of the kind."""
+        """Match the columns of the header with those of the table."""
         columns, self.schema = KINDS[kind]
         self._json = json_reader
         self._lacks_subject_ids = kind.endswith("classifications") and "subject_ids" not in header
@@ -180,25 +180,25 @@ class RowReader:
             if field.name in header:
                 self.schema = self.schema.append(field)
         first = {name: header.index(name) for name in self.schema.names if name in columns and name in header}
-        self.places = [(name, columns[name], place) for name, place in first.items()]
-        for place, name in enumerate(header):
-            if first.get(name) != place:
-                output = unknown_name(name, place + 1, set(self.schema.names))
-                self.places.append((output, TEXT, place))
+        self.positions = [(name, columns[name], position) for name, position in first.items()]
+        for position, name in enumerate(header):
+            if first.get(name) != position:
+                output = unknown_name(name, position + 1, set(self.schema.names))
+                self.positions.append((output, TEXT, position))
                 self.schema = self.schema.append(pa.field(output, pa.string()))
 
     def row(
         self, texts: Sequence[str], quoted: Sequence[bool] | None, notes: Notes
     ) -> tuple[dict[str, Any], list[tuple[str, str]]]:
-        """The row (columns not named are null) and the faults as (column, kind), in the table's order.
+        """The row, without null columns, and the faults as (column, kind), in the order of the table.
 
-        `locations` comes as (frame, url) pairs; see `finish`.
+        `locations` is a list of (frame, url) pairs; see `finish`.
         """
         row: dict[str, Any] = {}
         faults: list[tuple[str, str]] = []
-        for name, column, place in self.places:
-            text = texts[place]
-            if is_null(column, text, quoted is not None and quoted[place]):
+        for name, column, position in self.positions:
+            text = texts[position]
+            if is_null(column, text, quoted is not None and quoted[position]):
                 continue
             try:
                 row[name] = column.read(text, notes, self._json)

@@ -1,7 +1,7 @@
-"""Scalars from text, by docs/contract.md, sections 1.3 and 1.4: one function per type.
+"""Scalars parsed from text, one function for each type (docs/contract.md, sections 1.3 and 1.4).
 
-Each takes text and gives the value, or raises `UnreadableError`. `notes` counts the leniencies met, by
-name; texts inside JSON are read by the same functions with notes nobody keeps.
+Each function takes a text and returns the value, or raises `UnreadableError`. `notes` counts the leniencies by
+name; callers that parse texts inside JSON discard them.
 """
 
 import re
@@ -23,23 +23,23 @@ _JSON_TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _EPOCH_DAY = date(1970, 1, 1).toordinal()
 
-# More than a 64-bit integer can have.
+# More digits than a 64-bit integer has.
 _TOO_MANY_DIGITS = 21
 
 Notes = Counter[str]
 
 
 class UnreadableError(ValueError):
-    """A cell that is not what its column holds; `kind` is the kind of reject."""
+    """A cell that is not of the type of its column; `kind` is the kind of reject."""
 
     def __init__(self, kind: str = TYPE) -> None:
-        """Name the fault."""
+        """Set the kind."""
         super().__init__(kind)
         self.kind = kind
 
 
 def fits_bits(number: int, bits: int) -> bool:
-    """Whether a signed integer of `bits` bits can hold `number`."""
+    """Whether `number` fits into a signed integer of `bits` bits."""
     return -(1 << (bits - 1)) <= number < 1 << (bits - 1)
 
 
@@ -49,7 +49,7 @@ def read_int(text: str, notes: Notes, bits: int = 64) -> int:
     if match is None:
         raise UnreadableError
     digits = match[2].lstrip("0") or "0"
-    # Python refuses to read integers of thousands of digits; no column can hold them anyway.
+    # Python does not parse integers of thousands of digits, which fit into no column.
     if len(digits) >= _TOO_MANY_DIGITS or not fits_bits(int(match[1] + digits), bits):
         raise UnreadableError
     if match[3] is not None:
@@ -58,14 +58,14 @@ def read_int(text: str, notes: Notes, bits: int = 64) -> int:
 
 
 def read_float(text: str) -> float:
-    """A finite decimal number; out of range is unreadable."""
+    """A finite decimal number; a number out of range is an error."""
     if _FLOAT.fullmatch(text) is None or not isfinite(float(text)):
         raise UnreadableError
     return float(text)
 
 
 def read_bool(text: str, notes: Notes) -> bool:
-    """`true`, `false`, `t`, `f` in any case; anything but the first two as they stand is counted."""
+    """`true`, `false`, `t`, `f` in any case; every form except `true` and `false` is counted."""
     low = text.lower() if text.isascii() else ""
     if low not in {"true", "false", "t", "f"}:
         raise UnreadableError
@@ -75,9 +75,9 @@ def read_bool(text: str, notes: Notes) -> bool:
 
 
 def read_time(text: str, notes: Notes) -> int:
-    """Microseconds since 1970 in UTC; any form but the exporter's `YYYY-MM-DD HH:MM:SS UTC` is counted.
+    """Microseconds since 1970 in UTC; every form except the exporter's `YYYY-MM-DD HH:MM:SS UTC` is counted.
 
-    Fraction digits after the sixth are cut; no zone is UTC.
+    Digits of the fraction after the sixth are dropped; a time without a zone is UTC.
     """
     match = _TIME.fullmatch(text)
     if match is None:
@@ -86,7 +86,7 @@ def read_time(text: str, notes: Notes) -> int:
     sign, ahead = (-1 if match[8] == "-" else 1), (int(match[9] or 0), int(match[10] or 0))
     try:
         days = date(year, month, day).toordinal() - _EPOCH_DAY
-        # For their checks alone.
+        # These constructors check the ranges.
         time(hour, minute, second)
         time(*ahead)
     except ValueError:
@@ -99,18 +99,18 @@ def read_time(text: str, notes: Notes) -> int:
 
 
 def is_canonical_time(text: str) -> bool:
-    """Whether a readable time has the form that `render_time` writes."""
+    """Whether a valid time has the form that `render_time` writes."""
     return _JSON_TIME.fullmatch(text) is not None
 
 
 def render_time(micros: int) -> str:
-    """The canonical form inside JSON, `YYYY-MM-DDTHH:MM:SS.mmmZ`; the microseconds below that are cut."""
+    """The canonical form inside JSON, `YYYY-MM-DDTHH:MM:SS.mmmZ`, truncated to milliseconds."""
     at = _EPOCH + timedelta(microseconds=micros)
     return at.strftime("%Y-%m-%dT%H:%M:%S.").rjust(20, "0") + f"{at.microsecond // 1000:03d}Z"
 
 
 def read_version(text: str | None) -> tuple[int | None, int | None]:
-    """Major and minor of a `workflow_version`; both null for any form but `12` and `12.100`."""
+    """Major and minor of a `workflow_version`; both null unless it has the form `12` or `12.100`."""
     match = re.fullmatch(r"([0-9]+)(?:\.([0-9]+))?", text or "")
     if match is None:
         return None, None
@@ -122,5 +122,5 @@ def read_version(text: str | None) -> tuple[int | None, int | None]:
 
 
 def read_id_list(text: str, notes: Notes) -> list[int]:
-    """`123;456`, or `123, 456` as in 2015; an empty or unreadable item is a fault."""
+    """`123;456`, or `123, 456` as in 2015; an empty or invalid item is a fault."""
     return [read_int(item.strip(" \t"), notes) for item in re.split("[;,]", text)]

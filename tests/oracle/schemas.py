@@ -1,4 +1,4 @@
-"""The tables the readers write, as docs/contract.md, sections 1.2, 2, 2.1 to 2.3 name them."""
+"""The schemas of the record tables (docs/contract.md, sections 1.2, 2 and 2.1 to 2.3)."""
 
 import pyarrow as pa
 
@@ -67,7 +67,7 @@ SUBJECTS = pa.schema(
         *_same("created_at updated_at", TIME),
     ]
 )
-# Written only where the header has them.
+# Columns that the table has only if the header has them.
 SUBJECTS_OLD = pa.schema(
     [
         *_same("workflow_ids subject_set_ids retired_in_workflow", INTS),
@@ -92,10 +92,10 @@ WORKFLOWS = pa.schema(
 
 
 def find_kind(header: list[str]) -> str:
-    """Tell the kind of an export by its header names (docs/contract.md, section 2).
+    """Infer the kind of an export from its header (docs/contract.md, section 2).
 
     Raises:
-        ValueError: the header is of no known kind.
+        ValueError: no known kind has this header.
     """
     names = set(header)
     if "annotations" in names and names & {"classification_id", "subject_data", "subject_ids"}:

@@ -1,4 +1,4 @@
-"""The peers of the benchmarks write what the oracle reads, less what their docstrings say; no timing here."""
+"""The peers of the benchmarks write the values that the oracle reads, except as their docstrings say."""
 
 import csv
 import gzip
@@ -27,7 +27,7 @@ SELECTION = {"retired": False, "selected_at": "2025-01-21T16:06:58.517Z", "selec
 
 
 def fem_metadata(number: int) -> dict[str, Any]:
-    """Metadata of the current front end, every member of its own type."""
+    """Metadata of the current front end, with the expected type for each member."""
     return {
         "source": "api",
         "session": f"{number:064x}",
@@ -46,7 +46,7 @@ def fem_metadata(number: int) -> dict[str, Any]:
 
 
 def record(number: int) -> list[str]:
-    """A record without faults, and without leniencies."""
+    """A record without faults and leniencies."""
     anonymous = number % 4 == 0
     annotations = [{"task": "T0", "task_label": 'a "quoted", label', "value": number}]
     subjects = {str(number): {"retired": None, "name": "é\n"}}
@@ -70,7 +70,7 @@ def record(number: int) -> list[str]:
 
 @pytest.fixture
 def export(tmp_path: Path) -> Path:
-    """An export of current form, written as Ruby's `CSV` does."""
+    """An export of the current form, written as Ruby's `CSV` writes it."""
     path = tmp_path / "classifications.csv"
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
@@ -80,7 +80,7 @@ def export(tmp_path: Path) -> Path:
 
 
 def plain(value: Any, name: str = "") -> Any:
-    """A value for comparison: JSON texts by value, children that are null left out."""
+    """A value for comparison: JSON text is parsed, and null children are removed."""
     if isinstance(value, dict):
         return {key: plain(child, key) for key, child in value.items() if child is not None}
     if name == "feedback":
@@ -91,14 +91,14 @@ def plain(value: Any, name: str = "") -> Any:
 
 
 def by_name(reader: str) -> "Callable[[Path, Path], None]":
-    """The function of a reader."""
+    """The function of a peer."""
     (peer,) = [peer for peer in (*CSV_READERS, *JSON_READERS, INFLATE) if peer.name == reader]
     convert: Callable[[Path, Path], None] = getattr(import_module(f"peers.{peer.module}"), peer.function)
     return convert
 
 
 @pytest.mark.parametrize("reader", [reader.name for reader in CSV_READERS])
-def test_peers_agree(export: Path, tmp_path: Path, reader: str) -> None:
+def test_records_of_peers_equal_those_of_the_oracle(export: Path, tmp_path: Path, reader: str) -> None:
     pytest.importorskip({"arrow": "orjson", "csv_orjson": "orjson", "csv_json": "json"}.get(reader, reader))
     output = tmp_path / "out.parquet"
     by_name(reader)(export, output)
@@ -113,14 +113,14 @@ def test_peers_agree(export: Path, tmp_path: Path, reader: str) -> None:
         assert plain(theirs[name].to_pylist()) == expected, name
 
 
-def test_convert_rejects_what_it_can_see(tmp_path: Path) -> None:
+def test_convert_counts_rejects(tmp_path: Path) -> None:
     path = tmp_path / "in.csv"
     path.write_text("classification_id,annotations,user_name\n1,[],a\n2\n3,[],b,,\nx,[],c\n4,[,d\n\n5,,\n")
     assert pure_python.convert(path, tmp_path / "out.parquet") == 3
     assert pq.read_table(tmp_path / "out.parquet")["classification_id"].to_pylist() == [1, 3, 5]
 
 
-def test_a_slice_ends_with_a_whole_record(export: Path, tmp_path: Path) -> None:
+def test_slice_ends_with_a_complete_record(export: Path, tmp_path: Path) -> None:
     data = export.read_bytes()
     for size in range(400, 3000, 37):
         end = cut(export, size, tmp_path / "slice.csv")
@@ -132,27 +132,27 @@ def test_a_slice_ends_with_a_whole_record(export: Path, tmp_path: Path) -> None:
             assert part.endswith(b"\n")
 
 
-def test_peers_agree_about_task_runs(tmp_path: Path) -> None:
+def test_task_runs_of_peers_are_equal(tmp_path: Path) -> None:
     source = tmp_path / "task_runs.json"
-    records = generate_task_runs(source, records=500).records
+    generate_task_runs(source, records=500)
     tables = {}
     for reader in ("json_arrow", "duckdb_json", "polars_json"):
         pytest.importorskip({"duckdb_json": "duckdb", "polars_json": "polars"}.get(reader, "pyarrow"))
         by_name(reader)(source, tmp_path / f"{reader}.parquet")
         tables[reader] = pq.read_table(tmp_path / f"{reader}.parquet")
     expected = tables["json_arrow"]
-    assert expected.num_rows == records
-    given = json.loads(source.read_text(encoding="utf-8"))
+    assert expected.num_rows == 500
+    records = json.loads(source.read_text(encoding="utf-8"))
     assert [json.loads(info) if info else None for info in expected["info"].to_pylist()] == [
-        record["info"] for record in given
+        record["info"] for record in records
     ]
-    assert expected["finish_time"][0].as_py() == datetime.fromisoformat(given[0]["finish_time"]).replace(tzinfo=UTC)
+    assert expected["finish_time"][0].as_py() == datetime.fromisoformat(records[0]["finish_time"]).replace(tzinfo=UTC)
     assert tables["duckdb_json"].to_pylist() == expected.to_pylist()
-    # Polars can't read a column of objects, lists and texts.
+    # Polars does not read a column with objects, lists and texts.
     assert tables["polars_json"].to_pylist() == expected.drop_columns("info").to_pylist()
 
 
-def test_inflating_reads_every_member(tmp_path: Path) -> None:
+def test_inflate_reads_every_gzip_member(tmp_path: Path) -> None:
     packed = tmp_path / "two.gz"
     packed.write_bytes(gzip.compress(b"a" * 100) + gzip.compress(b"b" * 100))
     by_name("inflate")(packed, tmp_path / "nothing")

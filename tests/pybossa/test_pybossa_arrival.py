@@ -1,4 +1,4 @@
-"""PYBOSSA and LibCrowds downloads as files: zips, empty files, several files, streams, and the command line."""
+"""PYBOSSA and LibCrowds downloads: zips, empty files, several files, streams, and the command line."""
 
 import gzip
 import io
@@ -33,7 +33,7 @@ TASK = b'[{"id": 5, "n_answers": 3, "info": {}}]'
 
 
 def streamed(members: dict[str, bytes]) -> bytes:
-    """A zip as a server streams it: each member's size follows its data."""
+    """A zip that a server streams: the size of each member follows its data."""
 
     class Stream(io.RawIOBase):
         def __init__(self) -> None:
@@ -92,9 +92,9 @@ def test_zip_of_two_downloads_needs_a_member(tmp_path: Path, run_collect: "Colle
     with pytest.raises(CrowdarrowError, match=r"(?s)plays_task\.json.*plays_task_run\.json.*`member`"):
         run_collect(path)
     assert run(["convert", str(path), str(tmp_path / "out.parquet")]) == 1
-    told = capsys.readouterr().err
-    assert len(told.splitlines()) == 1
-    assert "--member" in told
+    message = capsys.readouterr().err
+    assert len(message.splitlines()) == 1
+    assert "--member" in message
     assert answers(run_collect, path, member="plays_task_run.json") == ANSWERS
     arguments = ["convert", str(path), str(tmp_path / "out.parquet"), "--member", "plays_task.json", "--quiet"]
     assert run(arguments) == 0
@@ -199,7 +199,7 @@ def test_stdin(pack: Any, tmp_path: Path) -> None:
 @pytest.mark.parametrize("form", ["json", "csv"])
 @pytest.mark.parametrize("kind", ["pybossa.tasks", "pybossa.task_runs", "pybossa.results", "libcrowds.tagging"])
 def test_inspect(kind: str, form: str, tmp_path: Path, capsys: Capture) -> None:
-    path = tmp_path / "made.zip"
+    path = tmp_path / "download.zip"
     options: dict[str, Any] = {"records": 30, "format": form, "compression": "zip"}
     if kind == "libcrowds.tagging":
         generate_collection(path, motivation="tagging", **options)
@@ -207,8 +207,8 @@ def test_inspect(kind: str, form: str, tmp_path: Path, capsys: Capture) -> None:
         makers = {"tasks": generate_tasks, "task_runs": generate_task_runs, "results": generate_results}
         makers[kind.partition(".")[2]](path, **options)
     assert run(["inspect", str(path), "--json"]) == 0
-    told = json.loads(capsys.readouterr().out)
-    assert (told["kind"], told["records"]) == (kind, 30)
+    found = json.loads(capsys.readouterr().out)
+    assert (found["kind"], found["records"]) == (kind, 30)
     assert run(["inspect", str(path)]) == 0
     assert kind in capsys.readouterr().out
 

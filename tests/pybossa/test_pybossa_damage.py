@@ -1,4 +1,4 @@
-"""Damaged PYBOSSA and LibCrowds downloads: the engine rejects what the oracle does, and reads the rest as it does."""
+"""Damaged PYBOSSA and LibCrowds downloads: the engine and the oracle read the same rows and rejects."""
 
 import gzip
 import re
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 SIZES = st.tuples(st.sampled_from([1, 7, 64, 4096]), st.integers(1, 4))
 
-MADE: dict[str, tuple[Callable[..., Summary], dict[str, Any]]] = {
+GENERATE: dict[str, tuple[Callable[..., Summary], dict[str, Any]]] = {
     "pybossa.task_runs": (generate_task_runs, {}),
     "pybossa.tasks": (generate_tasks, {}),
     "pybossa.results": (generate_results, {}),
@@ -40,11 +40,11 @@ FORMS = [
 
 
 @cache
-def sound(kind: str, form: str = "json", layout: str | None = None, records: int = 5) -> bytes:
+def undamaged(kind: str, form: str = "json", layout: str | None = None, records: int = 5) -> bytes:
     """A small synthetic download without damage."""
-    generate, options = MADE[kind]
+    generate, options = GENERATE[kind]
     with TemporaryDirectory() as folder:
-        path = Path(folder) / "made"
+        path = Path(folder) / "download"
         generate(path, format=form, layout=layout, records=records, seed=records, **options)
         return path.read_bytes()
 
@@ -53,7 +53,7 @@ _BRACKET = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"|["{}\[\]]', re.DOTALL)
 
 
 def of_one_value(line: bytes) -> bool:
-    """Whether a line's first bracket closes at its end, or a string has no end: else it may hold several values."""
+    """Whether a line is one value: its first bracket closes at its end, or it has an unterminated string."""
     depth, first = 0, line[:1]
     for match in _BRACKET.finditer(line):
         depth += (match[0] == first) - (match[0] == {b"{": b"}", b"[": b"]"}.get(first))
@@ -63,11 +63,11 @@ def of_one_value(line: bytes) -> bool:
 
 
 def agree(collect: "Collect", data: bytes, kind: str, size: tuple[int, int], *, alike: bool = True) -> None:
-    """Both read the same, whatever the blocks, or neither can; if not `alike`, the engine is its own measure."""
+    """Both readers agree for any blocks, or both fail. If not `alike`, only results of the engine are compared."""
     block_bytes, threads = size
-    given = Named(data, "download")
+    named = Named(data, "download")
     if not alike:
-        result = collect(given, kind=kind, block_bytes=block_bytes, threads=threads)
+        result = collect(named, kind=kind, block_bytes=block_bytes, threads=threads)
         assert result.report.records == result.table.num_rows + len(result.rejects)
         assert len(result.rejects) > 0
         assert_alike(result, collect(Named(data, "download"), kind=kind))
@@ -83,40 +83,40 @@ def agree(collect: "Collect", data: bytes, kind: str, size: tuple[int, int], *, 
 
 @st.composite
 def broken(draw: st.DrawFn, data: bytes, pieces: tuple[bytes, ...], *, spared: bytes = b"", start: int = 0) -> bytes:
-    """`data` with up to three bytes replaced, pieces put in or left out, from `start` on; `spared` stay as they are."""
-    made = bytearray(data)
+    """`data` from `start` on with up to three changes: pieces replaced, inserted or deleted, but no `spared` bytes."""
+    damaged = bytearray(data)
     for _ in range(draw(st.integers(1, 3))):
-        at = draw(st.integers(start, len(made) - 1))
+        at = draw(st.integers(start, len(damaged) - 1))
         piece = draw(st.sampled_from(pieces))
         length = draw(st.sampled_from([0, 1, 1, 1, 30])) if not spared else 1
-        if any(byte in spared for byte in made[at : at + length]):
+        if any(byte in spared for byte in damaged[at : at + length]):
             continue
-        made[at : at + length] = piece
-    return bytes(made)
+        damaged[at : at + length] = piece
+    return bytes(damaged)
 
 
 JSON_PIECES = (b"", b'"', b"\\", b"{", b"}", b"[", b"]", b",", b":", b"x", b"1", b"\xff", b"\n", b" ", b"null", b"\\u")
 
 
-@pytest.mark.parametrize("kind", MADE)
-def test_broken_arrays(kind: str, run_collect: "Collect") -> None:
-    # The first bracket tells an array, and what follows an array's end is no download.
+@pytest.mark.parametrize("kind", GENERATE)
+def test_arrays_with_random_damage(kind: str, run_collect: "Collect") -> None:
+    # The first bracket identifies an array.
     @examples(0.5)
-    @given(data=broken(sound(kind), JSON_PIECES, start=1), size=SIZES)
+    @given(data=broken(undamaged(kind), JSON_PIECES, start=1), size=SIZES)
     def check(data: bytes, size: tuple[int, int]) -> None:
         agree(run_collect, data, kind, size)
 
     check()
 
 
-@pytest.mark.parametrize("kind", MADE)
-def test_cut_arrays(kind: str, run_collect: "Collect") -> None:
-    whole = sound(kind)
+@pytest.mark.parametrize("kind", GENERATE)
+def test_truncated_arrays(kind: str, run_collect: "Collect") -> None:
+    whole = undamaged(kind)
 
     @examples(0.5)
     @given(at=st.integers(1, len(whole)), size=SIZES, stored=st.booleans())
     def check(at: int, size: tuple[int, int], stored: bool) -> None:
-        # Without its last eight bytes a gzip gives all its data, and is known to end early.
+        # A gzip without its last eight bytes has all its data, but is truncated.
         agree(run_collect, gzip.compress(whole[:at], 1, mtime=0)[:-8] if stored else whole[:at], kind, size)
 
     check()
@@ -124,18 +124,18 @@ def test_cut_arrays(kind: str, run_collect: "Collect") -> None:
 
 @examples(0.5)
 @given(
-    kind=st.sampled_from(list(MADE)),
+    kind=st.sampled_from(list(GENERATE)),
     missing=st.sets(st.integers(0, 3)),
     end=st.sampled_from([b"]", b", ]", b",]", b" , \n]\n", b",", b"", b"]]", b"] x", b",,]"]),
     size=SIZES,
 )
-def test_commas_of_old_servers(
+def test_missing_and_trailing_commas(
     run_collect: "Collect", kind: str, missing: set[int], end: bytes, size: tuple[int, int]
 ) -> None:
-    elements = sound(kind, "jsonl").splitlines()
+    elements = undamaged(kind, "jsonl").splitlines()
     text = elements[0]
-    for place, element in enumerate(elements[1:]):
-        text += (b"" if place in missing else b", ") + element
+    for index, element in enumerate(elements[1:]):
+        text += (b"" if index in missing else b", ") + element
     data = b"[" + text + end
     agree(run_collect, data, kind, size)
     if end in {b"]", b", ]"}:
@@ -146,13 +146,13 @@ def test_commas_of_old_servers(
         assert found == {name: count for name, count in forgiven.items() if count}
 
 
-# A bracket or a line end more or less is another text of lines, of which the oracle has no notion but a line's.
+# Brackets and line ends are kept: the oracle reads one value a line, the engine also values over several lines.
 LINE_PIECES = (b'"', b"\\", b",", b":", b"x", b"1", b" ", b"null")
 
 
-@pytest.mark.parametrize("kind", MADE)
-def test_broken_lines(kind: str, run_collect: "Collect") -> None:
-    whole = sound(kind, "jsonl")
+@pytest.mark.parametrize("kind", GENERATE)
+def test_json_lines_with_random_damage(kind: str, run_collect: "Collect") -> None:
+    whole = undamaged(kind, "jsonl")
 
     @examples(0.5)
     @given(data=broken(whole, LINE_PIECES, spared=b"{}[]\n"), size=SIZES, crlf=st.booleans())
@@ -167,8 +167,8 @@ CSV_PIECES = (b"", b'"', b'""', b",", b"\n", b"\r", b"\r\n", b"x", b"\xff", b"1"
 
 
 @pytest.mark.parametrize(("kind", "form", "layout"), FORMS)
-def test_broken_csv(kind: str, form: str, layout: str, run_collect: "Collect") -> None:
-    whole = sound(kind, form, layout)
+def test_csv_with_random_damage(kind: str, form: str, layout: str, run_collect: "Collect") -> None:
+    whole = undamaged(kind, form, layout)
 
     @examples(0.5)
     @given(data=broken(whole, CSV_PIECES, start=whole.index(b"\n") + 1), size=SIZES)
@@ -179,8 +179,8 @@ def test_broken_csv(kind: str, form: str, layout: str, run_collect: "Collect") -
 
 
 @pytest.mark.parametrize(("kind", "form", "layout"), FORMS)
-def test_cut_csv(kind: str, form: str, layout: str, run_collect: "Collect") -> None:
-    whole = sound(kind, form, layout)
+def test_truncated_csv(kind: str, form: str, layout: str, run_collect: "Collect") -> None:
+    whole = undamaged(kind, form, layout)
 
     @examples(0.5)
     @given(at=st.integers(whole.index(b"\n") + 1, len(whole)), size=SIZES, stored=st.booleans())
@@ -190,7 +190,7 @@ def test_cut_csv(kind: str, form: str, layout: str, run_collect: "Collect") -> N
     check()
 
 
-P1_HEADER = sound("pybossa.task_runs", "csv", "P1").splitlines()[0]
+P1_HEADER = undamaged("pybossa.task_runs", "csv", "P1").splitlines()[0]
 
 
 def with_bad_byte(column: bytes) -> bytes:
@@ -210,7 +210,7 @@ def with_bad_byte(column: bytes) -> bytes:
         ("pybossa.tasks", b'[{"id":1}{"id":2}, \n'),
         ("pybossa.tasks", b'[{"id":1},,'),
         ("libcrowds.annotations", b'[{"id":"a"} "b", {"id":"c"}]'),
-        ("pybossa.results", sound("pybossa.results", "csv", "P3").replace(b'1027]"', b'1027"', 1)),
+        ("pybossa.results", undamaged("pybossa.results", "csv", "P3").replace(b'1027]"', b'1027"', 1)),
         ("pybossa.task_runs", with_bad_byte(b"task_run__info")),
         ("pybossa.task_runs", with_bad_byte(b"task_runinfo__site")),
     ],

@@ -1,6 +1,6 @@
-"""The engine against the oracle on PYBOSSA and LibCrowds downloads: real, synthetic and damaged ones.
+"""The engine and the oracle read the same from real and synthetic PYBOSSA and LibCrowds downloads.
 
-The oracle (`tests/oracle/pybossa`) was written from the contract alone, in plain Python.
+The oracle (`tests/oracle/pybossa`) was written from the contract, in plain Python.
 """
 
 from collections.abc import Callable
@@ -26,17 +26,17 @@ if TYPE_CHECKING:
     from conftest import Collect
 
 FOUND: list[Any] = sorted(path for path in SHARED_DATA.glob("libcrowds/*/*") if path.is_file())
-# A notebook's own dumps of a table are no downloads.
+# Tables that a notebook wrote are not downloads.
 REAL = [path for path in FOUND if path.suffix in (".zip", ".json")] or [
     pytest.param(None, marks=pytest.mark.skip(reason=ABSENT))
 ]
-# Longer downloads are cut to this size, except by `make test-long`.
+# Longer downloads are truncated to this size, except in `make test-long`.
 ENOUGH = 1 << 40 if settings.get_current_profile_name() == "long" else 1 << 19
 SIZES = [(1, 1), (7, 2), (64, 3), (4096, 4)]
 
 
 def source_of(path: Path) -> tuple[bytes | Path, str]:
-    """A real download as it stands or, of a long one, the beginning of what it holds; and its name."""
+    """A real download, or the beginning of the content of a long one, and its name."""
     data, names, _ = content_of(path, None)
     return (path if len(data) <= ENOUGH else data[:ENOUGH]), names[0]
 
@@ -47,7 +47,7 @@ def test_real_files(path: Path, run_collect: "Collect") -> None:
     try:
         result = compare(run_collect, source, name)
     except ValueError:
-        # A viewer's demonstration, a notebook's columns.
+        # A demonstration of a viewer, and columns of a notebook.
         with pytest.raises(UnknownKindError):
             run_collect(path)
         return
@@ -55,8 +55,8 @@ def test_real_files(path: Path, run_collect: "Collect") -> None:
     if isinstance(source, Path):
         assert result.rejects == []
     for size, threads in SIZES[2:] if path.stat().st_size < 10_000 else SIZES[3:]:
-        given = Named(source, name) if isinstance(source, bytes) else source
-        again = run_collect(given, block_bytes=size, threads=threads)
+        named = Named(source, name) if isinstance(source, bytes) else source
+        again = run_collect(named, block_bytes=size, threads=threads)
         assert_alike(result, again)
 
 
@@ -71,13 +71,13 @@ VARIANTS = [
     for name in PROJECTS
     for form, layouts in AGES.items()
     for layout in layouts
-    # Results came later.
+    # Old servers had no results.
     if name != "result" or layout not in {"2014", "2015", "P1"}
 ]
 
 
 def generated(tmp_path: Path, name: str, form: str, **options: Any) -> Path:
-    """A synthetic download: of a project's table, or of a collection with this motivation."""
+    """A synthetic download of a project, or of a collection with this motivation."""
     path = tmp_path / f"{name}.{form}"
     if name in PROJECTS:
         PROJECTS[name](path, format=form, **options)
@@ -111,7 +111,9 @@ def test_synthetic_collections(motivation: str, form: str, layout: str, tmp_path
 
 
 @pytest.mark.parametrize(("name", "form"), [(name, form) for name in PROJECTS for form in AGES])
-def test_synthetic_projects_in_every_block(name: str, form: str, tmp_path: Path, run_collect: "Collect") -> None:
+def test_projects_do_not_depend_on_blocks_and_threads(
+    name: str, form: str, tmp_path: Path, run_collect: "Collect"
+) -> None:
     path = generated(tmp_path, name, form, layout=AGES[form][-1], records=25)
     one, *others = (run_collect(path, block_bytes=size, threads=threads) for size, threads in SIZES)
     for other in others:
@@ -119,7 +121,9 @@ def test_synthetic_projects_in_every_block(name: str, form: str, tmp_path: Path,
 
 
 @pytest.mark.parametrize(("form", "layout"), [("json", "explicates"), ("csv", "A"), ("csv", "B")])
-def test_synthetic_collections_in_every_block(form: str, layout: str, tmp_path: Path, run_collect: "Collect") -> None:
+def test_collections_do_not_depend_on_blocks_and_threads(
+    form: str, layout: str, tmp_path: Path, run_collect: "Collect"
+) -> None:
     path = generated(tmp_path, "describing", form, layout=layout, records=40)
     one, *others = (run_collect(path, block_bytes=size, threads=threads) for size, threads in SIZES)
     for other in others:

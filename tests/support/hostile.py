@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 
 def examples(factor: float) -> settings:
-    """Settings with `factor` times as many examples as the profile has, for tests that are costly or cheap."""
+    """Settings with `factor` times the examples of the profile, for slow and for fast tests."""
     return settings(max_examples=max(10, round(settings().max_examples * factor)))
 
 
@@ -184,7 +184,7 @@ def arrays(items: st.SearchStrategy[str], most: int = 3) -> st.SearchStrategy[st
 
 
 def objects(keys: st.SearchStrategy[str], values: st.SearchStrategy[str], most: int = 3) -> st.SearchStrategy[str]:
-    """JSON objects; a key may stand twice."""
+    """JSON objects; keys may repeat."""
     return st.builds(_object, st.lists(st.tuples(keys, values), max_size=most), spaces)
 
 

@@ -12,7 +12,7 @@ Json = dict[str, Any]
 
 
 def version(number: str, tasks: Json, strings: Json | None = None, workflow_id: int = 10) -> Row:
-    """A row of a workflow export; `number` is `major.minor`, or `major` where the minor is missing."""
+    """A row of a workflow export; `number` is `major.minor`, or `major` if the minor is missing."""
     major, _, minor = number.partition(".")
     return {
         "workflow_id": workflow_id,
@@ -39,12 +39,12 @@ def tool(label: str | None, kind: str = "point", *details: Json) -> Json:
 
 
 def dropdown(*selects: Json) -> Json:
-    """A dropdown task of the old front end's form."""
+    """A dropdown task in the form of the old front end."""
     return {"type": "dropdown", "instruction": "Pick.", "selects": list(selects)}
 
 
 def select(title: str | None, *lists: dict[str | int, str]) -> Json:
-    """A select whose options are given as value and label, by the answers to the select before where there are two."""
+    """A select with options (value and label); several lists are by the answer to the previous select."""
     keys = ["*"] if len(lists) == 1 else [f"before{number}" for number in range(len(lists))]
     options = {
         key: [{"value": value, "label": label} for value, label in one.items()]
@@ -75,7 +75,7 @@ class Labelled:
         workflow_id: int | str = 10,
         fem: bool = False,
     ) -> list[Row]:
-        """The rows of a table, of one classification at a version."""
+        """The rows of a table for one classification of workflow version `at`."""
         record = IDENTITY | {
             "created_at": "2026-05-04 10:00:00 UTC",
             "metadata": FEM if fem else PFE,

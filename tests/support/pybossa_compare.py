@@ -1,4 +1,4 @@
-"""The engine and the oracle on one PYBOSSA or LibCrowds download: what must be the same, and how it is compared."""
+"""Comparison of the engine and the oracle on a PYBOSSA or LibCrowds download."""
 
 import io
 import json
@@ -15,21 +15,21 @@ from support.pybossa_examples import JSON_COLUMNS
 if TYPE_CHECKING:
     from conftest import Collect, Collected
 
-# The oracle counts it among its leniencies; the engine notes it, for nothing was forgiven.
+# A note of the engine that the oracle counts as a leniency.
 NO_VALUES = {"no_values": "record without values"}
 
 
 class Named(io.BytesIO):
-    """Bytes with the name of the file they would be."""
+    """Bytes with the name of a file."""
 
     def __init__(self, data: bytes, name: str) -> None:
-        """`data`, of a file of this name."""
+        """Set the data and the name."""
         super().__init__(data)
         self.name = name
 
 
 def counted(collected: "Collected") -> dict[str, int]:
-    """What a run forgave and noted, by the oracle's names."""
+    """Leniencies and notes, by the names of the oracle."""
     notes = {name: collected.report.notes.get(note, 0) for name, note in NO_VALUES.items()}
     return collected.report.leniencies | {name: count for name, count in notes.items() if count}
 
@@ -38,25 +38,25 @@ def _read(value: str | None) -> Any:
     return None if value is None else json.loads(value)
 
 
-def assert_same_column(ours: pa.ChunkedArray, theirs: pa.ChunkedArray, name: str, *, made: bool) -> None:
-    """The same values; the JSON whose text is free (of CSV, and `extra`) as JSON. Messages tell places alone."""
+def assert_same_column(ours: pa.ChunkedArray, theirs: pa.ChunkedArray, name: str, *, from_csv: bool) -> None:
+    """The values are equal; JSON built from CSV and `extra` are compared as JSON. Messages contain row numbers only."""
     if ours.equals(theirs):
         return
-    read = _read if name == "extra" or (made and name in JSON_COLUMNS) else (lambda value: value)
+    read = _read if name == "extra" or (from_csv and name in JSON_COLUMNS) else (lambda value: value)
     pairs = zip(ours.to_pylist(), theirs.to_pylist(), strict=True)
-    differ = [place for place, (one, other) in enumerate(pairs) if one != other and read(one) != read(other)]
+    differ = [row for row, (one, other) in enumerate(pairs) if one != other and read(one) != read(other)]
     if differ:
         msg = f"{name} differs in {len(differ)} rows, first in row {differ[0]}"
         raise AssertionError(msg)
 
 
 def _column(name: str | None) -> str | None:
-    """The column that a name of the header stands for."""
+    """The column of a name in the header."""
     return None if name is None else re.sub("^(task_run|task|result)__", "", name).replace("app_id", "project_id")
 
 
-def assert_same(ours: "Collected", theirs: Result, *, made: bool) -> None:
-    """The same kind, tables, rejects and counts; a record with several faults may be rejected for any of them."""
+def assert_same(ours: "Collected", theirs: Result, *, from_csv: bool) -> None:
+    """Kind, tables, rejects and counts are equal; a record with several faults may be rejected for any of them."""
     assert ours.kind == theirs.kind
     assert list(ours.tables) == list(theirs.tables)
     for name, table in ours.tables.items():
@@ -64,10 +64,12 @@ def assert_same(ours: "Collected", theirs: Result, *, made: bool) -> None:
         assert table.schema == other.schema, name
         assert table.num_rows == other.num_rows, name
         for column in table.schema.names:
-            assert_same_column(table[column], other[column], column, made=made)
-    places = [[(r.record, r.line, r.byte_offset, r.raw) for r in rejects] for rejects in (ours.rejects, theirs.rejects)]
-    assert [place[:3] for place in places[0]] == [place[:3] for place in places[1]]
-    assert places[0] == places[1]
+            assert_same_column(table[column], other[column], column, from_csv=from_csv)
+    positions = [
+        [(r.record, r.line, r.byte_offset, r.raw) for r in rejects] for rejects in (ours.rejects, theirs.rejects)
+    ]
+    assert [one[:3] for one in positions[0]] == [one[:3] for one in positions[1]]
+    assert positions[0] == positions[1]
     for reject, expected in zip(ours.rejects, theirs.rejects, strict=True):
         # The oracle names a column by its header for faults of bytes, and by its table for faults of values.
         faults = {(_column(column), kind) for column, kind in expected.faults}
@@ -77,12 +79,12 @@ def assert_same(ours: "Collected", theirs: Result, *, made: bool) -> None:
 
 
 def assert_alike(one: "Collected", other: "Collected") -> None:
-    """The same to the last detail: of one input, read in other blocks or by another number of threads."""
+    """The results are identical: of one input, read in other blocks or by another number of threads."""
     assert one.kind == other.kind
     assert one.tables == other.tables
     assert one.rejects == other.rejects
-    told = [result.report.to_dict() | {"seconds": 0, "sources": []} for result in (one, other)]
-    assert told[0] == told[1]
+    reports = [result.report.to_dict() | {"seconds": 0, "sources": []} for result in (one, other)]
+    assert reports[0] == reports[1]
 
 
 def is_csv(data: bytes) -> bool:
@@ -91,15 +93,15 @@ def is_csv(data: bytes) -> bool:
 
 
 def compare(collect: "Collect", source: bytes | Path, name: str = "download", **options: Any) -> "Collected":
-    """Read a download by both, which must agree; its JSON text is compared as values if it's CSV.
+    """Read a download by both readers and compare the results; JSON text is compared as values if the download is CSV.
 
     Raises:
-        AssertionError: they don't agree.
+        AssertionError: the results differ.
         ValueError: the oracle cannot read it.
     """
     known = name if isinstance(source, bytes) else None
     expected = read_pybossa(source, known, kind=options.get("kind"))
-    given = Named(source, name) if isinstance(source, bytes) else source
-    ours = collect(given, **options)
-    assert_same(ours, expected, made=is_csv(content_of(source, known).data))
+    named = Named(source, name) if isinstance(source, bytes) else source
+    ours = collect(named, **options)
+    assert_same(ours, expected, from_csv=is_csv(content_of(source, known).data))
     return ours

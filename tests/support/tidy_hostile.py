@@ -1,4 +1,4 @@
-"""Strategies for `annotations` cells whose members are known and whose values are anything."""
+"""Strategies for `annotations` cells with known members and arbitrary values."""
 
 from hypothesis import strategies as st
 
@@ -39,7 +39,7 @@ def an_object(keys: st.SearchStrategy[str], values: st.SearchStrategy[str], most
 
 
 def of_members(**values: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
-    """An object of some of these members, each of its own values."""
+    """An object with some of these members."""
     return st.fixed_dictionaries({}, optional=values).map(
         lambda found: "{" + ",".join(f'"{key}":{value}' for key, value in found.items()) + "}"
     )

@@ -1,4 +1,4 @@
-"""What the tidy tables must give back of an export, worked out anew from its cells by Python's own `json`."""
+"""Comparison of the rows of the tidy tables with the cells of an export, parsed by Python's `json`."""
 
 import json
 from collections.abc import Iterator
@@ -16,29 +16,29 @@ MARK_COLUMNS = (
 DRAWN = {*MARK_COLUMNS[:15], "points", "pathX", "pathY"} - {"angle"}
 
 
-def less_nulls(source: Row, names: tuple[str, ...]) -> Row:
-    """A JSON null of a member that has a column isn't repeated."""
+def without_nulls(source: Row, names: tuple[str, ...]) -> Row:
+    """An object without the JSON nulls of members that have a column."""
     return {name: value for name, value in source.items() if value is not None or name not in names}
 
 
-def held(row: Row, names: dict[str, str]) -> Row:
-    """The members that the columns hold, by their names in the source, and those of `extra`."""
+def members_of(row: Row, names: dict[str, str]) -> Row:
+    """The members in the columns, by their names in the source, and those of `extra`."""
     found = {member: row[column] for column, member in names.items() if row[column] is not None}
     return found | (json.loads(row["extra"]) if row["extra"] is not None else {})
 
 
 def spelling(source: Row, value: Any, *names: str) -> str:
-    """Which of several spellings of a member filled the column that holds the value."""
+    """The spelling of the member that the value of a column comes from."""
     return next((name for name in names if same_json(source.get(name), value)), names[0])
 
 
 def value_in(item: Any) -> Any:
-    """The value of an annotation; a bare one is its own."""
+    """The value of an annotation; one that is not an object is itself the value."""
     return item.get("value") if isinstance(item, dict) else item
 
 
 def rebuilt_item(row: Row, children: list[Any], source: Any) -> Any:
-    """An annotation from its row, and from those of its children."""
+    """The annotation for a row and the rows of its children."""
     if not isinstance(source, dict):
         return children if row["value_kind"] == "combo" else json.loads(row["value"])
     names = {
@@ -47,7 +47,7 @@ def rebuilt_item(row: Row, children: list[Any], source: Any) -> Any:
         "task_type": spelling(source, row["task_type"], "taskType", "task_type"),
         "mark_index": spelling(source, row["mark_index"], "markIndex", "cellIndex"),
     }
-    item = held(row, names)
+    item = members_of(row, names)
     if row["value_kind"] == "combo":
         item["value"] = children
     elif row["value_kind"] != "missing":
@@ -56,17 +56,17 @@ def rebuilt_item(row: Row, children: list[Any], source: Any) -> Any:
 
 
 def _as_source(item: Any) -> Any:
-    return less_nulls(item, ITEM_COLUMNS) if isinstance(item, dict) else item
+    return without_nulls(item, ITEM_COLUMNS) if isinstance(item, dict) else item
 
 
 def same_items(rows: list[Row], source: list[Any]) -> bool:
-    """Whether the rows of `annotations` of one record give its list back."""
-    places: dict[int, list[Row]] = {}
+    """Whether the list of a record is rebuilt from its rows of `annotations`."""
+    by_index: dict[int, list[Row]] = {}
     for row in rows:
-        places.setdefault(row["annotation_index"], []).append(row)
-    if list(places) != list(range(len(source))):
+        by_index.setdefault(row["annotation_index"], []).append(row)
+    if list(by_index) != list(range(len(source))):
         return False
-    for (own, *others), item in zip(places.values(), source, strict=True):
+    for (own, *others), item in zip(by_index.values(), source, strict=True):
         parts = value_in(item) if others else []
         if [row["combo_index"] for row in (own, *others)] != [None, *range(len(parts))]:
             return False
@@ -81,10 +81,10 @@ def same_items(rows: list[Row], source: list[Any]) -> bool:
 
 
 def same_mark(row: Row, source: Row) -> bool:
-    """Whether a row of `marks` gives the mark back."""
+    """Whether the mark is rebuilt from its row."""
     tool = spelling(source, row["tool_index"], "tool", "toolIndex", "tool_index")
     names = {name: name for name in MARK_COLUMNS} | {"tool_index": tool, "tool_type": "toolType"}
-    mark = held(row, names)
+    mark = members_of(row, names)
     if row["details"] is not None:
         mark["details"] = json.loads(row["details"])
     if isinstance(source.get("points"), list):
@@ -94,58 +94,58 @@ def same_mark(row: Row, source: Row) -> bool:
     if row["tool_label"] is not None and isinstance(source.get("tool_label"), str):
         mark["tool_label"] = row["tool_label"]
     known = (*names.values(), "toolIndex", "tool_index", "tool", "details", "points", "pathX", "pathY", "tool_label")
-    return same_json(mark, less_nulls(source, known))
+    return same_json(mark, without_nulls(source, known))
 
 
 def same_identification(row: Row, source: Row) -> bool:
-    """Whether a row of `identifications` gives the object back."""
-    found = held(row, {"choice": "choice"})
+    """Whether the identification is rebuilt from its row."""
+    found = members_of(row, {"choice": "choice"})
     found |= {name: json.loads(row[name]) for name in ("answers", "filters") if row[name] is not None}
-    return same_json(found, less_nulls(source, ("choice", "answers", "filters")))
+    return same_json(found, without_nulls(source, ("choice", "answers", "filters")))
 
 
 def is_combo(item: Any) -> bool:
-    """Whether an annotation holds others."""
+    """Whether an annotation is a combo."""
     value = value_in(item)
     return isinstance(value, list) and any(isinstance(one, dict) and {"task", "value"} <= one.keys() for one in value)
 
 
 def values_of(source: list[Any]) -> Iterator[tuple[int, int | None, Any]]:
-    """Each value that is no combo's, with its two places."""
-    for place, item in enumerate(source):
+    """Each value that is not of a combo, with `annotation_index` and `combo_index`."""
+    for index, item in enumerate(source):
         combo = is_combo(item)
-        for child_place, child in enumerate(value_in(item)) if combo else [(None, item)]:
+        for child_index, child in enumerate(value_in(item)) if combo else [(None, item)]:
             if not (combo and is_combo(child)):
-                yield place, child_place, value_in(child)
+                yield index, child_index, value_in(child)
 
 
 def objects_of(source: list[Any], identifications: bool) -> Iterator[tuple[int, int | None, int, Row]]:
-    """Each mark, or each identification, with its three places."""
-    for place, child_place, value in values_of(source):
+    """Each mark, or each identification, with its three indices."""
+    for index, child_index, value in values_of(source):
         listed = isinstance(value, list)
-        for own_place, one in enumerate(value if listed else [value]):
+        for own_index, one in enumerate(value if listed else [value]):
             if not isinstance(one, dict) or ("choice" in one) is not identifications:
                 continue
             drop = {"select_label", "option"} if listed else {"select_label", "selection"}
             is_dropdown = one.keys() & drop and not (listed and one.keys() & DRAWN)
             if identifications or not is_dropdown:
-                yield place, child_place, own_place, one
+                yield index, child_index, own_index, one
 
 
 def _scalars(value: Any) -> Iterator[Any]:
     yield from (one for one in (value if isinstance(value, list) else [value]) if not isinstance(one, list | dict))
 
 
-def atoms_of(value: Any, *, inside: bool = False) -> Iterator[Any]:
-    """Each answer within a value, in order; a dropdown's option by place alone is the place."""
+def answers_in(value: Any, *, inside: bool = False) -> Iterator[Any]:
+    """Each answer in a value, in order; for an option without a value, its index."""
     listed = isinstance(value, list)
     for one in value if listed else [value]:
         if not isinstance(one, dict):
             yield from _scalars(one) if not isinstance(one, list) else ()
         elif "choice" in one:
             answers = one.get("answers")
-            for given in answers.values() if isinstance(answers, dict) and not inside else ():
-                yield from _scalars(given)
+            for answer in answers.values() if isinstance(answers, dict) and not inside else ():
+                yield from _scalars(answer)
         elif "selection" in one and "select_label" not in one and not listed:
             yield one["selection"]
         elif one.keys() & ({"select_label", "option"} if listed else {"select_label"}) and not (
@@ -155,12 +155,12 @@ def atoms_of(value: Any, *, inside: bool = False) -> Iterator[Any]:
         elif not inside:
             details = one.get("details")
             for detail in details if isinstance(details, list) else ():
-                yield from atoms_of(detail.get("value") if isinstance(detail, dict) else None, inside=True)
+                yield from answers_in(detail.get("value") if isinstance(detail, dict) else None, inside=True)
 
 
 def same_answers(rows: list[Row], source: list[Any]) -> bool:
-    """Whether the rows of `answers` of one record are its atoms, each exactly once, in order."""
-    atoms = [atom for _, _, value in values_of(source) for atom in atoms_of(value) if atom is not None]
+    """Whether the rows of `answers` are the answers of the record, in order."""
+    atoms = [atom for _, _, value in values_of(source) for atom in answers_in(value) if atom is not None]
     return len(atoms) == len(rows) and all(_same_answer(row, atom) for row, atom in zip(rows, atoms, strict=True))
 
 
@@ -169,5 +169,5 @@ def _same_answer(row: Row, atom: Any) -> bool:
         return isinstance(atom, list | dict) and row["answer"] is None
     if row["kind"] == "string":
         return bool(row["answer"] == atom)
-    given = row["answer"] if row["answer"] is not None else str(row["choice_index"])
-    return same_json(json.loads(given), atom) and row["number"] in {None, float(atom)}
+    text = row["answer"] if row["answer"] is not None else str(row["choice_index"])
+    return same_json(json.loads(text), atom) and row["number"] in {None, float(atom)}

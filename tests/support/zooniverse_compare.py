@@ -1,4 +1,4 @@
-"""How the engine's tidy tables are held to the oracle's: what is equal, and what is free."""
+"""Comparison of the tidy tables of the engine and the oracle."""
 
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -16,12 +16,12 @@ SUBJECT_NOTES = (NO_ID, CHANGED)
 
 
 def subject_notes(result: "Collected") -> tuple[int, int]:
-    """The two counts of `subject_data` in the report: keys that are no integer, subjects with other content."""
+    """The two counts of `subject_data` in the report: keys that are not integers, subjects with different content."""
     return result.report.notes.get(NO_ID, 0), result.report.notes.get(CHANGED, 0)
 
 
 def assert_same(ours: "Collected", theirs: Result, *, shown: bool = False) -> None:
-    """The same tables, rejects, leniencies and counts; rows are shown only if asked for, as they may be real."""
+    """Tables, rejects, leniencies and counts are equal; messages show rows only if `shown`, since they may be real."""
     assert ours.kind == theirs.kind
     assert list(ours.tables) == list(theirs.tables)
     assert [(r.record, r.line, r.byte_offset, r.raw) for r in ours.rejects] == [
@@ -41,5 +41,5 @@ def assert_same(ours: "Collected", theirs: Result, *, shown: bool = False) -> No
 
 
 def counts(result: "Collected") -> Any:
-    """The report without what the clock says."""
+    """The report without its duration."""
     return replace(result.report, seconds=0.0)

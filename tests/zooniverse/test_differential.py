@@ -1,6 +1,6 @@
-"""The engine against the oracle: the same rows, rejects, leniencies and counts from the same bytes.
+"""The engine and the oracle read the same rows, rejects, leniencies and counts from the same bytes.
 
-The oracle (`tests/oracle/pure_python.py`) was written from the contract alone, in plain Python.
+The oracle (`tests/oracle/pure_python.py`) was written from the contract, in plain Python.
 """
 
 import gzip
@@ -26,7 +26,7 @@ FAULTS = 0.2
 
 
 def with_extra_read(value: Any) -> Any:
-    """A struct with the members of its `extra` by name, as written: their order is free.
+    """A struct whose `extra` is parsed into members with their source tokens, since their order is not defined.
 
     See docs/contract.md, section 1.10.
     """
@@ -38,19 +38,19 @@ def with_extra_read(value: Any) -> Any:
 
 
 def assert_same_table(ours: pa.Table, theirs: pa.Table, row_records: list[int] | None) -> None:
-    """The same schema, and the same values in the same order."""
+    """The schemas are equal, and the values in order."""
     assert ours.schema == theirs.schema
     assert ours.num_rows == theirs.num_rows
     for name in ours.schema.names:
         pairs = list(zip(ours[name].to_pylist(), theirs[name].to_pylist(), strict=True))
         if pa.types.is_struct(ours.schema.field(name).type):
             pairs = [(with_extra_read(one), with_extra_read(other)) for one, other in pairs]
-        differ = [place for place, (one, other) in enumerate(pairs) if one != other]
+        differ = [row for row, (one, other) in enumerate(pairs) if one != other]
         assert not differ, f"{name}, record {row_records[differ[0]] if row_records else differ[0]}"
 
 
 def assert_same(ours: "Collected", theirs: pure_python.Result) -> None:
-    """The same result, where a record with several faults may be rejected for any of them."""
+    """The results are equal; a record with several faults may be rejected for any of them."""
     assert ours.kind == theirs.kind
     assert list(ours.tables) == list(theirs.tables)
     for number, (name, table) in enumerate(ours.tables.items()):
@@ -74,7 +74,7 @@ GENERATE: dict[str, tuple[Callable[..., synthetic.Summary], Any]] = {
     "subjects": (synthetic.generate_subjects, ages.SUBJECTS),
     "workflows": (synthetic.generate_workflows, ages.WORKFLOWS),
 }
-# Each age, and each profile in the newest one.
+# Each version of the header, and each profile with the newest header.
 VARIANTS = [
     (name, age, profile)
     for name, (_, known) in GENERATE.items()
@@ -103,7 +103,7 @@ def test_synthetic_exports(name: str, age: str, profile: str, tmp_path: Path, ru
     assert_same(result, expected)
 
 
-# The columns of each kind that hostile records fill, and what with.
+# The columns of each kind that hostile records fill, and strategies for their cells.
 CELLS: dict[str, dict[str, st.SearchStrategy[str]]] = {
     "classifications": {
         "classification_id": st.sampled_from(hostile.INTEGERS),
@@ -142,7 +142,7 @@ CELLS: dict[str, dict[str, st.SearchStrategy[str]]] = {
 
 
 def field(text: str, form: str) -> bytes:
-    """A CSV field: in quotes where it must be, or as `form` says."""
+    """A CSV field, quoted if necessary or in the given `form`."""
     must = any(char in text for char in ',"\r\n')
     quoted = f'"{text.replace(chr(34), chr(34) * 2)}"'
     forms = {"quoted": quoted, "after": f"{quoted}x", "inside": f'b{text[:3]}"', "bare": text}
@@ -151,7 +151,7 @@ def field(text: str, form: str) -> bytes:
 
 @st.composite
 def exports(draw: st.DrawFn, kind: str) -> bytes:
-    """An export whose records have one or two hostile cells each, and sometimes hostile CSV around them."""
+    """An export with one or two hostile cells in each record, and sometimes with hostile CSV."""
     names = draw(st.permutations(list(CELLS[kind])))
     if kind == "classifications" and draw(st.booleans()):
         names.remove("subject_ids")
@@ -191,7 +191,7 @@ CACHED = ("annotations", "subject_data", "metadata")
     picks=st.lists(st.tuples(st.integers(0, 4), st.sampled_from(CACHED), st.booleans()), min_size=5, max_size=40),
     block_bytes=st.sampled_from([64, 1 << 14]),
 )
-def test_cells_that_come_again(
+def test_repeated_cells(
     run_collect: "Collect", pool: list[str], picks: list[tuple[int, str, bool]], block_bytes: int
 ) -> None:
     lines = [",".join(("classification_id", *CACHED)).encode()]
@@ -234,6 +234,6 @@ def test_hostile_csv(run_collect: "Collect", pieces: list[bytes], head: bytes, b
     data = head + b"".join(pieces)
     kind = "zooniverse.classifications"
     expected = pure_python.read(data, kind=kind, truncated=cut)
-    # Without its last eight bytes a gzip gives all its data, and is known to end early.
+    # A gzip without its last eight bytes has all its data, but is truncated.
     source = gzip.compress(data, 1, mtime=0)[:-8] if cut else data
     assert_same(run_collect(source, tables=list(expected.tables), kind=kind, block_bytes=block_bytes), expected)

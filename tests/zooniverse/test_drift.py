@@ -1,4 +1,4 @@
-"""`Drift` on hand-written batches, whole and split: every expected number was counted by hand."""
+"""`Drift` on hand-written batches, whole and split; the expected numbers are counted by hand."""
 
 import json
 from datetime import UTC, datetime
@@ -128,8 +128,8 @@ class TestRanges:
         ]  # fmt: skip
 
     def test_tasks_are_in_natural_order(self, size: int) -> None:
-        places = [(7, "T10"), (7, "T2"), (None, "T0"), (5, None), (5, "init"), (7, "T2.0.1"), (5, "T1")]
-        found = read([item("1.1", "string", workflow=workflow, task=task) for workflow, task in places], size=size)
+        tasks = [(7, "T10"), (7, "T2"), (None, "T0"), (5, None), (5, "init"), (7, "T2.0.1"), (5, "T1")]
+        found = read([item("1.1", "string", workflow=workflow, task=task) for workflow, task in tasks], size=size)
         order = [(task["workflow_id"], task["task"]) for task in found.to_dict()["tasks"]]
         assert order == [(5, "T1"), (5, "init"), (5, None), (7, "T2"), (7, "T2.0.1"), (7, "T10"), (None, "T0")]
 
@@ -195,8 +195,8 @@ class TestUnknown:
             item("1.3", "[[…] string]"),
         ]
         found = read(rows).to_dict()["unknown_shapes"]
-        told = [(one["shape"], one["members"], one["annotations"], one["versions"]) for one in found]
-        assert told == [(strange, ["brightness"], 2, "1.2..1.4"), ("[[…] string]", ["[…]"], 1, "1.3")]
+        listed = [(one["shape"], one["members"], one["annotations"], one["versions"]) for one in found]
+        assert listed == [(strange, ["brightness"], 2, "1.2..1.4"), ("[[…] string]", ["[…]"], 1, "1.3")]
 
     def test_known_shapes_are_not_listed(self) -> None:
         known = ["null", "missing", "boolean", "number", "string", "[]", "[string]", "[number]", "combo"]

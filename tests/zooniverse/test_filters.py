@@ -1,4 +1,4 @@
-"""Filters: which records they keep, what they count, and that nothing is decoded in vain."""
+"""Filters: the records they keep, their counts, and that skipped records are not decoded."""
 
 import io
 from datetime import UTC, date, datetime, timedelta, timezone
@@ -41,7 +41,7 @@ TIMES = [
 
 
 def export(column: str, values: list[str]) -> bytes:
-    """One record for each value of a column; its number is its id."""
+    """One record for each value of a column; the ids are 0, 1, 2, …"""
     names = HEADER.strip().split(",")
     records = []
     for number, value in enumerate(values):
@@ -132,7 +132,7 @@ def test_filters_together(run_collect: "Collect") -> None:
     assert result.report.filtered == 3
 
 
-def test_what_is_left_out_is_not_decoded(run_collect: "Collect") -> None:
+def test_filtered_records_are_not_decoded(run_collect: "Collect") -> None:
     data = (HEADER + '1,10,1.5,,"{bad",[]\nx,11,1.5,,,[]\n3,11,1.5,yesterday,,{}\n4,10,1.5,,,[]\n').encode()
     result = run_collect(data, workflow_id=[10])
     assert [(r.record, r.column) for r in result.rejects] == [(1, "metadata")]
@@ -140,7 +140,7 @@ def test_what_is_left_out_is_not_decoded(run_collect: "Collect") -> None:
     assert (result.report.filtered, result.report.leniencies) == (2, {})
 
 
-def test_a_record_that_no_filter_can_judge_is_rejected(run_collect: "Collect") -> None:
+def test_record_with_an_invalid_filter_column_is_rejected(run_collect: "Collect") -> None:
     data = (HEADER + "1,ten,1.5,,,[]\n2,10,1.5,soon,,[]\n3,10,1.5,2024-05-01 00:00:00,,[]\n4\n").encode()
     result = run_collect(data, workflow_id=10, since="2024-01-01")
     assert [(r.record, r.column, r.kind) for r in result.rejects] == [
@@ -151,7 +151,7 @@ def test_a_record_that_no_filter_can_judge_is_rejected(run_collect: "Collect") -
     assert result.table["classification_id"].to_pylist() == [3]
 
 
-def test_columns_that_are_not_asked_for_are_not_decoded(run_collect: "Collect") -> None:
+def test_columns_that_are_not_selected_are_not_decoded(run_collect: "Collect") -> None:
     data = (HEADER + '1,ten,1.5,soon,"{bad",{}\n2,,,,,\n').encode()
     result = run_collect(data, columns=["classification_id"])
     assert result.rows == [{"classification_id": 1}, {"classification_id": 2}]
@@ -159,7 +159,7 @@ def test_columns_that_are_not_asked_for_are_not_decoded(run_collect: "Collect") 
     assert result.rows == [{"workflow_version": "1.5", "classification_id": 1}]
 
 
-def test_children_that_are_not_asked_for_reject_nothing(run_collect: "Collect") -> None:
+def test_struct_children_that_are_not_selected_reject_nothing(run_collect: "Collect") -> None:
     data = (HEADER + '1,,,,"{""session"":""\\ud800"",""source"":""api""}",[]\n').encode()
     assert run_collect(data).kinds == ["json"]
     assert run_collect(data, columns=["metadata.source"]).rows == [{"metadata": {"source": "api"}}]
@@ -173,11 +173,11 @@ def test_filters_of_a_subject_export(run_collect: "Collect") -> None:
     data = header + b"".join(record % (number % 2, number, number, number + 1) for number in range(4))
     result = run_collect(data, workflow_id=[1, 2], since="2024-05-02")
     assert result.table["workflow_id"].to_pylist() == [1, 2]
-    # The first row that is kept of a subject gives its media.
+    # The media of a subject are those of its first row that is kept.
     assert result.tables["media"]["url"].to_pylist() == ["u1", "u2"]
 
 
-def test_a_filter_needs_its_column(run_collect: "Collect") -> None:
+def test_filter_on_a_column_that_the_kind_lacks_is_an_error(run_collect: "Collect") -> None:
     data = b"workflow_id,version,tasks\n1,2,{}\n"
     options: list[ReadKeywords] = [{"workflow_version": "2"}, {"since": "2024-01-01"}]
     for option in options:

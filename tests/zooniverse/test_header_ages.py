@@ -1,6 +1,6 @@
-"""Every header that the exporters have written since 2015 is told, and gives the columns of today.
+"""The kind of every header that the exporters have written since 2015 is inferred, and the tables have today's columns.
 
-The headers are those of the format's appendix of header signatures; two ages of one signature stand apart.
+See the appendix of header signatures in docs/formats/zooniverse.md.
 """
 
 import csv
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from conftest import Collect
 
 NOON = datetime(2016, 1, 2, 12, 0, 0, tzinfo=UTC)
-# A cell for each CSV column that any age has, and what it is read as.
+# A cell for each CSV column of any header, and its value.
 CELLS: dict[str, tuple[str, Any]] = {
     "classification_id": ("11", 11),
     "user_name": ("a user", "a user"),
@@ -97,7 +97,7 @@ OPTIONAL = ["workflow_ids", "subject_set_ids", "retired_in_workflow", "classific
 
 
 def as_csv(header: list[str], *records: dict[str, str]) -> bytes:
-    """An export, by Python's own writer."""
+    """An export, written by Python's `csv`."""
     file = io.StringIO()
     csv.writer(file, lineterminator="\n").writerows(
         [header, *([record[name] for name in header] for record in records)]
@@ -109,7 +109,7 @@ RECORD = {name: text for name, (text, _) in CELLS.items()} | {"metadata": METADA
 
 
 @pytest.mark.parametrize("age", AGES)
-def test_an_age(age: str, run_collect: "Collect") -> None:
+def test_columns_of_a_header(age: str, run_collect: "Collect") -> None:
     text, width = AGES[age]
     header = text.split()
     assert len(header) == width
@@ -130,14 +130,14 @@ def test_an_age(age: str, run_collect: "Collect") -> None:
     assert row == expected
 
 
-def test_names_in_any_order(run_collect: "Collect") -> None:
+def test_columns_in_any_order(run_collect: "Collect") -> None:
     header = AGES["classifications 2016-05-12"][0].split()
     expected = run_collect(as_csv(header, RECORD)).table
     assert run_collect(as_csv(header[::-1], RECORD)).table == expected
     assert run_collect(as_csv(sorted(header), RECORD)).table == expected
 
 
-def test_ages_in_one_run(run_collect: "Collect") -> None:
+def test_headers_of_several_years_in_one_run(run_collect: "Collect") -> None:
     headers = [text.split() for age, (text, _) in AGES.items() if age.startswith("subjects")]
     result = run_collect([io.BytesIO(as_csv(header, RECORD)) for header in headers])
     assert result.table.schema.names == ca.schema("zooniverse.subjects").names + OPTIONAL
@@ -176,7 +176,7 @@ def test_headers_of_no_known_kind(header: str) -> None:
         ("subject_id,metadata,subject_set_ids", "subjects"),
         ("workflow_id,tasks,version", "workflows"),
         ("workflow_id,tasks,first_task", "workflows"),
-        # The very first days.
+        # The first exports.
         (
             "project_name,user_id,user_ip,workflow_id,created_at,gold_standard,expert,subject_ids,metadata,annotations",
             "classifications",
@@ -187,5 +187,5 @@ def test_headers_of_no_known_kind(header: str) -> None:
         ),
     ],
 )
-def test_what_tells_a_kind(header: str, kind: str) -> None:
+def test_columns_that_identify_a_kind(header: str, kind: str) -> None:
     assert ca.open(io.BytesIO(f"{header}\n".encode())).kind == f"zooniverse.{kind}"

@@ -16,7 +16,7 @@ def export(path: Path, records: list[dict[str, Any]]) -> Path:
     return path
 
 
-def test_first_and_last_of_batches_that_are_not_in_order(tmp_path: Path) -> None:
+def test_first_and_last_dates_of_unordered_batches(tmp_path: Path) -> None:
     """Each month fills more than one block, and the months are not in order."""
     text = json.dumps([{"task": "T0", "value": "x" * 10_000}])
     months = [month for month in (5, 9, 1, 3) for _ in range(500)]
@@ -25,14 +25,14 @@ def test_first_and_last_of_batches_that_are_not_in_order(tmp_path: Path) -> None
     assert (found["first"], found["last"]) == ("2020-01-01T00:00:00Z", "2020-09-01T00:00:00Z")
 
 
-def test_front_end_is_told_by_the_whole_major_version(tmp_path: Path) -> None:
+def test_front_end_is_identified_by_the_major_version(tmp_path: Path) -> None:
     records = [{"metadata": json.dumps({"classifier_version": text})} for text in ("2.0", "20", "20.1", "1.2.0")]
     found = ca.inspect(export(tmp_path / "classifications.csv", records)).to_dict()
     assert found["dialects"] == {"fem": 1, "pfe": 3}
 
 
 def test_version_without_values_joins_the_range_before_it(tmp_path: Path) -> None:
-    """It must not join the ranges on its two sides, whose values are of different types."""
+    """It does not merge the ranges before and after it, whose values are of different types."""
     records = [
         {"workflow_version": version, "annotations": json.dumps([{"task": "T0", "value": value}])}
         for version, value in (("1.1", "a"), ("1.2", None), ("1.3", 4))
@@ -41,7 +41,7 @@ def test_version_without_values_joins_the_range_before_it(tmp_path: Path) -> Non
     assert [part["versions"] for part in task["ranges"]] == ["1.1..1.2", "1.3"]
 
 
-def test_visitor_is_nobody_with_an_id(tmp_path: Path) -> None:
+def test_visitor_name_with_an_id_is_not_a_visitor(tmp_path: Path) -> None:
     visitor = "not-logged-in-0123456789abcdef0123"
     records = [{"user_name": visitor, "user_id": ""}, {"user_name": visitor, "user_id": "5"}]
     found = ca.inspect(export(tmp_path / "classifications.csv", records)).to_dict()

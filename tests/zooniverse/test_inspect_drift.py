@@ -83,7 +83,7 @@ def test_shapes_by_task_and_range_of_versions(path: Path) -> None:
     assert found["dialects"] == {"fem": 2, "pfe": 5}
 
 
-def test_change_of_a_tasks_type(path: Path) -> None:
+def test_type_change_of_a_task(path: Path) -> None:
     (change,) = ca.inspect(path).drift["changes"]
     assert (change["task"], change["from"], change["to"]) == ("T0", "12.9..12.100", "13.1")
     assert (change["before"], change["after"]) == (["string"], ["[string]"])
@@ -116,11 +116,11 @@ def test_text_output(path: Path, capsys: pytest.CaptureFixture[str]) -> None:
         "dialects   fem (2), pfe (5)",
         "value shapes by task and version",
     ]
-    said = [line.strip() for line in lines]
-    assert "workflow 5 T0: string in 12.9..12.100, then [string] in 13.1, 2020-01-03" in said
-    assert "confidence: 1 in workflow 5 T0, 12.100, 2020-01-02" in said
-    assert "all: 2 of 7 by visitors (28.6%); 4 repeats (1 by visitors), at most 4 of one" in said
-    assert f"annotations {len(LARGEST['annotations']):,} bytes in classification 6" in said
+    stripped = [line.strip() for line in lines]
+    assert "workflow 5 T0: string in 12.9..12.100, then [string] in 13.1, 2020-01-03" in stripped
+    assert "confidence: 1 in workflow 5 T0, 12.100, 2020-01-02" in stripped
+    assert "all: 2 of 7 by visitors (28.6%); 4 repeats (1 by visitors), at most 4 of one" in stripped
+    assert f"annotations {len(LARGEST['annotations']):,} bytes in classification 6" in stripped
 
 
 def test_json_and_streams_give_the_same_results(path: Path, capsys: pytest.CaptureFixture[str]) -> None:

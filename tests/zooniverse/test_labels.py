@@ -31,7 +31,7 @@ PAIRS = [
 
 @pytest.fixture
 def files(tmp_path: Path) -> tuple[Path, Path]:
-    """Two classifications, one of them of a workflow that the workflow export lacks, and that export."""
+    """Two classifications and a workflow export, which lacks the workflow of the second one."""
     tools = [{"type": "point", "label": "T0.tools.0.label", "details": [{"type": "single", "question": "How old?",
               "answers": [{"label": "Young"}, {"label": "Old"}]}]}]  # fmt: skip
     exported = [{"version": 3, "minor_version": 4, "tasks": {"T0": {"type": "drawing", "instruction": "Mark.",
@@ -41,7 +41,7 @@ def files(tmp_path: Path) -> tuple[Path, Path]:
     annotations = json.dumps([{"task": "T0", "value": [mark]}, answer])
     header = "classification_id,workflow_id,workflow_version,annotations,subject_ids"
     record = {"workflow_version": "3.4", "annotations": annotations, "subject_ids": 7}
-    records = [{"classification_id": place, "workflow_id": place + 9} | record for place in (1, 2)]
+    records = [{"classification_id": number, "workflow_id": number + 9} | record for number in (1, 2)]
     classifications, workflows = tmp_path / "classifications.csv", tmp_path / "workflows.csv"
     classifications.write_bytes(csv_of(header, records))
     workflows.write_bytes(workflow_export(exported))

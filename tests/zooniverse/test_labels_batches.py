@@ -1,4 +1,4 @@
-"""Labels are the same as those resolved row by row, for any batches, repetitions and number of parsed versions."""
+"""Labels are equal to those resolved row by row, for any batches, repetitions and numbers of versions."""
 
 import json
 import re
@@ -36,7 +36,7 @@ TABLES = ["annotations", "answers", "marks", "identifications"]
 VERSIONS = WORKFLOW_EXPORTS["versions"]
 TASKS, STRINGS = (WORKFLOW_EXPORTS["workflow"][0][name] for name in ("tasks", "strings"))
 
-# Values that determine the labels of `VERSIONS`, and values that these lack.
+# Values that have labels in `VERSIONS`, and values that have none.
 TOOL_LABELS = st.sampled_from(["null", '"Eye"', '"Horizon"', '"Nose"', '""'])
 INDEX = st.sampled_from(["0", "1", "2", "3", "-1", "1.0", "null"])
 PICKED = st.sampled_from(
@@ -94,12 +94,12 @@ def classifications(records: list[tuple[str, str, str, Any]]) -> bytes:
 
 
 def assert_equals_oracle(found: dict[str, pa.Table], export: bytes, workflows: bytes) -> None:
-    """Compare with the oracle, which resolves each row by itself."""
+    """Compare with the oracle, which resolves each row separately."""
     wanted = read_tidy(export, workflows)
     for name in TABLES:
         ours, theirs = found[name].to_pylist(), wanted.table_of(name)
         if name == "marks":
-            # Shapes in place of a subtask's answer: the contract doesn't define their labels.
+            # The contract does not define labels of marks in the answer to a sub-task.
             ours, theirs = ([row for row in rows if not SUBTASK.search(row["task"] or "")] for rows in (ours, theirs))
         assert not differences(ours, theirs), name
 
@@ -164,7 +164,7 @@ def many_versions(count: int) -> list[dict[str, Any]]:
 def test_versions_and_combinations_beyond_the_limits(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, run_collect: "Collect", most: int
 ) -> None:
-    # More versions and combinations than are kept, in varying order, in batches of a few rows.
+    # More versions and combinations than are cached, in varying order, in batches of a few rows.
     monkeypatch.setattr(versions, "_MAX_OPEN_BYTES", most)
     monkeypatch.setattr(transforms, "_MAX_RESOLVED", 20)
     exported = many_versions(20)

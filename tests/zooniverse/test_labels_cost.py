@@ -1,4 +1,4 @@
-"""Labels don't make pyarrow infer the type of constants, which looks for optional packages at each call."""
+"""Labels do not make pyarrow infer the types of constants, since each inference tries to import optional packages."""
 
 import sys
 from pathlib import Path

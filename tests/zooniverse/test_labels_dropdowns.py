@@ -1,4 +1,4 @@
-"""Labels and places of dropdown options: by value in the old front end, by place in the current one.
+"""Labels and indices of dropdown options: by value in the old front end, by index in the current one.
 
 See docs/contract.md, section 2.4.
 """
@@ -24,7 +24,7 @@ def labelled(tmp_path: Path) -> Labelled:
 @pytest.mark.parametrize(
     ("items", "found"),
     [
-        # Hashes, numbers, each in its own select.
+        # Hashes and numbers, each in its own select.
         (
             [
                 {"select_label": "Country", "option": True, "value": "c6e0d98477ec8"},
@@ -32,29 +32,29 @@ def labelled(tmp_path: Path) -> Labelled:
             ],
             [("c6e0d98477ec8", "Oceania", 0), ("1898", "'98", 1)],
         ),
-        # What the exporter wrote stays; the place is new.
+        # The exported label is kept; the index is added.
         (
             [{"select_label": "Country", "option": True, "value": "3844fc24a3df7", "label": "USA"}],
             [("3844fc24a3df7", "USA", 1)],
         ),
-        # An option below each of two answers: the first.
+        # An option in the lists of two answers: the first.
         ([{"select_label": "Year", "option": True, "value": 1897}], [("1897", "'97", 0)]),
-        # By the title, wherever the item stands.
+        # The select is found by its title at any index.
         ([{"select_label": "Year", "option": True, "value": "c6e0d98477ec8"}], [("c6e0d98477ec8", "no country", 2)]),
-        # Free text is no option, even where it reads like one; and what the version hasn't is none.
+        # Free text is not an option, even if it equals one; nor is a value that the version lacks.
         ([{"select_label": "Country", "option": False, "value": "3844fc24a3df7"}], [("3844fc24a3df7", None, None)]),
         ([{"select_label": "Country", "option": True, "value": "0000"}], [("0000", None, None)]),
         ([{"select_label": "City", "option": True, "value": "3844fc24a3df7"}], [("3844fc24a3df7", None, None)]),
-        # As submitted, without titles: by the place in the list, holes counted.
+        # The submitted form without titles: by index in the list, including nulls.
         ([{"option": True, "value": "3844fc24a3df7"}], [("3844fc24a3df7", "US", 1)]),
         ([None, {"option": True, "value": 1898}], [("1898", "'98", 1)]),
         ([None, {"option": True, "value": "3844fc24a3df7"}], [("3844fc24a3df7", None, None)]),
         ([None, None, {"option": True, "value": 1898}], [("1898", None, None)]),
     ],
 )
-def test_old_front_end(labelled: Labelled, items: list[Any], found: list[Any]) -> None:
+def test_options_of_the_old_front_end(labelled: Labelled, items: list[Any], found: list[Any]) -> None:
     assert labelled.columns(NAMES, "answers", [{"task": "T0", "value": items}], VERSIONS) == found
-    # A top-level dropdown's question is its select's title, which the export has.
+    # The question of a top-level dropdown is the title of its select, which is exported.
     assert labelled.columns("question_label", "answers", [{"task": "T0", "value": items}], VERSIONS) == [None] * len(
         found
     )
@@ -63,7 +63,7 @@ def test_old_front_end(labelled: Labelled, items: list[Any], found: list[Any]) -
 @pytest.mark.parametrize(
     ("value", "found"),
     [
-        # 2021 to 2026: the value is the place.
+        # From 2021 to 2026 the value is the index.
         ({"select_label": "Country", "option": True, "value": 1}, ("1", "US", 1)),
         ({"select_label": "Country", "option": True, "value": 1, "label": "USA"}, ("1", "USA", 1)),
         ({"select_label": "Country", "option": True, "value": 7}, ("7", None, 7)),
@@ -73,12 +73,12 @@ def test_old_front_end(labelled: Labelled, items: list[Any], found: list[Any]) -
             ("3844fc24a3df7", "US", 1),
         ),
         ({"select_label": "Country", "option": False, "value": "3844fc24a3df7"}, ("3844fc24a3df7", None, None)),
-        # As submitted.
+        # The submitted form.
         ({"selection": 0, "option": True}, (None, "Oceania", 0)),
         ({"selection": "mine", "option": False}, ("mine", None, None)),
     ],
 )
-def test_current_front_end(labelled: Labelled, value: Any, found: Any) -> None:
+def test_options_of_the_current_front_end(labelled: Labelled, value: Any, found: Any) -> None:
     annotations = [{"task": "T0", "task_type": "dropdown-simple", "value": value}]
     versions = [version("3.4", {"T0": dropdown(COUNTRY)})]
     assert labelled.columns(NAMES, "answers", annotations, versions, fem=True) == [found]

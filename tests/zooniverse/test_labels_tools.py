@@ -1,4 +1,4 @@
-"""Labels of marks and of their sub-tasks: by the mark's own tool label where it has one.
+"""Labels of marks and of their sub-tasks: the tool is found by the tool label of the mark, if it has one.
 
 See docs/contract.md, section 2.4.
 """
@@ -36,7 +36,7 @@ def pfe(mark: dict[str, Any]) -> list[dict[str, Any]]:
 @pytest.mark.parametrize(
     ("mark", "labels"),
     [
-        # Without a label, by its place.
+        # Without a label: by index.
         ({"tool": 0}, ("Eye", "point")),
         ({"toolIndex": 1}, ("Ear", "circle")),
         ({"tool_index": 1, "tool_label": None}, ("Ear", "circle")),
@@ -44,14 +44,14 @@ def pfe(mark: dict[str, Any]) -> list[dict[str, Any]]:
         ({"tool": 4}, (None, None)),
         ({"tool": -1}, (None, None)),
         ({}, (None, None)),
-        # With one, by that and never by its place; of several the one at its place, else the first.
+        # With a label: by the label, not by index. Of several equal labels the one at the index, or else the first.
         ({"tool": 0, "tool_label": "Ear"}, ("Ear", "circle")),
         ({"tool": 0, "tool_label": "Eye"}, ("Eye", "point")),
         ({"tool": 2, "tool_label": "Eye"}, ("Eye", "line")),
         ({"tool": 1, "tool_label": "Eye"}, ("Eye", "point")),
         ({"tool": 9, "tool_label": "Eye"}, ("Eye", "point")),
         ({"tool_label": "Eye"}, ("Eye", "point")),
-        # No tool has it: null.
+        # A label that no tool has: null.
         ({"tool": 0, "tool_label": "Nose"}, ("Nose", None)),
         ({"tool": 0, "tool_label": "eye"}, ("eye", None)),
         ({"tool": 0, "tool_label": ""}, ("", None)),
@@ -80,7 +80,7 @@ def test_subtask_belongs_to_the_tool_in_both_front_ends(
     assert labelled.columns(names, "answers", old, VERSIONS) == [labels]
     new = [*pfe(mark), {"task": f"T0.{mark['tool']}.0", "value": 1, "markIndex": 0}]
     assert labelled.columns(names, "answers", new, VERSIONS, fem=True) == [labels]
-    # Where the sub-task is an item of its own, so are its question and type.
+    # A sub-task that is its own item has a row in `annotations`, with question and type.
     found = labelled.columns("task_label", "annotations", new, VERSIONS, fem=True)
     assert found == ["Mark them.", labels[0]]
 

@@ -1,4 +1,4 @@
-"""Labels from a workflow export, sentence by sentence; expected values are written by hand.
+"""Labels from a workflow export: the version they come from, and each rule with values written by hand.
 
 See docs/contract.md, section 2.4.
 """
@@ -12,7 +12,7 @@ from support.labelled_files import Labelled, drawing, question, tool, version
 from support.zooniverse_examples import HEADER, csv_of
 
 NEAR = [{"task": "T0", "value": "Yes"}]
-# Labels tell the version they come from. (5, 9) stands after the greatest.
+# Each label is the number of its version. 5.9 comes after the largest version.
 VERSIONS = [
     version("3.4", {"T0": question("of another workflow")}, workflow_id=11),
     *(version(number, {"T0": question(number)}) for number in ("2.30", "3.4", "12.1", "12.100", "9.2", "5.9")),
@@ -30,22 +30,22 @@ def labelled(tmp_path: Path) -> Labelled:
         ("3.4", "3.4", True),
         ("12.1", "12.1", True),
         ("12.100", "12.100", True),
-        # Never a float: 12.10 is neither 12.1 nor 12.100; the first with both numbers as great is 12.100.
+        # Versions are not floats: 12.10 is neither 12.1 nor 12.100. 12.100 is the first with both numbers as large.
         ("12.10", "12.100", False),
-        # Both numbers: 2.30 has the greater minor alone, 12.1 the greater major alone.
+        # Both numbers count: 2.30 has only a larger minor, 12.1 only a larger major.
         ("3.5", "12.100", False),
         ("5.9", "5.9", True),
         ("5.8", "12.100", False),
         ("1.2", "2.30", False),
         ("9.1", "12.1", False),
-        # Beyond all of them: the greatest.
+        # Larger than all: the largest.
         ("12.101", "12.100", False),
         ("13.0", "12.100", False),
-        # A missing minor counts as 0 and is never exact.
+        # A missing minor counts as 0 and is not exact.
         ("3", "3.4", False),
         ("10", "12.1", False),
         ("13", "12.100", False),
-        # No version at all: not the row's own, and none is nearer than the greatest.
+        # Not a version: the largest, which is not exact.
         ("", "12.100", False),
         ("3.4.1", "12.100", False),
         ("v3.4", "12.100", False),
@@ -60,7 +60,7 @@ def test_version_that_labels_a_row(labelled: Labelled, at: str, label: str, *, e
 def test_row_without_minor_uses_minor_0_and_is_not_exact(labelled: Labelled) -> None:
     versions = [version("7.3", {"T0": question("7.3")}), version("7.0", {"T0": question("7.0")})]
     assert labelled.columns("task_label label_exact", "annotations", NEAR, versions, at="7.0") == [("7.0", True)]
-    # As 7.0; but the row doesn't say so.
+    # Labels are those of 7.0, but not exact.
     assert labelled.columns("label_exact", "annotations", NEAR, versions, at="7") == [False]
 
 
@@ -178,7 +178,7 @@ def test_survey_labels(labelled: Labelled) -> None:
     ]
 
 
-def test_answers_to_questions_are_labels_already(labelled: Labelled) -> None:
+def test_answers_to_questions_get_no_labels(labelled: Labelled) -> None:
     versions = [version("3.4", {"T0": question("Near?", "single", "Yes", "No")})]
     annotations = [{"task": "T0", "value": "Yes"}, {"task": "T0", "value": 1}]
     found = labelled.columns("answer question_label label choice_index label_exact", "answers", annotations, versions)
@@ -203,7 +203,7 @@ def test_texts_with_lone_surrogates_are_not_labels(labelled: Labelled) -> None:
     assert found == [(None, None, True)]
 
 
-def test_integers_longer_than_python_parses(labelled: Labelled) -> None:
+def test_workflows_with_integers_longer_than_python_parses(labelled: Labelled) -> None:
     path = labelled.folder / "long.csv"
     number = "9" * 5000
     tasks = f'"{{""T0"":{{""question"":""Near?"",""max"":{number}}}}}"'

@@ -1,6 +1,6 @@
-"""Nothing is lost (docs/contract.md, section 1.1): every record of the real exports is rebuilt from the tables.
+"""No information is lost (docs/contract.md, section 1.1): the records of the real exports are rebuilt from the tables.
 
-The source is read here anew, by Python's own `csv` and `json`. Messages name places alone, never rows.
+The sources are read by Python's `csv` and `json`. Messages contain positions but no rows.
 """
 
 import csv
@@ -28,9 +28,9 @@ VERBATIM = {
     "classifications_by_workflow",
     *("tasks", "retirement", "aggregation", "strings"),
 }
-# Made from other columns (docs/contract.md, section 2.1).
+# Derived from other columns (docs/contract.md, section 2.1).
 DERIVED = {"workflow_major", "workflow_minor"}
-# The records of these are all rejected, and why: short rows on purpose, and Mac Roman.
+# Files whose records are all rejected: one has short rows, one is in Mac Roman.
 REJECTED = {"panoptes_classifications_pair.csv": "fields", "camcat_sa.csv": "utf8"}
 
 Records = list[list[str]]
@@ -50,7 +50,7 @@ def is_text(value: str | None, text: str) -> bool:
 
 
 def is_code(value: str | None, text: str) -> bool:
-    """`expert` or `retirement_reason`, in which R's NA is null."""
+    """`expert` or `retirement_reason`, in which NA (as R writes it) is null."""
     return value is None if text in {"", "NA"} else value == text
 
 
@@ -65,19 +65,19 @@ def is_integer(value: int | None, text: str) -> bool:
 
 
 def is_bool(value: bool | None, text: str) -> bool:
-    """A truth value in any case."""
+    """A boolean in upper or lower case."""
     return value is None if text in NULLS else f"{value}".lower() == text.lower()
 
 
 def is_time(value: datetime | None, text: str) -> bool:
-    """A time, in the exporter's form."""
+    """A time in the form of the exporter."""
     if value is None or text in NULLS:
         return value is None and text in NULLS
     return value == datetime.strptime(text, "%Y-%m-%d %H:%M:%S UTC").replace(tzinfo=UTC)
 
 
 def is_metadata(value: dict[str, Any] | None, text: str) -> bool:
-    """The object comes back from the struct by docs/contract.md, section 1.8."""
+    """The object can be rebuilt from the struct (docs/contract.md, section 1.8)."""
     return value is None if text in NULLS else same_json(reconstruct(value), json.loads(text))
 
 
@@ -94,7 +94,7 @@ def is_list(value: list[Any] | None, text: str) -> bool:
 
 
 def check_of(field: pa.Field, *, known: bool) -> Callable[[Any, str], bool]:
-    """How a column's values are compared with the source's texts."""
+    """The comparison of a column with the source text."""
     if field.name in {"expert", "retirement_reason"} and known:
         return is_code
     if known and (field.name in VERBATIM or (field.name == "metadata" and field.type == pa.string())):
@@ -112,26 +112,26 @@ def check_of(field: pa.Field, *, known: bool) -> Callable[[Any, str], bool]:
 
 
 def check_rows(result: "Collected", header: list[str], records: Records, row_records: list[int]) -> None:
-    """Each column of the record table gives back the source's cells; each cell is looked at."""
+    """Each column of the record table equals the source, and each cell of the source is compared."""
     table = result.table
-    places = {name: header.index(name) for name in table.schema.names if name in header}
+    positions = {name: header.index(name) for name in table.schema.names if name in header}
     declared = schema(result.kind).names
     renamed = [name for name in table.schema.names if name not in header and name not in declared]
-    left = [place for place in range(len(header)) if place not in places.values()]
-    places |= zip(renamed, left, strict=True)
+    left = [position for position in range(len(header)) if position not in positions.values()]
+    positions |= zip(renamed, left, strict=True)
     for field in table.schema:
-        place = places.get(field.name)
+        position = positions.get(field.name)
         values = table[field.name].to_pylist()
-        if place is None:
+        if position is None:
             check_absent(field.name, values, table, header)
             continue
         same = check_of(field, known=field.name in header)
         for record, value in zip(row_records, values, strict=True):
-            assert same(value, records[record - 1][place]), f"{field.name}, record {record}"
+            assert same(value, records[record - 1][position]), f"{field.name}, record {record}"
 
 
 def check_absent(name: str, values: list[Any], table: pa.Table, header: list[str]) -> None:
-    """A column that the header lacks is null, but for what other columns tell."""
+    """A column that the header lacks is null unless it is derived."""
     if name in DERIVED:
         versions = [text.split(".") if text else [] for text in table["workflow_version"].to_pylist()]
         part = 0 if name == "workflow_major" else 1
@@ -144,7 +144,7 @@ def check_absent(name: str, values: list[Any], table: pa.Table, header: list[str
 
 
 def check_media(result: "Collected") -> None:
-    """The media table has each frame of the first row of each subject, and nothing else."""
+    """The media table has the frames of the first row of each subject."""
     rows = result.rows
     first = {row["subject_id"]: row["locations"] or [] for row in reversed(rows)}
     media: dict[int, list[str]] = {subject: [] for subject in first}
@@ -157,7 +157,7 @@ def check_media(result: "Collected") -> None:
 
 
 def check_numbers(result: "Collected", records: Records) -> list[int]:
-    """Each record is a row or a reject (docs/contract.md, section 1.1); gives the numbers of those that are rows."""
+    """Each record is a row or a reject (docs/contract.md, section 1.1). Returns the numbers of the rows."""
     report = result.report
     rejected = [reject.record for reject in result.rejects]
     assert report.records == len(records) == report.rows + report.rejected
@@ -166,7 +166,7 @@ def check_numbers(result: "Collected", records: Records) -> list[int]:
     return [record for record in range(1, len(records) + 1) if record not in set(rejected)]
 
 
-def test_each_record_comes_back(zooniverse_file: Path, run_collect: "Collect") -> None:
+def test_each_record_is_rebuilt(zooniverse_file: Path, run_collect: "Collect") -> None:
     result = run_collect(zooniverse_file)
     encoding = "mac-roman" if REJECTED.get(zooniverse_file.name) == "utf8" else "utf-8-sig"
     header, records = source_records(zooniverse_file, encoding)
@@ -180,7 +180,7 @@ def test_each_record_comes_back(zooniverse_file: Path, run_collect: "Collect") -
         check_media(result)
 
 
-def test_rejected_records_are_kept_whole(shared_data: Path, run_collect: "Collect") -> None:
+def test_rejected_records_are_complete(shared_data: Path, run_collect: "Collect") -> None:
     for name in REJECTED:
         path = next(shared_data.glob(f"zooniverse/*/{name}"))
         data = path.read_bytes()
@@ -195,7 +195,7 @@ def test_rejected_records_are_kept_whole(shared_data: Path, run_collect: "Collec
 
 
 @pytest.mark.parametrize("encoding", ["mac-roman", "mac_roman", "macintosh"])
-def test_an_export_in_mac_roman(encoding: str, shared_data: Path, run_collect: "Collect") -> None:
+def test_export_in_mac_roman(encoding: str, shared_data: Path, run_collect: "Collect") -> None:
     path = next(shared_data.glob("zooniverse/*/camcat_sa.csv"))
     header, records = source_records(path, "mac-roman")
     result = run_collect(path, encoding=encoding)

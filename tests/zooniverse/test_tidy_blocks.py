@@ -1,4 +1,4 @@
-"""Blocks, threads, the choice of tables and of columns show in no row of the tidy tables, no reject, note or count."""
+"""Rows, rejects, notes and counts do not depend on blocks, threads, or the selected tables and columns."""
 
 import io
 from dataclasses import replace
@@ -25,13 +25,13 @@ BOX = ("cx", "cy", "xmin", "ymin", "xmax", "ymax")
 
 
 def joined(exports: list[bytes]) -> bytes:
-    """Exports of one header as one."""
+    """Exports with the same header, concatenated."""
     headers = {export.split(b"\n", 1)[0] for export in exports}
     assert len(headers) == 1
     return b"\n".join([*headers, b"".join(export.split(b"\n", 1)[1] for export in exports)])
 
 
-# Faults that no table can pass over: of the CSV. What only a cell's reader can see is seen where the cell is read.
+# Faults of the CSV, which reject a record for every table. Faults of a cell are found only if the cell is read.
 BAD = b'1,"text after"x a quote,1,,10,b,1.1,,,,{},[],{},7\n' + b"1,\xff,1,,10,b,1.1,,,,{},[],{},7\n"
 
 
@@ -40,7 +40,7 @@ CLASSIFICATIONS = [*(example.export() for example in EXAMPLES), *(example.export
 
 @cache
 def export(kind: str) -> bytes:
-    """All examples of a kind in one file, with damage between them."""
+    """All examples of a kind in one file, with damaged records between them."""
     if kind == "zooniverse.workflows":
         return joined([example.export() for example in WORKFLOWS]) + b"10,broken\n"
     middle = len(CLASSIFICATIONS) // 2
@@ -54,11 +54,11 @@ def export(kind: str) -> bytes:
 
 @cache
 def whole(kind: str) -> "Collected":
-    """All tables, by one thread and in one block."""
+    """All tables, read by one thread in one block."""
     return collect(export(kind), kind=kind, block_bytes=4 << 20, threads=1)
 
 
-def test_the_export_has_something_of_everything() -> None:
+def test_export_has_rows_of_every_table_and_rejects() -> None:
     for kind in KINDS:
         result = whole(kind)
         assert result.report.rejected > 0
@@ -69,7 +69,7 @@ def test_the_export_has_something_of_everything() -> None:
 @pytest.mark.parametrize("threads", [1, 2, 3, 4])
 @pytest.mark.parametrize("block_bytes", BLOCKS)
 @pytest.mark.parametrize("kind", KINDS)
-def test_blocks_and_threads(kind: str, block_bytes: int, threads: int) -> None:
+def test_result_does_not_depend_on_blocks_and_threads(kind: str, block_bytes: int, threads: int) -> None:
     expected = whole(kind)
     result = collect(export(kind), kind=kind, block_bytes=block_bytes, threads=threads)
     assert result.tables == expected.tables
@@ -79,7 +79,7 @@ def test_blocks_and_threads(kind: str, block_bytes: int, threads: int) -> None:
 
 @pytest.mark.parametrize("threads", [1, 4])
 @pytest.mark.parametrize("block_bytes", [64, 4096])
-def test_damaged_records(block_bytes: int, threads: int, tmp_path: "Path") -> None:
+def test_result_of_damaged_records_does_not_depend_on_blocks(block_bytes: int, threads: int, tmp_path: "Path") -> None:
     path = tmp_path / "classifications.csv"
     summary = synthetic.generate_classifications(path, records=60, seed=5, faults=0.5, newline="\r\n", bom=True)
     data = path.read_bytes()
@@ -92,7 +92,7 @@ def test_damaged_records(block_bytes: int, threads: int, tmp_path: "Path") -> No
 
 
 @pytest.mark.parametrize(("kind", "table"), TABLES)
-def test_one_table_alone(kind: str, table: str) -> None:
+def test_result_of_one_table(kind: str, table: str) -> None:
     with ca.open(io.BytesIO(export(kind)), table=table, kind=kind, threads=1) as reader:
         alone = reader.to_table()
     expected = whole(kind)
@@ -101,8 +101,8 @@ def test_one_table_alone(kind: str, table: str) -> None:
 
 
 @pytest.mark.parametrize(("kind", "table"), TABLES)
-def test_several_tables(kind: str, table: str) -> None:
-    """A pair of tables in one pass, the record table's rows beside those of another."""
+def test_result_of_two_tables(kind: str, table: str) -> None:
+    """The record table and another table, read in one pass."""
     record_table = ca.kinds()[kind][0]
     result = collect(SOUND[kind], kind=kind, tables=[record_table, table])
     every = collect(SOUND[kind], kind=kind)
@@ -119,24 +119,24 @@ SOUND: dict[str, Any] = {
 
 
 @pytest.mark.parametrize(("kind", "table"), TABLES)
-def test_each_column_alone(kind: str, table: str) -> None:
+def test_each_column_by_itself(kind: str, table: str) -> None:
     data = SOUND[kind]
-    given = collect(data, kind=kind).tables[table]
-    for name in given.column_names:
+    whole_table = collect(data, kind=kind).tables[table]
+    for name in whole_table.column_names:
         with ca.open(io.BytesIO(data), table=table, kind=kind, columns=[name]) as reader:
             found = reader.to_table()
         assert found.column_names == [name]
-        assert found == given.select([name]), name
+        assert found == whole_table.select([name]), name
 
 
 @pytest.mark.parametrize(
     "columns", [["cx"], ["ymax", "cx"], ["dialect", "xmin"], [*BOX], ["points"], ["x", "cx"], ["tool_type", "cy"]]
 )
-def test_columns_of_the_box(columns: list[str]) -> None:
+def test_selected_columns_of_the_box(columns: list[str]) -> None:
     data = SOUND["zooniverse.classifications"]
-    given = collect(data).tables["marks"]
+    whole_table = collect(data).tables["marks"]
     with ca.open(io.BytesIO(data), table="marks", columns=columns) as reader:
         found = reader.to_table()
     assert set(found.column_names) == set(columns)
-    assert found == given.select(found.column_names)
+    assert found == whole_table.select(found.column_names)
     assert any(found[name].null_count < found.num_rows for name in columns)

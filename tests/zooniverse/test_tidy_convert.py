@@ -1,4 +1,4 @@
-"""`crowdarrow convert` writes the tidy tables: a file each, one alone, or in folders by a column."""
+"""`crowdarrow convert` writes the tidy tables: one file for each, a single table, or partitions."""
 
 import csv
 from pathlib import Path
@@ -23,7 +23,7 @@ THREE = ["workflows", "tasks", "choices"]
 
 @pytest.fixture(scope="module")
 def source(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A sound synthetic export of several workflows, with all kinds of tasks."""
+    """A synthetic export without faults, with several workflows and all kinds of tasks."""
     path = tmp_path_factory.mktemp("tidy") / "classifications.csv"
     synthetic.generate_classifications(path, records=150, seed=2)
     return path
@@ -31,7 +31,7 @@ def source(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def expected(source: Path) -> "Collected":
-    """Its tables."""
+    """The tables of the export."""
     from conftest import collect
 
     result = collect(source)
@@ -43,14 +43,14 @@ def convert(*arguments: object) -> None:
     assert run(["convert", *map(str, arguments), "--quiet"]) == 0
 
 
-def test_a_parquet_file_for_each_table(source: Path, expected: "Collected", tmp_path: Path) -> None:
+def test_one_parquet_file_for_each_table(source: Path, expected: "Collected", tmp_path: Path) -> None:
     convert(source, f"{tmp_path}/out/")
     assert sorted(path.name for path in (tmp_path / "out").iterdir()) == sorted(f"{name}.parquet" for name in SIX)
     for name in SIX:
         assert pq.read_table(tmp_path / "out" / f"{name}.parquet").equals(expected.tables[name]), name
 
 
-def test_a_parquet_file_for_each_table_of_workflows(tmp_path: Path, run_collect: "Collect") -> None:
+def test_one_parquet_file_for_each_table_of_workflows(tmp_path: Path, run_collect: "Collect") -> None:
     path = tmp_path / "workflows.csv"
     synthetic.generate_workflows(path, records=30, seed=2)
     convert(path, f"{tmp_path}/out/")
@@ -78,15 +78,15 @@ def test_csv_files(source: Path, expected: "Collected", tmp_path: Path) -> None:
         table = expected.tables[name]
         assert len(rows) == table.num_rows, name
         assert list(dict.fromkeys(column.split(".")[0] for column in header)) == table.column_names, name
-        # The columns that text gives back as they are; of a null and an empty text CSV readers make the same.
-        for place, column in enumerate(header):
+        # Compare columns that are written as they are. Readers of CSV do not distinguish null and an empty text.
+        for index, column in enumerate(header):
             if column in table.column_names and table.schema.field(column).type in {
                 pa.int32(),
                 pa.int64(),
                 pa.string(),
             }:
                 wanted = ["" if value is None else str(value) for value in table[column].to_pylist()]
-                assert [row[place] for row in rows] == wanted, f"{name}.{column}"
+                assert [row[index] for row in rows] == wanted, f"{name}.{column}"
 
 
 @pytest.mark.parametrize("table", SIX)
@@ -118,7 +118,7 @@ def test_partitions(source: Path, expected: "Collected", tmp_path: Path) -> None
             assert found.filter(of_one).select(names).equals(table.filter(of_one).select(names)), name
 
 
-def test_the_report_counts_the_rows(source: Path, expected: "Collected", tmp_path: Path) -> None:
+def test_report_counts_rows(source: Path, expected: "Collected", tmp_path: Path) -> None:
     report = ca.convert(source, f"{tmp_path}/out/", tables="all")
     assert report.tables == {name: table.num_rows for name, table in expected.tables.items()}
     assert report.notes == expected.report.notes

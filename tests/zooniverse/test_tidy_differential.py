@@ -1,6 +1,6 @@
-"""The engine's tidy tables against the oracle's: the same rows, rejects, notes and counts from the same bytes.
+"""The engine and the oracle read the same tidy tables, rejects, notes and counts from the same bytes.
 
-The oracle (`tests/oracle/tidy/`) was written from the contract alone, in plain Python.
+The oracle (`tests/oracle/tidy/`) was written from the contract, in plain Python.
 """
 
 from pathlib import Path
@@ -47,7 +47,7 @@ GENERATE = {
 
 @pytest.mark.parametrize(("name", "age", "profile"), VARIANTS)
 def test_synthetic_exports(name: str, age: str, profile: str, tmp_path: Path, run_collect: "Collect") -> None:
-    """Of every age and profile, with damaged records among them, which leave no row in any table."""
+    """Exports of every header and profile, with damaged records, which have no row in any table."""
     path = tmp_path / f"{name}.csv"
     summary = GENERATE[name](path, records=RECORDS, header=age, profile=profile, faults=0.2)
     result = run_collect(path)

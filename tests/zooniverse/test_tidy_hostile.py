@@ -1,4 +1,4 @@
-"""The engine's tidy tables against the oracle's, on marks, texts, subjects and workflows that nobody should write."""
+"""The engine and the oracle read the same tidy tables from hostile marks, texts, subjects and workflows."""
 
 from typing import TYPE_CHECKING
 
@@ -44,7 +44,7 @@ def test_hostile_marks(run_collect: "Collect", cells: list[str]) -> None:
     assert_same(run_collect(data), read_tidy(data), shown=True)
 
 
-# Half a surrogate pair in a text column rejects the record, in JSON text it stays as written (docs/contract.md, section
+# A lone surrogate in a string column rejects the record; in JSON text it is kept (docs/contract.md, section
 # 1.10).
 texts = st.sampled_from([r'"\ud83d"', r'"\udc00 x"', r'"\ud83d\ude00"', '"a"', "1", "null"])
 halves = tidy_hostile.array(

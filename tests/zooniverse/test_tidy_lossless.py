@@ -1,4 +1,4 @@
-"""The tidy tables lose nothing: annotations, marks, answers, subjects and tasks are rebuilt from them."""
+"""No information is lost: annotations, marks, answers, subjects and tasks are rebuilt from the tidy tables."""
 
 import json
 from pathlib import Path
@@ -33,7 +33,7 @@ def rows_of(result: "Collected", name: str) -> list[Row]:
 
 
 def assert_items(rows: list[Row], sources: list[list[Any]]) -> None:
-    """Each item of each list is a row, each child of a combo too, in order; and they give the list back."""
+    """Each item and each child of a combo is a row, in order, and the lists are rebuilt from the rows."""
     sizes = [len(source) + sum(len(value_in(item)) for item in source if is_combo(item)) for source in sources]
     assert len(rows) == sum(sizes)
     at = iter(rows)
@@ -46,20 +46,20 @@ def assert_items(rows: list[Row], sources: list[list[Any]]) -> None:
 
 
 def assert_objects(rows: list[Row], sources: list[list[Any]], *, identifications: bool) -> None:
-    """Each mark, or each identification, is a row, in order, and comes back from it."""
+    """Each mark, or each identification, is a row, in order, and is rebuilt from the row."""
     wanted = [found for source in sources for found in objects_of(source, identifications)]
-    place = "identification_index" if identifications else "mark_index"
-    places = [(row["annotation_index"], row["combo_index"], row[place]) for row in rows]
-    # Compared here, so that nothing of a real export is shown.
-    same_places = places == [one[:3] for one in wanted]
-    assert same_places
+    index = "identification_index" if identifications else "mark_index"
+    indices = [(row["annotation_index"], row["combo_index"], row[index]) for row in rows]
+    # Compared outside the assertion, so that its message shows no data of a real export.
+    same_indices = indices == [one[:3] for one in wanted]
+    assert same_indices
     same = same_identification if identifications else same_mark
     lost = [number for number, (row, one) in enumerate(zip(rows, wanted, strict=True)) if not same(row, one[3])]
     assert not lost
 
 
 def assert_subjects(rows: list[Row], records: list[Row]) -> None:
-    """Each subject as in the first record of its workflow that shows it."""
+    """Each subject equals the one in the first record of its workflow that has the subject."""
     first: dict[tuple[Any, int], Any] = {}
     for record in records:
         for key, subject in json.loads(record["subject_data"] or "{}").items():
@@ -77,7 +77,7 @@ def same_subject(row: Row, subject: Any) -> bool:
     if row["retired"] is not None:
         extra = json.loads(row["retired"].pop("extra") or "{}")
         assert tuple(row["retired"]) == RETIRED
-        # Early exports have fewer than the eight members; those that are missing are null.
+        # Early exports lack some of the eight members, which are null.
         known = {name: row["retired"][name] for name in RETIRED if name in subject["retired"]}
         typed = {name: None if value is None else render(name, value) for name, value in known.items()}
         found["retired"] = typed | extra
@@ -87,7 +87,7 @@ def same_subject(row: Row, subject: Any) -> bool:
 
 
 def assert_lossless(result: "Collected") -> None:
-    """Everything in the records that were not rejected is in the tables."""
+    """The records that were not rejected are rebuilt from the tables."""
     sources = [json.loads(text or "[]") for text in result.tables["classifications"]["annotations"].to_pylist()]
     assert_items(rows_of(result, "annotations"), sources)
     assert_objects(rows_of(result, "marks"), sources, identifications=False)

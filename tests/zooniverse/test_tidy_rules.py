@@ -1,4 +1,4 @@
-"""The tidy tables of records that no example of one record can show: sequences, old headers, lone surrogates.
+"""The tidy tables of several records, of old headers, and of lone surrogates.
 
 The engine's tables are compared with the expected rows and with the oracle's tables.
 """

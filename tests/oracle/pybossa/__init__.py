@@ -1,4 +1,4 @@
-"""The reference for PYBOSSA and LibCrowds downloads: plain Python, by the contract alone, the whole input in memory."""
+"""The reference reader of PYBOSSA and LibCrowds downloads in plain Python, written from the contract."""
 
 from .reader import Result, read_pybossa
 

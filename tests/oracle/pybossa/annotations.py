@@ -1,4 +1,4 @@
-"""W3C Web Annotations: one JSON object to one row of `annotations`, and those rows to `values`."""
+"""W3C Web Annotations: the row of `annotations` for a JSON object, and the rows of `values`."""
 
 import re
 from collections import Counter
@@ -22,7 +22,7 @@ _RESULT = re.compile(r".*/api/result/([0-9]+)", re.DOTALL)
 
 
 def is_annotation(node: Node) -> bool:
-    """Whether an item of a list is one: an object of that `type`, or with both `body` and `target`."""
+    """Whether a node is an annotation: an object with `type` "Annotation", or with `body` and `target`."""
     if node.kind != OBJECT:
         return False
     kind = node.member("type")
@@ -31,7 +31,7 @@ def is_annotation(node: Node) -> bool:
 
 
 def _ids(generator: Node | None) -> list[str]:
-    """The ids of a `generator` member: a bare string, an object's, or those of a list's items."""
+    """The ids in a `generator` member: a string, or the ids of an object or of the items of a list."""
     if generator is None:
         return []
     found = [item.text if item.kind == STRING else text_member(item, "id") for item in generator.items or [generator]]
@@ -39,7 +39,7 @@ def _ids(generator: Node | None) -> list[str]:
 
 
 def _number_of(pattern: re.Pattern[str], ids: list[str]) -> Any:
-    """The number that the first id of this form ends with, if 64 bits hold it."""
+    """The number at the end of the first id of this form; None if it exceeds 64 bits."""
     for text in ids:
         if match := pattern.fullmatch(text):
             return read_int(match[1])[0]
@@ -54,7 +54,7 @@ def _purpose_is(body: Node, purpose: str | None) -> bool:
 
 
 def _first(bodies: list[Node], *purposes: str | None) -> Node | None:
-    """The first body of the first of these purposes that any body has."""
+    """The first body with the first of these purposes that any body has."""
     for purpose in purposes:
         for body in bodies:
             if _purpose_is(body, purpose):
@@ -77,17 +77,17 @@ def _body_columns(body: Node | None) -> Row:
     }
 
 
-def annotation_row(node: Node, place: int) -> Row:
-    """The columns that the annotation itself fills.
+def annotation_row(node: Node, position: int) -> Row:
+    """The columns that are read from the annotation.
 
     Args:
         node: A JSON object.
-        place: Its place in its list or file, from 0.
+        position: Its index in its list or file.
 
     Raises:
-        UnreadableError: of kind `json`, for a lone surrogate in a text column.
+        UnreadableError: of kind `json`, for a lone surrogate in a string column.
     """
-    row: Row = {"annotation_index": place}
+    row: Row = {"annotation_index": position}
     left: list[str] = []
     for key, member in node.members.items():
         if key in _TEXTS:
@@ -97,7 +97,7 @@ def annotation_row(node: Node, place: int) -> Row:
             row[key] = read_time(member.value)[0] if member.kind == STRING else None
             exact = row[key] is not None
         else:
-            # The columns of these, and their raw ones, hold every value.
+            # The columns of these members and their raw columns store every value.
             exact = key in _RAW or (member.kind == STRING and member.value == _KNOWN.get(key))
         if not exact:
             left.append(key)
@@ -111,19 +111,19 @@ def annotation_row(node: Node, place: int) -> Row:
     return row | target_columns(node.member("target")) | _body_columns(node.member("body"))
 
 
-def collection_row(node: Node, place: int) -> Row:
-    """The row of a record of a collection file, whose task and result are known from its generators alone."""
+def collection_row(node: Node, position: int) -> Row:
+    """The row of a record of a collection; its task and its result are the numbers in the ids of the generators."""
     ids = _ids(node.member("generator"))
-    return annotation_row(node, place) | {"task_id": _number_of(_TASK, ids), "result_id": _number_of(_RESULT, ids)}
+    return annotation_row(node, position) | {"task_id": _number_of(_TASK, ids), "result_id": _number_of(_RESULT, ids)}
 
 
 def list_rows(items: Iterable[tuple[int, Node]], record: Row) -> list[Row]:
-    """The rows of the annotations among the items of a list, each with its place, within a record."""
-    return [record | annotation_row(item, place) for place, item in items if is_annotation(item)]
+    """The rows of the annotations among the items of a list, with the columns of the record."""
+    return [record | annotation_row(item, position) for position, item in items if is_annotation(item)]
 
 
 def value_rows(annotations: list[Row], kind: str) -> list[Row]:
-    """The `values` of annotations, in their order."""
+    """The rows of `values` for these annotations, in order."""
     seen: Counter[tuple[str | None, str | None]] = Counter()
     rows: list[Row] = []
     for annotation in annotations:

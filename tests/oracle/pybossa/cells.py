@@ -1,4 +1,4 @@
-"""One cell to one value: the columns of the record tables, from JSON members and from CSV fields."""
+"""The values of the columns of the record tables, from JSON members and from CSV fields."""
 
 from collections.abc import Callable
 from math import isfinite
@@ -47,11 +47,11 @@ COLUMNS: dict[str, dict[str, str]] = {
         "last_version": BOOL,
     },
 }
-"""The scalar columns that a record of each kind holds itself; `info` is a matter of its own."""
+"""The scalar columns of each kind, without those from `info`."""
 
 
 def read_created(text: str, notes: Notes) -> int:
-    r"""A time, or the hex text of one: `\x3230…` (counted)."""
+    r"""A time, or a time in hexadecimal digits: `\x3230…` (counted)."""
     if not text.startswith("\\x"):
         return scalars.read_time(text, notes)
     try:
@@ -125,10 +125,10 @@ _FROM_TEXT: dict[str, Callable[[str, Notes], Any]] = {
 
 
 def from_json(type_: str, node: Node, notes: Notes) -> Any:
-    """The value of a member of a JSON record: strict, a string is no number.
+    """The value of a member of a JSON record; a string is not converted to a number.
 
     Raises:
-        UnreadableError: it is not of the column's type.
+        UnreadableError: the value is not of the type of the column.
     """
     return None if node.kind == NULL else _FROM_JSON[type_](node, notes)
 
@@ -136,10 +136,10 @@ def from_json(type_: str, node: Node, notes: Notes) -> Any:
 def from_text(type_: str, text: str, *, quoted: bool, notes: Notes, max_depth: int, python: bool) -> Any:
     """The value of a CSV field (docs/contract.md, sections 1.3 and 1.4).
 
-    In a `python` file (layout P1) `None` is null in every column.
+    In layout P1 (`python`) `None` is null in every column.
 
     Raises:
-        UnreadableError: it is not of the column's type.
+        UnreadableError: the value is not of the type of the column.
     """
     if (text == "" and not quoted) or (python and text == "None"):
         return None
@@ -157,6 +157,6 @@ def from_text(type_: str, text: str, *, quoted: bool, notes: Notes, max_depth: i
 
 
 def gathered(texts: list[str], notes: Notes) -> list[int] | None:
-    """A list from the cells of its `<name>_<n>` columns; empty ones are no items."""
+    """The list from the columns `<name>_<n>`; empty cells are skipped."""
     filled = [text for text in texts if text not in scalars.NULL_TEXTS]
     return [scalars.read_int(text, notes) for text in filled] or None

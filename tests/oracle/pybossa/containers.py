@@ -1,4 +1,4 @@
-"""What is in a download: the bytes of the file, of the gzip, or of the one member of the zip that is read."""
+"""The content of a download: of the file, the gzip, or the member of the zip that is read."""
 
 import io
 import struct
@@ -16,7 +16,7 @@ _DEFLATED = 8
 
 
 class Content(NamedTuple):
-    """The decompressed bytes, the names that may tell their kind (the member's first), and whether they end early."""
+    """The decompressed bytes, the names of the member and the file, and whether the bytes are truncated."""
 
     data: bytes
     names: tuple[str, ...]
@@ -24,7 +24,7 @@ class Content(NamedTuple):
 
 
 def _member_of(names: list[str]) -> str:
-    """The member that is read: not of `__MACOSX/`, not the `_info_only` one beside another."""
+    """The member that is read: neither one of `__MACOSX/` nor one that ends in `_info_only`."""
     files = [name for name in names if not name.endswith("/") and not name.startswith("__MACOSX/")]
     wanted = [name for name in files if not PurePosixPath(name).stem.endswith("_info_only")]
     if len(wanted) != 1:
@@ -34,7 +34,7 @@ def _member_of(names: list[str]) -> str:
 
 
 def _cut_member(data: bytes) -> tuple[str, bytes, bool]:
-    """The first member of a zip without its end: name, bytes, and whether they end early."""
+    """The first member of a truncated zip: its name, its bytes, and whether they are truncated."""
     if len(data) < _LOCAL_HEADER.size:
         return "", b"", True
     head = _LOCAL_HEADER.unpack_from(data)
@@ -49,10 +49,10 @@ def _cut_member(data: bytes) -> tuple[str, bytes, bool]:
 
 
 def content_of(source: str | PathLike[str] | bytes, name: str | None) -> Content:
-    """What `source` holds; `name` is that of the file where bytes are given.
+    """The content of `source`; `name` is the name of the file if `source` is bytes.
 
     Raises:
-        ValueError: a zip in which no member, or more than one, could be the download.
+        ValueError: no member of the zip, or more than one, could be the download.
     """
     data = source if isinstance(source, bytes) else Path(source).read_bytes()
     file_name = name or ("" if isinstance(source, bytes) else Path(source).name)

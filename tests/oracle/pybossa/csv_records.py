@@ -1,4 +1,4 @@
-"""CSV downloads: the fields of one record to the columns, the `info` and the annotations they stand for."""
+"""CSV downloads: reading a record into columns, `info` and annotations."""
 
 import re
 from typing import Any, NamedTuple
@@ -21,14 +21,14 @@ Found = tuple[Row, Faults, "Node | None", str | None, list[tuple[int, Node]]]
 
 
 class Cell(NamedTuple):
-    """A field's text, and whether it stood in quotes."""
+    """The text of a field, and whether it was quoted."""
 
     text: str
     quoted: bool
 
 
 def info_of_cell(text: str, notes: Notes, max_depth: int) -> Node:
-    """A whole-`info` cell: JSON; else a Python literal; else its text.
+    """The value of a cell with the whole `info`: JSON, or else a Python literal, or else a text.
 
     Raises:
         UnreadableError: of kind `depth`.
@@ -45,12 +45,12 @@ class RecordReader:
     """Reads the records of one header of layout P1, P2 or P3.
 
     Attributes:
-        unknown: Output name and place in the header of each column that the kind does not know.
+        unknown: Output name and index in the header of each unknown column.
         ignored: Names of the columns that repeat a part of a whole `info`.
     """
 
     def __init__(self, kind: str, header: list[str], written: list[str], max_depth: int) -> None:
-        """Find the columns; `written` names those of the record table."""
+        """Match the header with the columns of the record table, `written`."""
         self.kind = kind
         self.header = header
         self.max_depth = max_depth
@@ -60,17 +60,17 @@ class RecordReader:
         self.unknown: list[tuple[str, int]] = []
         self.ignored = {name for name in header if self.prefix and self._is_part(name)}
         taken = set(written)
-        for place, name in enumerate(header):
+        for position, name in enumerate(header):
             column = self._column(name)
             if column is not None and column not in self.known:
-                self.known[column] = place
+                self.known[column] = position
             elif column is not None or not self._is_part(name):
-                output = unknown_name(name, place + 1, taken)
+                output = unknown_name(name, position + 1, taken)
                 taken.add(output)
-                self.unknown.append((output, place))
+                self.unknown.append((output, position))
 
     def _column(self, name: str) -> str | None:
-        """The known column that a name of the header stands for, `info` too."""
+        """The column of the record table, or `info`, for a name of the header."""
         start = f"{self.prefix}__" if self.prefix else ""
         if not name.startswith(start):
             return None
@@ -80,13 +80,13 @@ class RecordReader:
         return column if column in COLUMNS[self.kind] or column == "info" else None
 
     def _is_part(self, name: str) -> bool:
-        """Whether a column is a part of another one, or repeats one."""
+        """Whether a column is a part of another column or repeats one."""
         if self.prefix:
             return name.startswith(f"{self.prefix}info__") and f"{self.prefix}__info" in self.header
         return name.startswith("info_") or any(re.fullmatch(f"{one}_[0-9]{{1,9}}", name) for one in self.lists)
 
     def read(self, cells: list[Cell], notes: Notes) -> Found:
-        """The row, its faults, `info`, its kind, and the items of its list of annotations."""
+        """The row, its faults, `info`, `info_kind`, and the items of the list with annotations."""
         row: Row = {}
         faults: Faults = []
         for column, type_ in COLUMNS[self.kind].items():
@@ -94,8 +94,8 @@ class RecordReader:
                 row[column] = self._value(column, type_, cells, notes)
             except UnreadableError as fault:
                 faults.append((column, fault.kind))
-        for output, place in self.unknown:
-            row[output] = self._read(TEXT, cells[place], notes)
+        for output, position in self.unknown:
+            row[output] = self._read(TEXT, cells[position], notes)
         try:
             return row, faults, *self._info(cells, notes)
         except UnreadableError as fault:
@@ -111,8 +111,8 @@ class RecordReader:
             value = self._read(type_, cells[self.known[column]], notes)
         if value is None and column in self.lists and not self.prefix:
             parts = {
-                int(name.removeprefix(f"{column}_")): cells[place].text
-                for place, name in enumerate(self.header)
+                int(name.removeprefix(f"{column}_")): cells[position].text
+                for position, name in enumerate(self.header)
                 if re.fullmatch(f"{column}_[0-9]{{1,9}}", name)
             }
             value = gathered([parts[number] for number in sorted(parts)], notes)

@@ -1,4 +1,4 @@
-"""The records of a JSON array or of JSON Lines, whole or damaged, and what a reader forgives between them."""
+"""The records of a JSON array or of JSON Lines, valid or damaged, and the leniencies between them."""
 
 import re
 from collections import Counter
@@ -19,7 +19,7 @@ _BRACKET = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"|["{}\[\],]', re.DOTALL)
 
 
 class Element(NamedTuple):
-    """The bytes from `start` to `end` that are one record, and its fault, if the bytes alone show one."""
+    """The start and the end of a record, and its fault if its bytes show one."""
 
     start: int
     end: int
@@ -28,7 +28,7 @@ class Element(NamedTuple):
 
 @dataclass
 class Splitter:
-    """The elements of `data`; `leniencies` is final after `elements()` ended."""
+    """The elements of `data`; `leniencies` is complete after `elements()`."""
 
     data: bytes
     limit: int
@@ -36,7 +36,7 @@ class Splitter:
     leniencies: Counter[str] = field(default_factory=Counter)
 
     def elements(self) -> Iterator[Element]:
-        """The records in their order."""
+        """The records in order."""
         start = len(BOM) if self.data.startswith(BOM) else 0
         if start:
             self.leniencies[fault_names.BOM] = 1
@@ -81,7 +81,7 @@ class Splitter:
             end: int | None
             if byte == b",":
                 if not after_element:
-                    # A place in the list where nothing stands.
+                    # An empty element.
                     yield Element(at, at, fault_names.JSON)
                 comma, end = at, at + 1
             else:
@@ -91,13 +91,13 @@ class Splitter:
                 if end is None:
                     yield Element(at, self._before_last_line_end(), fault_names.TRUNCATED)
                     return
-                # A scalar right after an element is rejected whatever it is.
+                # A scalar right after an element is rejected.
                 stray = after_element and byte not in _CLOSING
                 yield Element(at, end, fault_names.JSON if stray else None)
             after_comma, after_element = byte == b",", byte != b","
             at = self._past_space(end)
         if byte == b"":
-            # A comma that waits for its element belongs to the missing rest.
+            # A final comma belongs to the missing rest.
             yield (
                 Element(comma, comma + 1, fault_names.TRUNCATED)
                 if after_comma
@@ -116,19 +116,19 @@ class Splitter:
             yield Element(len(self.data), len(self.data), fault_names.TRUNCATED)
 
     def _before_last_line_end(self) -> int:
-        """The end of the data without its last line end, which the raw of a reject does not include."""
+        """The end of the data without the last line end, which the raw bytes of a reject do not include."""
         match = _LAST_LINE_END.search(self.data)
         return match.start() if match else len(self.data)
 
     def _end_of_element(self, start: int) -> int | None:
-        """Past the bracket that matches the one at `start`; for any other element, before what may follow it."""
+        """The end of the element at `start`: after the matching bracket, or before a separator if it has no bracket."""
         opening = self.data[start : start + 1]
         closing = _CLOSING.get(opening)
         depth, at = 0, start
         while match := _BRACKET.search(self.data, at):
             token, at = match[0], match.end()
             if token == b'"':
-                # A string without an end.
+                # An unterminated string.
                 return None
             if closing is None and token in _FOLLOWING:
                 return start + len(self.data[start : match.start()].rstrip(_SPACE))

@@ -1,4 +1,4 @@
-"""Flattened objects: what CSV layouts P2, P3 and B made of JSON, and the way back as far as it goes."""
+"""Flattened objects of the CSV layouts P2, P3 and B, and rebuilding the JSON as far as possible."""
 
 import re
 from typing import TypeAlias
@@ -6,7 +6,7 @@ from typing import TypeAlias
 from .json_node import Node, array_node, object_node, string_node
 
 Cells: TypeAlias = dict[str, str]
-"""The cells of a record that aren't empty, by column name, in the header's order."""
+"""The non-empty cells of a record by column name, in the order of the header."""
 
 _Tree: TypeAlias = "dict[str, _Tree | str]"
 
@@ -16,7 +16,7 @@ _DIGITS = re.compile(_PLACE)
 
 
 def _path(name: str) -> tuple[str, ...]:
-    """The levels of a name; a name of no nested member is one level, whatever it holds."""
+    """The levels of a column name; the name of a member that is not nested is one level."""
     return tuple(name.split("_")) if name.startswith(_APART) else (name,)
 
 
@@ -29,9 +29,9 @@ def _node(tree: "_Tree | str") -> Node:
 
 
 def annotation_of(cells: Cells) -> Node:
-    """The annotation whose members, or parts of them, are the cells (docs/contract.md, section 2.5, layout B).
+    """The annotation with these cells as members or parts of members (docs/contract.md, section 2.5, layout B).
 
-    A cell below another cell (`target_source` beside `target`) stays a member under its own name.
+    A cell below another cell (`target_source` beside `target`) is a member with its own name.
     """
     paths = {name: _path(name) for name in cells}
     filled = set(paths.values())
@@ -50,10 +50,10 @@ def annotation_of(cells: Cells) -> Node:
 
 
 def listed_annotations(cells: Cells, prefix: str) -> list[tuple[int, Node]]:
-    """The items of a flattened list, from the cells named `<prefix><i>_…`, by their place."""
+    """The items of a flattened list, from the cells `<prefix><i>_…`, ordered by index."""
     items: dict[int, Cells] = {}
     name_of = re.compile(f"{re.escape(prefix)}({_PLACE})_(.*)", re.DOTALL)
     for name, text in cells.items():
         if match := name_of.fullmatch(name):
             items.setdefault(int(match[1]), {})[match[2]] = text
-    return [(place, annotation_of(items[place])) for place in sorted(items)]
+    return [(position, annotation_of(items[position])) for position in sorted(items)]

@@ -1,4 +1,4 @@
-"""JSON values that keep their source's tokens: what JSON text columns are made of (docs/contract.md, section 1.10)."""
+"""JSON values with their source tokens, from which JSON text columns are built (docs/contract.md, section 1.10)."""
 
 import json
 import re
@@ -19,10 +19,10 @@ Value: TypeAlias = "str | bool | list[Node] | dict[str, Node] | None"
 
 @dataclass(frozen=True)
 class Node:
-    """A JSON value: its type, its tokens without whitespace, and the value itself.
+    """A JSON value: its type, its source tokens without whitespace, and its value.
 
-    `value` is the decoded string, the number's token, a bool, None, or the children. Of duplicate keys the
-    last is a child (docs/contract.md, section 1.9); `tokens` holds all of them. `keys` gives each key as it is written.
+    `value` is the decoded string, the token of a number, a bool, None, or the children. Of duplicate keys the
+    last is a child (docs/contract.md, section 1.9); `tokens` has all. `keys` are the source tokens of the keys.
     """
 
     kind: str
@@ -32,7 +32,7 @@ class Node:
 
     @property
     def text(self) -> str | None:
-        """The string, if it is one that a text column can hold; None for any other value.
+        """The string for a string column; None for any other value.
 
         Raises:
             UnreadableError: of kind `json`, for a lone surrogate (docs/contract.md, section 1.10).
@@ -46,16 +46,16 @@ class Node:
 
     @property
     def items(self) -> list["Node"]:
-        """The items of an array; none of any other value."""
+        """The items of an array; empty for any other value."""
         return self.value if isinstance(self.value, list) else []
 
     @property
     def members(self) -> dict[str, "Node"]:
-        """The members of an object; none of any other value."""
+        """The members of an object; empty for any other value."""
         return self.value if isinstance(self.value, dict) else {}
 
     def member(self, key: str) -> "Node | None":
-        """A member of an object, if there is one."""
+        """A member of an object; None if there is none."""
         return self.members.get(key)
 
 
@@ -74,7 +74,7 @@ def _scalar(token: str) -> Node:
 
 
 def _value(tokens: list[str], at: int) -> tuple[Node, int]:
-    """The value that starts at the token `at`, and the place after it."""
+    """The value that starts at the token `at`, and the index after it."""
     if tokens[at] == "[":
         return _array(tokens, at)
     if tokens[at] == "{":
@@ -105,7 +105,7 @@ def _object(tokens: list[str], start: int) -> tuple[Node, int]:
 
 
 def parse(text: str, notes: Notes, max_depth: int) -> Node:
-    """The value that `text` holds; `notes` counts duplicate keys.
+    """The value of `text`; `notes` counts duplicate keys.
 
     Raises:
         UnreadableError: of kind `json` or `depth`.
@@ -115,32 +115,32 @@ def parse(text: str, notes: Notes, max_depth: int) -> Node:
 
 
 def write_string(text: str) -> str:
-    """A string as a JSON token: non-ASCII raw, a lone surrogate as an escape."""
+    """A string as a JSON token: non-ASCII is not escaped, a lone surrogate is."""
     token = json.dumps(text, ensure_ascii=False)
     return _SURROGATE.sub(lambda match: f"\\u{ord(match[0]):04x}", token)
 
 
 def string_node(text: str) -> Node:
-    """A string that stood in no JSON."""
+    """A string that is not from JSON."""
     return Node(STRING, write_string(text), text)
 
 
 def object_node(members: dict[str, Node]) -> Node:
-    """An object of these members, which stood in no JSON."""
+    """An object with these members that is not from JSON."""
     keys = {key: write_string(key) for key in members}
     return Node(OBJECT, f"{{{written(keys, members, members)}}}", members, keys)
 
 
 def array_node(items: list[Node]) -> Node:
-    """An array of these items, which stood in no JSON."""
+    """An array with these items that is not from JSON."""
     return Node(ARRAY, f"[{','.join(item.tokens for item in items)}]", items)
 
 
 def written(keys: dict[str, str], members: dict[str, Node], chosen: "dict[str, Node] | list[str]") -> str:
-    """The chosen members as they are written, without the braces."""
+    """The source tokens of the chosen members, without the braces."""
     return ",".join(f"{keys[key]}:{members[key].tokens}" for key in chosen)
 
 
 def part_of(node: Node, chosen: list[str]) -> str | None:
-    """An object of the chosen members of `node`; None if none is chosen."""
+    """An object with the chosen members of `node`; None if none is chosen."""
     return f"{{{written(node.keys, node.members, chosen)}}}" if chosen else None

@@ -1,4 +1,4 @@
-"""The kind of a download, and the layout of a CSV one, from members, header and cells (docs/contract.md, section 2)."""
+"""The kind of a download and the layout of a CSV, from members, header and cells (docs/contract.md, section 2)."""
 
 import re
 from collections.abc import Iterable
@@ -8,7 +8,7 @@ from .json_node import OBJECT, STRING, Node
 from .names import ANNOTATIONS, KIND_OF_MOTIVATION, RESULTS, TASK_RUNS, TASKS
 
 FIRST = 1000
-"""How many of the first records are looked at."""
+"""The number of records that the kind is inferred from."""
 
 P1, FLAT, A, B = "P1", "P2/P3", "A", "B"
 
@@ -16,7 +16,7 @@ _RESULT_MEMBERS = {"task_run_ids", "last_version"}
 _TASK_MEMBERS = {"n_answers", "priority_0", "quorum", "state"}
 _KINDS = {"task": TASKS, "task_run": TASK_RUNS, "result": RESULTS}
 _P1_COLUMN = re.compile("(task_run|task|result)__.+", re.DOTALL)
-# More digits than a place can have belong to the name.
+# An index has at most nine digits; more belong to the name.
 _A_COLUMN = re.compile("(.+)_([0-9]{1,9})", re.DOTALL)
 _NAMED = re.compile(
     r"(?P<task_run>tasks?[ _-]?runs?)|(?P<result>results?)|(?P<task>tasks?)|describing|tagging|commenting"
@@ -24,7 +24,7 @@ _NAMED = re.compile(
 
 
 def kind_of_members(members: Iterable[str]) -> str | None:
-    """The kind of a record that is no annotation, by the names it has."""
+    """The kind of a record that is not an annotation, by the names of its members."""
     names = {re.sub(r"(task_run_ids)_[0-9]+", r"\1", name) for name in members}
     if names & _RESULT_MEMBERS:
         return RESULTS
@@ -40,7 +40,7 @@ def kind_of_motivations(motivations: Iterable[str | None]) -> str:
 
 
 def kind_of_nodes(nodes: list[Node]) -> str | None:
-    """The kind of a JSON download by its first readable records; None if none tells."""
+    """The kind of a JSON download by its first valid records; None if they match no kind."""
     first = [node for node in nodes[:FIRST] if node.kind == OBJECT]
     for node in first:
         if is_annotation(node):
@@ -54,7 +54,7 @@ def kind_of_nodes(nodes: list[Node]) -> str | None:
 
 
 def kind_of_names(names: Iterable[str]) -> str | None:
-    """The kind that a member's or file's name tells, by the last word of a kind in it."""
+    """The kind in the name of a member or a file: its last word that names a kind."""
     for name in names:
         found = list(_NAMED.finditer(name.lower()))
         if found:
@@ -64,7 +64,7 @@ def kind_of_names(names: Iterable[str]) -> str | None:
 
 
 def p1_prefix(header: list[str]) -> str | None:
-    """`task`, `task_run` or `result`, if the header is of layout P1."""
+    """`task`, `task_run` or `result` if the layout of the header is P1."""
     for name in header:
         if match := _P1_COLUMN.fullmatch(name):
             return match[1]
@@ -72,7 +72,7 @@ def p1_prefix(header: list[str]) -> str | None:
 
 
 def value_column(name: str) -> tuple[str, int] | None:
-    """Tag and number of a value column of layout A."""
+    """Tag and number of a column of layout A with values."""
     match = _A_COLUMN.fullmatch(name)
     return (match[1], int(match[2])) if match else None
 
@@ -82,7 +82,7 @@ def _has(header: list[str], member: str) -> bool:
 
 
 def layout_of(header: list[str]) -> str | None:
-    """The layout that a header shows, if any does."""
+    """The layout of a header; None if it matches none."""
     if p1_prefix(header):
         return P1
     if kind_of_members(header):
@@ -96,7 +96,7 @@ def layout_of(header: list[str]) -> str | None:
 
 
 def kind_of_header(header: list[str], rows: list[dict[str, str]]) -> str | None:
-    """The kind of a CSV download by its header and the filled cells of its first records."""
+    """The kind of a CSV download by its header and the cells of its first records."""
     layout = layout_of(header)
     if layout == P1:
         return _KINDS[p1_prefix(header) or ""]

@@ -1,9 +1,9 @@
-"""Python literals, as Python 2 and 3 print what was JSON once: the `info` of CSV layout P1.
+"""Python literals of Python 2 and 3, in which CSV layout P1 has `info`.
 
 See docs/contract.md, section 2.5.
 
-Lists, tuples, dicts with string keys, strings (`u''`, `b''`), numbers (`10L`), True, False and None. Nothing
-else is a literal here: sets, complex numbers, dicts with other keys, a tuple without parentheses.
+Lists, tuples, dicts with string keys, strings (`u''`, `b''`), numbers (`10L`), True, False and None. Everything
+else is text: sets, complex numbers, dicts with other keys, a tuple without parentheses.
 """
 
 import re
@@ -43,7 +43,7 @@ _LAST_CODE_POINT = 0x10FFFF
 
 
 class _NoLiteralError(Exception):
-    """The text is no literal."""
+    """The text is not a literal."""
 
 
 def _unescaped(match: re.Match[str]) -> str:
@@ -65,7 +65,7 @@ def _string(prefix: str, body: str) -> str:
             return text.encode("latin-1").decode("utf-8")
         except UnicodeError:
             return text
-    # A pair of surrogates, each written as an escape, is one character.
+    # Two escaped surrogates that form a pair are one character.
     return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "surrogatepass")
 
 
@@ -115,7 +115,7 @@ class _Reader:
         return self.dict(depth + 1)
 
     def items(self, closing: str, depth: int) -> tuple[list[Node], bool]:
-        """The items up to the closing bracket, and whether a comma stood before it."""
+        """The items up to the closing bracket, and whether there is a comma before it."""
         items: list[Node] = []
         comma = False
         while not self.took(closing):
@@ -141,7 +141,7 @@ class _Reader:
 
 
 def read_literal(text: str, max_depth: int) -> Node | None:
-    """The JSON value of a Python literal, or None if the text is none.
+    """The JSON value of a Python literal, or None if the text is not a literal.
 
     Raises:
         UnreadableError: of kind `depth`.

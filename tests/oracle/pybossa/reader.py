@@ -1,6 +1,6 @@
-"""`read_pybossa`: a PYBOSSA or LibCrowds download to the tables of its kind, by the contract alone.
+"""`read_pybossa`, which reads a PYBOSSA or LibCrowds download into the tables of its kind.
 
-Slow, obvious, and the whole input in memory: this is what the engine is compared with.
+The engine is compared with it. It is slow and simple, and has the whole input in memory.
 """
 
 from collections import Counter
@@ -35,7 +35,7 @@ Rows = dict[str, list[Row]]
 
 @dataclass
 class _Output:
-    """What has been read so far."""
+    """The rows and rejects that have been read."""
 
     kind: str
     schemas: dict[str, pa.Schema]
@@ -50,15 +50,15 @@ class _Output:
         schemas = TABLES[kind] if schemas is None else schemas
         return cls(kind, dict(schemas), {name: [] for name in schemas})
 
-    def add(self, made: Rows, notes: Notes) -> None:
-        """Take the rows of the record just read."""
-        for name, rows in made.items():
+    def add(self, tables: Rows, notes: Notes) -> None:
+        """Add the rows of the current record."""
+        for name, rows in tables.items():
             self.rows[name] += rows
         self.leniencies.update(notes)
         self.row_records.append(self.records)
 
     def reject(self, line: int, start: int, raw: bytes, faults: Faults) -> None:
-        """Take the record just read as one that is no row."""
+        """Reject the current record."""
         self.rejects.append(Reject(self.records, line, start, *faults[0], raw, tuple(faults)))
 
     def result(self) -> Result:
@@ -75,11 +75,11 @@ def _table(rows: list[Row], schema: pa.Schema) -> pa.Table:
     return pa.Table.from_arrays(columns, schema=schema)
 
 
-def _record(kind: str, node: Node, place: int, notes: Notes) -> tuple[Rows, Faults]:
+def _record(kind: str, node: Node, position: int, notes: Notes) -> tuple[Rows, Faults]:
     """The rows of one JSON record, or its faults."""
     record_table = next(iter(TABLES[kind]))
     if kind not in COLUMNS:
-        return {record_table: [collection_row(node, place)]}, []
+        return {record_table: [collection_row(node, position)]}, []
     row, faults = record_row(kind, node, notes)
     info = node.member("info")
     row |= info_columns(info)
@@ -93,7 +93,7 @@ def _record(kind: str, node: Node, place: int, notes: Notes) -> tuple[Rows, Faul
 def _nodes(
     splitter: elements.Splitter, max_depth: int
 ) -> Iterator[tuple[elements.Element, Node | None, Notes, str | None]]:
-    """Each element with its JSON value, and what that was forgiven; or with the fault of its bytes or JSON."""
+    """Each element with its JSON value and leniencies, or with the fault of its bytes or its JSON."""
     for element in splitter.elements():
         node, notes, fault = None, Notes(), element.fault
         if fault is None:
@@ -119,25 +119,25 @@ def _read_json(content: Content, kind: str | None, limit: int, max_depth: int) -
     for element, node, notes, fault in found:
         output.records += 1
         faults: Faults = [] if fault is None else [(None, fault)]
-        made: Rows = {}
+        tables: Rows = {}
         if node is not None and node.kind != OBJECT:
             faults = [(None, JSON_TYPE)]
         elif node is not None:
             try:
-                made, faults = _record(kind, node, output.records - 1, notes)
+                tables, faults = _record(kind, node, output.records - 1, notes)
             except UnreadableError as unreadable:
                 faults = [(None, unreadable.kind)]
         if faults:
             raw = content.data[element.start : element.end]
             output.reject(splitter.line_of(element.start), element.start, raw, faults)
         else:
-            output.add(made, notes)
+            output.add(tables, notes)
     output.leniencies.update(splitter.leniencies)
     return output.result()
 
 
 def _cells(unit: exact_csv.Unit, header: list[str], ignored: set[str], notes: Notes) -> tuple[list[Cell], Faults]:
-    """The fields of a whole record as text, surplus ones left out; or what is wrong with them.
+    """The fields of a valid record as text without surplus ones, or the faults.
 
     A reject does not name a column that is `ignored`.
     """
@@ -156,13 +156,13 @@ def _cells(unit: exact_csv.Unit, header: list[str], ignored: set[str], notes: No
 
 
 class _CsvRows:
-    """Makes the rows of CSV records, by the layout of their header."""
+    """Reads CSV records into rows, by the layout of their header."""
 
     def __init__(self, kind: str, header: list[str], max_depth: int) -> None:
         self.kind = kind
         self.header = header
         self.layout = kinds.layout_of(header)
-        self.names = [name or f"column_{place}" for place, name in enumerate(header, 1)]
+        self.names = [name or f"column_{position}" for position, name in enumerate(header, 1)]
         self.output = _Output.of(kind, {"values": VALUES} if self.layout == kinds.A else None)
         self.unknown: dict[str, int] = {}
         self.ignored: set[str] = set()
@@ -172,9 +172,9 @@ class _CsvRows:
             self.unknown = dict(self.reader.unknown)
             self.ignored = self.reader.ignored
         elif self.layout == kinds.A:
-            for place, name in enumerate(header):
+            for position, name in enumerate(header):
                 if name != "target" and not kinds.value_column(name):
-                    self.unknown[unknown_name(name, place + 1, {*schema.names, *self.unknown})] = place
+                    self.unknown[unknown_name(name, position + 1, {*schema.names, *self.unknown})] = position
         self.output.schemas[table] = pa.schema([*schema, *(pa.field(name, pa.string()) for name in self.unknown)])
 
     def of(self, cells: list[Cell], notes: Notes) -> tuple[Rows, Faults]:
@@ -183,7 +183,9 @@ class _CsvRows:
             return self._of_record(cells, notes)
         filled = {name: cell.text for name, cell in zip(self.names, cells, strict=True) if cell.text}
         if self.layout == kinds.A:
-            more = {name: cells[place].text for name, place in self.unknown.items() if cells[place] != ("", False)}
+            more = {
+                name: cells[position].text for name, position in self.unknown.items() if cells[position] != ("", False)
+            }
             values = [value | more for value in self._values(filled)]
             notes.update([] if values else [NO_VALUES])
             return {"values": values}, []
@@ -200,7 +202,7 @@ class _CsvRows:
         return {next(iter(TABLES[self.kind])): [row], **more}, faults
 
     def _values(self, filled: dict[str, str]) -> list[Row]:
-        """The values of a record of layout A: tags in the header's order, their numbers ascending."""
+        """The values of a record of layout A: tags in the order of the header, numbers ascending."""
         numbered: dict[str, list[tuple[int, str]]] = {}
         for name in self.names:
             if (found := kinds.value_column(name)) and name != "target":
@@ -233,13 +235,13 @@ def _read_csv(content: Content, kind: str | None, limit: int, max_depth: int) ->
             bare = sum(one.bare_quote for one in unit.fields)
             output.leniencies.update({QUOTE_IN_FIELD: bare} if bare else {})
         cells, faults = _cells(unit, header, rows.ignored, notes)
-        made: Rows = {}
+        tables: Rows = {}
         if not faults:
-            made, faults = rows.of(cells, notes)
+            tables, faults = rows.of(cells, notes)
         if faults:
             output.reject(unit.line, unit.start, content.data[unit.start : unit.end], faults)
         else:
-            output.add(made, notes)
+            output.add(tables, notes)
     output.leniencies.update(splitter.leniencies)
     return output.result()
 
@@ -252,22 +254,22 @@ def read_pybossa(
     max_record_bytes: int = 64 << 20,
     max_depth: int = 128,
 ) -> Result:
-    """Read a whole download exactly.
+    """Read a download.
 
     Args:
-        source: A path, or the bytes themselves; bare, gzip, or the zip as downloaded.
-        name: The file's name, where bytes are given: it tells the kind of an empty download.
-        kind: As in the contract; found from the content if None.
-        max_record_bytes: Limit of a record's length.
-        max_depth: Limit of the nesting of a record's or a cell's JSON.
+        source: A path or the bytes; plain, gzip or zip.
+        name: The name of the file if `source` is bytes; the kind of an empty download is inferred from it.
+        kind: A kind of the contract; inferred from the content if None.
+        max_record_bytes: Maximum length of a record.
+        max_depth: Maximum nesting depth of the JSON of a record or a cell.
 
     Returns:
-        The tables by name (the record table first; of CSV layout A `values` alone), the rejects, counted
+        The tables by name (the record table first; for CSV layout A only `values`), the rejects, the counts of
         leniencies, the number of records, and the record number of each row of the record table.
 
     Raises:
-        ValueError: a download of no known kind, an empty one whose name doesn't tell its kind, a zip of
-            other members, or a CSV header with bad quotes or UTF-8.
+        ValueError: the kind is unknown, the download is empty and its name has no kind, a zip has
+            other members, or a CSV header has invalid quotes or UTF-8.
     """
     content = content_of(source, name)
     start = content.data.removeprefix(exact_csv.BOM).lstrip(b" \t\r\n")[:1]

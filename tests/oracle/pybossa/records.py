@@ -1,4 +1,4 @@
-"""One JSON record to its row of the record table, and an `info` to its `answers` and `annotations`."""
+"""The row of the record table for a JSON record, and the rows of `answers` and `annotations` for its `info`."""
 
 from math import isfinite
 from typing import Any
@@ -18,7 +18,7 @@ _TASK_TEXTS = ("parent_annotation_id", "manifest", "title", "tag", "link", "url"
 
 
 def record_row(kind: str, node: Node, notes: Notes) -> tuple[Row, Faults]:
-    """The row of a JSON object that is a record of `kind`, without what comes from `info`; and its faults."""
+    """The row of a record of `kind` without the columns from `info`, and its faults."""
     row: Row = {}
     faults: Faults = []
     left: list[str] = []
@@ -45,7 +45,7 @@ def info_columns(info: Node | None) -> Row:
 
 
 def nested(info: Node | None) -> Node | None:
-    """A flat `info` as the tasks of LibCrowds nest it, as far as their columns ask for it."""
+    """A flattened `info` with the nested `target` that the columns of tasks are read from."""
     if info is None or info.kind != OBJECT or "target" in info.members:
         return info
     target = {key: info.members[f"target_{key}"] for key in ("source",) if f"target_{key}" in info.members}
@@ -55,7 +55,7 @@ def nested(info: Node | None) -> Node | None:
 
 
 def task_columns(info: Node | None) -> Row:
-    """The columns that a task has from its `info`; what is of another type leaves its column null."""
+    """The columns of a task that are read from `info`; a value of another type leaves the column null."""
     if info is None:
         return {}
     row: Row = {key: text_member(info, key) for key in _TASK_TEXTS}
@@ -66,12 +66,12 @@ def task_columns(info: Node | None) -> Row:
 
 
 def _plain(node: Node) -> Any:
-    """A string, or a number's token as text: both are read by the same rules."""
+    """A string or the token of a number, which are parsed by the same rules."""
     return node.value
 
 
 def answer_rows(kind: str, record: Row, info: Node | None) -> list[Row]:
-    """The `answers` of a record: a row for each member of an object, or one for a scalar.
+    """The rows of `answers` for a record: one for each member of an object, or one for a scalar.
 
     Raises:
         UnreadableError: of kind `json`, for a lone surrogate.
@@ -82,11 +82,11 @@ def answer_rows(kind: str, record: Row, info: Node | None) -> list[Row]:
     if info.kind != OBJECT:
         return [own | {"key": None, "answer_index": 0} | _answer(info)]
     rows: list[Row] = []
-    for place, (key, member) in enumerate(info.members.items()):
+    for position, (key, member) in enumerate(info.members.items()):
         if kind == RESULTS and key == "annotations":
             continue
         text = Node(STRING, info.keys[key], key).text
-        rows.append(own | {"key": text, "answer_index": place} | _answer(member))
+        rows.append(own | {"key": text, "answer_index": position} | _answer(member))
     return rows
 
 
@@ -104,14 +104,14 @@ def _answer(node: Node) -> Row:
 
 
 def annotation_rows(kind: str, record: Row, items: list[tuple[int, Node]]) -> list[Row]:
-    """The `annotations` among the items of a record's list."""
+    """The rows of the annotations among the items of the list of a record."""
     own = {name: record.get(name) for name in ("task_id", "project_id", "user_id", "finish_time")}
     own["task_run_id" if kind == TASK_RUNS else "result_id"] = record.get("id")
     return list_rows(items, own)
 
 
 def listed(kind: str, info: Node | None) -> list[tuple[int, Node]]:
-    """The items of the list of a record's `info` in which annotations stand, with their places."""
+    """The items of the list in `info` that may have annotations, with their indices."""
     if info is None:
         return []
     found = info.member("annotations") if kind == RESULTS else info
@@ -119,10 +119,10 @@ def listed(kind: str, info: Node | None) -> list[tuple[int, Node]]:
 
 
 def tables_of(kind: str, row: Row, info: Node | None, items: list[tuple[int, Node]]) -> dict[str, list[Row]]:
-    """The rows of the tables beside the record table; fills the columns of a task from its `info`.
+    """The rows of the other tables; sets the columns of a task that are read from `info`.
 
     Raises:
-        UnreadableError: of kind `json`, for a lone surrogate in a text column.
+        UnreadableError: of kind `json`, for a lone surrogate in a string column.
     """
     if kind == TASKS:
         row |= task_columns(info)

@@ -1,4 +1,4 @@
-"""The tables of the PYBOSSA and LibCrowds kinds, as docs/contract.md, sections 2 and 2.5 name them."""
+"""The schemas of PYBOSSA and LibCrowds tables (docs/contract.md, sections 2 and 2.5)."""
 
 import pyarrow as pa
 
@@ -18,7 +18,7 @@ _TYPES = {
 
 
 def _schema(*parts: str) -> pa.Schema:
-    """A schema of parts like `int id project_id`: a type, then names."""
+    """A schema from parts like `int id project_id`: a type and the names of columns."""
     fields = []
     for part in parts:
         type_, *columns = part.split()

@@ -1,4 +1,4 @@
-"""What an annotation or a task points at: the source's IRI, the selector, and its rectangle."""
+"""The target of an annotation or a task: the IRI of the source, the selector, and its rectangle."""
 
 import re
 from typing import Any
@@ -11,7 +11,7 @@ _SIDES = ("x", "y", "width", "height")
 
 
 def rectangle(selector: str | None) -> dict[str, float]:
-    """`x`, `y`, `width`, `height` of a selector; nothing if it is no `xywh=`."""
+    """`x`, `y`, `width`, `height` of a selector; empty if it is not of the form `xywh=`."""
     match = _XYWH.fullmatch(selector or "")
     return dict(zip(_SIDES, map(float, match.groups()), strict=True)) if match else {}
 
@@ -23,7 +23,7 @@ def text_member(node: Node | None, key: str) -> str | None:
 
 
 def target_columns(target: Node | None) -> dict[str, Any]:
-    """`target`, `selector` and the rectangle of a `target` member, be it a bare string or an object."""
+    """`target`, `selector` and the rectangle of a `target` member, which is a string or an object."""
     if target is None:
         return {}
     if target.kind == STRING:

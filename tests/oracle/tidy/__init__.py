@@ -1,4 +1,4 @@
-"""The oracle of the tidy tables: by the contract alone, one plain Python function for each of its sentences."""
+"""The oracle of the tidy tables, written from the contract: one plain Python function for each sentence."""
 
 from .read import Result, read_tidy
 

@@ -1,4 +1,4 @@
-"""The row of `annotations` of one item."""
+"""The row of `annotations` for an item."""
 
 from typing import Any
 
@@ -7,7 +7,7 @@ from .labels import Labels
 
 
 def annotation_of(item: Item, labels: Labels | None) -> dict[str, Any]:
-    """The item itself; a combo's value is in its children's rows."""
+    """The row of an item; the value of a combo is in the rows of its children."""
     task_label, task_type = item.task_label, item.task_type
     if labels is not None:
         task_label = labels.task_label(item) if task_label is None else task_label

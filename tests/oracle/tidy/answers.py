@@ -1,6 +1,5 @@
-"""The rows of `answers` of one item: one for each atomic answer."""
+"""The rows of `answers` for an item: one for each atomic answer."""
 
-from collections import Counter
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
@@ -12,7 +11,7 @@ Row = dict[str, Any]
 
 
 class Atom(NamedTuple):
-    """One answer: its columns, how it stands (`plain`, `value`, `selection`), and the value itself."""
+    """One answer: its columns, its form (`plain`, `value` or `selection`), and its node."""
 
     row: Row
     form: str
@@ -30,14 +29,14 @@ def _scalar(node: Node) -> Row:
     return row
 
 
-def _dropdown_item(node: Node, place: int) -> Iterator[Atom]:
-    """PFE: an object of an array; FEM: the whole value, with its option's place."""
+def _dropdown_item(node: Node, position: int) -> Iterator[Atom]:
+    """The answer of a dropdown item: in PFE an item of an array, in FEM the value."""
     value = node.member("value")
     if value is None or value.kind == "null":
         return
     members = Members(node)
     about = {
-        "answer_index": place,
+        "answer_index": position,
         "question": members.take(as_text, "select_label"),
         "label": members.take(as_text, "label"),
         "is_option": members.take(as_bool, "option"),
@@ -46,7 +45,7 @@ def _dropdown_item(node: Node, place: int) -> Iterator[Atom]:
 
 
 def _dropdown_alone(node: Node) -> Iterator[Atom]:
-    """FEM's dropdown in its exported or its submitted form."""
+    """The answer of a dropdown of FEM, in the exported or the submitted form."""
     if "select_label" in node.members:
         for atom in _dropdown_item(node, 0):
             index = Members(node).take(as_int32, "option_index")
@@ -67,46 +66,40 @@ def _dropdown_alone(node: Node) -> Iterator[Atom]:
         yield Atom(row | _scalar(selection), "selection", selection)
 
 
-def _in_array(node: Node, place: int) -> Iterator[Atom]:
-    """The answer of one item of a value array: a scalar or a dropdown's item."""
+def _in_array(node: Node, position: int) -> Iterator[Atom]:
+    """The answer of an item of an array: a scalar or a dropdown item."""
     shape = shape_in_array(node)
     if shape == "scalar":
-        yield Atom(_scalar(node) | {"answer_index": place}, "plain", node)
+        yield Atom(_scalar(node) | {"answer_index": position}, "plain", node)
     elif shape == "dropdown":
-        yield from _dropdown_item(node, place)
+        yield from _dropdown_item(node, position)
 
 
-def _subtask_atoms(value: Node, unknown: Counter[str]) -> Iterator[Atom]:
-    """The answers of an entry of a mark's `details`."""
+def _subtask_atoms(value: Node) -> Iterator[Atom]:
+    """The answers of an item of the `details` of a mark."""
     if value.is_scalar:
         yield Atom(_scalar(value) | {"answer_index": 0}, "plain", value)
     elif value.kind == "object":
-        if shape_alone(value) == "dropdown":
-            yield from _dropdown_alone(value)
-        else:
-            unknown["object in a sub-task"] += 1
-    for place, node in enumerate(value.items):
-        if shape_in_array(node) in {"array", "identification", "mark"}:
-            unknown[f"{node.kind} in a sub-task"] += 1
-        yield from _in_array(node, place)
+        yield from _dropdown_alone(value) if shape_alone(value) == "dropdown" else ()
+    for position, node in enumerate(value.items):
+        yield from _in_array(node, position)
 
 
-def _details(item: Item, mark: Node, place: int, labels: Labels | None, unknown: Counter[str]) -> Iterator[Row]:
-    """PFE's sub-tasks of one mark."""
+def _details(item: Item, mark: Node, position: int, labels: Labels | None) -> Iterator[Row]:
+    """The answers to the sub-tasks of a PFE mark."""
     details = mark.member("details")
     tool_index = Members(mark).take(as_int32, "tool", "toolIndex", "tool_index")
     for detail_index, detail in enumerate([] if details is None else details.items):
         value = detail.member("value")
         if value is None:
-            unknown["sub-task without an object"] += detail.kind not in {"object", "null"}
             continue
         known = item.task is not None and tool_index is not None
         about = {
-            "mark_index": place,
+            "mark_index": position,
             "task": item.task,
             "subtask": f"{item.task}.{tool_index}.{detail_index}" if known else None,
         }
-        for atom in _subtask_atoms(value, unknown):
+        for atom in _subtask_atoms(value):
             row = atom.row | about
             if labels is not None:
                 definition = labels.tool(item.task, tool_index, tool_label_of(mark)).detail(detail_index)
@@ -115,21 +108,17 @@ def _details(item: Item, mark: Node, place: int, labels: Labels | None, unknown:
             yield row
 
 
-def _survey(
-    item: Item, identification: Node, place: int, labels: Labels | None, unknown: Counter[str]
-) -> Iterator[Row]:
+def _survey(item: Item, identification: Node, position: int, labels: Labels | None) -> Iterator[Row]:
     """The answers to the questions of one identification."""
     answers = identification.member("answers")
     if answers is None or answers.kind == "null":
         return
-    unknown["survey answers that are no object"] += answers.kind != "object"
-    for question, given in answers.members.items():
-        for answer_index, node in enumerate(given.items if given.kind == "array" else [given]):
+    for question, answer in answers.members.items():
+        for answer_index, node in enumerate(answer.items if answer.kind == "array" else [answer]):
             if not node.is_scalar:
-                unknown["survey answer that is no scalar"] += node.kind != "null"
                 continue
             row = _scalar(node) | {
-                "identification_index": place,
+                "identification_index": position,
                 "mark_index": item.mark_index,
                 "task": item.task,
                 "question": text_column(question),
@@ -141,7 +130,7 @@ def _survey(
 
 
 def _own(item: Item, atom: Atom, labels: Labels | None) -> Row:
-    """An answer of the item's own value; that of a sub-task beside its drawing belongs to the drawing."""
+    """The row of an answer of the item's value; for a sub-task that is its own item, the row refers to the drawing."""
     row = atom.row | {"mark_index": item.mark_index, "task": item.task}
     if item.drawing_task is not None:
         row |= {"task": item.drawing_task, "subtask": item.task}
@@ -159,18 +148,16 @@ def _own(item: Item, atom: Atom, labels: Labels | None) -> Row:
     return row
 
 
-def _of_thing(
-    item: Item, node: Node, place: int, shape: str, labels: Labels | None, unknown: Counter[str]
-) -> Iterator[Row]:
+def _of_thing(item: Item, node: Node, position: int, shape: str, labels: Labels | None) -> Iterator[Row]:
     """The answers of a mark or an identification."""
     if shape == "mark":
-        yield from _details(item, node, place, labels, unknown)
+        yield from _details(item, node, position, labels)
     elif shape == "identification":
-        yield from _survey(item, node, place, labels, unknown)
+        yield from _survey(item, node, position, labels)
 
 
-def answers_of(item: Item, labels: Labels | None, unknown: Counter[str]) -> Iterator[Row]:
-    """The rows in the order of the JSON; `unknown` counts the shapes that give none."""
+def answers_of(item: Item, labels: Labels | None) -> Iterator[Row]:
+    """The rows, in the order of the JSON."""
     value = item.content
     if value is None:
         return
@@ -180,9 +167,8 @@ def answers_of(item: Item, labels: Labels | None, unknown: Counter[str]) -> Iter
         shape = shape_alone(value)
         atoms = _dropdown_alone(value) if shape == "dropdown" else ()
         yield from (_own(item, atom, labels) for atom in atoms)
-        yield from _of_thing(item, value, 0, shape, labels, unknown)
-    for place, node in enumerate(value.items):
+        yield from _of_thing(item, value, 0, shape, labels)
+    for position, node in enumerate(value.items):
         shape = shape_in_array(node)
-        unknown["array in an array"] += shape == "array"
-        yield from (_own(item, atom, labels) for atom in _in_array(node, place))
-        yield from _of_thing(item, node, place, shape, labels, unknown)
+        yield from (_own(item, atom, labels) for atom in _in_array(node, position))
+        yield from _of_thing(item, node, position, shape, labels)

@@ -1,7 +1,7 @@
-"""Centre and axis-aligned box of a mark, in image pixels, y down: the same for both front ends.
+"""Centre and axis-aligned box of a mark, in image pixels with y pointing down, for both front ends.
 
-Both front ends' angles are degrees. PFE counts those of circles, ellipses and triangles the other way
-round, but a box is the same for an angle and its opposite.
+Both front ends have angles in degrees. In PFE, angles of circles, ellipses and triangles have the opposite
+sign, but the box is the same for both signs.
 """
 
 import math
@@ -9,7 +9,7 @@ from typing import Any
 
 Row = dict[str, Any]
 
-# Which members tell an unnamed tool: the first of these that are all there.
+# Members that identify the tool if `tool_type` is null: the first of these sets that is complete.
 BY_MEMBERS: tuple[tuple[tuple[str, ...], str], ...] = (
     (("radius", "spread"), "fan"),
     (("points",), "polygon"),
@@ -35,7 +35,7 @@ ALIASES = {
 
 
 def tool_of(row: Row) -> str | None:
-    """The tool whose geometry a row of `marks` has; None if it has none that is known."""
+    """The tool whose geometry a row of `marks` has; None if no known tool matches."""
     named = row.get("tool_type") or ""
     if named.startswith("graph2d"):
         return "graph2d"
@@ -49,18 +49,18 @@ def tool_of(row: Row) -> str | None:
 
 
 def middle(low: float | None, high: float | None) -> float | None:
-    """Half-way between two ends."""
+    """The middle of two ends."""
     return None if low is None or high is None else (low + high) / 2
 
 
 def axis(name: str, centre: float | None, one: float | None, other: float | None) -> Row:
-    """The columns of one axis from its centre and two ends; without both ends it has no box."""
+    """The columns of an axis from its centre and its two ends; without both ends there is no box."""
     low, high = (None, None) if one is None or other is None else (min(one, other), max(one, other))
     return {f"c{name}": centre, f"{name}min": low, f"{name}max": high}
 
 
 def around(name: str, centre: float | None, half: float | None) -> Row:
-    """The columns of one axis from its centre and half its extent."""
+    """The columns of an axis from its centre and half its extent."""
     if centre is None or half is None:
         return axis(name, centre, None, None)
     return axis(name, centre, centre - half, centre + half)
@@ -96,9 +96,9 @@ def _ellipse(row: Row) -> Row:
 
 
 def _side(row: Row, name: str, extent: str) -> Row:
-    """One axis of an upright rectangle: FEM has the centre, PFE the corner at the top left.
+    """One axis of an unrotated rectangle: FEM stores the centre, PFE the top left corner.
 
-    A mark of one front end that has the other's member alone is read by that.
+    If a mark has only the member of the other front end, that member is used.
     """
     centre, corner, size = row.get(f"{name}_center"), row.get(name), row.get(extent)
     if centre is not None and (corner is None or row.get("dialect") == "fem"):
@@ -109,7 +109,7 @@ def _side(row: Row, name: str, extent: str) -> Row:
 
 
 def _rectangle(row: Row) -> Row:
-    """Turned by its angle, whatever the tool's name: the box is that of the drawn shape."""
+    """A rectangle rotated by its angle, for any tool: the box encloses the rotated shape."""
     upright = _side(row, "x", "width") | _side(row, "y", "height")
     angle, width, height = row.get("angle") or 0, row.get("width"), row.get("height")
     if angle == 0:
@@ -126,9 +126,9 @@ def _polygon(row: Row) -> Row:
     points = row.get("points") or []
     box: Row = {}
     for name in ("x", "y"):
-        places = [point[name] for point in points if point is not None and point[name] is not None]
-        whole = places and len(places) == len(points)
-        low, high = (min(places), max(places)) if whole else (None, None)
+        positions = [point[name] for point in points if point is not None and point[name] is not None]
+        whole = positions and len(positions) == len(points)
+        low, high = (min(positions), max(positions)) if whole else (None, None)
         box |= axis(name, middle(low, high), low, high)
     return box
 
@@ -165,6 +165,6 @@ SHAPES = {
 
 
 def normalise(row: Row) -> Row:
-    """The columns `cx, cy, xmin, ymin, xmax, ymax` of a row of `marks`; those left out are null."""
+    """The columns `cx, cy, xmin, ymin, xmax, ymax` of a row of `marks`, without null ones."""
     tool = tool_of(row)
     return {} if tool is None else SHAPES[tool](row)

@@ -1,4 +1,4 @@
-"""The rows of `identifications` of one item."""
+"""The rows of `identifications` for an item."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -9,13 +9,13 @@ from .nodes import Members, as_json, as_text
 
 
 def identifications_of(item: Item, labels: Labels | None) -> Iterator[dict[str, Any]]:
-    """One row for each choice that a volunteer made in a survey."""
-    for place, node in things(item.content, "identification"):
+    """One row for each identification in a survey."""
+    for position, node in things(item.content, "identification"):
         members = Members(node)
         choice = members.take(as_text, "choice")
         yield {
             "task": item.task,
-            "identification_index": place,
+            "identification_index": position,
             "choice": choice,
             "choice_label": None if labels is None else labels.choice_label(item.task, choice),
             "answers": members.take(as_json, "answers"),

@@ -1,4 +1,4 @@
-"""The annotation list, laid flat: each item, and after a combo its children."""
+"""The items of an annotation list: each item, and after a combo its children."""
 
 import re
 from collections.abc import Iterator
@@ -9,7 +9,7 @@ from .nodes import Members, Node, as_int32, as_int64, as_text
 _SUBTASK = re.compile(r"(.+)\.([0-9]{1,18})\.([0-9]{1,18})", re.DOTALL)
 _CELL_SUBTASK = re.compile(r"(.+)\.cell\.[0-9]+\.subtask\.[0-9]+", re.DOTALL)
 
-# An object with one of these is drawn, and no dropdown item.
+# An object with one of these members is a mark and not a dropdown item.
 GEOMETRY = frozenset(
     {
         *("x", "y", "x1", "y1", "x2", "y2", "width", "height", "r", "rx", "ry"),
@@ -20,14 +20,14 @@ GEOMETRY = frozenset(
 
 @dataclass
 class Item:
-    """One row of `annotations`, and what the other tables take from it.
+    """One row of `annotations`, and the values that the other tables take from it.
 
     Attributes:
-        value: As it stands, None if the item has none.
-        content: The value that answers, marks and identifications are read from; None for combos.
-        has_mark_index: Whether a member names the index of a mark, be it one that no column can hold.
-        drawing: Of a sub-task that stands beside its drawing: the item of the drawing.
-        drawing_task: Of such a sub-task, the key of the drawing task; None for all other items.
+        value: The value; None if the item has none.
+        content: The value whose answers, marks and identifications are read; None for combos.
+        has_mark_index: Whether a member is the index of a mark, also if it is out of the range of the column.
+        drawing: For a sub-task that is its own item: the item of the drawing.
+        drawing_task: For such a sub-task: the key of the drawing task; None for all other items.
     """
 
     annotation_index: int
@@ -46,16 +46,16 @@ class Item:
 
     @property
     def mark(self) -> Node | None:
-        """Of a sub-task that stands beside its drawing: the mark it belongs to, if there is one."""
+        """For a sub-task that is its own item: the mark it belongs to, if there is one."""
         marks = [] if self.drawing is None or self.drawing.content is None else self.drawing.content.items
-        place = self.mark_index
-        if place is None or not 0 <= place < len(marks) or marks[place].kind != "object":
+        position = self.mark_index
+        if position is None or not 0 <= position < len(marks) or marks[position].kind != "object":
             return None
-        return marks[place]
+        return marks[position]
 
 
 def is_combo(value: Node | None) -> bool:
-    """Whether a value is an array that holds at least one object with `task` and `value`."""
+    """Whether a value is an array with at least one object that has `task` and `value`."""
     return value is not None and any({"task", "value"} <= item.members.keys() for item in value.items)
 
 
@@ -66,7 +66,7 @@ def _is_integer(node: Node | None) -> bool:
 def _item(node: Node, annotation_index: int, combo_index: int | None) -> Item:
     members = Members(node)
     members.hold("value")
-    # A bare value stands in the column `value`, and is read as the value it is.
+    # An item that is not an object is itself the value.
     value = node.member("value") if node.kind == "object" else node
     combo = is_combo(value)
     kind = "missing" if value is None else "combo" if combo and combo_index is None else value.kind
@@ -92,22 +92,22 @@ def subtask_key(task: str | None) -> tuple[str, int, int] | None:
 
 
 def _drawing_task(item: Item) -> str | None:
-    """The drawing task's key of a sub-task that stands beside its drawing."""
+    """The key of the drawing task if the item is a sub-task of a mark."""
     match = _SUBTASK.fullmatch(item.task or "") or _CELL_SUBTASK.fullmatch(item.task or "")
     return match[1] if match and item.has_mark_index else None
 
 
 def _flat(annotations: Node) -> Iterator[Item]:
-    for place, node in enumerate(annotations.items):
-        item = _item(node, place, None)
+    for position, node in enumerate(annotations.items):
+        item = _item(node, position, None)
         yield item
         if item.value_kind == "combo" and item.value is not None:
             for child_place, child in enumerate(item.value.items):
-                yield _item(child, place, child_place)
+                yield _item(child, position, child_place)
 
 
 def items_of(annotations: Node) -> list[Item]:
-    """All rows of `annotations`, in order, sub-tasks joined to their drawings."""
+    """All items, in order; sub-tasks that are their own items refer to their drawings."""
     items: list[Item] = []
     for item in _flat(annotations):
         item.drawing_task = _drawing_task(item)
@@ -119,7 +119,7 @@ def items_of(annotations: Node) -> list[Item]:
 
 
 def shape_in_array(node: Node) -> str:
-    """What an item of a value array is: scalar, null, array, identification, dropdown or mark."""
+    """The shape of an item of an array: scalar, null, array, identification, dropdown or mark."""
     if node.kind != "object":
         return "scalar" if node.is_scalar else node.kind
     if "choice" in node.members:
@@ -130,16 +130,16 @@ def shape_in_array(node: Node) -> str:
 
 
 def shape_alone(node: Node) -> str:
-    """What an object that is a value by itself is: identification, dropdown or mark."""
+    """The shape of an object that is the value: identification, dropdown or mark."""
     if "choice" in node.members:
         return "identification"
     return "dropdown" if node.members.keys() & {"select_label", "selection"} else "mark"
 
 
 def things(value: Node | None, shape: str) -> list[tuple[int, Node]]:
-    """The marks or identifications of a value, with their places."""
+    """The marks or identifications of a value, with their indices."""
     if value is None:
         return []
     if value.kind == "object":
         return [(0, value)] if shape_alone(value) == shape else []
-    return [(place, item) for place, item in enumerate(value.items) if shape_in_array(item) == shape]
+    return [(position, item) for position, item in enumerate(value.items) if shape_in_array(item) == shape]

@@ -1,4 +1,4 @@
-"""Labels for the rows of a classification from the workflow export, by its own version.
+"""Labels of the rows of a classification, from the version of its workflow.
 
 See docs/contract.md, section 2.4.
 """
@@ -12,28 +12,28 @@ from .workflows import NOTHING, Version, option_value, options_of, selects_of, t
 
 
 class Tool(NamedTuple):
-    """A tool of a drawing task; all null if there is none."""
+    """A tool of a drawing task; all its values are null if the task has no such tool."""
 
     type: str | None
     label: str | None
     node: Node
 
-    def detail(self, place: int) -> Node | None:
-        """The definition of one of its sub-tasks."""
+    def detail(self, position: int) -> Node | None:
+        """The definition of a sub-task."""
         details = self.node.member("details")
-        if details is None or not 0 <= place < len(details.items):
+        if details is None or not 0 <= position < len(details.items):
             return None
-        return details.items[place]
+        return details.items[position]
 
 
 NO_TOOL = Tool(None, None, NOTHING)
 
 
 class Labels:
-    """The labels of one version of a workflow; `exact` tells whether it is the row's own."""
+    """The labels of one version of a workflow; `exact` is whether the row has this version."""
 
     def __init__(self, version: Version, *, exact: bool) -> None:
-        """Take the version."""
+        """Set the version."""
         self.version = version
         self.exact = exact
 
@@ -41,21 +41,21 @@ class Labels:
         return (self.version.tasks.member(key) if key is not None else None) or NOTHING
 
     def tool(self, task: str | None, index: int | None, label: str | None) -> Tool:
-        """The tool of that label, of several the one at the index, else the first; without a label by index."""
+        """The tool with this label: of several the one at the index, or else the first. Without a label: by index."""
         tools_node = self._task(task).member("tools")
         tools = [] if tools_node is None else tools_node.items
         if label is None:
             fitting = [] if index is None else [index]
         else:
-            fitting = [place for place, tool in enumerate(tools) if self.version.label(tool) == label]
-        place = index if index in fitting else next(iter(fitting), None)
-        if place is None or not 0 <= place < len(tools):
+            fitting = [position for position, tool in enumerate(tools) if self.version.label(tool) == label]
+        position = index if index in fitting else next(iter(fitting), None)
+        if position is None or not 0 <= position < len(tools):
             return NO_TOOL
-        tool = tools[place]
+        tool = tools[position]
         return Tool(Members(tool).take(as_text, "type"), self.version.label(tool), tool)
 
     def definition(self, item: Item, tool_label: str | None) -> Node:
-        """The task of an item; `tool_label` is that of the mark it belongs to, for a sub-task beside its drawing."""
+        """The task of an item; `tool_label` is the label of the mark that a sub-task belongs to."""
         if item.task is not None and item.task in self.version.tasks.members:
             return self._task(item.task)
         key = subtask_key(item.task)
@@ -69,19 +69,19 @@ class Labels:
         return self.definition(item, None if mark is None else tool_label_of(mark))
 
     def task_label(self, item: Item) -> str | None:
-        """The question or instruction of an item's task."""
+        """The question or instruction of the task of an item."""
         return self.version.task_text(self._definition_of(item))
 
     def task_type(self, item: Item) -> str | None:
-        """The type of an item's task."""
+        """The type of the task of an item."""
         return Members(self._definition_of(item)).take(as_text, "type")
 
     def choice_label(self, task: str | None, choice: str | None) -> str | None:
-        """The label of a survey's choice."""
+        """The label of a choice of a survey."""
         return self._keyed_label(self._task(task).member("choices"), choice)
 
     def question(self, task: str | None, question: str) -> Node:
-        """A survey's question."""
+        """A question of a survey."""
         return (self._task(task).member("questions") or NOTHING).member(question) or NOTHING
 
     def _keyed_label(self, things: Node | None, key: str | None) -> str | None:
@@ -89,36 +89,36 @@ class Labels:
         return None if thing is None else self.version.label(thing)
 
     def fill_survey(self, row: dict[str, Any]) -> None:
-        """The labels of a survey's answer."""
+        """Set the labels of an answer in a survey."""
         question = self.question(row["task"], row["question"])
         row["question_label"] = self.version.label(question)
         row["label"] = self._keyed_label(question.member("answers"), row["answer"])
 
     def fill_subtask(self, row: dict[str, Any], form: str, node: Node, definition: Node) -> None:
-        """The labels of a sub-task's answer."""
+        """Set the labels of an answer to a sub-task."""
         row["question_label"] = self.version.task_text(definition)
         if form != "plain":
             self.fill_dropdown(row, form, definition)
             return
         answers = definition.member("answers")
-        place = as_int32(node)[0]
-        if answers is not None and place is not None and 0 <= place < len(answers.items):
-            row["choice_index"] = place
-            row["label"] = self.version.label(answers.items[place])
+        position = as_int32(node)[0]
+        if answers is not None and position is not None and 0 <= position < len(answers.items):
+            row["choice_index"] = position
+            row["label"] = self.version.label(answers.items[position])
 
     def fill_dropdown(self, row: dict[str, Any], form: str, definition: Node) -> None:
-        """The place and label of a dropdown's option: by its place where that is known, else by its value."""
+        """Set index and label of the option of a dropdown, found by index if that is known, or else by value."""
         select = _select(selects_of(definition), row["answer_index"], row.get("question"))
         lists = [] if select is None else options_of(select)
         if row.get("choice_index") is not None:
-            place = row["choice_index"]
+            position = row["choice_index"]
             options = lists[0].items if lists else []
-            option = options[place] if 0 <= place < len(options) else None
+            option = options[position] if 0 <= position < len(options) else None
         elif form == "value" and row.get("answer") is not None and row.get("is_option") is not False:
             found = [
-                (place, option)
+                (position, option)
                 for options_list in lists
-                for place, option in enumerate(options_list.items)
+                for position, option in enumerate(options_list.items)
                 if option_value(option) == row["answer"]
             ]
             row["choice_index"], option = found[0] if found else (None, None)
@@ -128,10 +128,10 @@ class Labels:
             row["label"] = self.version.label(option)
 
 
-def _select(selects: list[Node], place: int, title: str | None) -> Node | None:
-    """The select at the item's place if its title is the item's or the item has none, else the first so titled."""
-    if place < len(selects) and title in {None, title_of(selects[place])}:
-        return selects[place]
+def _select(selects: list[Node], position: int, title: str | None) -> Node | None:
+    """The select at the index of the item if it has that title or the item has none, or else the first with it."""
+    if position < len(selects) and title in {None, title_of(selects[position])}:
+        return selects[position]
     return next((select for select in selects if title is not None and title_of(select) == title), None)
 
 
@@ -139,13 +139,13 @@ class WorkflowExport:
     """The versions of a workflow export, in the order of the file."""
 
     def __init__(self, versions: Iterable[Version]) -> None:
-        """Sort them by workflow."""
+        """Group the versions by workflow."""
         self._versions: dict[int | None, list[Version]] = {}
         for version in versions:
             self._versions.setdefault(version.workflow_id, []).append(version)
 
     def labels_for(self, workflow_id: int | None, major: int | None, minor: int | None) -> Labels | None:
-        """The labels of a classification; None if its workflow isn't in the export."""
+        """The labels of a classification; None if its workflow is not in the export."""
         versions = self._versions.get(workflow_id, []) if workflow_id is not None else []
         if not versions:
             return None
@@ -160,7 +160,7 @@ class WorkflowExport:
 
 
 def _number(major: int | None) -> int:
-    """A version without a number comes before all others."""
+    """The key that orders versions: one without a number is smaller than all others."""
     return -1 if major is None else major
 
 

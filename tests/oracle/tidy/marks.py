@@ -1,4 +1,4 @@
-"""The rows of `marks` of one item."""
+"""The rows of `marks` for an item."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -20,12 +20,12 @@ Point = dict[str, float | None]
 
 
 def _coordinate(node: Node | None) -> Fit[float]:
-    """A child of a struct: a string is read, and kept."""
+    """A coordinate of a point: a string is parsed, and is not exact."""
     return (None, False) if node is None else read_float(node.value)
 
 
 def as_points(node: Node) -> Fit[list[Point | None]]:
-    """Of a list of points; held whole where each item is exactly the numbers x and y."""
+    """For a list of points; exact if each item has only the numbers x and y."""
     if node.kind != "array":
         return None, False
     points: list[Point | None] = []
@@ -42,7 +42,7 @@ def as_points(node: Node) -> Fit[list[Point | None]]:
 
 
 def _path(members: Members) -> list[Point | None] | None:
-    """The points of `pathX` and `pathY`; what the longer one has more is left out, and then both are kept."""
+    """The points of `pathX` and `pathY`, as many as the shorter list has; exact if the lists have equal lengths."""
     xs, ys = members.node.member("pathX"), members.node.member("pathY")
     if xs is None or ys is None or xs.kind != "array" or ys.kind != "array":
         members.hold(*(name for name, node in (("pathX", xs), ("pathY", ys)) if node and node.kind == "null"))
@@ -60,7 +60,7 @@ def _dialect(mark: Node, classifier_version: str | None) -> str:
 
 
 def mark_row(mark: Node, classifier_version: str | None) -> dict[str, Any]:
-    """What a mark's own members give, without its geometry normalised."""
+    """The columns that are read from the members of a mark, without the normalised geometry."""
     members = Members(mark)
     row: dict[str, Any] = {
         "frame": members.take(as_int32, "frame"),
@@ -86,9 +86,9 @@ def mark_row(mark: Node, classifier_version: str | None) -> dict[str, Any]:
 
 
 def marks_of(item: Item, classifier_version: str | None, labels: Labels | None) -> Iterator[dict[str, Any]]:
-    """One row for each mark of the item; the tool's type and label from the workflow where null."""
-    for place, mark in things(item.content, "mark"):
-        row = mark_row(mark, classifier_version) | {"task_label": item.task_label, "mark_index": place}
+    """One row for each mark of the item; if the type or label of the tool is null, it is taken from the workflow."""
+    for position, mark in things(item.content, "mark"):
+        row = mark_row(mark, classifier_version) | {"task_label": item.task_label, "mark_index": position}
         if labels is not None:
             row["task_label"] = item.task_label if item.task_label is not None else labels.task_label(item)
             tool = labels.tool(item.task, row["tool_index"], row["tool_label"])

@@ -1,4 +1,4 @@
-"""JSON as a tree that keeps how each value is written, and reading an object member by member."""
+"""A JSON tree with source tokens, and reading the members of an object into columns."""
 
 import json
 from collections.abc import Callable, Iterator
@@ -21,11 +21,11 @@ class Node:
 
     Attributes:
         kind: `null`, `boolean`, `number`, `string`, `array` or `object`.
-        text: Its tokens as they are written, without whitespace between them (docs/contract.md, section 1.10).
+        text: The source tokens without whitespace between them (docs/contract.md, section 1.10).
         value: None, bool, int or `Real`, str; None for arrays and objects.
-        items: Of an array.
-        members: Of an object, by decoded key; the last of several of one key (docs/contract.md, section 1.9).
-        keys: The keys of an object as they are written.
+        items: The items of an array.
+        members: The members of an object by decoded key; the last one of duplicates (docs/contract.md, section 1.9).
+        keys: The source tokens of the keys of an object.
     """
 
     kind: str
@@ -37,16 +37,16 @@ class Node:
 
     @property
     def is_scalar(self) -> bool:
-        """Whether it is a boolean, a number or a string."""
+        """Whether the value is a boolean, a number or a string."""
         return self.kind in {"boolean", "number", "string"}
 
     def member(self, key: str) -> "Node | None":
-        """A member of an object; None if it isn't there, or this is no object."""
+        """A member of an object; None if it is missing or the value is not an object."""
         return self.members.get(key)
 
 
 def parse(text: str) -> Node:
-    """The tree of a text that is known to be JSON."""
+    """The tree of a text, which must be valid JSON."""
     return _value(iter(TOKEN.findall(text)))
 
 
@@ -84,7 +84,7 @@ def _object(tokens: Iterator[str]) -> Node:
 
 
 def text_column(text: str) -> str:
-    """A string that goes into a text column; half a surrogate pair rejects the record.
+    """A value of a string column; a lone surrogate rejects the record.
 
     See docs/contract.md, section 1.10.
     """
@@ -93,50 +93,50 @@ def text_column(text: str) -> str:
     return text
 
 
-# Readers of a member: the value of the column, or None, and whether the column holds all of it.
+# The result of reading a member: the value of the column, or None, and whether it is exact.
 Fit = tuple[T | None, bool]
 
 
 def as_text(node: Node) -> Fit[str]:
-    """Of a string column."""
+    """Read a value of a string column."""
     return (text_column(node.value), True) if node.kind == "string" else (None, False)
 
 
 def as_bool(node: Node) -> Fit[bool]:
-    """Of a bool column."""
+    """Read a value of a bool column."""
     return (node.value, True) if node.kind == "boolean" else (None, False)
 
 
 def as_float(node: Node) -> Fit[float]:
-    """Of a float64 column; an integer beyond 2^53 is read, and kept."""
+    """Read a value of a float64 column; an integer beyond 2^53 is rounded and not exact."""
     return read_float(node.value) if node.kind == "number" else (None, False)
 
 
 def as_int32(node: Node) -> Fit[int]:
-    """Of an int32 column; `3.0` is 3."""
+    """Read a value of an int32 column; `3.0` is 3."""
     return read_int(node.value, 32) if node.kind == "number" else (None, False)
 
 
 def as_int64(node: Node) -> Fit[int]:
-    """Of an int64 column; `3.0` is 3."""
+    """Read a value of an int64 column; `3.0` is 3."""
     return read_int(node.value) if node.kind == "number" else (None, False)
 
 
 def as_json(node: Node) -> Fit[str]:
-    """Of a JSON text column."""
+    """Read a value of a JSON text column."""
     return node.text, True
 
 
 class Members:
-    """The members of an object on their way into columns; `extra` is what no column holds."""
+    """Reads the members of an object into columns, and the other members into `extra`."""
 
     def __init__(self, node: Node) -> None:
-        """Take the object."""
+        """Set the object."""
         self.node = node
         self._held: set[str] = set()
 
     def take(self, read: Callable[[Node], Fit[T]], *names: str) -> T | None:
-        """What a column gets from the first of these members that fits it. A JSON null fits."""
+        """The value of a column: that of the first of these members with a matching type. A JSON null matches."""
         found: T | None = None
         for name in names:
             member = self.node.member(name)
@@ -151,15 +151,15 @@ class Members:
         return found
 
     def hold(self, *names: str) -> None:
-        """Leave these members out of `extra`."""
+        """Exclude these members from `extra`."""
         self._held.update(names)
 
     def extra(self) -> str | None:
-        """A JSON object of the members that no column holds; None if there are none."""
+        """A JSON object of the members that are in no column; None if there are none."""
         return object_text(self.node, self._held)
 
 
 def object_text(node: Node, without: set[str]) -> str | None:
-    """The members of an object without those named; None if none are left."""
+    """The JSON object without some members; None if no member is left."""
     left = [f"{node.keys[name]}:{member.text}" for name, member in node.members.items() if name not in without]
     return "{" + ",".join(left) + "}" if left else None

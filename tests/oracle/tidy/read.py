@@ -1,6 +1,5 @@
-"""`read_tidy`: a whole export to all its tables."""
+"""`read_tidy`, which reads an export into all its tables."""
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from os import PathLike
@@ -31,19 +30,17 @@ AT_ONE_RECORD = ("classification_id", "user_id", "user_name", "workflow_id", "wo
 
 @dataclass
 class Result:
-    """What `read_tidy` gives.
+    """The result of `read_tidy`.
 
     Attributes:
-        kind: As in the contract.
-        tables: By name, the record table first.
-        rejects: As `readers.pure_python.read` gives them, and records with half a surrogate pair in a text.
-        leniencies: Counted by name.
-        records: Data records of the input.
-        row_records: Record number of each row of the record table.
-        no_subject_ids: Keys of `subject_data` that are no integer.
-        changed_subjects: Later rows of a subject with other content.
-        unknown_shapes: Values that give no answer, mark or identification although they are neither null
-            nor empty, counted by what they are.
+        kind: The kind of the export.
+        tables: The tables by name, the record table first.
+        rejects: Those of `pure_python.read`, and records with a lone surrogate in a string column.
+        leniencies: Counts by name.
+        records: The number of records.
+        row_records: The record number of each row of the record table.
+        no_subject_ids: The number of keys of `subject_data` that are not integers.
+        changed_subjects: The number of later rows of a subject with different content.
     """
 
     kind: str
@@ -54,7 +51,6 @@ class Result:
     row_records: list[int]
     no_subject_ids: int
     changed_subjects: int
-    unknown_shapes: dict[str, int]
 
     def table_of(self, name: str) -> list[Row]:
         """The rows of a table as Python values."""
@@ -63,22 +59,20 @@ class Result:
 
 
 class _Classifications:
-    """The tidy rows of classifications, in the order of the input."""
+    """The rows of the tidy tables of classifications, in the order of the input."""
 
     def __init__(self, workflows: WorkflowExport | None) -> None:
         self.workflows = workflows
         self.tables: dict[str, list[Row]] = {name: [] for name in TABLES["zooniverse.classifications"]}
         self.subjects = Subjects()
-        self.unknown: Counter[str] = Counter()
 
     def add(self, row: Row) -> list[tuple[str, str]]:
-        """Add the rows of one record, all or none; the faults if there are any."""
+        """Add the rows of a record. If it has faults, add none and return them."""
         faults: list[tuple[str, str]] = []
-        unknown: Counter[str] = Counter()
         found: dict[str, list[Row]] = {}
         subjects: list[Row | None] = []
         try:
-            found = self._of_annotations(row, unknown)
+            found = self._of_annotations(row)
         except UnreadableError as fault:
             faults.append(("annotations", fault.kind))
         try:
@@ -91,10 +85,9 @@ class _Classifications:
         for name, rows in found.items():
             self.tables[name] += rows
         self.subjects.add(subjects)
-        self.unknown.update(unknown)
         return []
 
-    def _of_annotations(self, row: Row, unknown: Counter[str]) -> dict[str, list[Row]]:
+    def _of_annotations(self, row: Row) -> dict[str, list[Row]]:
         tables: dict[str, list[Row]] = {}
         if row.get("annotations") is None:
             return tables
@@ -105,26 +98,26 @@ class _Classifications:
         identity["label_exact"] = None if labels is None else labels.exact
         classifier_version = (row.get("metadata") or {}).get("classifier_version")
         for item in items_of(parse(row["annotations"])):
-            place = {"annotation_index": item.annotation_index, "combo_index": item.combo_index}
+            position = {"annotation_index": item.annotation_index, "combo_index": item.combo_index}
             for name, rows in (
                 ("annotations", [annotation_of(item, labels)]),
-                ("answers", answers_of(item, labels, unknown)),
+                ("answers", answers_of(item, labels)),
                 ("marks", marks_of(item, classifier_version, labels)),
                 ("identifications", identifications_of(item, labels)),
             ):
-                tables.setdefault(name, []).extend(identity | place | one for one in rows)
+                tables.setdefault(name, []).extend(identity | position | one for one in rows)
         return tables
 
 
 class _Workflows:
-    """The rows of `tasks` and `choices`, and the versions for labels."""
+    """The rows of `tasks` and `choices`, and the versions that labels are taken from."""
 
     def __init__(self) -> None:
         self.tables: dict[str, list[Row]] = {name: [] for name in TABLES["zooniverse.workflows"]}
         self.versions: list[Version] = []
 
     def add(self, row: Row) -> list[tuple[str, str]]:
-        """Add the rows of one record, all or none; the faults if there are any."""
+        """Add the rows of a record. If it has faults, add none and return them."""
         version = Version.of(row)
         try:
             tasks, choices = [*version.task_rows()], [*version.choice_rows()]
@@ -137,7 +130,7 @@ class _Workflows:
 
 
 class _TidyReader(RowReader):
-    """A reader of records that gives each row on; a record whose tidy rows can't be read is no row."""
+    """A reader of records that adds each row to the tidy tables; a record with faults in these is rejected."""
 
     def __init__(
         self, kind: str, header: Sequence[str], json_reader: Json, sink: _Classifications | _Workflows
@@ -169,12 +162,12 @@ def read_tidy(source: Source, workflows: Source | None = None, kind: str = "zoon
     """Read a whole export of classifications or workflows.
 
     Args:
-        source: A path, or the bytes themselves; plain CSV or gzip.
-        workflows: A workflow export for labels, likewise; for classifications alone.
+        source: A path or the bytes; plain CSV or gzip.
+        workflows: A workflow export with labels, for classifications.
         kind: `zooniverse.classifications` or `zooniverse.workflows`.
 
     Raises:
-        ValueError: as `readers.pure_python.read`.
+        ValueError: as `pure_python.read`.
     """
     sink: _Classifications | _Workflows = _Workflows()
     if kind == "zooniverse.classifications":
@@ -185,7 +178,6 @@ def read_tidy(source: Source, workflows: Source | None = None, kind: str = "zoon
     if isinstance(sink, _Classifications):
         rows["subjects"] = subjects.rows
     tables = {name: pa.Table.from_pylist(rows[name], schema) for name, schema in TABLES[kind].items()}
-    unknown = +sink.unknown if isinstance(sink, _Classifications) else Counter[str]()
     return Result(
         kind,
         records.tables | tables,
@@ -195,5 +187,4 @@ def read_tidy(source: Source, workflows: Source | None = None, kind: str = "zoon
         records.row_records,
         subjects.no_ids,
         subjects.changed,
-        dict(unknown),
     )

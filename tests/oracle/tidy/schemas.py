@@ -1,4 +1,4 @@
-"""The tidy tables' columns: names, order and types (docs/contract.md, sections 2.1 and 2.3)."""
+"""The schemas of the tidy tables (docs/contract.md, sections 2.1 and 2.3)."""
 
 import pyarrow as pa
 
@@ -6,7 +6,7 @@ TIME = pa.timestamp("us", tz="UTC")
 
 
 def _fields(*parts: tuple[str, pa.DataType]) -> list[pa.Field]:
-    """Fields of `("a b c", type)`."""
+    """Fields from pairs `("a b c", type)`."""
     return [pa.field(name, type_) for names, type_ in parts for name in names.split()]
 
 

@@ -1,4 +1,4 @@
-"""The rows of `subjects`: the first of each workflow and subject."""
+"""The rows of `subjects`: the first one for each workflow and subject."""
 
 from collections.abc import Callable
 from typing import Any
@@ -19,12 +19,12 @@ RETIRED: dict[str, Reader] = {
 
 
 def _read_by(reader: Reader) -> Callable[[Node], Fit[Any]]:
-    """A child's reader of docs/contract.md, section 1.8, for nodes; arrays and objects fit none of these children."""
+    """A reader of a child (docs/contract.md, section 1.8) for nodes; arrays and objects match no child."""
     return lambda node: reader(node.value)
 
 
 def _retired(node: Node) -> Row:
-    """docs/contract.md, section 1.8, but a JSON null of a known member is a null child and isn't kept."""
+    """The `retired` struct (docs/contract.md, section 1.8); the JSON null of a known member is not kept in `extra`."""
     members = Members(node)
     row: Row = {}
     for name, reader in RETIRED.items():
@@ -33,7 +33,7 @@ def _retired(node: Node) -> Row:
 
 
 def subject_row(subject_id: int, workflow_id: int | None, subject: Node) -> Row:
-    """One member of `subject_data`."""
+    """The row of a member of `subject_data`."""
     row: Row = {"subject_id": subject_id, "workflow_id": workflow_id, "retired": None}
     if subject.kind != "object":
         return row | {"metadata": None if subject.kind == "null" else subject.text}
@@ -45,16 +45,16 @@ def subject_row(subject_id: int, workflow_id: int | None, subject: Node) -> Row:
 
 
 class Subjects:
-    """Gathers the rows.
+    """Collects the rows of `subjects`.
 
     Attributes:
-        rows: In the order they were first seen.
-        no_ids: Keys of `subject_data` that are no integer.
-        changed: Later rows of a subject whose content is not that of its first.
+        rows: The rows in the order of their first occurrence.
+        no_ids: The number of keys of `subject_data` that are not integers.
+        changed: The number of later rows of a subject that differ from its first row.
     """
 
     def __init__(self) -> None:
-        """Start with none."""
+        """Start without rows."""
         self._first: dict[tuple[int | None, int], Row] = {}
         self.no_ids = 0
         self.changed = 0
@@ -65,7 +65,7 @@ class Subjects:
         return list(self._first.values())
 
     def read(self, workflow_id: int | None, subject_data: Node) -> "list[Row | None]":
-        """The rows of one record, None for a key that is no integer; not yet added."""
+        """The rows of a record, None for a key that is not an integer. They are not added yet."""
         found: list[Row | None] = []
         for key, subject in subject_data.members.items():
             ids = subject_ids_of([key])

@@ -1,4 +1,4 @@
-"""One row of a workflow export: its tasks, what can be chosen in them, and their texts."""
+"""One row of a workflow export: its tasks, their choices, and their texts."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ NOTHING = Node("object", "{}")
 
 
 def _as_required(node: Node) -> tuple[bool | None, bool]:
-    """A boolean, or its text."""
+    """Read a boolean or the text of a boolean."""
     if node.kind == "string":
         try:
             return read_bool(node.value, Notes()), False
@@ -23,14 +23,14 @@ def _as_required(node: Node) -> tuple[bool | None, bool]:
 
 
 def _objects(node: Node | None) -> Iterator[tuple[int, Node]]:
-    """The objects of an array, with their places."""
+    """The objects of an array, with their indices."""
     if node is not None:
-        yield from ((place, item) for place, item in enumerate(node.items) if item.kind == "object")
+        yield from ((position, item) for position, item in enumerate(node.items) if item.kind == "object")
 
 
 @dataclass(frozen=True)
 class Version:
-    """A workflow as one row of the export has it; `major` and `minor` as they are, maybe null."""
+    """One version of a workflow; `major` and `minor` may be null."""
 
     workflow_id: int | None
     major: int | None
@@ -40,12 +40,12 @@ class Version:
 
     @classmethod
     def of(cls, row: dict[str, Any]) -> "Version":
-        """From a row of the table `workflows`."""
+        """Read a row of the table `workflows`."""
         tasks, strings = (parse(row[name]) if row.get(name) else NOTHING for name in ("tasks", "strings"))
         return cls(row.get("workflow_id"), row.get("version"), row.get("minor_version"), tasks, strings)
 
     def text(self, node: Node | None) -> str | None:
-        """A text, looked up in `strings` if it has the form of a path."""
+        """A text; it is looked up in `strings` if it has the form of a path."""
         if node is None or node.kind != "string":
             return None
         if not node.value.endswith(RESOLVED):
@@ -54,7 +54,7 @@ class Version:
         return text_column(found.value) if found is not None and found.kind == "string" else None
 
     def label(self, thing: Node) -> str | None:
-        """The label of an answer, a tool, an option or a choice; a bare text is its own."""
+        """The label of an answer, a tool, an option or a choice; a string is its own label."""
         return self.text(thing if thing.kind == "string" else thing.member("label"))
 
     def task_text(self, task: Node) -> str | None:
@@ -65,7 +65,7 @@ class Version:
         return self.text(question)
 
     def all_tasks(self) -> Iterator[tuple[str, Node]]:
-        """Each task with its key, and after a drawing task the sub-tasks of its tools."""
+        """Each task with its key; a drawing task is followed by the sub-tasks of its tools."""
         for key, task in self.tasks.members.items():
             yield text_column(key), task
             for tool_index, tool in _objects(task.member("tools")):
@@ -102,10 +102,10 @@ class Version:
         ):
             yield row | {"tool_type": Members(tool).take(as_text, "type")}
         for parent, options in option_lists(task):
-            for place, option in _listed_things(options):
+            for position, option in _listed_things(options):
                 yield {
                     "role": "option",
-                    "choice_index": place,
+                    "choice_index": position,
                     "choice_id": option_value(option),
                     "parent": None if parent is None else text_column(parent),
                     "label": self.label(option),
@@ -118,23 +118,23 @@ class Version:
             yield from self._keyed("question_answer", question.member("answers"), row["choice_id"])
 
     def _listed(self, role: str, array: Node | None) -> Iterator[dict[str, Any]]:
-        for place, thing in _listed_things(array):
-            yield {"role": role, "choice_index": place, "label": self.label(thing)}
+        for position, thing in _listed_things(array):
+            yield {"role": role, "choice_index": position, "label": self.label(thing)}
 
     def _keyed(self, role: str, things: Node | None, parent: str | None) -> Iterator[dict[str, Any]]:
-        for place, (key, thing) in enumerate((things or NOTHING).members.items()):
+        for position, (key, thing) in enumerate((things or NOTHING).members.items()):
             identity = {"choice_id": text_column(key), "parent": parent}
-            yield {"role": role, "choice_index": place, "label": self.label(thing)} | identity
+            yield {"role": role, "choice_index": position, "label": self.label(thing)} | identity
 
 
 def _listed_things(array: Node | None) -> list[tuple[int, Node]]:
-    """What can be chosen of an array: its objects and texts, with their places."""
+    """The choices in an array: its objects and strings, with their indices."""
     items = [] if array is None else array.items
-    return [(place, item) for place, item in enumerate(items) if item.kind in {"object", "string"}]
+    return [(position, item) for position, item in enumerate(items) if item.kind in {"object", "string"}]
 
 
 def option_value(option: Node) -> str | None:
-    """The value of a dropdown's option as text."""
+    """The value of an option of a dropdown, as text."""
     value = option.member("value")
     if value is None or not value.is_scalar:
         return None
@@ -142,7 +142,7 @@ def option_value(option: Node) -> str | None:
 
 
 def options_of(select: Node) -> list[Node]:
-    """The lists of options of one select: one for each choice of the selects it hangs on, or one array."""
+    """The lists of options of a select: one for each choice of the selects it depends on, or one array."""
     options = select.member("options")
     if options is None:
         return []
@@ -150,19 +150,19 @@ def options_of(select: Node) -> list[Node]:
 
 
 def selects_of(task: Node) -> list[Node]:
-    """The selects of a dropdown; FEM's simple one is its own."""
+    """The selects of a dropdown; a simple dropdown of FEM is itself the select."""
     selects = [select for _, select in _objects(task.member("selects"))]
     return [*selects, task] if "options" in task.members else selects
 
 
 def title_of(select: Node) -> str | None:
-    """A select's title, which is no path."""
+    """The title of a select, which is not looked up in `strings`."""
     title = select.member("title")
     return title.value if title is not None and title.kind == "string" else None
 
 
 def option_lists(task: Node) -> Iterator[tuple[str | None, Node]]:
-    """Each list of options with the title of its select."""
+    """Each list of options, with the title of its select."""
     for select in selects_of(task):
         for options in options_of(select):
             yield title_of(select), options
