@@ -172,6 +172,16 @@ def test_unknown_kind_lists_columns_and_known_kinds() -> None:
 
 
 def test_kind_can_be_given(run_collect: "Collect") -> None:
+    """These are the columns of two kinds; without `kind` the input is one of classifications."""
+    data = b"workflow_id,version,tasks,annotations,subject_ids\n5,2,{},[],7\n"
+    assert run_collect(data).kind == "zooniverse.classifications"
+    result = run_collect(data, kind="zooniverse.workflows")
+    assert result.kind == "zooniverse.workflows"
+    assert result.rows[0] | {"workflow_id": 5, "version": 2, "tasks": "{}", "annotations": "[]"} == result.rows[0]
+
+
+def test_kind_without_its_columns_reads_nulls_until_0_2(run_collect: "Collect") -> None:
+    # docs/contract.md, section 2, asks for an error from 0.2: `kind` chooses between kinds that the columns allow.
     result = run_collect(b"workflow_id,mine\n5,a\n", kind="zooniverse.workflows")
     assert result.rows[0] | {"workflow_id": 5, "mine": "a", "tasks": None} == result.rows[0]
 

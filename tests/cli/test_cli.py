@@ -1,5 +1,6 @@
 """The command line: options, exit status, stdout and stderr."""
 
+import contextlib
 import importlib
 import json
 import os
@@ -7,8 +8,9 @@ import signal
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import pyarrow.parquet as pq
 import pytest
@@ -38,6 +40,15 @@ def opener(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Opener:
 
 
 Capture = pytest.CaptureFixture[str]
+
+
+def _read_all(screen: IO[bytes]) -> str:
+    """All that is written to a pseudo-terminal, until it is closed."""
+    parts = []
+    with contextlib.suppress(OSError):  # how Linux reports the end
+        while part := screen.read(4096):
+            parts.append(part)
+    return b"".join(parts).decode()
 
 
 @pytest.mark.usefixtures("opener")
@@ -95,10 +106,31 @@ class TestConvert:
         assert opener.asked["columns"] == ("a", "b")
         assert "'=1+1" in Path("out.csv").read_text()
 
-    def test_progress_bar_needs_a_terminal(self, capsys: Capture) -> None:
-        assert run(["convert", "in.csv", "a.csv", "--progress"]) == 0
-        assert run(["convert", "in.csv", "b.csv"]) == 0
-        assert capsys.readouterr().err.count("1,000 records, 1,000 rows") == 2
+    def test_no_progress_bar_without_a_terminal(self, capsys: Capture) -> None:
+        for name, options in (("a.csv", []), ("b.csv", ["--progress"])):
+            assert run(["convert", "in.csv", name, *options]) == 0
+            assert (
+                capsys.readouterr().err.strip().splitlines()[0].startswith("zooniverse.classifications: 1,000 records")
+            )
+
+    @pytest.mark.skipif(os.name == "nt", reason="pseudo-terminals")
+    @pytest.mark.parametrize(
+        ("options", "is_shown"),
+        [("", True), ("--no-progress", False), ("--quiet", False), ("--quiet --progress", True)],
+    )
+    def test_progress_bar_on_a_terminal(self, options: str, is_shown: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+        for name, value in {"TERM": "xterm", "COLUMNS": "160", "NO_COLOR": "1"}.items():
+            monkeypatch.setenv(name, value)
+        master, slave = os.openpty()
+        with ThreadPoolExecutor(1) as pool, open(master, "rb", buffering=0) as screen:  # noqa: PTH123 - a descriptor
+            shown = pool.submit(_read_all, screen)
+            with open(slave, "w", encoding="utf-8") as stream, monkeypatch.context() as patch:  # noqa: PTH123
+                patch.setattr(sys, "stderr", stream)
+                assert run(["convert", "in.csv", "out.csv", *options.split()]) == 0
+            text = shown.result()
+        # The bar's last state is 1,000 rows; then its line is erased.
+        assert ("1,000 rows, 0 rejected" in text and "\x1b[2K" in text) is is_shown
+        assert ("1,000 records, 1,000 rows" in text) is ("--quiet" not in options)
 
     @pytest.mark.parametrize(
         "arguments",

@@ -173,6 +173,11 @@ def test_undecodable_bytes_are_rejected(run_collect: "Collect") -> None:
     assert result.table["user_name"].to_pylist() == ["a", "c"]
 
 
+def test_character_that_the_end_of_the_input_cuts_is_rejected(run_collect: "Collect") -> None:
+    data = (HEADER + "1,a,[]\n2,b,[]").encode("utf-16")
+    assert run_collect(data[:-1], encoding="utf-16").kinds == ["utf8"]
+
+
 def test_suggestion_if_most_records_are_not_utf8(run_collect: "Collect") -> None:
     result = run_collect(EXPORT.encode("cp1252"))
     assert (result.report.rejects, result.report.rows) == ({"utf8": 300}, 0)

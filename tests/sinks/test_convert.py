@@ -348,6 +348,15 @@ class TestErrorsBeforeReading:
         assert Path("p/workflow_id=7/notes.txt").read_text() == "mine"
         assert leftovers(Path()) == []
 
+    def test_folder_of_deeper_partitions_is_never_replaced(self, opener: Opener) -> None:
+        deeper = Path("p/workflow_id=7/frame=0/part-0.parquet")
+        deeper.parent.mkdir(parents=True)
+        deeper.write_text("of a run with two partition columns")
+        match = "contains files that are not partitions"
+        options: dict[str, Any] = {"table": "marks", "partition_by": "workflow_id", "force": True}
+        self.check_error(opener, OutputExistsError, match, "in.csv", "p/", **options)
+        assert deeper.exists()
+
     def test_empty_folder_is_allowed_for_partitions(self) -> None:
         Path("p").mkdir()
         convert("in.csv", "p/", table="marks", partition_by="workflow_id")

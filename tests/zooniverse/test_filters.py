@@ -171,8 +171,8 @@ def test_filters_of_a_subject_export(run_collect: "Collect") -> None:
     header = b"subject_id,workflow_id,subject_set_id,metadata,locations,created_at\n"
     record = b'%d,%d,1,{},"{""0"":""u%d""}",2024-05-0%d 00:00:00 UTC\n'
     data = header + b"".join(record % (number % 2, number, number, number + 1) for number in range(4))
-    result = run_collect(data, workflow_id=[1, 2], since="2024-05-02")
-    assert result.table["workflow_id"].to_pylist() == [1, 2]
+    result = run_collect(data, workflow_id=[1, 2, 3], since="2024-05-02")
+    assert result.table["workflow_id"].to_pylist() == [1, 2, 3]
     # The media of a subject are those of its first row that is kept.
     assert result.tables["media"]["url"].to_pylist() == ["u1", "u2"]
 
@@ -184,6 +184,10 @@ def test_filter_on_a_column_that_the_kind_lacks_is_an_error(run_collect: "Collec
         with pytest.raises(ca.UsageError, match=r"does not apply: .* has no column for it"):
             ca.open(io.BytesIO(data), **option)
     assert run_collect(data, workflow_id=1).table.num_rows == 1
-    # A column that this file lacks is null, and null is in no range.
+
+
+def test_filter_on_a_column_that_the_file_lacks_keeps_no_row_until_0_2(run_collect: "Collect") -> None:
+    # docs/contract.md, section 1.12, asks for an error for each such input from 0.2.
     old = b"user_name,annotations,subject_data\na,[],{}\n"
-    assert run_collect(old, workflow_id=1).report.filtered == 1
+    report = run_collect(old, workflow_id=1).report
+    assert (report.records, report.rows, report.filtered) == (1, 0, 1)

@@ -151,9 +151,18 @@ def _read(source: Source, kind: str, sink: _Classifications | _Workflows) -> Any
     )
 
 
+class _Versions(_Workflows):
+    """The versions alone: labels do not read `tasks` and `choices`, so nothing in these rejects a version."""
+
+    def add(self, row: Row) -> list[tuple[str, str]]:
+        """Add one version."""
+        self.versions.append(Version.of(row))
+        return []
+
+
 def read_workflows(source: Source) -> WorkflowExport:
     """The versions of a workflow export."""
-    sink = _Workflows()
+    sink = _Versions()
     _read(source, "zooniverse.workflows", sink)
     return WorkflowExport(sink.versions)
 

@@ -101,6 +101,7 @@ class Version:
             self._listed("tool", task.member("tools")), _listed_things(task.member("tools")), strict=True
         ):
             yield row | {"tool_type": Members(tool).take(as_text, "type")}
+        yield from self._keyed("choice", task.member("choices"), None)
         for parent, options in option_lists(task):
             for position, option in _listed_things(options):
                 yield {
@@ -110,7 +111,6 @@ class Version:
                     "parent": None if parent is None else text_column(parent),
                     "label": self.label(option),
                 }
-        yield from self._keyed("choice", task.member("choices"), None)
         questions = task.member("questions") or NOTHING
         for row in self._keyed("question", questions, None):
             yield row
