@@ -59,7 +59,7 @@ def test_each_answer_joins_one_row(
     # `combo_index` is null outside a combo, so `USING` would join nothing.
     on = " AND ".join(f"a.{name} IS NOT DISTINCT FROM o.{name}" for name in columns_in_prose(page, other))
     answers, others = (f"'{tmp_path}/tables/{name}.parquet'" for name in ("answers", joined))
-    (counts,) = duckdb.sql(f"""
+    (counts,) = duckdb.execute(f"""
         SELECT count(*), count(DISTINCT a.row), count(o.task), bool_and(a.task = o.task)
         FROM (SELECT *, row_number() OVER () AS row FROM {answers}) a LEFT JOIN {others} o ON {on} WHERE {condition}
     """).fetchall()

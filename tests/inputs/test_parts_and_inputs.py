@@ -11,7 +11,7 @@ import pytest
 import crowdarrow as ca
 
 if TYPE_CHECKING:
-    from crowdarrow.read.options import SourceKeywords
+    from crowdarrow.read.options import ReadKeywords
     from crowdarrow.read.output import Reject
 
 HEADER = b"classification_id,user_name,annotations\n"
@@ -41,9 +41,13 @@ def test_oversized_record_counts_once_and_strict_stops_at_its_first_part() -> No
     with ca.open(io.BytesIO(data), max_record_bytes=1000, block_bytes=1 << 16) as reader:
         assert reader.to_table().num_rows == 1
         assert [(reject.record, reject.kind, reject.raw) for reject in reader.rejects] == [(1, "length", b"")]
+    inspection = ca.inspect(io.BytesIO(data), max_record_bytes=1000)
+    assert {kind: (found["count"], len(found["examples"])) for kind, found in inspection.rejects.items()} == {
+        "length": (1, 1)
+    }
     parts: list[Reject] = []
-    options: SourceKeywords = {"max_record_bytes": 1000, "block_bytes": 1 << 16}
-    with ca.open_tables(io.BytesIO(data), strict=True, **options) as tables, pytest.raises(ca.RejectedError):
+    options: ReadKeywords = {"max_record_bytes": 1000, "block_bytes": 1 << 16, "strict": True}
+    with ca.open_tables(io.BytesIO(data), **options) as tables, pytest.raises(ca.RejectedError):
         parts.extend(reject for block in tables for reject in block.rejects)
     assert parts == []
 

@@ -4,12 +4,14 @@ import csv
 import gzip
 import io
 import json
+import os
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 import pytest
 
+from crowdarrow.errors import InternalError
 from crowdarrow.sinks.options import SinkOptions
 from crowdarrow.sinks.registry import open_sink
 from support.fake_tables import SCHEMAS, TIME, batches, classification
@@ -106,6 +108,19 @@ class TestCsv:
         assert gzip.decompress(packed) == plain
         assert packed[4:8] == bytes(4)
         assert len(packed) < len(gzip.compress(plain)) * 1.1
+
+    def test_lost_bytes_of_a_gzip_are_an_internal_error(self, tmp_path: Path) -> None:
+        """The trailer alone, which has the length and the checksum, does not show them."""
+        path = tmp_path / "a.csv.gz"
+        sink = open_sink(path, SCHEMAS["marks"], SinkOptions())
+        sink.write(batches("marks", 2)[0])
+        opened = sink._file  # type: ignore[attr-defined]  # noqa: SLF001 - a disk that loses bytes
+        sink._gzip._deflate(40)  # type: ignore[attr-defined]  # noqa: SLF001 - so that some are written before
+        opened.flush()
+        opened.seek(-5, os.SEEK_CUR)
+        opened.truncate()
+        with pytest.raises(InternalError, match="does not read back as it was written"):
+            sink.close({})
 
     def test_stdout(self, capfdbinary: pytest.CaptureFixture[bytes]) -> None:
         sink = open_sink("-", SCHEMAS["marks"], SinkOptions())

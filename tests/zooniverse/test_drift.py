@@ -312,6 +312,10 @@ class TestBounds:
         (task,) = read(rows).to_dict()["tasks"]
         assert task["task"] == "T" * 200
 
+    def test_long_shapes_are_cut(self) -> None:
+        (task,) = read([item("1.1", "{" + "k" * 9000 + "}")]).to_dict()["tasks"]
+        assert [len(shape["shape"]) for part in task["ranges"] for shape in part["shapes"]] == [2000]
+
     def test_empty_export(self) -> None:
         found = Drift()
         found.add([])
