@@ -73,12 +73,7 @@ def answers(collect: "Collect", source: Any, **options: Any) -> list[tuple[str |
     ],
 )
 @pytest.mark.parametrize("first", [True, False])
-def test_zips_as_downloaded(
-    others: dict[str, bytes],
-    first: bool,
-    tmp_path: Path,
-    run_collect: "Collect",
-) -> None:
+def test_zips_as_downloaded(others: dict[str, bytes], first: bool, tmp_path: Path, run_collect: "Collect") -> None:
     own = {"1_plays_task_run.json": DATA}
     path = tmp_path / "1_plays_task_run_json.zip"
     path.write_bytes(streamed(own | others if first else others | own))

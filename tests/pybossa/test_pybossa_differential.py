@@ -12,13 +12,7 @@ from hypothesis import settings
 
 from conftest import ABSENT, SHARED_DATA
 from crowdarrow.errors import UnknownKindError
-from crowdarrow.synthetic import (
-    Summary,
-    generate_collection,
-    generate_results,
-    generate_task_runs,
-    generate_tasks,
-)
+from crowdarrow.synthetic import Summary, generate_collection, generate_results, generate_task_runs, generate_tasks
 from oracle.pybossa.containers import content_of
 from support.pybossa_compare import Named, assert_alike, compare
 

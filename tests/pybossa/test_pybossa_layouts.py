@@ -138,8 +138,7 @@ PYTHON_2_FLOAT = pytest.param("1.5L", marks=pytest.mark.xfail(reason="the engine
 
 
 @pytest.mark.parametrize(
-    "text",
-    ["[1", "[1,,2]", "[,]", "{1: 2}", "{'a'}", "1,2", "[1] 2", "007", "'a\n'", r"'\x4'", "nan", PYTHON_2_FLOAT],
+    "text", ["[1", "[1,,2]", "[,]", "{1: 2}", "{'a'}", "1,2", "[1] 2", "007", "'a\n'", r"'\x4'", "nan", PYTHON_2_FLOAT]
 )
 def test_text_that_is_not_a_python_literal_is_kept_as_text(run_collect: "Collect", text: str) -> None:
     (row,) = compare(run_collect, p1_export(text), kind="pybossa.task_runs").rows

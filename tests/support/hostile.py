@@ -11,76 +11,26 @@ def examples(factor: float) -> settings:
     return settings(max_examples=max(10, round(settings().max_examples * factor)))
 
 
-NULLS = ["", *["NA", "None", "null", "NaN", "nan", "NULL"], "not logged in", " "]
+def _split(text: str) -> list[str]:
+    return text.split()
+
+
+NULLS = ["", " ", "not logged in", *_split("NA None null NaN nan NULL")]
 INTEGERS = [
-    *[
-        "0",
-        "-0",
-        "7",
-        "007",
-        "-12",
-        "+1",
-        "1.0",
-        "1.00",
-        "-3.0",
-        "1.",
-        ".0",
-        "1.5",
-        "1e3",
-        "1.0e0",
-        "--1",
-        "-",
-        "1_000",
-        "1,000",
-        "٣",
-        "0x10",
-        "2147483648",
-        "-2147483648",
-    ],
-    *[
-        "9007199254740993",
-        "9223372036854775807",
-        "9223372036854775808",
-        "-9223372036854775808",
-        "-9223372036854775809",
-    ],
-    *(" 1", "1 ", "9223372036854775807.0", "0" * 25 + "1"),
+    *_split("0 -0 7 007 -12 +1 1.0 1.00 -3.0 1. .0 1.5 1e3 1.0e0 --1 - 1_000 1,000 ٣ 0x10"),
+    *_split("2147483648 -2147483648 9007199254740993 9223372036854775807 9223372036854775808"),
+    *_split("-9223372036854775808 -9223372036854775809 9223372036854775807.0"),
+    *(" 1", "1 ", "0" * 25 + "1"),
 ]
-FLOATS = [
-    "0.5",
-    ".5",
-    "5.",
-    "1e5",
-    "1E+2",
-    "-1e-7",
-    "1e400",
-    "inf",
-    "Infinity",
-    "1e",
-    "e5",
-    "0.1.2",
-    "+0.5",
-    "1e-400",
-]
-BOOLS = [*["true", "false", "TRUE", "False", "t", "F", "T", "yes", "1", "0", "tRuE"], "true "]
+FLOATS = _split("0.5 .5 5. 1e5 1E+2 -1e-7 1e400 inf Infinity 1e e5 0.1.2 +0.5 1e-400")
+BOOLS = [*_split("true false TRUE False t F T yes 1 0 tRuE"), "true "]
 TIMES = [
     *("2017-05-22 21:08:29 UTC", "2017-05-22 21:08", "0000-01-01 00:00:00", "2017-02-29 00:00:00 UTC"),
-    *["2017-05-22T21:08:29.517Z", "2017-05-22", "9999-12-31T23:59:59.999999999+23:59"],
-    *["0001-01-01T00:00:00-23:59", "24:00:00"],
+    *_split("2017-05-22T21:08:29.517Z 2017-05-22 9999-12-31T23:59:59.999999999+23:59 0001-01-01T00:00:00-23:59"),
+    "24:00:00",
 ]
-VERSIONS = [
-    *["12.100", "12", "12.1", "1.2.3", ".5", "5.", "-1.2", "2147483648.1", "1.2147483648", "v1", "٣.٤"],
-    "12.1 ",
-]
-ZONES = [
-    *["Z", "z", "UTC", "+02:00", "-0700", "+02", "+24:00", "+1:00", "-00:00", "+5"],
-    "",
-    " ",
-    " UTC",
-    " Z",
-    " +0200",
-    " GMT",
-]
+VERSIONS = [*_split("12.100 12 12.1 1.2.3 .5 5. -1.2 2147483648.1 1.2147483648 v1 ٣.٤"), "12.1 "]
+ZONES = [*_split("Z z UTC +02:00 -0700 +02 +24:00 +1:00 -00:00 +5"), *("", " ", " UTC", " Z", " +0200", " GMT")]
 times = st.builds(
     "{}{}{}{}{}".format,
     st.sampled_from(["2017-05-22", "2016-02-29", "1969-12-31", "2017-13-01", "2017-1-01", "0001-01-01"]),
@@ -98,66 +48,22 @@ texts = st.one_of(
 )
 strings = st.one_of(
     st.builds(json.dumps, texts, ensure_ascii=st.booleans()),
-    st.sampled_from(
-        [
-            '"\\u0041"',
-            '"\\ud83d\\ude00"',
-            '"\\ud83d"',
-            '"\\udc00x"',
-            '"\\/\\b\\f\\n\\r\\t\\\\\\""',
-            '"\\u0000"',
-        ]
-    ),
+    st.sampled_from([*_split(r'''"\u0041" "\ud83d\ude00" "\ud83d" "\udc00x" "\/\b\f\n\r\t\\\"" "\u0000"''')]),
     st.sampled_from(['"\\u0032017-05-22T21:08:29.517Z"', '"\\u0035"', '"t\\u0072ue"', '"\x7f"', '"\u2028"']),
 )
 numbers = st.sampled_from(
     [
-        *[
-            "0",
-            "-0",
-            "1",
-            "-1",
-            "1.0",
-            "5.00",
-            "1e0",
-            "1E+2",
-            "-0.0",
-            "0.1",
-            "1e-7",
-            "1e400",
-            "-1e400",
-            "1e-400",
-            "12.5",
-            "3.0000000000000000001",
-        ],
-        *["9007199254740992", "9007199254740993", "-9007199254740993", "9007199254740993.0", "2147483648"],
+        *_split("0 -0 1 -1 1.0 5.00 1e0 1E+2 -0.0 0.1 1e-7 1e400 -1e400 1e-400 12.5 3.0000000000000000001"),
+        *_split("9007199254740992 9007199254740993 -9007199254740993 9007199254740993.0 2147483648"),
         *("9223372036854775807", "9223372036854775808", "-9223372036854775808", "1" * 40),
     ]
 )
 words = st.sampled_from(["true", "false", "null"])
-spoilt = st.sampled_from(
+invalid = st.sampled_from(
     [
-        *[
-            "01",
-            "+1",
-            ".5",
-            "1.",
-            "NaN",
-            "-Infinity",
-            "True",
-            "'a'",
-            '"\x01"',
-            '"\\x"',
-            '"\\u12"',
-            "tru",
-            "[1,]",
-            '{"a":1,}',
-            "{a:1}",
-            '{"a":}',
-            "[,]",
-        ],
-        *["[", "{", "]", '{"a":1', '"open', "\ufeff[]"],
-        *("", "[1] x", '{"a" 1}', "[1 2]"),
+        *_split(r"""01 +1 .5 1. NaN -Infinity True 'a' "\x" "\u12" tru [1,] {"a":1,} {a:1} {"a":} [,]"""),
+        *_split("""[ { ] {"a":1 "open \ufeff[]"""),
+        *("", "[1] x", '{"a" 1}', "[1 2]", '"\x01"'),
     ]
 )
 
@@ -193,52 +99,19 @@ values = st.recursive(scalars, lambda inner: st.one_of(arrays(inner), objects(st
 deep = st.builds(_nested, st.sampled_from([126, 127, 128, 129]), st.sampled_from(["", "1"]), array=st.booleans())
 
 _INNER = [
-    "width",
-    "height",
-    "clientWidth",
-    "clientHeight",
-    "naturalWidth",
-    "naturalHeight",
-    "retired",
-    "selected_at",
-    "already_seen",
-    "selection_state",
-    "finished_workflow",
-    "opt_in",
-    "messageShown",
-    "uuid",
-    "T0",
+    *_split("width height clientWidth clientHeight naturalWidth naturalHeight retired selected_at already_seen"),
+    *_split("selection_state finished_workflow opt_in messageShown uuid T0"),
 ]
 inner_keys = st.sampled_from([f'"{name}"' for name in _INNER])
 METADATA = [
-    "started_at",
-    "finished_at",
-    "session",
-    "user_agent",
-    "user_language",
-    "utc_offset",
-    "viewport",
-    "source",
-    "live_project",
-    "seen_before",
-    "subject_flagged",
-    "user_group_ids",
-    "subject_dimensions",
-    "subject_selection_state",
-    "interventions",
-    "classifier_version",
-    "revision",
-    "feedback",
-    "extra",
+    *_split("started_at finished_at session user_agent user_language utc_offset viewport source live_project"),
+    *_split("seen_before subject_flagged user_group_ids subject_dimensions subject_selection_state interventions"),
+    *_split("classifier_version revision feedback extra"),
 ]
-_SPELLED = ['"\\u0073ession"', '"session"', '"viewport"', '"other"', '"\\u006fther"', '"\\ud800"', '""']
-keys = st.one_of(
-    st.sampled_from([f'"{name}"' for name in METADATA]),
-    st.sampled_from(_SPELLED),
-    strings,
-)
+_ESCAPED_KEYS = ['"\\u0073ession"', '"session"', '"viewport"', '"other"', '"\\u006fther"', '"\\ud800"', '""']
+keys = st.one_of(st.sampled_from([f'"{name}"' for name in METADATA]), st.sampled_from(_ESCAPED_KEYS), strings)
 inner = objects(inner_keys, st.one_of(scalars, values))
 members = st.one_of(values, inner, arrays(st.one_of(inner, scalars)), deep)
-metadata = st.one_of(objects(keys, members, 6), objects(keys, members, 6), values, spoilt, deep)
+metadata = st.one_of(objects(keys, members, 6), objects(keys, members, 6), values, invalid, deep)
 _IDS = [*["1", "12", "-3", "+1", "01", "1.0", "x", "9223372036854775808", "\\u0031"], "", " 1"]
 id_keys = st.sampled_from([f'"{text}"' for text in _IDS])

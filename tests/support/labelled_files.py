@@ -5,7 +5,8 @@ from pathlib import Path
 from typing import Any
 
 from conftest import collect
-from support.zooniverse_examples import FEM, HEADER, IDENTITY, PFE, csv_of, workflow_export
+from oracle.tidy import read_tidy
+from support.zooniverse_examples import FEM, HEADER, IDENTITY, PFE, csv_of, differences, workflow_export
 
 Row = dict[str, Any]
 Json = dict[str, Any]
@@ -74,8 +75,9 @@ class Labelled:
         at: str = "3.4",
         workflow_id: int | str = 10,
         fem: bool = False,
+        oracle: bool = True,
     ) -> list[Row]:
-        """The rows of a table for one classification of workflow version `at`."""
+        """The rows of a table for one classification of workflow version `at`, compared with the oracle if `oracle`."""
         record = IDENTITY | {
             "created_at": "2026-05-04 10:00:00 UTC",
             "metadata": FEM if fem else PFE,
@@ -83,8 +85,10 @@ class Labelled:
             "workflow_id": workflow_id,
             "annotations": annotations if isinstance(annotations, str) else json.dumps(annotations),
         }
-        found = collect(csv_of(HEADER, [record]), tables=[table], workflows=self.workflows(*versions))
+        export, workflows = csv_of(HEADER, [record]), self.workflows(*versions)
+        found = collect(export, tables=[table], workflows=workflows)
         assert not found.rejects
+        assert not oracle or not differences(found.rows, read_tidy(export, workflows).table_of(table))
         return found.rows
 
     def columns(self, names: str, table: str, annotations: Any, versions: list[Row], **options: Any) -> list[Any]:

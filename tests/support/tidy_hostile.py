@@ -74,9 +74,7 @@ identifications = of_members(
     choice=scalars, filters=scalars, answers=an_object(quoted(["A", "B"]).map(lambda key: key[1:-1]), values_inside)
 )
 anything = st.recursive(
-    scalars,
-    lambda inside: st.one_of(array(inside), an_object(st.sampled_from(KEYS), inside)),
-    max_leaves=12,
+    scalars, lambda inside: st.one_of(array(inside), an_object(st.sampled_from(KEYS), inside)), max_leaves=12
 )
 things = st.one_of(marks, identifications, dropdowns, anything)
 values = st.one_of(things, array(things))

@@ -13,13 +13,7 @@ from typing import Any
 
 import pytest
 
-from crowdarrow.synthetic import (
-    Summary,
-    generate_collection,
-    generate_results,
-    generate_task_runs,
-    generate_tasks,
-)
+from crowdarrow.synthetic import Summary, generate_collection, generate_results, generate_task_runs, generate_tasks
 from crowdarrow.synthetic.__main__ import main
 from crowdarrow.synthetic.encode import flatten
 

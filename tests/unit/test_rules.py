@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from conftest import Collect, Collected, collect
+from crowdarrow.errors import UnknownKindError
 from crowdarrow.read.reader import Reject
 from crowdarrow.read.report import Report
 from oracle import pure_python
@@ -477,11 +478,19 @@ WORKFLOWS_2015 = "workflow_id,display_name,version,active,first_task,tasks,retir
     [
         (f"classification_id,user_name,{OLD}", "classifications"),
         (f"user_name,{OLD},workflow_version", "classifications"),
+        # The first exports.
+        (OLD, "classifications"),
+        (f"project_name,{OLD},subject_ids".replace(",subject_data", ""), "classifications"),
+        ("annotations,classification_id", "classifications"),
+        ("annotations,subject_data", "classifications"),
         ("annotations,subject_ids", "classifications"),
         (f"{SUBJECTS_2015},retired_in_workflow", "subjects"),
-        ("subject_id,project_id,workflow_ids,subject_set_ids,metadata,locations", "subjects"),
+        ("subject_id,metadata,subject_set_id", "subjects"),
+        ("subject_id,metadata,subject_set_ids", "subjects"),
         (f"{WORKFLOWS_2015},strings,minor_version", "workflows"),
         (WORKFLOWS_2015, "workflows"),
+        ("workflow_id,tasks,version", "workflows"),
+        ("workflow_id,tasks,first_task", "workflows"),
     ],
 )
 def test_kind_of_a_header(header: str, kind: str, read: Collect) -> None:
@@ -491,17 +500,15 @@ def test_kind_of_a_header(header: str, kind: str, read: Collect) -> None:
 @pytest.mark.parametrize(
     "header",
     [
-        b"",
-        b"\n\r",
+        *(b"", b"\n\r", b'"a', b'"a"b,c', b"\xff,a", b"a,b", b"metadata", b"annotations", b"subject_id,metadata"),
+        *(b"workflow_id,tasks", b"Classification_Id,Annotations"),
         b"workflow_content_id,workflow_id,language,version,strings",
-        b"metadata",
-        b'"a',
-        b'"a"b,c',
-        b"\xff,a",
+        b"id,classification_id,classification_at,extractor_key,subject_id,data.a",
+        b"classification_id,user_name,user_id,workflow_id,task,created_at,subject_id,extractor,data.a",
     ],
 )
-def test_headers_of_no_kind_are_refused(header: bytes, read: Collect) -> None:
-    with pytest.raises((ValueError, OSError), match=r"header|kind|quote|codec|UTF-8"):
+def test_header_of_no_known_kind_is_an_error(header: bytes, read: Collect) -> None:
+    with pytest.raises((ValueError, OSError, UnknownKindError), match=r"header|kind|quote|codec|UTF-8"):
         read(header + b"\n")
 
 

@@ -42,6 +42,9 @@ def assert_same_table(ours: pa.Table, theirs: pa.Table, row_records: list[int] |
     assert ours.schema == theirs.schema
     assert ours.num_rows == theirs.num_rows
     for name in ours.schema.names:
+        # Times before the year 1, which zones can make, have no Python value.
+        if ours[name].equals(theirs[name]):
+            continue
         pairs = list(zip(ours[name].to_pylist(), theirs[name].to_pylist(), strict=True))
         if pa.types.is_struct(ours.schema.field(name).type):
             pairs = [(with_extra_read(one), with_extra_read(other)) for one, other in pairs]
@@ -88,13 +91,7 @@ def test_synthetic_exports(name: str, age: str, profile: str, tmp_path: Path, ru
     path = tmp_path / f"{name}.csv"
     crlf = len(profile) % 2 == 1
     summary = GENERATE[name][0](
-        path,
-        records=RECORDS,
-        header=age,
-        profile=profile,
-        faults=FAULTS,
-        bom=crlf,
-        newline="\r\n" if crlf else "\n",
+        path, records=RECORDS, header=age, profile=profile, faults=FAULTS, bom=crlf, newline="\r\n" if crlf else "\n"
     )
     expected = pure_python.read(path)
     result = run_collect(path, tables=list(expected.tables))
@@ -114,19 +111,19 @@ CELLS: dict[str, dict[str, st.SearchStrategy[str]]] = {
         "gold_standard": st.sampled_from(hostile.BOOLS),
         "expert": hostile.texts,
         "metadata": hostile.metadata,
-        "annotations": st.one_of(hostile.arrays(hostile.values), hostile.values, hostile.spoilt, hostile.deep),
-        "subject_data": st.one_of(hostile.objects(hostile.id_keys, hostile.values), hostile.spoilt, hostile.deep),
+        "annotations": st.one_of(hostile.arrays(hostile.values), hostile.values, hostile.invalid, hostile.deep),
+        "subject_data": st.one_of(hostile.objects(hostile.id_keys, hostile.values), hostile.invalid, hostile.deep),
         "subject_ids": st.builds(";".join, st.lists(st.sampled_from(["1", " 2", "3.0", "x", "", "NA", "4, 5"]))),
         "": hostile.texts,
     },
     "subjects": {
         "subject_id": st.sampled_from([*hostile.INTEGERS, "1", "1", "2", "1.0"]),
         "subject_set_id": st.sampled_from(hostile.INTEGERS),
-        "metadata": st.one_of(hostile.objects(hostile.keys, hostile.values), hostile.values, hostile.spoilt),
+        "metadata": st.one_of(hostile.objects(hostile.keys, hostile.values), hostile.values, hostile.invalid),
         "locations": hostile.objects(hostile.id_keys, st.one_of(hostile.strings, hostile.scalars)),
         "retirement_reason": hostile.texts,
         "retired_in_workflow": st.one_of(hostile.arrays(hostile.numbers), hostile.arrays(hostile.scalars)),
-        "workflow_ids": st.one_of(hostile.arrays(st.sampled_from(["1", "2"])), hostile.spoilt),
+        "workflow_ids": st.one_of(hostile.arrays(st.sampled_from(["1", "2"])), hostile.invalid),
         "classifications_by_workflow": hostile.values,
     },
     "workflows": {
@@ -134,7 +131,7 @@ CELLS: dict[str, dict[str, st.SearchStrategy[str]]] = {
         "version": st.sampled_from(hostile.INTEGERS),
         "active": st.sampled_from(hostile.BOOLS),
         "first_task": hostile.texts,
-        "tasks": st.one_of(hostile.objects(hostile.keys, hostile.values), hostile.spoilt),
+        "tasks": st.one_of(hostile.objects(hostile.keys, hostile.values), hostile.invalid),
         "minor_version": st.sampled_from(hostile.INTEGERS),
         "display_name": hostile.texts,
     },
@@ -205,19 +202,7 @@ def test_repeated_cells(
 
 PIECES = st.sampled_from(
     [
-        b'"',
-        b'"',
-        b",",
-        b",",
-        b"\n",
-        b"\r",
-        b"\r\n",
-        b"a",
-        b'""',
-        b'",',
-        b',"',
-        b"a,b\n",
-        b'"a","b"\n',
+        *(b'"', b'"', b",", b",", b"\n", b"\r", b"\r\n", b"a", b'""', b'",', b',"', b"a,b\n", b'"a","b"\n'),
         b"\xff",
         b"\xc3\xa4",
     ]

@@ -83,10 +83,7 @@ AGES: dict[str, tuple[str, int]] = {
     ),
     "subjects 2018-10-29": (f"{SUBJECT} created_at updated_at", 11),
     "subjects 2017-02-03": (SUBJECT, 9),
-    "subjects 2016-11-23": (
-        f"subject_id project_id workflow_ids subject_set_ids metadata locations {OLD}",
-        8,
-    ),
+    "subjects 2016-11-23": (f"subject_id project_id workflow_ids subject_set_ids metadata locations {OLD}", 8),
     "subjects 2015-08-19": (f"subject_id project_id workflow_ids subject_set_id metadata locations {OLD}", 8),
     "subjects 2015-06-18": (f"subject_id project_id workflow_ids subject_set_id metadata {OLD}", 7),
     "workflows 2024-06-05": (f"{WORKFLOW} strings minor_version", 16),
@@ -145,47 +142,3 @@ def test_headers_of_several_years_in_one_run(run_collect: "Collect") -> None:
     assert result.table["subject_set_ids"].to_pylist() == [None, None, [4, 5], None, None]
     assert result.table["workflow_ids"].to_pylist() == [None, None, [10, 20], [10, 20], [10, 20]]
     assert result.tables["media"].num_rows == 2
-
-
-@pytest.mark.parametrize(
-    "header",
-    [
-        "workflow_content_id,workflow_id,language,version,strings",
-        "id,classification_id,classification_at,extractor_key,subject_id,data.a",
-        "classification_id,user_name,user_id,workflow_id,task,created_at,subject_id,extractor,data.a",
-        "a,b",
-        "metadata",
-        "subject_id,metadata",
-        "workflow_id,tasks",
-        "annotations",
-        "Classification_Id,Annotations",
-    ],
-)
-def test_headers_of_no_known_kind(header: str) -> None:
-    with pytest.raises(ca.UnknownKindError, match="unknown kind of export"):
-        ca.open(io.BytesIO(f"{header}\n".encode()))
-
-
-@pytest.mark.parametrize(
-    ("header", "kind"),
-    [
-        ("annotations,classification_id", "classifications"),
-        ("annotations,subject_data", "classifications"),
-        ("annotations,subject_ids", "classifications"),
-        ("subject_id,metadata,subject_set_id", "subjects"),
-        ("subject_id,metadata,subject_set_ids", "subjects"),
-        ("workflow_id,tasks,version", "workflows"),
-        ("workflow_id,tasks,first_task", "workflows"),
-        # The first exports.
-        (
-            "project_name,user_id,user_ip,workflow_id,created_at,gold_standard,expert,subject_ids,metadata,annotations",
-            "classifications",
-        ),
-        (
-            "user_id,user_ip,workflow_id,created_at,gold_standard,expert,metadata,annotations,subject_data",
-            "classifications",
-        ),
-    ],
-)
-def test_columns_that_identify_a_kind(header: str, kind: str) -> None:
-    assert ca.open(io.BytesIO(f"{header}\n".encode())).kind == f"zooniverse.{kind}"

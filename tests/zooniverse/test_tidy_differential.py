@@ -39,10 +39,7 @@ VARIANTS = [
         for profile in (PROFILES if number == 0 else ["mixed"])
     ),
 ]
-GENERATE = {
-    "classifications": synthetic.generate_classifications,
-    "workflows": synthetic.generate_workflows,
-}
+GENERATE = {"classifications": synthetic.generate_classifications, "workflows": synthetic.generate_workflows}
 
 
 @pytest.mark.parametrize(("name", "age", "profile"), VARIANTS)

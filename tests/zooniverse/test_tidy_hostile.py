@@ -99,8 +99,7 @@ def test_hostile_texts_and_subjects(run_collect: "Collect", cells: list[tuple[st
 KEYS = ("T0", "T1.0.0", "init", "")
 ENDS = (".question", ".instruction", ".label", ".help", ".description", ".answers.0.label", ".other", "")
 words = st.one_of(
-    st.builds('"{}{}"'.format, st.sampled_from(KEYS), st.sampled_from(ENDS)),
-    st.sampled_from(tidy_hostile.SCALARS),
+    st.builds('"{}{}"'.format, st.sampled_from(KEYS), st.sampled_from(ENDS)), st.sampled_from(tidy_hostile.SCALARS)
 )
 strings = tidy_hostile.an_object(st.builds("{}{}".format, st.sampled_from(KEYS), st.sampled_from(ENDS)), words)
 chosen = st.one_of(tidy_hostile.of_members(label=words, value=words, _key=words), words)
