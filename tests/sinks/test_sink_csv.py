@@ -100,8 +100,12 @@ class TestCsv:
         (tmp_path / "b").mkdir()
         assert csv_text(tmp_path, parts, SCHEMA) == csv_text(tmp_path / "b", [whole], SCHEMA)
 
-    def test_gzip_is_one_member_with_the_same_text(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr("crowdarrow.sinks.csv._GZIP_BLOCK", 10_000)
+    @pytest.mark.parametrize("block", [10_000, 50_000])
+    def test_gzip_is_one_member_with_the_same_text(
+        self, block: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Blocks shorter and longer than the window, from which the next block is compressed."""
+        monkeypatch.setattr("crowdarrow.sinks.csv._GZIP_BLOCK", block)
         parts = batches("classifications", 1000)
         plain = csv_text(tmp_path, parts, SCHEMA).encode()
         packed = write(tmp_path / "a.csv.gz", parts).read_bytes()

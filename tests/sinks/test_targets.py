@@ -1,5 +1,6 @@
 """Where outputs go, and the refusals before anything is read."""
 
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -32,6 +33,18 @@ def test_partitions_of_all_tables_have_a_folder_for_each_table(tasks: Path, tmp_
 def test_partitions_of_one_named_table_are_in_the_output_itself(tasks: Path, tmp_path: Path) -> None:
     ca.convert(tasks, f"{tmp_path}/out/", table="tasks", partition_by="state")
     assert partitions(tmp_path / "out") == ["state=completed", "state=ongoing"]
+
+
+def test_partitions_are_limited(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("crowdarrow.sinks.partition.MAX_PARTITIONS", 5)
+    for count in (5, 6):
+        path = tmp_path / f"{count}.json"
+        path.write_text(json.dumps([{"id": number, "n_answers": 1, "info": None} for number in range(count)]))
+    ca.convert(tmp_path / "5.json", f"{tmp_path}/five/", table="tasks", partition_by="id")
+    assert len(partitions(tmp_path / "five")) == 5
+    with pytest.raises(ca.OutputError, match="`partition_by` id makes more than 5 partitions"):
+        ca.convert(tmp_path / "6.json", f"{tmp_path}/six/", table="tasks", partition_by="id")
+    assert not (tmp_path / "six").exists()
 
 
 def test_two_outputs_that_are_one_file_through_a_link_are_refused(tasks: Path, tmp_path: Path) -> None:

@@ -160,6 +160,15 @@ def test_struct_children_that_are_not_selected_reject_nothing(run_collect: "Coll
     assert run_collect(spoilt, columns=["metadata.source"]).kinds == ["json"]
 
 
+def test_extra_of_an_object_is_the_same_alone(run_collect: "Collect") -> None:
+    """It holds the members without a child, so the whole object is decoded for it."""
+    data = (HEADER + '1,,,,"{""session"":""s"",""mine"":1}",[]\n').encode()
+    (whole,) = run_collect(data).rows
+    for columns in (["metadata.extra"], ["metadata.session", "metadata.extra"]):
+        assert run_collect(data, columns=columns).rows == [{"metadata": whole["metadata"]}]
+    assert whole["metadata"]["extra"] == '{"mine":1}'
+
+
 def test_filters_of_a_subject_export(run_collect: "Collect") -> None:
     header = b"subject_id,workflow_id,subject_set_id,metadata,locations,created_at\n"
     record = b'%d,%d,1,{},"{""0"":""u%d""}",2024-05-0%d 00:00:00 UTC\n'

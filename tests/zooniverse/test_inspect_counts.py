@@ -46,3 +46,10 @@ def test_visitor_name_with_an_id_is_not_a_visitor(tmp_path: Path) -> None:
     records = [{"user_name": visitor, "user_id": ""}, {"user_name": visitor, "user_id": "5"}]
     found = ca.inspect(export(tmp_path / "classifications.csv", records)).to_dict()
     assert (found["volunteers"]["classifications"], found["volunteers"]["visitors"]) == (2, 1)
+
+
+def test_longest_cell_is_that_of_all_batches(tmp_path: Path) -> None:
+    path = tmp_path / "subjects.csv"
+    cells = ['""' + "x" * size + '"":1' for size in (30_000, *[20_000] * 300)]
+    path.write_text("subject_id,subject_set_id,metadata\n" + "".join(f'1,2,"{{{cell}}}"\n' for cell in cells))
+    assert ca.inspect(path).largest["metadata"] == [{"bytes": 30_000 + 6}]
