@@ -6,9 +6,10 @@ from collections.abc import Iterable
 from typing import Any
 
 from oracle.metadata import read_int, read_time
+from oracle.node import Node
 
-from .json_node import NULL, OBJECT, STRING, Node, part_of
 from .names import ANNOTATIONS, KIND_OF_MOTIVATION
+from .nodes import NULL, OBJECT, STRING, part_of
 from .targets import target_columns, text_member
 
 Row = dict[str, Any]

@@ -6,10 +6,11 @@ from typing import Any
 
 from oracle import scalars
 from oracle.names import JSON, JSON_TYPE
+from oracle.node import Node
 from oracle.scalars import Notes, UnreadableError
 
-from .json_node import ARRAY, BOOLEAN, NULL, NUMBER, STRING, Node, parse
 from .names import HEX_TIME, RESULTS, TASK_RUNS, TASKS
+from .nodes import ARRAY, BOOLEAN, NULL, NUMBER, STRING, parse
 from .python_literal import read_literal
 
 INT, REAL, TEXT, TIME, CREATED, BOOL, INTS = "int", "real", "text", "time", "created", "bool", "ints"

@@ -4,6 +4,7 @@ import re
 from typing import Any, NamedTuple
 
 from oracle.names import JSON
+from oracle.node import Node
 from oracle.records import unknown_name
 from oracle.scalars import Notes, UnreadableError
 
@@ -11,8 +12,8 @@ from . import kinds
 from .annotations import Row
 from .cells import COLUMNS, TEXT, from_text, gathered
 from .flat import Cells, listed_annotations
-from .json_node import STRING, Node, object_node, parse, string_node
 from .names import RESULTS
+from .nodes import STRING, object_node, parse, string_node
 from .python_literal import read_literal
 from .records import Faults, listed
 

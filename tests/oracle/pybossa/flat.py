@@ -3,7 +3,9 @@
 import re
 from typing import TypeAlias
 
-from .json_node import Node, array_node, object_node, string_node
+from oracle.node import Node
+
+from .nodes import array_node, object_node, string_node
 
 Cells: TypeAlias = dict[str, str]
 """The non-empty cells of a record by column name, in the order of the header."""

@@ -3,9 +3,11 @@
 import re
 from collections.abc import Iterable
 
+from oracle.node import Node
+
 from .annotations import is_annotation
-from .json_node import OBJECT, STRING, Node
 from .names import ANNOTATIONS, KIND_OF_MOTIVATION, RESULTS, TASK_RUNS, TASKS
+from .nodes import OBJECT, STRING
 
 FIRST = 1000
 """The number of records that the kind is inferred from."""

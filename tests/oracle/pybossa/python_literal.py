@@ -9,9 +9,10 @@ else is text: sets, complex numbers, dicts with other keys, a tuple without pare
 import re
 
 from oracle.names import DEPTH
+from oracle.node import Node
 from oracle.scalars import UnreadableError
 
-from .json_node import BOOLEAN, NULL, NUMBER, Node, array_node, object_node, string_node
+from .nodes import BOOLEAN, NULL, NUMBER, array_node, object_node, string_node
 
 _SPACE = re.compile(r"[ \t\r\n]*")
 _NUMBER = re.compile(r"(-?(?:0|[1-9][0-9]*)(?:(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?))([lL]?)(?![\w.])")

@@ -12,6 +12,7 @@ import pyarrow as pa
 
 from oracle import exact_csv
 from oracle.names import FIELDS, JSON_TYPE, QUOTE_IN_FIELD, SURPLUS_FIELDS, UTF8
+from oracle.node import Node
 from oracle.pure_python import Reject, Result
 from oracle.records import unknown_name
 from oracle.scalars import Notes, UnreadableError
@@ -22,8 +23,8 @@ from .cells import COLUMNS
 from .containers import Content, content_of
 from .csv_records import FLATTENED, Cell, RecordReader
 from .flat import annotation_of
-from .json_node import OBJECT, Node, parse
 from .names import KIND_OF_MOTIVATION, NO_VALUES, TASKS
+from .nodes import OBJECT, parse
 from .records import Faults, info_columns, listed, nested, record_row, tables_of
 from .schemas import TABLES, VALUES
 from .targets import rectangle

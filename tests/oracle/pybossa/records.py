@@ -4,12 +4,13 @@ from math import isfinite
 from typing import Any
 
 from oracle.metadata import read_int
+from oracle.node import Node
 from oracle.scalars import Notes, UnreadableError
 
 from .annotations import Row, list_rows
 from .cells import COLUMNS, from_json
-from .json_node import ARRAY, BOOLEAN, NULL, NUMBER, OBJECT, STRING, Node, object_node, part_of
 from .names import RESULTS, TASK_RUNS, TASKS
+from .nodes import ARRAY, BOOLEAN, NULL, NUMBER, OBJECT, STRING, object_node, part_of
 from .targets import target_columns, text_member
 
 Faults = list[tuple[str | None, str]]
@@ -67,7 +68,7 @@ def task_columns(info: Node | None) -> Row:
 
 def _plain(node: Node) -> Any:
     """A string or the token of a number, which are parsed by the same rules."""
-    return node.value
+    return node.value if node.kind == STRING else node.tokens
 
 
 def answer_rows(kind: str, record: Row, info: Node | None) -> list[Row]:

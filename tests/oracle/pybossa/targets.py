@@ -3,7 +3,9 @@
 import re
 from typing import Any
 
-from .json_node import OBJECT, STRING, Node
+from oracle.node import Node
+
+from .nodes import OBJECT, STRING
 
 _NUMBER = r"(-?[0-9]+(?:\.[0-9]+)?)"
 _XYWH = re.compile(rf"[?#]?xywh=(?:pixel:)?{_NUMBER},{_NUMBER},{_NUMBER},{_NUMBER}")

@@ -17,7 +17,7 @@ def annotation_of(item: Item, labels: Labels | None) -> dict[str, Any]:
         "task_label": task_label,
         "task_type": task_type,
         "mark_index": item.mark_index,
-        "value": None if item.value is None or item.value_kind == "combo" else item.value.text,
+        "value": None if item.value is None or item.value_kind == "combo" else item.value.tokens,
         "value_kind": item.value_kind,
         "extra": item.extra,
     }

@@ -3,9 +3,11 @@
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
+from oracle.node import Node, text_column
+
 from .items import Item, shape_alone, shape_in_array
 from .labels import Labels, tool_label_of
-from .nodes import Members, Node, as_bool, as_float, as_int32, as_text, text_column
+from .members import Members, as_bool, as_float, as_int32, as_text
 
 Row = dict[str, Any]
 
@@ -22,9 +24,9 @@ def _scalar(node: Node) -> Row:
     """Kind, answer and number; the answer of an array or object is null."""
     row: Row = {"kind": node.kind}
     if node.kind == "string":
-        row["answer"] = text_column(node.value)
-    elif node.is_scalar:
         row["answer"] = node.text
+    elif node.is_scalar:
+        row["answer"] = node.tokens
         row["number"] = as_float(node)[0]
     return row
 

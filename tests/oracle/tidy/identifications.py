@@ -5,7 +5,7 @@ from typing import Any
 
 from .items import Item, things
 from .labels import Labels
-from .nodes import Members, as_json, as_text
+from .members import Members, as_json, as_text
 
 
 def identifications_of(item: Item, labels: Labels | None) -> Iterator[dict[str, Any]]:

@@ -4,7 +4,9 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from .nodes import Members, Node, as_int32, as_int64, as_text
+from oracle.node import Node
+
+from .members import Members, as_int32, as_int64, as_text
 
 _SUBTASK = re.compile(r"(.+)\.([0-9]{1,18})\.([0-9]{1,18})", re.DOTALL)
 _CELL_SUBTASK = re.compile(r"(.+)\.cell\.[0-9]+\.subtask\.[0-9]+", re.DOTALL)

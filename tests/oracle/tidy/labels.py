@@ -6,8 +6,10 @@ See docs/contract.md, section 2.4.
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
+from oracle.node import Node
+
 from .items import Item, subtask_key
-from .nodes import Members, Node, as_int32, as_text
+from .members import Members, as_int32, as_text
 from .workflows import NOTHING, Version, option_value, options_of, selects_of, title_of
 
 

@@ -4,11 +4,12 @@ from collections.abc import Iterator
 from typing import Any
 
 from oracle.metadata import read_float
+from oracle.node import Node
 
 from .geometry import normalise
 from .items import Item, things
 from .labels import Labels, tool_label_of
-from .nodes import Fit, Members, Node, as_bool, as_float, as_int32, as_int64, as_json, as_text
+from .members import Fit, Members, as_bool, as_float, as_int32, as_int64, as_json, as_text
 
 REALS = (
     *("x", "y", "x1", "y1", "x2", "y2", "width", "height", "r", "rx", "ry", "angle"),

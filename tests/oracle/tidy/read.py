@@ -8,6 +8,7 @@ from typing import Any
 import pyarrow as pa
 
 from oracle.json_text import Json
+from oracle.node import parse
 from oracle.pure_python import Reject, read
 from oracle.records import RowReader
 from oracle.scalars import Notes, UnreadableError
@@ -18,7 +19,6 @@ from .identifications import identifications_of
 from .items import items_of
 from .labels import WorkflowExport
 from .marks import marks_of
-from .nodes import parse
 from .schemas import TABLES
 from .subjects import Subjects
 from .workflows import Version

@@ -4,9 +4,10 @@ from collections.abc import Callable
 from typing import Any
 
 from oracle.metadata import Reader, read_int, read_text, read_time
+from oracle.node import Node
 from oracle.records import subject_ids_of
 
-from .nodes import Fit, Members, Node, object_text
+from .members import Fit, Members, object_text
 
 Row = dict[str, Any]
 
@@ -36,7 +37,7 @@ def subject_row(subject_id: int, workflow_id: int | None, subject: Node) -> Row:
     """The row of a member of `subject_data`."""
     row: Row = {"subject_id": subject_id, "workflow_id": workflow_id, "retired": None}
     if subject.kind != "object":
-        return row | {"metadata": None if subject.kind == "null" else subject.text}
+        return row | {"metadata": None if subject.kind == "null" else subject.tokens}
     retired = subject.member("retired")
     if retired is not None and retired.kind == "object":
         row["retired"] = _retired(retired)

@@ -4,9 +4,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from oracle.node import Node, parse, text_column
 from oracle.scalars import Notes, UnreadableError, read_bool
 
-from .nodes import Members, Node, as_text, parse, text_column
+from .members import Members, as_text
 
 RESOLVED = (".label", ".question", ".instruction", ".help", ".description")
 NOTHING = Node("object", "{}")
@@ -86,7 +87,7 @@ class Version:
                 "help": self.text(task.member("help")),
                 "required": members.take(_as_required, "required"),
                 "next": members.take(as_text, "next"),
-                "definition": task.text,
+                "definition": task.tokens,
             }
 
     def choice_rows(self) -> Iterator[dict[str, Any]]:
@@ -138,7 +139,7 @@ def option_value(option: Node) -> str | None:
     value = option.member("value")
     if value is None or not value.is_scalar:
         return None
-    return text_column(value.value) if value.kind == "string" else value.text
+    return value.text if value.kind == "string" else value.tokens
 
 
 def options_of(select: Node) -> list[Node]:
