@@ -169,6 +169,8 @@ impl Reader<'_> {
                 let number = self.hex(8)?;
                 return push(number, text);
             }
+            // A character by its name: `repr` does not write it, and Python refuses an unknown name.
+            b'N' if !bytes => return None,
             _ => {
                 escape(b'\\', text);
                 byte
@@ -219,7 +221,9 @@ mod tests {
 
     #[test]
     fn no_literals() {
-        for text in ["", "foo", "[1", "{1: 2}", "__import__('os')", "'a' 'b'", "1 2", "[,]", "1.2.3", "{'a'}"] {
+        for text in
+            ["", "foo", "[1", "{1: 2}", "__import__('os')", "'a' 'b'", "1 2", "[,]", "1.2.3", "{'a'}", r"'\None'"]
+        {
             assert_eq!(read(text), None, "{text}");
         }
     }
