@@ -83,27 +83,12 @@ def test_shapes_by_task_and_range_of_versions(path: Path) -> None:
     assert found["dialects"] == {"fem": 2, "pfe": 5}
 
 
-def test_type_change_of_a_task(path: Path) -> None:
-    (change,) = ca.inspect(path).drift["changes"]
-    assert (change["task"], change["from"], change["to"]) == ("T0", "12.9..12.100", "13.1")
-    assert (change["before"], change["after"]) == (["string"], ["[string]"])
-
-
 def test_members_without_a_column(path: Path) -> None:
     drift = ca.inspect(path).drift
     assert [(one["key"], one["annotations"], one["versions"]) for one in drift["unknown_keys"]] == [
         ("confidence", 1, "12.100")
     ]
     assert [(one["task"], one["members"]) for one in drift["unknown_shapes"]] == [("T1", ["colour"])]
-
-
-def test_volunteers_and_largest_cells(path: Path) -> None:
-    found = ca.inspect(path)
-    assert (found.volunteers["classifications"], found.volunteers["visitors"]) == (7, 2)
-    assert found.volunteers["repeats"] == {"triples": 2, "surplus": 4, "surplus_of_visitors": 1, "most": 4}
-    largest = found.largest["annotations"]
-    assert largest[0] == {"bytes": len(LARGEST["annotations"]), "classification_id": LARGEST["classification_id"]}
-    assert len(largest) == 3
 
 
 def test_text_output(path: Path, capsys: pytest.CaptureFixture[str]) -> None:
