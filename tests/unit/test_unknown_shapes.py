@@ -75,6 +75,13 @@ def test_number_of_shapes_is_bounded() -> None:
     assert len(long) <= 201
 
 
+def test_report_lists_a_hundred_shapes() -> None:
+    report = Report()
+    for block in (range(60), range(50, 103)):
+        report.note_all(["odd"], [0], [(0, str(number), 1) for number in block])
+    assert (len(report.notes), report.notes["odd: 55"], report.notes["odd: …"]) == (101, 2, 3)
+
+
 def test_summary_shows_a_few_shapes() -> None:
     report = Report(notes={f"odd: {number}": number for number in range(1, 21)})
     assert "noted: 20 odd: 20, 19 odd: 19," in str(report)
