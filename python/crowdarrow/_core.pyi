@@ -10,6 +10,9 @@ _Result = TypeVar("_Result")
 class _Readable(Protocol):
     def read(self, size: int, /) -> bytes: ...
 
+class _ArrowSchema(Protocol):
+    def __arrow_c_schema__(self) -> object: ...
+
 class _ArrowArray(Protocol):
     def __arrow_c_array__(self, requested_schema: object | None = None) -> tuple[object, object]: ...
 
@@ -21,9 +24,10 @@ __all__ = [
     "DecodedBlock",
     "Input",
     "JsonSource",
+    "ParquetWriter",
     "Run",
     "SourceEnd",
-    "Workers",
+    "WorkerPool",
     "__version__",
     "to_json_text",
 ]
@@ -83,13 +87,31 @@ class JsonSource:
     def elements(self) -> list[bytes]: ...
 
 @final
+class ParquetWriter:
+    def __new__(
+        cls,
+        path: str | PathLike[str],
+        schema: _ArrowSchema,
+        *,
+        pool: WorkerPool,
+        compression: str,
+        level: int,
+        dictionary: Sequence[str],
+        statistics: Sequence[str],
+    ) -> Self: ...
+    def write_row_group(self, batches: Sequence[_ArrowArray]) -> None: ...
+    def release(self) -> None: ...
+    def finish(self, entries: Sequence[tuple[str, str]]) -> None: ...
+    def abort(self) -> None: ...
+
+@final
 class Run:
     def __new__(
         cls,
         plan: str,
         sources: Sequence[tuple[CsvSource | JsonSource, Sequence[int | None]]],
         *,
-        workers: Workers,
+        workers: WorkerPool,
         max_depth: int,
     ) -> Self: ...
     def next(self) -> DecodedBlock | SourceEnd | None: ...
@@ -128,10 +150,13 @@ class SourceEnd:
     def sha256(self) -> str | None: ...
 
 @final
-class Workers:
+class WorkerPool:
     def __new__(cls, count: int) -> Self: ...
     @property
     def count(self) -> int: ...
-    def map(self, function: Callable[[_Item], _Result], items: Sequence[_Item]) -> list[_Result]: ...
+    def cancel(self) -> None: ...
+    def map(
+        self, function: Callable[[_Item], _Result], items: Sequence[_Item], *, size: int | None = None
+    ) -> list[_Result]: ...
 
 def to_json_text(array: _ArrowArray) -> Batch: ...

@@ -1,8 +1,9 @@
-"""Outputs are whole or not there, whatever happens on the way."""
+"""Outputs appear complete and together, or nothing changes."""
 
 import errno
 import importlib
 import os
+import stat
 import threading
 from pathlib import Path
 from typing import Any
@@ -20,18 +21,18 @@ module = importlib.import_module("crowdarrow.conversion.run")
 
 @pytest.fixture
 def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A folder of the test's own, the current one."""
+    """A new folder, as the current directory."""
     monkeypatch.chdir(tmp_path)
     return tmp_path
 
 
 def tree(folder: Path) -> dict[str, str]:
-    """All files below a folder with their text."""
+    """Text of all files below a folder, by relative path."""
     return {str(path.relative_to(folder)): path.read_text("latin-1") for path in folder.rglob("*") if path.is_file()}
 
 
 class TestStaging:
-    def test_all_names_appear_at_once(self, here: Path) -> None:
+    def test_outputs_appear_only_on_commit(self, here: Path) -> None:
         with Staging() as staging:
             for name in ("a", "b"):
                 staging.add(here / name).write_text(f"new {name}")
@@ -40,7 +41,7 @@ class TestStaging:
             staging.commit()
         assert tree(here) == {"a": "new a", "b": "new b"}
 
-    def test_without_commit_nothing_stays(self, here: Path) -> None:
+    def test_without_commit_nothing_changes(self, here: Path) -> None:
         (here / "a").write_text("old")
         with Staging() as staging:
             staging.make_folder(here / "new" / "deep")
@@ -52,27 +53,25 @@ class TestStaging:
         assert tree(here) == {"a": "old"}
         assert os.listdir(here) == ["a"]
 
-    def test_what_is_written_reaches_the_disk_before_the_end(self, here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_written_data_is_synced_before_the_commit(self, here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(atomic, "_SYNC_SECONDS", 0.01)
         synced = threading.Event()
         sync = os.fsync
 
-        def tell(handle: int) -> None:
+        def record(handle: int) -> None:
             sync(handle)
             synced.set()
 
-        monkeypatch.setattr(os, "fsync", tell)
+        monkeypatch.setattr(os, "fsync", record)
         with Staging() as staging:
-            staging.add(here / "later")  # not there yet
+            staging.add(here / "later")  # not created yet
             staging.add(here / "a").write_text("new")
             assert synced.wait(10)
             staging.drop(staging.add(here / "dropped"))
         assert tree(here) == {}
 
-    def test_an_error_of_the_disk_while_writing_goes_on_is_told_at_the_end(
-        self, here: Path, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        # The system tells of a block that it could not write once: a later sync of the same file is fine.
+    def test_error_of_an_early_sync_is_raised_by_commit(self, here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        # The system reports a failed write once: a later sync of the same file succeeds.
         (here / "a").write_text("old")
         monkeypatch.setattr(atomic, "_SYNC_SECONDS", 0.01)
         failed = threading.Event()
@@ -92,7 +91,7 @@ class TestStaging:
 
     @pytest.mark.parametrize("links", [True, False])
     @pytest.mark.parametrize("failing", [0, 1, 2])
-    def test_a_rename_that_fails_puts_everything_back(
+    def test_failed_rename_restores_earlier_outputs(
         self, here: Path, monkeypatch: pytest.MonkeyPatch, failing: int, links: bool
     ) -> None:
         (here / "a").write_text("old")
@@ -101,7 +100,7 @@ class TestStaging:
         before = tree(here)
         rename, count = Path.replace, 0
         if not links:
-            monkeypatch.setattr(os, "link", lambda *_: (_ for _ in ()).throw(OSError("no links here")))
+            monkeypatch.setattr(os, "link", lambda *_: (_ for _ in ()).throw(OSError("no hard links")))
 
         def broken(source: Path, target: Path) -> Path:
             nonlocal count
@@ -122,7 +121,52 @@ class TestStaging:
         assert after == before
         assert leftovers(here) == []
 
-    def test_a_folder_takes_the_place_of_a_folder(self, here: Path) -> None:
+    def test_commit_syncs_outputs_then_renames_then_syncs_folders(
+        self, here: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        # A renamed file survives a power cut only if its data and then its folder were synced.
+        events: list[str] = []
+        sync, rename = os.fsync, Path.replace
+
+        def record_sync(handle: int) -> None:
+            found = os.fstat(handle)
+            paths = [here, *here.rglob("*")]
+            (path,) = (
+                path for path in paths if (path.stat().st_dev, path.stat().st_ino) == (found.st_dev, found.st_ino)
+            )
+            events.append(f"sync {'data' if path.suffix == '.tmp' else path.relative_to(here)}")
+            sync(handle)
+
+        def record_rename(source: Path, target: Path) -> Path:
+            events.append(f"rename {target.relative_to(here)}")
+            return rename(source, target)
+
+        monkeypatch.setattr(atomic, "_SYNC_SECONDS", 60)
+        monkeypatch.setattr(os, "fsync", record_sync)
+        monkeypatch.setattr(Path, "replace", record_rename)
+        with Staging() as staging:
+            staging.make_folder(here / "sub")
+            for name in ("a", "sub/b"):
+                staging.add(here / name).write_text("new")
+            staging.commit()
+        assert events[:4] == ["sync data", "sync data", "rename a", "rename sub/b"]
+        assert sorted(events[4:]) == ["sync .", "sync sub"]
+
+    def test_folder_that_cannot_be_synced_is_not_an_error(self, here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        sync = os.fsync
+
+        def fail_on_folders(handle: int) -> None:
+            if stat.S_ISDIR(os.fstat(handle).st_mode):
+                raise OSError(errno.EINVAL, os.strerror(errno.EINVAL))
+            sync(handle)
+
+        monkeypatch.setattr(os, "fsync", fail_on_folders)
+        with Staging() as staging:
+            staging.add(here / "a").write_text("new")
+            staging.commit()
+        assert tree(here) == {"a": "new"}
+
+    def test_folder_replaces_folder(self, here: Path) -> None:
         (here / "p").mkdir()
         (here / "p" / "old").write_text("old")
         with Staging() as staging:
@@ -132,14 +176,14 @@ class TestStaging:
             staging.commit()
         assert tree(here) == {"p/new": "new"}
 
-    def test_long_names(self, here: Path) -> None:
+    def test_long_target_name(self, here: Path) -> None:
         name = "ä" * 120 + ".csv"
         with Staging() as staging:
             staging.add(here / name).write_text("new")
             staging.commit()
         assert os.listdir(here) == [name]
 
-    def test_stale_files_go_only_on_commit(self, here: Path) -> None:
+    def test_stale_files_are_removed_only_on_commit(self, here: Path) -> None:
         (here / "stale").write_text("old")
         with Staging() as staging:
             staging.remove_on_commit(here / "stale")
@@ -149,7 +193,7 @@ class TestStaging:
             staging.commit()
         assert not (here / "stale").exists()
 
-    def test_a_folder_that_cannot_be_made(self, here: Path) -> None:
+    def test_folder_that_cannot_be_created(self, here: Path) -> None:
         (here / "file").write_text("")
         with pytest.raises(OutputError, match="a part of the path is a file"), Staging() as staging:
             staging.make_folder(here / "file" / "x")
@@ -158,7 +202,7 @@ class TestStaging:
         ("number", "advice"),
         [(28, "free some space"), (13, "you may write to"), (30, "you may write to"), (5, "nothing was")],
     )
-    def test_messages_say_what_to_do_in_one_line(self, number: int, advice: str) -> None:
+    def test_message_is_one_line_with_advice(self, number: int, advice: str) -> None:
         error = output_error(OSError(number, os.strerror(number)), "out.csv")
         assert str(error).startswith("cannot write out.csv: ")
         assert advice in str(error)
@@ -180,7 +224,7 @@ OUTPUTS = [
 class TestRuns:
     @pytest.mark.parametrize("error", [RejectedError("strict"), KeyboardInterrupt(), MemoryError()])
     @pytest.mark.parametrize(("output", "options"), OUTPUTS)
-    def test_a_run_that_ends_early_leaves_all_as_it_was(
+    def test_interrupted_run_keeps_earlier_outputs(
         self,
         here: Path,
         monkeypatch: pytest.MonkeyPatch,
@@ -200,7 +244,7 @@ class TestRuns:
         assert leftovers(here) == []
 
     @pytest.mark.parametrize(("output", "options"), OUTPUTS)
-    def test_a_first_run_that_ends_early_leaves_nothing(
+    def test_interrupted_first_run_leaves_no_files(
         self, here: Path, monkeypatch: pytest.MonkeyPatch, output: str, options: dict[str, Any]
     ) -> None:
         monkeypatch.setattr(module, "read_tables", Opener(fail=KeyboardInterrupt(), rejects={0: [reject(1, b"x")]}))
@@ -209,7 +253,7 @@ class TestRuns:
         assert os.listdir(here) == []
 
     @pytest.mark.parametrize(("output", "options"), OUTPUTS)
-    def test_force_replaces_everything_of_the_earlier_run(
+    def test_force_replaces_all_outputs_of_an_earlier_run(
         self, here: Path, monkeypatch: pytest.MonkeyPatch, output: str, options: dict[str, Any]
     ) -> None:
         opener = Opener(rejects={0: [reject(1, b"x")]})

@@ -1,4 +1,4 @@
-"""Sinks: the same rows give the same bytes, errors come back, options that do not fit are refused."""
+"""All sinks: equal rows give equal bytes, errors are raised to the caller, unsupported options are rejected."""
 
 import gzip
 import random
@@ -11,11 +11,11 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from crowdarrow._core import WorkerPool
 from crowdarrow.errors import OutputError, UsageError
 from crowdarrow.sinks.options import SinkOptions
 from crowdarrow.sinks.registry import check_options, format_of, open_sink
 from crowdarrow.sinks.thread import SinkThread
-from crowdarrow.sinks.workers import WorkerPool
 from support.fake_tables import batches
 from support.sink_files import SCHEMA, file_size_limit, table, write
 
@@ -23,7 +23,7 @@ FORMATS = ["parquet", "csv", "csv.gz", "arrow"]
 
 
 def recut(whole: pa.Table, seed: int) -> list[pa.RecordBatch]:
-    """The same rows in batches of other sizes, empty ones among them."""
+    """The same rows in batches of other sizes, some of them empty."""
     chance, start = random.Random(seed), 0  # noqa: S311 - repeatable
     parts: list[pa.RecordBatch] = []
     whole = whole.combine_chunks()
@@ -36,17 +36,17 @@ def recut(whole: pa.Table, seed: int) -> list[pa.RecordBatch]:
 
 class TestEverySink:
     @pytest.mark.parametrize("form", FORMATS)
-    def test_same_rows_give_same_bytes_whatever_the_threads(self, tmp_path: Path, form: str) -> None:
+    def test_number_of_threads_does_not_change_the_bytes(self, tmp_path: Path, form: str) -> None:
         parts = batches("classifications", 700)
         files = [
-            write(tmp_path / f"{threads}{again}.{form}", parts, threads=threads, footer={"a": "b"}).read_bytes()
+            write(tmp_path / f"{threads}{attempt}.{form}", parts, threads=threads, footer={"a": "b"}).read_bytes()
             for threads in (1, 2, 4)
-            for again in (1, 2)
+            for attempt in (1, 2)
         ]
         assert len(set(files)) == 1
 
     @pytest.mark.parametrize("form", ["parquet", "csv", "csv.gz"])
-    def test_same_rows_give_same_bytes_however_cut(self, tmp_path: Path, form: str) -> None:
+    def test_batch_sizes_do_not_change_the_bytes(self, tmp_path: Path, form: str) -> None:
         parts = batches("classifications", 700)
         options: dict[str, Any] = {"row_group_size": 256} if form == "parquet" else {}
         files = [write(tmp_path / f"0.{form}", parts, **options)]
@@ -54,7 +54,7 @@ class TestEverySink:
         assert len({file.read_bytes() for file in files}) == 1
 
     @pytest.mark.parametrize("form", FORMATS)
-    def test_an_empty_table_is_a_valid_file(self, tmp_path: Path, form: str) -> None:
+    def test_empty_table_is_a_valid_file(self, tmp_path: Path, form: str) -> None:
         path = write(tmp_path / f"empty.{form}", [])
         if form == "parquet":
             assert pq.read_table(path).equals(table([]))
@@ -67,7 +67,7 @@ class TestEverySink:
             assert (gzip.decompress(text) if form == "csv.gz" else text).count(b"\n") == 1
 
     @pytest.mark.parametrize("form", FORMATS)
-    def test_an_error_of_the_disk_is_raised_where_the_rows_come_from(
+    def test_disk_error_is_raised_to_the_writer(
         self, tmp_path: Path, form: str, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setattr("crowdarrow.sinks.parquet.ROW_GROUP_BYTES", 50_000)
@@ -81,8 +81,8 @@ class TestEverySink:
             feed(thread, "t", parts)
 
 
-class Slow:
-    """A sink that keeps the order in which things happen."""
+class RecordingSink:
+    """A sink that records its calls."""
 
     def __init__(self, fail_at: int = -1) -> None:
         self.rows = self.pending = 0
@@ -108,44 +108,44 @@ class Slow:
 
 
 def feed(thread: SinkThread, table: str, parts: list[pa.RecordBatch]) -> None:
-    """Write the batches and close."""
+    """Write the batches, then close."""
     for part in parts:
         thread.write(table, part)
     thread.close({})
 
 
 def interrupted(thread: SinkThread) -> None:
-    """Write a batch, and no more."""
+    """Write a batch, then raise."""
     thread.write("t", batches("marks", 10)[0])
     raise KeyboardInterrupt
 
 
 class TestSinkThread:
-    def test_batches_arrive_in_order_then_the_footer(self) -> None:
-        sink = Slow()
+    def test_batches_are_written_in_order_before_close(self) -> None:
+        sink = RecordingSink()
         with SinkThread({"t": sink}, WorkerPool(1)) as thread:
             for size in (1, 2, 3):
                 thread.write("t", batches("marks", size)[0])
             thread.close({"t": {"a": "b"}})
         assert sink.events == ["write 1", "write 2", "write 3", "close {'a': 'b'}"]
 
-    def test_an_error_reaches_the_writer_and_aborts_every_sink(self) -> None:
-        broken, fine = Slow(fail_at=1), Slow()
-        thread = SinkThread({"a": broken, "b": fine}, WorkerPool(1))
+    def test_error_is_raised_to_the_writer_and_aborts_all_sinks(self) -> None:
+        failing, other = RecordingSink(fail_at=1), RecordingSink()
+        thread = SinkThread({"a": failing, "b": other}, WorkerPool(1))
         with pytest.raises(ValueError, match="broken"), thread:
             feed(thread, "a", batches("marks", 10) * 1000)
-        assert broken.events[-1] == fine.events[-1] == "abort"
+        assert failing.events[-1] == other.events[-1] == "abort"
 
-    def test_leaving_by_an_error_aborts(self) -> None:
-        sink = Slow()
+    def test_exception_in_the_context_aborts(self) -> None:
+        sink = RecordingSink()
         with pytest.raises(KeyboardInterrupt), SinkThread({"t": sink}, WorkerPool(1)) as thread:
             interrupted(thread)
         assert sink.events[-1] == "abort"
         assert not [event for event in sink.events if event.startswith("close")]
 
-    def test_what_is_gathered_is_bounded_over_all_tables(self, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_pending_bytes_are_limited_over_all_sinks(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr("crowdarrow.sinks.thread.PENDING_BYTES", 5000)
-        sinks = {"a": Slow(), "b": Slow()}
+        sinks = {"a": RecordingSink(), "b": RecordingSink()}
         with SinkThread(sinks, WorkerPool(1)) as thread:
             for _ in range(20):
                 thread.write("a", batches("marks", 10)[0])
@@ -154,9 +154,9 @@ class TestSinkThread:
         assert "flush" in sinks["b"].events
         assert sum(sink.pending for sink in sinks.values()) <= 5000
 
-    def test_writing_waits_while_too_much_is_queued(self, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_write_blocks_while_the_queue_is_full(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr("crowdarrow.sinks.thread.QUEUE_BYTES", 1)
-        sink = Slow()
+        sink = RecordingSink()
         with SinkThread({"t": sink}, WorkerPool(1)) as thread:
             for written in range(20):
                 thread.write("t", batches("marks", 10)[0])
@@ -167,7 +167,7 @@ class TestSinkThread:
 
 class TestArrow:
     @pytest.mark.parametrize("codec", [None, "zstd"])
-    def test_rows_and_types_come_back(self, tmp_path: Path, codec: str | None) -> None:
+    def test_values_and_schema_round_trip(self, tmp_path: Path, codec: str | None) -> None:
         parts = batches("classifications", 500)
         path = write(tmp_path / "a.arrow", parts, compression=codec)
         assert pa.ipc.open_file(path).read_all().equals(table(parts))
@@ -179,11 +179,11 @@ class TestOptions:
         ("name", "form"),
         [("a.parquet", "parquet"), ("A.CSV", "csv"), ("a.csv.gz", "csv.gz"), ("x/.b.arrow", "arrow")],
     )
-    def test_the_ending_decides(self, name: str, form: str) -> None:
+    def test_format_is_inferred_from_the_extension(self, name: str, form: str) -> None:
         assert format_of(name) == form
 
     @pytest.mark.parametrize("name", ["a.txt", "a", "a.gz", "a.parquet.tmp"])
-    def test_other_endings_are_refused(self, name: str) -> None:
+    def test_unknown_extension_is_rejected(self, name: str) -> None:
         with pytest.raises(UsageError, match="must end in"):
             format_of(name)
 
@@ -203,6 +203,6 @@ class TestOptions:
             ("arrow", {"compression_level": 3}, "`compression` zstd in Arrow files"),
         ],
     )
-    def test_options_a_format_does_not_have(self, form: str, options: dict[str, Any], message: str) -> None:
+    def test_unsupported_option_is_rejected(self, form: str, options: dict[str, Any], message: str) -> None:
         with pytest.raises(UsageError, match=message):
             check_options(form, SinkOptions(**options))

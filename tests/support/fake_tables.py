@@ -15,7 +15,7 @@ from typing import Any, Self
 import pyarrow as pa
 
 from crowdarrow import exports
-from crowdarrow._core import Workers
+from crowdarrow._core import WorkerPool
 from crowdarrow.read.options import ReadOptions
 from crowdarrow.read.output import BlockOutput, Progress, Reject, SourceInfo
 from crowdarrow.read.report import Report
@@ -148,7 +148,7 @@ class FakeTables:
         self.schemas = {table: SCHEMAS[table] for table in tables}
         self.report = Report(kind=KIND)
         self.provenance = [SourceInfo("in.csv", 123, "ab" * 32)]
-        self.workers = Workers(2)
+        self.workers = WorkerPool(2)
         self.closed = False
         self._rejects = rejects or {}
         self._fail, self._fail_after, self._pause, self._again = fail, fail_after, pause, again

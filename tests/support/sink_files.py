@@ -1,4 +1,4 @@
-"""Writing batches to a file as a run does, for tests of the sinks."""
+"""Write record batches to a file the way a run does, for tests of the sinks."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -8,10 +8,10 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
+from crowdarrow._core import WorkerPool
 from crowdarrow.sinks.options import SinkOptions
 from crowdarrow.sinks.registry import open_sink
 from crowdarrow.sinks.thread import SinkThread
-from crowdarrow.sinks.workers import WorkerPool
 from support.fake_tables import SCHEMAS
 
 SCHEMA = SCHEMAS["classifications"]
@@ -21,7 +21,7 @@ def write(
     path: Path, parts: list[pa.RecordBatch], schema: pa.Schema = SCHEMA, *, threads: int = 2,
     footer: dict[str, str] | None = None, **options: Any,
 ) -> Path:  # fmt: skip
-    """Write the batches the way a run does."""
+    """Write the batches with a sink thread."""
     pool = WorkerPool(threads)
     sink = open_sink(path, schema, SinkOptions(**options), pool)
     with SinkThread({"t": sink}, pool) as thread:
@@ -33,7 +33,7 @@ def write(
 
 @contextmanager
 def file_size_limit(size: int) -> Iterator[None]:
-    """Let no file of this process grow beyond `size` bytes."""
+    """Limit the size of the files that this process writes."""
     resource = pytest.importorskip("resource")
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))

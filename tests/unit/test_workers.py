@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from crowdarrow._core import Workers
+from crowdarrow._core import WorkerPool
 from crowdarrow.read.reader import open_tables
 from crowdarrow.synthetic import generate_classifications
 
@@ -56,7 +56,7 @@ def test_as_many_calls_run_at_once_as_there_are_workers(count: int) -> None:
             within[0] -= 1
         return number * number
 
-    workers = Workers(count)
+    workers = WorkerPool(count)
     assert workers.count == count
     assert workers.map(work, range(100)) == [number * number for number in range(100)]
     assert within == [0]
@@ -73,7 +73,7 @@ def test_first_error_is_raised_after_all_calls_ended() -> None:
         time.sleep(0.001)
         ended.append(number)
 
-    workers = Workers(2)
+    workers = WorkerPool(2)
     with pytest.raises(KeyError, match="3"):
         workers.map(work, range(20))
     assert sorted(ended) == [number for number in range(20) if number not in (3, 5)]
@@ -84,13 +84,13 @@ def test_first_error_is_raised_after_all_calls_ended() -> None:
 THREADS_END = """
 import time
 from pathlib import Path
-from crowdarrow._core import Workers
+from crowdarrow._core import WorkerPool
 
 def threads():
     return len(list(Path("/proc/self/task").iterdir()))
 
 before = threads()
-workers = Workers(5)
+workers = WorkerPool(5)
 assert threads() == before + 5
 assert workers.map(str, range(9)) == list("012345678")
 del workers

@@ -23,7 +23,6 @@ from crowdarrow.sinks.atomic import Staging, output_errors
 from crowdarrow.sinks.protocol import ROWS_KEY, Sink
 from crowdarrow.sinks.registry import open_sink
 from crowdarrow.sinks.thread import SinkThread
-from crowdarrow.sinks.workers import WorkerPool
 
 if TYPE_CHECKING:
     import os
@@ -97,7 +96,7 @@ class _Conversion:
     ) -> None:
         self._source, self._paths, self._format = source, paths, targets.format
         self._reading, self._writing = reading, writing
-        self._pool = WorkerPool(source.workers)
+        self._pool = source.workers
 
     def write(self, staging: Staging, rejects: RejectsFile) -> None:
         """Write all tables and rejected records to temporary files."""

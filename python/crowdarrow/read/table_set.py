@@ -8,7 +8,7 @@ from typing import Self
 
 import pyarrow as pa
 
-from crowdarrow._core import CsvSource, DecodedBlock, JsonSource, Run, Workers
+from crowdarrow._core import CsvSource, DecodedBlock, JsonSource, Run, WorkerPool
 from crowdarrow.declare import Export
 from crowdarrow.declare.compile import CompiledPlan
 from crowdarrow.errors import RejectedError
@@ -74,7 +74,7 @@ class TableSet(Closing):
         self._reject_limit = options.reject_limit
         self._started = time.perf_counter()
         self._outputs: Iterator[BlockOutput] | None = None
-        self.workers = Workers(options.worker_count)
+        self.workers = WorkerPool(options.worker_count)
         pairs = list(zip(sources, compiled.columns, strict=True))
         self._run = Run(compiled.text, pairs, workers=self.workers, max_depth=MAX_DEPTH)
 

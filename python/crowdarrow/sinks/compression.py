@@ -1,22 +1,24 @@
 """Compression settings, checked without loading `pyarrow.parquet`: reading starts sooner that way."""
 
-from typing import Any
-
 import pyarrow as pa
 
 from crowdarrow.errors import UsageError
 from crowdarrow.sinks.options import SinkOptions
 
-# The dictionary of a column of JSON text exceeds the default limit of 1 MiB. With 16 MiB, files were 2 to 3 % smaller,
-# but the growing dictionaries used 30 to 60 MB more memory.
-_DICTIONARY_BYTES = 8 << 20
+_DEFAULT_LEVELS = {"zstd": 1, "gzip": 9}
 
 
-def codec_level(codec: str, level: int | None) -> int | None:
-    """Compression level to use (default 1 for zstd); raises `UsageError` for a level that the codec does not have."""
+def parquet_codec(options: SinkOptions) -> tuple[str, int]:
+    """Codec of a Parquet file and its level; raises `UsageError` for a level that does not exist."""
+    codec = options.compression or "zstd"
+    return codec, codec_level(codec, options.compression_level)
+
+
+def codec_level(codec: str, level: int | None) -> int:
+    """Compression level to use, 0 for a codec without levels; raises `UsageError` for a level that does not exist."""
     if level is None:
-        return 1 if codec == "zstd" else None
-    if codec not in ("zstd", "gzip"):
+        return _DEFAULT_LEVELS.get(codec, 0)
+    if codec not in _DEFAULT_LEVELS:
         msg = f"`compression_level` goes with zstd and gzip, not with {codec}"
         raise UsageError(msg)
     low, high = pa.Codec.minimum_compression_level(codec), pa.Codec.maximum_compression_level(codec)
@@ -24,17 +26,3 @@ def codec_level(codec: str, level: int | None) -> int | None:
         msg = f"`compression_level` {level}: {codec} has levels {low} to {high}"
         raise UsageError(msg)
     return level
-
-
-def parquet_settings(options: SinkOptions) -> dict[str, Any]:
-    """Arguments of pyarrow's `ParquetWriter`; raises `UsageError` for a codec or level that does not exist."""
-    codec = options.compression or "zstd"
-    if codec not in ("zstd", "snappy", "gzip", "none"):
-        msg = f"`compression` {codec}: Parquet files can have zstd, snappy, gzip or none"
-        raise UsageError(msg)
-    return {
-        "compression": codec,
-        "compression_level": codec_level(codec, options.compression_level),
-        "version": "2.6",
-        "dictionary_pagesize_limit": _DICTIONARY_BYTES,
-    }

@@ -22,9 +22,9 @@ from typing import BinaryIO
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from crowdarrow._core import WorkerPool, to_json_text
 from crowdarrow.errors import InternalError, UsageError
 from crowdarrow.sinks.options import SinkOptions
-from crowdarrow.sinks.workers import WorkerPool
 
 _QUOTABLE = '[",\r\n]'
 _FORMULA = "^[=+\\-@\t\r]"
@@ -59,8 +59,8 @@ class CsvSink:
     def write(self, batch: pa.RecordBatch) -> None:
         """Write the batch's rows."""
         if batch.num_rows:
-            cells = self._pool.map(self._cells, _flat(batch))
-            lines = self._pool.run(lambda: self._lines(cells))
+            cells = self._pool.map(self._cells, list(_flat(batch)))
+            (lines,) = self._pool.map(self._lines, [cells])
             self._put(_bytes_of(lines))
             self.rows += batch.num_rows
 
@@ -114,8 +114,6 @@ class CsvSink:
         if pa.types.is_timestamp(kind):
             return iso_times(values)
         if pa.types.is_nested(kind):
-            from crowdarrow._core import to_json_text
-
             return quote(pa.array(to_json_text(values)))
         return values.cast(pa.string())
 

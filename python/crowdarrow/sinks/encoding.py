@@ -1,25 +1,4 @@
-"""Which Parquet encodings pay, told from a sample of a table's first row group.
-
-Measured with pyarrow 26 on two cores (AMD EPYC), 60,000 classifications, 115 MB of Arrow data in two row
-groups, zstd level 1, one thread; `annotations` and `subject_data` are 75 % of the bytes:
-
-====================================================  =======  ========
-options                                               seconds  file, MB
-====================================================  =======  ========
-pyarrow's own (dictionary and statistics everywhere)  0.40     29.1
-no dictionary                                         0.33     29.3
-dictionary for short repeated columns                 0.315    28.6
-the same, no statistics of JSON text                  0.29     28.5
-the same, and `subject_data` (each value 15 times)    0.20     16.1
-the same with the 1 MiB dictionary limit              0.32     28.5
-level 3 instead of 1 (pyarrow's own options)          0.63     23.4
-no compression                                        0.10     92.3
-====================================================  =======  ========
-
-Nothing came of other sizes of pages (64 KiB: +40 %, 4 MiB: +45 %), of write batches (64 to 8192), of more
-rows per page, of version 2 data pages, or of DELTA_LENGTH_BYTE_ARRAY. zstd itself is two thirds of
-what is left.
-"""
+"""Which columns of a Parquet file get a dictionary or statistics, planned from a sample of the first rows."""
 
 import math
 from collections.abc import Iterator
@@ -28,44 +7,39 @@ from dataclasses import dataclass, field
 import pyarrow as pa
 
 _RUNS, _RUN_ROWS = 8, 512
-# A dictionary pays where fewer than half of the values are distinct: the hashing costs less than the
-# encoding saves.
-_WORTH_IT = 0.5
-# Of so few rows nothing can be told. Nor is there time to be won: pyarrow takes as long to load what counts values as
-# to encode them all.
+# A dictionary pays if fewer than this share of the values are distinct: hashing then costs less than encoding saves.
+_MAX_DISTINCT = 0.5
+# Below this number of rows a sample says little, and loading `pyarrow.compute` takes as long as encoding the rows.
 _FEW_ROWS = 256
-# Text longer than this on average is JSON or prose: its minimum and maximum help no reader, and bloat the
-# footer.
+# Text that is longer on average is JSON or prose: its minimum and maximum help no reader and enlarge the footer.
 _LONG_TEXT = 128
 
 
 @dataclass
-class ColumnEncoding:
-    """The leaves (dotted Parquet paths) of one top-level column that get a dictionary, or statistics."""
+class EncodingPlan:
+    """Dotted Parquet paths of the columns with a dictionary, and of the columns with statistics."""
 
     dictionary: list[str] = field(default_factory=list)
     statistics: list[str] = field(default_factory=list)
 
 
-def plan_encoding(batches: list[pa.RecordBatch], schema: pa.Schema) -> list[ColumnEncoding]:
-    """One `ColumnEncoding` per top-level column; the same rows, however cut into batches, give the same."""
+def plan_encoding(batches: list[pa.RecordBatch], schema: pa.Schema) -> EncodingPlan:
+    """Plan from the rows of a row group. How the rows are cut into batches does not change the plan."""
     table = pa.Table.from_batches(batches, schema)
     few = table.num_rows < _FEW_ROWS
     sample = _sample(table)
-    plans = []
-    for column in range(len(schema)):
-        plan = ColumnEncoding()
-        for path, values in _leaves(schema.field(column).name, sample.column(column).combine_chunks()):
+    plan = EncodingPlan()
+    for name, column in zip(schema.names, sample.columns, strict=True):
+        for path, values in _leaves(name, column.combine_chunks()):
             if not _is_long_text(values):
                 plan.statistics.append(path)
             if not pa.types.is_boolean(values.type) and (few or _repeats(values, table.num_rows / sample.num_rows)):
                 plan.dictionary.append(path)
-        plans.append(plan)
-    return plans
+    return plan
 
 
 def _sample(table: pa.Table) -> pa.Table:
-    """Runs of neighbouring rows, spread over the table: they show repetition both nearby and far apart."""
+    """Runs of adjacent rows, spread over the table: they show repetition of adjacent and of distant rows."""
     if table.num_rows <= _RUNS * _RUN_ROWS:
         return table
     step = (table.num_rows - _RUN_ROWS) // (_RUNS - 1)
@@ -73,8 +47,8 @@ def _sample(table: pa.Table) -> pa.Table:
 
 
 def _leaves(path: str, array: pa.Array | pa.ChunkedArray) -> Iterator[tuple[str, pa.Array]]:
-    """The leaf arrays of a column by their Parquet path, in Parquet's order."""
-    if isinstance(array, pa.ChunkedArray):  # combine_chunks gives one where there is no chunk at all
+    """Leaf arrays of a column with their Parquet paths, in the order of the Parquet schema."""
+    if isinstance(array, pa.ChunkedArray):  # `combine_chunks` returns one if there are no chunks
         array = pa.concat_arrays(array.chunks) if array.num_chunks else pa.nulls(0, array.type)
     if pa.types.is_struct(array.type):
         for child, values in zip(array.type, array.flatten(), strict=True):
@@ -86,10 +60,10 @@ def _leaves(path: str, array: pa.Array | pa.ChunkedArray) -> Iterator[tuple[str,
 
 
 def _items(array: pa.ListArray) -> pa.Array:
-    """The items of all lists. Unlike pyarrow's `flatten` it needs no `pyarrow.compute`, which is slow to load."""
+    """Items of all lists, without `ListArray.flatten`, which loads `pyarrow.compute`."""
     if len(array) == 0:
         return array.values.slice(0, 0)
-    start, end = (array.offsets[place].as_py() for place in (0, len(array)))
+    start, end = (array.offsets[index].as_py() for index in (0, len(array)))
     return array.values.slice(start, end - start)
 
 
@@ -104,14 +78,13 @@ def _is_long_text(values: pa.Array) -> bool:
 
 
 def _repeats(sample: pa.Array, scale: float) -> bool:
-    """Whether fewer than half of the values of a column `scale` times as long as its sample are distinct.
+    """Whether fewer than half of the values are distinct in a column that is `scale` times as long as its sample.
 
-    Of numbers and times those that stand one behind the other count once: the rows of one record repeat its id and
-    its time, and zstd has those for less than a dictionary, whose entries each stand for one record then. Measured on
-    the tidy tables of 200 MB: answers, marks and annotations 24, 6 and 5 % smaller, and 13, 6 and 6 % faster.
-    A sample of n values from D equally likely ones has about D * (1 - exp(-n / D)) distinct ones; this is
-    solved for D, then applied to the whole column. Where there is nothing to go by, Parquet's own fallback
-    from a dictionary to plain values keeps the price of a wrong yes low.
+    A run of equal numbers or times counts once. The rows of one record repeat its id and its time, which zstd
+    compresses better than a dictionary with one entry per record: tables with several rows per record are 5 to 24 %
+    smaller. A sample of n of D equally likely values has about D * (1 - exp(-n / D)) distinct values. The code solves
+    this for D, then applies it to the whole column. If nothing is known, the answer is yes, because the writer falls
+    back from a dictionary that grows too large.
     """
     if sample.null_count == len(sample):
         return True
@@ -131,4 +104,4 @@ def _repeats(sample: pa.Array, scale: float) -> bool:
             low = middle
         else:
             high = middle
-    return bool(-low * math.expm1(-n * scale / low) < _WORTH_IT * n * scale)
+    return bool(-low * math.expm1(-n * scale / low) < _MAX_DISTINCT * n * scale)

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pyarrow as pa
 
+from crowdarrow._core import WorkerPool
 from crowdarrow.errors import InternalError, UsageError
 from crowdarrow.sinks.compression import codec_level
 from crowdarrow.sinks.options import SinkOptions
-from crowdarrow.sinks.workers import WorkerPool
 
 
 def ipc_codec(options: SinkOptions) -> pa.Codec | None:

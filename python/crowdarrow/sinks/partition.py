@@ -7,13 +7,12 @@ from urllib.parse import quote
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from crowdarrow._core import WorkerPool
 from crowdarrow.errors import OutputError, UsageError
-from crowdarrow.sinks.compression import parquet_settings
-from crowdarrow.sinks.encoding import plan_encoding
+from crowdarrow.sinks.encoding import EncodingPlan, plan_encoding
 from crowdarrow.sinks.options import SinkOptions
-from crowdarrow.sinks.parquet import ROW_GROUP_BYTES, Encoder, ParquetSink
+from crowdarrow.sinks.parquet import ROW_GROUP_BYTES, ParquetSink
 from crowdarrow.sinks.protocol import PARTITION_FILE, ROWS_KEY
-from crowdarrow.sinks.workers import WorkerPool
 
 MAX_PARTITIONS = 1024
 # Pending bytes at which rows are distributed to their partitions.
@@ -67,10 +66,11 @@ class _BufferedFile:
 class _Partition:
     """The Parquet file of one partition. Rows are kept in an Arrow file beside it until they fill a row group."""
 
-    def __init__(self, path: Path, encoder: Encoder, options: SinkOptions, pool: WorkerPool) -> None:
-        self._schema, self._exact = encoder.schema, options.row_group_size is not None
-        self._sink = ParquetSink(path, encoder.schema, options, pool, encoder=encoder)
-        self._sink.release()
+    def __init__(
+        self, path: Path, schema: pa.Schema, options: SinkOptions, pool: WorkerPool, encoding: EncodingPlan | None
+    ) -> None:  # fmt: skip
+        self._schema, self._exact = schema, options.row_group_size is not None
+        self._sink = ParquetSink(path, schema, options, pool, encoding=encoding)
         self._spill = _BufferedFile(path.with_suffix(".waiting"))
         self._writer: pa.RecordBatchStreamWriter | None = None
         self._bytes = 0
@@ -125,7 +125,7 @@ class PartitionedSink:
         self._kept = [column for column, field in enumerate(schema) if field.name not in self._by]
         self._batches: list[pa.RecordBatch] = []
         self._partitions: dict[tuple[str, ...], _Partition] = {}
-        self._encoder: Encoder | None = None
+        self._encoding: EncodingPlan | None = None
         path.mkdir()
 
     def write(self, batch: pa.RecordBatch) -> None:
@@ -147,8 +147,8 @@ class PartitionedSink:
         """Encode the remaining rows, write all footers and verify the files."""
         self.flush()
         if not self._partitions:  # without rows, a single file with all columns states the schema
-            encoder = self._make_encoder(pa.Table.from_batches([], self._schema))
-            self._partitions[()] = _Partition(self._root / PARTITION_FILE, encoder, self._options, self._pool)
+            path = self._root / PARTITION_FILE
+            self._partitions[()] = _Partition(path, self._schema, self._options, self._pool, None)
         for partition in self._partitions.values():
             partition.finish(footer)
 
@@ -168,10 +168,10 @@ class PartitionedSink:
         values = table.select(self._kept).combine_chunks()
         del table
         # One encoding plan for all partitions: planning for each of many small files takes longer than encoding them.
-        self._encoder = self._encoder or self._make_encoder(values)
+        self._encoding = self._encoding or plan_encoding(values.to_batches(), values.schema)
         parts, start = [], 0
         for run in pc.value_counts(codes.take(order)).to_pylist():
-            parts.append((self._partition(names[run["values"]], self._encoder), order.slice(start, run["counts"])))
+            parts.append((self._partition(names[run["values"]], values.schema), order.slice(start, run["counts"])))
             start += run["counts"]
         self._pool.map(lambda part: part[0].append(values.take(part[1])), parts)
         return [partition for partition, _ in parts]
@@ -196,11 +196,7 @@ class PartitionedSink:
             names.append(tuple(reversed(path)))
         return encoded.indices, names
 
-    def _make_encoder(self, values: pa.Table) -> Encoder:
-        plan = plan_encoding(values.to_batches(), values.schema)
-        return Encoder(values.schema, parquet_settings(self._options), plan)
-
-    def _partition(self, name: tuple[str, ...], encoder: Encoder) -> _Partition:
+    def _partition(self, name: tuple[str, ...], schema: pa.Schema) -> _Partition:
         found = self._partitions.get(name)
         if found is None:
             if len(self._partitions) == MAX_PARTITIONS:
@@ -211,7 +207,7 @@ class PartitionedSink:
                 raise OutputError(msg)
             folder = self._root.joinpath(*name)
             folder.mkdir(parents=True)
-            found = _Partition(folder / PARTITION_FILE, encoder, self._options, self._pool)
+            found = _Partition(folder / PARTITION_FILE, schema, self._options, self._pool, self._encoding)
             self._partitions[name] = found
         return found
 

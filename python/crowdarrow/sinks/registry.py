@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pyarrow as pa
 
+from crowdarrow._core import WorkerPool
 from crowdarrow.errors import UsageError
 from crowdarrow.sinks.options import SinkOptions
 from crowdarrow.sinks.protocol import Sink
-from crowdarrow.sinks.workers import WorkerPool
 
 EXTENSIONS = {".parquet": "parquet", ".csv": "csv", ".csv.gz": "csv.gz", ".arrow": "arrow"}
 """Format by file extension."""
@@ -33,9 +33,9 @@ def check_options(format: str, options: SinkOptions) -> None:
         msg = "`csv_safe` is for CSV output"
         raise UsageError(msg)
     if format == "parquet":
-        from crowdarrow.sinks.compression import parquet_settings
+        from crowdarrow.sinks.compression import parquet_codec
 
-        parquet_settings(options)
+        parquet_codec(options)
     elif format == "arrow":
         from crowdarrow.sinks.ipc import ipc_codec
 
@@ -55,7 +55,7 @@ def open_sink(
     `format` is inferred from the extension of `path` if it is not given. Raises `UsageError` for options that the
     format does not support, and `OSError` if the file cannot be created.
     """
-    pool = pool or WorkerPool()
+    pool = pool or WorkerPool(1)
     if str(path) == "-":
         from crowdarrow.sinks.csv import CsvSink
 

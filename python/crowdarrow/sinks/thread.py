@@ -8,10 +8,10 @@ from typing import Self
 
 import pyarrow as pa
 
-from crowdarrow.errors import CrowdarrowError
+from crowdarrow._core import WorkerPool
+from crowdarrow.errors import CrowdarrowError, InternalError
 from crowdarrow.sinks.atomic import output_error
 from crowdarrow.sinks.protocol import Sink
-from crowdarrow.sinks.workers import Cancelled, WorkerPool
 
 # About as much as is read while one row group is encoded. A longer queue uses more memory and is no faster.
 QUEUE_BYTES = 8 << 20
@@ -78,7 +78,7 @@ class SinkThread:
         if not self._closed:
             self._pool.cancel()
             with self._changed:
-                self._error = self._error or Cancelled()
+                self._error = self._error or InternalError("cancelled")
                 self._queue.clear()
                 self._changed.notify_all()
             self._thread.join()

@@ -10,6 +10,7 @@ pub mod geometry;
 pub mod json;
 pub mod json_text;
 pub mod leniency;
+pub mod parquet_file;
 pub mod pipeline;
 pub mod plan;
 pub mod records;

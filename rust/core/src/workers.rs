@@ -16,6 +16,9 @@ use std::thread;
 
 use crate::error::{Error, Result};
 
+/// Below this number of bytes, passing work to another thread takes longer than the work.
+pub const MIN_PARALLEL_BYTES: usize = 1 << 20;
+
 thread_local! {
     /// The pool whose task this thread runs, unless the task has lent its core.
     static CURRENT_POOL: RefCell<Option<Arc<Shared>>> = const { RefCell::new(None) };

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use arrow_array::ffi::{FFI_ArrowArray, FFI_ArrowSchema, from_ffi, to_ffi};
 use arrow_array::{Array, ArrayRef, RecordBatch, StructArray, make_array};
+use arrow_schema::Schema;
 use crowdarrow_core::error::Error;
 use pyo3::exceptions::PyValueError;
 use pyo3::ffi::c_str;
@@ -65,6 +66,16 @@ pub fn import_array(array: &Bound<'_, PyAny>) -> PyResult<ArrayRef> {
     let capsules = array.call_method0("__arrow_c_array__")?;
     let (schema, array): (Bound<'_, PyCapsule>, Bound<'_, PyCapsule>) = capsules.extract()?;
     import_capsules(&schema, &array).map_err(PyValueError::new_err)
+}
+
+/// Imports a schema from an object with the Arrow `PyCapsule` interface.
+pub fn import_schema(schema: &Bound<'_, PyAny>) -> PyResult<Schema> {
+    let capsule: Bound<'_, PyCapsule> = schema.call_method0("__arrow_c_schema__")?.extract()?;
+    let pointer = capsule.pointer_checked(Some(c_str!("arrow_schema")))?;
+    // SAFETY: a capsule of this name holds a valid struct of this type by the PyCapsule interface. It is only read, and
+    // the capsule outlives this function.
+    let schema = unsafe { pointer.cast::<FFI_ArrowSchema>().as_ref() };
+    Schema::try_from(schema).map_err(|error| PyValueError::new_err(error.to_string()))
 }
 
 /// Moves an array out of its capsules.

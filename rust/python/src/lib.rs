@@ -4,6 +4,7 @@ mod capsule;
 mod errors;
 mod geometry;
 mod input;
+mod parquet;
 mod run;
 mod workers;
 
@@ -19,9 +20,11 @@ mod _core {
     #[pymodule_export]
     use super::input::{CsvSource, Input, JsonSource};
     #[pymodule_export]
+    use super::parquet::ParquetWriter;
+    #[pymodule_export]
     use super::run::{DecodedBlock, Run, SourceEnd};
     #[pymodule_export]
-    use super::workers::Workers;
+    use super::workers::WorkerPool;
 
     #[pymodule_init]
     fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {

@@ -13,7 +13,7 @@ use pyo3::types::{PyBytes, PyList, PyTuple};
 use crate::capsule::Batch;
 use crate::errors::{internal_error, to_python};
 use crate::input::{Source, hex, lock};
-use crate::workers::Workers;
+use crate::workers::WorkerPool;
 
 /// Maximum time between two checks for Python signals.
 const SIGNAL_INTERVAL: Duration = Duration::from_millis(50);
@@ -78,7 +78,7 @@ impl Run {
     fn new(
         plan: &str,
         sources: Vec<(Source<'_>, Vec<Option<usize>>)>,
-        workers: &Workers,
+        workers: &WorkerPool,
         max_depth: usize,
     ) -> PyResult<Self> {
         let plan = Arc::new(Plan::from_json(plan).map_err(to_python)?);

@@ -1,0 +1,108 @@
+//! Parquet files for Python.
+
+use std::io;
+use std::path::PathBuf;
+use std::sync::atomic::AtomicBool;
+use std::sync::{Arc, Mutex};
+
+use arrow_array::cast::AsArray;
+use arrow_schema::Schema;
+use crowdarrow_core::error::Error;
+use crowdarrow_core::parquet_file::{Encoding, ParquetFile};
+use crowdarrow_core::workers;
+use parquet::errors::ParquetError;
+use pyo3::exceptions::PyOSError;
+use pyo3::prelude::*;
+
+use crate::capsule::{import_array, import_schema};
+use crate::errors;
+use crate::input::lock;
+use crate::workers::WorkerPool;
+
+/// A Parquet file that grows by whole row groups, with columns encoded in parallel.
+#[pyclass(frozen, module = "crowdarrow._core")]
+pub struct ParquetWriter {
+    file: Mutex<Option<ParquetFile>>,
+    workers: workers::Workers,
+    cancelled: Arc<AtomicBool>,
+}
+
+#[pymethods]
+impl ParquetWriter {
+    /// Writes to the empty file at `path`. `dictionary` and `statistics` are the dotted paths of the columns that have one.
+    #[new]
+    #[pyo3(signature = (path, schema, *, pool, compression, level, dictionary, statistics))]
+    #[expect(clippy::too_many_arguments, reason = "named by the caller")]
+    fn new(
+        py: Python<'_>,
+        path: PathBuf,
+        schema: &Bound<'_, PyAny>,
+        pool: &WorkerPool,
+        compression: String,
+        level: i32,
+        dictionary: Vec<String>,
+        statistics: Vec<String>,
+    ) -> PyResult<Self> {
+        let schema: Schema = import_schema(schema)?;
+        let encoding = Encoding {
+            compression,
+            level,
+            dictionary: dictionary.into_iter().collect(),
+            statistics: statistics.into_iter().collect(),
+        };
+        let file = ParquetFile::new(path, Arc::new(schema), &encoding).map_err(|error| to_python(py, &error))?;
+        Ok(Self { file: Mutex::new(Some(file)), workers: pool.inner(), cancelled: pool.cancelled() })
+    }
+
+    /// Appends the record batches as one row group.
+    fn write_row_group(&self, py: Python<'_>, batches: Vec<Bound<'_, PyAny>>) -> PyResult<()> {
+        let mut columns = Vec::new();
+        for batch in batches {
+            let batch = import_array(&batch)?;
+            let batch = batch.as_struct();
+            columns.resize_with(batch.num_columns(), Vec::new);
+            for (column, array) in columns.iter_mut().zip(batch.columns()) {
+                column.push(Arc::clone(array));
+            }
+        }
+        py.detach(|| match lock(&self.file).as_mut() {
+            Some(file) => file.write_row_group(columns, &self.workers, &self.cancelled),
+            None => Err(closed()),
+        })
+        .map_err(|error| to_python(py, &error))
+    }
+
+    /// Closes the file until the next row group is written.
+    fn release(&self, py: Python<'_>) -> PyResult<()> {
+        py.detach(|| lock(&self.file).as_mut().map_or(Ok(()), ParquetFile::release))
+            .map_err(|error| to_python(py, &error))
+    }
+
+    /// Writes the footer with these key-value entries and closes the file.
+    fn finish(&self, py: Python<'_>, entries: Vec<(String, String)>) -> PyResult<()> {
+        py.detach(|| lock(&self.file).take().ok_or_else(closed)?.finish(entries)).map_err(|error| to_python(py, &error))
+    }
+
+    /// Closes the file as it is.
+    fn abort(&self) {
+        drop(lock(&self.file).take());
+    }
+}
+
+fn closed() -> ParquetError {
+    ParquetError::General("the file is closed".to_owned())
+}
+
+fn to_python(py: Python<'_>, error: &ParquetError) -> PyErr {
+    if let ParquetError::External(source) = error
+        && let Some(source) = source.downcast_ref::<io::Error>()
+    {
+        // With the number and the text of the system, as Python's own calls raise it.
+        let Some(number) = source.raw_os_error() else { return PyOSError::new_err(source.to_string()) };
+        return match py.import("os").and_then(|os| os.call_method1("strerror", (number,))) {
+            Ok(text) => PyOSError::new_err((number, text.unbind())),
+            Err(error) => error,
+        };
+    }
+    errors::to_python(Error::Internal(error.to_string()))
+}
