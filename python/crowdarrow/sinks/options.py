@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from crowdarrow.options import Options, option
 
-MAX_ROW_GROUP_ROWS = 1 << 26  # pyarrow's own limit
+MAX_ROW_GROUP_ROWS = 1 << 26  # the rows of a row group are kept in memory until it is full
 
 
 @dataclass(frozen=True)
