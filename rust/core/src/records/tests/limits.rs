@@ -75,6 +75,23 @@ fn a_reject_of_many_megabytes_comes_in_parts() {
     }
 }
 
+/// A part that ends with the record's line: both bytes of CR LF belong to the next part, which leaves them out.
+#[test]
+fn a_part_that_ends_with_cr_lf_does_not_contain_it() {
+    let long = "x".repeat(3 << 19);
+    let bytes = format!("a,b\n1,\"{long}\r\n2,y\n");
+    let options = ReaderOptions { block_bytes: 4 << 20, max_record_bytes: 1 << 14, kernel: Kernel::best() };
+    let mut reader = CsvReader::open(input(bytes.as_bytes()), options).unwrap();
+    let mut parts = Vec::new();
+    let mut block = Block::default();
+    while reader.next_block(&mut block).unwrap() {
+        parts.append(&mut block.rejects);
+        block = block.recycled();
+    }
+    let raw: Vec<u8> = parts.iter().flat_map(|part| part.raw.iter().copied()).collect();
+    assert!(parts.len() > 1 && raw == format!("1,\"{long}").as_bytes());
+}
+
 /// The search for the next valid record is linear: a quadratic one would take hours here.
 #[test]
 fn a_search_over_many_lines_is_not_quadratic() {
