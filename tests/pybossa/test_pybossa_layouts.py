@@ -134,11 +134,8 @@ def test_values_printed_by_python_are_read_as_json(run_collect: "Collect", value
     assert json.dumps(infos) == json.dumps(values)
 
 
-PYTHON_2_FLOAT = pytest.param("1.5L", marks=pytest.mark.xfail(reason="the engine reads it as 1.5", strict=True))
-
-
 @pytest.mark.parametrize(
-    "text", ["[1", "[1,,2]", "[,]", "{1: 2}", "{'a'}", "1,2", "[1] 2", "007", "'a\n'", r"'\x4'", "nan", PYTHON_2_FLOAT]
+    "text", ["[1", "[1,,2]", "[,]", "{1: 2}", "{'a'}", "1,2", "[1] 2", "007", "'a\n'", r"'\x4'", "nan", "1.5L"]
 )
 def test_text_that_is_not_a_python_literal_is_kept_as_text(run_collect: "Collect", text: str) -> None:
     (row,) = compare(run_collect, p1_export(text), kind="pybossa.task_runs").rows

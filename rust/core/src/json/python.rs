@@ -99,10 +99,12 @@ impl Reader<'_> {
         let token = str::from_utf8(&self.text[start..self.at]).ok()?;
         // Python 2's long integers.
         if matches!(self.peek(), Some(b'L' | b'l')) {
+            if token.contains(['.', 'e', 'E']) {
+                return None;
+            }
             self.at += 1;
         }
-        let number: serde_json::Number = token.parse().ok()?;
-        let _ = number;
+        token.parse::<serde_json::Number>().ok()?;
         target.extend_from_slice(token.as_bytes());
         Some(())
     }
@@ -221,9 +223,20 @@ mod tests {
 
     #[test]
     fn no_literals() {
-        for text in
-            ["", "foo", "[1", "{1: 2}", "__import__('os')", "'a' 'b'", "1 2", "[,]", "1.2.3", "{'a'}", r"'\None'"]
-        {
+        for text in [
+            "",
+            "foo",
+            "[1",
+            "{1: 2}",
+            "__import__('os')",
+            "'a' 'b'",
+            "1 2",
+            "[,]",
+            "1.2.3",
+            "{'a'}",
+            r"'\None'",
+            "1.5L",
+        ] {
             assert_eq!(read(text), None, "{text}");
         }
     }
