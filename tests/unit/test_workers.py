@@ -109,17 +109,17 @@ def test_threads_end_when_the_workers_are_dropped() -> None:
 
 
 class Slow(io.RawIOBase):
-    """A file that gives half of its bytes at once, and the rest after `may` is set."""
+    """A file that gives a few blocks at once, and the rest after `may` is set."""
 
-    def __init__(self, data: bytes) -> None:
-        self._half, self._rest = io.BytesIO(data[: len(data) // 2]), io.BytesIO(data[len(data) // 2 :])
+    def __init__(self, data: bytes, first: int) -> None:
+        self._first, self._rest = io.BytesIO(data[:first]), io.BytesIO(data[first:])
         self.asked, self.may = threading.Event(), threading.Event()
 
     def readable(self) -> bool:
         return True
 
     def read(self, size: int = -1) -> bytes:
-        if found := self._half.read(size):
+        if found := self._first.read(size):
             return found
         self.asked.set()
         assert self.may.wait(60), "nothing was decoded while the run waited for input"
@@ -127,12 +127,16 @@ class Slow(io.RawIOBase):
 
 
 def test_records_are_decoded_while_the_input_is_waited_for(export: Path) -> None:
-    slow = Slow(export.read_bytes()[:200_000])
+    # Between two blocks and the four that a run of one thread has in flight.
+    slow = Slow(export.read_bytes()[:200_000], first=17_000)
     rows = []
     with open_tables(slow, threads=1, block_bytes=4096) as run:
         for step in run:
             rows.append(sum(batch.num_rows for _, batch in step.batches))
-            if slow.asked.wait(0):
+            # The next block is decoded only after the run has begun to wait for input.
+            if len(rows) == 1:
+                assert slow.asked.wait(60), "the run did not read ahead"
+            else:
                 slow.may.set()
-    assert slow.may.is_set()
+    assert len(rows) > 2
     assert sum(rows) == run.report.rows > 0
