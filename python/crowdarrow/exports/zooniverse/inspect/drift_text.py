@@ -26,7 +26,7 @@ def as_text(found: _Found) -> str:
         *_section("unknown shapes of values", found["unknown_shapes"], _unknown_shape, "shapes"),
         *_volunteers(found["volunteers"]),
         *_largest_cells(found["largest"]),
-        *(f"not told apart: {count:,} annotations, by their {what}" for what, count in found["beyond"].items()),
+        *(f"not distinguished: {count:,} annotations, by their {what}" for what, count in found["beyond"].items()),
     ]
     return "\n".join(_cut(line.rstrip(), _WIDTH) for line in lines)
 
