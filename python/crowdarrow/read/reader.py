@@ -3,18 +3,19 @@
 import os
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import islice
 from typing import Any, Self, Unpack
 
 import pyarrow as pa
 
 from crowdarrow import exports
-from crowdarrow._core import CsvSource
+from crowdarrow._core import CsvSource, JsonSource
 from crowdarrow.declare import Export, Transform
-from crowdarrow.declare.compile import compile_plan
+from crowdarrow.declare.compile import CompiledPlan, Filter, compile_plan
 from crowdarrow.errors import UnknownKindError, UsageError
 from crowdarrow.options import describe
-from crowdarrow.read.inputs import open_all
+from crowdarrow.read.inputs import OpenInput, open_all
 from crowdarrow.read.options import ReadKeywords, ReadOptions
 from crowdarrow.read.output import BlockOutput, Progress, Reject, SourceInfo
 from crowdarrow.read.sniff import detect_export, sniff
@@ -86,23 +87,59 @@ class Reader(Closing):
         return self.to_reader().__arrow_c_stream__(requested_schema)
 
 
-def read_tables(inputs: Any, tables: Sequence[str] | str | TableChoice | None, options: ReadOptions) -> TableSet:
-    """`open_tables` with its options as a dataclass; `tables` may also be a function that chooses."""
+@dataclass(frozen=True)
+class Opened:
+    """Inputs that are open, their kind and columns known, of which no record has been read.
+
+    Attributes:
+        export: the kind of export.
+        options: how it is read.
+    """
+
+    export: Export
+    options: ReadOptions
+    _inputs: list[OpenInput]
+    _sources: list[CsvSource | JsonSource]
+    _filters: list[Filter]
+    _labels: Mapping[str, Transform] | None
+
+    def compile(self, tables: Sequence[str] | str | TableChoice | None) -> CompiledPlan:
+        """The plan that fills `tables`, with their schemas.
+
+        Raises:
+            UsageError: a table or a column does not exist.
+        """
+        if callable(tables):
+            names, columns = tables(self.export)
+        else:
+            names, columns = _tables_of(self.export, tables), self.options.columns
+        if columns is not None and not isinstance(columns, Mapping) and len(names) > 1:
+            msg = "`columns` applies to one table; for several, map each table to its columns"
+            raise UsageError(msg)
+        headers = [source.header if isinstance(source, CsvSource) else [""] for source in self._sources]
+        return compile_plan(self.export, names, headers, columns, self._filters, self._labels)
+
+    def read(self, compiled: CompiledPlan) -> TableSet:
+        """Start reading; this can be done once."""
+        return TableSet(self._inputs, self._sources, compiled, self.export, self.options)
+
+
+def open_inputs(inputs: Any, options: ReadOptions) -> Opened:
+    """Open the inputs and detect their kind."""
     if options.kind is not None:
         exports.by_kind(options.kind)
     filters = options.filters()
     opened = open_all(inputs, member=options.member, digest=options.digest, encoding=options.encoding)
     sniffed = [sniff(one, options) for one in opened]
-    sources = [source for source, _ in sniffed]
-    headers = [source.header if isinstance(source, CsvSource) else [""] for source in sources]
     export = detect_export([sample for _, sample in sniffed], options.kind)
     labels = None if options.workflows is None else _read_labels(export, options.workflows)
-    names, columns = tables(export) if callable(tables) else (_tables_of(export, tables), options.columns)
-    if columns is not None and not isinstance(columns, Mapping) and len(names) > 1:
-        msg = "`columns` applies to one table; for several, map each table to its columns"
-        raise UsageError(msg)
-    compiled = compile_plan(export, names, headers, columns, filters, labels)
-    return TableSet(opened, sources, compiled, export, options)
+    return Opened(export, options, opened, [source for source, _ in sniffed], filters, labels)
+
+
+def read_tables(inputs: Any, tables: Sequence[str] | str | TableChoice | None, options: ReadOptions) -> TableSet:
+    """`open_tables` with its options as a dataclass; `tables` may also be a function that chooses."""
+    opened = open_inputs(inputs, options)
+    return opened.read(opened.compile(tables))
 
 
 def _read_labels(export: Export, path: str | os.PathLike[str]) -> Mapping[str, Transform]:
