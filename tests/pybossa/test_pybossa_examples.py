@@ -18,14 +18,14 @@ EACH = pytest.mark.parametrize("example", EXAMPLES, ids=lambda example: example.
 
 @EACH
 def test_example(example: Example, run_collect: "Collect") -> None:
-    result = run_collect(Named(example.data, example.file))
+    result = run_collect(Named(example.data, example.file), kind=example.named_kind)
     assert result.report.rejected == len(example.rejects)
     assert_example(example, result, counted(result), result.report.records)
 
 
 @EACH
 def test_example_of_the_oracle(example: Example) -> None:
-    result = read_pybossa(example.data, example.file)
+    result = read_pybossa(example.data, example.file, kind=example.named_kind)
     assert_example(example, result, result.leniencies, result.records)
 
 
@@ -46,7 +46,8 @@ def assert_example(example: Example, result: "Collected | Result", leniencies: d
 @EACH
 def test_result_does_not_depend_on_blocks_and_threads(example: Example, run_collect: "Collect") -> None:
     one, *others = (
-        run_collect(Named(example.data, example.file), block_bytes=size, threads=threads) for size, threads in SIZES
+        run_collect(Named(example.data, example.file), block_bytes=size, threads=threads, kind=example.named_kind)
+        for size, threads in SIZES
     )
     for other in others:
         assert_alike(one, other)
@@ -57,9 +58,9 @@ WITHOUT_REJECTS = [example for example in EXAMPLES if not example.rejects]
 
 @pytest.mark.parametrize("example", WITHOUT_REJECTS, ids=lambda example: example.name)
 def test_result_does_not_depend_on_the_tables_read(example: Example, run_collect: "Collect") -> None:
-    whole = run_collect(Named(example.data, example.file))
+    whole = run_collect(Named(example.data, example.file), kind=example.named_kind)
     for name, table in whole.tables.items():
-        alone = run_collect(Named(example.data, example.file), tables=[name])
+        alone = run_collect(Named(example.data, example.file), tables=[name], kind=example.named_kind)
         assert alone.table.equals(table), name
         assert alone.rejects == []
         assert alone.report.records == whole.report.records

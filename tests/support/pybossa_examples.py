@@ -21,6 +21,7 @@ class Example:
         rejects: record number, kind and raw bytes of each reject.
         leniencies: the counts of all leniencies; None leaves them unchecked.
         json_as_values: JSON columns are compared as values, not as text.
+        given: the kind is given, as the input lacks what the kind is found by.
     """
 
     name: str
@@ -31,6 +32,12 @@ class Example:
     file: str
     leniencies: dict[str, int] | None
     json_as_values: bool
+    given: bool
+
+    @property
+    def named_kind(self) -> str | None:
+        """The kind that the readers are given."""
+        return self.kind if self.given else None
 
 
 def comparable(rows: Rows, *, json_as_values: bool) -> Rows:
@@ -58,6 +65,7 @@ def _example(section: Section) -> Example:
         section.options.get("file", "download"),
         section.option("leniencies", None),
         "json" in section.options,
+        "given" in section.options,
     )
 
 
