@@ -15,7 +15,7 @@ from . import names
 from .names import FIELDS, LENGTH, QUOTE, TRUNCATED, UNCLOSED_QUOTE
 
 LINE_END = re.compile(rb"\r\n|\n|\r")
-FIELD_END = re.compile(rb",|\n|\r")
+COMMA = b","
 QUOTED_TEXT = re.compile(rb'[^"]*(?:""[^"]*)*')
 BOM = b"\xef\xbb\xbf"
 
@@ -61,7 +61,7 @@ class _Read(NamedTuple):
     text_at: int | None
 
 
-def _quoted_field(data: bytes, opening: int, limit_at: int) -> tuple[Field, int, int | None]:
+def _quoted_field(data: bytes, opening: int, limit_at: int, separator: bytes) -> tuple[Field, int, int | None]:
     """Read the field with the opening quote at `opening`: the field, its end, and the offset of text after its quote.
 
     A record that ends at `limit_at` has the maximum length; one that includes that byte is too long.
@@ -72,19 +72,19 @@ def _quoted_field(data: bytes, opening: int, limit_at: int) -> tuple[Field, int,
     if closing == len(data) or at_limit:
         raise _UnclosedError(closing, None)
     field = Field(data[opening + 1 : closing].replace(b'""', b'"'), quoted=True, bare_quote=False)
-    if data[closing + 1 : closing + 2] in (b",", b"\r", b"\n", b""):
+    if data[closing + 1 : closing + 2] in (separator, b"\r", b"\n", b""):
         return field, closing + 1, None
-    return field, _plain_field(data, closing + 1)[1], closing + 1
+    return field, _plain_field(data, closing + 1, separator)[1], closing + 1
 
 
-def _plain_field(data: bytes, start: int) -> tuple[Field, int]:
-    match = FIELD_END.search(data, start)
+def _plain_field(data: bytes, start: int, separator: bytes) -> tuple[Field, int]:
+    match = re.compile(re.escape(separator) + rb"|\n|\r").search(data, start)
     end = match.start() if match else len(data)
     text = data[start:end]
     return Field(text, quoted=False, bare_quote=b'"' in text), end
 
 
-def _record_from(data: bytes, start: int, limit: int) -> _Read:
+def _record_from(data: bytes, start: int, limit: int, separator: bytes) -> _Read:
     """Read the record at `start`; text after a closing quote belongs to the field, as in most readers."""
     fields: list[Field] = []
     text_at: int | None = None
@@ -92,14 +92,14 @@ def _record_from(data: bytes, start: int, limit: int) -> _Read:
     while True:
         if data[at : at + 1] == b'"':
             try:
-                field, end, text = _quoted_field(data, at, start + limit)
+                field, end, text = _quoted_field(data, at, start + limit, separator)
             except _UnclosedError as trouble:
                 raise _UnclosedError(trouble.at, text_at) from None
             text_at = text if text_at is None else text_at
         else:
-            field, end = _plain_field(data, at)
+            field, end = _plain_field(data, at, separator)
         fields.append(field)
-        if data[end : end + 1] != b",":
+        if data[end : end + 1] != separator:
             return _Read(fields, end, text_at)
         at = end + 1
 
@@ -112,21 +112,6 @@ def fits(fields: list[Field], width: int) -> bool:
 def _after_line_end(data: bytes, at: int) -> int:
     match = LINE_END.match(data, at)
     return match.end() if match else at
-
-
-def _is_whole(data: bytes, start: int, limit: int, width: int, *, truncated: bool) -> bool:
-    """Whether a valid record begins at `start`; an empty line and a truncated record do not count.
-
-    See docs/contract.md, section 1.5.
-    """
-    if start == len(data) or LINE_END.match(data, start):
-        return False
-    try:
-        fields, end, text_at = _record_from(data, start, limit)
-    except _UnclosedError:
-        return False
-    cut = truncated and end == len(data)
-    return not cut and text_at is None and end - start <= limit and fits(fields, width)
 
 
 def _without_line_end(data: bytes, start: int, following: int) -> int:
@@ -144,6 +129,7 @@ class Splitter:
         data: The whole input, decompressed.
         limit: The maximum length of a record, in bytes without its line end.
         truncated: The compressed stream is truncated, so an incomplete last record is rejected.
+        separator: The byte between fields.
 
     Attributes:
         leniencies: Counts of the forms of bytes and lines that docs/contract.md, section 1.4 accepts; complete after
@@ -153,11 +139,14 @@ class Splitter:
         ValueError: the header is missing, or its quotes or its UTF-8 are invalid.
     """
 
-    def __init__(self, data: bytes, limit: int = 64 << 20, *, truncated: bool = False) -> None:
+    def __init__(
+        self, data: bytes, limit: int = 64 << 20, *, truncated: bool = False, separator: bytes = COMMA
+    ) -> None:
         """Read the header."""
         self.data = data
         self.limit = limit
         self.truncated = truncated
+        self.separator = separator
         self.leniencies: Counter[str] = Counter()
         self._line = 1
         self._at = 0
@@ -171,7 +160,7 @@ class Splitter:
             msg = "the input has no header"
             raise ValueError(msg)
         try:
-            fields, end, text_at = _record_from(data, self._at, limit)
+            fields, end, text_at = _record_from(data, self._at, limit, separator)
         except _UnclosedError:
             text_at = end = self._at
         if text_at is not None:
@@ -194,7 +183,7 @@ class Splitter:
     def _unit(self) -> Unit:
         start = self._at
         try:
-            fields, end, text_at = _record_from(self.data, start, self.limit)
+            fields, end, text_at = _record_from(self.data, start, self.limit, self.separator)
         except _UnclosedError as trouble:
             unclosed: tuple[str, ...] = (UNCLOSED_QUOTE,) if trouble.text_at is None else (QUOTE, UNCLOSED_QUOTE)
             if min(trouble.at + 1, len(self.data)) - start > self.limit:
@@ -223,9 +212,23 @@ class Splitter:
         """The next line after the first one from `start` at which a valid record begins, or the end of the input."""
         for line_end in LINE_END.finditer(self.data, start):
             at = line_end.end()
-            if _is_whole(self.data, at, self.limit, len(self.header), truncated=self.truncated):
+            if self._is_whole(at):
                 return at
         return len(self.data)
+
+    def _is_whole(self, start: int) -> bool:
+        """Whether a valid record begins at `start`; an empty line and a truncated record do not count.
+
+        See docs/contract.md, section 1.5.
+        """
+        if start == len(self.data) or LINE_END.match(self.data, start):
+            return False
+        try:
+            fields, end, text_at = _record_from(self.data, start, self.limit, self.separator)
+        except _UnclosedError:
+            return False
+        cut = self.truncated and end == len(self.data)
+        return not cut and text_at is None and end - start <= self.limit and fits(fields, len(self.header))
 
     def _skip_empty_lines(self) -> bool:
         """Skip empty lines. Return whether any input is left."""

@@ -5,11 +5,13 @@ import re
 from collections.abc import Callable
 from typing import Any, Protocol, Self
 
-from .names import DEPTH, DUPLICATE_KEYS, JSON
+from .names import DEPTH, DUPLICATE_KEYS, JSON, LONE_SURROGATE
 from .scalars import Notes, UnreadableError
 
 _STRING = r'"[^"\\]*(?:\\.[^"\\]*)*"'
 TOKEN = re.compile(rf'{_STRING}|[{{}}\[\],:]|[^\s"{{}}\[\],:]+', re.DOTALL)
+
+_SURROGATE = re.compile("[\ud800-\udfff]")
 
 # Python does not parse integers of more than 4,300 digits, which are valid JSON.
 _MOST_DIGITS = 4000
@@ -56,13 +58,39 @@ def members(text: str) -> dict[str, Member]:
     return found
 
 
-def has_lone_surrogate(text: str) -> bool:
-    """Whether a decoded string has a lone surrogate, which a string column cannot store."""
-    try:
-        text.encode("utf-8")
-    except UnicodeEncodeError:
-        return True
-    return False
+class Mended(str):
+    """A text of a string column with U+FFFD for each lone surrogate of its source."""
+
+    __slots__ = ()
+
+
+def text_column(text: str) -> str:
+    """A JSON string as a value of a string column, `Mended` if it has lone surrogates.
+
+    See docs/contract.md, section 1.10.
+    """
+    if text.isascii() or _SURROGATE.search(text) is None:
+        return text
+    return Mended(_SURROGATE.sub("\ufffd", text))
+
+
+def mended_json(text: str) -> str:
+    """Valid JSON with U+FFFD for each lone surrogate of its strings."""
+    tokens = (json.dumps(text_column(json.loads(token))) if token[0] == '"' else token for token in TOKEN.findall(text))
+    return "".join(tokens)
+
+
+def is_mended(value: Any) -> bool:
+    """Whether a value, or a value within it, is `Mended`."""
+    if isinstance(value, dict):
+        return any(map(is_mended, value.values()))
+    return any(map(is_mended, value)) if isinstance(value, list | tuple) else isinstance(value, Mended)
+
+
+def note_mended(value: Any, notes: Notes) -> None:
+    """Count the record of the value or row once if it has mended texts (docs/contract.md, section 5 on 1.10)."""
+    if is_mended(value):
+        notes[LONE_SURROGATE] = 1
 
 
 class Json(Protocol):

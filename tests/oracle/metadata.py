@@ -13,8 +13,8 @@ from math import isfinite
 from typing import Any
 
 from . import scalars
-from .json_text import Json, Real, has_lone_surrogate
-from .names import JSON, JSON_TYPE
+from .json_text import Json, Mended, Real, note_mended, text_column
+from .names import JSON_TYPE
 from .scalars import Notes, UnreadableError
 
 Read = tuple[Any, bool]
@@ -47,12 +47,11 @@ def token_of(number: float) -> str:
 
 
 def read_text(value: Any) -> Read:
-    """A string child; a lone surrogate rejects the record (docs/contract.md, section 1.10)."""
+    """A string child; a text with lone surrogates is not exact (docs/contract.md, section 1.10)."""
     if not isinstance(value, str):
         return UNREAD
-    if not value.isascii() and has_lone_surrogate(value):
-        raise UnreadableError(JSON)
-    return value, True
+    text = text_column(value)
+    return text, not isinstance(text, Mended)
 
 
 def read_bool(value: Any) -> Read:
@@ -75,7 +74,7 @@ def read_time(value: Any) -> Read:
 def read_float(value: Any) -> Read:
     """A float64 child; integers beyond 2^53 are rounded and not exact."""
     if isinstance(value, str):
-        return _from_text(scalars.read_float, value), False
+        return _from_text(scalars.read_number, value), False
     if not _is_number(value):
         return UNREAD
     try:
@@ -95,6 +94,11 @@ def read_int(value: Any, bits: int = 64) -> Read:
         return UNREAD
     number = _from_text(scalars.read_int, token_of(value), UNCOUNTED, bits)
     return number, number is not None
+
+
+def read_id(value: Any) -> Read:
+    """An item of a list of ids: as `read_int`, but without a plus sign (docs/contract.md, section 5 on 1.4)."""
+    return UNREAD if isinstance(value, str) and value.startswith("+") else read_int(value)
 
 
 def read_utc_offset(value: Any) -> Read:
@@ -151,7 +155,7 @@ CHILDREN: dict[str, Reader] = {
     "utc_offset": read_utc_offset,
     "viewport": partial(read_struct, children=VIEWPORT),
     **dict.fromkeys(("live_project", "seen_before", "subject_flagged"), read_bool),
-    "user_group_ids": partial(read_list, item=read_int),
+    "user_group_ids": partial(read_list, item=read_id),
     "subject_dimensions": partial(read_structs, item=partial(read_struct, children=DIMENSIONS)),
     "subject_selection_state": partial(read_struct, children=SELECTION),
     "interventions": partial(read_struct, children=INTERVENTIONS),
@@ -181,6 +185,7 @@ def read_metadata(text: str, notes: Notes, json_reader: Json) -> dict[str, Any]:
             left.append(name)
     if left:
         row["extra"] = "{" + ",".join(":".join(as_written(name)) for name in left) + "}"
+    note_mended(row, notes)
     return row
 
 

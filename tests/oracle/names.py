@@ -12,7 +12,7 @@ UTF8 = "utf8"
 LENGTH = "length"
 TRUNCATED = "truncated"
 
-# Leniencies (docs/contract.md, sections 1.4 and 1.9).
+# Leniencies (docs/contract.md, sections 1.4, 1.9 to 1.11, 2.2, 2.7 and 5).
 BOM = "bom"
 CRLF = "crlf"
 LONE_CR = "lone_cr"
@@ -24,3 +24,9 @@ SURPLUS_FIELDS = "surplus_fields"
 TIME_FORM = "time_form"
 QUOTE_IN_FIELD = "quote_in_field"
 DUPLICATE_KEYS = "duplicate_keys"
+PLUS_SIGN = "plus_sign"
+LONE_SURROGATE = "lone_surrogate"
+SEPARATOR = "separator"
+NULL_URL = "null_url"
+DUPLICATES = "duplicates"
+SUBJECTS_MISSING = "subjects_missing"

@@ -5,9 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from .json_text import TOKEN, Real, has_lone_surrogate, whole_number
-from .names import JSON
-from .scalars import UnreadableError
+from .json_text import TOKEN, Real, text_column, whole_number
 
 _WORDS = {"null": ("null", None), "true": ("boolean", True), "false": ("boolean", False)}
 
@@ -39,16 +37,15 @@ class Node:
 
     @property
     def text(self) -> str | None:
-        """The value of a string column; None if the value is not a string.
-
-        Raises:
-            UnreadableError: of kind `json`, for a lone surrogate (docs/contract.md, section 1.10).
-        """
+        """The value of a string column; None if the value is not a string."""
         return text_column(self.value) if self.kind == "string" else None
 
     def member(self, key: str) -> "Node | None":
         """A member of an object; None if it is missing or the value is not an object."""
         return self.members.get(key)
+
+
+NOTHING = Node("object", "{}")
 
 
 def parse(text: str) -> Node:
@@ -87,13 +84,3 @@ def _object(tokens: Iterator[str]) -> Node:
         members[json.loads(key)] = member
         keys[json.loads(key)] = key
     return Node("object", "{" + ",".join(written) + "}", members=members, keys=keys)
-
-
-def text_column(text: str) -> str:
-    """A value of a string column; a lone surrogate rejects the record.
-
-    See docs/contract.md, section 1.10.
-    """
-    if has_lone_surrogate(text):
-        raise UnreadableError(JSON)
-    return text

@@ -17,7 +17,7 @@ import zlib
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from os import PathLike
 from pathlib import Path
 from typing import Any, NamedTuple, TextIO
@@ -26,12 +26,17 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from . import schemas
-from .exact_csv import Field, Splitter, Unit
+from .exact_csv import COMMA, Field, Splitter, Unit
+from .filters import Choice, Filters
 from .json_text import ExactJson, Json, LooseJson
-from .names import FIELDS, QUOTE_IN_FIELD, SURPLUS_FIELDS, UTF8
-from .records import RowReader, finish
+from .names import DUPLICATES, FIELDS, QUOTE_IN_FIELD, SEPARATOR, SURPLUS_FIELDS, UTF8
+from .records import RowReader, finish, united
+
+Source = str | PathLike[str] | bytes
 
 ROWS_PER_BATCH = 20_000
+# In the order in which they are tried (docs/contract.md, section 5 on 1.11).
+SEPARATORS = (COMMA, b";", b"\t")
 GZIP = b"\x1f\x8b"
 
 
@@ -57,7 +62,8 @@ class Reject(NamedTuple):
 class Result:
     """The result of `read`: `tables` by name (the record table first), and the values of the report.
 
-    `row_records` is the record number of each row of the record table.
+    `row_records` is the record number of each row of the record table, and `rows` are these rows as they were read.
+    `numbered`: the tables have the column `record`.
     """
 
     kind: str
@@ -66,6 +72,9 @@ class Result:
     leniencies: dict[str, int]
     records: int
     row_records: list[int]
+    filtered: int = 0
+    rows: list[dict[str, Any]] = field(default_factory=list)
+    numbered: bool = False
 
     @property
     def table(self) -> pa.Table:
@@ -73,7 +82,7 @@ class Result:
         return next(iter(self.tables.values()))
 
 
-def load(source: str | PathLike[str] | bytes) -> tuple[bytes, bool]:
+def load(source: Source) -> tuple[bytes, bool]:
     """The decompressed bytes (plain, or gzip with any number of members), and whether they are truncated."""
     data = source if isinstance(source, bytes) else Path(source).read_bytes()
     if not data.startswith(GZIP):
@@ -92,9 +101,9 @@ def _texts(fields: list[Field], header: list[str]) -> tuple[list[str], list[tupl
     """The fields as text without surplus ones, and the columns that are not UTF-8."""
     texts: list[str] = []
     faults: list[tuple[str | None, str]] = []
-    for field, name in zip(fields, header, strict=False):
+    for cell, name in zip(fields, header, strict=False):
         try:
-            texts.append(field.text.decode("utf-8"))
+            texts.append(cell.text.decode("utf-8"))
         except UnicodeDecodeError:
             texts.append("")
             faults.append((name, UTF8))
@@ -102,21 +111,27 @@ def _texts(fields: list[Field], header: list[str]) -> tuple[list[str], list[tupl
 
 
 def _row_of(
-    unit: Unit, reader: RowReader, header: list[str], leniencies: Counter[str]
-) -> tuple[dict[str, Any], list[tuple[str | None, str]]]:
-    """The row of a record, or its faults; leniencies of cells are counted only for rows."""
+    unit: Unit, reader: RowReader, header: list[str], leniencies: Counter[str], choice: Choice
+) -> tuple[dict[str, Any] | None, list[tuple[str | None, str]]]:
+    """The row of a record, or its faults; None without faults if it is left out.
+
+    Leniencies of cells are counted only for rows.
+    """
     if unit.faults in ((), (FIELDS,)):
-        bare = sum(field.bare_quote for field in unit.fields)
+        bare = sum(cell.bare_quote for cell in unit.fields)
         leniencies.update({QUOTE_IN_FIELD: bare} if bare else {})
     if unit.faults:
         return {}, [(None, kind) for kind in unit.faults]
     texts, faults = _texts(unit.fields, header)
     if faults:
         return {}, faults
+    if not choice.keeps(header, texts):
+        return None, []
     notes: Counter[str] = Counter()
-    row, column_faults = reader.row(texts, [field.quoted for field in unit.fields], notes)
+    row, column_faults = reader.row(texts, [cell.quoted for cell in unit.fields], notes)
     if column_faults:
         return {}, [*column_faults]
+    choice.add(row)
     if len(unit.fields) > len(header):
         notes[SURPLUS_FIELDS] += 1
     leniencies.update(notes)
@@ -137,51 +152,135 @@ def _media(rows: list[dict[str, Any]]) -> pa.Table:
     return pa.Table.from_pylist(media, schema=schemas.MEDIA)
 
 
+class Input(NamedTuple):
+    """An opened input: its records, and its kind."""
+
+    splitter: Splitter
+    kind: str
+
+
+def open_input(
+    source: Source,
+    *,
+    kind: str | None = None,
+    max_record_bytes: int = 64 << 20,
+    truncated: bool = False,
+    separator: bytes | None = None,
+    encoding: str = "utf-8",
+) -> Input:
+    """The records of a source, split at the first separator with which the header has the columns of a kind."""
+    data, cut = load(source)
+    if encoding != "utf-8":
+        data = data.decode(encoding).encode()
+    errors: list[ValueError] = []
+    for found in SEPARATORS if separator is None else (separator,):
+        try:
+            splitter = Splitter(data, max_record_bytes, truncated=cut or truncated, separator=found)
+            own = schemas.find_kind(splitter.header, kind)
+        except ValueError as error:
+            errors.append(error)
+            continue
+        if found != COMMA and separator is None:
+            splitter.leniencies[SEPARATOR] = 1
+        return Input(splitter, own)
+    raise errors[0]
+
+
+@dataclass
+class _Reading:
+    """What the records of the inputs give, in their order."""
+
+    rows: list[dict[str, Any]] = field(default_factory=list)
+    row_records: list[int] = field(default_factory=list)
+    rejects: list[Reject] = field(default_factory=list)
+    leniencies: Counter[str] = field(default_factory=Counter)
+    records: int = 0
+    filtered: int = 0
+
+    def read(self, splitter: Splitter, reader: RowReader, choice: Choice) -> None:
+        """Read an input."""
+        for number, unit in enumerate(splitter.units(), start=1):
+            self.records += 1
+            reader.record = self.records
+            row, faults = _row_of(unit, reader, splitter.header, self.leniencies, choice)
+            if faults:
+                raw = splitter.data[unit.start : unit.end]
+                self.rejects.append(Reject(number, unit.line, unit.start, *faults[0], raw, tuple(faults)))
+            elif row is None:
+                self.filtered += 1
+            else:
+                self.rows.append(row)
+                self.row_records.append(self.records)
+        self.leniencies.update(splitter.leniencies)
+        choice.end_of_input()
+
+
 def read(
-    source: str | PathLike[str] | bytes,
+    source: Source | list[Source],
     *,
     kind: str | None = None,
     max_record_bytes: int = 64 << 20,
     max_depth: int = 128,
     truncated: bool = False,
-    row_reader: Callable[[str, list[str], Json], RowReader] = RowReader,
+    separator: bytes | None = None,
+    encoding: str = "utf-8",
+    filters: Filters | None = None,
+    duplicates: str = "keep",
+    row_reader: Callable[[str, list[str], Json, bool], RowReader] = RowReader,
 ) -> Result:
-    """Read an export.
+    """Read an export, or several of one kind.
 
     Args:
-        source: A path or the bytes; plain CSV or gzip.
+        source: A path or the bytes; plain CSV or gzip. A list is of several inputs.
         kind: A kind of the contract; inferred from the header if None.
         max_record_bytes: Maximum length of a record without its line end.
         max_depth: Maximum nesting depth of a JSON cell.
         truncated: The bytes come from a truncated stream (detected for gzip).
-        row_reader: Creates the reader of the records from kind, header and JSON reader.
+        separator: The byte between fields; found by the header if None.
+        encoding: The name of a codec.
+        filters: The records to keep.
+        duplicates: `keep`, or `first` for records whose id an earlier input has.
+        row_reader: Creates the reader of the records from kind, header, JSON reader and whether to number records.
 
     Raises:
-        ValueError: the header is missing, of no known kind, or has invalid quotes or UTF-8.
+        ValueError: the header is missing, of no known kind, lacks a column of a filter, or has invalid quotes or UTF-8.
     """
-    data, cut = load(source)
-    splitter = Splitter(data, max_record_bytes, truncated=cut or truncated)
-    kind = kind or schemas.find_kind(splitter.header)
-    reader = row_reader(kind, splitter.header, ExactJson(max_depth))
-    rows: list[dict[str, Any]] = []
-    row_records: list[int] = []
-    rejects: list[Reject] = []
-    leniencies: Counter[str] = Counter()
-    records = 0
-    for unit in splitter.units():
-        records += 1
-        row, faults = _row_of(unit, reader, splitter.header, leniencies)
-        if faults:
-            raw = data[unit.start : unit.end]
-            rejects.append(Reject(records, unit.line, unit.start, *faults[0], raw, tuple(faults)))
-        else:
-            rows.append(row)
-            row_records.append(records)
-    tables = {kind.partition(".")[2]: pa.Table.from_batches([finish(rows, reader.schema)])}
+    inputs = [
+        open_input(
+            one,
+            kind=kind,
+            max_record_bytes=max_record_bytes,
+            truncated=truncated,
+            separator=separator,
+            encoding=encoding,
+        )
+        for one in (source if isinstance(source, list) else [source])
+    ]
+    kind = inputs[0].kind
+    headers = [one.splitter.header for one in inputs]
+    numbered = kind == "zooniverse.classifications" and not all("classification_id" in header for header in headers)
+    readers = [row_reader(kind, header, ExactJson(max_depth), numbered) for header in headers]
+    choice = Choice(kind, filters or Filters(), headers, duplicates)
+    reading = _Reading()
+    for one, reader in zip(inputs, readers, strict=True):
+        reading.read(one.splitter, reader, choice)
+    if choice.duplicates:
+        reading.leniencies[DUPLICATES] = choice.duplicates
+    schema = united([reader.schema for reader in readers], kind)
+    tables = {kind.partition(".")[2]: pa.Table.from_batches([finish(reading.rows, schema)])}
     if kind == "zooniverse.subjects":
-        tables["media"] = _media(rows)
-    leniencies.update(splitter.leniencies)
-    return Result(kind, tables, rejects, dict(sorted(leniencies.items())), records, row_records)
+        tables["media"] = _media(reading.rows)
+    return Result(
+        kind,
+        tables,
+        reading.rejects,
+        dict(sorted(reading.leniencies.items())),
+        reading.records,
+        reading.row_records,
+        reading.filtered,
+        reading.rows,
+        numbered,
+    )
 
 
 def open_text(path: str | PathLike[str]) -> TextIO:

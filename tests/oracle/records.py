@@ -11,9 +11,9 @@ from typing import Any, NamedTuple
 import pyarrow as pa
 
 from . import scalars, schemas
-from .json_text import Json, has_lone_surrogate
+from .json_text import Json, note_mended, text_column
 from .metadata import read_int, read_metadata
-from .names import JSON, JSON_TYPE
+from .names import JSON_TYPE, NULL_URL
 from .scalars import Notes, UnreadableError
 
 CellReader = Callable[[str, Notes, Json], Any]
@@ -63,20 +63,21 @@ def _ints(text: str, notes: Notes, json_reader: Json) -> list[int | None]:
     return [number for number, _ in numbers]
 
 
-def read_locations(text: str, notes: Notes, json_reader: Json) -> list[tuple[int, str]]:
-    """Frame number and URL of each member, ordered by number."""
+def read_locations(text: str, notes: Notes, json_reader: Json) -> list[tuple[int, str | None]]:
+    """Frame number and URL of each member, ordered by number; a URL that is not a string is null and counted."""
     source = json_reader.decode(text, notes)
     if not isinstance(source, dict):
         raise UnreadableError(JSON_TYPE)
     if not all(map(_FRAME.fullmatch, source)):
         raise UnreadableError
-    frames = [(scalars.read_int(key, Notes(), bits=32), url) for key, url in source.items()]
+    frames = [
+        (scalars.read_int(key, Notes(), bits=32), text_column(url) if isinstance(url, str) else None)
+        for key, url in source.items()
+    ]
     frames.sort(key=lambda frame: frame[0])
-    for _, url in frames:
-        if not isinstance(url, str):
-            raise UnreadableError
-        if has_lone_surrogate(url):
-            raise UnreadableError(JSON)
+    if nulls := sum(url is None for _, url in frames):
+        notes[NULL_URL] += nulls
+    note_mended(frames, notes)
     return frames
 
 
@@ -167,14 +168,20 @@ class RowReader:
 
     Attributes:
         schema: Of the record table, unknown columns last.
+        record: The number of the record that is read, over all inputs.
         positions: Output name, column and index in the header of each CSV column, in the order
             of the table.
     """
 
-    def __init__(self, kind: str, header: Sequence[str], json_reader: Json) -> None:
-        """Match the columns of the header with those of the table."""
+    def __init__(self, kind: str, header: Sequence[str], json_reader: Json, numbered: bool | None = None) -> None:
+        """Match the columns of the header with those of the table; `numbered` tables begin with `record`."""
         columns, self.schema = KINDS[kind]
         self._json = json_reader
+        self.record = 0
+        if numbered is None:
+            numbered = kind.endswith("classifications") and "classification_id" not in header
+        if numbered:
+            self.schema = self.schema.insert(0, schemas.RECORD)
         self._lacks_subject_ids = kind.endswith("classifications") and "subject_ids" not in header
         for field in schemas.SUBJECTS_OLD if kind == "zooniverse.subjects" else ():
             if field.name in header:
@@ -194,7 +201,7 @@ class RowReader:
 
         `locations` is a list of (frame, url) pairs; see `finish`.
         """
-        row: dict[str, Any] = {}
+        row: dict[str, Any] = {"record": self.record}
         faults: list[tuple[str, str]] = []
         for name, column, position in self.positions:
             text = texts[position]
@@ -209,6 +216,14 @@ class RowReader:
         if self._lacks_subject_ids and "subject_data" in row:
             row["subject_ids"] = subject_ids_of(self._json.decode(row["subject_data"], Notes()))
         return row, faults
+
+
+def united(parts: list[pa.Schema], kind: str) -> pa.Schema:
+    """The columns of several inputs: the known ones in their order, then the others as they first appear."""
+    own = ["record", *KINDS[kind][1].names, *(schemas.SUBJECTS_OLD.names if kind == "zooniverse.subjects" else ())]
+    fields = {field.name: field for part in parts for field in part}
+    known = [fields[name] for name in own if name in fields]
+    return pa.schema([*known, *(field for name, field in fields.items() if name not in own)])
 
 
 def finish(rows: list[dict[str, Any]], schema: pa.Schema) -> pa.RecordBatch:

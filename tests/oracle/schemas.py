@@ -39,6 +39,8 @@ METADATA = pa.struct(
     ]
 )
 
+# The first column of all tables if a header lacks `classification_id` (docs/contract.md, section 2.1).
+RECORD = pa.field("record", pa.int64())
 CLASSIFICATIONS = pa.schema(
     [
         pa.field("classification_id", pa.int64()),
@@ -91,18 +93,23 @@ WORKFLOWS = pa.schema(
 )
 
 
-def find_kind(header: list[str]) -> str:
-    """Infer the kind of an export from its header (docs/contract.md, section 2).
+# The columns that a kind needs: all of the first, and one of the second (docs/contract.md, section 2).
+NEEDED = {
+    "zooniverse.classifications": ({"annotations"}, {"classification_id", "subject_data", "subject_ids"}),
+    "zooniverse.subjects": ({"subject_id", "metadata"}, {"subject_set_id", "subject_set_ids"}),
+    "zooniverse.workflows": ({"workflow_id", "tasks"}, {"version", "first_task"}),
+}
+
+
+def find_kind(header: list[str], kind: str | None = None) -> str:
+    """The kind of an export by its header, or `kind` if the header has its columns (docs/contract.md, section 2).
 
     Raises:
-        ValueError: no known kind has this header.
+        ValueError: no known kind, or not this kind, has this header.
     """
     names = set(header)
-    if "annotations" in names and names & {"classification_id", "subject_data", "subject_ids"}:
-        return "zooniverse.classifications"
-    if {"subject_id", "metadata"} <= names and names & {"subject_set_id", "subject_set_ids"}:
-        return "zooniverse.subjects"
-    if {"workflow_id", "tasks"} <= names and names & {"version", "first_task"}:
-        return "zooniverse.workflows"
+    for found, (needed, one_of) in NEEDED.items():
+        if kind in {None, found} and needed <= names and names & one_of:
+            return found
     msg = f"no known export has this header: {', '.join(header[:20])}"
     raise ValueError(msg)

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from math import isclose
 from typing import Any
 
+from oracle.scalars import read_version
 from support.examples import FOLDER, Row, Section, sections
 
 PFE = "{}"
@@ -23,7 +24,7 @@ IDENTITY: Row = {
     "created_at": datetime(2026, 5, 4, 10, 0, tzinfo=UTC),
 }
 # Computed in floating point: the order of the operations is free.
-COMPUTED = frozenset({"cx", "cy", "xmin", "ymin", "xmax", "ymax"})
+COMPUTED = frozenset({"cx", "cy", "xmin", "ymin", "xmax", "ymax", "lon", "lat"})
 HEADER = (
     "classification_id,user_name,user_id,user_ip,workflow_id,workflow_name,workflow_version,created_at,"
     "gold_standard,expert,metadata,annotations,subject_data,subject_ids"
@@ -62,11 +63,17 @@ def workflow_export(rows: list[Row]) -> bytes:
 
 
 def with_all_columns(rows: list[Row], identity: Row, columns: list[str]) -> list[Row]:
-    """The rows with the identity columns and with nulls in the other columns."""
-    full = [identity | row for row in rows]
+    """The rows with the identity columns, which follow from the record and the row, and nulls in the other columns."""
+    own = {name: value for name, value in identity.items() if name in columns}
+    full = [own | ({"annotation_key": key_of(row)} if "annotation_key" in columns else {}) | row for row in rows]
     unknown = {name for row in full for name in row} - {*columns}
     assert not unknown, f"the table has no {unknown}"
     return [{name: row.get(name) for name in columns} for row in full]
+
+
+def key_of(row: Row) -> str:
+    """The `annotation_key` of a row."""
+    return ".".join(str(row[name]) for name in ("annotation_index", "combo_index") if row.get(name) is not None)
 
 
 @dataclass(frozen=True)
@@ -101,7 +108,9 @@ class Example:
 
     def expected(self, table: str, columns: list[str]) -> list[Row]:
         """The rows of a table with all their columns."""
-        return with_all_columns(self.rows.get(table, []), IDENTITY | {"workflow_version": self.version}, columns)
+        major, minor = read_version(self.version)
+        version = {"workflow_version": self.version, "workflow_major": major, "workflow_minor": minor}
+        return with_all_columns(self.rows.get(table, []), IDENTITY | version, columns)
 
 
 @dataclass(frozen=True)

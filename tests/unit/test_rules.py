@@ -132,10 +132,12 @@ RULE_4 = [
     ("user_id", "-7.000", -7, {"float_as_integer": 1}),
     *(("user_id", text, number, {}) for text, number in (("-5", -5), ("007", 7), ("0" * 5000 + "1", 1))),
     ("user_id", "1544935", 1544935, {}),
+    ("user_id", "+1544935", 1544935, {"plus_sign": 1}),
+    ("user_id", "+7.0", 7, {"float_as_integer": 1, "plus_sign": 1}),
     ("user_id", "9223372036854775807", 9223372036854775807, {}),
     *(
         ("user_id", text, ["type"], {})
-        for text in ("1.5", "1.", "1e3", "+1", " 1", "1 ", "0x1", "9223372036854775808", "٣", "1" * 5000)
+        for text in ("1.5", "1.", "1e3", "+-1", "+", " 1", "1 ", "0x1", "9223372036854775808", "٣", "1" * 5000)
     ),
     ("created_at", "2017-05-22 21:08:29 UTC", at(2017, 5, 22, 21, 8, 29), {}),
     *(
@@ -153,11 +155,17 @@ RULE_4 = [
             "2017-05-22T23:08:29+02",
             "2017-05-22T13:38:29-07:30",
             "2017-05-22T21:08:29-00:00",
+            "2017-05-22 21:08:29 utc",
+            "2017-05-22t21:08:29z",
+            "2017-05-22 21:08:29 GMT",
+            "2017-05-22T21:08:29gmt",
         )
     ),
     ("created_at", "2017-05-22T21:08:29.5Z", at(2017, 5, 22, 21, 8, 29, 500000), {"time_form": 1}),
     ("created_at", "2017-05-22 21:08:29.123456 UTC", at(2017, 5, 22, 21, 8, 29, 123456), {"time_form": 1}),
     ("created_at", "2017-05-22T21:08:29.123456999", at(2017, 5, 22, 21, 8, 29, 123456), {"time_form": 1}),
+    ("created_at", "2017-05-22 7:08:29 UTC", at(2017, 5, 22, 7, 8, 29), {"time_form": 1}),
+    ("created_at", "0000-12-31T23:30:00-01:00", at(1, 1, 1, 0, 30), {"time_form": 1}),
     ("created_at", "2016-02-29 00:00:00 Z", at(2016, 2, 29), {"time_form": 1}),
     ("created_at", "0001-01-01 00:00:00 UTC", at(1, 1, 1), {}),
     ("created_at", "9999-12-31T23:59:59.999999Z", at(9999, 12, 31, 23, 59, 59, 999999), {"time_form": 1}),
@@ -172,6 +180,12 @@ RULE_4 = [
             "2017-05-22 24:00:00 UTC",
             "2017-05-22T21:08:29.1234567890Z",
             "2017-05-22 21:08:29 EST",
+            "2017-05-22 21:08:29.",
+            "2017-05-22 21:08:29. UTC",
+            "2017-05-22 :08:29 UTC",
+            "2017-05-22 21:08:29  UTC",
+            "0001-01-01T00:00:00+00:01",
+            "9999-12-31T23:59:59-00:01",
             "1495487309",
             "0000-01-01 00:00:00 UTC",
             "2017-05-22 23:59:60 UTC",
@@ -185,7 +199,10 @@ RULE_4 = [
     ("subject_ids", "12;34", [12, 34], {}),
     ("subject_ids", '"12, 34"', [12, 34], {}),
     ("subject_ids", "12.0;34", [12, 34], {"float_as_integer": 1}),
-    ("subject_ids", quoted("12; 13,14.0"), [12, 13, 14], {"float_as_integer": 1}),
+    ("subject_ids", quoted("12; 13, 14.0"), [12, 13, 14], {"float_as_integer": 1}),
+    ("subject_ids", quoted("12,34"), ["type"], {}),
+    ("subject_ids", quoted("12, 34,56"), ["type"], {}),
+    ("subject_ids", "12;+34", ["type"], {}),
     ("subject_ids", "12;;34", ["type"], {}),
     ("subject_ids", "12;x", ["type"], {}),
 ]
@@ -352,10 +369,13 @@ def test_unknown_columns(read: Collect) -> None:
 def test_known_columns_that_the_header_lacks_are_null(read: Collect) -> None:
     row = read(b"annotations,subject_ids\n[],5\n").rows[0]
     assert {name: value for name, value in row.items() if value is not None} == {
+        "record": 1,
         "annotations": "[]",
         "subject_ids": [5],
     }
-    assert len(row) == 16
+    # The 16 columns of the table, and the number of the record, since the header lacks its id.
+    assert row["record"] == 1
+    assert len(row) == 17
 
 
 # docs/contract.md, sections 1.9 and 1.10.
@@ -379,9 +399,20 @@ def test_json_text_keeps_the_tokens_of_the_source(read: Collect) -> None:
     assert read_cell(read, "annotations", quoted(text)) == (text, {})
 
 
-def test_lone_surrogate_in_a_string_column_rejects_until_0_2(read: Collect) -> None:
-    # docs/contract.md, section 1.10, asks for U+FFFD in the column and the member in `extra` from 0.2.
-    assert read_cell(read, "metadata", quoted('{"session":"\\ud800"}'))[0] == ["json"]
+def test_lone_surrogate_in_a_string_column_is_replaced_and_kept_in_extra(read: Collect) -> None:
+    cell = '{"session":"a\\ud800\\udfff","source":"\\udc00","subject_selection_state":{"selection_state":"\\ud83d"}}'
+    value, leniencies = read_cell(read, "metadata", quoted(cell))
+    # `\\ud800\\udfff` is a pair; `\\udc00` and `\\ud83d` are alone.
+    assert (value["session"], value["source"]) == ("a\U000103ff", "\ufffd")
+    assert value["subject_selection_state"]["selection_state"] == "\ufffd"
+    assert json.loads(value["extra"]) == {
+        "source": "\udc00",
+        "subject_selection_state": {"selection_state": "\ud83d"},
+    }
+    # A record is counted once.
+    assert leniencies == {"lone_surrogate": 1}
+    pair = quoted('{"session":"\\ud83d\\ude00"}')
+    assert read_cell(read, "metadata", pair)[1] == {}
 
 
 def test_lone_surrogate_in_json_text_is_kept(read: Collect) -> None:
@@ -532,14 +563,15 @@ def test_subjects_and_media(read: Collect) -> None:
         ]).encode()
     )  # fmt: skip
     assert list(result.tables) == ["subjects", "media"]
-    assert result.table["locations"].to_pylist() == [["c", "k"], ["other"], None]
-    assert result.table["retired_in_workflow"].to_pylist() == [[1, 2], None, None]
+    assert result.table["locations"].to_pylist() == [["c", "k"], ["other"], None, [None]]
+    assert result.table["retired_in_workflow"].to_pylist() == [[1, 2], None, None, [1]]
+    assert result.report.leniencies["null_url"] == 1
     assert result.tables["media"].to_pylist() == [
         {"subject_id": 1, "frame": 2, "url": "c"},
         {"subject_id": 1, "frame": 10, "url": "k"},
+        {"subject_id": 3, "frame": 0, "url": None},
     ]
     assert [(reject.record, reject.column, reject.kind) for reject in result.rejects] == [
-        (4, "locations", "type"),
         (5, "retired_in_workflow", "type"),
         (6, "locations", "json_type"),
         (7, "locations", "type"),

@@ -3,10 +3,12 @@
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from oracle.node import Node, text_column
+from oracle.json_text import text_column
+from oracle.node import Node
 
-from .items import Item, shape_alone, shape_in_array
-from .labels import Labels, tool_label_of
+from .items import Item, features_of, shape_alone, shape_in_array
+from .labels import Labels, task_label_of, tool_label_of
+from .mark_members import tool_index_of
 from .members import Members, as_bool, as_float, as_int32, as_text
 
 Row = dict[str, Any]
@@ -46,10 +48,10 @@ def _dropdown_item(node: Node, position: int) -> Iterator[Atom]:
     yield Atom(_scalar(value) | about, "value", value)
 
 
-def _dropdown_alone(node: Node) -> Iterator[Atom]:
-    """The answer of a dropdown of FEM, in the exported or the submitted form."""
-    if "select_label" in node.members:
-        for atom in _dropdown_item(node, 0):
+def _fem_dropdown(node: Node, position: int) -> Iterator[Atom]:
+    """The answer of a dropdown of FEM, in the exported or the submitted form; `selection` goes before `value`."""
+    if "selection" not in node.members:
+        for atom in _dropdown_item(node, position):
             index = Members(node).take(as_int32, "option_index")
             if index is None and atom.row["is_option"] is True:
                 index = as_int32(atom.node)[0]
@@ -60,7 +62,12 @@ def _dropdown_alone(node: Node) -> Iterator[Atom]:
         return
     members = Members(node)
     is_option = members.take(as_bool, "option")
-    row = {"answer_index": 0, "label": members.take(as_text, "label"), "is_option": is_option}
+    row = {
+        "answer_index": position,
+        "question": members.take(as_text, "select_label"),
+        "label": members.take(as_text, "label"),
+        "is_option": is_option,
+    }
     index = as_int32(selection)[0]
     if is_option is True and index is not None:
         yield Atom(row | {"kind": "number", "choice_index": index}, "selection", selection)
@@ -68,13 +75,13 @@ def _dropdown_alone(node: Node) -> Iterator[Atom]:
         yield Atom(row | _scalar(selection), "selection", selection)
 
 
-def _in_array(node: Node, position: int) -> Iterator[Atom]:
+def _in_array(node: Node, position: int, *, is_dropdown: bool = False) -> Iterator[Atom]:
     """The answer of an item of an array: a scalar or a dropdown item."""
-    shape = shape_in_array(node)
+    shape = shape_in_array(node, is_dropdown=is_dropdown)
     if shape == "scalar":
         yield Atom(_scalar(node) | {"answer_index": position}, "plain", node)
     elif shape == "dropdown":
-        yield from _dropdown_item(node, position)
+        yield from _fem_dropdown(node, position) if is_dropdown else _dropdown_item(node, position)
 
 
 def _subtask_atoms(value: Node) -> Iterator[Atom]:
@@ -82,7 +89,7 @@ def _subtask_atoms(value: Node) -> Iterator[Atom]:
     if value.is_scalar:
         yield Atom(_scalar(value) | {"answer_index": 0}, "plain", value)
     elif value.kind == "object":
-        yield from _dropdown_alone(value) if shape_alone(value) == "dropdown" else ()
+        yield from _fem_dropdown(value, 0) if shape_alone(value) == "dropdown" else ()
     for position, node in enumerate(value.items):
         yield from _in_array(node, position)
 
@@ -90,7 +97,7 @@ def _subtask_atoms(value: Node) -> Iterator[Atom]:
 def _details(item: Item, mark: Node, position: int, labels: Labels | None) -> Iterator[Row]:
     """The answers to the sub-tasks of a PFE mark."""
     details = mark.member("details")
-    tool_index = Members(mark).take(as_int32, "tool", "toolIndex", "tool_index")
+    tool_index = tool_index_of(Members(mark))
     for detail_index, detail in enumerate([] if details is None else details.items):
         value = detail.member("value")
         if value is None:
@@ -99,6 +106,7 @@ def _details(item: Item, mark: Node, position: int, labels: Labels | None) -> It
         about = {
             "mark_index": position,
             "task": item.task,
+            "task_label": task_label_of(item, labels),
             "subtask": f"{item.task}.{tool_index}.{detail_index}" if known else None,
         }
         for atom in _subtask_atoms(value):
@@ -123,6 +131,7 @@ def _survey(item: Item, identification: Node, position: int, labels: Labels | No
                 "identification_index": position,
                 "mark_index": item.mark_index,
                 "task": item.task,
+                "task_label": task_label_of(item, labels),
                 "question": text_column(question),
                 "answer_index": answer_index,
             }
@@ -131,14 +140,22 @@ def _survey(item: Item, identification: Node, position: int, labels: Labels | No
             yield row
 
 
+def _drawing_label(item: Item, labels: Labels | None) -> str | None:
+    """The label of the drawing task of a sub-task that is its own item."""
+    if item.drawing is not None:
+        return task_label_of(item.drawing, labels)
+    return None if labels is None else labels.label_of_task(item.drawing_task)
+
+
 def _own(item: Item, atom: Atom, labels: Labels | None) -> Row:
     """The row of an answer of the item's value; for a sub-task that is its own item, the row refers to the drawing."""
-    row = atom.row | {"mark_index": item.mark_index, "task": item.task}
+    row = atom.row | {"mark_index": item.mark_index, "task": item.task, "task_label": task_label_of(item, labels)}
     if item.drawing_task is not None:
-        row |= {"task": item.drawing_task, "subtask": item.task}
+        row |= {"task": item.drawing_task, "task_label": _drawing_label(item, labels), "subtask": item.task}
         if item.drawing is not None:
             row["annotation_index"] = item.drawing.annotation_index
             row["combo_index"] = item.drawing.combo_index
+            row["annotation_key"] = item.drawing.annotation_key
     if labels is None:
         return row
     mark = item.mark
@@ -166,11 +183,13 @@ def answers_of(item: Item, labels: Labels | None) -> Iterator[Row]:
     if value.is_scalar:
         yield _own(item, Atom(_scalar(value) | {"answer_index": 0}, "plain", value), labels)
     elif value.kind == "object":
-        shape = shape_alone(value)
-        atoms = _dropdown_alone(value) if shape == "dropdown" else ()
+        shape = shape_alone(value, is_dropdown=item.is_dropdown)
+        atoms = _fem_dropdown(value, 0) if shape == "dropdown" else ()
         yield from (_own(item, atom, labels) for atom in atoms)
         yield from _of_thing(item, value, 0, shape, labels)
+        for position, feature in features_of(item):
+            yield from _details(item, feature, position, labels)
     for position, node in enumerate(value.items):
-        shape = shape_in_array(node)
-        yield from (_own(item, atom, labels) for atom in _in_array(node, position))
+        shape = shape_in_array(node, is_dropdown=item.is_dropdown)
+        yield from (_own(item, atom, labels) for atom in _in_array(node, position, is_dropdown=item.is_dropdown))
         yield from _of_thing(item, node, position, shape, labels)

@@ -11,11 +11,11 @@ from .members import Members, as_int32, as_int64, as_text
 _SUBTASK = re.compile(r"(.+)\.([0-9]{1,18})\.([0-9]{1,18})", re.DOTALL)
 _CELL_SUBTASK = re.compile(r"(.+)\.cell\.[0-9]+\.subtask\.[0-9]+", re.DOTALL)
 
-# An object with one of these members is a mark and not a dropdown item.
+# An object with one of these members is a mark and not a dropdown item (docs/contract.md, section 5 on 2.1).
 GEOMETRY = frozenset(
     {
-        *("x", "y", "x1", "y1", "x2", "y2", "width", "height", "r", "rx", "ry"),
-        *("x_center", "y_center", "radius", "points", "pathX", "pathY"),
+        *("x", "y", "x1", "y1", "x2", "y2", "width", "height", "r", "rx", "ry", "angle", "x_center", "y_center"),
+        *("radius", "spread", "rotation", "points", "pathX", "pathY", "features"),
     }
 )
 
@@ -26,6 +26,7 @@ class Item:
 
     Attributes:
         value: The value; None if the item has none.
+        is_dropdown: Whether its own type is that of a dropdown.
         content: The value whose answers, marks and identifications are read; None for combos.
         has_mark_index: Whether a member is the index of a mark, also if it is out of the range of the column.
         drawing: For a sub-task that is its own item: the item of the drawing.
@@ -42,14 +43,22 @@ class Item:
     value: Node | None
     value_kind: str
     extra: str | None
+    is_dropdown: bool
     content: Node | None
     drawing: "Item | None" = None
     drawing_task: str | None = None
 
     @property
+    def annotation_key(self) -> str:
+        """The position of the annotation, as text."""
+        index = str(self.annotation_index)
+        return index if self.combo_index is None else f"{index}.{self.combo_index}"
+
+    @property
     def mark(self) -> Node | None:
         """For a sub-task that is its own item: the mark it belongs to, if there is one."""
-        marks = [] if self.drawing is None or self.drawing.content is None else self.drawing.content.items
+        content = None if self.drawing is None else self.drawing.content
+        marks = [] if content is None else features(content) or content.items
         position = self.mark_index
         if position is None or not 0 <= position < len(marks) or marks[position].kind != "object":
             return None
@@ -59,6 +68,18 @@ class Item:
 def is_combo(value: Node | None) -> bool:
     """Whether a value is an array with at least one object that has `task` and `value`."""
     return value is not None and any({"task", "value"} <= item.members.keys() for item in value.items)
+
+
+def features(value: Node | None) -> list[Node]:
+    """The items of a feature collection: an object whose `features` is a list."""
+    found = None if value is None else value.member("features")
+    return [] if found is None else found.items
+
+
+def _is_dropdown(annotation: Node) -> bool:
+    """Whether an annotation has the type of a dropdown, which never comes from the workflow."""
+    types = [annotation.member(name) for name in ("taskType", "task_type")]
+    return any(node is not None and node.kind == "string" and node.value.startswith("dropdown") for node in types)
 
 
 def _is_integer(node: Node | None) -> bool:
@@ -83,6 +104,7 @@ def _item(node: Node, annotation_index: int, combo_index: int | None) -> Item:
         value=value,
         value_kind=kind,
         extra=members.extra(),
+        is_dropdown=_is_dropdown(node),
         content=None if combo else value,
     )
 
@@ -120,10 +142,12 @@ def items_of(annotations: Node) -> list[Item]:
     return items
 
 
-def shape_in_array(node: Node) -> str:
+def shape_in_array(node: Node, *, is_dropdown: bool = False) -> str:
     """The shape of an item of an array: scalar, null, array, identification, dropdown or mark."""
     if node.kind != "object":
         return "scalar" if node.is_scalar else node.kind
+    if is_dropdown:
+        return "dropdown"
     if "choice" in node.members:
         return "identification"
     if node.members.keys() & {"select_label", "option"} and not node.members.keys() & GEOMETRY:
@@ -131,17 +155,34 @@ def shape_in_array(node: Node) -> str:
     return "mark"
 
 
-def shape_alone(node: Node) -> str:
-    """The shape of an object that is the value: identification, dropdown or mark."""
-    if "choice" in node.members:
+def shape_alone(node: Node, *, is_dropdown: bool = False) -> str:
+    """The shape of an object that is the value: identification, dropdown, features or mark."""
+    members = node.members.keys()
+    if is_dropdown:
+        return "dropdown"
+    if "choice" in members:
         return "identification"
-    return "dropdown" if node.members.keys() & {"select_label", "selection"} else "mark"
+    if members & {"select_label", "selection"} or ({"option", "value"} <= members and not members & GEOMETRY):
+        return "dropdown"
+    collection = node.member("features")
+    return "features" if collection is not None and collection.kind == "array" else "mark"
 
 
-def things(value: Node | None, shape: str) -> list[tuple[int, Node]]:
-    """The marks or identifications of a value, with their indices."""
+def things(item: Item, shape: str) -> list[tuple[int, Node]]:
+    """The marks or identifications of an item, with their indices."""
+    value = item.content
     if value is None:
         return []
     if value.kind == "object":
-        return [(0, value)] if shape_alone(value) == shape else []
-    return [(position, item) for position, item in enumerate(value.items) if shape_in_array(item) == shape]
+        return [(0, value)] if shape_alone(value, is_dropdown=item.is_dropdown) == shape else []
+    nodes = enumerate(value.items)
+    return [(position, node) for position, node in nodes if shape_in_array(node, is_dropdown=item.is_dropdown) == shape]
+
+
+def features_of(item: Item) -> list[tuple[int, Node]]:
+    """The features of an item, with their indices; items of the list that are not objects are none."""
+    if item.content is None or item.content.kind != "object":
+        return []
+    if shape_alone(item.content, is_dropdown=item.is_dropdown) != "features":
+        return []
+    return [(position, node) for position, node in enumerate(features(item.content)) if node.kind == "object"]

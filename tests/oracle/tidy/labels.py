@@ -6,11 +6,11 @@ See docs/contract.md, section 2.4.
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
-from oracle.node import Node
+from oracle.node import NOTHING, Node
 
 from .items import Item, subtask_key
 from .members import Members, as_int32, as_text
-from .workflows import NOTHING, Version, option_value, options_of, selects_of, title_of
+from .workflows import Version, option_value, options_of, selects_of, title_of
 
 
 class Tool(NamedTuple):
@@ -73,6 +73,10 @@ class Labels:
     def task_label(self, item: Item) -> str | None:
         """The question or instruction of the task of an item."""
         return self.version.task_text(self._definition_of(item))
+
+    def label_of_task(self, key: str | None) -> str | None:
+        """The question or instruction of a task."""
+        return self.version.task_text(self._task(key))
 
     def task_type(self, item: Item) -> str | None:
         """The type of the task of an item."""
@@ -140,8 +144,9 @@ def _select(selects: list[Node], position: int, title: str | None) -> Node | Non
 class WorkflowExport:
     """The versions of a workflow export, in the order of the file."""
 
-    def __init__(self, versions: Iterable[Version]) -> None:
-        """Group the versions by workflow."""
+    def __init__(self, versions: Iterable[Version], *, has_minor: bool = True) -> None:
+        """Group the versions by workflow; without minor versions in the export, majors alone are compared."""
+        self._has_minor = has_minor
         self._versions: dict[int | None, list[Version]] = {}
         for version in versions:
             self._versions.setdefault(version.workflow_id, []).append(version)
@@ -151,6 +156,8 @@ class WorkflowExport:
         versions = self._versions.get(workflow_id, []) if workflow_id is not None else []
         if not versions:
             return None
+        if not self._has_minor:
+            return _by_major(versions, major)
         for version in versions:
             if None not in {major, minor} and (version.major, version.minor) == (major, minor):
                 return Labels(version, exact=True)
@@ -161,9 +168,26 @@ class WorkflowExport:
         return Labels(max(versions, key=lambda one: (_number(one.major), one.minor or 0)), exact=False)
 
 
+def _by_major(versions: list[Version], major: int | None) -> Labels:
+    """The labels where the export has no minor versions (docs/contract.md, section 5 on 2.4)."""
+    if major is not None:
+        for version in versions:
+            if version.major == major:
+                return Labels(version, exact=True)
+        for version in versions:
+            if _number(version.major) > major:
+                return Labels(version, exact=False)
+    return Labels(max(versions, key=lambda one: _number(one.major)), exact=False)
+
+
 def _number(major: int | None) -> int:
     """The key that orders versions: one without a number is smaller than all others."""
     return -1 if major is None else major
+
+
+def task_label_of(item: Item, labels: Labels | None) -> str | None:
+    """The column `task_label` of an item."""
+    return labels.task_label(item) if item.task_label is None and labels is not None else item.task_label
 
 
 def tool_label_of(mark: Node) -> str | None:

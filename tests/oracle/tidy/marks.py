@@ -6,18 +6,12 @@ from typing import Any
 from oracle.metadata import read_float
 from oracle.node import Node
 
+from .features import feature_row
 from .geometry import normalise
-from .items import Item, things
-from .labels import Labels, tool_label_of
-from .members import Fit, Members, as_bool, as_float, as_int32, as_int64, as_json, as_text
-
-REALS = (
-    *("x", "y", "x1", "y1", "x2", "y2", "width", "height", "r", "rx", "ry", "angle"),
-    *("x_center", "y_center", "radius", "spread", "rotation", "displayTime"),
-)
-FEM_MEMBERS = frozenset({"toolIndex", "tool_index", "toolType"})
-
-Point = dict[str, float | None]
+from .items import Item, features_of, things
+from .labels import Labels, task_label_of
+from .mark_members import REALS, Point, columns_of
+from .members import Fit, Members, as_text
 
 
 def _coordinate(node: Node | None) -> Fit[float]:
@@ -54,30 +48,12 @@ def _path(members: Members) -> list[Point | None] | None:
     return [{"x": x, "y": y} for (x, _), (y, _) in zip(across, down, strict=False)]
 
 
-def _dialect(mark: Node, classifier_version: str | None) -> str:
-    if mark.members.keys() & FEM_MEMBERS or (classifier_version or "").startswith("2."):
-        return "fem"
-    return "pfe"
-
-
 def mark_row(mark: Node, classifier_version: str | None) -> dict[str, Any]:
     """The columns that are read from the members of a mark, without the normalised geometry."""
     members = Members(mark)
-    row: dict[str, Any] = {
-        "frame": members.take(as_int32, "frame"),
-        "tool_index": members.take(as_int32, "tool", "toolIndex", "tool_index"),
-        "tool_type": members.take(as_text, "toolType"),
-        "dialect": _dialect(mark, classifier_version),
-        **{name: members.take(as_float, name) for name in REALS},
-        "points": members.take(as_points, "points"),
-        "closed": members.take(as_bool, "closed"),
-        "text": members.take(as_text, "text"),
-        "details": members.take(as_json, "details"),
-        "start": members.take(as_int64, "start"),
-        "end": members.take(as_int64, "end"),
-    }
-    members.take(as_text, "tool_label")
-    row["tool_label"] = tool_label_of(mark)
+    row = columns_of(members, classifier_version, REALS)
+    row["tool_type"] = members.take(as_text, "toolType")
+    row["points"] = members.take(as_points, "points")
     if row["points"] is None:
         row["points"] = _path(members)
     elif path := members.node.members.keys() & {"pathX", "pathY"}:
@@ -88,11 +64,12 @@ def mark_row(mark: Node, classifier_version: str | None) -> dict[str, Any]:
 
 def marks_of(item: Item, classifier_version: str | None, labels: Labels | None) -> Iterator[dict[str, Any]]:
     """One row for each mark of the item; if the type or label of the tool is null, it is taken from the workflow."""
-    for position, mark in things(item.content, "mark"):
-        row = mark_row(mark, classifier_version) | {"task_label": item.task_label, "mark_index": position}
+    marks = [(position, mark_row(mark, classifier_version), True) for position, mark in things(item, "mark")]
+    features = [(position, feature_row(feature, classifier_version), False) for position, feature in features_of(item)]
+    for position, row, is_drawn in marks + features:
+        row |= {"task": item.task, "task_label": task_label_of(item, labels), "mark_index": position}
         if labels is not None:
-            row["task_label"] = item.task_label if item.task_label is not None else labels.task_label(item)
             tool = labels.tool(item.task, row["tool_index"], row["tool_label"])
             for column, label in (("tool_type", tool.type), ("tool_label", tool.label)):
                 row[column] = label if row[column] is None else row[column]
-        yield row | {"task": item.task} | normalise(row)
+        yield row | (normalise(row) if is_drawn else {})

@@ -1,5 +1,6 @@
 """Reading the members of a JSON object into columns."""
 
+import re
 from collections.abc import Callable
 from typing import TypeVar
 
@@ -7,6 +8,9 @@ from oracle.metadata import read_float, read_int
 from oracle.node import Node
 
 T = TypeVar("T")
+
+# A string that holds a number (docs/contract.md, section 5 on 2.1).
+_NUMBER = re.compile(r"[+-]?([0-9]+(\.[0-9]+)?|\.[0-9]+)([eE][+-]?[0-9]+)?")
 
 # The result of reading a member: the value of the column, or None, and whether it is exact.
 Fit = tuple[T | None, bool]
@@ -40,6 +44,30 @@ def as_int64(node: Node) -> Fit[int]:
 def as_json(node: Node) -> Fit[str]:
     """Read a value of a JSON text column."""
     return node.tokens, True
+
+
+def _number_or_text(node: Node, read: Callable[..., Fit[T]], *more: int) -> Fit[T]:
+    """Read a number, or a string that holds one, which is not exact."""
+    if node.kind == "number":
+        return read(node.value, *more)
+    if node.kind == "string" and _NUMBER.fullmatch(node.value) is not None:
+        return read(node.value, *more)[0], False
+    return None, False
+
+
+def number_or_text_float(node: Node) -> Fit[float]:
+    """Read a value of a float64 column of `marks`."""
+    return _number_or_text(node, read_float)
+
+
+def number_or_text_int32(node: Node) -> Fit[int]:
+    """Read a value of an int32 column of `marks`."""
+    return _number_or_text(node, read_int, 32)
+
+
+def number_or_text_int64(node: Node) -> Fit[int]:
+    """Read a value of an int64 column of `marks`."""
+    return _number_or_text(node, read_int)
 
 
 class Members:

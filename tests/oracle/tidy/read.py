@@ -1,31 +1,38 @@
 """`read_tidy`, which reads an export into all its tables."""
 
+from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
-from os import PathLike
+from dataclasses import dataclass, field
 from typing import Any
 
 import pyarrow as pa
 
-from oracle.json_text import Json
-from oracle.node import parse
-from oracle.pure_python import Reject, read
+from oracle.json_text import Json, mended_json, note_mended
+from oracle.names import SUBJECTS_MISSING
+from oracle.node import NOTHING, parse
+from oracle.pure_python import Reject, Source, open_input, read
 from oracle.records import RowReader
-from oracle.scalars import Notes, UnreadableError
+from oracle.scalars import Notes
+from oracle.schemas import RECORD
 
 from .annotations import annotation_of
 from .answers import answers_of
+from .beside import Beside
 from .identifications import identifications_of
 from .items import items_of
-from .labels import WorkflowExport
+from .labels import Labels, WorkflowExport
 from .marks import marks_of
 from .schemas import TABLES
 from .subjects import Subjects
 from .workflows import Version
 
 Row = dict[str, Any]
-Source = str | PathLike[str] | bytes
-AT_ONE_RECORD = ("classification_id", "user_id", "user_name", "workflow_id", "workflow_version", "created_at")
+Sources = Source | list[Source]
+AT_ONE_RECORD = (
+    *("record", "classification_id", "user_id", "user_name", "workflow_id", "workflow_version"),
+    *("workflow_major", "workflow_minor", "created_at"),
+)
+BESIDE = ("annotations", "answers", "marks", "identifications")
 
 
 @dataclass
@@ -35,12 +42,14 @@ class Result:
     Attributes:
         kind: The kind of the export.
         tables: The tables by name, the record table first.
-        rejects: Those of `pure_python.read`, and records with a lone surrogate in a string column.
+        rejects: Those of `pure_python.read`.
         leniencies: Counts by name.
         records: The number of records.
         row_records: The record number of each row of the record table.
+        filtered: The number of records that are left out.
         no_subject_ids: The number of keys of `subject_data` that are not integers.
         changed_subjects: The number of later rows of a subject with different content.
+        labels: The number of records by where their labels come from: `exact`, `near`, `no_workflow`.
     """
 
     kind: str
@@ -49,8 +58,10 @@ class Result:
     leniencies: dict[str, int]
     records: int
     row_records: list[int]
-    no_subject_ids: int
-    changed_subjects: int
+    filtered: int = 0
+    no_subject_ids: int = 0
+    changed_subjects: int = 0
+    labels: dict[str, int] = field(default_factory=dict)
 
     def table_of(self, name: str) -> list[Row]:
         """The rows of a table as Python values."""
@@ -61,44 +72,47 @@ class Result:
 class _Classifications:
     """The rows of the tidy tables of classifications, in the order of the input."""
 
-    def __init__(self, workflows: WorkflowExport | None) -> None:
+    def __init__(self, workflows: WorkflowExport | None, beside: Beside) -> None:
         self.workflows = workflows
+        self.beside = beside
         self.tables: dict[str, list[Row]] = {name: [] for name in TABLES["zooniverse.classifications"]}
         self.subjects = Subjects()
+        self.labels: Counter[str] = Counter()
 
-    def add(self, row: Row) -> list[tuple[str, str]]:
-        """Add the rows of a record. If it has faults, add none and return them."""
-        faults: list[tuple[str, str]] = []
-        found: dict[str, list[Row]] = {}
-        subjects: list[Row | None] = []
-        try:
-            found = self._of_annotations(row)
-        except UnreadableError as fault:
-            faults.append(("annotations", fault.kind))
-        try:
-            if row.get("subject_data") is not None:
-                subjects = self.subjects.read(row.get("workflow_id"), parse(row["subject_data"]))
-        except UnreadableError as fault:
-            faults.append(("subject_data", fault.kind))
-        if faults:
-            return faults
-        for name, rows in found.items():
-            self.tables[name] += rows
-        self.subjects.add(subjects)
-        return []
+    def add(self, row: Row, notes: Notes) -> None:
+        """Add the rows of a record."""
+        subject_data = parse(row["subject_data"]) if row.get("subject_data") is not None else NOTHING
+        subject_id = next(iter(row.get("subject_ids") or []), None)
+        beside = self.beside.columns(subject_id, subject_data)
+        labels = self._labels(row)
+        for name, rows in self._of_annotations(row, labels).items():
+            note_mended(rows, notes)
+            self.tables[name] += [one | {"subject_id": subject_id} | beside for one in rows]
+        new = self.subjects.add(self.subjects.read(row.get("workflow_id"), subject_data), row["record"])
+        note_mended(new, notes)
 
-    def _of_annotations(self, row: Row) -> dict[str, list[Row]]:
+    def _labels(self, row: Row) -> Labels | None:
+        if self.workflows is None:
+            return None
+        version = row.get("workflow_major"), row.get("workflow_minor")
+        labels = self.workflows.labels_for(row.get("workflow_id"), *version)
+        self.labels["no_workflow" if labels is None else "exact" if labels.exact else "near"] += 1
+        return labels
+
+    @staticmethod
+    def _of_annotations(row: Row, labels: Labels | None) -> dict[str, list[Row]]:
         tables: dict[str, list[Row]] = {}
         if row.get("annotations") is None:
             return tables
-        version = row.get("workflow_major"), row.get("workflow_minor")
-        labels = None if self.workflows is None else self.workflows.labels_for(row.get("workflow_id"), *version)
         identity = {name: row.get(name) for name in AT_ONE_RECORD}
-        identity["subject_id"] = next(iter(row.get("subject_ids") or []), None)
         identity["label_exact"] = None if labels is None else labels.exact
         classifier_version = (row.get("metadata") or {}).get("classifier_version")
         for item in items_of(parse(row["annotations"])):
-            position = {"annotation_index": item.annotation_index, "combo_index": item.combo_index}
+            position = {
+                "annotation_key": item.annotation_key,
+                "annotation_index": item.annotation_index,
+                "combo_index": item.combo_index,
+            }
             for name, rows in (
                 ("annotations", [annotation_of(item, labels)]),
                 ("answers", answers_of(item, labels)),
@@ -114,86 +128,110 @@ class _Workflows:
 
     def __init__(self) -> None:
         self.tables: dict[str, list[Row]] = {name: [] for name in TABLES["zooniverse.workflows"]}
-        self.versions: list[Version] = []
 
-    def add(self, row: Row) -> list[tuple[str, str]]:
-        """Add the rows of a record. If it has faults, add none and return them."""
+    def add(self, row: Row, notes: Notes) -> None:
+        """Add the rows of a record."""
         version = Version.of(row)
-        try:
-            tasks, choices = [*version.task_rows()], [*version.choice_rows()]
-        except UnreadableError as fault:
-            return [("tasks", fault.kind)]
+        tasks, choices = [*version.task_rows()], [*version.choice_rows()]
+        note_mended(tasks + choices, notes)
         self.tables["tasks"] += tasks
         self.tables["choices"] += choices
-        self.versions.append(version)
-        return []
 
 
 class _TidyReader(RowReader):
-    """A reader of records that adds each row to the tidy tables; a record with faults in these is rejected."""
+    """A reader of records that adds each row to the tidy tables."""
 
     def __init__(
-        self, kind: str, header: Sequence[str], json_reader: Json, sink: _Classifications | _Workflows
+        self,
+        kind: str,
+        header: Sequence[str],
+        json_reader: Json,
+        numbered: bool,
+        sink: _Classifications | _Workflows,
     ) -> None:
-        super().__init__(kind, header, json_reader)
+        super().__init__(kind, header, json_reader, numbered)
         self._sink = sink
 
     def row(
         self, texts: Sequence[str], quoted: Sequence[bool] | None, notes: Notes
     ) -> tuple[Row, list[tuple[str, str]]]:
         row, faults = super().row(texts, quoted, notes)
-        return row, faults or self._sink.add(row)
+        if not faults:
+            self._sink.add(row, notes)
+        return row, faults
 
 
-def _read(source: Source, kind: str, sink: _Classifications | _Workflows) -> Any:
-    return read(
-        source, kind=kind, row_reader=lambda kind, header, json_reader: _TidyReader(kind, header, json_reader, sink)
-    )
+def read_workflows(sources: Sources) -> WorkflowExport:
+    """The versions of a workflow export, or of several, which count as one.
+
+    A lone surrogate in a label is U+FFFD, but the classification does not have it, so it is not counted.
+    """
+    kind = "zooniverse.workflows"
+    listed = sources if isinstance(sources, list) else [sources]
+    headers = [open_input(source, kind=kind).splitter.header for source in listed]
+    rows = [
+        row | {name: mended_json(row[name]) for name in ("tasks", "strings") if row.get(name)}
+        for row in read(listed, kind=kind).rows
+    ]
+    return WorkflowExport(map(Version.of, rows), has_minor=any("minor_version" in header for header in headers))
 
 
-class _Versions(_Workflows):
-    """The versions alone: labels do not read `tasks` and `choices`, so nothing in these rejects a version."""
-
-    def add(self, row: Row) -> list[tuple[str, str]]:
-        """Add one version."""
-        self.versions.append(Version.of(row))
-        return []
+def _schema(schema: pa.Schema, numbered: bool, beside: list[pa.Field]) -> pa.Schema:
+    """The columns of a table with `record` and the columns of the subject, which come before `label_exact`."""
+    for column in beside:
+        schema = schema.insert(len(schema) - 1, column)
+    return schema.insert(0, RECORD) if numbered else schema
 
 
-def read_workflows(source: Source) -> WorkflowExport:
-    """The versions of a workflow export."""
-    sink = _Versions()
-    _read(source, "zooniverse.workflows", sink)
-    return WorkflowExport(sink.versions)
-
-
-def read_tidy(source: Source, workflows: Source | None = None, kind: str = "zooniverse.classifications") -> Result:
-    """Read a whole export of classifications or workflows.
+def read_tidy(
+    source: Sources,
+    workflows: Sources | None = None,
+    kind: str = "zooniverse.classifications",
+    *,
+    subjects: Sources | None = None,
+    subject_keys: Sequence[str] = (),
+    **options: Any,
+) -> Result:
+    """Read a whole export of classifications or workflows, or several.
 
     Args:
-        source: A path or the bytes; plain CSV or gzip.
+        source: A path or the bytes; plain CSV or gzip. A list is of several inputs.
         workflows: A workflow export with labels, for classifications.
         kind: `zooniverse.classifications` or `zooniverse.workflows`.
+        subjects: A subject export, for the columns beside the rows.
+        subject_keys: The members of the subject's metadata that are columns.
+        options: Those of `pure_python.read`.
 
     Raises:
         ValueError: as `pure_python.read`.
     """
     sink: _Classifications | _Workflows = _Workflows()
+    beside = Beside(subjects if isinstance(subjects, list | None) else [subjects], subject_keys)
     if kind == "zooniverse.classifications":
-        sink = _Classifications(None if workflows is None else read_workflows(workflows))
-    records = _read(source, kind, sink)
+        sink = _Classifications(None if workflows is None else read_workflows(workflows), beside)
+
+    def row_reader(kind: str, header: list[str], json_reader: Json, numbered: bool) -> RowReader:
+        return _TidyReader(kind, header, json_reader, numbered, sink)
+
+    records = read(source, kind=kind, row_reader=row_reader, **options)
     rows = dict(sink.tables)
-    subjects = sink.subjects if isinstance(sink, _Classifications) else Subjects()
-    if isinstance(sink, _Classifications):
-        rows["subjects"] = subjects.rows
-    tables = {name: pa.Table.from_pylist(rows[name], schema) for name, schema in TABLES[kind].items()}
-    return Result(
+    result = Result(
         kind,
-        records.tables | tables,
+        records.tables,
         records.rejects,
         records.leniencies,
         records.records,
         records.row_records,
-        subjects.no_ids,
-        subjects.changed,
+        records.filtered,
     )
+    if isinstance(sink, _Classifications):
+        rows["subjects"] = sink.subjects.rows
+        result.no_subject_ids, result.changed_subjects = sink.subjects.no_ids, sink.subjects.changed
+        result.labels = dict(sink.labels)
+        if beside.missing:
+            result.leniencies[SUBJECTS_MISSING] = len(beside.missing)
+            result.leniencies = dict(sorted(result.leniencies.items()))
+    for name, own in TABLES[kind].items():
+        schema = _schema(own, records.numbered, beside.fields if name in BESIDE else [])
+        result.tables[name] = pa.Table.from_pylist(rows[name], schema)
+    return result

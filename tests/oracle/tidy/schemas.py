@@ -17,7 +17,9 @@ IDENTITY = _fields(
     ("user_name", TEXT),
     ("workflow_id", INT64),
     ("workflow_version", TEXT),
+    ("workflow_major workflow_minor", INT32),
     ("created_at", TIME),
+    ("annotation_key", TEXT),
 )
 LABEL_EXACT = _fields(("label_exact", BOOL))
 
@@ -35,7 +37,7 @@ ANSWERS = pa.schema(
     IDENTITY
     + _fields(
         ("annotation_index combo_index mark_index identification_index", INT32),
-        ("task subtask question question_label", TEXT),
+        ("task task_label subtask question question_label", TEXT),
         ("answer_index", INT32),
         ("kind answer", TEXT),
         ("number", FLOAT),
@@ -59,6 +61,8 @@ MARKS = pa.schema(
         ("closed", BOOL),
         ("text details", TEXT),
         ("start end", INT64),
+        ("geometry", TEXT),
+        ("lon lat", FLOAT),
         ("cx cy xmin ymin xmax ymax", FLOAT),
         ("extra", TEXT),
     )
@@ -68,7 +72,7 @@ IDENTIFICATIONS = pa.schema(
     IDENTITY
     + _fields(
         ("annotation_index combo_index", INT32),
-        ("task", TEXT),
+        ("task task_label", TEXT),
         ("identification_index", INT32),
         ("choice choice_label answers filters extra", TEXT),
     )

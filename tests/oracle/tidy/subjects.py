@@ -49,7 +49,7 @@ class Subjects:
     """Collects the rows of `subjects`.
 
     Attributes:
-        rows: The rows in the order of their first occurrence.
+        rows: The rows in the order of their first occurrence, with the number of the record.
         no_ids: The number of keys of `subject_data` that are not integers.
         changed: The number of later rows of a subject that differ from its first row.
     """
@@ -57,15 +57,17 @@ class Subjects:
     def __init__(self) -> None:
         """Start without rows."""
         self._first: dict[tuple[int | None, int], Row] = {}
+        self._records: list[int] = []
         self.no_ids = 0
         self.changed = 0
 
     @property
     def rows(self) -> list[Row]:
         """See the class."""
-        return list(self._first.values())
+        return [{"record": record} | row for record, row in zip(self._records, self._first.values(), strict=True)]
 
-    def read(self, workflow_id: int | None, subject_data: Node) -> "list[Row | None]":
+    @staticmethod
+    def read(workflow_id: int | None, subject_data: Node) -> "list[Row | None]":
         """The rows of a record, None for a key that is not an integer. They are not added yet."""
         found: list[Row | None] = []
         for key, subject in subject_data.members.items():
@@ -73,11 +75,16 @@ class Subjects:
             found.append(subject_row(ids[0], workflow_id, subject) if ids else None)
         return found
 
-    def add(self, rows: "list[Row | None]") -> None:
-        """Add the rows of a record."""
+    def add(self, rows: "list[Row | None]", record: int) -> list[Row]:
+        """Add the rows of a record; return those that are the first of their subject."""
+        new: list[Row] = []
         for row in rows:
             if row is None:
                 self.no_ids += 1
                 continue
             first = self._first.setdefault((row["workflow_id"], row["subject_id"]), row)
             self.changed += first != row
+            if first is row:
+                new.append(row)
+                self._records.append(record)
+        return new

@@ -4,13 +4,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from oracle.node import Node, parse, text_column
+from oracle.json_text import text_column
+from oracle.node import NOTHING, Node, parse
 from oracle.scalars import Notes, UnreadableError, read_bool
 
 from .members import Members, as_text
 
 RESOLVED = (".label", ".question", ".instruction", ".help", ".description")
-NOTHING = Node("object", "{}")
 
 
 def _as_required(node: Node) -> tuple[bool | None, bool]:
