@@ -180,7 +180,7 @@ def _subjects(section: Section) -> SubjectExample:
     )
 
 
-_FILES = ("questions", "combos", "dropdowns", "surveys", "drawing", "subtasks", "others", "labels")
+_FILES = ("questions", "combos", "dropdowns", "surveys", "drawing", "features", "subtasks", "others", "labels")
 EXAMPLES = [_classification(section) for file in _FILES for section in sections(f"zooniverse/{file}.md")]
 WORKFLOWS = [
     WorkflowExample(
