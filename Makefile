@@ -38,7 +38,7 @@ BUILT := $(VENV)/.built
 TOOLS := $(VENV)/.tools
 EXTENSION := python/crowdarrow/_core.abi3.so
 RUST := Cargo.toml Cargo.lock $(shell find rust -name Cargo.toml -o -name '*.rs' -not -name tests.rs \
-	-not -path '*/tests/*' -not -path '*/benches/*')
+	-not -path '*/tests/*' -not -path 'rust/benches/*')
 
 # Two or more workers take tests from each other; tests that measure time or cores run after them, alone.
 PYTEST := $(BIN)/python -m pytest -q
@@ -63,7 +63,7 @@ test-long: $(BUILT) $(TOOLS) ## Run the tests with new random examples (EXAMPLES
 	@seed=$(SEED); seed=$${seed:-$$(od -An -N4 -tu4 /dev/urandom | tr -d ' ')}; \
 	again="make test-long SEED=$$seed EXAMPLES=$(EXAMPLES)"; echo "$$again"; \
 	trap 'test $$? = 0 || echo "repeat with: $$again"' EXIT; \
-	PROPTEST_RNG_SEED=$$seed PROPTEST_CASES=$$(( $(EXAMPLES) * 256 / 100 )) cargo test --locked --quiet --workspace; \
+	PROPTEST_RNG_SEED=$$seed PROPTEST_CASES=$$(( $(EXAMPLES) * 256 / 100 )) cargo test --locked --quiet -p crowdarrow-core; \
 	CROWDARROW_EXAMPLES=$(EXAMPLES) $(PYTEST) $(PARALLEL) --hypothesis-profile=long --hypothesis-seed=$$seed
 
 lint: $(TOOLS) ## Check formats, lints and the direction of imports
@@ -81,7 +81,7 @@ types: $(BUILT) $(TOOLS) ## Check types: mypy strict, and the stub of the extens
 	$(BIN)/python -m mypy.stubtest --mypy-config-file pyproject.toml crowdarrow._core
 
 rust-test: $(MADE) ## Run the Rust tests
-	PROPTEST_RNG_SEED=1 cargo test --locked --quiet --workspace
+	PROPTEST_RNG_SEED=1 cargo test --locked --quiet -p crowdarrow-core
 
 python-test: $(BUILT) $(TOOLS) ## Run the Python tests
 	$(PYTEST) $(PARALLEL) -m 'not serial'

@@ -1,6 +1,6 @@
 """Compare the kernels' instruction counts with a baseline: `python benchmarks/instructions.py [--update]`.
 
-Each stage of `rust/core/benches/instructions.rs` runs under valgrind's callgrind over a fixed input, once and twice.
+Each stage of `rust/benches/src/main.rs` runs under valgrind's callgrind over a fixed input, once and twice.
 The difference is the stage without the start of the program. Divided by the bytes of input, it is compared with
 `instructions.json`. The counts do not depend on the machine's load or speed. They depend on the compiler and the
 instruction set, so the file names both. Each kernel is selected explicitly, since valgrind has AVX2 but not AVX-512.
@@ -33,8 +33,8 @@ BUILD = (
     "--release",
     "--quiet",
     "--package",
-    "crowdarrow-core",
-    "--bench",
+    "crowdarrow-benches",
+    "--bin",
     "instructions",
 )
 

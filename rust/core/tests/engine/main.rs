@@ -10,7 +10,6 @@ mod harness;
 mod once;
 mod order;
 mod refusals;
-#[path = "../../benches/common/rows.rs"]
 mod rows;
 mod tables;
 #[path = "../../src/testing.rs"]

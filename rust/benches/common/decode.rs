@@ -10,13 +10,13 @@ use crowdarrow_core::source::{Input, Options};
 
 /// The plan of the record table; see `bare.rs` to update it.
 pub fn plan() -> Arc<Plan> {
-    Arc::new(Plan::from_json(include_str!("../../tests/fixtures/classifications.plan.json")).unwrap())
+    Arc::new(Plan::from_json(include_str!("../../core/tests/fixtures/classifications.plan.json")).unwrap())
 }
 
 /// The plan of all tables, stored compressed; see `bare.rs` to update it.
 #[allow(dead_code, reason = "not every bench decodes all tables")]
 pub fn plan_of_tables() -> Arc<Plan> {
-    let packed = include_bytes!("../../tests/fixtures/tables.plan.json.gz").as_slice();
+    let packed = include_bytes!("../../core/tests/fixtures/tables.plan.json.gz").as_slice();
     let mut text = String::new();
     flate2::read::GzDecoder::new(packed).read_to_string(&mut text).unwrap();
     Arc::new(Plan::from_json(&text).unwrap())

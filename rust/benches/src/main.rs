@@ -6,12 +6,13 @@
 //! AVX2. `CROWDARROW_BENCH_CSV` is the path of another export to use.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stdout, missing_docs)]
 
-#[path = "common/cells.rs"]
+#[path = "../common/cells.rs"]
 mod cells;
+#[path = "../common/mod.rs"]
 mod common;
-#[path = "common/decode.rs"]
+#[path = "../common/decode.rs"]
 mod decode;
-#[path = "common/input.rs"]
+#[path = "../common/input.rs"]
 mod input;
 
 use std::hint::black_box;

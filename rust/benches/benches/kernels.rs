@@ -1,10 +1,11 @@
-//! Benchmarks the kernels on the bytes of an export: `cargo bench -p crowdarrow-core --bench kernels`.
+//! Benchmarks the kernels on the bytes of an export: `cargo bench -p crowdarrow-benches --bench kernels`.
 #![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
 
-#[path = "common/cells.rs"]
+#[path = "../common/cells.rs"]
 mod cells;
+#[path = "../common/mod.rs"]
 mod common;
-#[path = "common/input.rs"]
+#[path = "../common/input.rs"]
 mod input;
 
 use std::hint::black_box;

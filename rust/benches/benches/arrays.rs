@@ -1,11 +1,12 @@
-//! Benchmarks splitting JSON arrays into elements: `cargo bench -p crowdarrow-core --bench arrays`.
+//! Benchmarks splitting JSON arrays into elements: `cargo bench -p crowdarrow-benches --bench arrays`.
 #![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
 
 #[allow(dead_code, reason = "other benches use the rest")]
-#[path = "common/cells.rs"]
+#[path = "../common/cells.rs"]
 mod cells;
+#[path = "../common/mod.rs"]
 mod common;
-#[path = "common/input.rs"]
+#[path = "../common/input.rs"]
 mod input;
 
 use std::hint::black_box;

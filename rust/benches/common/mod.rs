@@ -1,5 +1,6 @@
 //! Code shared by the benches: the synthetic export, and a minimal splitter.
 
+#[path = "../../core/tests/engine/rows.rs"]
 mod rows;
 
 use crowdarrow_core::scan::{CHUNK, Kernel, Masks, prefix_xor};

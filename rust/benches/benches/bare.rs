@@ -1,5 +1,5 @@
 //! Compares decoding to record batches with bare loops that only scan, unescape quotes and parse each JSON cell:
-//! `cargo bench -p crowdarrow-core --bench bare`, on one core, over one export in memory.
+//! `cargo bench -p crowdarrow-benches --bench bare`, on one core, over one export in memory.
 //!
 //! `CROWDARROW_BENCH_CSV` is the path of a classification export; by default a synthetic one is generated. The plan is the
 //! real one. To update it, run from the project's root:
@@ -18,10 +18,11 @@
 //! `| gzip -9n > rust/core/tests/fixtures/tables.plan.json.gz`.
 #![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
 
+#[path = "../common/mod.rs"]
 mod common;
-#[path = "common/decode.rs"]
+#[path = "../common/decode.rs"]
 mod decode;
-#[path = "common/input.rs"]
+#[path = "../common/input.rs"]
 mod input;
 
 use std::hint::black_box;
