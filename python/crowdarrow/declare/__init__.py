@@ -68,6 +68,7 @@ from crowdarrow.declare.values import (
     raw_json,
     record,
     record_index,
+    record_number,
     scalar_text,
     split_integers,
     starts_with,
@@ -89,6 +90,6 @@ __all__ = [
     "equals_text", "exact", "first_integer", "first_item", "first_present", "float64", "from_rows", "int32",
     "int32_text", "int64", "integer_keys", "is_integer", "is_true", "is_type", "json_object", "json_text", "json_type",
     "lazy", "list_", "literal", "lookup", "null", "numbered_values", "raw_json", "record", "record_index",
-    "scalar_text", "split_integers", "starts_with", "string", "strip_suffix", "struct", "suffix_int", "timestamp",
-    "to_json", "type_sketch", "typed_json", "value", "version_part", "when",
+    "record_number", "scalar_text", "split_integers", "starts_with", "string", "strip_suffix", "struct", "suffix_int",
+    "timestamp", "to_json", "type_sketch", "typed_json", "value", "version_part", "when",
 ]  # fmt: skip

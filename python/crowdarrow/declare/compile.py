@@ -108,9 +108,7 @@ def _compile(
     chosen: list[TablePlan] = []
     for name in tables:
         table = export.table(name)
-        present = tuple(
-            c for c in table.columns if not c.optional or any(set(c.expr.columns) & set(h) for h in headers)
-        )
+        present = tuple(column for column in table.columns if column.is_in(headers))
         if table is export.record_table:
             present += tuple(Column(name, string, cell(name, export.nulls)) for name in unknown)
         names = by_table.get(name)
@@ -180,7 +178,7 @@ def _unknown_columns(
     unknown: dict[str, list[int | None]] = {}
     for number, header in enumerate(headers):
         optional = {c.name for c in table.columns if c.optional and c.name not in header}
-        written = {column.name for column in table.columns} - optional
+        written = {c.name for c in table.columns if c.is_in(headers)} - optional
         first: set[str] = set()
         for index, name in enumerate(header):
             if name in read and name not in first:

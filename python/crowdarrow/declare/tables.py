@@ -28,6 +28,14 @@ class Column:
     nulls: tuple[str, ...] = ()
     optional: bool = False
     """Included only if a file has the CSV column."""
+    unless: str | None = None
+    """Included only if a file lacks this CSV column."""
+
+    def is_in(self, headers: Sequence[Sequence[str]]) -> bool:
+        """Whether a table of files with these headers has the column."""
+        if self.unless is not None:
+            return any(self.unless not in header for header in headers)
+        return not self.optional or any(set(self.expr.columns) & set(header) for header in headers)
 
     @property
     def expr(self) -> Expr:
@@ -118,7 +126,8 @@ class Table:
         """The Arrow schema of these columns; by default of all that every file has."""
         import pyarrow as pa
 
-        chosen = [c for c in self.columns if not c.optional] if columns is None else columns
+        usual = (column for column in self.columns if not column.optional and column.unless is None)
+        chosen = usual if columns is None else columns
         return pa.schema([pa.field(column.name, column.type.arrow) for column in chosen])
 
 

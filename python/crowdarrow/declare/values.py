@@ -200,6 +200,9 @@ def cell(column: str, nulls: tuple[str, ...] = (), *, decode: str | None = None)
 record_index = Expr("record_index")
 """Index of the record in its source, from 0; rejected records count."""
 
+record_number = Expr("record_number")
+"""Number of the record over all sources, from 1; rejected records count."""
+
 
 def version_part(column: str, part: int) -> Expr:
     """The major (0) or minor (1) part of a version such as `12.100`: integers, never a float."""
@@ -303,7 +306,7 @@ def type_sketch(at: JsonPath) -> Expr:
 def concat(*parts: str | JsonPath | Expr) -> Expr:
     """Texts and integers concatenated; null if one of them is missing.
 
-    A part is a literal, a JSON path to a string, the `index` of a row path, or `first_integer`.
+    A part is a literal, a JSON path to a string, the `index` of a row path or preceding element, or `first_integer`.
     """
     return _expr("concat", parts=tuple(_concat_part(part) for part in parts))
 

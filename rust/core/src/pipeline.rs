@@ -129,6 +129,8 @@ impl Pipeline {
             sources: sources.into_iter(),
             source: 0,
             reader: None,
+            preceding: 0,
+            records: 0,
             number: 0,
             empty: None,
             oversized: None,
@@ -290,6 +292,10 @@ struct ReadTask {
     /// Index and reader of the current source.
     source: usize,
     reader: Option<RecordReader>,
+    /// Number of records in the sources before it.
+    preceding: u64,
+    /// Number of its records so far.
+    records: u64,
     /// Number of the next output, in input order.
     number: u64,
     /// The block to read into. At the end of a source it is kept for the next one.
@@ -340,6 +346,8 @@ impl ReadTask {
             Ok(true) => {
                 self.reader = Some(reader);
                 block.source = self.source;
+                block.preceding = self.preceding;
+                self.records = block.last_number().unwrap_or(self.records);
                 block.weight = block.bytes.len().div_ceil(PERMIT_BYTES).clamp(1, self.run.in_flight);
                 if block.weight > 1 {
                     let needed = block.weight - 1;
@@ -358,6 +366,7 @@ impl ReadTask {
                     return;
                 }
                 self.source += 1;
+                self.preceding += std::mem::take(&mut self.records);
             }
             Err(error) => return self.send(Err(error)),
         }

@@ -26,7 +26,7 @@ from crowdarrow.exports.zooniverse.labels import LABELS
 from crowdarrow.exports.zooniverse.tables.annotations import ANNOTATIONS
 from crowdarrow.exports.zooniverse.tables.answers import ANSWERS
 from crowdarrow.exports.zooniverse.tables.identifications import IDENTIFICATIONS
-from crowdarrow.exports.zooniverse.tables.items import COUNTERS
+from crowdarrow.exports.zooniverse.tables.items import COUNTERS, RECORD_NUMBER
 from crowdarrow.exports.zooniverse.tables.marks import MARKS
 from crowdarrow.exports.zooniverse.tables.subjects import SUBJECTS
 
@@ -66,6 +66,7 @@ METADATA = struct(
 CLASSIFICATIONS = Table(
     "classifications",
     (
+        RECORD_NUMBER,
         Column("classification_id", int64),
         Column("user_name", string),
         Column("user_id", int64, nulls=("not logged in",)),

@@ -5,25 +5,18 @@ use super::program::Scope;
 use super::spec::Spec;
 
 /// Removes from the rows, for each table, the columns that every row takes from one value of the record; gives their
-/// indices and the number of the value.
-///
-/// Tables with deduplication have none, since their rows are compared whole.
+/// indices and the number of the value. Deduplication does not compare them: they belong to the record.
 pub fn extract(record: &mut Scope, spec: &Spec) -> Vec<Vec<(usize, usize)>> {
     let mut tables: Vec<Candidates> = spec
         .tables
         .iter()
-        .map(|table| Candidates {
-            columns: vec![None; table.columns.len()],
-            has_rows: false,
-            deduplicated: table.once_per.is_some(),
-        })
+        .map(|table| Candidates { columns: vec![None; table.columns.len()], has_rows: false })
         .collect();
     collect(record, &mut tables);
     let constant: Vec<Vec<(usize, usize)>> = tables
         .into_iter()
         .map(|table| {
-            let columns = if table.deduplicated { Vec::new() } else { table.columns };
-            columns.into_iter().enumerate().filter_map(|(column, value)| Some((column, value?))).collect()
+            table.columns.into_iter().enumerate().filter_map(|(column, value)| Some((column, value?))).collect()
         })
         .collect();
     remove(record, &constant);
@@ -35,7 +28,6 @@ struct Candidates {
     /// For each column, the value of the record that all rows take.
     columns: Vec<Option<usize>>,
     has_rows: bool,
-    deduplicated: bool,
 }
 
 fn collect(scope: &Scope, tables: &mut [Candidates]) {
@@ -49,9 +41,6 @@ fn collect(scope: &Scope, tables: &mut [Candidates]) {
         table.has_rows = true;
     }
     for inner in &scope.loops {
-        if let Some(once) = &inner.once {
-            tables[once.table].deduplicated = true;
-        }
         collect(&inner.scope, tables);
     }
     scope.branches.iter().flatten().for_each(|(_, inner)| collect(inner, tables));

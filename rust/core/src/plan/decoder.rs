@@ -115,8 +115,15 @@ impl Decoder {
         for span in &block.records {
             decoded.records += 1;
             let ends = &block.ends[span.first_end as usize..span.last_end as usize];
-            let raw =
-                RawRecord { bytes: &block.bytes, start: span.start, ends, columns, json: *json, number: span.number };
+            let raw = RawRecord {
+                bytes: &block.bytes,
+                start: span.start,
+                ends,
+                columns,
+                json: *json,
+                number: span.number,
+                preceding: block.preceding,
+            };
             for (mark, table) in self.marks.iter_mut().zip(&mut self.tables) {
                 table.started = table.rows;
                 *mark = (table.started, table.once.len());

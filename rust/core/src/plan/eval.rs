@@ -1,6 +1,7 @@
 //! Evaluates expressions: the value of one column of one row.
 
 use std::borrow::Cow;
+use std::io::Write;
 
 use crate::columns::{
     Cell, Column, Decode, Mode, Type, append_by, append_cell, append_integer_keys, append_integers, append_numbered,
@@ -14,7 +15,7 @@ use super::machine::{Fault, RecordEvaluator};
 use super::ops::{ConcatPart, Expr, Literal, Outer};
 use super::path::integer;
 use super::record::RawRecord;
-use super::refs::JsonPath;
+use super::refs::{JsonPath, NearestRef};
 
 impl Expr {
     /// Reports each member, by loop and slot, that the expression holds exactly if it fits the column.
@@ -152,11 +153,11 @@ impl RecordEvaluator {
             Expr::Literal { value: Literal::Text(text) } => push_text(column, Some(text.as_bytes())),
             Expr::Shared { value } => column.push_from(&self.values[*value], 0),
             Expr::RecordIndex => push_integer(column, i64::try_from(raw.number).unwrap_or(i64::MAX) - 1),
-            Expr::Index { level } => push_integer(column, self.loops[level.0].element.index),
-            Expr::NearestIndex { of } => {
-                let found = self.nearest(of, raw).unwrap_or(self.loops[of.level].element);
-                push_integer(column, found.index);
+            Expr::RecordNumber => {
+                push_integer(column, i64::try_from(raw.preceding + raw.number).unwrap_or(i64::MAX));
             }
+            Expr::Index { level } => push_integer(column, self.loops[level.0].element.index),
+            Expr::NearestIndex { of } => push_integer(column, self.nearest_index(of, raw)),
             Expr::Value { at: JsonPath::Member(id, slot), mode, decode } => match self.loops[*id].keys.found(*slot) {
                 Some(node) => self.append_member((*id, *slot), node, (*mode, *decode), column, kind, raw)?,
                 None => column.push_null(),
@@ -434,6 +435,11 @@ impl RecordEvaluator {
         if any || *always { column.close(true) } else { column.push_null() }
     }
 
+    /// Index of the closest preceding element, or of the current element if there is none.
+    fn nearest_index(&self, of: &NearestRef, raw: RawRecord<'_>) -> i64 {
+        self.nearest(of, raw).unwrap_or(self.loops[of.level].element).index
+    }
+
     fn append_concatenated(&self, parts: &[ConcatPart], column: &mut Column, raw: RawRecord<'_>) {
         let Column::Text(column) = column else { return };
         let target = column.open();
@@ -446,9 +452,22 @@ impl RecordEvaluator {
                         // The same range as an index column.
                         self.lookup(at, raw).and_then(integer).filter(|&number| i32::try_from(number).is_ok())
                     });
-                    number.map(|number| number.to_string().into_bytes().into())
+                    match number {
+                        Some(number) => {
+                            push_decimal(target, number);
+                            continue;
+                        }
+                        None => None,
+                    }
                 }
-                ConcatPart::Index { level } => Some(self.loops[level.0].element.index.to_string().into_bytes().into()),
+                ConcatPart::Index { level } => {
+                    push_decimal(target, self.loops[level.0].element.index);
+                    continue;
+                }
+                ConcatPart::NearestIndex { of } => {
+                    push_decimal(target, self.nearest_index(of, raw));
+                    continue;
+                }
             };
             match text {
                 Some(text) => target.extend_from_slice(&text),
@@ -544,5 +563,17 @@ impl RecordEvaluator {
         }
         self.spare.push(spare);
         done
+    }
+}
+
+/// Appends an integer in decimal; most are positions of one digit.
+#[inline]
+fn push_decimal(target: &mut Vec<u8>, number: i64) {
+    match u8::try_from(number) {
+        Ok(digit @ 0..=9) => target.push(b'0' + digit),
+        _ => {
+            // Writing to a vector does not fail.
+            let _ = write!(target, "{number}");
+        }
     }
 }

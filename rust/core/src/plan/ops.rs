@@ -66,6 +66,8 @@ operations! {
         },
         /// Index of the record in its source, from 0; rejected records count.
         RecordIndex,
+        /// Number of the record over all sources, from 1; rejected records count.
+        RecordNumber,
         /// One part of a field of the form `major.minor` or `major`; null for any other form.
         VersionPart {
             /// The field.
@@ -352,6 +354,11 @@ pub enum ConcatPart {
         /// The loop.
         level: ElementRef,
     },
+    /// Index of a preceding element, or of the current element if there is none.
+    NearestIndex {
+        /// The element.
+        of: NearestRef,
+    },
 }
 
 impl Operand for ConcatPart {
@@ -361,6 +368,7 @@ impl Operand for ConcatPart {
             Self::Text { at } => at.visit(visitor),
             Self::FirstInteger { options } => options.visit(visitor),
             Self::Index { level } => level.visit(visitor),
+            Self::NearestIndex { of } => of.visit(visitor),
         }
     }
 }

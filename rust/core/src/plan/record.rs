@@ -76,6 +76,8 @@ pub struct RawRecord<'a> {
     pub json: bool,
     /// The record's number in its source, from 1.
     pub number: u64,
+    /// Number of records in the sources before.
+    pub preceding: u64,
 }
 
 impl<'a> RawRecord<'a> {

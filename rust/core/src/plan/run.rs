@@ -41,12 +41,14 @@ impl TableBuilder {
         self.columns.iter_mut().for_each(|column| column.truncate(rows));
     }
 
-    /// A hash of the rows from `first` on.
-    fn content(&mut self, first: usize) -> u64 {
-        self.columns.iter_mut().for_each(|column| column.pad(self.rows));
+    /// A hash of the rows from `first` on, without the columns that the record fills when it is kept.
+    fn content(&mut self, first: usize, constant: &[(usize, usize)]) -> u64 {
         let mut hasher = DefaultHasher::new();
-        for row in first..self.rows {
-            self.columns.iter().for_each(|column| column.hash_at(row, &mut hasher));
+        for (index, column) in self.columns.iter_mut().enumerate() {
+            if constant.iter().all(|&(other, _)| other != index) {
+                column.pad(self.rows);
+                (first..self.rows).for_each(|row| column.hash_at(row, &mut hasher));
+            }
         }
         hasher.finish()
     }
@@ -214,7 +216,8 @@ impl RecordEvaluator {
             self.run(scope, raw, tables)?;
         }
         let table = &mut tables[once.table];
-        let content = known.map_or_else(|| table.content(before), |seen| seen.content);
+        let constant = &self.plan.program().constant[once.table];
+        let content = known.map_or_else(|| table.content(before, constant), |seen| seen.content);
         if seen.is_some() {
             // Decoded nevertheless: whether a record is rejected must not depend on what this worker has seen.
             table.truncate(before);

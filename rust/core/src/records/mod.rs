@@ -109,6 +109,8 @@ pub struct Span {
 pub struct Block {
     /// Index of the source in the run.
     pub source: usize,
+    /// Number of records in the sources before this one.
+    pub preceding: u64,
     /// Number of pool permits the block takes: see [`crate::pipeline`].
     pub weight: usize,
     /// The records' bytes, followed by bytes of the next block and, from `filled` on, by stale bytes.
@@ -137,6 +139,13 @@ pub struct Block {
 pub(crate) const LARGEST_KEPT: usize = 1 << 23;
 
 impl Block {
+    /// The number of its last record in the source; `None` if no record ends in it.
+    #[must_use]
+    pub fn last_number(&self) -> Option<u64> {
+        let record = self.records.last().map(|span| span.number);
+        record.max(self.rejects.last().map(|reject| reject.record))
+    }
+
     /// Clears the block for reuse. Its bytes are kept, since a larger buffer would have to be zeroed.
     #[must_use]
     pub fn recycled(mut self) -> Self {

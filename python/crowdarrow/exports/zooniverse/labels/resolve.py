@@ -49,9 +49,15 @@ def mark(
     return workflow.label(tool), text(member(tool, "type")), workflow.question(workflow.task(task))
 
 
-def identification(workflow: Workflow, task: str | None, choice: str | None) -> tuple[str | None]:
-    """`choice_label`."""
-    return (workflow.label(member(member(workflow.task(task), "choices"), choice)),)
+def task_label(workflow: Workflow, task: str | None) -> tuple[str | None]:
+    """`task_label`."""
+    return (workflow.question(workflow.task(task)),)
+
+
+def identification(workflow: Workflow, task: str | None, choice: str | None) -> tuple[str | None, str | None]:
+    """`choice_label` and `task_label`."""
+    definition = workflow.task(task)
+    return workflow.label(member(member(definition, "choices"), choice)), workflow.question(definition)
 
 
 AnswerLabels = tuple[str | None, str | None, int | None]

@@ -65,31 +65,50 @@ class _Selection(NamedTuple):
     """All rows of the resolver's key columns."""
 
 
-def _label_transform(
-    versions: Versions,
-    names: tuple[str, ...],
-    resolvers: Sequence[_Resolver],
-    select: Callable[[Arrays], list[_Selection]] | None = None,
-    needs: tuple[str, ...] = (),
-) -> Transform:
-    """A transform that fills the nulls in the columns `names` and makes `label_exact`.
+class _Labels(NamedTuple):
+    """Columns whose nulls are filled together, and the resolvers of their labels."""
 
-    By default the first resolver labels all rows.
-    """
+    names: tuple[str, ...]
+    resolvers: tuple[_Resolver, ...]
+    select: Callable[[Arrays], list[_Selection]] | None = None
+    """The rows that each resolver labels; by default the first resolver labels all rows."""
+    needs: tuple[str, ...] = ()
+    """Columns that only `select` reads."""
+
+    @property
+    def inputs(self) -> tuple[str, ...]:
+        """The columns that are read."""
+        return (*(key for resolver in self.resolvers for key in resolver.keys), *self.needs, *self.names)
+
+    def fill(self, arrays: Arrays, versions: pa.Array) -> dict[str, pa.Array]:
+        """The columns without the nulls that have a label; `versions` are indices of versions."""
+        if not any(arrays[name].null_count for name in self.names):
+            return {}
+        if self.select is None:
+            selections = [_Selection(self.resolvers[0], pa.repeat(_TRUE, len(versions)), arrays)]
+        else:
+            selections = self.select(arrays)
+        labels = _labels(self.names, versions, selections)
+        return {name: _fill_nulls(arrays[name], labels[name]) for name in self.names}
+
+
+def _label_transform(versions: Versions, *groups: _Labels) -> Transform:
+    """A transform that fills the nulls in the columns of these groups and makes `label_exact`."""
+    names = tuple(name for group in groups for name in group.names)
 
     def run(arrays: Arrays) -> Arrays:
-        rows = len(arrays[names[0]])
-        if not rows:
-            return {name: arrays[name] for name in names} | {"label_exact": pa.nulls(0, pa.bool_())}
+        if not len(arrays[names[0]]):
+            return {"label_exact": pa.nulls(0, pa.bool_())}
         found = distinct([arrays[name] for name in _VERSION])
         resolved = [versions.resolve(*pair) or (None, None) for pair in found.combinations]
         indices = pa.array([index for index, _ in resolved], pa.int32()).take(found.numbers)
         exact = pa.array([exact for _, exact in resolved], pa.bool_()).take(found.numbers)
-        selections = select(arrays) if select else [_Selection(resolvers[0], pa.repeat(_TRUE, rows), arrays)]
-        labels = _labels(names, indices, selections)
-        return {name: _fill_nulls(arrays[name], labels[name]) for name in names} | {"label_exact": exact}
+        filled: dict[str, pa.Array] = {"label_exact": exact}
+        for group in groups:
+            filled |= group.fill(arrays, indices)
+        return filled
 
-    read = (*_VERSION, *(key for resolver in resolvers for key in resolver.keys), *needs, *names)
+    read = (*_VERSION, *(name for group in groups for name in group.inputs))
     return Transform(tuple(dict.fromkeys(read)), (*names, "label_exact"), run)
 
 
@@ -154,7 +173,11 @@ def _answers(versions: Versions) -> Transform:
 
     names = ("question_label", "label", "choice_index")
     needs = ("identification_index", "is_option", "_option_member")
-    return _label_transform(versions, names, [survey, subtask, dropdown], select, needs)
+    return _label_transform(
+        versions,
+        _Labels(("task_label",), (_Resolver(versions, resolve.task_label, ("task",)),)),
+        _Labels(names, (survey, subtask, dropdown), select, needs),
+    )
 
 
 def transforms(batches: "Iterable[pa.RecordBatch]") -> dict[str, Transform]:
@@ -166,8 +189,8 @@ def transforms(batches: "Iterable[pa.RecordBatch]") -> dict[str, Transform]:
     mark = _Resolver(versions, resolve.mark, ("task", "tool_index", "tool_label"))
     identification = _Resolver(versions, resolve.identification, ("task", "choice"))
     return {
-        "annotations": _label_transform(versions, ("task_label", "task_type"), [annotation]),
+        "annotations": _label_transform(versions, _Labels(("task_label", "task_type"), (annotation,))),
         "answers": _answers(versions),
-        "marks": _label_transform(versions, ("tool_label", "tool_type", "task_label"), [mark]),
-        "identifications": _label_transform(versions, ("choice_label",), [identification]),
+        "marks": _label_transform(versions, _Labels(("tool_label", "tool_type", "task_label"), (mark,))),
+        "identifications": _label_transform(versions, _Labels(("choice_label", "task_label"), (identification,))),
     }

@@ -30,6 +30,7 @@ from crowdarrow.exports.zooniverse.tables.items import (
     LABEL_EXACT,
     SUBTASK,
     TOP,
+    index_columns,
     tool_of,
 )
 
@@ -72,9 +73,9 @@ ANNOTATIONS = Table(
     ),
     rows=LazyRows(
         lambda: (
-            Rows(IN_COMBO, _columns(ITEM) | _COMBO | {"annotation_index": ITEM.index}),
-            Rows(CHILD, _columns(CHILD) | {"annotation_index": ITEM.index, "combo_index": CHILD.index}),
-            Rows(TOP.path, _columns(ITEM) | {"annotation_index": ITEM.index}),
+            Rows(IN_COMBO, _columns(ITEM) | _COMBO | index_columns(ITEM.index)),
+            Rows(CHILD, _columns(CHILD) | index_columns(ITEM.index, CHILD.index)),
+            Rows(TOP.path, _columns(ITEM) | TOP.index_columns),
         ),
     ),
     hidden=(

@@ -44,6 +44,7 @@ from crowdarrow.exports.zooniverse.tables.items import (
     SUBTASK,
     ItemGroup,
     drawing_of,
+    index_columns,
     is_dropdown_item,
     is_fem_dropdown,
     is_identification,
@@ -129,6 +130,7 @@ def _plain(group: ItemGroup) -> Iterator[Rows]:
         **group.index_columns,
         "mark_index": coalesce(exact(item["markIndex"]), exact(item["cellIndex"])),
         "task": exact(item["task"]),
+        "task_label": exact(item["task_label"]),
     }
     return values(item, group.value, columns)
 
@@ -138,11 +140,12 @@ def _subtask(group: ItemGroup, loop: RowPath) -> Iterator[Rows]:
     item = group.path
     drawing = drawing_of(loop)
     mark_index = coalesce(exact(item["markIndex"]), exact(item["cellIndex"]))
+    places = (drawing.index,) if loop is ITEM else (ITEM.index, drawing.index)
     columns = {
-        **group.index_columns,
-        ("annotation_index" if loop is ITEM else "combo_index"): drawing.index,
+        **index_columns(*places),
         "mark_index": mark_index,
         "task": strip_suffix(item["task"], *SUBTASK),
+        "task_label": exact(drawing.element["task_label"]),
         "subtask": exact(item["task"]),
         **tool_of(loop),
     }
@@ -158,6 +161,7 @@ def _details(group: ItemGroup) -> Iterator[Rows]:
             **group.index_columns,
             "mark_index": mark_index,
             "task": exact(task),
+            "task_label": exact(group.path["task_label"]),
             "subtask": concat(task, ".", first_integer(*(mark[name] for name in TOOL_INDEX)), ".", detail.index),
             "_tool_label": label_of(mark.element),
             "_tool_index": tool_index(mark),
@@ -175,6 +179,7 @@ def _survey(group: ItemGroup) -> Iterator[Rows]:
             "identification_index": index,
             "mark_index": coalesce(exact(group.path["markIndex"]), exact(group.path["cellIndex"])),
             "task": exact(group.path["task"]),
+            "task_label": exact(group.path["task_label"]),
             "question": scalar_text(question.key),
         }
         scalar = question.filter(is_type(question.element, *SCALARS))
@@ -205,6 +210,7 @@ ANSWERS = Table(
         from_rows("mark_index", int32),
         from_rows("identification_index", int32),
         from_rows("task", string),
+        from_rows("task_label", string),
         from_rows("subtask", string),
         from_rows("question", string),
         from_rows("question_label", string),

@@ -20,6 +20,7 @@ def _rows(group: ItemGroup, path: RowPath, index: Expr) -> Rows:
     columns = {
         **group.index_columns,
         "task": exact(group.path["task"]),
+        "task_label": exact(group.path["task_label"]),
         "identification_index": index,
         **{name: exact(path[name]) for name in ("choice", "answers", "filters")},
         "extra": path.residual(),
@@ -34,6 +35,7 @@ IDENTIFICATIONS = Table(
         from_rows("annotation_index", int32),
         from_rows("combo_index", int32),
         from_rows("task", string),
+        from_rows("task_label", string),
         from_rows("identification_index", int32),
         from_rows("choice", string),
         from_rows("choice_label", string),

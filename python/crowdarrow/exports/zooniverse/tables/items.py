@@ -21,31 +21,42 @@ from crowdarrow.declare import (
     any_item_is,
     bool_,
     coalesce,
+    concat,
     ends_with,
     exact,
     first_item,
     first_present,
     from_rows,
+    int32,
     int64,
     integer_keys,
     is_integer,
     is_type,
     null,
     record,
+    record_number,
     split_integers,
     string,
     suffix_int,
     timestamp,
+    version_part,
 )
 
+RECORD_NUMBER = Column("record", int64, record_number, unless="classification_id")
+"""The first column of each table if a file of 2015 or early 2016 has no ids; its joins use the record's number."""
+
 IDENTITY = (
+    RECORD_NUMBER,
     Column("classification_id", int64),
     Column("subject_id", int64, first_item(first_present(split_integers("subject_ids"), integer_keys("subject_data")))),
     Column("user_id", int64, nulls=("not logged in",)),
     Column("user_name", string),
     Column("workflow_id", int64),
     Column("workflow_version", string),
+    Column("workflow_major", int32, version_part("workflow_version", 0)),
+    Column("workflow_minor", int32, version_part("workflow_version", 1)),
     Column("created_at", timestamp),
+    from_rows("annotation_key", string),
 )
 """The first columns of each tidy table."""
 
@@ -67,6 +78,12 @@ classifier_version = record["metadata"]["classifier_version"]
 ITEM = RECORD.items(record["annotations"])
 
 
+def index_columns(annotation_index: Expr, combo_index: Expr = null) -> dict[str, Expr]:
+    """The columns that identify an item; the key is their text, and never null."""
+    places = (annotation_index,) if combo_index == null else (annotation_index, ".", combo_index)
+    return {"annotation_key": concat(*places), "annotation_index": annotation_index, "combo_index": combo_index}
+
+
 @dataclass(frozen=True)
 class ItemGroup:
     """Items whose values are read in the same way."""
@@ -85,7 +102,7 @@ class ItemGroup:
     @property
     def index_columns(self) -> dict[str, Expr]:
         """The columns that identify an item."""
-        return {"annotation_index": self.annotation_index, "combo_index": self.combo_index}
+        return index_columns(self.annotation_index, self.combo_index)
 
 
 def is_combo(at: JsonPath) -> Predicate:

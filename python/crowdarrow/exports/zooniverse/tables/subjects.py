@@ -19,6 +19,7 @@ from crowdarrow.declare import (
     value,
     when,
 )
+from crowdarrow.exports.zooniverse.tables.items import RECORD_NUMBER
 
 RETIRED = struct(
     {
@@ -44,6 +45,7 @@ SUBJECT = RECORD.integer_members(
 SUBJECTS = Table(
     "subjects",
     (
+        RECORD_NUMBER,
         from_rows("subject_id", int64),
         Column("workflow_id", int64),
         from_rows("retired", RETIRED),
