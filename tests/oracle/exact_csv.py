@@ -134,6 +134,8 @@ class Splitter:
     Attributes:
         leniencies: Counts of the forms of bytes and lines that docs/contract.md, section 1.4 accepts; complete after
         `units()`.
+        header: The names of the columns.
+        header_quoted: Whether all names of the header are quoted, as R writes them.
 
     Raises:
         ValueError: the header is missing, or its quotes or its UTF-8 are invalid.
@@ -167,6 +169,7 @@ class Splitter:
             msg = "the header has bad quotes"
             raise ValueError(msg)
         self.header = [field.text.decode("utf-8") for field in fields]
+        self.header_quoted = all(field.quoted for field in fields)
         self._pass(self._at, end, _after_line_end(data, end))
 
     def units(self) -> Iterator[Unit]:

@@ -69,5 +69,5 @@ def _example(section: Section) -> Example:
     )
 
 
-_FILES = ("records", "results", "damage", "annotations", "values", "csv")
+_FILES = ("kinds", "records", "results", "info", "pages", "damage", "annotations", "values", "csv", "saved_again")
 EXAMPLES = [_example(section) for file in _FILES for section in sections(f"pybossa/{file}.md")]

@@ -7,15 +7,17 @@ from typing import Any
 
 from oracle.metadata import read_int, read_time
 from oracle.node import Node
+from oracle.scalars import Notes, UnreadableError
 
-from .names import ANNOTATIONS, KIND_OF_MOTIVATION
-from .nodes import NULL, OBJECT, STRING, part_of
+from .cells import read_epoch
+from .nodes import NULL, NUMBER, OBJECT, STRING, part_of
 from .targets import target_columns, text_member
 
 Row = dict[str, Any]
 
 _TEXTS = {"id": "id", "motivation": "motivation", "partOf": "part_of"}
-_TIMES = ("created", "generated", "modified")
+TIMES = ("created", "generated", "modified")
+"""The members that are times."""
 _RAW = ("body", "target", "generator", "creator")
 _KNOWN = {"type": "Annotation", "@context": "http://www.w3.org/ns/anno.jsonld"}
 _TASK = re.compile(r".*/api/task/([0-9]+)", re.DOTALL)
@@ -78,15 +80,24 @@ def _body_columns(body: Node | None) -> Row:
     }
 
 
-def annotation_row(node: Node, position: int) -> Row:
+def _time(member: Node, notes: Notes) -> int | None:
+    """A time, also as milliseconds since 1970; None if the member is not a time."""
+    if member.kind == STRING:
+        time: int | None = read_time(member.value)[0]
+        return time
+    try:
+        return read_epoch(member.tokens, notes) if member.kind == NUMBER else None
+    except UnreadableError:
+        return None
+
+
+def annotation_row(node: Node, position: int, notes: Notes) -> Row:
     """The columns that are read from the annotation.
 
     Args:
         node: A JSON object.
         position: Its index in its list or file.
-
-    Raises:
-        UnreadableError: of kind `json`, for a lone surrogate in a string column.
+        notes: Counts the times that are milliseconds.
     """
     row: Row = {"annotation_index": position}
     left: list[str] = []
@@ -94,8 +105,8 @@ def annotation_row(node: Node, position: int) -> Row:
         if key in _TEXTS:
             row[_TEXTS[key]] = member.text
             exact = member.kind == STRING
-        elif key in _TIMES:
-            row[key] = read_time(member.value)[0] if member.kind == STRING else None
+        elif key in TIMES:
+            row[key] = _time(member, notes)
             exact = row[key] is not None
         else:
             # The columns of these members and their raw columns store every value.
@@ -112,25 +123,24 @@ def annotation_row(node: Node, position: int) -> Row:
     return row | target_columns(node.member("target")) | _body_columns(node.member("body"))
 
 
-def collection_row(node: Node, position: int) -> Row:
+def collection_row(node: Node, position: int, notes: Notes) -> Row:
     """The row of a record of a collection; its task and its result are the numbers in the ids of the generators."""
     ids = _ids(node.member("generator"))
-    return annotation_row(node, position) | {"task_id": _number_of(_TASK, ids), "result_id": _number_of(_RESULT, ids)}
+    row = annotation_row(node, position, notes)
+    return row | {"task_id": _number_of(_TASK, ids), "result_id": _number_of(_RESULT, ids)}
 
 
-def list_rows(items: Iterable[tuple[int, Node]], record: Row) -> list[Row]:
+def list_rows(items: Iterable[tuple[int, Node]], record: Row, notes: Notes) -> list[Row]:
     """The rows of the annotations among the items of a list, with the columns of the record."""
-    return [record | annotation_row(item, position) for position, item in items if is_annotation(item)]
+    return [record | annotation_row(item, position, notes) for position, item in items if is_annotation(item)]
 
 
-def value_rows(annotations: list[Row], kind: str) -> list[Row]:
-    """The rows of `values` for these annotations, in order."""
+def value_rows(annotations: list[Row]) -> list[Row]:
+    """The rows of `values` for these annotations, in order, whatever their motivation."""
     seen: Counter[tuple[str | None, str | None]] = Counter()
     rows: list[Row] = []
     for annotation in annotations:
         motivation = annotation.get("motivation")
-        if kind not in {ANNOTATIONS, KIND_OF_MOTIVATION.get(motivation or "")}:
-            continue
         row: Row = {name: annotation.get(name) for name in ("target", "x", "y", "width", "height", "task_id")}
         row |= {name: annotation.get(name) for name in ("result_id", "annotation_index", "id", "motivation")}
         row["tag"] = "comment" if motivation == "commenting" else annotation.get("tag")

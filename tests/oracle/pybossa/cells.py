@@ -1,15 +1,17 @@
 """The values of the columns of the record tables, from JSON members and from CSV fields."""
 
+import re
 from collections.abc import Callable
+from fractions import Fraction
 from math import isfinite
 from typing import Any
 
 from oracle import scalars
-from oracle.names import JSON, JSON_TYPE
+from oracle.names import JSON, JSON_TYPE, TIME_FORM
 from oracle.node import Node
 from oracle.scalars import Notes, UnreadableError
 
-from .names import HEX_TIME, RESULTS, TASK_RUNS, TASKS
+from .names import EPOCH_TIME, HEX_TIME, RESULTS, TASK_RUNS, TASKS
 from .nodes import ARRAY, BOOLEAN, NULL, NUMBER, STRING, parse
 from .python_literal import read_literal
 
@@ -51,10 +53,40 @@ COLUMNS: dict[str, dict[str, str]] = {
 """The scalar columns of each kind, without those from `info`."""
 
 
+# `isoformat()` of a time without a zone; it leaves out a fraction of zero.
+_OWN_TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{6})?")
+_LEAST_EPOCH = 10**11
+# Milliseconds from 1970 to the year 10000.
+_END_OF_EPOCH = 253_402_300_800_000
+
+
+def read_epoch(text: str, notes: Notes) -> int | None:
+    """Microseconds since 1970 for a number of milliseconds; None if the number is too small to be a time.
+
+    Raises:
+        UnreadableError: the text is not a number, or the time is after the year 9999.
+    """
+    number = scalars.read_float(text)
+    if number < _LEAST_EPOCH / 2 or (number <= _END_OF_EPOCH and Fraction(text) < _LEAST_EPOCH):
+        return None
+    if number > _END_OF_EPOCH or Fraction(text) >= _END_OF_EPOCH:
+        raise UnreadableError
+    notes[EPOCH_TIME] += 1
+    return int(Fraction(text) * 1000)
+
+
+def read_time(text: str, notes: Notes) -> int:
+    """A time; every form except that of the servers is counted."""
+    time = scalars.read_time(text, Notes())
+    if _OWN_TIME.fullmatch(text) is None:
+        notes[TIME_FORM] += 1
+    return time
+
+
 def read_created(text: str, notes: Notes) -> int:
     r"""A time, or a time in hexadecimal digits: `\x3230…` (counted)."""
     if not text.startswith("\\x"):
-        return scalars.read_time(text, notes)
+        return read_time(text, notes)
     try:
         plain = bytes.fromhex(text[2:]).decode("ascii")
     except ValueError:
@@ -92,6 +124,8 @@ def _json_bool(node: Node, _notes: Notes) -> bool:
 
 def _json_time(read: Callable[[str, Notes], int]) -> Callable[[Node, Notes], int | None]:
     def of(node: Node, notes: Notes) -> int | None:
+        if node.kind == NUMBER and (epoch := read_epoch(node.tokens, notes)) is not None:
+            return epoch
         if node.kind != STRING:
             raise UnreadableError
         assert isinstance(node.value, str)
@@ -111,17 +145,30 @@ _FROM_JSON: dict[str, Callable[[Node, Notes], Any]] = {
     REAL: _json_real,
     TEXT: _json_text,
     BOOL: _json_bool,
-    TIME: _json_time(scalars.read_time),
+    TIME: _json_time(read_time),
     CREATED: _json_time(read_created),
     INTS: _json_ints,
 }
+
+
+def _text_time(read: Callable[[str, Notes], int]) -> Callable[[str, Notes], int]:
+    def of(text: str, notes: Notes) -> int:
+        try:
+            epoch = read_epoch(text, notes)
+        except UnreadableError:
+            epoch = None
+        return read(text, notes) if epoch is None else epoch
+
+    return of
+
+
 _FROM_TEXT: dict[str, Callable[[str, Notes], Any]] = {
     INT: scalars.read_int,
     REAL: lambda text, _notes: scalars.read_float(text),
     TEXT: lambda text, _notes: text,
     BOOL: scalars.read_bool,
-    TIME: scalars.read_time,
-    CREATED: read_created,
+    TIME: _text_time(read_time),
+    CREATED: _text_time(read_created),
 }
 
 
@@ -160,4 +207,4 @@ def from_text(type_: str, text: str, *, quoted: bool, notes: Notes, max_depth: i
 def gathered(texts: list[str], notes: Notes) -> list[int] | None:
     """The list from the columns `<name>_<n>`; empty cells are skipped."""
     filled = [text for text in texts if text not in scalars.NULL_TEXTS]
-    return [scalars.read_int(text, notes) for text in filled] or None
+    return [scalars.read_int(text, notes, plus=False) for text in filled] or None

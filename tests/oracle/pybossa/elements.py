@@ -1,10 +1,14 @@
-"""The records of a JSON array or of JSON Lines, valid or damaged, and the leniencies between them."""
+"""The records of JSON downloads, valid or damaged, and the leniencies between them.
 
+A download is a stream of arrays and pages, or JSON Lines (docs/contract.md, section 2.5).
+"""
+
+import json
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 from oracle import names as fault_names
 from oracle.exact_csv import BOM, LINE_END
@@ -15,7 +19,11 @@ _SPACE = b" \t\n\r"
 _CLOSING = {b"{": b"}", b"[": b"]"}
 _FOLLOWING = (b"{", b"[", b"]", b",")
 _LAST_LINE_END = re.compile(rb"(?:\r\n|\n|\r)\Z")
+_STRING = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"', re.DOTALL)
 _BRACKET = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"|["{}\[\],]', re.DOTALL)
+_OPENING = re.compile(rb"[\[{]")
+_PAGES = 1
+"""The level at which an array is a page: within the outermost array."""
 
 
 class Element(NamedTuple):
@@ -24,6 +32,17 @@ class Element(NamedTuple):
     start: int
     end: int
     fault: str | None
+
+
+_Elements: TypeAlias = Generator[Element, None, int | None]
+"""Yields elements; returns where reading continues, or None if the input ended too early, which was yielded."""
+
+
+class _Page(NamedTuple):
+    """Where the items of a page start (after their bracket), and how many objects must be closed after them."""
+
+    items: int
+    objects: int
 
 
 @dataclass
@@ -41,8 +60,8 @@ class Splitter:
         if start:
             self.leniencies[fault_names.BOM] = 1
         first = self._past_space(start)
-        found = self._of_array(first + 1) if self.data[first : first + 1] == b"[" else self._of_lines(start)
-        for element in found:
+        stream = self.data[first : first + 1] == b"[" or self._page_at(first) is not None
+        for element in self._of_stream(first) if stream else self._of_lines(start):
             too_long = element.fault is None and element.end - element.start > self.limit
             yield element._replace(fault=fault_names.LENGTH) if too_long else element
 
@@ -66,14 +85,74 @@ class Splitter:
                 self.leniencies[fault_names.EMPTY_LINE] += 1
             else:
                 cut = self.truncated and match is None
-                yield Element(at, end, fault_names.TRUNCATED if cut else None)
+                if cut:
+                    yield Element(at, end, fault_names.TRUNCATED)
+                else:
+                    yield from self._of_line(at, end)
                 if match is None and not cut:
                     self.leniencies[fault_names.MISSING_FINAL_NEWLINE] = 1
             at = following
         if self.truncated and not cut:
             yield Element(at, at, fault_names.TRUNCATED)
 
-    def _of_array(self, start: int) -> Iterator[Element]:
+    def _of_line(self, start: int, end: int) -> Iterator[Element]:
+        """The record of a line, or those of its page."""
+        first = self._past_space(start)
+        is_array = self.data[first : first + 1] == b"["
+        if (is_array or self._page_at(first)) and _is_json(self.data[first:end]):
+            yield from self._of_array(first + 1, _PAGES) if is_array else self._of_object(first, 0)
+        else:
+            yield Element(start, end, None)
+
+    def _of_stream(self, at: int) -> Iterator[Element]:
+        """The records of the top level: arrays, pages and objects, one after the other."""
+        after_value = False
+        while (at := self._past_space(at)) < len(self.data):
+            byte = self.data[at : at + 1]
+            if byte == b",":
+                if after_value:
+                    self.leniencies[names.SEPARATORS] += 1
+                else:
+                    yield Element(at, at, fault_names.JSON)
+                after_value = False
+                at += 1
+                continue
+            after_value = True
+            if byte not in _CLOSING:
+                opening = _OPENING.search(self.data, at)
+                junk = len(self.data[at : opening.start()].rstrip(_SPACE)) if opening else 0
+                yield Element(at, at + junk if opening else self._before_last_line_end(), fault_names.JSON)
+                at = opening.start() if opening else len(self.data)
+                continue
+            following = yield from self._of_array(at + 1, _PAGES) if byte == b"[" else self._of_object(at, 0)
+            if following is None:
+                return
+            at = following
+        if self.truncated:
+            yield Element(len(self.data), len(self.data), fault_names.TRUNCATED)
+
+    def _of_object(self, at: int, level: int) -> _Elements:
+        """The object at `at`: a record, or a page with its items one level below."""
+        page = self._page_at(at)
+        if page is None:
+            end = self._end_of_element(at)
+            if end is None:
+                yield Element(at, self._before_last_line_end(), fault_names.TRUNCATED)
+                return None
+            yield Element(at, end, None)
+            return end
+        following = yield from self._of_array(page.items, level + 1)
+        for _ in range(page.objects):
+            if following is None:
+                return None
+            closed = self._end_of_object(following)
+            if closed is None:
+                yield Element(following, max(following, self._before_last_line_end()), fault_names.TRUNCATED)
+            following = closed
+        return following
+
+    def _of_array(self, start: int, level: int) -> _Elements:
+        """The elements of an array from after its bracket; `level` is the number of arrays and pages around them."""
         at = self._past_space(start)
         after_element = after_comma = False
         comma = at
@@ -87,13 +166,14 @@ class Splitter:
             else:
                 if after_element and byte in _CLOSING:
                     self.leniencies[names.MISSING_COMMA] += 1
-                end = self._end_of_element(at)
+                if byte == b"[" and level == _PAGES:
+                    end = yield from self._of_array(at + 1, level + 1)
+                elif byte == b"{":
+                    end = yield from self._of_object(at, level)
+                else:
+                    end = yield from self._other(at, after_element=after_element)
                 if end is None:
-                    yield Element(at, self._before_last_line_end(), fault_names.TRUNCATED)
-                    return
-                # A scalar right after an element is rejected.
-                stray = after_element and byte not in _CLOSING
-                yield Element(at, end, fault_names.JSON if stray else None)
+                    return None
             after_comma, after_element = byte == b",", byte != b","
             at = self._past_space(end)
         if byte == b"":
@@ -103,22 +183,67 @@ class Splitter:
                 if after_comma
                 else Element(at, at, fault_names.TRUNCATED)
             )
-            return
+            return None
         if after_comma:
             self.leniencies[names.TRAILING_COMMA] += 1
-        yield from self._after_array(at + 1)
+        return at + 1
 
-    def _after_array(self, at: int) -> Iterator[Element]:
-        at = self._past_space(at)
-        if at < len(self.data):
-            yield Element(at, self._before_last_line_end(), fault_names.JSON)
-        if self.truncated:
-            yield Element(len(self.data), len(self.data), fault_names.TRUNCATED)
+    def _other(self, at: int, *, after_element: bool) -> _Elements:
+        """A scalar, or an array that is nested too deeply to be a page."""
+        end = self._end_of_element(at)
+        if end is None:
+            yield Element(at, self._before_last_line_end(), fault_names.TRUNCATED)
+            return None
+        # A scalar right after an element is rejected.
+        stray = after_element and self.data[at : at + 1] not in _CLOSING
+        yield Element(at, end, fault_names.JSON if stray else None)
+        return end
+
+    def _page_at(self, at: int) -> _Page | None:
+        """The page at `at`: an object whose `items` is an array, or whose `first` is such a page."""
+        if self.data[at : at + 1] != b"{":
+            return None
+        at = self._past_space(at + 1)
+        while key := _STRING.match(self.data, at):
+            at = self._past_space(key.end())
+            if self.data[at : at + 1] != b":":
+                return None
+            at = self._past_space(at + 1)
+            name, opening = _decoded(key[0]), self.data[at : at + 1]
+            if name == "items" and opening == b"[":
+                return _Page(at + 1, 1)
+            if name == "first" and (page := self._page_at(at)):
+                return _Page(page.items, page.objects + 1)
+            end = self._end_of_member(at)
+            at = len(self.data) if end is None else self._past_space(end)
+            if self.data[at : at + 1] != b",":
+                return None
+            at = self._past_space(at + 1)
+        return None
+
+    def _end_of_member(self, start: int) -> int | None:
+        """The end of the value of a member; None if it is missing."""
+        if self.data[start : start + 1] in _CLOSING:
+            return self._end_of_element(start)
+        match = _STRING.match(self.data, start) or re.compile(rb'[^\s"{}\[\],:]+').match(self.data, start)
+        return match.end() if match else None
 
     def _before_last_line_end(self) -> int:
         """The end of the data without the last line end, which the raw bytes of a reject do not include."""
         match = _LAST_LINE_END.search(self.data)
         return match.start() if match else len(self.data)
+
+    def _end_of_object(self, at: int) -> int | None:
+        """The end of the object around `at`."""
+        depth = 1
+        while match := _BRACKET.search(self.data, at):
+            token, at = match[0], match.end()
+            if token == b'"':
+                return None
+            depth += (token == b"{") - (token == b"}")
+            if depth == 0:
+                return at
+        return None
 
     def _end_of_element(self, start: int) -> int | None:
         """The end of the element at `start`: after the matching bracket, or before a separator if it has no bracket."""
@@ -136,3 +261,25 @@ class Splitter:
             if closing is not None and depth == 0 and not token.startswith(b'"'):
                 return at
         return None
+
+
+def _decoded(key: bytes) -> str | None:
+    """The text of a key; None if it is not valid."""
+    try:
+        return str(json.loads(key))
+    except ValueError:
+        return None
+
+
+def _no_constant(name: str) -> None:
+    msg = f"{name} is not JSON"
+    raise ValueError(msg)
+
+
+def _is_json(text: bytes) -> bool:
+    """Whether the bytes are one JSON value."""
+    try:
+        json.loads(text.decode("utf-8"), parse_constant=_no_constant, parse_int=str)
+    except (ValueError, RecursionError):
+        return False
+    return True

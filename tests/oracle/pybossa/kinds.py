@@ -1,7 +1,7 @@
 """The kind of a download and the layout of a CSV, from members, header and cells (docs/contract.md, section 2)."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from oracle.node import Node
 
@@ -9,30 +9,45 @@ from .annotations import is_annotation
 from .names import ANNOTATIONS, KIND_OF_MOTIVATION, RESULTS, TASK_RUNS, TASKS
 from .nodes import OBJECT, STRING
 
-FIRST = 1000
-"""The number of records that the kind is inferred from."""
+FIRST, FIRST_BYTES = 1000, 8 << 20
+"""The number of records and of bytes that the kind is inferred from."""
 
 P1, FLAT, A, B = "P1", "P2/P3", "A", "B"
+PREFIXES = {RESULTS: "result__", TASK_RUNS: "task_run__", TASKS: "task__"}
+"""The prefixes of layout P1 by kind, in the order in which kinds are tried."""
 
-_RESULT_MEMBERS = {"task_run_ids", "last_version"}
-_TASK_MEMBERS = {"n_answers", "priority_0", "quorum", "state"}
+_NEEDED = {TASKS: {"id"}, TASK_RUNS: {"id", "task_id"}, RESULTS: {"id", "task_id"}}
+_SIGNS = {
+    TASKS: {"n_answers", "quorum", "priority_0"},
+    TASK_RUNS: {"finish_time", "user_ip", "timeout", "external_uid"},
+    RESULTS: {"task_run_ids", "last_version"},
+}
 _KINDS = {"task": TASKS, "task_run": TASK_RUNS, "result": RESULTS}
-_P1_COLUMN = re.compile("(task_run|task|result)__.+", re.DOTALL)
 # An index has at most nine digits; more belong to the name.
 _A_COLUMN = re.compile("(.+)_([0-9]{1,9})", re.DOTALL)
+_NUMBERED = re.compile("(task_run_ids)_[0-9]{1,9}")
 _NAMED = re.compile(
-    r"(?P<task_run>tasks?[ _-]?runs?)|(?P<result>results?)|(?P<task>tasks?)|describing|tagging|commenting"
+    r"(?<![^\W_])(?:(?P<task_run>tasks?[ _-]?runs?)|(?P<result>results?)|(?P<task>tasks?)"
+    r"|describing|tagging|commenting)"
+    r"(?![^\W_])"
 )
 
 
-def kind_of_members(members: Iterable[str]) -> str | None:
-    """The kind of a record that is not an annotation, by the names of its members."""
-    names = {re.sub(r"(task_run_ids)_[0-9]+", r"\1", name) for name in members}
-    if names & _RESULT_MEMBERS:
-        return RESULTS
-    if "task_id" in names and names & {"id", "finish_time"} and names & {"user_id", "finish_time", "info", "user_ip"}:
-        return TASK_RUNS
-    return TASKS if "id" in names and names & _TASK_MEMBERS else None
+def _fits(kind: str, names: Collection[str]) -> bool:
+    """Whether a record with these members is of `kind`, if no kind is given."""
+    return _NEEDED[kind] <= set(names) and bool(_SIGNS[kind] & {_NUMBERED.sub(r"\1", name) for name in names})
+
+
+def _of_collection(names: Collection[str]) -> bool:
+    return _has_target(names) and any(name in {"body", "motivation"} or name.startswith("body_") for name in names)
+
+
+def _has_target(names: Collection[str]) -> bool:
+    return any(name == "target" or name.startswith("target_") for name in names)
+
+
+def _is_of_collection(node: Node) -> bool:
+    return is_annotation(node) or _of_collection(node.members)
 
 
 def kind_of_motivations(motivations: Iterable[str | None]) -> str:
@@ -41,35 +56,36 @@ def kind_of_motivations(motivations: Iterable[str | None]) -> str:
     return KIND_OF_MOTIVATION.get(found.pop() or "", ANNOTATIONS) if len(found) == 1 else ANNOTATIONS
 
 
-def kind_of_nodes(nodes: list[Node]) -> str | None:
+def kind_of_nodes(first: list[Node]) -> str | None:
     """The kind of a JSON download by its first valid records; None if they match no kind."""
-    first = [node for node in nodes[:FIRST] if node.kind == OBJECT]
-    for node in first:
-        if is_annotation(node):
-            motivations = [node.member("motivation") for node in first if is_annotation(node)]
+    objects = [node for node in first if node.kind == OBJECT]
+    for node in objects:
+        if _is_of_collection(node):
+            motivations = [node.member("motivation") for node in objects if _is_of_collection(node)]
             return kind_of_motivations(
                 str(one.value) if one is not None and one.kind == STRING else None for one in motivations
             )
-        if kind := kind_of_members(node.members):
-            return kind
+        for kind in PREFIXES:
+            if _fits(kind, node.members):
+                return kind
     return None
 
 
+def nodes_lack(kind: str, first: list[Node]) -> bool:
+    """Whether there are objects among the first records, and none has the members that `kind` needs."""
+    objects = [node for node in first if node.kind == OBJECT]
+    needed = _NEEDED.get(kind)
+    found = (_is_of_collection(node) if needed is None else needed <= node.members.keys() for node in objects)
+    return bool(objects) and not any(found)
+
+
 def kind_of_names(names: Iterable[str]) -> str | None:
-    """The kind in the name of a member or a file: its last word that names a kind."""
+    """The kind in the name of a member or a file: its last whole word that names a kind."""
     for name in names:
         found = list(_NAMED.finditer(name.lower()))
         if found:
             word = found[-1]
             return _KINDS[word.lastgroup] if word.lastgroup else KIND_OF_MOTIVATION[word[0]]
-    return None
-
-
-def p1_prefix(header: list[str]) -> str | None:
-    """`task`, `task_run` or `result` if the layout of the header is P1."""
-    for name in header:
-        if match := _P1_COLUMN.fullmatch(name):
-            return match[1]
     return None
 
 
@@ -79,38 +95,48 @@ def value_column(name: str) -> tuple[str, int] | None:
     return (match[1], int(match[2])) if match else None
 
 
-def _has(header: list[str], member: str) -> bool:
-    return any(name == member or name.startswith(f"{member}_") for name in header)
+def _project(kind: str, header: list[str], *, named: bool) -> str | None:
+    """The layout of a header of a project's kind; `named` is whether the kind is given."""
+    prefix = PREFIXES[kind]
+    for layout, names in (
+        (P1, [name.removeprefix(prefix) for name in header if name.startswith(prefix)]),
+        (FLAT, header),
+    ):
+        if _NEEDED[kind] <= set(names) if named else _fits(kind, names):
+            return layout
+    return None
 
 
-def layout_of(header: list[str]) -> str | None:
-    """The layout of a header; None if it matches none."""
-    if p1_prefix(header):
-        return P1
-    if kind_of_members(header):
-        return FLAT
-    others = [name for name in header if name != "target"]
-    if "target" in header and all(map(value_column, others)):
-        return A
-    if _has(header, "target") and (_has(header, "body") or {"motivation", "type"} & set(header)):
+def _collection(header: list[str]) -> str | None:
+    """The layout of a header of a collection."""
+    if _of_collection(header):
         return B
-    return A if "target" in header and any(map(value_column, others)) else None
+    return A if _has_target(header) and any(map(value_column, header)) else None
 
 
-def kind_of_header(header: list[str], rows: list[dict[str, str]]) -> str | None:
-    """The kind of a CSV download by its header and the cells of its first records."""
-    layout = layout_of(header)
-    if layout == P1:
-        return _KINDS[p1_prefix(header) or ""]
-    if layout == FLAT:
-        return kind_of_members(header)
+def layout_of(header: list[str], kind: str | None = None) -> tuple[str, str | None] | None:
+    """The layout of a header and the kind of a project; None if it matches none, or lacks the columns of `kind`."""
+    if kind is not None:
+        layout = _project(kind, header, named=True) if kind in PREFIXES else _collection(header)
+        return (layout, kind) if layout else None
+    found = {_project(one, header, named=False): one for one in reversed(PREFIXES)}
+    if P1 in found:
+        return P1, found[P1]
+    collection = _collection(header)
+    if collection == B:
+        return B, None
+    if FLAT in found:
+        return FLAT, found[FLAT]
+    return (A, None) if collection else None
+
+
+def kind_of_rows(layout: str, header: list[str], rows: list[dict[str, str]]) -> str:
+    """The kind of a collection by the cells of its first records."""
     if layout == B:
-        return kind_of_motivations(row.get("motivation") for row in rows[:FIRST])
-    if layout is None:
-        return None
-    columns = [name for name in header if value_column(name)]
-    if any(name.startswith("comment_") for name in columns):
+        return kind_of_motivations(row.get("motivation") for row in rows)
+    columns = {name: found for name in header if (found := value_column(name))}
+    if any(tag == "comment" for tag, _ in columns.values()):
         return KIND_OF_MOTIVATION["commenting"]
-    cells = (row.get(name, "") for row in rows[:FIRST] for name in columns)
+    cells = (row.get(name, "") for row in rows for name in columns)
     tagging = any(re.match("[?#]?xywh=", text) for text in cells)
     return KIND_OF_MOTIVATION["tagging" if tagging else "describing"]

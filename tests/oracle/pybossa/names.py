@@ -17,3 +17,16 @@ TRAILING_COMMA = "trailing_comma"
 HEX_TIME = "hex_time"
 # A record of CSV layout A without values.
 NO_VALUES = "no_values"
+
+# JSON as pandas writes a table: an object of columns.
+COLUMN_ORIENTED = "column_oriented"
+# A comma between top-level arrays.
+SEPARATORS = "separators"
+# A record of layout P1 with more or fewer fields than the header, in the exploded columns only.
+RAGGED_INFO = "ragged_info"
+# A cell `info_…` of layouts P2 and P3 beside a filled cell `info`.
+INFO_TWICE = "info_twice"
+# A time as milliseconds since 1970.
+EPOCH_TIME = "epoch_time"
+# A cell that is a JSON or Python object or list.
+LITERALS = "literals"

@@ -1,9 +1,8 @@
-"""Python literals of Python 2 and 3, in which CSV layout P1 has `info`.
+"""Python literals as `repr` of Python 2 and 3 writes a JSON value (docs/contract.md, section 2.5).
 
-See docs/contract.md, section 2.5.
-
-Lists, tuples, dicts with string keys, strings (`u''`, `b''`), numbers (`10L`), True, False and None. Everything
-else is text: sets, complex numbers, dicts with other keys, a tuple without parentheses.
+Lists, tuples, dicts with string keys, strings (also `u''`), numbers (also `10L`), True, False and None. Everything that
+`repr` does not write of a JSON value is text: bytes, sets, dicts with other keys, a plus sign, octal escapes, a tuple
+without parentheses, a trailing comma. White space between the tokens is free.
 """
 
 import re
@@ -15,23 +14,11 @@ from oracle.scalars import UnreadableError
 from .nodes import BOOLEAN, NULL, NUMBER, array_node, object_node, string_node
 
 _SPACE = re.compile(r"[ \t\r\n]*")
-_NUMBER = re.compile(r"(-?(?:0|[1-9][0-9]*)(?:(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?))([lL]?)(?![\w.])")
+_NUMBER = re.compile(r"(-?(?:0|[1-9][0-9]*)(?:(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?))(L?)(?![\w.])")
 _WORD = re.compile(r"(True|False|None)(?!\w)")
-_STRING = re.compile(r"""([uUbB]?)(?:'((?:[^'\\\n]|\\.)*)'|"((?:[^"\\\n]|\\.)*)")""", re.DOTALL)
-_ESCAPE = re.compile(r"\\(?:x([0-9a-fA-F]{2})|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|([0-7]{1,3})|(.))", re.DOTALL)
-_SIMPLE = {
-    "a": "\a",
-    "b": "\b",
-    "f": "\f",
-    "n": "\n",
-    "r": "\r",
-    "t": "\t",
-    "v": "\v",
-    "\\": "\\",
-    "'": "'",
-    '"': '"',
-    "\n": "",
-}
+_STRING = re.compile(r"""u?(?:'((?:[^'\\\r\n]|\\.)*)'|"((?:[^"\\\r\n]|\\.)*)")""", re.DOTALL)
+_ESCAPE = re.compile(r"\\(?:x([0-9a-fA-F]{2})|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|(.))", re.DOTALL)
+_SIMPLE = {"n": "\n", "r": "\r", "t": "\t", "\\": "\\", "'": "'", '"': '"'}
 _WORDS = {
     "True": Node(BOOLEAN, "true", value=True),
     "False": Node(BOOLEAN, "false", value=False),
@@ -45,26 +32,20 @@ class _NoLiteralError(Exception):
 
 
 def _unescaped(match: re.Match[str]) -> str:
-    x, four, eight, octal, simple = match.groups()
+    x, four, eight, simple = match.groups()
     if simple is not None:
-        if simple in "xuUN":
+        if simple not in _SIMPLE:
             raise _NoLiteralError
-        return _SIMPLE.get(simple, match[0])
-    code = int(octal, 8) if octal else int(x or four or eight, 16)
+        return _SIMPLE[simple]
+    code = int(x or four or eight, 16)
     if code > _LAST_CODE_POINT:
         raise _NoLiteralError
     return chr(code)
 
 
-def _string(prefix: str, body: str) -> str:
-    text = _ESCAPE.sub(_unescaped, body)
-    if prefix in {"b", "B"}:
-        try:
-            return text.encode("latin-1").decode("utf-8")
-        except UnicodeError:
-            return text
+def _string(body: str) -> str:
     # Two escaped surrogates that form a pair are one character.
-    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "surrogatepass")
+    return _ESCAPE.sub(_unescaped, body).encode("utf-16-le", "surrogatepass").decode("utf-16-le", "surrogatepass")
 
 
 class _Reader:
@@ -93,7 +74,7 @@ class _Reader:
         self.space()
         if match := _STRING.match(self.text, self.at):
             self.at = match.end()
-            return string_node(_string(match[1], match[2] if match[3] is None else match[3]))
+            return string_node(_string(match[1] if match[2] is None else match[2]))
         if match := _NUMBER.match(self.text, self.at):
             if match[2] and not match[1].lstrip("-").isdigit():
                 raise _NoLiteralError
@@ -105,23 +86,24 @@ class _Reader:
         if self.text[self.at : self.at + 1] in {"[", "(", "{"} and depth == self.max_depth:
             raise UnreadableError(DEPTH)
         if self.took("["):
-            return array_node(self.items("]", depth + 1)[0])
+            return self.sequence("]", depth + 1)
         if self.took("("):
-            items, comma = self.items(")", depth + 1)
-            return items[0] if len(items) == 1 and not comma else array_node(items)
+            return self.sequence(")", depth + 1)
         self.take("{")
         return self.dict(depth + 1)
 
-    def items(self, closing: str, depth: int) -> tuple[list[Node], bool]:
-        """The items up to the closing bracket, and whether there is a comma before it."""
+    def sequence(self, closing: str, depth: int) -> Node:
+        """A list or a tuple; only a tuple of one item, and no other, has a comma at its end."""
         items: list[Node] = []
-        comma = False
+        comma = True
         while not self.took(closing):
-            if items and not comma:
+            if not comma:
                 raise _NoLiteralError
             items.append(self.value(depth))
             comma = self.took(",")
-        return items, comma
+        if items and comma != (closing == ")" and len(items) == 1):
+            raise _NoLiteralError
+        return array_node(items)
 
     def dict(self, depth: int) -> Node:
         members: dict[str, Node] = {}
@@ -135,6 +117,8 @@ class _Reader:
             self.take(":")
             members[key.value] = self.value(depth)
             comma = self.took(",")
+        if members and comma:
+            raise _NoLiteralError
         return object_node(members)
 
 

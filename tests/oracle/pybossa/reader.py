@@ -6,14 +6,17 @@ The engine is compared with it. It is slow and simple, and has the whole input i
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import zip_longest
 from os import PathLike
+from typing import NamedTuple
 
 import pyarrow as pa
 
 from oracle import exact_csv
-from oracle.names import FIELDS, JSON_TYPE, QUOTE_IN_FIELD, SURPLUS_FIELDS, UTF8
+from oracle.json_text import note_mended
+from oracle.names import FIELDS, JSON_TYPE, QUOTE_IN_FIELD, SEPARATOR, SURPLUS_FIELDS, UTF8
 from oracle.node import Node
-from oracle.pure_python import Reject, Result
+from oracle.pure_python import Reject
 from oracle.records import unknown_name
 from oracle.scalars import Notes, UnreadableError
 
@@ -21,17 +24,41 @@ from . import elements, kinds
 from .annotations import Row, collection_row, value_rows
 from .cells import COLUMNS
 from .containers import Content, content_of
-from .csv_records import FLATTENED, Cell, RecordReader
+from .csv_records import Cell, RecordReader, literal_of_cell
 from .flat import annotation_of
-from .names import KIND_OF_MOTIVATION, NO_VALUES, TASKS
-from .nodes import OBJECT, parse
-from .records import Faults, info_columns, listed, nested, record_row, tables_of
+from .names import COLUMN_ORIENTED, NO_VALUES, RAGGED_INFO
+from .nodes import NULL, OBJECT, object_node, parse, string_node
+from .records import Faults, Info, record_row, tables_of
 from .schemas import TABLES, VALUES
 from .targets import rectangle
 
 __all__ = ["Reject", "Result", "read_pybossa"]
 
+_SPACE = b" \t\n\r"
+# Members of layout B whose whole cell may be an object or a list.
+_MAYBE_LITERAL = {"body", "target", "generator", "creator", "partOf"}
+
 Rows = dict[str, list[Row]]
+
+
+@dataclass
+class Result:
+    """The tables by name (the record table first), and the values of the report.
+
+    `row_records` is the record number of each row of the record table.
+    """
+
+    kind: str
+    tables: dict[str, pa.Table]
+    rejects: list[Reject]
+    leniencies: dict[str, int]
+    records: int
+    row_records: list[int]
+
+    @property
+    def table(self) -> pa.Table:
+        """The record table."""
+        return next(iter(self.tables.values()))
 
 
 @dataclass
@@ -53,6 +80,7 @@ class _Output:
 
     def add(self, tables: Rows, notes: Notes) -> None:
         """Add the rows of the current record."""
+        note_mended(tables, notes)
         for name, rows in tables.items():
             self.rows[name] += rows
         self.leniencies.update(notes)
@@ -65,7 +93,7 @@ class _Output:
     def result(self) -> Result:
         """The tables."""
         if "annotations" in self.rows and "values" in self.rows:
-            self.rows["values"] = value_rows(self.rows["annotations"], self.kind)
+            self.rows["values"] = value_rows(self.rows["annotations"])
         tables = {name: _table(self.rows[name], schema) for name, schema in self.schemas.items()}
         leniencies = dict(sorted(self.leniencies.items()))
         return Result(self.kind, tables, self.rejects, leniencies, self.records, self.row_records)
@@ -76,158 +104,242 @@ def _table(rows: list[Row], schema: pa.Schema) -> pa.Table:
     return pa.Table.from_arrays(columns, schema=schema)
 
 
-def _record(kind: str, node: Node, position: int, notes: Notes) -> tuple[Rows, Faults]:
+def _record(kind: str, node: Node, position: int, notes: Notes, max_depth: int) -> tuple[Rows, Faults]:
     """The rows of one JSON record, or its faults."""
     record_table = next(iter(TABLES[kind]))
     if kind not in COLUMNS:
-        return {record_table: [collection_row(node, position)]}, []
+        return {record_table: [collection_row(node, position, notes)]}, []
     row, faults = record_row(kind, node, notes)
-    info = node.member("info")
-    row |= info_columns(info)
+    info = Info.of(node.member("info"))
+    row |= info.columns
+    return {record_table: [row], **tables_of(kind, row, info, notes, max_depth)}, faults
+
+
+class _Found(NamedTuple):
+    """A record of a JSON download: its bytes, its value and leniencies, or the fault of its bytes or its JSON."""
+
+    start: int
+    end: int
+    raw: bytes
+    node: Node | None
+    notes: Notes
+    fault: str | None
+
+
+def _of_columns(data: bytes, limit: int, max_depth: int, leniencies: Notes) -> list[_Found] | None:
+    """The records of column-oriented JSON; None if the input is something else.
+
+    Raises:
+        ValueError: the input is too long to be held in memory.
+    """
+    start = len(data) - len(data.removeprefix(exact_csv.BOM).lstrip(_SPACE))
     try:
-        more = tables_of(kind, row, info, listed(kind, info))
-    except UnreadableError as unreadable:
-        return {}, [*faults, (None, unreadable.kind)]
-    return {record_table: [row], **more}, faults
+        # One object is around the members, and one around the cells.
+        node = parse(data[start:].decode("utf-8"), notes := Notes(), max_depth + 2)
+    except (UnicodeDecodeError, UnreadableError):
+        return None
+    columns = list(node.members.values())
+    keys = list(columns[0].members) if columns else []
+    if not keys or not all(key.isascii() and key.isdigit() for key in keys):
+        return None
+    if not all(column.members.keys() == columns[0].members.keys() for column in columns):
+        return None
+    if len(data) > limit * 16:
+        msg = f"column-oriented JSON is held in memory whole; it has more than {limit * 16} bytes"
+        raise ValueError(msg)
+    leniencies.update(notes)
+    leniencies[COLUMN_ORIENTED] = 1
+    found = []
+    for key in keys:
+        cells = {name: column.members[key] for name, column in node.members.items()}
+        record = object_node({name: cell for name, cell in cells.items() if cell.kind != NULL})
+        found.append(_Found(start, len(data), record.tokens.encode(), record, Notes(), None))
+    return found
 
 
-def _nodes(
-    splitter: elements.Splitter, max_depth: int
-) -> Iterator[tuple[elements.Element, Node | None, Notes, str | None]]:
-    """Each element with its JSON value and leniencies, or with the fault of its bytes or its JSON."""
-    for element in splitter.elements():
-        node, notes, fault = None, Notes(), element.fault
+def _of_elements(splitter: elements.Splitter, max_depth: int) -> Iterator[_Found]:
+    """The records of arrays, pages or lines."""
+    for start, end, fault in splitter.elements():
+        found = _Found(start, end, splitter.data[start:end], None, Notes(), fault)
         if fault is None:
             try:
-                node = parse(splitter.data[element.start : element.end].decode("utf-8"), notes, max_depth)
+                found = found._replace(node=parse(found.raw.decode("utf-8"), found.notes, max_depth))
             except UnicodeDecodeError:
-                fault = UTF8
+                found = found._replace(fault=UTF8)
             except UnreadableError as unreadable:
-                fault = unreadable.kind
-        yield element, node, notes, fault
+                found = found._replace(fault=unreadable.kind)
+        yield found
+
+
+def _first(found: list[_Found]) -> list[Node]:
+    """The records that the kind is inferred from."""
+    valid = [one.node for one in found if one.node is not None and one.end <= kinds.FIRST_BYTES]
+    return valid[: kinds.FIRST]
 
 
 def _read_json(content: Content, kind: str | None, limit: int, max_depth: int) -> Result:
     splitter = elements.Splitter(content.data, limit, content.truncated)
-    found = list(_nodes(splitter, max_depth))
-    nodes = [node for _, node, _, _ in found if node is not None]
-    kind = kind or kinds.kind_of_nodes(nodes) or (None if nodes else kinds.kind_of_names(content.names))
+    leniencies = Notes()
+    found = None if content.truncated else _of_columns(content.data, limit, max_depth, leniencies)
+    if found is None:
+        found = list(_of_elements(splitter, max_depth))
+        leniencies = splitter.leniencies
+    first = _first(found) or [one.node for one in found if one.node is not None][:1]
+    if kind is not None and kinds.nodes_lack(kind, first):
+        msg = f"no record has the members of {kind}"
+        raise ValueError(msg)
+    kind = kind or kinds.kind_of_nodes(first) or (None if first else kinds.kind_of_names(content.names))
     if kind is None:
-        members = sorted({key for node in nodes[: kinds.FIRST] for key in node.members})
+        members = sorted({key for node in first for key in node.members})
         msg = f"no known download has records with these members: {', '.join(members[:20])}"
         raise ValueError(msg)
     output = _Output.of(kind)
-    for element, node, notes, fault in found:
+    for one in found:
         output.records += 1
-        faults: Faults = [] if fault is None else [(None, fault)]
+        faults: Faults = [] if one.fault is None else [(None, one.fault)]
         tables: Rows = {}
-        if node is not None and node.kind != OBJECT:
+        if one.node is not None and one.node.kind != OBJECT:
             faults = [(None, JSON_TYPE)]
-        elif node is not None:
-            try:
-                tables, faults = _record(kind, node, output.records - 1, notes)
-            except UnreadableError as unreadable:
-                faults = [(None, unreadable.kind)]
+        elif one.node is not None:
+            tables, faults = _record(kind, one.node, output.records - 1, one.notes, max_depth)
         if faults:
-            raw = content.data[element.start : element.end]
-            output.reject(splitter.line_of(element.start), element.start, raw, faults)
+            output.reject(splitter.line_of(one.start), one.start, one.raw, faults)
         else:
-            output.add(tables, notes)
-    output.leniencies.update(splitter.leniencies)
+            output.add(tables, one.notes)
+    output.leniencies.update(leniencies)
     return output.result()
 
 
-def _cells(unit: exact_csv.Unit, header: list[str], ignored: set[str], notes: Notes) -> tuple[list[Cell], Faults]:
-    """The fields of a valid record as text without surplus ones, or the faults.
+def _cells(unit: exact_csv.Unit, header: list[str], ignored: set[str], *, from_r: bool) -> tuple[list[Cell], Faults]:
+    """The fields of a record as text without surplus ones, or the faults of their bytes.
 
     A reject does not name a column that is `ignored`.
     """
-    if unit.faults:
-        return [], [(None, kind) for kind in unit.faults]
     cells: list[Cell] = []
     faults: Faults = []
-    for one, name in zip(unit.fields, header, strict=False):
+    for one, name in zip_longest(unit.fields, header):
         try:
-            cells.append(Cell(one.text.decode("utf-8"), one.quoted))
+            text = one.text.decode("utf-8") if one is not None else ""
+            if one is not None and name is not None:
+                cells.append(Cell(text, one.quoted, from_r and not one.quoted and text == "NA"))
         except UnicodeDecodeError:
             faults.append((None if name in ignored else name, UTF8))
-    if len(unit.fields) > len(header):
-        notes[SURPLUS_FIELDS] += 1
     return cells, faults
 
 
 class _CsvRows:
     """Reads CSV records into rows, by the layout of their header."""
 
-    def __init__(self, kind: str, header: list[str], max_depth: int) -> None:
+    def __init__(self, kind: str, layout: str, header: list[str], max_depth: int) -> None:
         self.kind = kind
-        self.header = header
-        self.layout = kinds.layout_of(header)
-        self.names = [name or f"column_{position}" for position, name in enumerate(header, 1)]
-        self.output = _Output.of(kind, {"values": VALUES} if self.layout == kinds.A else None)
+        self.layout = layout
+        self.max_depth = max_depth
+        self.output = _Output.of(kind, {"values": VALUES} if layout == kinds.A else None)
         self.unknown: dict[str, int] = {}
         self.ignored: set[str] = set()
+        self.own: int | None = None
         table, schema = next(iter(self.output.schemas.items()))
         if kind in COLUMNS:
-            self.reader = RecordReader(kind, header, schema.names, max_depth)
+            self.reader = RecordReader(kind, layout, header, schema.names, max_depth)
             self.unknown = dict(self.reader.unknown)
-            self.ignored = self.reader.ignored
-        elif self.layout == kinds.A:
+            self.ignored, self.own = self.reader.ignored, self.reader.own
+        elif layout == kinds.A:
+            self.columns: list[tuple[tuple[str, int], int]] = []
+            self.target = header.index("target") if "target" in header else None
             for position, name in enumerate(header):
-                if name != "target" and not kinds.value_column(name):
+                found = kinds.value_column(name)
+                if found and name not in header[:position]:
+                    self.columns.append((found, position))
+                elif position != self.target:
                     self.unknown[unknown_name(name, position + 1, {*schema.names, *self.unknown})] = position
+        else:
+            # The members; those that are not taken apart have a name of their own.
+            self.members: list[tuple[str, bool]] = []
+            for position, name in enumerate(header):
+                own = unknown_name(name, position + 1, {name for name, _ in self.members})
+                self.members.append((own, own == name))
         self.output.schemas[table] = pa.schema([*schema, *(pa.field(name, pa.string()) for name in self.unknown)])
 
     def of(self, cells: list[Cell], notes: Notes) -> tuple[Rows, Faults]:
         """The rows of one record, or its faults."""
         if self.kind in COLUMNS:
-            return self._of_record(cells, notes)
-        filled = {name: cell.text for name, cell in zip(self.names, cells, strict=True) if cell.text}
+            row, faults, info = self.reader.read(cells, notes)
+            row |= info.columns
+            more = tables_of(self.kind, row, info, notes, self.max_depth)
+            return {next(iter(TABLES[self.kind])): [row], **more}, faults
         if self.layout == kinds.A:
-            more = {
-                name: cells[position].text for name, position in self.unknown.items() if cells[position] != ("", False)
+            more_cells = {
+                name: cell.text
+                for name, position in self.unknown.items()
+                if not (cell := cells[position]).absent and (cell.text or cell.quoted)
             }
-            values = [value | more for value in self._values(filled)]
+            values = [value | more_cells for value in self._values(cells)]
             notes.update([] if values else [NO_VALUES])
             return {"values": values}, []
-        return {"annotations": [collection_row(annotation_of(filled), self.output.records - 1)]}, []
+        return {"annotations": [self._annotation(cells, notes)]}, []
 
-    def _of_record(self, cells: list[Cell], notes: Notes) -> tuple[Rows, Faults]:
-        row, faults, info, info_kind, items = self.reader.read(cells, notes)
-        row |= info_columns(info) | {"info_kind": info_kind}
-        flat = self.kind == TASKS and info_kind == FLATTENED
-        try:
-            more = tables_of(self.kind, row, nested(info) if flat else info, items)
-        except UnreadableError as unreadable:
-            return {}, [*faults, (None, unreadable.kind)]
-        return {next(iter(TABLES[self.kind])): [row], **more}, faults
+    def _annotation(self, cells: list[Cell], notes: Notes) -> Row:
+        """The annotation of a record of layout B."""
+        filled = {name: cell.filled for (name, _), cell in zip(self.members, cells, strict=True) if cell.filled}
+        whole: dict[str, Node] = {
+            name: string_node(filled[name]) for name, own in self.members if name in filled and not own
+        }
+        for name in _MAYBE_LITERAL & (filled.keys() - whole.keys()):
+            if literal := literal_of_cell(filled[name], notes, self.max_depth):
+                whole[name] = literal
+        return collection_row(annotation_of(filled, whole), self.output.records - 1, notes)
 
-    def _values(self, filled: dict[str, str]) -> list[Row]:
+    def _values(self, cells: list[Cell]) -> list[Row]:
         """The values of a record of layout A: tags in the order of the header, numbers ascending."""
         numbered: dict[str, list[tuple[int, str]]] = {}
-        for name in self.names:
-            if (found := kinds.value_column(name)) and name != "target":
-                numbered.setdefault(found[0], []).extend([(found[1], filled[name])] if name in filled else [])
-        tagging = self.kind == KIND_OF_MOTIVATION["tagging"]
+        for (tag, number), position in self.columns:
+            filled = cells[position].filled
+            numbered.setdefault(tag, []).extend([(number, filled)] if filled else [])
+        target = None if self.target is None else cells[self.target].filled or None
         return [
-            {"target": filled.get("target"), "tag": tag, "value_index": number, "value": text}
-            | (rectangle(text) if tagging else {})
+            {"target": target, "tag": tag, "value_index": number, "value": text} | rectangle(text)
             for tag, values in numbered.items()
-            for number, text in sorted(values)
+            for number, text in sorted(values, key=lambda value: value[0])
         ]
 
 
+class _Opened(NamedTuple):
+    """A CSV whose header has the columns of a kind."""
+
+    splitter: exact_csv.Splitter
+    layout: str
+    kind: str | None
+
+
+def _opened(content: Content, kind: str | None, limit: int) -> _Opened:
+    """The input with the first separator with which the header has the columns of a kind."""
+    fault: ValueError | None = None
+    for separator in (exact_csv.COMMA, b";", b"\t"):
+        try:
+            splitter = exact_csv.Splitter(content.data, limit, truncated=content.truncated, separator=separator)
+        except ValueError as unreadable:
+            fault = fault or unreadable
+            continue
+        if found := kinds.layout_of(splitter.header, kind):
+            splitter.leniencies.update({SEPARATOR: 1} if separator != exact_csv.COMMA else {})
+            return _Opened(splitter, *found)
+        fault = fault or ValueError(f"no known download has this header: {', '.join(splitter.header[:20])}")
+    raise fault or ValueError
+
+
 def _read_csv(content: Content, kind: str | None, limit: int, max_depth: int) -> Result:
-    splitter = exact_csv.Splitter(content.data, limit, truncated=content.truncated)
-    header = splitter.header
+    splitter, layout, of_header = _opened(content, kind, limit)
+    header, from_r = splitter.header, splitter.header_quoted
     units = list(splitter.units())
-    whole = [_cells(unit, header, set(), Notes()) for unit in units[: kinds.FIRST]]
-    first = [dict(zip(header, (cell.text for cell in cells), strict=True)) for cells, faults in whole if not faults]
-    kind = kind or kinds.kind_of_header(header, first)
-    if kind is None:
-        msg = f"no known download has this header: {', '.join(header[:20])}"
-        raise ValueError(msg)
-    rows = _CsvRows(kind, header, max_depth)
+    if (kind := kind or of_header) is None:
+        found = [
+            _cells(unit, header, set(), from_r=from_r)
+            for unit in units
+            if not unit.faults and unit.end <= kinds.FIRST_BYTES
+        ]
+        first = [cells for cells, faults in found if not faults][: kinds.FIRST]
+        kind = kinds.kind_of_rows(layout, header, [_by_name(header, cells) for cells in first])
+    rows = _CsvRows(kind, layout, header, max_depth)
     output = rows.output
     for unit in units:
         output.records += 1
@@ -235,16 +347,30 @@ def _read_csv(content: Content, kind: str | None, limit: int, max_depth: int) ->
         if unit.faults in ((), (FIELDS,)):
             bare = sum(one.bare_quote for one in unit.fields)
             output.leniencies.update({QUOTE_IN_FIELD: bare} if bare else {})
-        cells, faults = _cells(unit, header, rows.ignored, notes)
         tables: Rows = {}
-        if not faults:
-            tables, faults = rows.of(cells, notes)
+        faults: Faults = [(None, kind) for kind in unit.faults]
+        ragged = unit.faults == (FIELDS,) and rows.own is not None and len(unit.fields) >= rows.own
+        if not faults or ragged:
+            cells, bytes_faults = _cells(unit, header, rows.ignored, from_r=from_r)
+            if bytes_faults:
+                faults += bytes_faults
+            else:
+                notes.update(
+                    {RAGGED_INFO: 1} if ragged else {SURPLUS_FIELDS: 1} if len(unit.fields) > len(header) else {}
+                )
+                tables, more = rows.of(cells, notes)
+                faults = faults + more if more else []
         if faults:
             output.reject(unit.line, unit.start, content.data[unit.start : unit.end], faults)
         else:
             output.add(tables, notes)
     output.leniencies.update(splitter.leniencies)
     return output.result()
+
+
+def _by_name(header: list[str], cells: list[Cell]) -> dict[str, str]:
+    """The filled texts of the first column of each name."""
+    return {name: cell.filled for name, cell in reversed(list(zip(header, cells, strict=True)))}
 
 
 def read_pybossa(
@@ -269,8 +395,8 @@ def read_pybossa(
         leniencies, the number of records, and the record number of each row of the record table.
 
     Raises:
-        ValueError: the kind is unknown, the download is empty and its name has no kind, a zip has
-            other members, or a CSV header has invalid quotes or UTF-8.
+        ValueError: the kind is unknown, the input lacks its columns, the download is empty and its name has no kind,
+            a zip has other members, or a CSV header has invalid quotes or UTF-8.
     """
     content = content_of(source, name)
     start = content.data.removeprefix(exact_csv.BOM).lstrip(b" \t\r\n")[:1]

@@ -1,21 +1,67 @@
-"""The row of the record table for a JSON record, and the rows of `answers` and `annotations` for its `info`."""
+"""The row of the record table for a JSON record, and the rows of the other tables for its `info`."""
 
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 from math import isfinite
-from typing import Any
 
+from oracle.json_text import text_column
 from oracle.metadata import read_int
 from oracle.node import Node
 from oracle.scalars import Notes, UnreadableError
 
-from .annotations import Row, list_rows
+from .annotations import Row, is_annotation, list_rows
 from .cells import COLUMNS, from_json
+from .flat import Cells, annotation_of, listed_annotations
 from .names import RESULTS, TASK_RUNS, TASKS
-from .nodes import ARRAY, BOOLEAN, NULL, NUMBER, OBJECT, STRING, object_node, part_of
+from .nodes import ARRAY, BOOLEAN, NULL, NUMBER, OBJECT, STRING, parse, part_of
 from .targets import target_columns, text_member
 
 Faults = list[tuple[str | None, str]]
 
+FLATTENED = "flattened"
 _TASK_TEXTS = ("parent_annotation_id", "manifest", "title", "tag", "link", "url")
+_OF_ITEM = re.compile("([0-9]{1,9})_")
+_LISTED = re.compile("annotations_[0-9]{1,9}(_.*)?", re.DOTALL)
+
+
+@dataclass(frozen=True)
+class Info:
+    """The `info` of a record.
+
+    Attributes:
+        node: Its value; None if it is missing.
+        kind: The value of `info_kind`.
+        parts: The cells of a flattened `info` by key.
+    """
+
+    node: Node | None = None
+    kind: str | None = None
+    parts: Cells = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, node: Node | None) -> "Info":
+        """The `info` with this JSON value."""
+        return cls(node, node.kind if node is not None else None)
+
+    @property
+    def columns(self) -> Row:
+        """`info` and `info_kind`."""
+        text = None if self.node is None or self.node.kind == NULL else self.node.tokens
+        return {"info": text, "info_kind": self.kind}
+
+    def looked_into(self, notes: Notes, max_depth: int) -> Node | None:
+        """The value; that of a string that holds a JSON object or list."""
+        if self.node is None or self.node.kind != STRING:
+            return self.node
+        try:
+            held = parse(self.node.value, found := Notes(), max_depth)
+        except UnreadableError:
+            return self.node
+        if held.kind not in {ARRAY, OBJECT}:
+            return self.node
+        notes.update(found)
+        return held
 
 
 def record_row(kind: str, node: Node, notes: Notes) -> tuple[Row, Faults]:
@@ -38,65 +84,64 @@ def record_row(kind: str, node: Node, notes: Notes) -> tuple[Row, Faults]:
     return row, faults
 
 
-def info_columns(info: Node | None) -> Row:
-    """`info` and `info_kind`."""
-    if info is None:
-        return {}
-    return {"info": None if info.kind == NULL else info.tokens, "info_kind": info.kind}
-
-
-def nested(info: Node | None) -> Node | None:
-    """A flattened `info` with the nested `target` that the columns of tasks are read from."""
-    if info is None or info.kind != OBJECT or "target" in info.members:
-        return info
-    target = {key: info.members[f"target_{key}"] for key in ("source",) if f"target_{key}" in info.members}
-    if "target_selector_value" in info.members:
-        target["selector"] = object_node({"value": info.members["target_selector_value"]})
-    return object_node(info.members | ({"target": object_node(target)} if target else {}))
-
-
-def task_columns(info: Node | None) -> Row:
+def _task_columns(info: Node | None, parts: Cells) -> Row:
     """The columns of a task that are read from `info`; a value of another type leaves the column null."""
     if info is None:
         return {}
     row: Row = {key: text_member(info, key) for key in _TASK_TEXTS}
     parent = info.member("parent_task_id")
     if parent is not None and parent.kind in {NUMBER, STRING}:
-        row["parent_task_id"] = read_int(_plain(parent))[0]
-    return row | target_columns(info.member("target"))
+        row["parent_task_id"] = read_int(parent.value if parent.kind == STRING else parent.tokens)[0]
+    target = info.member("target")
+    if target is None:
+        target = annotation_of({key: text for key, text in parts.items() if key.startswith("target_")}).member("target")
+    return row | target_columns(target)
 
 
-def _plain(node: Node) -> Any:
-    """A string or the token of a number, which are parsed by the same rules."""
-    return node.value if node.kind == STRING else node.tokens
+def _atoms(node: Node, path: tuple[str, ...]) -> Iterator[tuple[str, Node]]:
+    """The values in a list that are no lists or objects, with the path that the servers name them by."""
+    if node.kind == ARRAY:
+        for position, item in enumerate(node.items):
+            yield from _atoms(item, (*path, str(position)))
+    elif node.kind == OBJECT:
+        for key, member in node.members.items():
+            yield from _atoms(member, (*path, key))
+    else:
+        yield "_".join(path), node
 
 
-def answer_rows(kind: str, record: Row, info: Node | None) -> list[Row]:
-    """The rows of `answers` for a record: one for each member of an object, or one for a scalar.
-
-    Raises:
-        UnreadableError: of kind `json`, for a lone surrogate.
-    """
-    if info is None or info.kind in {NULL, ARRAY}:
-        return []
-    own = {name: record.get(name) for name in ("id", "task_id", "project_id", "user_id")}
-    if info.kind != OBJECT:
-        return [own | {"key": None, "answer_index": 0} | _answer(info)]
-    rows: list[Row] = []
-    for position, (key, member) in enumerate(info.members.items()):
-        if kind == RESULTS and key == "annotations":
-            continue
-        text = Node(STRING, info.keys[key], key).text
-        rows.append(own | {"key": text, "answer_index": position} | _answer(member))
-    return rows
+def _left_out(kind: str, parts: Cells) -> set[str]:
+    """The cells of a flattened `info` that are pieces of annotations."""
+    if kind == RESULTS:
+        return {key for key in parts if key == "annotations" or _LISTED.fullmatch(key)}
+    if kind != TASK_RUNS:
+        return set()
+    places = {position for position, item in listed_annotations(parts, "") if is_annotation(item)}
+    return {key for key in parts if (found := _OF_ITEM.match(key)) and int(found[1]) in places}
 
 
-def _answer(node: Node) -> Row:
+def _values(kind: str, info: Node, parts: Cells) -> Iterator[tuple[int, str | None, Node]]:
+    """Index, key and value of the rows of `answers` or `task_info`."""
+    if info.kind == OBJECT:
+        left_out = _left_out(kind, parts) if parts else {"annotations"} if kind == RESULTS else set()
+        for position, (key, member) in enumerate(info.members.items()):
+            if key not in left_out:
+                yield position, key, member
+    elif info.kind == ARRAY:
+        items = enumerate(info.items)
+        kept = [(str(at), item) for at, item in items if kind != TASK_RUNS or not is_annotation(item)]
+        atoms = (atom for path, item in kept for atom in _atoms(item, (path,)))
+        yield from ((position, key, atom) for position, (key, atom) in enumerate(atoms))
+    elif info.kind != NULL:
+        yield 0, None, info
+
+
+def _answer(node: Node, text: str) -> Row:
     row: Row = {"kind": node.kind}
     if node.kind == STRING:
-        row["answer"] = node.text
+        row[text] = node.text
     elif node.kind in {NUMBER, BOOLEAN}:
-        row["answer"] = node.tokens
+        row[text] = node.tokens
     elif node.kind in {ARRAY, OBJECT}:
         row["json"] = node.tokens
     if node.kind == NUMBER and isfinite(float(node.tokens)):
@@ -104,28 +149,36 @@ def _answer(node: Node) -> Row:
     return row
 
 
-def annotation_rows(kind: str, record: Row, items: list[tuple[int, Node]]) -> list[Row]:
-    """The rows of the annotations among the items of the list of a record."""
-    own = {name: record.get(name) for name in ("task_id", "project_id", "user_id", "finish_time")}
-    own["task_run_id" if kind == TASK_RUNS else "result_id"] = record.get("id")
-    return list_rows(items, own)
-
-
-def listed(kind: str, info: Node | None) -> list[tuple[int, Node]]:
-    """The items of the list in `info` that may have annotations, with their indices."""
+def _answer_rows(kind: str, record: Row, info: Node | None, parts: Cells) -> list[Row]:
+    """The rows of `answers`, or of `task_info` for a task: one for each member, atom or scalar."""
     if info is None:
         return []
-    found = info.member("annotations") if kind == RESULTS else info
+    of_task = kind == TASKS
+    own = {"task_id": record.get("id" if of_task else "task_id"), "project_id": record.get("project_id")}
+    if not of_task:
+        own |= {name: record.get(name) for name in ("id", "user_id")}
+    index, text = ("value_index", "value") if of_task else ("answer_index", "answer")
+    return [
+        own | {"key": None if key is None else text_column(key), index: position} | _answer(node, text)
+        for position, key, node in _values(kind, info, parts)
+    ]
+
+
+def _listed(kind: str, info: Node | None, parts: Cells) -> list[tuple[int, Node]]:
+    """The items of the list in `info` that may have annotations, with their indices."""
+    if parts:
+        return listed_annotations(parts, "annotations_" if kind == RESULTS else "")
+    found = info.member("annotations") if info is not None and kind == RESULTS else info
     return list(enumerate(found.items)) if found is not None else []
 
 
-def tables_of(kind: str, row: Row, info: Node | None, items: list[tuple[int, Node]]) -> dict[str, list[Row]]:
-    """The rows of the other tables; sets the columns of a task that are read from `info`.
-
-    Raises:
-        UnreadableError: of kind `json`, for a lone surrogate in a string column.
-    """
+def tables_of(kind: str, row: Row, info: Info, notes: Notes, max_depth: int) -> dict[str, list[Row]]:
+    """The rows of the other tables; sets the columns of a task that are read from `info`."""
+    node = info.looked_into(notes, max_depth)
     if kind == TASKS:
-        row |= task_columns(info)
-        return {}
-    return {"answers": answer_rows(kind, row, info), "annotations": annotation_rows(kind, row, items)}
+        row |= _task_columns(node, info.parts)
+        return {"task_info": _answer_rows(kind, row, node, info.parts)}
+    own = {name: row.get(name) for name in ("task_id", "project_id", "user_id", "finish_time")}
+    own["task_run_id" if kind == TASK_RUNS else "result_id"] = row.get("id")
+    annotations = list_rows(_listed(kind, node, info.parts), own, notes)
+    return {"answers": _answer_rows(kind, row, node, info.parts), "annotations": annotations}

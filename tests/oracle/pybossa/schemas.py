@@ -57,6 +57,9 @@ ANSWERS = _schema(
     "real number",
     "text json",
 )
+TASK_INFO = _schema(
+    "int task_id project_id", "text key", "index value_index", "text kind value", "real number", "text json"
+)
 ANNOTATIONS = _schema(
     "int task_run_id result_id task_id project_id user_id",
     "time finish_time",
@@ -78,7 +81,7 @@ VALUES = _schema(
 )
 _COLLECTION = {"annotations": ANNOTATIONS, "values": VALUES}
 TABLES: dict[str, dict[str, pa.Schema]] = {
-    names.TASKS: {"tasks": TASKS},
+    names.TASKS: {"tasks": TASKS, "task_info": TASK_INFO},
     names.TASK_RUNS: {"task_runs": TASK_RUNS, "answers": ANSWERS, "annotations": ANNOTATIONS},
     names.RESULTS: {"results": RESULTS, "answers": ANSWERS, "annotations": ANNOTATIONS},
     **dict.fromkeys((*names.KIND_OF_MOTIVATION.values(), names.ANNOTATIONS), _COLLECTION),
