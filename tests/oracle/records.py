@@ -180,6 +180,7 @@ class RowReader:
         self.record = 0
         if numbered is None:
             numbered = kind.endswith("classifications") and "classification_id" not in header
+        self._numbered = numbered
         if numbered:
             self.schema = self.schema.insert(0, schemas.RECORD)
         self._lacks_subject_ids = kind.endswith("classifications") and "subject_ids" not in header
@@ -201,7 +202,7 @@ class RowReader:
 
         `locations` is a list of (frame, url) pairs; see `finish`.
         """
-        row: dict[str, Any] = {"record": self.record}
+        row: dict[str, Any] = {"record": self.record} if self._numbered else {}
         faults: list[tuple[str, str]] = []
         for name, column, position in self.positions:
             text = texts[position]

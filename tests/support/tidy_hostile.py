@@ -6,13 +6,15 @@ SCALARS = [
     *("null", "true", "false", "0", "1", "2", "-1", "3.0", "3.5", "1e3", "-0", "1.0e-05"),
     *("2147483647", "2147483648", "-2147483649", "9007199254740993", "9223372036854775808", "1e999"),
     *('""', '"a"', '"T0"', '"3"', '"point"', r'"A \u0026 B"', r'"\ud83d\ude00"', '"2.0"'),
+    *('"+2"', '"-1.5e3"', '".5"', '"5."', '"1e2"', '" 1"', '"1e999"', '"NA"', '"0x1"', '"2147483648"', r'"\u0031"'),
+    *(r'"\ud83d"', r'"\udc00 x"', '"dropdown"', '"dropdown-simple"'),
 ]
 KEYS = [
     *("x", "y", "x1", "y1", "x2", "y2", "width", "height", "r", "rx", "ry", "angle", "x_center", "y_center"),
     *("radius", "spread", "rotation", "displayTime", "points", "pathX", "pathY", "closed", "text", "start", "end"),
     *("tool", "toolIndex", "tool_index", "toolType", "tool_label", "frame", "details", "labelInformation"),
     *("choice", "answers", "filters", "select_label", "option", "value", "label", "selection", "option_index"),
-    *("task", "cx", "extra", "0", r"\u0078", ""),
+    *("task", "cx", "extra", "0", r"\u0078", "", "features", "geometry", "properties", "type", "lon"),
 ]
 TOOLS = [
     *("point", "line", "transcriptionLine", "circle", "triangle", "ellipse", "rectangle", "rotateRectangle"),
@@ -23,7 +25,9 @@ TASKS = ["T0", "T1", "T0.0.0", "T0.1.2", "T1.0.0", "T0.cell.6.subtask.0", "T0.0"
 
 scalars = st.sampled_from(SCALARS)
 numbers = st.one_of(
-    st.floats(-1e6, 1e6).map(repr), st.integers(-10, 3000).map(str), st.sampled_from(["null", '"1"', "1e3"])
+    st.floats(-1e6, 1e6).map(repr),
+    st.integers(-10, 3000).map(str),
+    st.sampled_from(["null", '"1"', "1e3", '"+1.5"', '"1."', '"-2e1"']),
 )
 
 
@@ -76,8 +80,41 @@ identifications = of_members(
 anything = st.recursive(
     scalars, lambda inside: st.one_of(array(inside), an_object(st.sampled_from(KEYS), inside)), max_leaves=12
 )
-things = st.one_of(marks, identifications, dropdowns, anything)
+pairs = st.builds("[{},{}]".format, numbers, numbers)
+positions = st.one_of(pairs, array(numbers, 3), array(st.one_of(pairs, array(numbers, 3)), 3), scalars)
+geometries = st.one_of(
+    st.builds(
+        '{{"type":"{}","coordinates":{}}}'.format,
+        st.sampled_from(["Point", "LineString", "Point", "Polygon"]),
+        positions,
+    ),
+    of_members(type=scalars, coordinates=positions),
+    scalars,
+)
+own_members = of_members(
+    type=quoted(["Feature", "Point"]),
+    properties=st.one_of(of_members(uncertainty_radius=scalars, other=scalars), scalars),
+    toolType=quoted(TOOLS),
+    toolIndex=scalars,
+    frame=scalars,
+    details=details,
+    **dict.fromkeys(("x", "y", "radius", "width", "angle"), numbers),
+    points=points,
+    tool_label=scalars,
+)
+features = st.builds(
+    lambda geometry, own: f'{{"geometry":{geometry},{own[1:]}'.replace(",}", "}"), geometries, own_members
+)
+collections = st.builds(
+    lambda found, own: f'{{"features":{found},{own[1:]}'.replace(",}", "}"),
+    st.one_of(array(st.one_of(features, features, scalars)), scalars),
+    of_members(type=quoted(["FeatureCollection"]), option=scalars, choice=scalars),
+)
+things = st.one_of(collections, marks, identifications, dropdowns, anything)
 values = st.one_of(things, array(things))
+
+
+DROPDOWN_TYPES = quoted(["dropdown", "dropdown-simple", "drop", "single"])
 
 
 def items(of: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
@@ -85,8 +122,8 @@ def items(of: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
     return of_members(
         task=st.one_of(quoted(TASKS), scalars),
         task_label=scalars,
-        taskType=scalars,
-        task_type=scalars,
+        taskType=st.one_of(scalars, DROPDOWN_TYPES),
+        task_type=st.one_of(scalars, DROPDOWN_TYPES),
         markIndex=st.one_of(st.sampled_from(["0", "1", "1.0"]), scalars),
         cellIndex=scalars,
         value=of,

@@ -113,7 +113,9 @@ CELLS: dict[str, dict[str, st.SearchStrategy[str]]] = {
         "metadata": hostile.metadata,
         "annotations": st.one_of(hostile.arrays(hostile.values), hostile.values, hostile.invalid, hostile.deep),
         "subject_data": st.one_of(hostile.objects(hostile.id_keys, hostile.values), hostile.invalid, hostile.deep),
-        "subject_ids": st.builds(";".join, st.lists(st.sampled_from(["1", " 2", "3.0", "x", "", "NA", "4, 5"]))),
+        "subject_ids": st.builds(
+            ";".join, st.lists(st.sampled_from(["1", " 2", "3.0", "x", "", "NA", "4, 5", "4,5", "+6", "7, "]))
+        ),
         "": hostile.texts,
     },
     "subjects": {
@@ -202,16 +204,35 @@ def test_repeated_cells(
 
 PIECES = st.sampled_from(
     [
-        *(b'"', b'"', b",", b",", b"\n", b"\r", b"\r\n", b"a", b'""', b'",', b',"', b"a,b\n", b'"a","b"\n'),
+        *(
+            b'"',
+            b'"',
+            b",",
+            b",",
+            b"\n",
+            b"\r",
+            b"\r\n",
+            b"a",
+            b'""',
+            b'",',
+            b',"',
+            b",,a,b\n",
+            b',,"a","b"\n',
+            b"\n,,",
+        ),
         b"\xff",
         b"\xc3\xa4",
     ]
 )
 
 
+# The columns that the kind needs, and two of text.
+HEAD = b"annotations,subject_ids,a,b"
+
+
 @given(
     pieces=st.lists(PIECES, max_size=60),
-    head=st.sampled_from([b"a,b\n", b"\xef\xbb\xbfa,b\r\n", b"\n\ra,b\r"]),
+    head=st.sampled_from([HEAD + b"\n", b"\xef\xbb\xbf" + HEAD + b"\r\n", b"\n\r" + HEAD + b"\r"]),
     block_bytes=st.sampled_from([1, 2, 3, 7, 64, 1 << 14]),
     cut=st.booleans(),
 )

@@ -43,8 +43,7 @@ def test_hostile_marks(run_collect: "Collect", cells: list[str]) -> None:
     assert_same(run_collect(data), read_tidy(data), shown=True)
 
 
-# A lone surrogate in a string column rejects the record; in JSON text it is kept (docs/contract.md, section
-# 1.10).
+# docs/contract.md, section 1.10: a lone surrogate is U+FFFD in a string column and counted; JSON text keeps it.
 texts = st.sampled_from([r'"\ud83d"', r'"\udc00 x"', r'"\ud83d\ude00"', '"a"', "1", "null"])
 halves = tidy_hostile.array(
     tidy_hostile.of_members(

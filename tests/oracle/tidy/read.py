@@ -29,7 +29,7 @@ from .workflows import Version
 Row = dict[str, Any]
 Sources = Source | list[Source]
 AT_ONE_RECORD = (
-    *("record", "classification_id", "user_id", "user_name", "workflow_id", "workflow_version"),
+    *("classification_id", "user_id", "user_name", "workflow_id", "workflow_version"),
     *("workflow_major", "workflow_minor", "created_at"),
 )
 BESIDE = ("annotations", "answers", "marks", "identifications")
@@ -79,16 +79,16 @@ class _Classifications:
         self.subjects = Subjects()
         self.labels: Counter[str] = Counter()
 
-    def add(self, row: Row, notes: Notes) -> None:
+    def add(self, row: Row, record: int, notes: Notes) -> None:
         """Add the rows of a record."""
         subject_data = parse(row["subject_data"]) if row.get("subject_data") is not None else NOTHING
         subject_id = next(iter(row.get("subject_ids") or []), None)
         beside = self.beside.columns(subject_id, subject_data)
         labels = self._labels(row)
-        for name, rows in self._of_annotations(row, labels).items():
+        for name, rows in self._of_annotations(row, record, labels).items():
             note_mended(rows, notes)
             self.tables[name] += [one | {"subject_id": subject_id} | beside for one in rows]
-        new = self.subjects.add(self.subjects.read(row.get("workflow_id"), subject_data), row["record"])
+        new = self.subjects.add(self.subjects.read(row.get("workflow_id"), subject_data), record)
         note_mended(new, notes)
 
     def _labels(self, row: Row) -> Labels | None:
@@ -100,11 +100,11 @@ class _Classifications:
         return labels
 
     @staticmethod
-    def _of_annotations(row: Row, labels: Labels | None) -> dict[str, list[Row]]:
+    def _of_annotations(row: Row, record: int, labels: Labels | None) -> dict[str, list[Row]]:
         tables: dict[str, list[Row]] = {}
         if row.get("annotations") is None:
             return tables
-        identity = {name: row.get(name) for name in AT_ONE_RECORD}
+        identity = {name: row.get(name) for name in AT_ONE_RECORD} | {"record": record}
         identity["label_exact"] = None if labels is None else labels.exact
         classifier_version = (row.get("metadata") or {}).get("classifier_version")
         for item in items_of(parse(row["annotations"])):
@@ -129,7 +129,7 @@ class _Workflows:
     def __init__(self) -> None:
         self.tables: dict[str, list[Row]] = {name: [] for name in TABLES["zooniverse.workflows"]}
 
-    def add(self, row: Row, notes: Notes) -> None:
+    def add(self, row: Row, _record: int, notes: Notes) -> None:
         """Add the rows of a record."""
         version = Version.of(row)
         tasks, choices = [*version.task_rows()], [*version.choice_rows()]
@@ -157,7 +157,7 @@ class _TidyReader(RowReader):
     ) -> tuple[Row, list[tuple[str, str]]]:
         row, faults = super().row(texts, quoted, notes)
         if not faults:
-            self._sink.add(row, notes)
+            self._sink.add(row, self.record, notes)
         return row, faults
 
 
