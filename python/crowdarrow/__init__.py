@@ -22,6 +22,7 @@ from crowdarrow.errors import (
     NoSuchKindError,
     OutputError,
     OutputExistsError,
+    ReaderConsumedError,
     RejectedError,
     UnknownKindError,
     UsageError,
@@ -32,12 +33,15 @@ if TYPE_CHECKING:
 
     from crowdarrow.conversion.run import convert
     from crowdarrow.inspection.inspection import Inspection, inspect
+    from crowdarrow.read.export import Export, ExportTable
     from crowdarrow.read.reader import Reader, open, open_tables  # noqa: A004 - the API's name
     from crowdarrow.read.report import Report
 
 __all__ = [
     "CrowdarrowError",
     "DamagedInputError",
+    "Export",
+    "ExportTable",
     "InputError",
     "InputNotFoundError",
     "InputPermissionError",
@@ -47,6 +51,7 @@ __all__ = [
     "OutputError",
     "OutputExistsError",
     "Reader",
+    "ReaderConsumedError",
     "RejectedError",
     "Report",
     "UnknownKindError",
@@ -61,6 +66,8 @@ __all__ = [
 
 # Loaded on first use: most of these need pyarrow, and `crowdarrow --version` needs none of them.
 _LAZY = {
+    "Export": "read.export",
+    "ExportTable": "read.export",
     "Inspection": "inspection.inspection",
     "Reader": "read.reader",
     "Report": "read.report",

@@ -45,6 +45,10 @@ class DamagedInputError(InputError):
     """Compressed data are corrupt or truncated, or an input changed while it was read."""
 
 
+class ReaderConsumedError(CrowdarrowError, ValueError):
+    """A reader was used a second time: it gives its rows once. `crowdarrow.Export` reads anew each time."""
+
+
 class RejectedError(CrowdarrowError, ValueError):
     """A record was rejected under `strict`, or more records than `max_rejects` were rejected."""
 

@@ -1,14 +1,27 @@
 """Options of reading and writing: each is one field of a frozen dataclass, with its default, check, help and flag."""
 
-from collections.abc import Iterable, Mapping
+import contextlib
+import difflib
+import operator
+import os
+import re
+import reprlib
+from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, fields
-from typing import Any, Literal
+from datetime import date
+from pathlib import PurePath
+from typing import Any, Literal, TypeVar, cast
 
 from crowdarrow.errors import UsageError
 
-Form = Literal["text", "integer", "flag", "names", "integers"]
+Form = Literal["text", "path", "integer", "flag", "names", "integers", "time", "version", "function"]
 
 _INTEGER_BITS = 63
+_SHOWN = 60
+"""Characters of a value that a message shows."""
+_REPR = reprlib.Repr()
+_REPR.maxstring = _REPR.maxother = _SHOWN
 
 
 @dataclass(frozen=True)
@@ -16,7 +29,7 @@ class Option:
     """What is known of an option besides its name and default.
 
     Attributes:
-        form: how the value is written; `names` and `integers` are lists, or text with commas.
+        form: how the value is written, and how it is checked; `names` and `integers` are lists, or text with commas.
         help: one sentence for `--help` and for docstrings.
         metavar: the value's name in `--help`.
         choices: the values that are allowed, if they can be listed.
@@ -80,40 +93,200 @@ class Options:
         return cls.__dataclass_fields__[name].default
 
 
+Chosen = TypeVar("Chosen", bound=Options)
+
+
+def check_names(given: Iterable[str], function: str, *owners: type) -> None:
+    """Check that the keyword arguments of a function are options of `owners`.
+
+    Raises:
+        UsageError: one is not; the message has the name that was probably meant.
+    """
+    known = [one.name for owner in owners for one in fields(owner)]
+    for name in given:
+        if name not in known:
+            close = difflib.get_close_matches(name, known, n=1, cutoff=0.7)
+            advice = f"did you mean `{close[0]}`?" if close else f"its options are {', '.join(known)}"
+            msg = f"`{name}` is not an option of {function}; {advice}"
+            raise UsageError(msg)
+
+
+def options_from(owner: type[Chosen], given: Mapping[str, Any], function: str) -> Chosen:
+    """The options of a function, from its keyword arguments.
+
+    Raises:
+        UsageError: an argument is no option, or its value is not allowed.
+    """
+    check_names(given, function, owner)
+    return owner(**given)
+
+
 def _checked(name: str, value: Any, known: Option) -> Any:
+    value = _CHECKS[known.form](name, value)
     if known.choices and value not in known.choices:
-        msg = f"`{name}` must be one of {', '.join(known.choices)}, not {value}"
+        msg = f"`{name}` must be one of {', '.join(known.choices)}, not {shown(value, quoted=False)}"
         raise UsageError(msg)
     if known.form == "integer":
-        return _in_range(name, value, known)
-    if known.form == "names" and not isinstance(value, Mapping):
-        names = tuple(part.strip() for part in value.split(",")) if isinstance(value, str) else tuple(value)
-        if "" in names:
-            msg = f"`{name}` has an empty name: {value!r}; separate names with single commas"
-            raise UsageError(msg)
-        return names
-    return _integers(name, value) if known.form == "integers" else value
-
-
-def _in_range(name: str, value: int, known: Option) -> int:
-    if known.low is not None and value < known.low:
-        msg = f"`{name}` must be at least {known.low:,}, not {value:,}"
-        raise UsageError(msg)
-    if known.high is not None and value > known.high:
-        msg = f"`{name}` must be at most {known.high:,}, not {value:,}"
-        raise UsageError(msg)
+        _check_range(name, value, known)
     return value
 
 
-def _integers(name: str, value: int | Iterable[int] | str) -> tuple[int, ...]:
-    parts: Iterable[int | str] = (
-        [value] if isinstance(value, int) else value.split(",") if isinstance(value, str) else value
-    )
-    try:
-        found: tuple[int, ...] | None = tuple(int(part) for part in parts)
-    except (TypeError, ValueError):
-        found = None
-    if found is None or any(number.bit_length() > _INTEGER_BITS for number in found):
-        msg = f"`{name}` must be 64-bit integers, not {value!r}"
+def shown(value: Any, *, quoted: bool = True) -> str:
+    """A value as a message shows it: short, and on one line."""
+    if isinstance(value, int) and value.bit_length() > _INTEGER_BITS + 1:
+        return "a larger integer"
+    if isinstance(value, str) and not quoted and value.isprintable() and len(value) <= _SHOWN:
+        return str(value)
+    if isinstance(value, PurePath):
+        value = str(value)
+    if value is None or isinstance(value, str | bytes | int | float | list | tuple | dict | set | date):
+        text = _REPR.repr(value)
+        if text.isprintable() and len(text) <= 2 * _SHOWN:
+            return text
+    found = type(value)
+    return f"an object of type {found.__qualname__ if found.__module__ == 'builtins' else _full_name(found)}"
+
+
+def _full_name(found: type) -> str:
+    return f"{found.__module__.partition('.')[0]}.{found.__qualname__}"
+
+
+def _refused(name: str, value: Any, what: str, advice: str = "") -> UsageError:
+    return UsageError(f"`{name}` must be {what}, not {shown(value)}{advice}")
+
+
+def _text(name: str, value: Any) -> str:
+    if not isinstance(value, str):
+        raise _refused(name, value, "text")
+    return str(value)
+
+
+def _path(name: str, value: Any) -> str | os.PathLike[str]:
+    """A path; one of bytes becomes text."""
+    if isinstance(value, str | os.PathLike | bytes):
+        with contextlib.suppress(TypeError, ValueError):
+            path = os.fsdecode(value)
+            if path and "\0" not in path:
+                return path if isinstance(value, bytes) else value
+    raise _refused(name, value, "the path of a file")
+
+
+def integer(name: str, value: Any) -> int:
+    """The value of an integer of Python, numpy or another library, or of a float without a fraction.
+
+    Raises:
+        UsageError: it is none.
+    """
+    if not isinstance(value, bool) and type(value).__name__ != "bool_":
+        if isinstance(value, float) and value.is_integer():
+            return int(value)
+        with contextlib.suppress(TypeError, ValueError):
+            return operator.index(value)
+    raise _refused(name, value, "an integer")
+
+
+def _flag(name: str, value: Any) -> bool:
+    if isinstance(value, bool) or (type(value).__module__ == "numpy" and type(value).__name__ in {"bool", "bool_"}):
+        return bool(value)
+    raise _refused(name, value, "True or False")
+
+
+def checked_names(name: str, value: Any) -> tuple[str, ...]:
+    """A list of names as a tuple; text is split at commas.
+
+    Raises:
+        UsageError: the value is neither, or a name is empty.
+    """
+    if isinstance(value, str):
+        found: tuple[Any, ...] = tuple(part.strip() for part in value.split(","))
+    elif isinstance(value, bytes | Mapping | AbstractSet) or not isinstance(value, Iterable):
+        raise _refused(name, value, "a name or a list of names")
+    else:
+        found = tuple(value)
+    for part in found:
+        if not isinstance(part, str):
+            raise _refused(name, value, "a name or a list of names", f": {shown(part)} is no text")
+    if "" in found:
+        msg = f"`{name}` has an empty name: {shown(value)}; separate names with single commas"
         raise UsageError(msg)
+    return tuple(map(str, found))
+
+
+def _names(name: str, value: Any) -> tuple[str, ...] | dict[str, tuple[str, ...]]:
+    """A list of names, or one for each name."""
+    if isinstance(value, Mapping):
+        return {_text(name, key): checked_names(name, names) for key, names in value.items()}
+    return checked_names(name, value)
+
+
+def _integers(name: str, value: Any) -> tuple[int, ...]:
+    if isinstance(value, str):
+        parts: list[Any] = value.split(",")
+    elif isinstance(value, Iterable) and not isinstance(value, bytes | bytearray | Mapping):
+        parts = list(value)
+    else:
+        parts = [value]
+    try:
+        found = tuple(_parsed_integer(name, part) for part in parts)
+    except UsageError:
+        found = ()
+    if not found or any(number.bit_length() > _INTEGER_BITS for number in found):
+        raise _refused(name, value, "64-bit integers")
     return found
+
+
+def _parsed_integer(name: str, value: Any) -> int:
+    if isinstance(value, str) and re.fullmatch(r"-?[0-9]{1,19}", value.strip()):
+        return int(value)
+    return integer(name, value)
+
+
+def _time(name: str, value: Any) -> str | date:
+    if isinstance(value, date) and value == value:  # noqa: PLR0124 - pandas.NaT is a date, and not equal to itself
+        return value
+    if isinstance(value, str) or type(value).__name__ == "datetime64":
+        return str(value)
+    raise _refused(name, value, "a date or time", "; write 2024-05-01 or 2024-05-01T12:30:00Z")
+
+
+def _version(name: str, value: Any) -> str:
+    if isinstance(value, str):
+        return str(value)
+    if isinstance(value, float):
+        advice = "; 12.1 and 12.10 are different versions and one number: write it as text, '12.1'"
+        raise _refused(name, value, "text", advice)
+    with contextlib.suppress(UsageError):
+        return str(integer(name, value))
+    raise _refused(name, value, "text such as '12.100' or '12..14.5'")
+
+
+def _function(name: str, value: Any) -> Callable[..., Any]:
+    if callable(value):
+        return cast("Callable[..., Any]", value)
+    raise _refused(name, value, "a function")
+
+
+def _check_range(name: str, value: int, known: Option) -> None:
+    if known.low is not None and value < known.low:
+        msg = f"`{name}` must be at least {known.low:,}, not {_counted(value)}"
+        raise UsageError(msg)
+    if known.high is not None and value > known.high:
+        msg = f"`{name}` must be at most {known.high:,}, not {_counted(value)}"
+        raise UsageError(msg)
+
+
+def _counted(value: int) -> str:
+    return f"{value:,}" if value.bit_length() <= _INTEGER_BITS else shown(value)
+
+
+_CHECKS: dict[Form, Callable[[str, Any], Any]] = {
+    "text": _text,
+    "path": _path,
+    "integer": integer,
+    "flag": _flag,
+    "names": _names,
+    "integers": _integers,
+    "time": _time,
+    "version": _version,
+    "function": _function,
+}

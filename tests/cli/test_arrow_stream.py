@@ -69,30 +69,6 @@ def test_pandas(expected: pa.Table) -> None:
     assert list(frame.columns) == expected.schema.names
 
 
-def test_stream_gives_each_row_once(expected: pa.Table) -> None:
-    reader = open_export()
-    assert pa.table(reader) == expected
-    assert reader.report.rows == RECORDS
-    assert list(reader) == []
-
-
-def test_second_reading_gives_no_rows_until_0_2(expected: pa.Table) -> None:
-    # docs/contract.md, section 4, asks for a `ReaderConsumedError` from 0.2: an empty table looks like an empty export.
-    reader = open_export()
-    pa.table(reader)
-    again = reader.to_table()
-    assert (again.num_rows, again.schema) == (0, expected.schema)
-    assert pl.DataFrame(reader).height == 0
-
-
-def test_stream_continues_where_iteration_stopped(expected: pa.Table) -> None:
-    reader = open_export()
-    first = next(reader)
-    rest = pa.table(reader)
-    assert 0 < rest.num_rows < RECORDS
-    assert pa.concat_tables([pa.Table.from_batches([first]), rest]) == expected
-
-
 def test_a_requested_schema(expected: pa.Table) -> None:
     same = pa.RecordBatchReader.from_stream(open_export(), schema=expected.schema)
     assert same.read_all() == expected

@@ -43,12 +43,12 @@ class WriteOptions(SinkOptions):
         choices=("parquet", "csv", "csv.gz", "arrow"), recorded=False,
     )  # fmt: skip
     rejects: str | os.PathLike[str] | None = option(
-        "text", "Where rejected records go. Default: OUTPUT.rejects.csv.", metavar="FILE", recorded=False
+        "path", "Where rejected records go. Default: OUTPUT.rejects.csv.", metavar="FILE", recorded=False
     )
     report: str | os.PathLike[str] | None = option(
-        "text", "Write the report to a file too.", metavar="FILE.json", recorded=False
+        "path", "Write the report to a file too.", metavar="FILE.json", recorded=False
     )
     force: bool = option("flag", "Replace existing files.", default=False, recorded=False)
     progress: Callable[[Any], None] | None = option(
-        "text", "A function that is called with a `Progress` about ten times a second.", flag=False, recorded=False
+        "function", "A function that is called with a `Progress` about ten times a second.", flag=False, recorded=False
     )

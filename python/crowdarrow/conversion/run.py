@@ -15,7 +15,7 @@ from crowdarrow.conversion.options import WriteOptions
 from crowdarrow.conversion.rejects import RejectsFile
 from crowdarrow.conversion.targets import STDOUT, Targets
 from crowdarrow.errors import InternalError
-from crowdarrow.options import describe
+from crowdarrow.options import check_names, describe
 from crowdarrow.read.inputs import as_list
 from crowdarrow.read.options import ReadOptions
 from crowdarrow.read.reader import read_tables
@@ -82,6 +82,7 @@ convert.__doc__ = f"{convert.__doc__}\n{describe(ReadOptions, WriteOptions)}"
 
 
 def _split(options: dict[str, Any]) -> tuple[ReadOptions, WriteOptions]:
+    check_names(options, "ca.convert", ReadOptions, WriteOptions)
     names = {one.name for one in fields(ReadOptions)}
     reading = {name: value for name, value in options.items() if name in names}
     writing = {name: value for name, value in options.items() if name not in names}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import stat
 from pathlib import Path
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from crowdarrow.conversion.rejects import is_rejects_file
 from crowdarrow.errors import OutputError, OutputExistsError, UsageError
+from crowdarrow.options import shown
 from crowdarrow.read.inputs import as_list, expand_glob
 from crowdarrow.sinks.protocol import PARTITION_FILE
 from crowdarrow.sinks.registry import EXTENSIONS, check_options, format_of
@@ -40,7 +42,7 @@ class Targets:
     """
 
     def __init__(self, output: str | os.PathLike[str], options: WriteOptions, inputs: Any) -> None:
-        self._output = os.fspath(output)
+        self._output = _path_of(output)
         self._options = options
         self._inputs = inputs
         if not self._output:
@@ -145,6 +147,21 @@ class Targets:
             if not partition or len(folders) > len(columns) or (found.is_file() and found.name != PARTITION_FILE):
                 msg = f"{path} contains files that are not partitions ({found}); choose another folder"
                 raise OutputExistsError(msg)
+
+
+def _path_of(output: Any) -> str:
+    """The output's path as text.
+
+    Raises:
+        UsageError: it is no path.
+    """
+    if isinstance(output, str | bytes | os.PathLike):
+        with contextlib.suppress(TypeError, ValueError):
+            path = os.fsdecode(output)
+            if "\0" not in path:
+                return path
+    msg = f"`output` must be the path of a file or folder, or - for stdout, not {shown(output)}"
+    raise UsageError(msg)
 
 
 def _check_file(path: str, *, force: bool) -> None:

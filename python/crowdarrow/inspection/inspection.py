@@ -12,6 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from crowdarrow import exports
+from crowdarrow.options import options_from
 from crowdarrow.read.options import ReadOptions
 from crowdarrow.read.reader import read_tables
 
@@ -129,7 +130,7 @@ def inspect(input: Any, **options: Unpack[SourceKeywords]) -> Inspection:
     Raises:
         CrowdarrowError: the input cannot be read, or its kind is unknown.
     """
-    with read_tables(input, _chosen, ReadOptions(**options)) as source:
+    with read_tables(input, _chosen, options_from(ReadOptions, options, "ca.inspect")) as source:
         counts = _Counts(source)
         for block in source:
             counts.add(block)

@@ -11,6 +11,7 @@ from typing import Any, BinaryIO, cast
 from crowdarrow._core import Input
 from crowdarrow.errors import DamagedInputError, InputNotFoundError, UsageError
 from crowdarrow.exports import SKIP_MEMBERS
+from crowdarrow.read.objects import from_object, is_single
 
 _READ = 1 << 20
 _INVALID_UTF8 = "crowdarrow.invalid-utf8"
@@ -108,13 +109,12 @@ def check_encoding(encoding: str | None) -> str | None:
 
 def as_list(inputs: Any) -> list[Any]:
     """The inputs that a caller gave as one value or as several."""
-    single = isinstance(inputs, str | bytes | os.PathLike) or hasattr(inputs, "read")
-    return [inputs] if single or not isinstance(inputs, Iterable) else list(inputs)
+    return [inputs] if is_single(inputs) or not isinstance(inputs, Iterable) else list(inputs)
 
 
 def expand_glob(item: Any) -> list[Any]:
     """The files that a text matches as a glob, in name order; the item itself if it is not a glob or a file's name."""
-    if isinstance(item, str) and glob.has_magic(item) and not os.path.lexists(item):
+    if isinstance(item, str) and glob.has_magic(item) and "\0" not in item and not os.path.lexists(item):
         return sorted(glob.glob(item, recursive=True))  # noqa: PTH207 - the pattern may be absolute
     return [item]
 
@@ -137,20 +137,13 @@ def resolve(inputs: Any) -> list[tuple[Any, str]]:
 
 
 def _resolve_one(item: Any) -> list[tuple[Any, str]]:
-    if hasattr(item, "read"):
-        return [(item, str(getattr(item, "name", None) or "<file object>"))]
-    if isinstance(item, bytes):
-        item = os.fsdecode(item)
-    if item == "":
-        msg = "`input` contains an empty name"
-        raise UsageError(msg)
-    if item == "-":
+    if isinstance(item, str | bytes) and item in {"-", b"-"}:
         return [(_stdin(), "<stdin>")]
-    paths = [os.fspath(path) for path in expand_glob(item)]
-    if not paths:
+    found = expand_glob(item)
+    if not found:
         msg = f"no file matches {item}"
         raise InputNotFoundError(msg)
-    return [(path, path) for path in paths]
+    return [from_object(one) for one in found]
 
 
 def _stdin() -> BinaryIO:

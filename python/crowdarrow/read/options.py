@@ -47,20 +47,20 @@ class ReadOptions(Options):
 
     kind: str | None = option("text", "The export's kind. Default: detected from the content.")
     workflows: str | os.PathLike[str] | None = option(
-        "text", "A workflow export that labels are taken from.", metavar="FILE"
+        "path", "A workflow export that labels are taken from.", metavar="FILE"
     )
     columns: tuple[str, ...] | Mapping[str, Sequence[str]] | None = option(
         "names", "The columns to keep, of a single table.", metavar="A,B"
     )
     workflow_id: tuple[int, ...] | None = option("integers", "Keep the records of these workflows.", metavar="N[,N]")
     workflow_version: str | None = option(
-        "text", "Keep the records of this version or range of versions.", metavar="RANGE"
+        "version", "Keep the records of this version or range of versions.", metavar="RANGE"
     )
     since: str | date | datetime | None = option(
-        "text", "Keep records created at this time (UTC) or later.", metavar="TIME"
+        "time", "Keep records created at this time (UTC) or later.", metavar="TIME"
     )
     until: str | date | datetime | None = option(
-        "text", "Keep records created before this time (UTC); a date includes its whole day.", metavar="TIME"
+        "time", "Keep records created before this time (UTC); a date includes its whole day.", metavar="TIME"
     )
     strict: bool = option("flag", "Fail at the first rejected record.", default=False)
     max_rejects: int | None = option("integer", "Fail if more records than this are rejected.", metavar="N", low=0)

@@ -14,12 +14,12 @@ from crowdarrow._core import CsvSource, JsonSource
 from crowdarrow.declare import Export, Transform
 from crowdarrow.declare.compile import CompiledPlan, Filter, compile_plan
 from crowdarrow.errors import UnknownKindError, UsageError
-from crowdarrow.options import describe
+from crowdarrow.options import checked_names, describe, options_from, shown
 from crowdarrow.read.inputs import OpenInput, open_all
 from crowdarrow.read.options import ReadKeywords, ReadOptions
 from crowdarrow.read.output import BlockOutput, Progress, Reject, SourceInfo
 from crowdarrow.read.sniff import detect_export, sniff
-from crowdarrow.read.table_set import Closing, TableSet
+from crowdarrow.read.table_set import Closing, TableSet, consumed
 
 __all__ = ["BlockOutput", "Progress", "Reader", "Reject", "SourceInfo", "TableSet", "open", "open_tables"]
 
@@ -31,11 +31,12 @@ _REJECTS_KEPT = 1000
 
 
 class Reader(Closing):
-    """One table of an export, as a stream of record batches in bounded memory.
+    """One table of an export, as a stream of record batches in bounded memory. It gives its rows once.
 
-    A reader is an iterator of batches and an Arrow stream (`__arrow_c_stream__`): `polars.DataFrame(reader)`,
-    `duckdb.from_arrow(reader)`, `pyarrow.table(reader)`. It can be read once. (`polars.from_arrow` returns a series of
-    structs for streams of other libraries than pyarrow.)
+    A reader is an iterator of batches, and an Arrow stream (`__arrow_c_stream__`) that one consumer can take whole:
+    `polars.DataFrame(reader)`, `pyarrow.table(reader)`. Asking for its rows a second time raises `ReaderConsumedError`;
+    `crowdarrow.Export` can be read any number of times. (`polars.from_arrow` returns a series of structs for streams of
+    other libraries than pyarrow.)
 
     Attributes:
         kind: the kind of export.
@@ -53,6 +54,7 @@ class Reader(Closing):
         self.rejects: list[Reject] = []
         """The first thousand rejected records, without their raw bytes; `crowdarrow.convert` writes all to a file."""
         self._batches = self._read()
+        self._started = self._taken = self._done = False
         self._lock = threading.Lock()
 
     def _read(self) -> Iterator[pa.RecordBatch]:
@@ -61,13 +63,20 @@ class Reader(Closing):
             self.rejects.extend(islice(rejects, _REJECTS_KEPT - len(self.rejects)))
             for _, batch in block.batches:
                 yield batch
+        self._done = True
 
     def __iter__(self) -> Self:
+        self._check_not_taken()
+        self._tables.check_readable()
         return self
 
     def __next__(self) -> pa.RecordBatch:
         # Several threads may share a reader; each batch goes to one of them.
         with self._lock:
+            self._check_not_taken()
+            if not self._done:
+                self._tables.check_readable()
+            self._started = True
             return next(self._batches)
 
     def close(self) -> None:
@@ -75,16 +84,40 @@ class Reader(Closing):
         self._tables.close()
 
     def to_reader(self) -> pa.RecordBatchReader:
-        """The rest of the stream as a pyarrow reader."""
-        return pa.RecordBatchReader.from_batches(self.schema, self)
+        """The stream as a pyarrow reader.
+
+        Raises:
+            ReaderConsumedError: rows were read already, or the reader is closed.
+        """
+        with self._lock:
+            self._check_not_taken()
+            self._tables.check_readable()
+            if self._started:
+                msg = "batches of this reader were taken already, and the rest is a shorter table"
+                raise consumed(msg)
+            self._taken = True
+        return pa.RecordBatchReader.from_batches(self.schema, self._batches)
 
     def to_table(self) -> pa.Table:
-        """The rest of the stream as one table, in memory."""
-        return pa.Table.from_batches(self, self.schema)
+        """The stream as one table, in memory.
+
+        Raises:
+            ReaderConsumedError: rows were read already, or the reader is closed.
+        """
+        return self.to_reader().read_all()
 
     def __arrow_c_stream__(self, requested_schema: object | None = None) -> object:
-        """The rest of the stream, by the Arrow PyCapsule interface."""
+        """The stream, by the Arrow PyCapsule interface."""
         return self.to_reader().__arrow_c_stream__(requested_schema)
+
+    def __arrow_c_schema__(self) -> object:
+        """The schema, by the Arrow PyCapsule interface; a consumer that needs it first does not take the stream."""
+        return self.schema.__arrow_c_schema__()
+
+    def _check_not_taken(self) -> None:
+        if self._taken:
+            msg = "the stream of this reader was taken already"
+            raise consumed(msg)
 
 
 @dataclass(frozen=True)
@@ -102,6 +135,11 @@ class Opened:
     _sources: list[CsvSource | JsonSource]
     _filters: list[Filter]
     _labels: Mapping[str, Transform] | None
+
+    @property
+    def names(self) -> list[str]:
+        """The names of the inputs."""
+        return [one.name for one in self._inputs]
 
     def compile(self, tables: Sequence[str] | str | TableChoice | None) -> CompiledPlan:
         """The plan that fills `tables`, with their schemas.
@@ -163,9 +201,8 @@ def _read_labels(export: Export, path: str | os.PathLike[str]) -> Mapping[str, T
 def _tables_of(export: Export, tables: Sequence[str] | str | None) -> list[str]:
     if tables is None:
         return [export.record_table.name]
-    if tables == "all":
-        return [table.name for table in export.tables]
-    return [tables] if isinstance(tables, str) else list(dict.fromkeys(tables))
+    names = [tables] if isinstance(tables, str) else list(dict.fromkeys(tables))
+    return [table.name for table in export.tables] if "all" in names else names
 
 
 def open_tables(inputs: Any, *, tables: Sequence[str] | str | None = None, **options: Unpack[ReadKeywords]) -> TableSet:
@@ -179,7 +216,8 @@ def open_tables(inputs: Any, *, tables: Sequence[str] | str | None = None, **opt
     Raises:
         CrowdarrowError: an input cannot be read, its kind is unknown, or an option is invalid.
     """
-    return read_tables(inputs, tables, ReadOptions(**options))  # type: ignore[arg-type]  # lists become tuples
+    names = None if tables is None else checked_names("tables", tables)
+    return read_tables(inputs, names, options_from(ReadOptions, options, "ca.open_tables"))
 
 
 def open(  # noqa: A001 - the API's name
@@ -198,7 +236,13 @@ def open(  # noqa: A001 - the API's name
 
     The options:
     """
-    return Reader(open_tables(input, tables=None if table is None else [table], **options))
+    if table is not None and (not isinstance(table, str) or table == "all"):
+        msg = f"`table` must be the name of one table, not {shown(table)}; ca.open_tables reads several"
+        raise UsageError(msg)
+    if "tables" in options:
+        msg = "`tables` is an option of ca.open_tables; ca.open reads one table: `table`"
+        raise UsageError(msg)
+    return Reader(read_tables(input, table and [table], options_from(ReadOptions, options, "ca.open")))
 
 
 open.__doc__ = f"{open.__doc__}\n{describe(ReadOptions)}"

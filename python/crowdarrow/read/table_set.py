@@ -1,5 +1,6 @@
 """One pass over an export that fills several tables."""
 
+import os
 import time
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
@@ -8,10 +9,10 @@ from typing import Self
 
 import pyarrow as pa
 
-from crowdarrow._core import CsvSource, DecodedBlock, JsonSource, Run, WorkerPool
+from crowdarrow._core import CsvSource, DecodedBlock, JsonSource, Run, SourceEnd, WorkerPool
 from crowdarrow.declare import Export
 from crowdarrow.declare.compile import CompiledPlan
-from crowdarrow.errors import RejectedError
+from crowdarrow.errors import ReaderConsumedError, RejectedError
 from crowdarrow.read.inputs import OpenInput, stored_total
 from crowdarrow.read.options import ReadOptions
 from crowdarrow.read.output import BlockOutput, Progress, Reject, SourceInfo
@@ -74,15 +75,33 @@ class TableSet(Closing):
         self._reject_limit = options.reject_limit
         self._started = time.perf_counter()
         self._outputs: Iterator[BlockOutput] | None = None
+        self._ended: str | None = None
+        self._process = os.getpid()
         self.workers = WorkerPool(options.worker_count)
         pairs = list(zip(sources, compiled.columns, strict=True))
         self._run = Run(compiled.text, pairs, workers=self.workers, max_depth=MAX_DEPTH)
 
     def close(self) -> None:
         """Stop reading; the report keeps the counts up to this point."""
-        self._run.cancel()
+        self._ended = self._ended or "this reader is closed"
+        if self._process == os.getpid():
+            self._run.cancel()
+
+    def check_readable(self) -> None:
+        """Check that there may be output to come.
+
+        Raises:
+            ReaderConsumedError: all was read, reading failed or was stopped, or this is another process.
+        """
+        if self._ended:
+            raise consumed(self._ended)
+        if self._process != os.getpid():
+            # The threads that read are not in a forked process: waiting for them would never end.
+            msg = "this reader was opened before the process forked, and cannot be read in the new process"
+            raise consumed(msg)
 
     def __iter__(self) -> Iterator[BlockOutput]:
+        self.check_readable()
         if self._outputs is None:
             self._outputs = self._read()
         return self._outputs
@@ -99,8 +118,9 @@ class TableSet(Closing):
         return [SourceInfo(one.name, one.stored_bytes, one.sha256) for one in self._inputs]
 
     def _read(self) -> Iterator[BlockOutput]:
+        ended = "reading failed, and this reader cannot go on"
         try:
-            while (event := self._run.next()) is not None:
+            while (event := self._next()) is not None:
                 source = self._inputs[event.source]
                 if isinstance(event, DecodedBlock):
                     yield self._block(source, event)
@@ -109,9 +129,19 @@ class TableSet(Closing):
             if last := self._finished(0, 0):
                 yield BlockOutput(last, [])
             self.report.finish(self.provenance)
+            ended = "this reader was read to its end"
         finally:
-            self._run.cancel()
+            self._ended = self._ended or ended
+            if self._process == os.getpid():
+                self._run.cancel()
             self.report.seconds = time.perf_counter() - self._started
+
+    def _next(self) -> DecodedBlock | SourceEnd | None:
+        self.check_readable()
+        event = self._run.next()
+        if event is None and self._ended:  # closed by another thread
+            self.check_readable()
+        return event
 
     def _block(self, source: OpenInput, block: DecodedBlock) -> BlockOutput:
         report = self.report
@@ -157,6 +187,11 @@ class TableSet(Closing):
                 self.report.tables[plan.table.name] += batch.num_rows
                 batches.append((plan.table.name, batch))
         return batches
+
+
+def consumed(why: str) -> ReaderConsumedError:
+    """The error for rows that were asked for once more, with what to do."""
+    return ReaderConsumedError(f"{why}; a reader gives its rows once: ca.Export(...) reads the input anew each time")
 
 
 def _too_many_rejects(reject: Reject, limit: int) -> RejectedError:

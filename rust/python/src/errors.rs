@@ -50,6 +50,11 @@ pub fn internal_error(message: &'static str) -> PyErr {
     InternalError::new_err(message)
 }
 
+/// The exception for an argument that cannot be used.
+pub fn usage_error(message: String) -> PyErr {
+    UsageError::new_err(message)
+}
+
 /// The error's text and the advice for its kind, on one line.
 fn message(error: &Error) -> String {
     let text = match advice(error) {

@@ -8,11 +8,11 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use crowdarrow_core::records::{CsvReader, JsonReader, ReaderOptions, RecordReader, first_elements};
 use crowdarrow_core::scan::Kernel;
 use crowdarrow_core::source;
-use pyo3::exceptions::{PyTypeError, PyValueError};
+use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
-use pyo3::types::{PyBytes, PyString};
+use pyo3::types::{PyBytes, PyMemoryView, PyString};
 
-use crate::errors::to_python;
+use crate::errors::{to_python, usage_error};
 
 /// A Python file object as a [`Read`].
 struct FileObject(Py<PyAny>);
@@ -22,9 +22,14 @@ impl Read for FileObject {
         let read = Python::try_attach(|py| {
             let read = self.0.bind(py).call_method1("read", (buffer.len(),))?;
             if read.is_instance_of::<PyString>() {
-                return Err(PyTypeError::new_err("the file was opened as text; open it in binary mode ('rb')"));
+                return Err(usage_error("`input` is a file opened as text; open it in binary mode ('rb')".to_owned()));
             }
-            let bytes = py.get_type::<PyBytes>().call1((read,))?;
+            // Not `bytes(read)` alone, which makes zeros of an integer.
+            let view = PyMemoryView::from(&read).map_err(|_| {
+                let kind = read.get_type().name().map_or_else(|_| "other object".to_owned(), |name| name.to_string());
+                usage_error(format!("`input` is a file object whose `read` gave an object of type {kind}, not bytes"))
+            })?;
+            let bytes = py.get_type::<PyBytes>().call1((view,))?;
             let bytes: &[u8] = bytes.extract()?;
             let Some(target) = buffer.get_mut(..bytes.len()) else {
                 return Err(PyValueError::new_err("read() returned more bytes than requested"));

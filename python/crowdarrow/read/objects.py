@@ -1,0 +1,178 @@
+"""What Python objects can be an input: bytes, file objects, responses, and objects that can be opened."""
+
+import inspect
+import io
+import os
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from crowdarrow.errors import InputError, UsageError
+from crowdarrow.options import shown
+
+_CHUNK = 1 << 20
+_LONGEST_PATH = 4096
+_FIRST_ERROR_STATUS = 400
+_BLANK = 0x20  # bytes below it are line ends of text, and common in compressed data
+_INPUTS = "a path, a binary file object, the content as bytes, or a list of these"
+
+
+class ChunkReader:
+    """A binary file object that reads an iterator of chunks."""
+
+    def __init__(self, chunks: Iterator[Any]) -> None:
+        self._chunks = chunks
+        self._pending = memoryview(b"")
+
+    def read(self, size: int) -> bytes:
+        """Up to `size` bytes; none at the end."""
+        while not self._pending:
+            chunk = next(self._chunks, None)
+            if chunk is None:
+                return b""
+            self._pending = memoryview(chunk).cast("B")
+        head, self._pending = self._pending[:size], self._pending[size:]
+        return bytes(head)
+
+
+def is_single(inputs: Any) -> bool:
+    """Whether a value is one input, or none at all, and not several inputs."""
+    return (
+        isinstance(inputs, str | bytes | bytearray | memoryview | os.PathLike | Mapping)
+        or _is_file(inputs)
+        or _is_response(inputs)
+        or _opens(inputs)
+        or (hasattr(inputs, "__arrow_c_stream__") and not hasattr(inputs, "dtype"))  # a table; a series is a list
+    )
+
+
+def is_openable(item: Any) -> bool:
+    """Whether an input can be opened again: it is a path, holds its content, or has `open`."""
+    single = isinstance(item, str | bytes | bytearray | memoryview | os.PathLike)
+    return single or (not _is_file(item) and not _is_response(item) and _opens(item))
+
+
+def from_object(item: Any) -> tuple[Any, str]:
+    """An input as a path or a binary file object, and its name for messages.
+
+    Raises:
+        UsageError: the object is no input; the message says what is.
+        InputError: it is the response of a server that reports an error.
+    """
+    if isinstance(item, bytes | bytearray | memoryview):
+        return _from_bytes(item)
+    if isinstance(item, str) or (isinstance(item, os.PathLike) and not _is_open_file(item)):
+        return _from_path(item)
+    if _is_file(item):
+        _check_file(item)
+    elif not _is_response(item) and not _opens(item):
+        raise _no_input(item)
+    if not _opens(item) or _is_file(item):
+        _check_status(item)
+    return _as_file(item), name_of(item)
+
+
+def _as_file(item: Any) -> Any:
+    if _is_file(item):
+        return item
+    if hasattr(item, "iter_bytes"):  # httpx
+        return ChunkReader(iter(item.iter_bytes()))
+    if hasattr(item, "iter_content"):  # requests
+        return ChunkReader(iter(item.iter_content(_CHUNK)))
+    if hasattr(item, "stream"):  # obstore
+        return ChunkReader(iter(item.stream()))
+    # An open file of fsspec has its own mode; paths of zipfile, importlib and others are opened in that of a caller.
+    opened = item.open() if _is_open_file(item) else item.open("rb")
+    _check_file(opened)
+    return opened
+
+
+def _is_file(item: Any) -> bool:
+    return hasattr(item, "read") and not hasattr(item, "iter_bytes")
+
+
+def _is_response(item: Any) -> bool:
+    """Whether an object is a response of httpx, requests or obstore, which do not read like files."""
+    return any(hasattr(item, name) for name in ("iter_bytes", "iter_content")) or (
+        hasattr(item, "stream") and hasattr(item, "bytes")
+    )
+
+
+def _is_open_file(item: Any) -> bool:
+    return hasattr(item, "open") and hasattr(item, "fs") and hasattr(item, "mode")
+
+
+def _opens(item: Any) -> bool:
+    return callable(getattr(item, "open", None)) and not hasattr(item, "__arrow_c_stream__")
+
+
+def _from_bytes(data: bytes | bytearray | memoryview) -> tuple[Any, str]:
+    """Bytes are a path if they look like one, as everywhere in Python; else they are the content of an export."""
+    if isinstance(data, bytes) and 0 < len(data) <= _LONGEST_PATH and b"\0" not in data:
+        path = os.fsdecode(data)
+        if (min(data) >= _BLANK and data[:1] not in (b"{", b"[")) or os.path.lexists(path):
+            return path, path
+    return io.BytesIO(data), "<bytes>"
+
+
+def _from_path(item: str | os.PathLike[Any]) -> tuple[str, str]:
+    try:
+        path = os.fsdecode(item)
+    except TypeError:
+        raise _no_input(item) from None
+    if not path:
+        msg = "`input` contains an empty name"
+        raise UsageError(msg)
+    if any(sign in path for sign in "\n\r") and "\0" not in path and not os.path.lexists(path):
+        msg = "`input` is text that is no path; pass the content of an export as bytes: text.encode()"
+        raise UsageError(msg)
+    return path, path
+
+
+def _check_file(item: Any) -> None:
+    if isinstance(item, io.TextIOBase):
+        msg = f"`input` is a file opened as text ({name_of(item)}); open it in binary mode ('rb')"
+        raise UsageError(msg)
+    if not callable(item.read) or inspect.iscoroutinefunction(item.read):
+        msg = f"`input` is {shown(item)}, whose `read` does not return bytes; pass a binary file object"
+        raise UsageError(msg)
+    try:
+        inspect.signature(item.read).bind(_CHUNK)
+    except ValueError:  # some builtins have no signature
+        return
+    except TypeError:
+        msg = f"`input` is {shown(item)}, whose `read` takes no size; pass its content as bytes"
+        raise UsageError(msg) from None
+
+
+def _check_status(item: Any) -> None:
+    status = getattr(item, "status_code", getattr(item, "status", None))
+    if isinstance(status, int) and status >= _FIRST_ERROR_STATUS:
+        msg = f"{name_of(item)}: the server answered with status {status}, not with an export"
+        raise InputError(msg)
+
+
+def _no_input(item: Any) -> UsageError:
+    advice = ""
+    if isinstance(item, Mapping):
+        advice = "; of the response of a store, pass the body" if "Body" in item else ""
+    elif hasattr(item, "__arrow_c_stream__"):
+        advice = "; it is a table already"
+    return UsageError(f"`input` must be {_INPUTS}, not {shown(item)}{advice}")
+
+
+def name_of(item: Any) -> str:
+    """The name of an input that is an object, for messages; a URL without its query, which may hold a signature."""
+    if isinstance(item, str | bytes | os.PathLike) and not _is_open_file(item):
+        path = os.fsdecode(item)
+        return "stdin" if path == "-" else path
+    for attribute in ("name", "url", "path"):
+        found = getattr(item, attribute, None)
+        if found is None or callable(found) or isinstance(found, int):
+            continue
+        text = os.fsdecode(found) if isinstance(found, bytes) else str(found)
+        if text:
+            return text.partition("?")[0] if "://" in text else text
+    meta = getattr(item, "meta", None)  # obstore
+    if isinstance(meta, Mapping) and isinstance(meta.get("path"), str):
+        return str(meta["path"])
+    return "<file object>"
