@@ -112,6 +112,11 @@ def schema(kind: str, table: str | None = None) -> "pa.Schema":
         UsageError: the kind has no such table.
     """
     from crowdarrow import exports
+    from crowdarrow.options import shown
 
+    for name, value in {"kind": kind, "table": table}.items():
+        if not isinstance(value, str) and not (name == "table" and value is None):
+            msg = f"`{name}` must be the name of a {name}, not {shown(value)}"
+            raise UsageError(msg)
     export = exports.by_kind(kind)
     return (export.record_table if table is None else export.table(table)).schema()

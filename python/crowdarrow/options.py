@@ -18,6 +18,7 @@ from crowdarrow.errors import UsageError
 Form = Literal["text", "path", "integer", "flag", "names", "integers", "time", "version", "function"]
 
 _INTEGER_BITS = 63
+_LONG_BITS = 128
 _SHOWN = 60
 """Characters of a value that a message shows."""
 _REPR = reprlib.Repr()
@@ -133,16 +134,17 @@ def _checked(name: str, value: Any, known: Option) -> Any:
 
 def shown(value: Any, *, quoted: bool = True) -> str:
     """A value as a message shows it: short, and on one line."""
-    if isinstance(value, int) and value.bit_length() > _INTEGER_BITS + 1:
+    if isinstance(value, int) and value.bit_length() > _LONG_BITS:
         return "a larger integer"
     if isinstance(value, str) and not quoted and value.isprintable() and len(value) <= _SHOWN:
         return str(value)
     if isinstance(value, PurePath):
         value = str(value)
     if value is None or isinstance(value, str | bytes | int | float | list | tuple | dict | set | date):
-        text = _REPR.repr(value)
-        if text.isprintable() and len(text) <= 2 * _SHOWN:
-            return text
+        with contextlib.suppress(ValueError):  # Python prints no integers of more than 4,300 digits
+            text = _REPR.repr(value)
+            if text.isprintable() and len(text) <= 2 * _SHOWN:
+                return text
     found = type(value)
     return f"an object of type {found.__qualname__ if found.__module__ == 'builtins' else _full_name(found)}"
 
@@ -158,16 +160,27 @@ def _refused(name: str, value: Any, what: str, advice: str = "") -> UsageError:
 def _text(name: str, value: Any) -> str:
     if not isinstance(value, str):
         raise _refused(name, value, "text")
+    if any(sign in value for sign in "\0\n\r") or not _is_unicode(value):
+        raise _refused(name, value, "one line of text")
     return str(value)
+
+
+def _is_unicode(text: str) -> bool:
+    """Whether text has no lone surrogate."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _path(name: str, value: Any) -> str | os.PathLike[str]:
     """A path; one of bytes becomes text."""
     if isinstance(value, str | os.PathLike | bytes):
         with contextlib.suppress(TypeError, ValueError):
-            path = os.fsdecode(value)
-            if path and "\0" not in path:
-                return path if isinstance(value, bytes) else value
+            path = os.fsencode(value)
+            if path and b"\0" not in path:
+                return os.fsdecode(path) if isinstance(value, bytes) else value
     raise _refused(name, value, "the path of a file")
 
 
@@ -178,10 +191,10 @@ def integer(name: str, value: Any) -> int:
         UsageError: it is none.
     """
     if not isinstance(value, bool) and type(value).__name__ != "bool_":
-        if isinstance(value, float) and value.is_integer():
-            return int(value)
         with contextlib.suppress(TypeError, ValueError):
-            return operator.index(value)
+            number = int(value) if isinstance(value, float) and value.is_integer() else operator.index(value)
+            if number.bit_length() <= _INTEGER_BITS:
+                return number
     raise _refused(name, value, "an integer")
 
 
@@ -206,6 +219,8 @@ def checked_names(name: str, value: Any) -> tuple[str, ...]:
     for part in found:
         if not isinstance(part, str):
             raise _refused(name, value, "a name or a list of names", f": {shown(part)} is no text")
+        if not _is_unicode(part):
+            raise _refused(name, value, "names without lone surrogates")
     if "" in found:
         msg = f"`{name}` has an empty name: {shown(value)}; separate names with single commas"
         raise UsageError(msg)
@@ -230,14 +245,14 @@ def _integers(name: str, value: Any) -> tuple[int, ...]:
         found = tuple(_parsed_integer(name, part) for part in parts)
     except UsageError:
         found = ()
-    if not found or any(number.bit_length() > _INTEGER_BITS for number in found):
+    if not found:
         raise _refused(name, value, "64-bit integers")
     return found
 
 
 def _parsed_integer(name: str, value: Any) -> int:
     if isinstance(value, str) and re.fullmatch(r"-?[0-9]{1,19}", value.strip()):
-        return int(value)
+        value = int(value)
     return integer(name, value)
 
 
@@ -268,15 +283,11 @@ def _function(name: str, value: Any) -> Callable[..., Any]:
 
 def _check_range(name: str, value: int, known: Option) -> None:
     if known.low is not None and value < known.low:
-        msg = f"`{name}` must be at least {known.low:,}, not {_counted(value)}"
+        msg = f"`{name}` must be at least {known.low:,}, not {value:,}"
         raise UsageError(msg)
     if known.high is not None and value > known.high:
-        msg = f"`{name}` must be at most {known.high:,}, not {_counted(value)}"
+        msg = f"`{name}` must be at most {known.high:,}, not {value:,}"
         raise UsageError(msg)
-
-
-def _counted(value: int) -> str:
-    return f"{value:,}" if value.bit_length() <= _INTEGER_BITS else shown(value)
 
 
 _CHECKS: dict[Form, Callable[[str, Any], Any]] = {

@@ -12,6 +12,7 @@ from crowdarrow.conversion.rejects import is_rejects_file
 from crowdarrow.errors import OutputError, OutputExistsError, UsageError
 from crowdarrow.options import shown
 from crowdarrow.read.inputs import as_list, expand_glob
+from crowdarrow.read.objects import name_of
 from crowdarrow.sinks.protocol import PARTITION_FILE
 from crowdarrow.sinks.registry import EXTENSIONS, check_options, format_of
 
@@ -88,7 +89,7 @@ class Targets:
             msg = "`tables` is empty; name at least one table, or all"
             raise UsageError(msg)
         chosen: tuple[str, ...] | str | None = names and tuple(dict.fromkeys(names))
-        if names == ("all",) or (names is None and self.is_folder):
+        if (names is not None and "all" in names) or (names is None and self.is_folder):
             chosen = "all"
         if not self.is_folder and (chosen == "all" or (chosen is not None and len(chosen) > 1)):
             msg = f"several tables need a folder: add a trailing / to `output` ({self._output})"
@@ -157,7 +158,7 @@ def _path_of(output: Any) -> str:
     """
     if isinstance(output, str | bytes | os.PathLike):
         with contextlib.suppress(TypeError, ValueError):
-            path = os.fsdecode(output)
+            path = os.fsdecode(os.fsencode(output))
             if "\0" not in path:
                 return path
     msg = f"`output` must be the path of a file or folder, or - for stdout, not {shown(output)}"
@@ -211,11 +212,11 @@ def _stats(inputs: Any) -> Iterator[tuple[os.stat_result, str]]:
     """Identity and name of each input that is a file; the reader reports those that cannot be read."""
     for name in (found for item in as_list(inputs) for found in expand_glob(item)):
         try:
-            if name == STDOUT:
+            if isinstance(name, str | bytes) and name in {STDOUT, STDOUT.encode()}:
                 yield os.fstat(0), "on stdin"
             elif hasattr(name, "fileno"):
-                yield os.fstat(name.fileno()), str(getattr(name, "name", name))
-            else:
+                yield os.fstat(name.fileno()), name_of(name)
+            elif isinstance(name, str | bytes | os.PathLike):
                 yield os.stat(name), os.fsdecode(name)  # noqa: PTH116 - the path as given
-        except (OSError, ValueError, TypeError):
+        except (OSError, ValueError, TypeError, AttributeError):  # file objects need not have a working `fileno`
             continue

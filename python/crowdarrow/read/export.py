@@ -224,10 +224,12 @@ Export.__doc__ = f"{Export.__doc__}\n{describe(ReadOptions)}"
 
 
 def _is_read_once(item: Any) -> bool:
-    """Whether an input can be read only once: stdin, a file object, a pipe."""
-    if isinstance(item, str | bytes) and item in {"-", b"-"}:
-        return True
+    """Whether an input can be read only once: stdin, a file object, a response, a pipe."""
     if not is_openable(item):
+        return True
+    if not isinstance(item, str | bytes | os.PathLike):
+        return False
+    if isinstance(item, str | bytes) and item in {"-", b"-"}:
         return True
     try:
         mode = os.stat(item).st_mode  # noqa: PTH116 - the path as given

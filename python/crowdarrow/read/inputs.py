@@ -99,7 +99,7 @@ def check_encoding(encoding: str | None) -> str | None:
     try:
         info = codecs.lookup(encoding)
         is_text = info._is_text_encoding  # noqa: SLF001 - Python has no public way to tell `zlib` from `cp1252`
-    except (LookupError, AttributeError):
+    except (LookupError, AttributeError, ValueError):
         is_text = False
     if not is_text:
         msg = f"`encoding` is not a text encoding: {encoding!r}; Python's names are utf-16, cp1252, latin-1, mac-roman"
@@ -114,7 +114,8 @@ def as_list(inputs: Any) -> list[Any]:
 
 def expand_glob(item: Any) -> list[Any]:
     """The files that a text matches as a glob, in name order; the item itself if it is not a glob or a file's name."""
-    if isinstance(item, str) and glob.has_magic(item) and "\0" not in item and not os.path.lexists(item):
+    text = isinstance(item, str) and not any(sign in item for sign in "\0\n\r")  # else it is no path
+    if text and glob.has_magic(item) and not os.path.lexists(item):
         return sorted(glob.glob(item, recursive=True))  # noqa: PTH207 - the pattern may be absolute
     return [item]
 

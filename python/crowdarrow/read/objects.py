@@ -37,7 +37,8 @@ class ChunkReader:
 def is_single(inputs: Any) -> bool:
     """Whether a value is one input, or none at all, and not several inputs."""
     return (
-        isinstance(inputs, str | bytes | bytearray | memoryview | os.PathLike | Mapping)
+        isinstance(inputs, str | os.PathLike | Mapping)
+        or _is_content(inputs)
         or _is_file(inputs)
         or _is_response(inputs)
         or _opens(inputs)
@@ -47,8 +48,16 @@ def is_single(inputs: Any) -> bool:
 
 def is_openable(item: Any) -> bool:
     """Whether an input can be opened again: it is a path, holds its content, or has `open`."""
-    single = isinstance(item, str | bytes | bytearray | memoryview | os.PathLike)
-    return single or (not _is_file(item) and not _is_response(item) and _opens(item))
+    return (
+        isinstance(item, str | os.PathLike)
+        or _is_content(item)
+        or (not _is_file(item) and not _is_response(item) and _opens(item))
+    )
+
+
+def _is_content(item: Any) -> bool:
+    """Whether an object is bytes, of Python or of a store (obstore), which may also be a path."""
+    return isinstance(item, bytes | bytearray | memoryview) or (hasattr(item, "to_bytes") and not hasattr(item, "real"))
 
 
 def from_object(item: Any) -> tuple[Any, str]:
@@ -58,7 +67,7 @@ def from_object(item: Any) -> tuple[Any, str]:
         UsageError: the object is no input; the message says what is.
         InputError: it is the response of a server that reports an error.
     """
-    if isinstance(item, bytes | bytearray | memoryview):
+    if _is_content(item):
         return _from_bytes(item)
     if isinstance(item, str) or (isinstance(item, os.PathLike) and not _is_open_file(item)):
         return _from_path(item)
@@ -80,6 +89,8 @@ def _as_file(item: Any) -> Any:
         return ChunkReader(iter(item.iter_content(_CHUNK)))
     if hasattr(item, "stream"):  # obstore
         return ChunkReader(iter(item.stream()))
+    if _is_chunks(item):
+        return ChunkReader(iter(item))
     # An open file of fsspec has its own mode; paths of zipfile, importlib and others are opened in that of a caller.
     opened = item.open() if _is_open_file(item) else item.open("rb")
     _check_file(opened)
@@ -93,31 +104,37 @@ def _is_file(item: Any) -> bool:
 def _is_response(item: Any) -> bool:
     """Whether an object is a response of httpx, requests or obstore, which do not read like files."""
     return any(hasattr(item, name) for name in ("iter_bytes", "iter_content")) or (
-        hasattr(item, "stream") and hasattr(item, "bytes")
+        (hasattr(item, "stream") and hasattr(item, "bytes")) or _is_chunks(item)
     )
 
 
+def _is_chunks(item: Any) -> bool:
+    """Whether an object is an iterator of chunks of obstore, which can also be iterated asynchronously."""
+    return hasattr(item, "__anext__") and hasattr(item, "__next__")
+
+
 def _is_open_file(item: Any) -> bool:
-    return hasattr(item, "open") and hasattr(item, "fs") and hasattr(item, "mode")
+    return callable(getattr(item, "open", None)) and hasattr(item, "fs") and hasattr(item, "mode")
 
 
 def _opens(item: Any) -> bool:
-    return callable(getattr(item, "open", None)) and not hasattr(item, "__arrow_c_stream__")
+    """Whether an object is a file that is not open: of fsspec, or a path of zipfile, importlib or universal_pathlib."""
+    return _is_open_file(item) or (callable(getattr(item, "open", None)) and hasattr(item, "is_file"))
 
 
-def _from_bytes(data: bytes | bytearray | memoryview) -> tuple[Any, str]:
+def _from_bytes(data: Any) -> tuple[Any, str]:
     """Bytes are a path if they look like one, as everywhere in Python; else they are the content of an export."""
     if isinstance(data, bytes) and 0 < len(data) <= _LONGEST_PATH and b"\0" not in data:
         path = os.fsdecode(data)
         if (min(data) >= _BLANK and data[:1] not in (b"{", b"[")) or os.path.lexists(path):
             return path, path
-    return io.BytesIO(data), "<bytes>"
+    return io.BytesIO(memoryview(data)), "<bytes>"
 
 
 def _from_path(item: str | os.PathLike[Any]) -> tuple[str, str]:
     try:
-        path = os.fsdecode(item)
-    except TypeError:
+        path = os.fsdecode(os.fsencode(item))
+    except (TypeError, ValueError):
         raise _no_input(item) from None
     if not path:
         msg = "`input` contains an empty name"

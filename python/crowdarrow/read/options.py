@@ -65,7 +65,7 @@ class ReadOptions(Options):
     strict: bool = option("flag", "Fail at the first rejected record.", default=False)
     max_rejects: int | None = option("integer", "Fail if more records than this are rejected.", metavar="N", low=0)
     threads: int | None = option(
-        "integer", "Maximum number of busy cores. Default: all.", metavar="N", low=1, recorded=False
+        "integer", "Maximum number of busy cores. Default: all.", metavar="N", low=1, high=4096, recorded=False
     )
     max_record_bytes: int = option(
         "integer", "Reject longer records. Default: 64 MiB.", default=64 << 20, metavar="N", low=1, high=1 << 30
@@ -74,7 +74,13 @@ class ReadOptions(Options):
     member: str | None = option("text", "The member of a zip to read, if it has several.", metavar="NAME")
     digest: bool = option("flag", "Compute the sha256 of each input.", default=False, flag=False, recorded=False)
     block_bytes: int = option(
-        "integer", "Bytes that are read for one block of records.", default=4 << 20, low=1, flag=False, recorded=False
+        "integer",
+        "Bytes that are read for one block of records.",
+        default=4 << 20,
+        low=1,
+        high=1 << 30,
+        flag=False,
+        recorded=False,
     )
 
     @property
@@ -160,12 +166,13 @@ def time_bound(value: str | date | datetime, argument: str) -> int:
             raise UsageError(msg) from None
     else:
         moment = value
+    days = timedelta()
     if not isinstance(moment, datetime):
         days = timedelta(days=1 if argument == "until" else 0)
-        moment = datetime(moment.year, moment.month, moment.day, tzinfo=UTC) + days
+        moment = datetime(moment.year, moment.month, moment.day, tzinfo=UTC)
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=UTC)
-    return (moment - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(microseconds=1)
+    return (moment - datetime(1970, 1, 1, tzinfo=UTC) + days) // timedelta(microseconds=1)
 
 
 def available_threads() -> int:

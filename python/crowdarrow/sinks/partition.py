@@ -9,6 +9,7 @@ import pyarrow.compute as pc
 
 from crowdarrow._core import WorkerPool
 from crowdarrow.errors import OutputError, UsageError
+from crowdarrow.options import shown
 from crowdarrow.sinks.encoding import EncodingPlan, plan_encoding
 from crowdarrow.sinks.options import SinkOptions
 from crowdarrow.sinks.parquet import ROW_GROUP_BYTES, ParquetSink
@@ -25,7 +26,7 @@ def check_partition_columns(columns: tuple[str, ...], schema: pa.Schema, table: 
     for name in columns:
         if name not in schema.names:
             usable = ", ".join(field.name for field in schema if _can_name_folders(field.type))
-            msg = f"`partition_by` {name}: no such column in table {table}; it could be {usable}"
+            msg = f"`partition_by` {shown(name, quoted=False)}: no such column in table {table}; it could be {usable}"
             raise UsageError(msg)
         kind = schema.field(name).type
         if not _can_name_folders(kind):
