@@ -9,10 +9,14 @@ null; a record with bad quotes damages those after it; duplicate keys are not co
 `feedback` do not keep the source tokens; bytes that are not UTF-8 are an error.
 """
 
+import bz2
 import csv
 import gzip
+import io
 import json
+import lzma
 import sys
+import tarfile
 import zlib
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -38,6 +42,9 @@ ROWS_PER_BATCH = 20_000
 # In the order in which they are tried (docs/contract.md, section 5 on 1.11).
 SEPARATORS = (COMMA, b";", b"\t")
 GZIP = b"\x1f\x8b"
+BZIP2 = b"BZh"
+XZ = b"\xfd7zXZ\0"
+TAR_MAGIC, TAR_MAGIC_AT = b"ustar", 257
 
 
 class Reject(NamedTuple):
@@ -83,8 +90,22 @@ class Result:
 
 
 def load(source: Source) -> tuple[bytes, bool]:
-    """The decompressed bytes (plain, or gzip with any number of members), and whether they are truncated."""
+    """The bytes of gzip (of several members), bzip2, xz, a tar of one file or a plain file, and whether they are cut."""
     data = source if isinstance(source, bytes) else Path(source).read_bytes()
+    data, truncated = _decompressed(data)
+    if data[TAR_MAGIC_AT : TAR_MAGIC_AT + len(TAR_MAGIC)] == TAR_MAGIC:
+        with tarfile.open(fileobj=io.BytesIO(data)) as archive:
+            (file,) = [member for member in archive if member.isfile()]
+            unpacked = archive.extractfile(file)
+            return (b"" if unpacked is None else unpacked.read()), truncated
+    return data, truncated
+
+
+def _decompressed(data: bytes) -> tuple[bytes, bool]:
+    if data.startswith(BZIP2):
+        return bz2.decompress(data), False
+    if data.startswith(XZ):
+        return lzma.decompress(data), False
     if not data.startswith(GZIP):
         return data, False
     parts: list[bytes] = []

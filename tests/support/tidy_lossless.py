@@ -13,7 +13,9 @@ MARK_COLUMNS = (
     *("x", "y", "x1", "y1", "x2", "y2", "width", "height", "r", "rx", "ry", "angle", "x_center", "y_center"),
     *("radius", "spread", "rotation", "displayTime", "frame", "closed", "text", "start", "end"),
 )
-DRAWN = {*MARK_COLUMNS[:15], "points", "pathX", "pathY"} - {"angle"}
+DRAWN = {*MARK_COLUMNS[:17], "points", "pathX", "pathY", "features"}
+# What a feature does not take from its own members; these stay in `extra`.
+NOT_OF_FEATURES = ("x", "y", "radius", "points", "toolType")
 
 
 def without_nulls(source: Row, names: tuple[str, ...]) -> Row:
@@ -23,13 +25,13 @@ def without_nulls(source: Row, names: tuple[str, ...]) -> Row:
 
 def members_of(row: Row, names: dict[str, str]) -> Row:
     """The members in the columns, by their names in the source, and those of `extra`."""
-    found = {member: row[column] for column, member in names.items() if row[column] is not None}
+    found = {member: row[column] for column, member in names.items() if member and row[column] is not None}
     return found | (json.loads(row["extra"]) if row["extra"] is not None else {})
 
 
 def spelling(source: Row, value: Any, *names: str) -> str:
-    """The spelling of the member that the value of a column comes from."""
-    return next((name for name in names if same_json(source.get(name), value)), names[0])
+    """The spelling of the member that the value of a column comes from; empty for a string, which is in `extra`."""
+    return next((name for name in names if same_json(source.get(name), value)), "")
 
 
 def value_in(item: Any) -> Any:
@@ -80,9 +82,31 @@ def same_items(rows: list[Row], source: list[Any]) -> bool:
     return True
 
 
+class Feature(dict[str, Any]):
+    """A feature of a feature collection, which is no mark of another kind."""
+
+
+def same_feature(row: Row, source: Feature) -> bool:
+    """Whether the feature is rebuilt from its row; its geometry is in a column as JSON."""
+    names = {name: name for name in MARK_COLUMNS if name not in NOT_OF_FEATURES}
+    feature = members_of(row | {"details": None}, names | {"tool_index": spelling(source, row["tool_index"], *TOOL)})
+    feature |= {name: json.loads(row[name]) for name in ("geometry", "details") if row[name] is not None}
+    if row["tool_label"] is not None and isinstance(source.get("tool_label"), str):
+        feature["tool_label"] = row["tool_label"]
+    if source.get("type") == "Feature":
+        feature["type"] = "Feature"
+    known = (*MARK_COLUMNS, *NOT_OF_FEATURES, *TOOL, "geometry", "details", "tool_label")
+    return same_json(feature, without_nulls(source, known))
+
+
+TOOL = ("tool", "toolIndex", "tool_index")
+
+
 def same_mark(row: Row, source: Row) -> bool:
-    """Whether the mark is rebuilt from its row."""
-    tool = spelling(source, row["tool_index"], "tool", "toolIndex", "tool_index")
+    """Whether the mark, or the feature, is rebuilt from its row."""
+    if isinstance(source, Feature):
+        return same_feature(row, source)
+    tool = spelling(source, row["tool_index"], *TOOL)
     names = {name: name for name in MARK_COLUMNS} | {"tool_index": tool, "tool_type": "toolType"}
     mark = members_of(row, names)
     if row["details"] is not None:
@@ -110,25 +134,53 @@ def is_combo(item: Any) -> bool:
     return isinstance(value, list) and any(isinstance(one, dict) and {"task", "value"} <= one.keys() for one in value)
 
 
+class Dropdown(dict[str, Any]):
+    """An object of an annotation whose type is that of a dropdown."""
+
+
+def _typed(item: Any) -> Any:
+    """The value of an annotation, with its objects as `Dropdown` if that is its type."""
+    value = value_in(item)
+    types = [item.get(name) for name in ("taskType", "task_type")] if isinstance(item, dict) else []
+    if not any(isinstance(name, str) and name.startswith("dropdown") for name in types):
+        return value
+    if isinstance(value, list):
+        return [Dropdown(one) if isinstance(one, dict) else one for one in value]
+    return Dropdown(value) if isinstance(value, dict) else value
+
+
+def is_dropdown(one: Row, *, listed: bool) -> bool:
+    """Whether an object of a value is an answer of a dropdown."""
+    if isinstance(one, Dropdown):
+        return True
+    drawn = one.keys() & DRAWN
+    if listed:
+        return bool(one.keys() & {"select_label", "option"}) and not drawn
+    return bool(one.keys() & {"select_label", "selection"}) or ({"option", "value"} <= one.keys() and not drawn)
+
+
 def values_of(source: list[Any]) -> Iterator[tuple[int, int | None, Any]]:
     """Each value that is not of a combo, with `annotation_index` and `combo_index`."""
     for index, item in enumerate(source):
         combo = is_combo(item)
         for child_index, child in enumerate(value_in(item)) if combo else [(None, item)]:
             if not (combo and is_combo(child)):
-                yield index, child_index, value_in(child)
+                yield index, child_index, _typed(child)
 
 
 def objects_of(source: list[Any], identifications: bool) -> Iterator[tuple[int, int | None, int, Row]]:
-    """Each mark, or each identification, with its three indices."""
+    """Each mark or feature, or each identification, with its three indices."""
     for index, child_index, value in values_of(source):
         listed = isinstance(value, list)
         for own_index, one in enumerate(value if listed else [value]):
-            if not isinstance(one, dict) or ("choice" in one) is not identifications:
+            if isinstance(one, Dropdown) or not isinstance(one, dict) or ("choice" in one) is not identifications:
                 continue
-            drop = {"select_label", "option"} if listed else {"select_label", "selection"}
-            is_dropdown = one.keys() & drop and not (listed and one.keys() & DRAWN)
-            if identifications or not is_dropdown:
+            if not identifications and is_dropdown(one, listed=listed):
+                continue
+            if not listed and not identifications and isinstance(one.get("features"), list):
+                features = enumerate(one["features"])
+                yield from ((index, child_index, n, Feature(each)) for n, each in features if isinstance(each, dict))
+            else:
                 yield index, child_index, own_index, one
 
 
@@ -142,20 +194,25 @@ def answers_in(value: Any, *, inside: bool = False) -> Iterator[Any]:
     for one in value if listed else [value]:
         if not isinstance(one, dict):
             yield from _scalars(one) if not isinstance(one, list) else ()
-        elif "choice" in one:
+        elif "choice" in one and not isinstance(one, Dropdown):
             answers = one.get("answers")
             for answer in answers.values() if isinstance(answers, dict) and not inside else ():
                 yield from _scalars(answer)
-        elif "selection" in one and "select_label" not in one and not listed:
-            yield one["selection"]
-        elif one.keys() & ({"select_label", "option"} if listed else {"select_label"}) and not (
-            listed and one.keys() & DRAWN
-        ):
-            yield one.get("value")
+        elif is_dropdown(one, listed=listed):
+            is_selection = "selection" in one and (isinstance(one, Dropdown) or not listed)
+            yield one["selection"] if is_selection else one.get("value")
+        elif isinstance(one.get("features"), list) and not listed and not inside:
+            for feature in one["features"]:
+                yield from _details_in(feature)
         elif not inside:
-            details = one.get("details")
-            for detail in details if isinstance(details, list) else ():
-                yield from answers_in(detail.get("value") if isinstance(detail, dict) else None, inside=True)
+            yield from _details_in(one)
+
+
+def _details_in(mark: Any) -> Iterator[Any]:
+    """The answers to the sub-tasks of a mark."""
+    details = mark.get("details") if isinstance(mark, dict) else None
+    for detail in details if isinstance(details, list) else ():
+        yield from answers_in(detail.get("value") if isinstance(detail, dict) else None, inside=True)
 
 
 def same_answers(rows: list[Row], source: list[Any]) -> bool:
