@@ -90,7 +90,7 @@ class Result:
 
 
 def load(source: Source) -> tuple[bytes, bool]:
-    """The bytes of gzip (of several members), bzip2, xz, a tar of one file or a plain file, and whether they are cut."""
+    """The bytes of a plain file, gzip (several members), bzip2, xz or a tar of one file, and whether they are cut."""
     data = source if isinstance(source, bytes) else Path(source).read_bytes()
     data, truncated = _decompressed(data)
     if data[TAR_MAGIC_AT : TAR_MAGIC_AT + len(TAR_MAGIC)] == TAR_MAGIC:
