@@ -295,7 +295,8 @@ class _CsvRows:
         for (tag, number), position in self.columns:
             filled = cells[position].filled
             numbered.setdefault(tag, []).extend([(number, filled)] if filled else [])
-        target = None if self.target is None else cells[self.target].filled or None
+        cell = Cell("", quoted=False) if self.target is None else cells[self.target]
+        target = None if cell.absent or not (cell.text or cell.quoted) else cell.text
         return [
             {"target": target, "tag": tag, "value_index": number, "value": text} | rectangle(text)
             for tag, values in numbered.items()
