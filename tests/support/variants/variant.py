@@ -73,11 +73,14 @@ def _with_options(variant: Variant, random: Random) -> None:
         )
     if random.random() < 0.06:
         options["workflow_version"] = random.choice(VERSIONS)
+    options["block_bytes"] = random.choice([61, 997, 1 << 14])
     if variant.kind != "classifications":
         return
-    if random.random() < 0.35:
+    # Whether these two hold for the other exports too is another question.
+    alone = options.keys() & {"encoding", "separator"}
+    if random.random() < 0.35 and not alone:
         variant.beside["workflows"] = _changed(make("workflows", random), random, 1, [])
-    if random.random() < 0.2:
+    if random.random() < 0.2 and not alone:
         variant.beside["subjects"] = _changed(make("subjects", random), random, 1, [])
     if random.random() < 0.2:
         options["subject_keys"] = random.choice([["name"], ["#hidden", "tags"], ["name", "retired", "nothing"]])
@@ -99,7 +102,7 @@ def variant_of(kind: str, seed: int, number: int) -> Variant:
     if len(variant.inputs) > 1 and random.random() < 0.5:
         variant.options["duplicates"] = "first"
     _with_options(variant, random)
-    variant.steps += [*variant.options, *variant.beside]
+    variant.steps += [name for name in (*variant.options, *variant.beside) if name != "block_bytes"]
     return variant
 
 
