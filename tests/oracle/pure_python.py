@@ -10,6 +10,7 @@ null; a record with bad quotes damages those after it; duplicate keys are not co
 """
 
 import bz2
+import codecs
 import csv
 import gzip
 import io
@@ -191,7 +192,8 @@ def open_input(
 ) -> Input:
     """The records of a source, split at the first separator with which the header has the columns of a kind."""
     data, cut = load(source)
-    if encoding != "utf-8":
+    # A BOM of UTF-8 is counted, whatever the name of the codec.
+    if codecs.lookup(encoding).name not in {"utf-8", "utf-8-sig"}:
         data = data.decode(encoding).encode()
     errors: list[ValueError] = []
     for found in SEPARATORS if separator is None else (separator,):
