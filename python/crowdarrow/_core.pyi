@@ -25,6 +25,7 @@ __all__ = [
     "Input",
     "JsonSource",
     "ParquetWriter",
+    "RecordIds",
     "Run",
     "SourceEnd",
     "WorkerPool",
@@ -105,6 +106,10 @@ class ParquetWriter:
     def abort(self) -> None: ...
 
 @final
+class RecordIds:
+    def __new__(cls, *, drops: bool) -> Self: ...
+
+@final
 class Run:
     def __new__(
         cls,
@@ -113,6 +118,7 @@ class Run:
         *,
         workers: WorkerPool,
         max_depth: int,
+        ids: RecordIds | None = None,
     ) -> Self: ...
     def next(self) -> DecodedBlock | SourceEnd | None: ...
     def cancel(self) -> None: ...

@@ -30,6 +30,7 @@ _EXAMPLES = """\b
 Examples:
   crowdarrow inspect classifications.csv
   crowdarrow convert classifications.csv out/
+  crowdarrow convert folder-with-all-exports/ out/
   crowdarrow convert classifications.csv.gz marks.parquet --table marks --workflows workflows.csv
   crowdarrow convert 'exports/*.csv' all.parquet --since 2024-01-01
   crowdarrow convert classifications.csv by_workflow/ --table classifications --partition-by workflow_id
@@ -99,10 +100,10 @@ def convert(
     quiet: bool,
     **options: Any,
 ) -> int:
-    """Convert INPUT (paths, a quoted glob, or - for stdin; plain, gzip, zstd or zip) to OUTPUT.
+    """Convert INPUT (paths, folders, a quoted glob, or - for stdin; plain, gzip, zstd or zip) to OUTPUT.
 
     OUTPUT ends in .parquet, .csv, .csv.gz or .arrow for one table, or in / (a folder) for all tables; -
-    writes CSV to stdout.
+    writes CSV to stdout. Inputs of several kinds need a folder, and each kind has a folder in it.
     """
     _choose_memory_pool()
     from crowdarrow.conversion.run import convert as run
@@ -111,7 +112,7 @@ def convert(
         report = run(list(inputs), output, progress=show, **options)
     if not quiet:
         _say(_with_flags(str(report)))
-        if report.rejected and not report.rejects_path:
+        if not report.has_kept_rejects:
             _say("  rejected records were not kept; --rejects FILE writes them to a file")
     return _WITH_REJECTS if report.rejected else _DONE
 

@@ -34,7 +34,7 @@ FAKE = [sys.executable, str(Path(__file__).parents[1] / "support" / "fake_tables
 def opener(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Opener:
     """The fake reader, installed; the test runs in a new folder."""
     made = Opener()
-    monkeypatch.setattr(importlib.import_module("crowdarrow.conversion.run"), "read_tables", made)
+    monkeypatch.setattr(importlib.import_module("crowdarrow.conversion.run"), "open_kinds", made.kinds)
     monkeypatch.chdir(tmp_path)
     return made
 

@@ -60,20 +60,6 @@ def test_unknown_column_of_one_input_is_null_in_the_others(tmp_path: Path) -> No
             assert reader.to_table()["mine"].to_pylist() == expected
 
 
-@pytest.mark.parametrize(
-    ("first", "second"),
-    [
-        (b"target,tag_0\nhttps://e.org/1,a\n", b"target,body_value,motivation\nhttps://e.org/1,a,describing\n"),
-        (b"task_run__id,task_run__task_id,task_run__info\n1,2,a\n", b"id,task_id,finish_time\n1,2,\n"),
-    ],
-)
-def test_inputs_of_different_layouts_are_an_error(first: bytes, second: bytes, tmp_path: Path) -> None:
-    for name, text in (("a.csv", first), ("b.csv", second)):
-        (tmp_path / name).write_bytes(text)
-    with pytest.raises(ca.UnknownKindError, match=r"b\.csv is .* in another layout than .*a\.csv; convert them sep"):
-        ca.open([tmp_path / "a.csv", tmp_path / "b.csv"])
-
-
 def test_progress_covers_all_inputs(tmp_path: Path) -> None:
     paths = [tmp_path / f"{number}.csv" for number in range(3)]
     for path in paths:

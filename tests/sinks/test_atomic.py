@@ -233,7 +233,7 @@ class TestRuns:
         error: BaseException,
     ) -> None:
         opener = Opener(rejects={0: [reject(1, b"x", more=True)]})
-        monkeypatch.setattr(module, "read_tables", opener)
+        monkeypatch.setattr(module, "open_kinds", opener.kinds)
         convert("in.csv", output, report="r.json", **options)
         before = tree(here)
         opener.setup |= {"fail": error, "rows": 500}
@@ -247,7 +247,9 @@ class TestRuns:
     def test_interrupted_first_run_leaves_no_files(
         self, here: Path, monkeypatch: pytest.MonkeyPatch, output: str, options: dict[str, Any]
     ) -> None:
-        monkeypatch.setattr(module, "read_tables", Opener(fail=KeyboardInterrupt(), rejects={0: [reject(1, b"x")]}))
+        monkeypatch.setattr(
+            module, "open_kinds", Opener(fail=KeyboardInterrupt(), rejects={0: [reject(1, b"x")]}).kinds
+        )
         with pytest.raises(KeyboardInterrupt):
             convert("in.csv", output, report="r.json", **options)
         assert os.listdir(here) == []
@@ -257,7 +259,7 @@ class TestRuns:
         self, here: Path, monkeypatch: pytest.MonkeyPatch, output: str, options: dict[str, Any]
     ) -> None:
         opener = Opener(rejects={0: [reject(1, b"x")]})
-        monkeypatch.setattr(module, "read_tables", opener)
+        monkeypatch.setattr(module, "open_kinds", opener.kinds)
         convert("in.csv", output, **options)
         first = tree(here)
         opener.setup = {"rows": 300}

@@ -24,7 +24,7 @@ module = importlib.import_module("crowdarrow.conversion.run")
 def opener(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Opener:
     """The fake reader, installed; the test runs in a new folder with an `in.csv`."""
     made = Opener()
-    monkeypatch.setattr(module, "read_tables", made)
+    monkeypatch.setattr(module, "open_kinds", made.kinds)
     monkeypatch.chdir(tmp_path)
     Path("in.csv").write_text("the input")
     return made

@@ -189,8 +189,32 @@ class FakeTables:
         return Progress(self.report.bytes, 10_000, self.report.records, self.report.rows, self.report.rejected)
 
 
+class FakeOpened:
+    """An `Opened` whose tables are fake."""
+
+    export = FakeTables.export
+    inputs: tuple[()] = ()
+    label_inputs: tuple[Any, ...] = ()
+    tables = tuple(SCHEMAS)
+
+    def __init__(self, opener: "Opener", inputs: Any, options: ReadOptions) -> None:
+        self._opener, self._inputs, self._options = opener, inputs, options
+        self.label_inputs = () if options.workflows is None else (options.workflows,)
+
+    def compile(self, tables: Any) -> FakeTables:
+        """The tables, which are their own plan."""
+        return self._opener(self._inputs, tables, self._options)
+
+    def read(self, compiled: FakeTables) -> FakeTables:
+        """The tables."""
+        return compiled
+
+
 class Opener:
-    """A replacement for `read_tables` that returns a `FakeTables` and keeps the arguments: options if not default."""
+    """A replacement for `read_tables`, or with `kinds` for `open_kinds`, that returns a `FakeTables`.
+
+    It keeps the arguments: options if not default.
+    """
 
     def __init__(self, **setup: Any) -> None:
         self.setup = setup
@@ -205,6 +229,10 @@ class Opener:
         self.opened.append(FakeTables(names, **self.setup))
         return self.opened[-1]
 
+    def kinds(self, inputs: Any, options: ReadOptions) -> tuple[list[FakeOpened], dict[str, str]]:
+        """One kind of inputs, and no files that are skipped."""
+        return [FakeOpened(self, inputs, options)], {}
+
 
 def leftovers(folder: Path) -> list[str]:
     """Temporary files and folders that should be gone."""
@@ -217,6 +245,6 @@ if __name__ == "__main__":
     from crowdarrow.cli import main
 
     opener = Opener(rows=int(sys.argv[1]), pause=float(sys.argv[2]), again=int(sys.argv[3]))
-    setattr(import_module("crowdarrow.conversion.run"), "read_tables", opener)  # noqa: B010 - a module has no such type
+    setattr(import_module("crowdarrow.conversion.run"), "open_kinds", opener.kinds)  # noqa: B010 - a module has no such type
     sys.argv = ["crowdarrow", *sys.argv[5:]]
     main()

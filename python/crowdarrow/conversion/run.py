@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Unpack
 
 from crowdarrow._core import __version__
+from crowdarrow.conversion.kinds import TotalProgress, plan_kinds
 from crowdarrow.conversion.options import WriteOptions
 from crowdarrow.conversion.rejects import RejectsFile
 from crowdarrow.conversion.targets import STDOUT, Targets
@@ -18,7 +19,8 @@ from crowdarrow.errors import InternalError
 from crowdarrow.options import check_names, describe
 from crowdarrow.read.inputs import as_list
 from crowdarrow.read.options import ReadOptions
-from crowdarrow.read.reader import read_tables
+from crowdarrow.read.reader import open_kinds
+from crowdarrow.read.report import Report
 from crowdarrow.sinks.atomic import Staging, output_errors
 from crowdarrow.sinks.protocol import ROWS_KEY, Sink
 from crowdarrow.sinks.registry import open_sink
@@ -26,9 +28,11 @@ from crowdarrow.sinks.thread import SinkThread
 
 if TYPE_CHECKING:
     import os
+    from collections.abc import Callable, Sequence
 
+    from crowdarrow.conversion.kinds import KindPlan
     from crowdarrow.conversion.options import ConvertKeywords
-    from crowdarrow.read.report import Report
+    from crowdarrow.read.output import Progress
     from crowdarrow.read.table_set import TableSet
 
 _PROGRESS_SECONDS = 0.1
@@ -38,10 +42,12 @@ def convert(input: Any, output: str | os.PathLike[str], **options: Unpack[Conver
     """Convert an export to Parquet, CSV or Arrow files, in one pass and bounded memory.
 
     Args:
-        input: a path, a glob, a binary file object, `"-"` for stdin, or a list of these.
+        input: a path, a folder, a glob, a binary file object, `"-"` for stdin, or a list of these. A folder or a zip
+            stands for the exports in it.
         output: a file ending in `.parquet`, `.csv`, `.csv.gz` or `.arrow` for one table (the record table
             unless `table` names another); a folder (with a trailing `/`, or an existing one) for several, one
-            file per table; `"-"` for CSV on stdout.
+            file per table; `"-"` for CSV on stdout. Inputs of several kinds need a folder, and have a folder in it for
+            each kind, whose labels may come from inputs of another.
         **options: see below.
 
     Returns:
@@ -63,19 +69,47 @@ def convert(input: Any, output: str | os.PathLike[str], **options: Unpack[Conver
     inputs = as_list(input)
     targets = Targets(output, writing, [*inputs, *as_list(reading.workflows or [])])
     reading = replace(reading, digest=targets.format == "parquet" or targets.report is not None)
-    with Staging() as staging, read_tables(inputs, targets.tables, reading) as source:
-        paths = targets.paths(source.schemas)
-        rejects = RejectsFile(targets.rejects, targets.stale_rejects, staging)
-        _Conversion(source, paths, targets, reading, writing).write(staging, rejects)
-        report = source.report
-        report.rejects_path = rejects.finish()
-        report.outputs = paths
+    opened, skipped = open_kinds(inputs, reading)
+    plans = plan_kinds(opened, targets)
+    with Staging() as staging:
+        reports = _convert_all(plans, targets, staging, reading, writing)
+        report = reports[0] if len(opened) == 1 else Report.of_kinds(reports)
+        report.skipped = skipped
         report.seconds = time.perf_counter() - started
         if targets.report is not None:
             with output_errors(targets.report):
                 staging.add(targets.report).write_text(report.to_json(), encoding="utf-8")
         staging.commit()
     return report
+
+
+def _convert_all(
+    plans: Sequence[KindPlan], targets: Targets, staging: Staging, reading: ReadOptions, writing: WriteOptions
+) -> list[Report]:
+    """Write the tables of each kind, and its rejects; a named file has those of all kinds."""
+    progress = writing.progress and TotalProgress(writing.progress, [plan.opened for plan in plans])
+    reports: list[Report] = []
+    with contextlib.ExitStack() as stack:
+        rejects = RejectsFile(targets.rejects, None, staging) if targets.stale_rejects is None else None
+        is_shared = rejects is not None
+        for plan in plans:
+            if not is_shared or rejects is None:
+                rejects = RejectsFile(plan.targets.rejects, plan.targets.stale_rejects, staging)
+            stack.callback(rejects.abort)
+            with plan.opened.read(plan.compiled) as source:
+                source.rejected_before = sum(report.rejected for report in reports)
+                _Conversion(source, plan, reading, writing, progress).write(staging, rejects)
+                report = source.report
+            report.outputs = plan.paths
+            report.rejects_path = None if is_shared else rejects.finish()
+            reports.append(report)
+            if progress:
+                progress.next_kind()
+        if is_shared and rejects is not None:
+            path = rejects.finish()
+            for report in reports:
+                report.rejects_path = path
+    return reports
 
 
 convert.__doc__ = f"{convert.__doc__}\n{describe(ReadOptions, WriteOptions)}"
@@ -90,20 +124,25 @@ def _split(options: dict[str, Any]) -> tuple[ReadOptions, WriteOptions]:
 
 
 class _Conversion:
-    """The writing of all tables of one run."""
+    """The writing of all tables of one kind."""
 
     def __init__(
-        self, source: TableSet, paths: dict[str, str], targets: Targets, reading: ReadOptions, writing: WriteOptions
+        self,
+        source: TableSet,
+        plan: KindPlan,
+        reading: ReadOptions,
+        writing: WriteOptions,
+        progress: Callable[[Progress], None] | None,
     ) -> None:
-        self._source, self._paths, self._format = source, paths, targets.format
-        self._reading, self._writing = reading, writing
+        self._source, self._paths, self._format = source, plan.paths, plan.targets.format
+        self._labels = plan.opened.label_inputs
+        self._reading, self._writing, self._progress = reading, writing, progress
         self._pool = source.workers
 
     def write(self, staging: Staging, rejects: RejectsFile) -> None:
         """Write all tables and rejected records to temporary files."""
-        source, show, shown = self._source, self._writing.progress, 0.0
+        source, show, shown = self._source, self._progress, 0.0
         with contextlib.ExitStack() as stack:
-            stack.callback(rejects.abort)
             sinks = self._open_sinks(staging, stack)
             thread = stack.enter_context(SinkThread(sinks, self._pool, self._paths))
             for block in source:
@@ -146,8 +185,9 @@ class _Conversion:
         report = self._source.report
         options = self._reading.recorded() | self._writing.recorded()
         options["compression"] = self._writing.compression or "zstd"
-        if self._reading.workflows is not None:
-            options["workflows"] = _identity(Path(self._reading.workflows))
+        if self._labels:
+            found = [_identity(path) for path in self._labels]
+            options["workflows"] = found[0] if len(found) == 1 else found
         # Names without folders: a file that moved is still the same input.
         sources = [info._asdict() | {"name": Path(info.name).name} for info in self._source.provenance]
         return {
@@ -163,7 +203,8 @@ class _Conversion:
         }
 
 
-def _identity(path: Path) -> dict[str, Any]:
+def _identity(name: str | os.PathLike[str]) -> dict[str, Any]:
+    path = Path(name)
     if not path.is_file():
         return {"name": path.name}  # a pipe, which cannot be read again
     with path.open("rb") as file:

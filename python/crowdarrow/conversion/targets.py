@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import copy
 import os
 import stat
 from pathlib import Path
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from crowdarrow.conversion.rejects import is_rejects_file
 from crowdarrow.errors import OutputError, OutputExistsError, UsageError
 from crowdarrow.options import shown
+from crowdarrow.read.folders import files_of
 from crowdarrow.read.inputs import as_list, expand_glob
 from crowdarrow.read.objects import name_of
 from crowdarrow.sinks.protocol import PARTITION_FILE
@@ -61,6 +63,23 @@ class Targets:
         self.report = None if options.report is None else os.fspath(options.report)
         check_options(self.format, options)
         self._check([] if self.is_folder else [self._output])
+
+    def of_kind(self, kind: str) -> Targets:
+        """The outputs of one of several kinds: a folder with the kind's name, and rejects beside it.
+
+        Raises:
+            UsageError: the output is not a folder.
+            OutputError: an output cannot be written, or exists and `force` was not given.
+        """
+        found = copy.copy(self)
+        root = str(Path(self._root, kind))
+        found._root = root  # noqa: SLF001 - of the same class
+        if self._options.rejects is None:
+            found.rejects = f"{root}.rejects.csv"
+            found.stale_rejects = Path(found.rejects)
+            if Path(self._root).exists():
+                _check_default_rejects(found.rejects, force=self._options.force)
+        return found
 
     def paths(self, schemas: Mapping[str, pa.Schema]) -> dict[str, str]:
         """The path of each table, once the tables are known."""
@@ -208,9 +227,14 @@ def _check_distinct(outputs: Iterable[str], inputs: Any) -> None:
             raise UsageError(msg)
 
 
+def _files(item: Any) -> list[Any]:
+    """The files of a folder; any other item itself."""
+    return files_of(Path(item)) if isinstance(item, str | os.PathLike) and Path(item).is_dir() else [item]
+
+
 def _stats(inputs: Any) -> Iterator[tuple[os.stat_result, str]]:
     """Identity and name of each input that is a file; the reader reports those that cannot be read."""
-    for name in (found for item in as_list(inputs) for found in expand_glob(item)):
+    for name in (found for item in as_list(inputs) for one in expand_glob(item) for found in _files(one)):
         try:
             if isinstance(name, str | bytes) and name in {STDOUT, STDOUT.encode()}:
                 yield os.fstat(0), "on stdin"

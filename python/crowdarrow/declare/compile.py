@@ -58,8 +58,14 @@ def compile_plan(
     columns: Sequence[str] | Mapping[str, Sequence[str]] | None = None,
     filters: Sequence[Filter] = (),
     labels: Mapping[str, Transform] | None = None,
+    *,
+    ids: bool = False,
+    made: dict[Any, Any] | None = None,
 ) -> CompiledPlan:
     """Compile `export` for sources with these headers; `labels` are transforms that precede a table's own.
+
+    `ids` if the run collects record ids. Plans with the same `made` are run in one pass, and share the state of their
+    transforms.
 
     `columns` names the columns of the only table, or maps tables to their columns; then hidden columns may be named,
     and tables that are not in the mapping have all their columns. Plans are kept, so that a second call with equal
@@ -77,17 +83,21 @@ def compile_plan(
         isinstance(columns, Mapping),
         tuple((name, None if names is None else tuple(names)) for name, names in by_table.items()),
         repr(filters),
+        ids,
         tuple((name, label.inputs, label.outputs) for name, label in labels.items()),
     )
     if key in _known:
         _, plan = _known[key]
     else:
-        plan = _compile(export, tables, headers, by_table, filters, labels, hidden=isinstance(columns, Mapping))
+        plan = _compile(
+            export, tables, headers, by_table, filters, labels, hidden=isinstance(columns, Mapping), ids=ids
+        )
         if len(_known) >= _MOST_KNOWN:
             _known.clear()
         # The export is kept with its plan: the id of an export that is gone may be used again.
         _known[key] = (export, plan)
-    return replace(plan, tables=[table.for_pass(labels.get(table.table.name)) for table in plan.tables])
+    made = {} if made is None else made
+    return replace(plan, tables=[table.for_pass(labels.get(table.table.name), made) for table in plan.tables])
 
 
 def _compile(
@@ -99,6 +109,7 @@ def _compile(
     labels: Mapping[str, Transform],
     *,
     hidden: bool,
+    ids: bool,
 ) -> CompiledPlan:
     templates = resolve_fields(export.derived, headers)
     unknown = _unknown_columns(export, templates, headers)
@@ -131,6 +142,7 @@ def _compile(
         "record": record,
         "filters": _filter_specs(export, filters, fields),
         "derived": derived,
+        "record_id": builder.number(export.record_id) if ids and export.record_id else None,
         "exprs": builder.exprs,
         "predicates": builder.predicates,
         "counters": builder.counters,

@@ -45,7 +45,7 @@ class ScopeBuilder:
 
     def add_rows(self, table: int, rows: Rows, exprs: Iterable[Expr]) -> None:
         """Add rows of a table, given the sources of its columns."""
-        self._at(rows.path).rows.append({"table": table, "columns": [self._number(expr, self.exprs) for expr in exprs]})
+        self._at(rows.path).rows.append({"table": table, "columns": [self.number(expr) for expr in exprs]})
 
     def add_counter(self, counter: Counter) -> None:
         """Add a counter."""
@@ -54,6 +54,10 @@ class ScopeBuilder:
             node.counters.append(counter.name)
         else:
             node.sketches.append((counter.name, counter.sketch))
+
+    def number(self, expr: Expr) -> int:
+        """The number of an expression."""
+        return self._number(expr, self.exprs)
 
     def scope(self) -> dict[str, Any]:
         """What a record gives, in the engine's form."""
@@ -118,7 +122,7 @@ class ScopeBuilder:
         if loop.once is not None and loop.once.table in self._tables:
             spec["once"] = {
                 "table": self._tables.index(loop.once.table),
-                "record_key": self._number(loop.once.record_key, self.exprs),
+                "record_key": self.number(loop.once.record_key),
                 "counter": self._counter(loop.once.counter),
             }
         return spec | {"scope": self._scope(inner)}

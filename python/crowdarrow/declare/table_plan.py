@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from crowdarrow.declare.tables import Column, Table, Transform
 from crowdarrow.declare.types import StructType
@@ -26,9 +26,10 @@ class TablePlan:
     schema: "pa.Schema"
     """The output schema."""
 
-    def for_pass(self, label: Transform | None) -> "TablePlan":
-        """The plan for one pass over the input, with this pass's labels."""
-        transforms = tuple(label if one is self.label and label else one.for_pass() for one in self.transforms)
+    def for_pass(self, label: Transform | None, made: dict[Any, Any]) -> "TablePlan":
+        """The plan for one pass over the input, with this pass's labels and functions."""
+        own = made.setdefault(self.table.name, {})
+        transforms = tuple(label if one is self.label and label else one.for_pass(own) for one in self.transforms)
         return replace(self, transforms=transforms, label=label)
 
     def finish(self, batches: "list[pa.RecordBatch]") -> "pa.RecordBatch":

@@ -94,9 +94,13 @@ class Transform:
     factory: "Callable[[], Callable[[Arrays], Arrays]] | None" = None
     """Returns a new `run` for each pass, for a function that keeps state."""
 
-    def for_pass(self) -> "Transform":
-        """The transform for one pass over the input."""
-        return self if self.factory is None else replace(self, run=self.factory(), factory=None)
+    def for_pass(self, made: "dict[Any, Any]") -> "Transform":
+        """The transform for one pass over the input; `made` are the functions that this pass has made."""
+        if self.factory is None:
+            return self
+        if self.factory not in made:
+            made[self.factory] = self.factory()
+        return replace(self, run=made[self.factory], factory=None)
 
 
 def lazy(module: str, name: str) -> "Callable[..., Any]":
@@ -190,6 +194,8 @@ class Export:
     """The column that each filter applies to, by the name of the filter's argument."""
     labels: LabelSource | None = None
     """The export that labels of its tables are taken from."""
+    record_id: Expr | None = None
+    """The integer that identifies a record in all downloads."""
     json: bool = False
     """Whether its records are JSON objects instead of CSV records."""
     detect: "Callable[[Sample], tuple[str, str] | None] | None" = None

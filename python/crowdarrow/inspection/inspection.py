@@ -21,9 +21,9 @@ if TYPE_CHECKING:
 
     from crowdarrow.declare import Export
     from crowdarrow.declare.tables import Inspector
+    from crowdarrow.read.layouts import Columns
     from crowdarrow.read.options import SourceKeywords
     from crowdarrow.read.output import BlockOutput, Reject
-    from crowdarrow.read.reader import Columns
     from crowdarrow.read.table_set import TableSet
 
 _MAGIC = {b"\x1f\x8b": "gzip", b"\x28\xb5\x2f\xfd": "zstd", b"PK\x03\x04": "zip"}

@@ -12,9 +12,10 @@ import pyarrow as pa
 from crowdarrow.errors import DamagedInputError, ReaderConsumedError, UsageError
 from crowdarrow.options import describe, options_from, shown
 from crowdarrow.read.inputs import as_list
+from crowdarrow.read.layouts import Columns
 from crowdarrow.read.objects import is_openable, name_of
 from crowdarrow.read.options import ReadKeywords, ReadOptions
-from crowdarrow.read.reader import Columns, Opened, Reader, TableChoice, open_inputs
+from crowdarrow.read.reader import Opened, Reader, TableChoice, open_inputs
 
 if TYPE_CHECKING:
     from crowdarrow.declare import Export as Declaration
@@ -202,7 +203,7 @@ class Export(ArrowSource):
             raise ReaderConsumedError(msg)
         opened = open_inputs(self._inputs, self._options)
         self._opened = True
-        self._kind, self._tables = opened.export.kind, [table.name for table in opened.export.tables]
+        self._kind, self._tables = opened.export.kind, opened.tables
         if once:
             self._pending = opened
         return opened

@@ -158,18 +158,6 @@ def _stdin() -> BinaryIO:
         return sys.stdin.buffer
 
 
-def open_all(inputs: Any, *, member: str | None, digest: bool, encoding: str | None) -> list[OpenInput]:
-    """Open all inputs.
-
-    Raises:
-        InputError: an input cannot be opened.
-    """
-    encoding = check_encoding(encoding)
-    return [
-        OpenInput(origin, name, member=member, digest=digest, encoding=encoding) for origin, name in resolve(inputs)
-    ]
-
-
 def stored_total(inputs: Iterable[OpenInput]) -> int | None:
     """The stored bytes of all inputs together; None if the size of one is not known."""
     sizes = [one.stored.stored_size for one in inputs]

@@ -35,6 +35,7 @@ class ReadKeywords(SourceKeywords, total=False):
     workflow_version: str | None
     since: str | date | datetime | None
     until: str | date | datetime | None
+    duplicates: str
     strict: bool
     max_rejects: int | None
     digest: bool
@@ -62,6 +63,10 @@ class ReadOptions(Options):
     until: str | date | datetime | None = option(
         "time", "Keep records created before this time (UTC); a date includes its whole day.", metavar="TIME"
     )
+    duplicates: str = option(
+        "text", "Of records with the same id in several inputs, keep all or only the first. Default: keep.",
+        default="keep", choices=("keep", "first"),
+    )  # fmt: skip
     strict: bool = option("flag", "Fail at the first rejected record.", default=False)
     max_rejects: int | None = option("integer", "Fail if more records than this are rejected.", metavar="N", low=0)
     threads: int | None = option(
@@ -71,7 +76,7 @@ class ReadOptions(Options):
         "integer", "Reject longer records. Default: 64 MiB.", default=64 << 20, metavar="N", low=1, high=1 << 30
     )
     encoding: str | None = option("text", "The input's text encoding. Default: UTF-8.", metavar="NAME")
-    member: str | None = option("text", "The member of a zip to read, if it has several.", metavar="NAME")
+    member: str | None = option("text", "The only member of a zip to read. Default: all exports in it.", metavar="NAME")
     digest: bool = option("flag", "Compute the sha256 of each input.", default=False, flag=False, recorded=False)
     block_bytes: int = option(
         "integer",

@@ -10,6 +10,8 @@ from crowdarrow.read.output import Reject, SourceInfo
 
 _MOST_NOTES = 100
 _NOTES_SHOWN = 8
+_NAMES_SHOWN = 20
+_CONTROLS = dict.fromkeys([*range(32), *range(127, 160)], "\ufffd")
 
 
 @dataclass
@@ -33,6 +35,9 @@ class Report:
         outputs: the path of each table.
         rejects_path: the file of rejected records, if there is one.
         suggestion: advice, if the counts suggest a wrong option.
+        skipped: files of folders and archives that were not read, with the reason.
+        kinds: the report of each kind, if the inputs are of several. The other counts are then sums, and `tables` and
+            `outputs` have the names `<kind>/<table>`.
     """
 
     kind: str = ""
@@ -51,6 +56,30 @@ class Report:
     outputs: dict[str, str] = field(default_factory=dict)
     rejects_path: str | None = None
     suggestion: str | None = None
+    skipped: dict[str, str] = field(default_factory=dict)
+    kinds: "dict[str, Report]" = field(default_factory=dict)
+
+    @classmethod
+    def of_kinds(cls, reports: "Iterable[Report]") -> "Report":
+        """The report of several kinds: the report of each, and sums."""
+        kinds = {one.kind: one for one in reports}
+        total = cls(kind=", ".join(kinds), kinds=kinds)
+        for kind, one in kinds.items():
+            for name in ("records", "rows", "rejected", "filtered", "bytes"):
+                setattr(total, name, getattr(total, name) + getattr(one, name))
+            for name in ("leniencies", "rejects", "notes"):
+                _add(getattr(total, name), getattr(one, name))
+            total.tables |= {f"{kind}/{table}": rows for table, rows in one.tables.items()}
+            total.outputs |= {f"{kind}/{table}": path for table, path in one.outputs.items()}
+            total.sources += one.sources
+        paths = {one.rejects_path for one in kinds.values() if one.rejects_path}
+        total.rejects_path = paths.pop() if len(paths) == 1 else None
+        return total
+
+    @property
+    def has_kept_rejects(self) -> bool:
+        """Whether all rejected records are in a file."""
+        return all(one.rejects_path or not one.rejected for one in self.kinds.values() or [self])
 
     def note_all(self, names: list[str], counts: list[int], shapes: list[tuple[int, str, int]]) -> None:
         """Add a block's counts to `notes`: by name, and by the index of a name and a shape.
@@ -72,7 +101,7 @@ class Report:
             self.rejected += 1
             self.rejects[reject.kind] = self.rejects.get(reject.kind, 0) + 1
 
-    def finish(self, sources: Iterable[SourceInfo]) -> None:
+    def finish(self, sources: Iterable[SourceInfo], *, drops_duplicates: bool = False) -> None:
         """Complete the report at the end of the input.
 
         Raises:
@@ -84,6 +113,11 @@ class Report:
         self.sources = [source._asdict() for source in sources]
         if self.rejects.get("utf8", 0) * 2 > self.records:
             self.suggestion = "most records are not valid UTF-8; specify `encoding`, for example cp1252 or mac-roman"
+        elif (count := self.leniencies.get("duplicates")) and not drops_duplicates:
+            self.suggestion = (
+                f"{count:,} records have the id of a record of an earlier input; `duplicates` first keeps only the "
+                "first of them, so give the newest export first"
+            )
         if self.records != self.rows + self.rejected + self.filtered:
             msg = (
                 f"internal error: {self.records} records read, but {self.rows} rows, {self.rejected} "
@@ -101,6 +135,17 @@ class Report:
 
     def __str__(self) -> str:
         """A summary of a few lines."""
+        if self.kinds:
+            lines = [
+                f"{one}\n  from {_some([source['name'] for source in one.sources])}" for one in self.kinds.values()
+            ]
+        else:
+            lines = [self._summary()]
+        if self.skipped:
+            lines.append(f"skipped: {_some(list(self.skipped))}")
+        return "\n".join(lines)
+
+    def _summary(self) -> str:
         counts = [f"{self.records:,} records", f"{self.rows:,} rows", f"{self.rejected:,} rejected"]
         if self.filtered:
             counts.append(f"{self.filtered:,} filtered out")
@@ -122,6 +167,17 @@ class Report:
         if self.suggestion:
             lines.append(f"  {self.suggestion}")
         return "\n".join(lines)
+
+
+def _add(counts: dict[str, int], more: dict[str, int]) -> None:
+    for name, number in more.items():
+        counts[name] = counts.get(name, 0) + number
+
+
+def _some(names: list[str]) -> str:
+    """Names for a summary."""
+    shown = ", ".join(name.translate(_CONTROLS) for name in names[:_NAMES_SHOWN])
+    return shown + (f", and {len(names) - _NAMES_SHOWN:,} more in the report" if len(names) > _NAMES_SHOWN else "")
 
 
 def _counted(counts: dict[str, int]) -> str:

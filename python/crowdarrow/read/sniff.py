@@ -10,8 +10,7 @@ from typing import Any
 
 from crowdarrow import exports
 from crowdarrow._core import CsvSource, JsonSource
-from crowdarrow.declare import Export, Sample
-from crowdarrow.errors import UnknownKindError
+from crowdarrow.declare import Sample
 from crowdarrow.read.inputs import OpenInput
 from crowdarrow.read.options import ReadOptions
 
@@ -40,24 +39,6 @@ def sniff(one: OpenInput, options: ReadOptions) -> tuple[CsvSource | JsonSource,
     source = CsvSource(one.text, **sizes)
     sampled = any(word.decode() in name for name in source.header for word in words)
     return source, Sample(one.name, member, source.header, _records(head) if sampled else [], json=False)
-
-
-def detect_export(samples: Sequence[Sample], kind: str | None) -> Export:
-    """The export that all inputs belong to, by `kind` or else by their content.
-
-    Raises:
-        UnknownKindError: an input matches no known kind, or inputs differ in kind or layout.
-    """
-    found = [exports.detect(sample) if kind is None else exports.by_kind(kind, sample) for sample in samples]
-    first = found[0]
-    for export, sample in zip(found, samples, strict=True):
-        if export.kind != first.kind:
-            msg = f"{sample.name} is {export.kind} but {samples[0].name} is {first.kind}; convert them separately"
-            raise UnknownKindError(msg)
-        if (export.json, export.layout) != (first.json, first.layout):
-            msg = f"{sample.name} is {export.kind} in another layout than {samples[0].name}; convert them separately"
-            raise UnknownKindError(msg)
-    return first
 
 
 def _beginning(one: OpenInput, words: Sequence[bytes]) -> bytes:

@@ -9,13 +9,13 @@ from typing import Self
 
 import pyarrow as pa
 
-from crowdarrow._core import CsvSource, DecodedBlock, JsonSource, Run, SourceEnd, WorkerPool
-from crowdarrow.declare import Export
-from crowdarrow.declare.compile import CompiledPlan
+from crowdarrow._core import DecodedBlock, RecordIds, Run, SourceEnd, WorkerPool
 from crowdarrow.errors import ReaderConsumedError, RejectedError
 from crowdarrow.read.inputs import OpenInput, stored_total
+from crowdarrow.read.layouts import CompiledParts, tables_of
 from crowdarrow.read.options import ReadOptions
 from crowdarrow.read.output import BlockOutput, Progress, Reject, SourceInfo
+from crowdarrow.read.project import Part
 from crowdarrow.read.report import Report
 
 MAX_DEPTH = 128
@@ -43,7 +43,7 @@ class Closing(ABC):
 
 
 class TableSet(Closing):
-    """Several tables of one export, filled in one pass; an iterator of `BlockOutput`.
+    """Several tables of one kind of export, filled in one pass; an iterator of `BlockOutput`.
 
     Attributes:
         kind: the kind of export.
@@ -51,35 +51,44 @@ class TableSet(Closing):
         tables: the names of all tables of the kind, including those that were not requested.
         record_table: the name of the table with one row per record.
         report: counts, live while reading and final at the end.
+        rejected_before: rejects of earlier table sets, which count for the limit on rejects too.
         workers: the run's threads, also available to consumers; at most `threads` of them are busy.
     """
 
     def __init__(
         self,
-        inputs: list[OpenInput],
-        sources: list[CsvSource | JsonSource],
-        compiled: CompiledPlan,
-        export: Export,
+        parts: list[Part],
+        compiled: CompiledParts,
         options: ReadOptions,
+        ids: RecordIds | None,
     ) -> None:
-        self.kind = export.kind
-        self.export = export
-        self.tables = [table.name for table in export.tables]
-        self.record_table = export.record_table.name
+        self.export = parts[0].export
+        self.kind = self.export.kind
+        self.tables = tables_of(parts)
+        self.record_table = self.tables[0]
         self.schemas = compiled.schemas
-        self.report = Report(kind=export.kind, tables=dict.fromkeys(compiled.schemas, 0))
-        self._inputs = inputs
-        self._plan = compiled
-        self._collected: list[list[pa.RecordBatch]] = [[] for _ in compiled.tables]
-        self._total = stored_total(inputs)
+        self.report = Report(kind=self.kind, tables=dict.fromkeys(compiled.schemas, 0))
+        self._parts = parts
+        self._compiled = compiled
+        self._inputs = [one for part in parts for one in part.inputs]
+        self._total = stored_total(self._inputs)
+        self._ids = ids
         self._reject_limit = options.reject_limit
+        self.rejected_before = 0
+        self._drops_duplicates = options.duplicates == "first"
         self._started = time.perf_counter()
         self._outputs: Iterator[BlockOutput] | None = None
         self._ended: str | None = None
         self._process = os.getpid()
         self.workers = WorkerPool(options.worker_count)
-        pairs = list(zip(sources, compiled.columns, strict=True))
-        self._run = Run(compiled.text, pairs, workers=self.workers, max_depth=MAX_DEPTH)
+        self._start(0)
+
+    def _start(self, number: int) -> None:
+        """Start reading a part."""
+        self._part, self._plan = self._parts[number], self._compiled.plans[number]
+        self._collected: list[list[pa.RecordBatch]] = [[] for _ in self._plan.tables]
+        pairs = list(zip(self._part.sources, self._plan.columns, strict=True))
+        self._run = Run(self._plan.text, pairs, workers=self.workers, max_depth=MAX_DEPTH, ids=self._ids)
 
     def close(self) -> None:
         """Stop reading; the report keeps the counts up to this point."""
@@ -120,15 +129,18 @@ class TableSet(Closing):
     def _read(self) -> Iterator[BlockOutput]:
         ended = "reading failed, and this reader cannot go on"
         try:
-            while (event := self._next()) is not None:
-                source = self._inputs[event.source]
-                if isinstance(event, DecodedBlock):
-                    yield self._block(source, event)
-                else:
-                    source.finish(event.stored_bytes, event.sha256)
-            if last := self._finished(0, 0):
-                yield BlockOutput(last, [])
-            self.report.finish(self.provenance)
+            for number in range(len(self._parts)):
+                if number:
+                    self._start(number)
+                while (event := self._next()) is not None:
+                    source = self._part.inputs[event.source]
+                    if isinstance(event, DecodedBlock):
+                        yield self._block(source, event)
+                    else:
+                        source.finish(event.stored_bytes, event.sha256)
+                if last := self._finished(0, 0):
+                    yield BlockOutput(last, [])
+            self.report.finish(self.provenance, drops_duplicates=self._drops_duplicates)
             ended = "this reader was read to its end"
         finally:
             self._ended = self._ended or ended
@@ -144,34 +156,37 @@ class TableSet(Closing):
         return event
 
     def _block(self, source: OpenInput, block: DecodedBlock) -> BlockOutput:
-        report = self.report
+        report, export = self.report, self._part.export
         report.records += block.records
         report.rows += block.rows
         report.filtered += block.filtered
         report.bytes += block.bytes
         for generic, count in block.leniencies:
-            name = self.export.leniencies.get(generic, generic)
+            name = export.leniencies.get(generic, generic)
             report.leniencies[name] = report.leniencies.get(name, 0) + count
         for table, batch in block.batches:
             self._collected[table].append(pa.record_batch(batch))
         batches = self._finished(_TRANSFORM_ROWS, _TRANSFORM_BYTES)
         report.note_all(self._plan.counters, block.notes, block.shapes)
         rejects = [Reject(source.name, *reject) for reject in block.rejects]
-        if self.export.json:
+        if export.json:
             # A JSON record is the only field of its source. The field's name is empty.
             rejects = [reject._replace(column=reject.column or None) for reject in rejects]
-        elif self.export.derived:
+        elif export.derived:
             rejects = [reject._replace(column=self._column_of(reject.column)) for reject in rejects]
         for reject in rejects:
             report.count_reject(reject)
-            if self._reject_limit is not None and report.rejected + reject.more > self._reject_limit:
+            if (
+                self._reject_limit is not None
+                and self.rejected_before + report.rejected + reject.more > self._reject_limit
+            ):
                 raise _too_many_rejects(reject, self._reject_limit)
         report.seconds = time.perf_counter() - self._started
         return BlockOutput(batches, rejects)
 
     def _column_of(self, field: str | None) -> str | None:
         """The column that a field is read into. A derived field has the name of its column in parentheses."""
-        return field.strip("()") if field and field in self.export.derived else field
+        return field.strip("()") if field and field in self._part.export.derived else field
 
     def _finished(self, rows: int, size: int) -> list[tuple[str, pa.RecordBatch]]:
         """The batches that are ready. A table with transforms collects `rows` rows or `size` bytes first."""
@@ -184,8 +199,10 @@ class TableSet(Closing):
             ):
                 (batch,) = self.workers.map(plan.finish, [collected]) if plan.transforms else [plan.finish(collected)]
                 collected.clear()
-                self.report.tables[plan.table.name] += batch.num_rows
-                batches.append((plan.table.name, batch))
+                name = plan.table.name
+                if (whole := self._compiled.conform(name, batch)) is not None:
+                    self.report.tables[name] += batch.num_rows
+                    batches.append((name, whole))
         return batches
 
 

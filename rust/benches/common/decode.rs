@@ -38,7 +38,7 @@ pub fn decode(mut reader: CsvReader, plan: &Arc<Plan>) -> usize {
     let mut block = Block::default();
     let mut rows = 0;
     while reader.next_block(&mut block).unwrap() {
-        let output = decoder.decode(&mut block, &layout).unwrap();
+        let output = decoder.decode(&mut block, &layout, None).unwrap();
         assert!(output.rejects.is_empty(), "the export has rejects: {:?}", output.rejects[0].message);
         rows += output.batches.iter().map(|batch| batch.batch.num_rows()).sum::<usize>();
         block = block.recycled();

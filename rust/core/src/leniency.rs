@@ -34,11 +34,13 @@ pub enum Leniency {
     TrailingComma,
     /// A text that was read through a declared transform. An export declares the name that its reports use.
     Decoded,
+    /// A record whose id an earlier source has.
+    Duplicates,
 }
 
 impl Leniency {
     /// All leniencies, by number.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 15] = [
         Self::Bom,
         Self::Crlf,
         Self::LoneCr,
@@ -53,6 +55,7 @@ impl Leniency {
         Self::MissingComma,
         Self::TrailingComma,
         Self::Decoded,
+        Self::Duplicates,
     ];
 
     /// The name in reports.
@@ -73,6 +76,7 @@ impl Leniency {
             Self::MissingComma => "missing_comma",
             Self::TrailingComma => "trailing_comma",
             Self::Decoded => "decoded",
+            Self::Duplicates => "duplicates",
         }
     }
 }

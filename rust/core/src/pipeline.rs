@@ -19,7 +19,8 @@ use arrow_array::{BooleanArray, RecordBatch};
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, unbounded};
 
 use crate::error::{Error, Result};
-use crate::plan::{Decoded, Decoder, Key, Once, Plan, RecordLayout, TableBatch};
+use crate::leniency::Leniency;
+use crate::plan::{Decoded, Decoder, Key, Once, Plan, RecordIds, RecordLayout, TableBatch};
 use crate::records::{Block, RecordReader};
 use crate::source::Finish;
 use crate::workers::{Stage, Workers};
@@ -43,6 +44,8 @@ pub struct Options {
     pub workers: Workers,
     /// Maximum nesting depth of JSON.
     pub max_depth: usize,
+    /// Counts or drops records whose id an earlier source has.
+    pub ids: Option<Arc<RecordIds>>,
 }
 
 /// A result of a run, in input order.
@@ -53,7 +56,7 @@ pub enum Event {
         /// Index of the source.
         source: usize,
         /// Its rows and rejects.
-        decoded: Decoded,
+        decoded: Box<Decoded>,
     },
     /// A source has ended.
     Finished {
@@ -78,6 +81,8 @@ pub struct Pipeline {
     seen: Vec<HashMap<Key, u64>>,
     /// For each table, the note that counts contents that differ from the first one of their key.
     differ: Vec<Option<usize>>,
+    /// The source of the last block whose record ids were counted.
+    counted: Option<usize>,
 }
 
 /// Number of bytes per pool permit; several times the size of an ordinary block.
@@ -88,6 +93,7 @@ struct SharedRun {
     workers: Workers,
     plan: Arc<Plan>,
     max_depth: usize,
+    ids: Option<Arc<RecordIds>>,
     layouts: Vec<RecordLayout>,
     in_flight: usize,
     pool: Mutex<BlockPool>,
@@ -117,6 +123,7 @@ impl Pipeline {
             workers: options.workers,
             plan: Arc::clone(plan),
             max_depth: options.max_depth,
+            ids: options.ids,
             layouts: sources.iter().map(layout).collect(),
             in_flight,
             pool: Mutex::new(BlockPool { empty: (0..in_flight).map(|_| Block::default()).collect(), waiting: None }),
@@ -143,6 +150,7 @@ impl Pipeline {
             next: 0,
             seen: vec![HashMap::new(); plan.schemas().len()],
             differ: plan.differing().to_vec(),
+            counted: None,
         }
     }
 
@@ -192,10 +200,18 @@ impl Pipeline {
     fn accept(&mut self, output: Output) -> Result<Event> {
         match output {
             Ok((mut event, block)) => {
+                if let Event::Decoded { source, decoded } = &mut event
+                    && let Some(ids) = &self.run.ids
+                {
+                    // Before the block is recycled, which may start the next source.
+                    let is_next = self.counted.replace(*source) != Some(*source);
+                    count_duplicates(ids, decoded, is_next);
+                }
                 if let Some(block) = block {
                     self.run.recycle(block);
                 }
                 if let Event::Decoded { decoded, .. } = &mut event {
+                    let decoded = &mut **decoded;
                     for batch in &mut decoded.batches {
                         let differ = keep_first(batch, &mut self.seen[batch.table])?;
                         if let Some(note) = self.differ[batch.table] {
@@ -217,6 +233,19 @@ impl Pipeline {
 impl Drop for Pipeline {
     fn drop(&mut self) {
         self.cancel();
+    }
+}
+
+/// Adds a block's record ids, and counts those that an earlier source has; `is_next` for the first block of a source.
+#[cold]
+fn count_duplicates(ids: &RecordIds, decoded: &mut Decoded, is_next: bool) {
+    // If duplicates are dropped, the decoders have counted them, and the read task starts the next source.
+    if is_next && !ids.drops() {
+        ids.next_source();
+    }
+    let duplicates = ids.add(&std::mem::take(&mut decoded.ids));
+    if !ids.drops() {
+        decoded.leniencies[Leniency::Duplicates] += duplicates;
     }
 }
 
@@ -260,6 +289,10 @@ impl SharedRun {
         self.cancelled.load(Ordering::Relaxed)
     }
 
+    fn drops_duplicates(&self) -> bool {
+        self.ids.as_ref().is_some_and(|ids| ids.drops())
+    }
+
     /// Returns a block to the pool, and schedules the read task if it waits for a block.
     fn recycle(&self, block: Block) {
         let waiting = {
@@ -276,7 +309,7 @@ impl SharedRun {
     /// Decodes the block with this number.
     fn decode(&self, number: u64, block: &mut Block) -> Result<Decoded> {
         let mut decoder = self.decoders.take(number, || Decoder::new(Arc::clone(&self.plan), self.max_depth));
-        let output = catch_panic(|| decoder.decode(block, &self.layouts[block.source]));
+        let output = catch_panic(|| decoder.decode(block, &self.layouts[block.source], self.ids.as_deref()));
         if output.is_ok() {
             self.decoders.put_back(number, decoder);
         }
@@ -320,7 +353,11 @@ impl ReadTask {
             } else if self.empty.is_none() {
                 self.empty = pool.empty.pop();
             }
-            let ready = self.oversized.as_ref().map_or(self.empty.is_some(), |&(_, needed)| needed == 0);
+            let mut ready = self.oversized.as_ref().map_or(self.empty.is_some(), |&(_, needed)| needed == 0);
+            if self.reader.is_none() && self.oversized.is_none() && run.drops_duplicates() {
+                // Whether a record is dropped depends on all records of the sources before its own.
+                ready = pool.empty.len() + usize::from(self.empty.is_some()) == run.in_flight;
+            }
             if !ready {
                 pool.waiting = Some(self);
                 return;
@@ -338,7 +375,7 @@ impl ReadTask {
             self.submit(block);
             return self.schedule_next();
         }
-        let Some(mut reader) = self.reader.take().or_else(|| self.sources.next().map(|source| source.reader)) else {
+        let Some(mut reader) = self.reader.take().or_else(|| self.next_source()) else {
             return;
         };
         let mut block = self.empty.take().unwrap_or_default();
@@ -373,6 +410,13 @@ impl ReadTask {
         self.schedule_next();
     }
 
+    fn next_source(&mut self) -> Option<RecordReader> {
+        if let Some(ids) = self.run.ids.as_ref().filter(|ids| ids.drops()) {
+            ids.next_source();
+        }
+        self.sources.next().map(|source| source.reader)
+    }
+
     /// Queues the decoding of a block.
     fn submit(&mut self, mut block: Block) {
         let (run, results, number) = (Arc::clone(&self.run), self.results.clone(), self.number);
@@ -381,9 +425,9 @@ impl ReadTask {
             if !run.is_cancelled() {
                 let source = block.source;
                 let decoded = run.decode(number, &mut block);
+                let event = |decoded| Event::Decoded { source, decoded: Box::new(decoded) };
                 // Sending fails only after the run has ended.
-                let _ =
-                    results.send((number, decoded.map(|decoded| (Event::Decoded { source, decoded }, Some(block)))));
+                let _ = results.send((number, decoded.map(|decoded| (event(decoded), Some(block)))));
             }
         });
     }

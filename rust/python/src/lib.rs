@@ -22,7 +22,7 @@ mod _core {
     #[pymodule_export]
     use super::parquet::ParquetWriter;
     #[pymodule_export]
-    use super::run::{DecodedBlock, Run, SourceEnd};
+    use super::run::{DecodedBlock, RecordIds, Run, SourceEnd};
     #[pymodule_export]
     use super::workers::WorkerPool;
 

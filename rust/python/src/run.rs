@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use crowdarrow_core::error::Error;
 use crowdarrow_core::pipeline::{Event, Options, Pipeline, RunSource};
-use crowdarrow_core::plan::{Decoded, Plan};
+use crowdarrow_core::plan::{self, Decoded, Plan};
 use crowdarrow_core::reject::Reject;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyList, PyTuple};
@@ -22,6 +22,22 @@ const SIGNAL_INTERVAL: Duration = Duration::from_millis(50);
 #[pyclass(frozen, module = "crowdarrow._core")]
 pub struct Run {
     pipeline: Mutex<Pipeline>,
+}
+
+/// The record ids of the sources of one or several runs, which count or drop records whose id an earlier source has.
+#[pyclass(frozen, module = "crowdarrow._core")]
+pub struct RecordIds {
+    ids: Arc<plan::RecordIds>,
+}
+
+#[pymethods]
+impl RecordIds {
+    /// No ids. If `drops`, runs drop records whose id an earlier source has; else they count them.
+    #[new]
+    #[pyo3(signature = (*, drops))]
+    fn new(drops: bool) -> Self {
+        Self { ids: Arc::new(plan::RecordIds::new(drops)) }
+    }
 }
 
 /// The decoded content of one block of a source.
@@ -74,12 +90,13 @@ impl Run {
     ///
     /// Each source comes with the index of its column for every field of the plan, or `None` for a missing column.
     #[new]
-    #[pyo3(signature = (plan, sources, *, workers, max_depth))]
+    #[pyo3(signature = (plan, sources, *, workers, max_depth, ids=None))]
     fn new(
         plan: &str,
         sources: Vec<(Source<'_>, Vec<Option<usize>>)>,
         workers: &WorkerPool,
         max_depth: usize,
+        ids: Option<&RecordIds>,
     ) -> PyResult<Self> {
         let plan = Arc::new(Plan::from_json(plan).map_err(to_python)?);
         let sources = sources
@@ -91,7 +108,8 @@ impl Run {
                 Ok(RunSource { reader: source.take()?, columns })
             })
             .collect::<PyResult<Vec<_>>>()?;
-        let pipeline = Pipeline::start(&plan, sources, Options { workers: workers.inner(), max_depth });
+        let ids = ids.map(|ids| Arc::clone(&ids.ids));
+        let pipeline = Pipeline::start(&plan, sources, Options { workers: workers.inner(), max_depth, ids });
         Ok(Self { pipeline: Mutex::new(pipeline) })
     }
 
@@ -127,7 +145,7 @@ fn to_event(py: Python<'_>, event: Event) -> PyResult<PyEvent> {
         }
         Event::Decoded { source, decoded } => (source, decoded),
     };
-    let Decoded { batches, rejects, records, rows, filtered, bytes, leniencies, counts, sketches } = decoded;
+    let Decoded { batches, rejects, records, rows, filtered, bytes, leniencies, counts, sketches, ids: _ } = *decoded;
     let batches = batches.into_iter().map(|batch| (batch.table, Batch::from(batch.batch)).into_pyobject(py));
     // Each reject is dropped once it is copied: its raw bytes may be many.
     let rejects = rejects.into_iter().map(|reject| to_tuple(py, &reject));

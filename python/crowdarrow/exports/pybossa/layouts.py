@@ -130,6 +130,7 @@ def exports(
             kind=kind,
             tables=tables(FieldSource(DOCUMENT, DOCUMENT["info"])),
             json=True,
+            record_id=value(record[""]["id"]),
             detect=detect,
             leniencies=LENIENCIES,
         ),
@@ -138,6 +139,7 @@ def exports(
             kind=kind,
             layout="P1",
             tables=tables(FieldSource(RECORD, record[_INFO], f"{prefix}__", ("None",))),
+            record_id=cell(f"{prefix}__id", ("None",)),
             detect=detect,
             leniencies=LENIENCIES,
             derived={
@@ -152,6 +154,7 @@ def exports(
             kind=kind,
             layout="P2",
             tables=tables(FieldSource(RECORD, record[_INFO], flattened=is_flattened)),
+            record_id=cell("id"),
             detect=detect,
             leniencies=LENIENCIES,
             derived={

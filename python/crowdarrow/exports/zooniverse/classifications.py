@@ -5,6 +5,7 @@ from crowdarrow.declare import (
     Export,
     Table,
     bool_,
+    cell,
     first_present,
     float64,
     int32,
@@ -55,9 +56,7 @@ METADATA = struct(
         "subject_dimensions": list_(DIMENSIONS),
         "subject_selection_state": SELECTION_STATE,
         "interventions": struct({"opt_in": bool_, "messageShown": bool_, "uuid": string}),
-        "classifier_version": string,
-        "revision": string,
-        "workflow_translation_id": string,
+        **dict.fromkeys(("classifier_version", "revision", "workflow_translation_id"), string),
         "feedback": json_text,
     },
     extra=True,
@@ -95,5 +94,6 @@ EXPORT = Export(
     filters={"workflow_id": "workflow_id", "workflow_version": "workflow_version"}
     | dict.fromkeys(("since", "until"), "created_at"),
     labels=LABELS,
+    record_id=cell("classification_id"),
     inspect=lazy("crowdarrow.exports.zooniverse.inspect.inspector", "ClassificationInspector"),
 )

@@ -42,9 +42,10 @@ pub fn compile(spec: &Spec) -> Result<Program> {
     }
     let mut record = compiler.scope(&spec.record)?;
     let own = compiler.own(&mut record);
+    let record_id = spec.record_id.map(|number| compiler.resolved(number, &Type::Int64)).transpose()?;
     let constant = constant::extract(&mut record, spec);
     let Compiler { loops, values, predicates, differing, parsed, .. } = compiler;
-    Ok(Program { record, loops, values, own, predicates, differing, constant, parsed, derived })
+    Ok(Program { record, loops, values, own, record_id, predicates, differing, constant, parsed, derived })
 }
 
 struct Compiler<'a> {

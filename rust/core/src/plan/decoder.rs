@@ -6,12 +6,13 @@ use arrow_array::RecordBatch;
 
 use super::compiled::Plan;
 use super::fields::passes;
+use super::ids::{EarlierIds, RecordIds};
 use super::machine::{Fault, RecordEvaluator};
 use super::once::{Fingerprint, Once};
 use super::record::RawRecord;
 use super::run::TableBuilder;
 use super::spec::TableSpec;
-use crate::columns::{CellError, Column, parse_int};
+use crate::columns::{CellError, Column, Type, parse_int};
 use crate::error::{Error, Result};
 use crate::json::SketchCounts;
 use crate::leniency::{Leniencies, Leniency};
@@ -31,6 +32,8 @@ pub struct Decoded {
     pub rows: u64,
     /// Number of records that a filter skipped.
     pub filtered: u64,
+    /// The ids of the records that became rows, if the run collects ids.
+    pub ids: Vec<i64>,
     /// Number of bytes of the decompressed source.
     pub bytes: u64,
     /// Input that was accepted with warnings.
@@ -70,12 +73,16 @@ pub struct Decoder {
     tables: Vec<TableBuilder>,
     /// For each table, its rows and groups before the current record.
     marks: Vec<(usize, usize)>,
+    /// The id of the current record.
+    id: Column,
 }
 
 /// The outcome of a record that is not rejected.
 enum Outcome {
     Row,
     Filtered,
+    /// An earlier source has its id.
+    Duplicate,
 }
 
 impl Decoder {
@@ -90,15 +97,18 @@ impl Decoder {
             tables: plan.spec().tables.iter().map(builder).collect(),
             marks: vec![(0, 0); plan.spec().tables.len()],
             evaluator: RecordEvaluator::new(Arc::clone(&plan), max_depth),
+            id: Column::new(&Type::Int64),
             plan,
         }
     }
 
-    /// Decodes a block of a source with this layout.
+    /// Decodes a block of a source with this layout; with `ids`, collects the ids of its records, and drops those whose
+    /// id an earlier source has if `ids` says so.
     ///
     /// # Errors
     /// Arrow refuses a batch.
-    pub fn decode(&mut self, block: &mut Block, layout: &RecordLayout) -> Result<Decoded> {
+    pub fn decode(&mut self, block: &mut Block, layout: &RecordLayout, ids: Option<&RecordIds>) -> Result<Decoded> {
+        let earlier = ids.filter(|ids| ids.drops()).map(RecordIds::earlier);
         let RecordLayout { columns, width, json } = layout;
         let plan = Arc::clone(&self.plan);
         let mut decoded = Decoded {
@@ -128,7 +138,7 @@ impl Decoder {
                 table.started = table.rows;
                 *mark = (table.started, table.once.len());
             }
-            match self.decode_record(&plan, raw, *width, all_utf8) {
+            match self.decode_record(&plan, raw, *width, all_utf8, earlier.as_ref()) {
                 Ok(Outcome::Row) => {
                     self.keep();
                     decoded.rows += 1;
@@ -137,8 +147,15 @@ impl Decoder {
                         *all += one;
                     }
                     decoded.sketches.add(&self.evaluator.sketches);
+                    if ids.is_some() {
+                        decoded.ids.extend(self.record_id(&plan, raw));
+                    }
                 }
                 Ok(Outcome::Filtered) => decoded.filtered += 1,
+                Ok(Outcome::Duplicate) => {
+                    decoded.filtered += 1;
+                    decoded.leniencies[Leniency::Duplicates] += 1;
+                }
                 Err(fault) => {
                     self.roll_back();
                     decoded.rejects.push(reject(block, &mut lines, span, fault));
@@ -158,6 +175,7 @@ impl Decoder {
         raw: RawRecord<'_>,
         width: usize,
         all_utf8: bool,
+        earlier: Option<&EarlierIds<'_>>,
     ) -> Result<Outcome, Fault> {
         let evaluator = &mut self.evaluator;
         evaluator.reset();
@@ -176,6 +194,12 @@ impl Decoder {
                 return Ok(Outcome::Filtered);
             }
         }
+        if let Some(earlier) = earlier
+            && self.record_id(plan, raw).is_some_and(|id| earlier.contains(id))
+        {
+            return Ok(Outcome::Duplicate);
+        }
+        let evaluator = &mut self.evaluator;
         let program = plan.program();
         let mut values = std::mem::take(&mut evaluator.values);
         let mut all = values.iter_mut().zip(&program.values).zip(&program.own);
@@ -200,6 +224,20 @@ impl Decoder {
         evaluator.run(&program.record, raw, &mut self.tables)?;
         evaluator.leniencies[Leniency::DuplicateKeys] += evaluator.record.duplicate_keys;
         Ok(Outcome::Row)
+    }
+
+    /// The record's id; none if it is null or not an integer, which rejects the record where a table has the id.
+    #[cold]
+    fn record_id(&mut self, plan: &Plan, raw: RawRecord<'_>) -> Option<i64> {
+        let expr = plan.program().record_id.as_ref()?;
+        let counted = self.evaluator.leniencies;
+        self.id.truncate(0);
+        let done = self.evaluator.append(expr, &mut self.id, &Type::Int64, raw);
+        self.evaluator.leniencies = counted;
+        match (done, &self.id) {
+            (Ok(()), Column::Int64(ids)) => ids.get(0),
+            _ => None,
+        }
     }
 
     /// Keeps the rows of the current record, except those with a key that this worker has seen.

@@ -12,6 +12,7 @@ mod constant;
 mod decoder;
 mod eval;
 mod fields;
+mod ids;
 mod machine;
 mod once;
 mod ops;
@@ -22,8 +23,10 @@ mod refs;
 mod run;
 mod spec;
 mod template;
+mod under;
 
 pub use compiled::Plan;
 pub use decoder::{Decoded, Decoder, RecordLayout, TableBatch};
+pub use ids::RecordIds;
 pub use once::{Key, Once};
 pub use spec::{Spec, TableSpec};

@@ -107,6 +107,16 @@ operations! {
             /// The field.
             field: JsonFieldRef,
         },
+        /// A member of the object that a field's JSON object has under an integer key: the text of a string, or the JSON
+        /// text of another value; null if it is missing or null.
+        TextUnder {
+            /// The field.
+            field: JsonFieldRef,
+            /// The integer.
+            key: Box<Expr>,
+            /// The member.
+            member: String,
+        },
         /// Index of the current element of a loop: its integer key, or its position.
         Index {
             /// The loop.

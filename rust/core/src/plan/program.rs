@@ -17,6 +17,8 @@ pub struct Program {
     pub values: Vec<(Expr, Type)>,
     /// Which of these the record's own row uses; only those count leniencies.
     pub own: Vec<bool>,
+    /// The record's id.
+    pub record_id: Option<Expr>,
     /// Predicates on the record alone, evaluated at most once per record.
     pub predicates: Vec<Predicate>,
     /// For each table, the counter of [`super::spec::OnceSpec`].

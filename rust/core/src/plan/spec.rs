@@ -25,6 +25,10 @@ pub struct Spec {
     /// Conditions; a record that fails one is skipped and counted.
     #[serde(default)]
     pub filters: Vec<FilterSpec>,
+    /// The record's id, an integer: a number in [`Spec::exprs`]. A run may count or drop records whose id an earlier
+    /// source has.
+    #[serde(default)]
+    pub record_id: Option<usize>,
     /// Fields composed from others, by their number in `fields`.
     #[serde(default)]
     pub derived: Vec<(usize, JsonTemplate)>,

@@ -110,7 +110,7 @@ pub fn source(plan: &Plan, reader: Box<dyn Read + Send>, how: How) -> Result<Run
 }
 
 pub fn start(plan: &Arc<Plan>, sources: Vec<RunSource>, how: How) -> Pipeline {
-    Pipeline::start(plan, sources, Options { workers: Workers::new(how.threads).unwrap(), max_depth: 128 })
+    Pipeline::start(plan, sources, Options { workers: Workers::new(how.threads).unwrap(), max_depth: 128, ids: None })
 }
 
 /// Runs to the end or to an error; returns the results up to there.
@@ -130,7 +130,7 @@ pub fn run_on(plan: &Arc<Plan>, sources: Vec<RunSource>, how: How) -> (Ran, Opti
     }
 }
 
-fn take(ran: &mut Ran, plan: &Plan, event: Event) {
+pub fn take(ran: &mut Ran, plan: &Plan, event: Event) {
     match event {
         Event::Finished { source, finish: Finish { .. } } => ran.finished.push(source),
         Event::Decoded { source, decoded } => {

@@ -3,6 +3,7 @@
 #![allow(clippy::format_push_string, reason = "sources are written piece by piece, and speed is no concern here")]
 
 mod arbitrary;
+mod duplicates;
 mod elements;
 mod ends;
 mod filters;

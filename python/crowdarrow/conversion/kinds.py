@@ -1,0 +1,86 @@
+"""What a conversion writes of each kind of its inputs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from crowdarrow.errors import UsageError
+from crowdarrow.read.inputs import stored_total
+from crowdarrow.read.output import Progress
+from crowdarrow.read.reader import several_kinds
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from crowdarrow.conversion.targets import Targets
+    from crowdarrow.read.layouts import CompiledParts
+    from crowdarrow.read.reader import Opened
+
+
+class KindPlan(NamedTuple):
+    """The conversion of the inputs of one kind."""
+
+    opened: Opened
+    compiled: CompiledParts
+    targets: Targets
+    paths: dict[str, str]
+    """The path of each table."""
+
+
+def plan_kinds(opened: Sequence[Opened], targets: Targets) -> list[KindPlan]:
+    """The conversion of each kind that has one of the tables.
+
+    Raises:
+        UsageError: inputs of several kinds don't go to a folder, or no kind has one of the tables.
+        OutputError: an output cannot be written, or exists and `force` was not given.
+    """
+    if len(opened) == 1:
+        (one,) = opened
+        compiled = one.compile(targets.tables)
+        return [KindPlan(one, compiled, targets, targets.paths(compiled.schemas))]
+    if not targets.is_folder:
+        msg = f"inputs of several kinds need a folder ({several_kinds(opened)}): add a trailing / to `output`"
+        raise UsageError(msg)
+    wanted = targets.tables
+    known = {name for one in opened for name in one.tables}
+    if isinstance(wanted, tuple) and (missing := [name for name in wanted if name not in known]):
+        msg = f"none of the kinds has a table {missing[0]!r}; their tables are {', '.join(sorted(known))}"
+        raise UsageError(msg)
+    plans = []
+    for one in opened:
+        names = tuple(name for name in wanted if name in one.tables) if isinstance(wanted, tuple) else wanted
+        if names != ():
+            compiled = one.compile(names)
+            own = targets.of_kind(one.export.kind)
+            plans.append(KindPlan(one, compiled, own, own.paths(compiled.schemas)))
+    return plans
+
+
+class TotalProgress:
+    """Adds the progress of several kinds, one after the other.
+
+    Args:
+        show: the function that is called with the sum.
+        opened: the inputs of all kinds that are read.
+    """
+
+    def __init__(self, show: Callable[[Progress], None], opened: Sequence[Opened]) -> None:
+        self._show = show
+        self._before = Progress(0, stored_total(one for kind in opened for one in kind.inputs), 0, 0, 0)
+        self._now = self._before
+
+    def __call__(self, progress: Progress) -> None:
+        """Show the progress of the current kind."""
+        before = self._before
+        self._now = Progress(
+            before.bytes_read + progress.bytes_read,
+            before.bytes_total,
+            before.records + progress.records,
+            before.rows + progress.rows,
+            before.rejected + progress.rejected,
+        )
+        self._show(self._now)
+
+    def next_kind(self) -> None:
+        """Start the next kind."""
+        self._before = self._now

@@ -1,0 +1,117 @@
+"""Folders and archives as inputs: which files and members they stand for."""
+
+import os
+import zipfile
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from crowdarrow.errors import InputError
+from crowdarrow.exports import SKIP_MEMBERS
+
+_ZIP = b"PK\x03\x04"
+_OFFICE = "[Content_Types].xml"
+"""A member of each Office document, which is a zip but no archive of exports."""
+_UTF8_NAME = 0x800
+"""The flag of a zip member whose name is UTF-8."""
+
+
+class Candidate(NamedTuple):
+    """A file, or a member of an archive, that may be an export."""
+
+    origin: Any
+    """A path or a binary file object."""
+    name: str
+    """Its name in messages."""
+    member: str | None = None
+    """The member of an archive."""
+    optional: bool = False
+    """Whether it comes from a folder or an archive, where a file that is not an export is skipped."""
+
+
+@dataclass
+class Expansion:
+    """The files that some inputs stand for.
+
+    Attributes:
+        candidates: the files, in the order of the inputs; those of a folder or an archive by name.
+        skipped: files that are not read, with the reason.
+    """
+
+    candidates: list[Candidate] = field(default_factory=list)
+    skipped: dict[str, str] = field(default_factory=dict)
+
+
+def expand(inputs: Iterable[tuple[Any, str]], member: str | None) -> Expansion:
+    """Replace folders and archives by the files in them. With `member`, that member of each archive is read.
+
+    Raises:
+        InputError: a folder cannot be listed.
+    """
+    found = Expansion()
+    for origin, name in inputs:
+        if not isinstance(origin, str | os.PathLike):
+            found.candidates.append(Candidate(origin, name, member))
+        elif Path(origin).is_dir():
+            for path in files_of(Path(origin)):
+                if path.name.endswith(SKIP_MEMBERS):
+                    found.skipped[str(path)] = _REPEATS
+                else:
+                    _add_file(found, Candidate(str(path), str(path), member, optional=True))
+        else:
+            _add_file(found, Candidate(origin, name, member))
+    return found
+
+
+def files_of(folder: Path) -> list[Path]:
+    """The files in a folder by name, without those in its sub-folders and hidden ones.
+
+    Raises:
+        InputError: the folder cannot be listed.
+    """
+    try:
+        return sorted(path for path in folder.iterdir() if path.is_file() and not path.name.startswith("."))
+    except OSError as error:
+        msg = f"cannot list the folder {folder}: {error.strerror}"
+        raise InputError(msg) from error
+
+
+_REPEATS = "it repeats columns of another file"
+
+
+def _add_file(found: Expansion, one: Candidate) -> None:
+    """Add a file; an archive of several files as its members."""
+    members = [] if one.member is not None else list(_members(one.origin))
+    chosen = [name for name in members if not name.endswith(SKIP_MEMBERS)]
+    found.skipped |= {f"{one.name}/{name}": _REPEATS for name in members if name.endswith(SKIP_MEMBERS)}
+    if len(chosen) < 2:  # noqa: PLR2004 - a single member needs no name
+        found.candidates.append(one)
+        return
+    found.candidates += [Candidate(one.origin, f"{one.name}/{name}", name, optional=True) for name in sorted(chosen)]
+
+
+def _members(path: str | os.PathLike[str]) -> Iterator[str]:
+    """The members of a zip that are not hidden; none if a file is not a zip, or its directory is damaged."""
+    try:
+        if not Path(path).is_file():
+            return  # a pipe cannot be read twice
+        with Path(path).open("rb") as file:
+            if file.read(len(_ZIP)) != _ZIP:
+                return
+            with zipfile.ZipFile(file) as archive:
+                names = [_name(info) for info in archive.infolist() if not info.is_dir()]
+    except (OSError, ValueError, NotImplementedError, zipfile.BadZipFile):
+        return  # the reader says what is wrong
+    if _OFFICE in names:
+        return
+    for name in dict.fromkeys(names):
+        if not name.startswith("__MACOSX/") and not any(part.startswith(".") for part in name.split("/")):
+            yield name
+
+
+def _name(info: zipfile.ZipInfo) -> str:
+    """A member's name as the engine reads it: UTF-8, whatever its flags say."""
+    if info.flag_bits & _UTF8_NAME:
+        return info.orig_filename
+    return info.orig_filename.encode("cp437", "replace").decode("utf-8", "replace")

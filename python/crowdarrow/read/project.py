@@ -1,0 +1,130 @@
+"""The inputs of a call by kind: which file is what."""
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from crowdarrow import exports
+from crowdarrow._core import CsvSource, JsonSource
+from crowdarrow.declare import Export, Sample
+from crowdarrow.errors import InputError, UnknownKindError
+from crowdarrow.read.folders import Candidate, Expansion, expand
+from crowdarrow.read.inputs import OpenInput, check_encoding, resolve
+from crowdarrow.read.options import ReadOptions
+from crowdarrow.read.sniff import sniff
+
+_NAMED = 3
+"""Files that a message names."""
+
+
+class Part(NamedTuple):
+    """Consecutive inputs of one kind in one layout."""
+
+    export: Export
+    inputs: list[OpenInput]
+    sources: list[CsvSource | JsonSource]
+
+    @property
+    def headers(self) -> list[list[str]]:
+        """The columns of each source; a JSON record is one column without a name."""
+        return [source.header if isinstance(source, CsvSource) else [""] for source in self.sources]
+
+
+@dataclass
+class Group:
+    """The inputs of one kind, open and in order.
+
+    Attributes:
+        kind: the kind.
+        parts: the inputs by layout.
+        candidates: the same inputs, to open them again.
+    """
+
+    kind: str
+    parts: list[Part]
+    candidates: list[Candidate]
+
+    @property
+    def export(self) -> Export:
+        """The export, in the layout of the first input."""
+        return self.parts[0].export
+
+    @property
+    def inputs(self) -> list[OpenInput]:
+        """The inputs."""
+        return [one for part in self.parts for one in part.inputs]
+
+    def add(self, candidate: Candidate, export: Export, one: OpenInput, source: CsvSource | JsonSource) -> None:
+        """Add an input."""
+        self.candidates.append(candidate)
+        if not self.parts or self.parts[-1].export is not export:
+            self.parts.append(Part(export, [], []))
+        self.parts[-1].inputs.append(one)
+        self.parts[-1].sources.append(source)
+
+    @property
+    def once_only(self) -> str | None:
+        """The name of an input that cannot be opened again, if there is one."""
+        return next((one.name for one in self.candidates if not _is_file(one.origin)), None)
+
+
+class Inputs(NamedTuple):
+    """The inputs of a call.
+
+    Attributes:
+        groups: the inputs of each kind, in the order of the known kinds.
+        skipped: the files of folders and archives that are not read, with the reason.
+    """
+
+    groups: list[Group]
+    skipped: dict[str, str]
+
+
+def find_inputs(inputs: Any, options: ReadOptions) -> Inputs:
+    """Open all inputs and detect the kind of each. Folders and archives stand for the exports in them.
+
+    Raises:
+        UnknownKindError: an input is not an export, or no file of the folders and archives is one.
+        InputError: an input cannot be read.
+    """
+    return open_candidates(expand(resolve(inputs), options.member), options)
+
+
+def open_candidates(expansion: Expansion, options: ReadOptions) -> Inputs:
+    """`find_inputs` of files that are known."""
+    encoding = check_encoding(options.encoding)
+    groups: dict[str, Group] = {}
+    skipped = dict(expansion.skipped)
+    for candidate in expansion.candidates:
+        try:
+            one = OpenInput(
+                candidate.origin, candidate.name, member=candidate.member, digest=options.digest, encoding=encoding
+            )
+            source, sample = sniff(one, options)
+            export = _detect(sample, options.kind, candidate)
+        except (UnknownKindError, InputError) as error:
+            # Damaged files and those that may not be read are errors: they may be exports.
+            if not candidate.optional or type(error) not in (UnknownKindError, InputError):
+                raise
+            skipped[candidate.name] = str(error)
+            continue
+        groups.setdefault(export.kind, Group(export.kind, [], [])).add(candidate, export, one, source)
+    if not groups:
+        first = "; ".join(list(skipped.values())[:_NAMED])
+        msg = f"no file of `input` is an export: {first or 'there are no files'}"
+        raise UnknownKindError(msg)
+    return Inputs([groups[kind] for kind in exports.kinds() if kind in groups], skipped)
+
+
+def _detect(sample: Sample, kind: str | None, candidate: Candidate) -> Export:
+    if kind is None:
+        return exports.detect(sample)
+    if candidate.optional and (found := exports.detect(sample).kind) != kind:
+        msg = f"{sample.name} is {found}"
+        raise UnknownKindError(msg)
+    return exports.by_kind(kind, sample)
+
+
+def _is_file(origin: Any) -> bool:
+    return isinstance(origin, str | os.PathLike) and Path(origin).is_file()
