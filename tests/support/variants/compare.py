@@ -129,14 +129,14 @@ def by_oracle(variant: Variant) -> Read:
     return Read(None, found.kind, found.tables, rejects, [reject.faults for reject in found.rejects], counts)
 
 
-def compare(ours: Read, theirs: Read) -> list[str]:
-    """Where the engine and the oracle differ."""
+def compare(ours: Read, theirs: Read, *, shown: bool = True) -> list[str]:
+    """Where the engine and the oracle differ; values are in the texts only if `shown`, since they may be real."""
     if ours.error is not None or theirs.error is not None:
         same = (ours.error is None) == (theirs.error is None)
         return [] if same else [f"error: {ours.error}, not {theirs.error}"]
     found = [f"kind: {ours.kind}, not {theirs.kind}"] if ours.kind != theirs.kind else []
     if ours.rejects != theirs.rejects:
-        found.append(f"rejects: {ours.rejects}, not {theirs.rejects}")
+        found.append(f"rejects: {ours.rejects}, not {theirs.rejects}" if shown else "rejects")
     else:
         found += [
             f"reject: {mine}, not {theirs.faults[at]}"
@@ -156,18 +156,19 @@ def compare(ours: Read, theirs: Read) -> list[str]:
             pairs = [list(zip(one.names, map(str, one.types), strict=True)) for one in (table.schema, other.schema)]
             found.append(f"{name}: columns {set(pairs[0]) ^ set(pairs[1]) or pairs[0]}")
         elif not table.equals(other):
-            found += [f"{name}: {difference}" for difference in differences(table.to_pylist(), other.to_pylist())[:5]]
+            rows = table.to_pylist(), other.to_pylist()
+            found += [f"{name}: {difference}" for difference in differences(*rows, shown=shown)[:5]]
     return found
 
 
-def differences_of(variant: Variant, folder: Path) -> list[str]:
+def differences_of(variant: Variant, folder: Path, *, shown: bool = True) -> list[str]:
     """Where the engine and the oracle differ for a variant; an error that is none of crowdarrow's is a difference."""
     theirs = by_oracle(variant)
     try:
         ours = by_engine(variant, folder)
     except Exception as error:  # noqa: BLE001 - whatever it is
         return [f"{type(error).__name__}: {error}"]
-    return compare(ours, theirs)
+    return compare(ours, theirs, shown=shown)
 
 
 @dataclass
