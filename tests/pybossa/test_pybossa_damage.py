@@ -1,7 +1,6 @@
 """Damaged PYBOSSA and LibCrowds downloads: the engine and the oracle read the same rows and rejects."""
 
 import gzip
-import re
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
@@ -15,7 +14,7 @@ from hypothesis import strategies as st
 from crowdarrow.errors import CrowdarrowError
 from crowdarrow.synthetic import Summary, generate_collection, generate_results, generate_task_runs, generate_tasks
 from support.hostile import examples
-from support.pybossa_compare import Named, assert_alike, compare
+from support.pybossa_compare import Named, assert_alike, compare, of_one_value
 
 if TYPE_CHECKING:
     from conftest import Collect
@@ -47,19 +46,6 @@ def undamaged(kind: str, form: str = "json", layout: str | None = None, records:
         path = Path(folder) / "download"
         generate(path, format=form, layout=layout, records=records, seed=records, **options)
         return path.read_bytes()
-
-
-_BRACKET = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"|["{}\[\]]', re.DOTALL)
-
-
-def of_one_value(line: bytes) -> bool:
-    """Whether a line is one value: its first bracket closes at its end, or it has an unterminated string."""
-    depth, first = 0, line[:1]
-    for match in _BRACKET.finditer(line):
-        depth += (match[0] == first) - (match[0] == {b"{": b"}", b"[": b"]"}.get(first))
-        if match[0] == b'"' or depth == 0:
-            return match[0] == b'"' or not line[match.end() :].strip()
-    return False
 
 
 def agree(collect: "Collect", data: bytes, kind: str, size: tuple[int, int], *, alike: bool = True) -> None:

@@ -33,19 +33,17 @@ def _member_of(names: list[str]) -> str:
     return wanted[0]
 
 
-def _cut_member(data: bytes) -> tuple[str, bytes, bool]:
-    """The first member of a truncated zip: its name, its bytes, and whether they are truncated."""
+def _cut_member(data: bytes) -> tuple[str, bytes]:
+    """The first member of a truncated zip: its name, and what there is of its bytes."""
     if len(data) < _LOCAL_HEADER.size:
-        return "", b"", True
+        return "", b""
     head = _LOCAL_HEADER.unpack_from(data)
     method, size, name_length, extra_length = head[3], head[7], head[9], head[10]
     start = _LOCAL_HEADER.size + name_length + extra_length
     name = data[_LOCAL_HEADER.size : _LOCAL_HEADER.size + name_length].decode("utf-8", "replace")
     if method != _DEFLATED:
-        return name, data[start : start + size], len(data) < start + size
-    inflate = zlib.decompressobj(wbits=-15)
-    content = inflate.decompress(data[start:])
-    return name, content, not inflate.eof
+        return name, data[start : start + size]
+    return name, zlib.decompressobj(wbits=-15).decompress(data[start:])
 
 
 def content_of(source: str | PathLike[str] | bytes, name: str | None) -> Content:
@@ -64,5 +62,6 @@ def content_of(source: str | PathLike[str] | bytes, name: str | None) -> Content
             member = _member_of(archive.namelist())
             return Content(archive.read(member), (PurePosixPath(member).name, file_name), truncated=False)
     except zipfile.BadZipFile:
-        member, content, truncated = _cut_member(data)
-        return Content(content, (PurePosixPath(member).name, file_name), truncated)
+        # Also if the member is whole: the archive is not.
+        member, content = _cut_member(data)
+        return Content(content, (PurePosixPath(member).name, file_name), truncated=True)

@@ -59,11 +59,16 @@ class Splitter:
         start = len(BOM) if self.data.startswith(BOM) else 0
         if start:
             self.leniencies[fault_names.BOM] = 1
-        first = self._past_space(start)
-        stream = self.data[first : first + 1] == b"[" or self._page_at(first) is not None
-        for element in self._of_stream(first) if stream else self._of_lines(start):
+        found = self._of_stream(self._past_space(start)) if self.is_stream else self._of_lines(start)
+        for element in found:
             too_long = element.fault is None and element.end - element.start > self.limit
             yield element._replace(fault=fault_names.LENGTH) if too_long else element
+
+    @property
+    def is_stream(self) -> bool:
+        """Whether the data begins with an array or a page."""
+        first = self._past_space(len(BOM) if self.data.startswith(BOM) else 0)
+        return self.data[first : first + 1] == b"[" or self._page_at(first) is not None
 
     def line_of(self, at: int) -> int:
         """The physical line of a byte offset, from 1."""
@@ -84,12 +89,13 @@ class Splitter:
             if not self.data[at:end].strip(_SPACE):
                 self.leniencies[fault_names.EMPTY_LINE] += 1
             else:
-                cut = self.truncated and match is None
+                # A value that ends with the input is whole.
+                cut = self.truncated and match is None and not _is_json(self.data[at:end])
                 if cut:
                     yield Element(at, end, fault_names.TRUNCATED)
                 else:
                     yield from self._of_line(at, end)
-                if match is None and not cut:
+                if match is None and not self.truncated:
                     self.leniencies[fault_names.MISSING_FINAL_NEWLINE] = 1
             at = following
         if self.truncated and not cut:
@@ -145,9 +151,12 @@ class Splitter:
         for _ in range(page.objects):
             if following is None:
                 return None
-            closed = self._end_of_object(following)
+            closed = self._end_of_page(following)
             if closed is None:
                 yield Element(following, max(following, self._before_last_line_end()), fault_names.TRUNCATED)
+            elif closed == following:
+                # What follows is no end of a page: it is read as elements of what is around the page.
+                return following
             following = closed
         return following
 
@@ -233,16 +242,30 @@ class Splitter:
         match = _LAST_LINE_END.search(self.data)
         return match.start() if match else len(self.data)
 
-    def _end_of_object(self, at: int) -> int | None:
-        """The end of the object around `at`."""
-        depth = 1
-        while match := _BRACKET.search(self.data, at):
-            token, at = match[0], match.end()
-            if token == b'"':
+    def _end_of_page(self, start: int) -> int | None:
+        """The end of the object whose items end at `start`, after its other members.
+
+        `start` itself if something else follows; None if the input ends before the bracket.
+        """
+        at = start
+        while (at := self._past_space(at)) < len(self.data):
+            if self.data[at : at + 1] == b"}":
+                return at + 1
+            key = self._past_space(at + 1)
+            if self.data[at : at + 1] != b"," or self.data[key : key + 1] not in (b'"', b""):
+                return start
+            match = _STRING.match(self.data, key)
+            colon = self._past_space(match.end()) if match else len(self.data)
+            if self.data[colon : colon + 1] not in (b":", b""):
+                return start
+            value = self._past_space(colon + 1)
+            if value >= len(self.data):
                 return None
-            depth += (token == b"{") - (token == b"}")
-            if depth == 0:
-                return at
+            is_open = self.data[value : value + 1] in (*_CLOSING, b'"')
+            end = self._end_of_member(value)
+            if end is None:
+                return None if is_open else start
+            at = end
         return None
 
     def _end_of_element(self, start: int) -> int | None:

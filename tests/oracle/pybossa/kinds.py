@@ -7,7 +7,7 @@ from oracle.node import Node
 
 from .annotations import is_annotation
 from .names import ANNOTATIONS, KIND_OF_MOTIVATION, RESULTS, TASK_RUNS, TASKS
-from .nodes import OBJECT, STRING
+from .nodes import STRING
 
 FIRST, FIRST_BYTES = 1000, 8 << 20
 """The number of records and of bytes that the kind is inferred from."""
@@ -57,11 +57,10 @@ def kind_of_motivations(motivations: Iterable[str | None]) -> str:
 
 
 def kind_of_nodes(first: list[Node]) -> str | None:
-    """The kind of a JSON download by its first valid records; None if they match no kind."""
-    objects = [node for node in first if node.kind == OBJECT]
-    for node in objects:
+    """The kind of a JSON download by its first records that are objects; None if they match no kind."""
+    for node in first:
         if _is_of_collection(node):
-            motivations = [node.member("motivation") for node in objects if _is_of_collection(node)]
+            motivations = [node.member("motivation") for node in first if _is_of_collection(node)]
             return kind_of_motivations(
                 str(one.value) if one is not None and one.kind == STRING else None for one in motivations
             )
@@ -72,11 +71,10 @@ def kind_of_nodes(first: list[Node]) -> str | None:
 
 
 def nodes_lack(kind: str, first: list[Node]) -> bool:
-    """Whether there are objects among the first records, and none has the members that `kind` needs."""
-    objects = [node for node in first if node.kind == OBJECT]
+    """Whether there are first records, and none has the members that `kind` needs."""
     needed = _NEEDED.get(kind)
-    found = (_is_of_collection(node) if needed is None else needed <= node.members.keys() for node in objects)
-    return bool(objects) and not any(found)
+    found = (_is_of_collection(node) if needed is None else needed <= node.members.keys() for node in first)
+    return bool(first) and not any(found)
 
 
 def kind_of_names(names: Iterable[str]) -> str | None:

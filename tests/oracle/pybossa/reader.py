@@ -14,27 +14,26 @@ import pyarrow as pa
 
 from oracle import exact_csv
 from oracle.json_text import note_mended
-from oracle.names import FIELDS, JSON_TYPE, QUOTE_IN_FIELD, SEPARATOR, SURPLUS_FIELDS, UTF8
+from oracle.names import BOM, FIELDS, JSON, JSON_TYPE, QUOTE_IN_FIELD, SEPARATOR, SURPLUS_FIELDS, TRUNCATED, UTF8
 from oracle.node import Node
 from oracle.pure_python import Reject
 from oracle.records import unknown_name
 from oracle.scalars import Notes, UnreadableError
 
-from . import elements, kinds
+from . import columns, elements, kinds
 from .annotations import Row, collection_row, value_rows
 from .cells import COLUMNS
 from .containers import Content, content_of
 from .csv_records import Cell, RecordReader, literal_of_cell
 from .flat import annotation_of
 from .names import COLUMN_ORIENTED, NO_VALUES, RAGGED_INFO
-from .nodes import NULL, OBJECT, object_node, parse, string_node
+from .nodes import OBJECT, parse, string_node
 from .records import Faults, Info, record_row, tables_of
 from .schemas import TABLES, VALUES
 from .targets import rectangle
 
 __all__ = ["Reject", "Result", "read_pybossa"]
 
-_SPACE = b" \t\n\r"
 # Members of layout B whose whole cell may be an object or a list.
 _MAYBE_LITERAL = {"body", "target", "generator", "creator", "partOf"}
 
@@ -127,54 +126,36 @@ class _Found(NamedTuple):
 
 
 def _of_columns(data: bytes, limit: int, max_depth: int, leniencies: Notes) -> list[_Found] | None:
-    """The records of column-oriented JSON; None if the input is something else.
+    """The records of column-oriented JSON; None if the input is something else."""
+    records = columns.records_of(data, limit)
+    if records is None:
+        return None
+    leniencies.update({COLUMN_ORIENTED: 1} | ({BOM: 1} if data.startswith(exact_csv.BOM) else {}))
+    return [_parsed(0, len(data), raw, max_depth) for raw in records]
 
-    Raises:
-        ValueError: the input is too long to be held in memory.
-    """
-    start = len(data) - len(data.removeprefix(exact_csv.BOM).lstrip(_SPACE))
+
+def _parsed(start: int, end: int, raw: bytes, max_depth: int) -> _Found:
+    """A record with its value or its fault."""
+    notes = Notes()
     try:
-        # One object is around the members, and one around the cells.
-        node = parse(data[start:].decode("utf-8"), notes := Notes(), max_depth + 2)
-    except (UnicodeDecodeError, UnreadableError):
-        return None
-    columns = list(node.members.values())
-    keys = list(columns[0].members) if columns else []
-    if not keys or not all(key.isascii() and key.isdigit() for key in keys):
-        return None
-    if not all(column.members.keys() == columns[0].members.keys() for column in columns):
-        return None
-    if len(data) > limit * 16:
-        msg = f"column-oriented JSON is held in memory whole; it has more than {limit * 16} bytes"
-        raise ValueError(msg)
-    leniencies.update(notes)
-    leniencies[COLUMN_ORIENTED] = 1
-    found = []
-    for key in keys:
-        cells = {name: column.members[key] for name, column in node.members.items()}
-        record = object_node({name: cell for name, cell in cells.items() if cell.kind != NULL})
-        found.append(_Found(start, len(data), record.tokens.encode(), record, Notes(), None))
-    return found
+        return _Found(start, end, raw, parse(raw.decode("utf-8"), notes, max_depth), notes, None)
+    except UnicodeDecodeError:
+        return _Found(start, end, raw, None, notes, UTF8)
+    except UnreadableError as unreadable:
+        return _Found(start, end, raw, None, notes, unreadable.kind)
 
 
 def _of_elements(splitter: elements.Splitter, max_depth: int) -> Iterator[_Found]:
     """The records of arrays, pages or lines."""
     for start, end, fault in splitter.elements():
-        found = _Found(start, end, splitter.data[start:end], None, Notes(), fault)
-        if fault is None:
-            try:
-                found = found._replace(node=parse(found.raw.decode("utf-8"), found.notes, max_depth))
-            except UnicodeDecodeError:
-                found = found._replace(fault=UTF8)
-            except UnreadableError as unreadable:
-                found = found._replace(fault=unreadable.kind)
-        yield found
+        raw = splitter.data[start:end]
+        yield _Found(start, end, raw, None, Notes(), fault) if fault else _parsed(start, end, raw, max_depth)
 
 
 def _first(found: list[_Found]) -> list[Node]:
     """The records that the kind is inferred from."""
-    valid = [one.node for one in found if one.node is not None and one.end <= kinds.FIRST_BYTES]
-    return valid[: kinds.FIRST]
+    valid = [one for one in found if one.node is not None and one.node.kind == OBJECT]
+    return [one.node for one in valid[: kinds.FIRST] if one.node and (one is valid[0] or one.end <= kinds.FIRST_BYTES)]
 
 
 def _read_json(content: Content, kind: str | None, limit: int, max_depth: int) -> Result:
@@ -184,7 +165,7 @@ def _read_json(content: Content, kind: str | None, limit: int, max_depth: int) -
     if found is None:
         found = list(_of_elements(splitter, max_depth))
         leniencies = splitter.leniencies
-    first = _first(found) or [one.node for one in found if one.node is not None][:1]
+    first = _first(found)
     if kind is not None and kinds.nodes_lack(kind, first):
         msg = f"no record has the members of {kind}"
         raise ValueError(msg)
@@ -197,6 +178,9 @@ def _read_json(content: Content, kind: str | None, limit: int, max_depth: int) -
     for one in found:
         output.records += 1
         faults: Faults = [] if one.fault is None else [(None, one.fault)]
+        if one.fault == JSON and one.end == len(content.data):
+            # A last line that is no JSON may have been cut.
+            faults.append((None, TRUNCATED))
         tables: Rows = {}
         if one.node is not None and one.node.kind != OBJECT:
             faults = [(None, JSON_TYPE)]

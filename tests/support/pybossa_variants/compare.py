@@ -6,9 +6,12 @@ from dataclasses import dataclass, field
 
 from conftest import collect
 from crowdarrow.errors import CrowdarrowError
+from oracle.exact_csv import BOM, LINE_END
 from oracle.pybossa import Result, read_pybossa
+from oracle.pybossa.columns import records_of
 from oracle.pybossa.containers import content_of
-from support.pybossa_compare import Named, assert_alike, assert_same, assert_same_tables, is_csv
+from oracle.pybossa.elements import Splitter
+from support.pybossa_compare import Named, assert_alike, assert_same, assert_same_tables, is_csv, of_one_value
 
 from .variant import FORMS, Variant, variant_of
 
@@ -39,9 +42,12 @@ def difference(variant: Variant, expected: Result | None) -> str | None:
         return None if expected is None else f"refused: {error}"
     if expected is None:
         return f"not refused: {ours.kind}"
-    from_csv = is_csv(content_of(_utf8(variant), variant.file).data)
+    content = content_of(_utf8(variant), variant.file).data
+    from_csv = is_csv(content)
     try:
         assert_alike(ours, again)
+        if not from_csv and not _is_comparable(content):
+            return None
         if variant.encoding:
             # Offsets and raw bytes are those of the original.
             assert_same_tables(ours, expected, from_csv=from_csv)
@@ -51,6 +57,19 @@ def difference(variant: Variant, expected: Result | None) -> str | None:
         at = traceback.extract_tb(error.__traceback__)[-1]
         return f"{' '.join(str(error).split()) or at.line} ({type(error).__name__})"
     return None
+
+
+def _is_comparable(content: bytes) -> bool:
+    """Whether both read JSON alike: damaged lines only if each is one value, since the engine joins others.
+
+    See tests/pybossa/test_pybossa_damage.py.
+    """
+    splitter = Splitter(content, len(content), truncated=False)
+    return (
+        splitter.is_stream
+        or records_of(content, len(content)) is not None
+        or all(map(of_one_value, filter(None, (line.strip() for line in LINE_END.split(content.removeprefix(BOM))))))
+    )
 
 
 @dataclass
