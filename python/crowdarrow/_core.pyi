@@ -75,10 +75,20 @@ class Input:
 
 @final
 class CsvSource:
-    def __new__(cls, input: Input, *, block_bytes: int, max_record_bytes: int) -> Self: ...
+    def __new__(
+        cls,
+        input: Input,
+        *,
+        block_bytes: int,
+        max_record_bytes: int,
+        separators: str = ",",
+        accepts: Callable[[list[str]], bool] | None = None,
+    ) -> Self: ...
     format: ClassVar[str]
     @property
     def header(self) -> list[str]: ...
+    @property
+    def separator(self) -> str: ...
 
 @final
 class JsonSource:

@@ -3,6 +3,7 @@
 import gc
 import io
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -162,8 +163,9 @@ def test_unknown_kind_lists_columns_and_known_kinds() -> None:
     with pytest.raises(ca.UnknownKindError) as caught:
         ca.open(io.BytesIO(header.encode()))
     text = str(caught.value)
-    for part in ("'id'", "'extractor_key'", *ca.kinds(), "annotations", "`kind`"):
+    for part in ("'id'", "'extractor_key'", *ca.kinds(), "annotations"):
         assert part in text
+    assert "`kind`" not in text, "no kind reads these columns"
     assert "\n" not in text
     with pytest.raises(ca.UnknownKindError, match=r"known kinds are zooniverse\.classifications"):
         ca.open(export(1), kind="zooniverse.nothing")
@@ -180,10 +182,22 @@ def test_kind_can_be_given(run_collect: "Collect") -> None:
     assert result.rows[0] | {"workflow_id": 5, "version": 2, "tasks": "{}", "annotations": "[]"} == result.rows[0]
 
 
-def test_kind_without_its_columns_reads_nulls_until_0_2(run_collect: "Collect") -> None:
-    # docs/contract.md, section 2, asks for an error from 0.2: `kind` chooses between kinds that the columns allow.
-    result = run_collect(b"workflow_id,mine\n5,a\n", kind="zooniverse.workflows")
-    assert result.rows[0] | {"workflow_id": 5, "mine": "a", "tasks": None} == result.rows[0]
+@pytest.mark.parametrize(
+    ("data", "kind", "lacks"),
+    [
+        (b"workflow_id,mine\n5,a\n", "zooniverse.workflows", "lacks 'tasks' and one of 'first_task', 'version'; its"),
+        (b"classification_id,annotations\n", "zooniverse.subjects", "it looks like zooniverse.classifications"),
+        (b"task_id,info\n1,{}\n", "pybossa.task_runs", "lacks 'id'"),
+        (b"id,quorum\n1,2\n", "pybossa.results", "lacks 'task_id'"),
+        (b"task__id,task__quorum\n1,2\n", "pybossa.task_runs", "lacks 'id' and 'task_id'"),
+        (b"target,other\na,b\n", "libcrowds.tagging", "lacks '<tag>_<n>'"),
+        (b'[{"task_id": 1}]', "pybossa.task_runs", "lacks 'id'"),
+        (b'[{"target": "a"}]', "libcrowds.describing", "lacks 'body' or 'motivation'"),
+    ],
+)
+def test_kind_needs_its_columns(data: bytes, kind: str, lacks: str) -> None:
+    with pytest.raises(ca.UnknownKindError, match=f"is not {re.escape(kind)}: .*{re.escape(lacks)}"):
+        ca.open(io.BytesIO(data), kind=kind)
 
 
 def test_kinds_and_schemas() -> None:

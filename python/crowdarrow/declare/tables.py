@@ -189,6 +189,8 @@ class Export:
     """CSV columns that the header has, all of them."""
     requires_any: frozenset[str] = frozenset()
     """CSV columns of which the header has at least one."""
+    lacking: "Callable[[Sample], str | None] | None" = None
+    """Returns the columns that a sample lacks, as text, if `requires` and `requires_any` can't express them."""
     counters: tuple[Counter, ...] = ()
     filters: Mapping[str, str] = field(default_factory=dict)
     """The column that each filter applies to, by the name of the filter's argument."""
@@ -234,6 +236,18 @@ class Export:
             msg = f"{self.kind} has no table {name!r}; its tables are {', '.join(table.name for table in self.tables)}"
             raise UsageError(msg)
         return found
+
+    def lacks(self, sample: Sample) -> str | None:
+        """The columns or members that an input lacks of those that the kind needs, as text; None if it has them."""
+        names = set(sample.header)
+        if sample.json and not names:
+            return None  # an empty download
+        missing = [repr(name) for name in sorted(self.requires - names)]
+        if self.requires_any and not self.requires_any & names:
+            missing.append("one of " + ", ".join(map(repr, sorted(self.requires_any))))
+        if self.lacking is not None and (more := self.lacking(sample)):
+            missing.append(more)
+        return " and ".join(missing) or None
 
     def matches(self, sample: Sample) -> bool:
         """Whether an input has this kind and layout."""

@@ -41,7 +41,7 @@ def by_kind(kind: str, sample: Sample | None = None) -> Export:
 
     Raises:
         NoSuchKindError: the kind does not exist.
-        UnknownKindError: the sample is CSV and the kind JSON, or the reverse.
+        UnknownKindError: the sample lacks columns of the kind, or is CSV and the kind JSON, or the reverse.
     """
     known = [export for export in EXPORTS if export.kind == kind]
     if not known:
@@ -54,7 +54,25 @@ def by_kind(kind: str, sample: Sample | None = None) -> Export:
         expected, actual = ("CSV", "JSON") if sample.json else ("JSON", "CSV")
         msg = f"{sample.name} is {actual}, but exports of kind {kind} are {expected}"
         raise UnknownKindError(msg)
-    return next((export for export in same_format if export.matches(sample)), same_format[0])
+    fitting = [export for export in same_format if export.lacks(sample) is None]
+    if not fitting:
+        lacks = min((export.lacks(sample) or "" for export in same_format), key=len)
+        others = dict.fromkeys(export.kind for export in EXPORTS if export.matches(sample))
+        advice = f"it looks like {next(iter(others))}" if others else _found(sample)
+        msg = f"{sample.name} is not {kind}: it lacks {lacks}; {advice}"
+        raise UnknownKindError(msg)
+    return next((export for export in fitting if export.matches(sample)), fitting[0])
+
+
+def has_columns(header: list[str], kind: str | None) -> bool:
+    """Whether a CSV header has the columns of `kind`, or of any kind if that is None."""
+    sample = Sample("", "", header, [], json=False)
+    return any(
+        not export.json
+        and export.lacks(sample) is None
+        and (export.matches(sample) if kind is None else export.kind == kind)
+        for export in EXPORTS
+    )
 
 
 def may_be_json(sample: Sample, kind: str | None) -> bool:
@@ -71,11 +89,12 @@ def detect(sample: Sample) -> Export:
     for export in EXPORTS:
         if export.matches(sample):
             return export
+    msg = f"{sample.name}: unknown kind of export; {_found(sample)}; the known kinds are {', '.join(kinds())}"
+    raise UnknownKindError(msg)
+
+
+def _found(sample: Sample) -> str:
+    """The first columns or members of a sample, for a message."""
     found = ", ".join(repr(column[:40]) for column in sample.header[:_COLUMNS_SHOWN])
     found += ", …" if len(sample.header) > _COLUMNS_SHOWN else ""
-    names = "members" if sample.json else "columns"
-    msg = (
-        f"{sample.name}: unknown kind of export; its {names} are {found or 'none'}; the known kinds are "
-        f"{', '.join(kinds())}; choose one with `kind`"
-    )
-    raise UnknownKindError(msg)
+    return f"its {'members' if sample.json else 'columns'} are {found or 'none'}"

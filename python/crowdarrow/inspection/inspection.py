@@ -125,7 +125,8 @@ def inspect(input: Any, **options: Unpack[SourceKeywords]) -> Inspection:
 
     Args:
         input: a path, a glob, `"-"` for stdin, a binary file object, or a list of these.
-        **options: `kind`, `encoding`, `member`, `threads` and `max_record_bytes`, as for `crowdarrow.open`.
+        **options: `kind`, `encoding`, `member`, `separator`, `threads` and `max_record_bytes`, as for
+            `crowdarrow.open`.
 
     Raises:
         CrowdarrowError: the input cannot be read, or its kind is unknown.

@@ -22,6 +22,7 @@ class SourceKeywords(TypedDict, total=False):
     kind: str | None
     encoding: str | None
     member: str | None
+    separator: str | None
     threads: int | None
     max_record_bytes: int
 
@@ -77,6 +78,11 @@ class ReadOptions(Options):
     )
     encoding: str | None = option("text", "The input's text encoding. Default: UTF-8.", metavar="NAME")
     member: str | None = option("text", "The only member of a zip to read. Default: all exports in it.", metavar="NAME")
+    separator: str | None = option(
+        "text",
+        "The character between the fields of CSV. Default: a comma, semicolon or tab, by the header.",
+        metavar="C",
+    )
     digest: bool = option("flag", "Compute the sha256 of each input.", default=False, flag=False, recorded=False)
     block_bytes: int = option(
         "integer",
@@ -97,6 +103,21 @@ class ReadOptions(Options):
     def reject_limit(self) -> int | None:
         """Number of rejected records that a run tolerates; None if it is not limited."""
         return 0 if self.strict else self.max_rejects
+
+    @property
+    def separators(self) -> str:
+        """The characters that may separate fields, in the order in which they are tried.
+
+        Raises:
+            UsageError: `separator` is not a character that can separate fields.
+        """
+        if self.separator is None:
+            return ",;\t"
+        found = {"\\t": "\t", "tab": "\t"}.get(self.separator, self.separator)
+        if len(found) != 1 or not (found == "\t" or " " <= found <= "~") or found.isalnum() or found == '"':
+            msg = f"`separator` is not a character that can separate fields: {self.separator!r}; write , ; | or tab"
+            raise UsageError(msg)
+        return found
 
     def filters(self) -> "list[Filter]":
         """The conditions on records.

@@ -1,7 +1,8 @@
 """The report of a run: its counts, which show that no record was lost."""
 
 import json
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -9,6 +10,10 @@ from crowdarrow.errors import InternalError
 from crowdarrow.read.output import Reject, SourceInfo
 
 _MOST_NOTES = 100
+_LITERAL = re.compile(rb"""[\[{]\s*'|[:,\[] (?:True|False|None)[,}\]]""")
+"""A list or dict in Python's notation; JSON has double quotes and other names."""
+_LITERAL_BYTES = 1 << 16
+"""Bytes of a rejected record that are searched."""
 _NOTES_SHOWN = 8
 _NAMES_SHOWN = 20
 _CONTROLS = dict.fromkeys([*range(32), *range(127, 160)], "\ufffd")
@@ -81,6 +86,10 @@ class Report:
         """Whether all rejected records are in a file."""
         return all(one.rejects_path or not one.rejected for one in self.kinds.values() or [self])
 
+    def __post_init__(self) -> None:
+        self._literals = 0  # rejected records with a Python literal
+        self._times = 0  # rejected records with an unreadable time
+
     def note_all(self, names: list[str], counts: list[int], shapes: list[tuple[int, str, int]]) -> None:
         """Add a block's counts to `notes`: by name, and by the index of a name and a shape.
 
@@ -100,6 +109,10 @@ class Report:
         if not reject.more:
             self.rejected += 1
             self.rejects[reject.kind] = self.rejects.get(reject.kind, 0) + 1
+            if reject.kind == "json":
+                self._literals += _LITERAL.search(reject.raw[:_LITERAL_BYTES]) is not None
+            elif reject.kind == "type":
+                self._times += " is not a time" in reject.message
 
     def finish(self, sources: Iterable[SourceInfo], *, drops_duplicates: bool = False) -> None:
         """Complete the report at the end of the input.
@@ -111,19 +124,29 @@ class Report:
         self.rejects = dict(sorted(self.rejects.items()))
         self.notes = dict(sorted(self.notes.items()))
         self.sources = [source._asdict() for source in sources]
-        if self.rejects.get("utf8", 0) * 2 > self.records:
-            self.suggestion = "most records are not valid UTF-8; specify `encoding`, for example cp1252 or mac-roman"
-        elif (count := self.leniencies.get("duplicates")) and not drops_duplicates:
-            self.suggestion = (
-                f"{count:,} records have the id of a record of an earlier input; `duplicates` first keeps only the "
-                "first of them, so give the newest export first"
-            )
+        self.suggestion = "; ".join(self._advice(drops_duplicates=drops_duplicates)) or None
         if self.records != self.rows + self.rejected + self.filtered:
             msg = (
                 f"internal error: {self.records} records read, but {self.rows} rows, {self.rejected} "
                 f"rejected and {self.filtered} filtered out; nothing was written; please report this"
             )
             raise InternalError(msg)
+
+    def _advice(self, *, drops_duplicates: bool) -> Iterator[str]:
+        """What to do if most records were rejected for one reason, if an input ends early, or if records come again."""
+        reasons = {
+            "are not valid UTF-8; specify `encoding`, for example cp1252 or mac-roman": self.rejects.get("utf8", 0),
+            "have Python literals instead of JSON, as pandas writes them; export the data again": self._literals,
+            "have times in another form, as spreadsheets write them; export the data again": self._times,
+        }
+        yield from (f"most records {reason}" for reason, count in reasons.items() if count * 2 > self.records)
+        if "truncated" in self.rejects:
+            yield "the input ends early; download it again"
+        if (count := self.leniencies.get("duplicates")) and not drops_duplicates:
+            yield (
+                f"{count:,} records have the id of a record of an earlier input; `duplicates` first keeps only the "
+                "first of them, so give the newest export first"
+            )
 
     def to_dict(self) -> dict[str, Any]:
         """All attributes, JSON-ready, in the order of their declaration."""

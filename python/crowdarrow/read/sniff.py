@@ -36,9 +36,15 @@ def sniff(one: OpenInput, options: ReadOptions) -> tuple[CsvSource | JsonSource,
         rows = [row for element in found.elements if (row := _parsed(element)) is not None]
         names = dict.fromkeys(name for row in rows if isinstance(row, dict) for name in row)
         return found, Sample(one.name, member, list(names), rows, json=True)
-    source = CsvSource(one.text, **sizes)
+    source = CsvSource(
+        one.text,
+        **sizes,
+        separators=options.separators,
+        accepts=lambda header: exports.has_columns(header, options.kind),
+    )
     sampled = any(word.decode() in name for name in source.header for word in words)
-    return source, Sample(one.name, member, source.header, _records(head) if sampled else [], json=False)
+    rows = _records(head, source.separator) if sampled else []
+    return source, Sample(one.name, member, source.header, rows, json=False)
 
 
 def _beginning(one: OpenInput, words: Sequence[bytes]) -> bytes:
@@ -61,12 +67,12 @@ def _parsed(element: bytes) -> Any:
     return None
 
 
-def _records(head: bytes) -> list[dict[str, str]]:
+def _records(head: bytes, separator: str) -> list[dict[str, str]]:
     """The complete records in the first bytes of CSV, up to the first error."""
     text = head.decode("utf-8", errors="replace")
     if len(head) == _PEEKED:
         text = text[: text.rfind("\n") + 1]
-    records = itertools.islice(csv.DictReader(io.StringIO(text, newline="")), _RECORDS)
+    records = itertools.islice(csv.DictReader(io.StringIO(text, newline=""), delimiter=separator), _RECORDS)
     rows: list[dict[str, str]] = []
     with contextlib.suppress(csv.Error):
         rows.extend(

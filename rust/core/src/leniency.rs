@@ -36,11 +36,15 @@ pub enum Leniency {
     Decoded,
     /// A record whose id an earlier source has.
     Duplicates,
+    /// Fields separated by something else than a comma, found from the header.
+    Separator,
+    /// A plus sign before a number.
+    PlusSign,
 }
 
 impl Leniency {
     /// All leniencies, by number.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 17] = [
         Self::Bom,
         Self::Crlf,
         Self::LoneCr,
@@ -56,6 +60,8 @@ impl Leniency {
         Self::TrailingComma,
         Self::Decoded,
         Self::Duplicates,
+        Self::Separator,
+        Self::PlusSign,
     ];
 
     /// The name in reports.
@@ -77,6 +83,8 @@ impl Leniency {
             Self::TrailingComma => "trailing_comma",
             Self::Decoded => "decoded",
             Self::Duplicates => "duplicates",
+            Self::Separator => "separator",
+            Self::PlusSign => "plus_sign",
         }
     }
 }

@@ -156,6 +156,9 @@ pub struct CsvSource {
     reader: Mutex<Option<CsvReader>>,
     #[pyo3(get)]
     header: Vec<String>,
+    /// The character between fields.
+    #[pyo3(get)]
+    separator: String,
 }
 
 /// A JSON source: the elements of one array, or a sequence of values.
@@ -187,13 +190,38 @@ impl Source<'_> {
 #[pymethods]
 impl CsvSource {
     /// Consumes `input` and reads its header.
+    ///
+    /// Fields are separated by the first of the bytes `separators` with which `accepts` is true of the column names. It is
+    /// not called if there is only one.
     #[new]
-    #[pyo3(signature = (input, *, block_bytes, max_record_bytes))]
-    fn new(py: Python<'_>, input: &Input, block_bytes: usize, max_record_bytes: usize) -> PyResult<Self> {
+    #[pyo3(signature = (input, *, block_bytes, max_record_bytes, separators=",", accepts=None))]
+    fn new(
+        py: Python<'_>,
+        input: &Input,
+        block_bytes: usize,
+        max_record_bytes: usize,
+        separators: &str,
+        accepts: Option<Py<PyAny>>,
+    ) -> PyResult<Self> {
         let input = lock(&input.source).take().ok_or_else(consumed)?;
         let options = ReaderOptions { block_bytes: block_bytes.max(1), max_record_bytes, kernel: Kernel::best() };
-        let reader = py.detach(|| CsvReader::open(input, options)).map_err(to_python)?;
-        Ok(Self { header: reader.header().to_vec(), reader: Mutex::new(Some(reader)) })
+        let mut raised = None;
+        let fault = &mut raised;
+        let asks = move |names: &[String]| {
+            let Some(accepts) = &accepts else { return true };
+            let answer = Python::attach(|py| accepts.call1(py, (names,))?.is_truthy(py));
+            answer.unwrap_or_else(|error| {
+                *fault = Some(error);
+                true
+            })
+        };
+        let reader = py.detach(|| CsvReader::open_separated(input, options, separators.as_bytes(), asks));
+        if let Some(error) = raised {
+            return Err(error);
+        }
+        let reader = reader.map_err(to_python)?;
+        let separator = char::from(reader.separator()).to_string();
+        Ok(Self { header: reader.header().to_vec(), separator, reader: Mutex::new(Some(reader)) })
     }
 
     /// Name of the format.

@@ -38,7 +38,7 @@ from crowdarrow.declare import (
     when,
 )
 from crowdarrow.exports import web_annotation
-from crowdarrow.exports.pybossa.detect import COLLECTIONS, MIXED, detect
+from crowdarrow.exports.pybossa.detect import COLLECTIONS, MIXED, detect, lacks_annotation, lacks_values
 from crowdarrow.exports.pybossa.layouts import DOCUMENT
 from crowdarrow.exports.web_annotation import BOX, FRAGMENT, RESULT_ID, TASK_ID, generated_by
 
@@ -130,12 +130,19 @@ _EMPTY = Counter("record without values", RECORD.filter(is_type(record[_VALUES],
 
 
 def _exports(kind: str) -> Iterator[Export]:
-    yield Export(kind=kind, tables=(_annotations(DOCUMENT), _values(DOCUMENT, kind)), json=True, detect=detect)
+    yield Export(
+        kind=kind,
+        tables=(_annotations(DOCUMENT), _values(DOCUMENT, kind)),
+        json=True,
+        lacking=lacks_annotation,
+        detect=detect,
+    )
     flattened = RECORD.single(record[_ANNOTATION])
     yield Export(
         kind=kind,
         layout="B",
         tables=(_annotations(flattened), _values(flattened, kind)),
+        lacking=lacks_annotation,
         detect=detect,
         sampled_by="target",
         derived={_ANNOTATION: FlattenedField(web_annotation.NESTED)},
@@ -147,6 +154,7 @@ def _exports(kind: str) -> Iterator[Export]:
             layout="A",
             tables=(_CELL_VALUES,),
             counters=(_EMPTY,),
+            lacking=lacks_values,
             detect=detect,
             sampled_by="target",
             derived={_VALUES: NumberedField()},

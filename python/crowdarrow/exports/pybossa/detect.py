@@ -29,6 +29,25 @@ _ANNOTATION = ("target(_.*)?", "body(_.*)?|motivation|type")
 _NUMBERED = r"[^\n]+_[0-9]+"
 """One value of a tag (layout A)."""
 
+
+def lacks_annotation(sample: Sample) -> str | None:
+    """The columns or members that a collection's sample lacks to hold annotations."""
+    if any(isinstance(row, dict) and row.get("type") == "Annotation" for row in sample.rows if sample.json):
+        return None
+    return _first_lacking(
+        sample.header, {"target(_.*)?": "'target'", "body(_.*)?|motivation": "'body' or 'motivation'"}
+    )
+
+
+def lacks_values(sample: Sample) -> str | None:
+    """The columns that a collection's sample lacks to hold the values of tags (layout A)."""
+    return _first_lacking(sample.header, {"target": "'target'", _NUMBERED: "'<tag>_<n>'"})
+
+
+def _first_lacking(names: Collection[str], needed: Mapping[str, str]) -> str | None:
+    return next((shown for pattern, shown in needed.items() if not _matches((pattern,), names)), None)
+
+
 _WORDS = (("task_run", "pybossa.task_runs"), ("result", "pybossa.results"), ("task", "pybossa.tasks"),
           *((name, f"libcrowds.{name}") for name in COLLECTIONS), ("annotation", MIXED))  # fmt: skip
 """Words in the names of downloads."""

@@ -117,11 +117,13 @@ def exports(
     tables: Callable[[FieldSource], tuple[Table, ...]],
     *,
     prefix: str,
+    needs: tuple[str, ...] = ("id", "task_id"),
     annotation_prefix: str = "info_",
 ) -> tuple[Export, ...]:
     """The exports of a kind, one per layout.
 
-    `prefix` is that of columns in layout P1, `annotation_prefix` that of flattened annotations in layout P2.
+    `prefix` is that of columns in layout P1, `annotation_prefix` that of flattened annotations in layout P2. `needs`
+    are the fields that a record has in every layout.
     """
     whole_info = f"{prefix}__info"
     is_flattened = ~is_type(record[_FLAT_INFO], "missing") & is_type(record[_INFO_TEXT], "missing")
@@ -131,6 +133,7 @@ def exports(
             tables=tables(FieldSource(DOCUMENT, DOCUMENT["info"])),
             json=True,
             record_id=value(record[""]["id"]),
+            requires=frozenset(needs),
             detect=detect,
             leniencies=LENIENCIES,
         ),
@@ -140,6 +143,7 @@ def exports(
             layout="P1",
             tables=tables(FieldSource(RECORD, record[_INFO], f"{prefix}__", ("None",))),
             record_id=cell(f"{prefix}__id", ("None",)),
+            requires=frozenset(f"{prefix}__{name}" for name in needs),
             detect=detect,
             leniencies=LENIENCIES,
             derived={
@@ -155,6 +159,7 @@ def exports(
             layout="P2",
             tables=tables(FieldSource(RECORD, record[_INFO], flattened=is_flattened)),
             record_id=cell("id"),
+            requires=frozenset(needs),
             detect=detect,
             leniencies=LENIENCIES,
             derived={

@@ -59,4 +59,4 @@ def _tables(source: FieldSource) -> tuple[Table, ...]:
     return (table,)
 
 
-EXPORTS = exports("pybossa.tasks", _tables, prefix="task")
+EXPORTS = exports("pybossa.tasks", _tables, prefix="task", needs=("id",))

@@ -60,6 +60,19 @@ pub fn is_null_text(text: &[u8]) -> bool {
 
 /// Parses an integer; also returns whether it is written as a float with a zero fraction.
 pub fn parse_int(text: &[u8]) -> Option<(i64, bool)> {
+    match parse_i64(text) {
+        Some(number) => Some((number, false)),
+        None => parse_other_int(text),
+    }
+}
+
+/// An integer with a plus sign or a zero fraction.
+#[cold]
+fn parse_other_int(text: &[u8]) -> Option<(i64, bool)> {
+    let text = match text {
+        [b'+', digits @ ..] if digits.first().is_some_and(u8::is_ascii_digit) => digits,
+        _ => text,
+    };
     if let Some(number) = parse_i64(text) {
         return Some((number, false));
     }
@@ -103,15 +116,18 @@ pub fn append_cell(
             let number = parse_int(text).and_then(|(n, float)| i32::try_from(n).ok().map(|n| (n, float)));
             let (number, float) = number.ok_or_else(|| CellError::scalar(text, "a 32-bit integer"))?;
             leniencies[Leniency::FloatAsInteger] += u64::from(float);
+            leniencies[Leniency::PlusSign] += u64::from(text.first() == Some(&b'+'));
             column.push(Some(number));
         }
         Column::Int64(column) => {
             let (number, float) = parse_int(text).ok_or_else(|| CellError::scalar(text, "an integer"))?;
             leniencies[Leniency::FloatAsInteger] += u64::from(float);
+            leniencies[Leniency::PlusSign] += u64::from(text.first() == Some(&b'+'));
             column.push(Some(number));
         }
         Column::Float64(column) => {
             column.push(Some(parse_f64(text).ok_or_else(|| CellError::scalar(text, "a number"))?));
+            leniencies[Leniency::PlusSign] += u64::from(text.first() == Some(&b'+'));
         }
         Column::Bool(column) => {
             let (truth, canonical) = parse_bool(text).ok_or_else(|| CellError::scalar(text, "true or false"))?;

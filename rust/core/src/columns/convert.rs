@@ -114,7 +114,14 @@ fn append_any(column: &mut Column, kind: &Type, value: Value<'_>) -> Result<bool
             let mut exact = true;
             match value.kind() {
                 Kind::Array => {
+                    let ids = matches!(**item, Type::Int64);
                     for item_value in value.items() {
+                        // A plus sign is accepted before a number, but not before an id of a list.
+                        if ids && item_value.kind() == Kind::String && item_value.bytes().first() == Some(&b'+') {
+                            column.open().push_null();
+                            exact = false;
+                            continue;
+                        }
                         // A null item is held exactly, unless its members are required.
                         let null = item_value.kind() == Kind::Null && !matches!(&**item, Type::Struct(of) if of.whole);
                         exact &= append_value(column.open(), item, item_value)? || null;

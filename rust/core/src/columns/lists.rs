@@ -27,7 +27,8 @@ pub fn append_integers(
     }
     for part in cell.text.split(|&byte| byte == b';' || byte == b',') {
         let cell = Cell { text: part.trim_ascii(), quoted: false };
-        if cell.is_null() {
+        // A plus sign is accepted before a number, but not before an id of a list.
+        if cell.is_null() || cell.text.first() == Some(&b'+') {
             return Err(CellError::scalar(part, "an integer"));
         }
         append_cell(list.open(), item, cell, &[], leniencies)?;

@@ -22,32 +22,45 @@ pub enum TimeForm {
     Other,
 }
 
-/// Parses `YYYY-MM-DD`, a space or `T`, `HH:MM:SS`, 0 to 9 fraction digits (cut after the sixth), and `UTC`, `Z`, a
-/// numeric offset or nothing (taken as UTC); none for any other text, and for a time that does not exist.
+/// The first microsecond of the year 1, and the first one after the year 9999.
+const YEARS: std::ops::Range<i64> = -62_135_596_800_000_000..253_402_300_800_000_000;
+
+/// Parses `YYYY-MM-DD`, a space or `T`, `HH:MM:SS` or `H:MM:SS`, a point with 1 to 9 fraction digits (cut after the sixth)
+/// or none, and `UTC`, `GMT`, `Z`, a numeric offset or nothing (taken as UTC). Letters may be in any case.
+///
+/// None for any other text, for a time that does not exist, and for one before the year 1 or after the year 9999 of UTC.
 #[must_use]
 pub fn parse_time(text: &[u8]) -> Option<Time> {
-    let (date_time, rest) = text.split_at_checked(19)?;
-    let &[y1, y2, y3, y4, b'-', mo1, mo2, b'-', d1, d2, middle, h1, h2, b':', mi1, mi2, b':', s1, s2] = date_time
-    else {
-        return None;
+    let (date, rest) = text.split_at_checked(10)?;
+    let &[y1, y2, y3, y4, b'-', mo1, mo2, b'-', d1, d2] = date else { return None };
+    let (hour, is_short, minute, second, rest) = match *rest {
+        [_, h1, h2, b':', mi1, mi2, b':', s1, s2, ref rest @ ..] => {
+            (number(&[h1, h2])?, false, number(&[mi1, mi2])?, number(&[s1, s2])?, rest)
+        }
+        [_, h, b':', mi1, mi2, b':', s1, s2, ref rest @ ..] => {
+            (number(&[h])?, true, number(&[mi1, mi2])?, number(&[s1, s2])?, rest)
+        }
+        _ => return None,
     };
-    if middle != b' ' && middle != b'T' {
+    let middle = *text.get(10)?;
+    if !matches!(middle, b' ' | b'T' | b't') {
         return None;
     }
     let year = number(&[y1, y2, y3, y4])?;
     let date = NaiveDate::from_ymd_opt(i32::try_from(year).ok()?, number(&[mo1, mo2])?, number(&[d1, d2])?)?;
     let (fraction, zone) = fraction(rest)?;
     let (offset_seconds, zone_form) = zone_offset(zone)?;
-    if year == 0 {
+    let time = date.and_hms_micro_opt(hour, minute, second, fraction.micros)?;
+    let micros = time.and_utc().timestamp_micros() - offset_seconds * 1_000_000;
+    if !YEARS.contains(&micros) {
         return None;
     }
-    let time = date.and_hms_micro_opt(number(&[h1, h2])?, number(&[mi1, mi2])?, number(&[s1, s2])?, fraction.micros)?;
     let form = match (middle, fraction.digits, zone_form) {
-        (b' ', 0, Zone::SpaceUtc) => TimeForm::Cell,
-        (b'T', 3, Zone::Zulu) => TimeForm::Json,
+        (b' ', 0, Zone::SpaceUtc) if !is_short => TimeForm::Cell,
+        (b'T', 3, Zone::Zulu) if !is_short => TimeForm::Json,
         _ => TimeForm::Other,
     };
-    Some(Time { micros: time.and_utc().timestamp_micros() - offset_seconds * 1_000_000, form })
+    Some(Time { micros, form })
 }
 
 struct Fraction {
@@ -61,7 +74,7 @@ fn fraction(rest: &[u8]) -> Option<(Fraction, &[u8])> {
         return Some((Fraction { micros: 0, digits: 0 }, rest));
     };
     let count = digits.iter().take_while(|digit| digit.is_ascii_digit()).count();
-    if count > 9 {
+    if !(1..=9).contains(&count) {
         return None;
     }
     let micros = (0..6).fold(0, |micros, i| micros * 10 + if i < count { u32::from(digits[i] - b'0') } else { 0 });
@@ -80,10 +93,13 @@ fn zone_offset(zone: &[u8]) -> Option<(i64, Zone)> {
     match zone {
         b" UTC" => return Some((0, Zone::SpaceUtc)),
         b"Z" => return Some((0, Zone::Zulu)),
-        b"" | b"UTC" | b" Z" => return Some((0, Zone::Other)),
+        b"" => return Some((0, Zone::Other)),
         _ => {}
     }
     let zone = zone.strip_prefix(b" ").unwrap_or(zone);
+    if [&b"UTC"[..], b"GMT", b"Z"].iter().any(|name| zone.eq_ignore_ascii_case(name)) {
+        return Some((0, Zone::Other));
+    }
     let (sign, hours, minutes) = match *zone {
         [sign @ (b'+' | b'-'), h1, h2] => (sign, number(&[h1, h2])?, 0),
         [sign @ (b'+' | b'-'), h1, h2, m1, m2] | [sign @ (b'+' | b'-'), h1, h2, b':', m1, m2] => {
@@ -120,12 +136,27 @@ mod tests {
             "2017-05-22T14:08:29-0700",
             "2017-05-22 23:08:29 +0200",
             "2017-05-22T23:08:29+02",
-            "2017-05-22T21:08:29.Z",
+            "2017-05-22t21:08:29z",
+            "2017-05-22 21:08:29 utc",
+            "2017-05-22 21:08:29Utc",
+            "2017-05-22 21:08:29 GMT",
+            "2017-05-22 21:08:29gmt",
         ] {
             assert_eq!(read(other), Some((1_495_487_309_000_000, TimeForm::Other)), "{other}");
         }
         assert_eq!(read("2017-05-22T21:08:29.123456789Z"), Some((1_495_487_309_123_456, TimeForm::Other)));
         assert_eq!(read("1969-12-31T23:59:59.999Z"), Some((-1_000, TimeForm::Json)));
+        assert_eq!(read("1970-01-01 1:00:00 UTC"), Some((3_600_000_000, TimeForm::Other)));
+        assert_eq!(read("1970-01-01T1:00:00.5Z"), Some((3_600_500_000, TimeForm::Other)));
+    }
+
+    #[test]
+    fn the_year_is_that_of_the_time_in_utc() {
+        let micros = |text: &str| parse_time(text.as_bytes()).map(|time| time.micros);
+        assert_eq!(micros("0000-12-31T23:30:00-01:00"), Some(YEARS.start + 30 * 60 * 1_000_000));
+        assert_eq!(micros("0001-01-01T00:30:00+01:00"), None);
+        assert_eq!(micros("9999-12-31T23:59:59.999999Z"), Some(YEARS.end - 1));
+        assert_eq!(micros("9999-12-31T23:30:00-01:00"), None);
     }
 
     #[test]
@@ -138,6 +169,12 @@ mod tests {
             "2017-05-22T24:00:00Z",
             "2017-05-22T21:08:60Z",
             "2017-05-22T21:08:29.1234567890Z",
+            "2017-05-22T21:08:29.Z",
+            "2017-05-22 21:08:29 ",
+            "2017-05-22 21:08:29  UTC",
+            "2017-05-22 21:08",
+            "2017-05-22 :21:08:29",
+            "2017-05-22 121:08:29",
             "018-02-08T22:15:07.152Z",
             "2017-05-22T21:08:29 PST",
             "2017-05-22T21:08:29+24:00",

@@ -20,12 +20,39 @@ pub struct CsvReader {
     leniencies: Leniencies,
 }
 
+/// A header in the first bytes of a source.
+struct Header {
+    names: Vec<String>,
+    /// The byte between fields.
+    separator: u8,
+    /// Position of its first byte.
+    start: usize,
+    /// One past its last byte.
+    stop: usize,
+    /// Start of the next line.
+    next: usize,
+}
+
 impl CsvReader {
-    /// Reads the header.
+    /// Reads the header of a source whose fields are separated by commas.
     ///
     /// # Errors
     /// If the source cannot be read or has no valid header.
     pub fn open(input: Input, options: ReaderOptions) -> Result<Self> {
+        Self::open_separated(input, options, b",", |_| true)
+    }
+
+    /// Reads the header with each of `separators`, and keeps the first one with which `accepts` is true of the names. If
+    /// there is none, or only one separator, the first is used.
+    ///
+    /// # Errors
+    /// If the source cannot be read or has no valid header.
+    pub fn open_separated(
+        input: Input,
+        options: ReaderOptions,
+        separators: &[u8],
+        mut accepts: impl FnMut(&[String]) -> bool,
+    ) -> Result<Self> {
         let splitter = Splitter::new(options.kernel, options.max_record_bytes, options.block_bytes);
         let mut reader = Self {
             feed: Feed::new(input, options.block_bytes, options.max_record_bytes),
@@ -35,7 +62,23 @@ impl CsvReader {
             header_bytes: 0,
             leniencies: Leniencies::default(),
         };
-        reader.read_header()?;
+        let mut bytes = Vec::new();
+        let mut first = None;
+        for (index, &separator) in separators.iter().enumerate() {
+            let found = match reader.find_header(&mut bytes, separator) {
+                Ok(header) if separators.len() == 1 || accepts(&header.names) => {
+                    reader.leniencies[Leniency::Separator] += u64::from(index > 0);
+                    reader.start(bytes, header);
+                    return Ok(reader);
+                }
+                // Another separator may explain quotes that are invalid with this one.
+                Err(error) if !matches!(error, Error::Unsupported { .. }) => return Err(error),
+                found => found,
+            };
+            first.get_or_insert(found);
+        }
+        let header = first.unwrap_or_else(|| Err(reader.feed.unsupported(UnsupportedKind::InvalidHeader)))?;
+        reader.start(bytes, header);
         Ok(reader)
     }
 
@@ -43,6 +86,12 @@ impl CsvReader {
     #[must_use]
     pub fn header(&self) -> &[String] {
         &self.header
+    }
+
+    /// The byte between fields.
+    #[must_use]
+    pub const fn separator(&self) -> u8 {
+        self.splitter.rules.separator
     }
 
     /// Number of decompressed bytes split so far.
@@ -74,27 +123,35 @@ impl CsvReader {
         Ok(filled)
     }
 
-    fn read_header(&mut self) -> Result<()> {
-        let mut bytes = Vec::new();
+    /// Finds the header in `bytes`, the beginning of the input, to which more is appended until it is complete.
+    fn find_header(&mut self, bytes: &mut Vec<u8>, separator: u8) -> Result<Header> {
         let mut ends = Vec::new();
-        let mut more = self.options.block_bytes.min(1 << 16);
+        let mut more = if bytes.is_empty() { self.options.block_bytes.min(1 << 16) } else { 0 };
         let (start, stop, next) = loop {
             let filled = bytes.len();
-            let read = self.feed.read_more(&mut bytes, filled, more)?;
-            bytes.truncate(filled + read);
+            if more > 0 {
+                let read = self.feed.read_more(bytes, filled, more)?;
+                bytes.truncate(filled + read);
+            }
             let end = self.feed.end();
             let bom = if bytes.starts_with(BOM) { BOM.len() } else { 0 };
             let start = bom + bytes[bom..].iter().take_while(|byte| matches!(byte, b'\n' | b'\r')).count();
             ends.clear();
-            let parsed = exact::read_record(&bytes, start, end.is_last(), &mut ends);
-            if let Parsed::Record(extent) = parsed
-                && let Some(line_end) = LineEnd::at(&bytes, extent.end, &end)
-                && extent.end - start <= self.options.max_record_bytes
-            {
-                break (start, extent.end, line_end.next);
-            }
-            if let (Parsed::Incomplete { .. }, BufferEnd::Truncated(reason)) = (parsed, &end) {
-                return Err(self.truncated(reason));
+            let parsed = exact::read_record(bytes, start, separator, end.is_last(), &mut ends);
+            match parsed {
+                Parsed::Record(extent) => {
+                    if let Some(line_end) = LineEnd::at(bytes, extent.end, &end)
+                        && extent.end - start <= self.options.max_record_bytes
+                    {
+                        break (start, extent.end, line_end.next);
+                    }
+                }
+                Parsed::TextAfterQuote { .. } => return Err(self.feed.unsupported(UnsupportedKind::InvalidHeader)),
+                Parsed::Incomplete { .. } => {
+                    if let BufferEnd::Truncated(reason) = &end {
+                        return Err(self.truncated(reason));
+                    }
+                }
             }
             // One byte more than the limit, since a CR at the end of the buffer may be followed by an LF.
             if end.is_last() || bytes.len().saturating_sub(start) > self.options.max_record_bytes + 1 {
@@ -109,11 +166,17 @@ impl CsvReader {
         if start == stop {
             return Err(self.feed.unsupported(UnsupportedKind::Empty));
         }
+        let mut names = Vec::with_capacity(ends.len());
         let mut from = start;
         for &end in &ends {
-            self.header.push(self.column_name(&bytes[from..end as usize])?);
+            names.push(self.column_name(&bytes[from..end as usize])?);
             from = end as usize + 1;
         }
+        Ok(Header { names, separator, start, stop, next })
+    }
+
+    /// Starts to read the records after the header.
+    fn start(&mut self, mut bytes: Vec<u8>, Header { names, separator, start, stop, next }: Header) {
         self.leniencies[Leniency::Bom] += u64::from(bytes.starts_with(BOM));
         self.leniencies[Leniency::EmptyLine] += line_ends(&bytes[..start], bytes.get(start).copied());
         let pairs = bytes[..start].windows(2).filter(|pair| pair == b"\r\n").count();
@@ -128,9 +191,10 @@ impl CsvReader {
         self.feed.line += line_ends(&bytes[..next], bytes.get(next).copied());
         self.feed.offset = next as u64;
         self.header_bytes = self.feed.offset;
-        self.splitter.rules.width = self.header.len();
+        self.splitter.rules.width = names.len();
+        self.splitter.rules.separator = separator;
+        self.header = names;
         self.feed.pending = bytes.split_off(next);
-        Ok(())
     }
 
     fn truncated(&self, reason: &str) -> Error {

@@ -36,12 +36,12 @@ pub struct Extent {
 /// Parses the record at `start` and pushes the end of each field to `ends`.
 ///
 /// If `last`, the input ends with `bytes`, and a record without a line end is complete unless a quote is open.
-pub fn read_record(bytes: &[u8], start: usize, last: bool, ends: &mut Vec<u32>) -> Parsed {
+pub fn read_record(bytes: &[u8], start: usize, separator: u8, last: bool, ends: &mut Vec<u32>) -> Parsed {
     let mut at = start;
     let mut text_after_quote = None;
     let mut quotes_in_fields = 0;
     loop {
-        let Field { end, text } = match read_field(bytes, at, last) {
+        let Field { end, text } = match read_field(bytes, at, separator, last) {
             Ok(field) => field,
             Err(InQuotes(in_quotes)) => return Parsed::Incomplete { in_quotes },
         };
@@ -50,7 +50,7 @@ pub fn read_record(bytes: &[u8], start: usize, last: bool, ends: &mut Vec<u32>) 
             quotes_in_fields += 1;
         }
         ends.push(position(end));
-        if bytes.get(end) != Some(&b',') {
+        if bytes.get(end) != Some(&separator) {
             let extent = Extent { end, quotes_in_fields };
             return match text_after_quote {
                 None => Parsed::Record(extent),
@@ -73,7 +73,7 @@ pub struct Field {
 pub struct InQuotes(pub bool);
 
 /// Parses the field at `start`; see [`read_record`].
-pub fn read_field(bytes: &[u8], start: usize, last: bool) -> Result<Field, InQuotes> {
+pub fn read_field(bytes: &[u8], start: usize, separator: u8, last: bool) -> Result<Field, InQuotes> {
     let mut at = start;
     let mut text = None;
     if bytes.get(start) == Some(&b'"') {
@@ -82,9 +82,9 @@ pub fn read_field(bytes: &[u8], start: usize, last: bool) -> Result<Field, InQuo
         if at == bytes.len() && !last {
             return Err(InQuotes(false));
         }
-        text = (at < bytes.len() && !is_separator(bytes[at])).then_some(at);
+        text = (at < bytes.len() && bytes[at] != separator && !matches!(bytes[at], b'\n' | b'\r')).then_some(at);
     }
-    match memchr3(b',', b'\n', b'\r', &bytes[at..]) {
+    match memchr3(separator, b'\n', b'\r', &bytes[at..]) {
         Some(distance) => Ok(Field { end: at + distance, text }),
         None if last => Ok(Field { end: bytes.len(), text }),
         None => Err(InQuotes(false)),
@@ -101,11 +101,6 @@ fn closing_quote(bytes: &[u8], from: usize) -> Option<usize> {
         }
         at = quote + 2;
     }
-}
-
-/// `,` or a line end.
-pub const fn is_separator(byte: u8) -> bool {
-    matches!(byte, b',' | b'\n' | b'\r')
 }
 
 /// A position in a block as 32 bits.

@@ -40,6 +40,8 @@ pub struct RecordRules {
     pub limit: usize,
     /// Number of fields of the header.
     pub width: usize,
+    /// The byte between fields.
+    pub separator: u8,
 }
 
 /// The result of searching one buffer.
@@ -80,7 +82,7 @@ impl Resync {
         if let Until::OwnEnd(skipper) = &mut self.until {
             let reach = bytes.len().min(at + PART_BYTES);
             let last = end.is_last() && reach == bytes.len();
-            let line_end = skipper.run(&bytes[..reach], at);
+            let line_end = skipper.run(&bytes[..reach], at, rules.separator);
             let next = line_end.and_then(|line_end| LineEnd::at(bytes, line_end, end)).map(|line_end| line_end.next);
             // A CR at the end of the buffer is left for the next one, so that a CR LF counts as one line end.
             let open = reach - usize::from(!end.is_last() && reach == bytes.len() && bytes.ends_with(b"\r"));
@@ -157,7 +159,7 @@ enum SkipState {
 
 impl RecordSkipper {
     /// Position of the record's line end at or after `at`, if it is buffered.
-    fn run(&mut self, bytes: &[u8], at: usize) -> Option<usize> {
+    fn run(&mut self, bytes: &[u8], at: usize, separator: u8) -> Option<usize> {
         for (distance, &byte) in bytes[at..].iter().enumerate() {
             self.state = match (self.state, byte) {
                 (SkipState::Quoted, b'"') => SkipState::QuoteInQuoted,
@@ -167,7 +169,7 @@ impl RecordSkipper {
                     self.state = SkipState::Unquoted;
                     return Some(at + distance);
                 }
-                (_, b',') => SkipState::FieldStart,
+                (_, byte) if byte == separator => SkipState::FieldStart,
                 _ => SkipState::Unquoted,
             };
         }
@@ -183,7 +185,7 @@ fn starts_record(rules: RecordRules, bytes: &[u8], at: usize, end: &BufferEnd) -
     let mut field = at;
     for number in 1.. {
         // A candidate is dropped at its first fault; otherwise every line might read all bytes after it.
-        let stop = match exact::read_field(bytes, field, end.is_last()) {
+        let stop = match exact::read_field(bytes, field, rules.separator, end.is_last()) {
             Ok(Field { text: Some(_), .. }) => return Some(false),
             Ok(Field { end: stop, .. }) => stop,
             Err(_) if !end.is_last() && bytes.len() - at <= rules.limit => return None,
@@ -192,7 +194,7 @@ fn starts_record(rules: RecordRules, bytes: &[u8], at: usize, end: &BufferEnd) -
         if number > rules.width && !matches!(&bytes[field..stop], b"" | b"\"\"") || stop - at > rules.limit {
             return Some(false);
         }
-        if bytes.get(stop) != Some(&b',') {
+        if bytes.get(stop) != Some(&rules.separator) {
             LineEnd::at(bytes, stop, end)?;
             let complete = stop < bytes.len() || *end == BufferEnd::Last;
             return Some(complete && number >= rules.width);

@@ -50,10 +50,11 @@ enum FastStop {
 }
 
 impl Splitter {
-    /// A splitter for a source read in blocks of `block_bytes` new bytes. The caller sets `rules.width`.
+    /// A splitter for a source read in blocks of `block_bytes` new bytes. The caller sets `rules.width` and
+    /// `rules.separator`.
     pub fn new(kernel: Kernel, limit: usize, block_bytes: usize) -> Self {
         Self {
-            rules: RecordRules { limit, width: 0 },
+            rules: RecordRules { limit, width: 0, separator: b',' },
             // A block starts with the rest of up to two earlier ones.
             read_ahead: block_bytes.saturating_mul(3),
             kernel,
@@ -121,11 +122,12 @@ impl Splitter {
         let (mut inside, mut after_boundary, mut after_close) = (0u64, 1u64, false);
         let mut masks = std::mem::take(&mut self.masks);
         let mut stride = start;
+        let between = self.rules.separator;
         let stop = 'bytes: loop {
             if stride >= bytes.len() {
                 break FastStop::EndOfBuffer(record);
             }
-            self.kernel.classify(&bytes[stride..bytes.len().min(stride + STRIDE)], &mut masks);
+            self.kernel.classify_separated(&bytes[stride..bytes.len().min(stride + STRIDE)], between, &mut masks);
             for (chunk, &Masks { quote, separator }) in masks.iter().enumerate() {
                 let base = stride + chunk * CHUNK;
                 let parity = prefix_xor(quote) ^ inside;
@@ -148,7 +150,7 @@ impl Splitter {
                         continue; // the LF of a CR LF
                     }
                     block.ends.push(position(at));
-                    if bytes[at] == b',' {
+                    if bytes[at] == between {
                         continue;
                     }
                     let Some(line_end) = LineEnd::at(bytes, at, end) else {
@@ -178,7 +180,7 @@ impl Splitter {
     /// Parses the record at `start` exactly.
     fn slow(&mut self, bytes: &[u8], start: usize, end: &BufferEnd, block: &mut Block) -> Action {
         let first_end = block.ends.len();
-        let parsed = exact::read_record(bytes, start, end.is_last(), &mut block.ends);
+        let parsed = exact::read_record(bytes, start, self.rules.separator, end.is_last(), &mut block.ends);
         let (Extent { end: stop, quotes_in_fields }, text) = match parsed {
             Parsed::Record(extent) => (extent, None),
             Parsed::TextAfterQuote { extent, at } => (extent, Some(at)),
@@ -231,7 +233,7 @@ impl Splitter {
         let reached = &bytes[..bytes.len().min(start + self.rules.limit + 1)];
         let limit = self.rules.limit;
         let in_quotes = matches!(
-            exact::read_record(reached, start, false, &mut Vec::new()),
+            exact::read_record(reached, start, self.rules.separator, false, &mut Vec::new()),
             Parsed::Incomplete { in_quotes: true, .. }
         );
         if in_quotes {

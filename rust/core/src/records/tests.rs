@@ -8,6 +8,7 @@ mod limits;
 mod peers;
 mod rules;
 mod samples;
+mod separators;
 mod truncated;
 
 use std::io::{Cursor, Write};
@@ -143,7 +144,11 @@ pub(super) fn truncated_gzip(bytes: &[u8]) -> Vec<u8> {
 
 /// Splits a source, which may be compressed.
 fn split(bytes: &[u8], cut: Cut) -> Split {
-    let mut reader = open(bytes, cut).unwrap();
+    collected(open(bytes, cut).unwrap())
+}
+
+/// All that a reader returns.
+fn collected(mut reader: CsvReader) -> Split {
     let mut split = Split { header: reader.header().to_vec(), ..Split::default() };
     let mut block = Block::default();
     while reader.next_block(&mut block).unwrap() {

@@ -48,7 +48,7 @@ pub const CHUNK: usize = 64;
 pub struct Masks {
     /// The byte is `"`.
     pub quote: u64,
-    /// The byte is `,`, `\n` or `\r`.
+    /// The byte is the separator of fields, `\n` or `\r`.
     pub separator: u64,
 }
 
@@ -109,22 +109,27 @@ impl Kernel {
 
     /// Replaces `masks` with one entry per 64 bytes of `bytes`; the last chunk is padded with zeros.
     pub fn classify(self, bytes: &[u8], masks: &mut Vec<Masks>) {
+        self.classify_separated(bytes, b',', masks);
+    }
+
+    /// [`classify`](Self::classify) for fields with another separator, which is not NUL.
+    pub fn classify_separated(self, bytes: &[u8], separator: u8, masks: &mut Vec<Masks>) {
         masks.clear();
         masks.reserve(bytes.len().div_ceil(CHUNK));
         let (chunks, rest) = bytes.as_chunks::<CHUNK>();
         match self {
-            Self::Scalar => masks.extend(chunks.iter().map(scalar::classify)),
+            Self::Scalar => masks.extend(chunks.iter().map(|chunk| scalar::classify(chunk, separator))),
             #[cfg(target_arch = "x86_64")]
-            Self::Sse2 => masks.extend(chunks.iter().map(x86::classify_sse2)),
+            Self::Sse2 => masks.extend(chunks.iter().map(|chunk| x86::classify_sse2(chunk, separator))),
             #[cfg(target_arch = "x86_64")]
-            Self::Avx2 => x86::classify_avx2(chunks, masks),
+            Self::Avx2 => x86::classify_avx2(chunks, separator, masks),
             #[cfg(target_arch = "aarch64")]
-            Self::Neon => masks.extend(chunks.iter().map(neon::classify)),
+            Self::Neon => masks.extend(chunks.iter().map(|chunk| neon::classify(chunk, separator))),
         }
         if !rest.is_empty() {
             let mut padded = [0u8; CHUNK];
             padded[..rest.len()].copy_from_slice(rest);
-            masks.push(scalar::classify(&padded));
+            masks.push(scalar::classify(&padded, separator));
         }
     }
 

@@ -19,14 +19,14 @@ pub(super) fn movemask(matches: uint8x16_t) -> u16 {
 }
 
 /// Classifies one chunk, 16 bytes at a time.
-pub fn classify(chunk: &[u8; CHUNK]) -> Masks {
+pub fn classify(chunk: &[u8; CHUNK], separator: u8) -> Masks {
     let mut masks = Masks::default();
     for i in 0..4 {
         // SAFETY: `i * 16 + 16 <= CHUNK`, and NEON is part of aarch64.
         let (quote, separator) = unsafe {
             let block = vld1q_u8(chunk.as_ptr().add(i * 16));
             let line_end = vorrq_u8(vceqq_u8(block, vdupq_n_u8(b'\n')), vceqq_u8(block, vdupq_n_u8(b'\r')));
-            (vceqq_u8(block, vdupq_n_u8(b'"')), vorrq_u8(line_end, vceqq_u8(block, vdupq_n_u8(b','))))
+            (vceqq_u8(block, vdupq_n_u8(b'"')), vorrq_u8(line_end, vceqq_u8(block, vdupq_n_u8(separator))))
         };
         masks.quote |= u64::from(movemask(quote)) << (i * 16);
         masks.separator |= u64::from(movemask(separator)) << (i * 16);

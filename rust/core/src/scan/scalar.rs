@@ -2,12 +2,12 @@
 
 use super::{CHUNK, JsonMasks, Masks};
 
-/// Classifies one chunk.
-pub fn classify(chunk: &[u8; CHUNK]) -> Masks {
+/// Classifies one chunk of CSV with this separator of fields.
+pub fn classify(chunk: &[u8; CHUNK], separator: u8) -> Masks {
     let mut masks = Masks::default();
     for (i, &byte) in chunk.iter().enumerate() {
         masks.quote |= u64::from(byte == b'"') << i;
-        masks.separator |= u64::from(matches!(byte, b',' | b'\n' | b'\r')) << i;
+        masks.separator |= u64::from(byte == separator || matches!(byte, b'\n' | b'\r')) << i;
     }
     masks
 }

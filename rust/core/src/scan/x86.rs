@@ -16,7 +16,6 @@ use std::arch::x86_64::{
 use super::{CHUNK, JsonMasks, KernelTask, Masks, Simd, WINDOW};
 
 const QUOTE: i8 = b'"'.cast_signed();
-const COMMA: i8 = b','.cast_signed();
 const LF: i8 = b'\n'.cast_signed();
 const CR: i8 = b'\r'.cast_signed();
 const BACKSLASH: i8 = b'\\'.cast_signed();
@@ -35,7 +34,7 @@ pub fn has_avx2() -> bool {
 }
 
 /// Classifies one chunk, 16 bytes at a time.
-pub fn classify_sse2(chunk: &[u8; CHUNK]) -> Masks {
+pub fn classify_sse2(chunk: &[u8; CHUNK], separator: u8) -> Masks {
     let mut masks = Masks::default();
     for i in 0..4 {
         // SAFETY: `i * 16 + 16 <= CHUNK`, the load needs no alignment, and SSE2 is part of x86-64.
@@ -43,7 +42,7 @@ pub fn classify_sse2(chunk: &[u8; CHUNK]) -> Masks {
             let block = _mm_loadu_si128(chunk.as_ptr().add(i * 16).cast::<__m128i>());
             let line_end =
                 _mm_or_si128(_mm_cmpeq_epi8(block, _mm_set1_epi8(LF)), _mm_cmpeq_epi8(block, _mm_set1_epi8(CR)));
-            let separator = _mm_or_si128(line_end, _mm_cmpeq_epi8(block, _mm_set1_epi8(COMMA)));
+            let separator = _mm_or_si128(line_end, _mm_cmpeq_epi8(block, _mm_set1_epi8(separator.cast_signed())));
             (_mm_movemask_epi8(_mm_cmpeq_epi8(block, _mm_set1_epi8(QUOTE))), _mm_movemask_epi8(separator))
         };
         masks.quote |= u64::from(quote.cast_unsigned()) << (i * 16);
@@ -53,23 +52,23 @@ pub fn classify_sse2(chunk: &[u8; CHUNK]) -> Masks {
 }
 
 /// Classifies all chunks, 32 bytes at a time.
-pub fn classify_avx2(chunks: &[[u8; CHUNK]], masks: &mut Vec<Masks>) {
+pub fn classify_avx2(chunks: &[[u8; CHUNK]], separator: u8, masks: &mut Vec<Masks>) {
     assert!(has_avx2(), "the kernel is chosen by detection");
     // SAFETY: AVX2 was detected just above (cached flags).
-    unsafe { classify_avx2_detected(chunks, masks) }
+    unsafe { classify_avx2_detected(chunks, separator, masks) }
 }
 
 #[target_feature(enable = "avx2")]
-fn classify_avx2_detected(chunks: &[[u8; CHUNK]], masks: &mut Vec<Masks>) {
+fn classify_avx2_detected(chunks: &[[u8; CHUNK]], separator: u8, masks: &mut Vec<Masks>) {
     let quote = _mm256_set1_epi8(QUOTE);
-    let comma = _mm256_set1_epi8(COMMA);
+    let between = _mm256_set1_epi8(separator.cast_signed());
     let lf = _mm256_set1_epi8(LF);
     let cr = _mm256_set1_epi8(CR);
     let half = |half: &[u8; 32]| {
         // SAFETY: the array has the 32 bytes of an unaligned load.
         let block = unsafe { _mm256_loadu_si256(half.as_ptr().cast::<__m256i>()) };
         let line_end = _mm256_or_si256(_mm256_cmpeq_epi8(block, lf), _mm256_cmpeq_epi8(block, cr));
-        let separator = _mm256_or_si256(line_end, _mm256_cmpeq_epi8(block, comma));
+        let separator = _mm256_or_si256(line_end, _mm256_cmpeq_epi8(block, between));
         (
             u64::from(_mm256_movemask_epi8(_mm256_cmpeq_epi8(block, quote)).cast_unsigned()),
             u64::from(_mm256_movemask_epi8(separator).cast_unsigned()),

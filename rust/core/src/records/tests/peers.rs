@@ -58,7 +58,8 @@ fn exactly(bytes: &[u8]) -> (Vec<Vec<Vec<u8>>>, bool) {
             continue;
         }
         let mut ends = Vec::new();
-        let (Parsed::Record(extent) | Parsed::TextAfterQuote { extent, .. }) = read_record(bytes, at, true, &mut ends)
+        let (Parsed::Record(extent) | Parsed::TextAfterQuote { extent, .. }) =
+            read_record(bytes, at, b',', true, &mut ends)
         else {
             return (records, true);
         };
