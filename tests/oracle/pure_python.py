@@ -289,7 +289,7 @@ def read(
         reading.read(one.splitter, reader, choice)
     if choice.duplicates:
         reading.leniencies[DUPLICATES] = choice.duplicates
-    schema = united([reader.schema for reader in readers], kind)
+    schema = united([reader.schema for reader in readers], kind, numbered=numbered)
     tables = {kind.partition(".")[2]: pa.Table.from_batches([finish(reading.rows, schema)])}
     if kind == "zooniverse.subjects":
         tables["media"] = _media(reading.rows)

@@ -219,9 +219,10 @@ class RowReader:
         return row, faults
 
 
-def united(parts: list[pa.Schema], kind: str) -> pa.Schema:
+def united(parts: list[pa.Schema], kind: str, *, numbered: bool) -> pa.Schema:
     """The columns of several inputs: the known ones in their order, then the others as they first appear."""
-    own = ["record", *KINDS[kind][1].names, *(schemas.SUBJECTS_OLD.names if kind == "zooniverse.subjects" else ())]
+    own = ["record"] * numbered + KINDS[kind][1].names
+    own += schemas.SUBJECTS_OLD.names if kind == "zooniverse.subjects" else []
     fields = {field.name: field for part in parts for field in part}
     known = [fields[name] for name in own if name in fields]
     return pa.schema([*known, *(field for name, field in fields.items() if name not in own)])

@@ -92,12 +92,12 @@ class Labels:
 
     def _keyed_label(self, things: Node | None, key: str | None) -> str | None:
         thing = (things or NOTHING).member(key) if key is not None else None
-        return None if thing is None else self.version.label(thing)
+        return None if thing is None else self.version.keyed_label(thing)
 
     def fill_survey(self, row: dict[str, Any]) -> None:
         """Set the labels of an answer in a survey."""
         question = self.question(row["task"], row["question"])
-        row["question_label"] = self.version.label(question)
+        row["question_label"] = self.version.keyed_label(question)
         row["label"] = self._keyed_label(question.member("answers"), row["answer"])
 
     def fill_subtask(self, row: dict[str, Any], form: str, node: Node, definition: Node) -> None:

@@ -55,8 +55,12 @@ class Version:
         return text_column(found.value) if found is not None and found.kind == "string" else None
 
     def label(self, thing: Node) -> str | None:
-        """The label of an answer, a tool, an option or a choice; a string is its own label."""
+        """The label of an answer, a tool or an option; a string is its own label."""
         return self.text(thing if thing.kind == "string" else thing.member("label"))
+
+    def keyed_label(self, thing: Node) -> str | None:
+        """The label of a choice or question of a survey, or of an answer to one, which have keys and are objects."""
+        return self.text(thing.member("label"))
 
     def task_text(self, task: Node) -> str | None:
         """The question or instruction of a task."""
@@ -125,7 +129,7 @@ class Version:
     def _keyed(self, role: str, things: Node | None, parent: str | None) -> Iterator[dict[str, Any]]:
         for position, (key, thing) in enumerate((things or NOTHING).members.items()):
             identity = {"choice_id": text_column(key), "parent": parent}
-            yield {"role": role, "choice_index": position, "label": self.label(thing)} | identity
+            yield {"role": role, "choice_index": position, "label": self.keyed_label(thing)} | identity
 
 
 def _listed_things(array: Node | None) -> list[tuple[int, Node]]:
