@@ -30,7 +30,7 @@ _EXAMPLES = """\b
 Examples:
   crowdarrow inspect classifications.csv
   crowdarrow convert classifications.csv out/
-  crowdarrow convert folder-with-all-exports/ out/
+  crowdarrow convert exports/ project/
   crowdarrow convert classifications.csv.gz marks.parquet --table marks --workflows workflows.csv
   crowdarrow convert 'exports/*.csv' all.parquet --since 2024-01-01
   crowdarrow convert classifications.csv by_workflow/ --table classifications --partition-by workflow_id

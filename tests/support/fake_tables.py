@@ -6,7 +6,7 @@ As a program, this module is the command line with the fake in place of the read
 
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import fields
 from pathlib import Path
 from types import TracebackType
@@ -194,12 +194,12 @@ class FakeOpened:
 
     export = FakeTables.export
     inputs: tuple[()] = ()
-    label_inputs: tuple[Any, ...] = ()
+    other_inputs: Mapping[str, tuple[Any, ...]]
     tables = tuple(SCHEMAS)
 
     def __init__(self, opener: "Opener", inputs: Any, options: ReadOptions) -> None:
         self._opener, self._inputs, self._options = opener, inputs, options
-        self.label_inputs = () if options.workflows is None else (options.workflows,)
+        self.other_inputs = {} if options.workflows is None else {"workflows": (options.workflows,)}
 
     def compile(self, tables: Any) -> FakeTables:
         """The tables, which are their own plan."""

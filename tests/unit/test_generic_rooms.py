@@ -19,9 +19,17 @@ ROOMS = (
 TERM = re.compile(r"\w*(?:zooniverse|panoptes|pybossa|libcrowds|subject|workflow|classification)\w*", re.IGNORECASE)
 ALLOWED = {
     # Public names of arguments of `ca.open` and `ca.convert`, with their help.
-    "read/options.py": {"workflow", "workflows", "workflow_id", "workflow_version"},
-    "read/reader.py": {"workflows"},
-    "conversion/run.py": {"workflows"},
+    "read/options.py": {
+        "workflow",
+        "workflows",
+        "workflow_id",
+        "workflow_version",
+        "subject",
+        "subjects",
+        "subject_keys",
+    },
+    "read/companions.py": {"workflows", "subjects", "subject_keys"},
+    "conversion/run.py": {"workflows", "subjects"},
     # The help shows the kinds of files that the command converts, by example.
     "cli.py": {"Zooniverse", "PYBOSSA", "LibCrowds", "classifications", "classification_id"}
     | {"workflow_id", "by_workflow", "workflows"},

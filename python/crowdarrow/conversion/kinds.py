@@ -6,15 +6,15 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from crowdarrow.errors import UsageError
 from crowdarrow.read.inputs import stored_total
+from crowdarrow.read.opened import several_kinds
 from crowdarrow.read.output import Progress
-from crowdarrow.read.reader import several_kinds
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from crowdarrow.conversion.targets import Targets
     from crowdarrow.read.layouts import CompiledParts
-    from crowdarrow.read.reader import Opened
+    from crowdarrow.read.opened import Opened
 
 
 class KindPlan(NamedTuple):

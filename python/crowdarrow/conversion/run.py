@@ -18,8 +18,8 @@ from crowdarrow.conversion.targets import STDOUT, Targets
 from crowdarrow.errors import InternalError
 from crowdarrow.options import check_names, describe
 from crowdarrow.read.inputs import as_list
+from crowdarrow.read.opened import open_kinds
 from crowdarrow.read.options import ReadOptions
-from crowdarrow.read.reader import open_kinds
 from crowdarrow.read.report import Report
 from crowdarrow.sinks.atomic import Staging, output_errors
 from crowdarrow.sinks.protocol import ROWS_KEY, Sink
@@ -67,7 +67,8 @@ def convert(input: Any, output: str | os.PathLike[str], **options: Unpack[Conver
     started = time.perf_counter()
     reading, writing = _split(dict(options))
     inputs = as_list(input)
-    targets = Targets(output, writing, [*inputs, *as_list(reading.workflows or [])])
+    named = [one for one in (reading.workflows, reading.subjects) if one is not None]
+    targets = Targets(output, writing, [*inputs, *named])
     reading = replace(reading, digest=targets.format == "parquet" or targets.report is not None)
     opened, skipped = open_kinds(inputs, reading)
     plans = plan_kinds(opened, targets)
@@ -135,7 +136,7 @@ class _Conversion:
         progress: Callable[[Progress], None] | None,
     ) -> None:
         self._source, self._paths, self._format = source, plan.paths, plan.targets.format
-        self._labels = plan.opened.label_inputs
+        self._others = plan.opened.other_inputs
         self._reading, self._writing, self._progress = reading, writing, progress
         self._pool = source.workers
 
@@ -185,9 +186,9 @@ class _Conversion:
         report = self._source.report
         options = self._reading.recorded() | self._writing.recorded()
         options["compression"] = self._writing.compression or "zstd"
-        if self._labels:
-            found = [_identity(path) for path in self._labels]
-            options["workflows"] = found[0] if len(found) == 1 else found
+        for argument, paths in self._others.items():
+            found = [_identity(path) for path in paths]
+            options[argument] = found[0] if len(found) == 1 else found
         # Names without folders: a file that moved is still the same input.
         sources = [info._asdict() | {"name": Path(info.name).name} for info in self._source.provenance]
         return {

@@ -11,6 +11,7 @@ a record's JSON are `paths`. What no path can express is a `Transform`.
 from crowdarrow.declare.derive import FlattenedField, FlattenedItems, HeaderField, ListField, NumberedField, ObjectField
 from crowdarrow.declare.paths import RECORD, Loop, NearestRef, Once, RowPath
 from crowdarrow.declare.tables import (
+    BesideSource,
     Column,
     Counter,
     Export,
@@ -74,6 +75,7 @@ from crowdarrow.declare.values import (
     starts_with,
     strip_suffix,
     suffix_int,
+    text_under,
     to_json,
     type_sketch,
     typed_json,
@@ -83,13 +85,13 @@ from crowdarrow.declare.values import (
 )
 
 __all__ = [
-    "RECORD", "Column", "Counter", "Export", "Expr", "FieldNumbers", "FlattenedField", "FlattenedItems", "HeaderField",
-    "JsonPath", "JsonTemplate", "LabelSource", "LazyRows", "ListField", "ListType", "Loop", "NearestRef",
+    "RECORD", "BesideSource", "Column", "Counter", "Export", "Expr", "FieldNumbers", "FlattenedField", "FlattenedItems",
+    "HeaderField", "JsonPath", "JsonTemplate", "LabelSource", "LazyRows", "ListField", "ListType", "Loop", "NearestRef",
     "NumberedField", "ObjectField", "Once", "Predicate", "RowPath", "Rows", "Sample", "StructType", "Table",
     "Transform", "Type", "any_item_has", "any_item_is", "bool_", "cell", "coalesce", "concat", "ends_with",
     "equals_text", "exact", "first_integer", "first_item", "first_present", "float64", "from_rows", "int32",
     "int32_text", "int64", "integer_keys", "is_integer", "is_true", "is_type", "json_object", "json_text", "json_type",
     "lazy", "list_", "literal", "lookup", "null", "numbered_values", "raw_json", "record", "record_index",
     "record_number", "scalar_text", "split_integers", "starts_with", "string", "strip_suffix", "struct", "suffix_int",
-    "timestamp", "to_json", "type_sketch", "typed_json", "value", "version_part", "when",
+    "text_under", "timestamp", "to_json", "type_sketch", "typed_json", "value", "version_part", "when",
 ]  # fmt: skip

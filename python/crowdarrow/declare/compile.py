@@ -94,8 +94,9 @@ def compile_plan(
         )
         if len(_known) >= _MOST_KNOWN:
             _known.clear()
-        # The export is kept with its plan: the id of an export that is gone may be used again.
-        _known[key] = (export, plan)
+        if not export.is_temporary:
+            # The export is kept with its plan: the id of an export that is gone may be used again.
+            _known[key] = (export, plan)
     made = {} if made is None else made
     return replace(plan, tables=[table.for_pass(labels.get(table.table.name), made) for table in plan.tables])
 

@@ -93,6 +93,8 @@ class Transform:
     run: "Callable[[Arrays], Arrays] | None" = None
     factory: "Callable[[], Callable[[Arrays], Arrays]] | None" = None
     """Returns a new `run` for each pass, for a function that keeps state."""
+    counts: "Callable[[], Mapping[str, int]] | None" = None
+    """Counts for the report by name, at the end of the pass; the transforms of several tables may share them."""
 
     def for_pass(self, made: "dict[Any, Any]") -> "Transform":
         """The transform for one pass over the input; `made` are the functions that this pass has made."""
@@ -180,6 +182,25 @@ class LabelSource:
 
 
 @dataclass(frozen=True)
+class BesideSource:
+    """Another export, from which values are put beside the rows of an export's tables."""
+
+    kind: str
+    tables: tuple[str, ...]
+    """The tables that get the columns."""
+    columns: tuple[str, ...]
+    """The columns of the other export's record table that are read, the key of a row first."""
+    added: Column
+    """The column for the second of these."""
+    of_export: "Callable[[Sequence[str]], tuple[Column, ...]]"
+    """The columns for some keys, as the other export's record table has them."""
+    of_record: "Callable[[Sequence[str]], tuple[Column, ...]]"
+    """The columns for some keys, if there is no other export and the record itself has the values."""
+    transform: "Callable[[Iterable[pa.RecordBatch], Sequence[str]], Transform]"
+    """The transform that adds the columns with these names, given all rows of the other export."""
+
+
+@dataclass(frozen=True)
 class Export:
     """A kind of export in one of its layouts: how it is detected, and its tables, the record table first."""
 
@@ -196,6 +217,8 @@ class Export:
     """The column that each filter applies to, by the name of the filter's argument."""
     labels: LabelSource | None = None
     """The export that labels of its tables are taken from."""
+    beside: BesideSource | None = None
+    """The export from which values are put beside the rows."""
     record_id: Expr | None = None
     """The integer that identifies a record in all downloads."""
     json: bool = False
@@ -217,6 +240,8 @@ class Export:
     """The layout's name. Inputs are read together only if their kind and layout are the same."""
     sampled_by: str = ""
     """If a CSV header contains this text, detection reads the first records too."""
+    is_temporary: bool = False
+    """Whether it is made for one run, so that its plans are not kept."""
     inspect: "Callable[[], Inspector] | None" = None
     """Starts the export's own part of an inspection."""
 
@@ -248,6 +273,21 @@ class Export:
         if self.lacking is not None and (more := self.lacking(sample)):
             missing.append(more)
         return " and ".join(missing) or None
+
+    def with_columns(self, columns: Mapping[str, Sequence[Column]], transform: Transform | None = None) -> "Export":
+        """The same with more columns, which the transform sets, before the last one of some tables."""
+        more = () if transform is None else (transform,)
+        tables = tuple(
+            replace(
+                table,
+                columns=(*table.columns[:-1], *columns[table.name], table.columns[-1]),
+                transforms=(*table.transforms, *more),
+            )
+            if table.name in columns
+            else table
+            for table in self.tables
+        )
+        return replace(self, tables=tables, is_temporary=True)
 
     def matches(self, sample: Sample) -> bool:
         """Whether an input has this kind and layout."""

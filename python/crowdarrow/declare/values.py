@@ -244,6 +244,11 @@ def first_present(*options: Expr) -> Expr:
     return _expr("first_present", options=options)
 
 
+def text_under(column: str, key: Expr, member: str) -> Expr:
+    """A member of the object that JSON in a CSV column has under an integer key: a string, or other JSON as text."""
+    return _expr("text_under", field=Field(column), key=key, member=member)
+
+
 def first_item(values: Expr) -> Expr:
     """The first item of a list."""
     return _expr("first_item", list=values)

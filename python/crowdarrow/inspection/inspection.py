@@ -13,8 +13,8 @@ import pyarrow.compute as pc
 
 from crowdarrow import exports
 from crowdarrow.options import options_from
+from crowdarrow.read.opened import read_tables
 from crowdarrow.read.options import ReadOptions
-from crowdarrow.read.reader import read_tables
 
 if TYPE_CHECKING:
     from datetime import datetime

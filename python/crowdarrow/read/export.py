@@ -14,8 +14,9 @@ from crowdarrow.options import describe, options_from, shown
 from crowdarrow.read.inputs import as_list
 from crowdarrow.read.layouts import Columns
 from crowdarrow.read.objects import is_openable, name_of
+from crowdarrow.read.opened import Opened, TableChoice, open_inputs
 from crowdarrow.read.options import ReadKeywords, ReadOptions
-from crowdarrow.read.reader import Opened, Reader, TableChoice, open_inputs
+from crowdarrow.read.reader import Reader
 
 if TYPE_CHECKING:
     from crowdarrow.declare import Export as Declaration

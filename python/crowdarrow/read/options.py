@@ -31,6 +31,8 @@ class ReadKeywords(SourceKeywords, total=False):
     """Keyword arguments of `ca.open`, `ca.open_tables` and `ca.convert`."""
 
     workflows: str | os.PathLike[str] | None
+    subjects: str | os.PathLike[str] | None
+    subject_keys: str | Sequence[str] | None
     columns: str | Sequence[str] | Mapping[str, Sequence[str]] | None
     workflow_id: int | Sequence[int] | str | None
     workflow_version: str | None
@@ -50,6 +52,12 @@ class ReadOptions(Options):
     kind: str | None = option("text", "The export's kind. Default: detected from the content.")
     workflows: str | os.PathLike[str] | None = option(
         "path", "A workflow export that labels are taken from.", metavar="FILE"
+    )
+    subjects: str | os.PathLike[str] | None = option(
+        "path", "A subject export that the media and metadata of subjects are taken from.", metavar="FILE"
+    )
+    subject_keys: tuple[str, ...] | None = option(
+        "names", "Members of the subjects' metadata to write as columns.", metavar="K,K"
     )
     columns: tuple[str, ...] | Mapping[str, Sequence[str]] | None = option(
         "names", "The columns to keep, of a single table.", metavar="A,B"

@@ -1,13 +1,14 @@
 """The inputs of a call by kind: which file is what."""
 
 import os
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from crowdarrow import exports
 from crowdarrow._core import CsvSource, JsonSource
-from crowdarrow.declare import Export, Sample
+from crowdarrow.declare import Column, Export, Sample, Transform
 from crowdarrow.errors import InputError, UnknownKindError
 from crowdarrow.read.folders import Candidate, Expansion, expand
 from crowdarrow.read.inputs import OpenInput, check_encoding, resolve
@@ -63,6 +64,11 @@ class Group:
         self.parts[-1].inputs.append(one)
         self.parts[-1].sources.append(source)
 
+    def with_columns(self, columns: Mapping[str, Sequence[Column]], transform: Transform | None = None) -> "Group":
+        """The same inputs, with more columns in some tables; see `Export.with_columns`."""
+        parts = [part._replace(export=part.export.with_columns(columns, transform)) for part in self.parts]
+        return Group(self.kind, parts, self.candidates)
+
     @property
     def once_only(self) -> str | None:
         """The name of an input that cannot be opened again, if there is one."""
@@ -73,11 +79,13 @@ class Inputs(NamedTuple):
     """The inputs of a call.
 
     Attributes:
-        groups: the inputs of each kind, in the order of the known kinds.
+        groups: the inputs of each kind that is read, in the order of the known kinds.
+        others: inputs of a folder or an archive that are of another kind than `kind`.
         skipped: the files of folders and archives that are not read, with the reason.
     """
 
     groups: list[Group]
+    others: list[Group]
     skipped: dict[str, str]
 
 
@@ -94,6 +102,7 @@ def find_inputs(inputs: Any, options: ReadOptions) -> Inputs:
 def open_candidates(expansion: Expansion, options: ReadOptions) -> Inputs:
     """`find_inputs` of files that are known."""
     encoding = check_encoding(options.encoding)
+    any_kind = replace(options, kind=None)
     groups: dict[str, Group] = {}
     skipped = dict(expansion.skipped)
     for candidate in expansion.candidates:
@@ -101,7 +110,7 @@ def open_candidates(expansion: Expansion, options: ReadOptions) -> Inputs:
             one = OpenInput(
                 candidate.origin, candidate.name, member=candidate.member, digest=options.digest, encoding=encoding
             )
-            source, sample = sniff(one, options)
+            source, sample = sniff(one, any_kind if candidate.optional else options)
             export = _detect(sample, options.kind, candidate)
         except (UnknownKindError, InputError) as error:
             # Damaged files and those that may not be read are errors: they may be exports.
@@ -110,20 +119,19 @@ def open_candidates(expansion: Expansion, options: ReadOptions) -> Inputs:
             skipped[candidate.name] = str(error)
             continue
         groups.setdefault(export.kind, Group(export.kind, [], [])).add(candidate, export, one, source)
-    if not groups:
+    chosen = {kind: group for kind, group in groups.items() if options.kind in {None, kind}}
+    others = [group for kind, group in groups.items() if kind not in chosen]
+    skipped |= {one.name: f"{one.name} is {group.kind}" for group in others for one in group.candidates}
+    if not chosen:
         first = "; ".join(list(skipped.values())[:_NAMED])
         msg = f"no file of `input` is an export: {first or 'there are no files'}"
         raise UnknownKindError(msg)
-    return Inputs([groups[kind] for kind in exports.kinds() if kind in groups], skipped)
+    return Inputs([chosen[kind] for kind in exports.kinds() if kind in chosen], others, skipped)
 
 
 def _detect(sample: Sample, kind: str | None, candidate: Candidate) -> Export:
-    if kind is None:
-        return exports.detect(sample)
-    if candidate.optional and (found := exports.detect(sample).kind) != kind:
-        msg = f"{sample.name} is {found}"
-        raise UnknownKindError(msg)
-    return exports.by_kind(kind, sample)
+    # Of a folder, `kind` chooses files. Of a file that was named, it is the kind.
+    return exports.detect(sample) if kind is None or candidate.optional else exports.by_kind(kind, sample)
 
 
 def _is_file(origin: Any) -> bool:

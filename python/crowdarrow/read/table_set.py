@@ -140,6 +140,7 @@ class TableSet(Closing):
                         source.finish(event.stored_bytes, event.sha256)
                 if last := self._finished(0, 0):
                     yield BlockOutput(last, [])
+            self._add_counts()
             self.report.finish(self.provenance, drops_duplicates=self._drops_duplicates)
             ended = "this reader was read to its end"
         finally:
@@ -183,6 +184,14 @@ class TableSet(Closing):
                 raise _too_many_rejects(reject, self._reject_limit)
         report.seconds = time.perf_counter() - self._started
         return BlockOutput(batches, rejects)
+
+    def _add_counts(self) -> None:
+        """Add the counts of transforms to the report."""
+        counted = [one.counts for plan in self._compiled.plans for table in plan.tables for one in table.transforms]
+        for counts in dict.fromkeys(one for one in counted if one is not None):
+            for name, count in counts().items():
+                if count:
+                    self.report.leniencies[name] = self.report.leniencies.get(name, 0) + count
 
     def _column_of(self, field: str | None) -> str | None:
         """The column that a field is read into. A derived field has the name of its column in parentheses."""

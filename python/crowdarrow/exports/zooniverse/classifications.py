@@ -23,6 +23,7 @@ from crowdarrow.declare import (
     timestamp,
     version_part,
 )
+from crowdarrow.exports.zooniverse.beside import BESIDE
 from crowdarrow.exports.zooniverse.labels import LABELS
 from crowdarrow.exports.zooniverse.tables.annotations import ANNOTATIONS
 from crowdarrow.exports.zooniverse.tables.answers import ANSWERS
@@ -39,14 +40,12 @@ SELECTION_STATE = struct(
         "selected_at": timestamp,
         "already_seen": bool_,
         "selection_state": string,
-        "finished_workflow": bool_,
-        "user_has_finished_workflow": bool_,
+        **dict.fromkeys(("finished_workflow", "user_has_finished_workflow"), bool_),
     }
 )
 METADATA = struct(
     {
-        "started_at": timestamp,
-        "finished_at": timestamp,
+        **dict.fromkeys(("started_at", "finished_at"), timestamp),
         **dict.fromkeys(("session", "user_agent", "user_language"), string),
         "utc_offset": int32_text,
         "viewport": SIZE,
@@ -94,6 +93,7 @@ EXPORT = Export(
     filters={"workflow_id": "workflow_id", "workflow_version": "workflow_version"}
     | dict.fromkeys(("since", "until"), "created_at"),
     labels=LABELS,
+    beside=BESIDE,
     record_id=cell("classification_id"),
     inspect=lazy("crowdarrow.exports.zooniverse.inspect.inspector", "ClassificationInspector"),
 )

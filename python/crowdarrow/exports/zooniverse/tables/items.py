@@ -45,10 +45,12 @@ from crowdarrow.declare import (
 RECORD_NUMBER = Column("record", int64, record_number, unless="classification_id")
 """The first column of each table if a file of 2015 or early 2016 has no ids; its joins use the record's number."""
 
+SUBJECT_ID = first_item(first_present(split_integers("subject_ids"), integer_keys("subject_data")))
+
 IDENTITY = (
     RECORD_NUMBER,
     Column("classification_id", int64),
-    Column("subject_id", int64, first_item(first_present(split_integers("subject_ids"), integer_keys("subject_data")))),
+    Column("subject_id", int64, SUBJECT_ID),
     Column("user_id", int64, nulls=("not logged in",)),
     Column("user_name", string),
     Column("workflow_id", int64),

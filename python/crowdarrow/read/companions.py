@@ -1,0 +1,122 @@
+"""Other exports that a kind's tables take values from: labels, and columns beside their rows."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import NamedTuple
+
+import pyarrow as pa
+
+from crowdarrow.declare import Column, Transform
+from crowdarrow.errors import UnknownKindError, UsageError
+from crowdarrow.read.folders import Expansion, expand
+from crowdarrow.read.inputs import resolve
+from crowdarrow.read.layouts import compile_parts
+from crowdarrow.read.options import ReadOptions
+from crowdarrow.read.project import Group, open_candidates
+from crowdarrow.read.table_set import TableSet
+
+_WHAT = {"workflows": "labels", "subjects": "subjects", "subject_keys": "subjects"}
+"""What the tables take from the export that an argument names."""
+
+
+class Companions(NamedTuple):
+    """What the inputs of one kind take from others."""
+
+    group: Group
+    """The inputs, with the columns that their tables get."""
+    labels: Mapping[str, Transform] | None
+    """For each table with labels, the transform that adds them."""
+    inputs: dict[str, tuple[str, ...]]
+    """The paths of the other exports, by the argument that names them."""
+
+
+def check_companions(groups: Sequence[Group], options: ReadOptions) -> None:
+    """Check that an option that names another export applies to a kind.
+
+    Raises:
+        UsageError: it applies to none.
+    """
+    beside = any(group.export.beside for group in groups)
+    labels = any(group.export.labels for group in groups)
+    for argument, applies in (("workflows", labels), ("subjects", beside), ("subject_keys", beside)):
+        if getattr(options, argument) is not None and not applies:
+            msg = f"`{argument}` does not apply: {groups[0].kind} has no table with {_WHAT[argument]}"
+            raise UsageError(msg)
+
+
+def companions_of(group: Group, groups: Sequence[Group], options: ReadOptions) -> Companions:
+    """What a group takes from the exports that options name, or from other groups.
+
+    Raises:
+        UsageError: an input would be read twice, and can be read only once.
+        UnknownKindError: a named export is of another kind.
+    """
+    inputs: dict[str, tuple[str, ...]] = {}
+    labels = None
+    if (source := group.export.labels) and (found := _find("workflows", source.kind, groups, options)):
+        labels = source.transforms(_rows(found, source.kind, source.columns))
+        inputs["workflows"] = found.paths
+    keys = tuple(dict.fromkeys(options.subject_keys or ()))
+    beside = group.export.beside
+    if beside is None:
+        return Companions(group, labels, inputs)
+    found = _find("subjects", beside.kind, groups, options)
+    if found is not None:
+        columns = beside.of_export(keys)
+        names = [beside.added.name, *(column.name for column in columns)]
+        read = (*beside.columns, *names[1:])
+        transform = beside.transform(_rows(found, beside.kind, read, columns), names)
+        inputs["subjects"] = found.paths
+        added = (beside.added, *(Column(column.name, column.type, beside.added.source) for column in columns))
+        group = group.with_columns(dict.fromkeys(beside.tables, added), transform)
+    elif keys:
+        group = group.with_columns(dict.fromkeys(beside.tables, beside.of_record(keys)))
+    return Companions(group, labels, inputs)
+
+
+class _Other(NamedTuple):
+    """Another export: the files that it consists of, and how they are read."""
+
+    argument: str
+    files: Expansion
+    options: ReadOptions
+
+    @property
+    def paths(self) -> tuple[str, ...]:
+        """The paths of its files."""
+        return tuple(dict.fromkeys(str(one.origin) for one in self.files.candidates))
+
+
+def _find(argument: str, kind: str, groups: Sequence[Group], options: ReadOptions) -> _Other | None:
+    """The files of another export: those that `argument` names, or the inputs of its kind."""
+    named = getattr(options, argument)
+    if named is not None:
+        return _Other(argument, expand(resolve(named), None), ReadOptions())
+    other = next((one for one in groups if one.kind == kind), None)
+    if other is None:
+        return None
+    if other.once_only:
+        msg = (
+            f"{other.once_only} is read twice, for other tables too; save it to a file, or name another with "
+            f"`{argument}`"
+        )
+        raise UsageError(msg)
+    return _Other(
+        argument, Expansion(other.candidates), ReadOptions(encoding=options.encoding, separator=options.separator)
+    )
+
+
+def _rows(other: _Other, kind: str, columns: Sequence[str], more: Sequence[Column] = ()) -> Iterator[pa.RecordBatch]:
+    """The rows of another export's record table, with `more` columns than are declared."""
+    # The kind is checked while opening: a pipe cannot be opened twice.
+    (group, *_), _, _ = open_candidates(other.files, other.options)
+    if group.kind != kind:
+        name = group.candidates[0].name
+        msg = f"{name} is {group.kind}, but {_WHAT[other.argument]} are taken from an export of kind {kind}"
+        raise UnknownKindError(msg)
+    table = group.export.record_table.name
+    group = group.with_columns({table: more}) if more else group
+    compiled = compile_parts(group.parts, [table], list(columns), [], None, ids=False)
+    with TableSet(group.parts, compiled, other.options, None) as rows:
+        for block in rows:
+            for _, batch in block.batches:
+                yield batch

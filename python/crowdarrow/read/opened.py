@@ -1,0 +1,136 @@
+"""Inputs that are open: their kinds, tables and columns are known, and no record has been read."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from crowdarrow import exports
+from crowdarrow._core import RecordIds
+from crowdarrow.declare import Export, Transform
+from crowdarrow.declare.compile import Filter
+from crowdarrow.errors import UnknownKindError, UsageError
+from crowdarrow.read.companions import check_companions, companions_of
+from crowdarrow.read.inputs import OpenInput
+from crowdarrow.read.layouts import Columns, CompiledParts, compile_parts, tables_of
+from crowdarrow.read.options import ReadOptions
+from crowdarrow.read.project import Group, find_inputs
+from crowdarrow.read.table_set import TableSet
+
+TableChoice = Callable[[Export], tuple[list[str], Columns]]
+"""Chooses tables and their columns once the kind of export is known."""
+
+
+@dataclass(frozen=True)
+class Opened:
+    """Inputs that are open, their kind and columns known, of which no record has been read.
+
+    Attributes:
+        export: the kind of export.
+        options: how it is read.
+        group: the inputs.
+        other_inputs: the paths of the exports that values are taken from, by the argument that names them.
+    """
+
+    export: Export
+    options: ReadOptions
+    group: Group
+    _filters: list[Filter]
+    _labels: Mapping[str, Transform] | None
+    other_inputs: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    @property
+    def names(self) -> list[str]:
+        """The names of the inputs."""
+        return [one.name for one in self.inputs]
+
+    @property
+    def inputs(self) -> list[OpenInput]:
+        """The inputs."""
+        return self.group.inputs
+
+    @property
+    def tables(self) -> list[str]:
+        """The names of the tables, the record table first."""
+        return tables_of(self.group.parts)
+
+    def compile(self, tables: Sequence[str] | str | TableChoice | None) -> CompiledParts:
+        """The plan that fills `tables`, with their schemas.
+
+        Raises:
+            UsageError: a table or a column does not exist.
+        """
+        if callable(tables):
+            names, columns = tables(self.export)
+        else:
+            names, columns = _tables_of(self.tables, tables), self.options.columns
+        if columns is not None and not isinstance(columns, Mapping) and len(names) > 1:
+            msg = "`columns` applies to one table; for several, map each table to its columns"
+            raise UsageError(msg)
+        ids = self._collects_ids
+        return compile_parts(self.group.parts, names, columns, self._filters, self._labels, ids=ids)
+
+    @property
+    def _collects_ids(self) -> bool:
+        """Whether records of one input may come again in another."""
+        return len(self.group.inputs) > 1 and self.export.record_id is not None
+
+    def read(self, compiled: CompiledParts) -> TableSet:
+        """Start reading; this can be done once."""
+        ids = RecordIds(drops=self.options.duplicates == "first") if self._collects_ids else None
+        return TableSet(self.group.parts, compiled, self.options, ids)
+
+
+def open_inputs(inputs: Any, options: ReadOptions) -> Opened:
+    """Open the inputs, which are of one kind, and detect it.
+
+    Raises:
+        UnknownKindError: the inputs are of several kinds.
+    """
+    opened, _ = open_kinds(inputs, options)
+    if len(opened) > 1:
+        msg = f"{several_kinds(opened)}; convert them to a folder, or choose one with `kind`"
+        raise UnknownKindError(msg)
+    return opened[0]
+
+
+def several_kinds(opened: Iterable[Opened]) -> str:
+    """The kinds of some inputs, with an example of each."""
+    return ", ".join(f"{one.inputs[0].name} is {one.export.kind}" for one in opened)
+
+
+def open_kinds(inputs: Any, options: ReadOptions) -> tuple[list[Opened], dict[str, str]]:
+    """Open the inputs; returns those of each kind, and the files that are not read, with the reason.
+
+    Raises:
+        UsageError: an option applies to none of the kinds.
+    """
+    if options.kind is not None:
+        exports.by_kind(options.kind)
+    filters = options.filters()
+    groups, others, skipped = find_inputs(inputs, options)
+    chosen_of = [[one for one in filters if one.argument in group.export.filters] for group in groups]
+    if len(groups) == 1:
+        chosen_of = [filters]
+    for one in filters:
+        if not any(one in chosen for chosen in chosen_of):
+            msg = f"`{one.argument}` does not apply: none of the kinds has a column for it"
+            raise UsageError(msg)
+    check_companions(groups, options)
+    opened = []
+    for group, chosen in zip(groups, chosen_of, strict=True):
+        found = companions_of(group, [*groups, *others], options)
+        opened.append(Opened(found.group.export, options, found.group, chosen, found.labels, found.inputs))
+    return opened, skipped
+
+
+def read_tables(inputs: Any, tables: Sequence[str] | str | TableChoice | None, options: ReadOptions) -> TableSet:
+    """`open_tables` with its options as a dataclass; `tables` may also be a function that chooses."""
+    opened = open_inputs(inputs, options)
+    return opened.read(opened.compile(tables))
+
+
+def _tables_of(known: list[str], tables: Sequence[str] | str | None) -> list[str]:
+    if tables is None:
+        return known[:1]
+    names = [tables] if isinstance(tables, str) else list(dict.fromkeys(tables))
+    return known if "all" in names else names
