@@ -174,7 +174,7 @@ def test_plain_meanings(options: dict[str, Any], rows: int) -> None:
         ({"threads": "2"}, "`threads` must be an integer, not '2'"),
         ({"threads": 2.5}, "`threads` must be an integer, not 2.5"),
         ({"threads": 10**5000}, "`threads` must be an integer, not a larger integer"),
-        ({"threads": 5000}, "`threads` must be at most 4,096, not 5,000"),
+        ({"threads": 100_000}, "`threads` must be at most 65,536, not 100,000"),
         ({"strict": 1}, "`strict` must be True or False, not 1"),
         ({"strict": "no"}, "`strict` must be True or False, not 'no'"),
         ({"kind": 5}, "`kind` must be text, not 5"),

@@ -79,7 +79,7 @@ class ReadOptions(Options):
     strict: bool = option("flag", "Fail at the first rejected record.", default=False)
     max_rejects: int | None = option("integer", "Fail if more records than this are rejected.", metavar="N", low=0)
     threads: int | None = option(
-        "integer", "Maximum number of busy cores. Default: all.", metavar="N", low=1, high=4096, recorded=False
+        "integer", "Maximum number of busy cores. Default: all.", metavar="N", low=1, high=1 << 16, recorded=False
     )
     max_record_bytes: int = option(
         "integer", "Reject longer records. Default: 64 MiB.", default=64 << 20, metavar="N", low=1, high=1 << 30
