@@ -124,7 +124,7 @@ class Run:
     def __new__(
         cls,
         plan: str,
-        sources: Sequence[tuple[CsvSource | JsonSource, Sequence[int | None]]],
+        sources: Sequence[tuple[CsvSource | JsonSource, Sequence[int | None], int | None]],
         *,
         workers: WorkerPool,
         max_depth: int,

@@ -30,7 +30,7 @@ FLATTENED = FlattenedField(frozenset({"body"}))
 
 
 def read(
-    monkeypatch: pytest.MonkeyPatch, path: Path, field: HeaderField, redundant: dict[str, str | None] | None = None
+    monkeypatch: pytest.MonkeyPatch, path: Path, field: HeaderField, redundant: dict[str, str] | None = None
 ) -> list[dict[str, Any]]:
     """The rows of an export whose only column is a derived field, with the field parsed."""
     table = Table("rows", (Column("value", json_text, to_json(VALUE.element)),), rows=(Rows(VALUE),))
@@ -47,9 +47,13 @@ def read(
         (ListField("ids"), "ids,ids_0", '"[3, 4]",5', [3, 4]),
         (ListField("ids"), "ids,ids_10,ids_2", ",5,6", [6, 5]),
         (ObjectField("info_"), "info_b,info_a,other", "x,y,z", {"b": "x", "a": "y"}),
-        # The whole object beside its parts is JSON, a column without parts is a text, and parts alone are an object.
+        # The whole object beside its parts is JSON or a Python literal; alone it is one if it is an object or a list.
         (ObjectField("info_", whole="info"), "info,info_a", '"{""b"": 1}",1', {"b": 1}),
-        (ObjectField("info_", whole="info"), "info,info_a", '"{""b"": 1}",', '{"b": 1}'),
+        (ObjectField("info_", whole="info"), "info,info_a", '"{""b"": 1}",', {"b": 1}),
+        (ObjectField("info_", whole="info"), "info,info_a", "\"{'b': (1,)}\",", {"b": [1]}),
+        (ObjectField("info_", whole="info"), "info,info_a", "5,", "5"),
+        (ObjectField("info_", whole="info"), "info,info_a", "5,x", 5),
+        (ObjectField("info_", whole="info"), "info,info_a", "null,x", "null"),
         (ObjectField("info_", whole="info"), "info,info_a", ",x", {"a": "x"}),
         # Tags in order of their first column, then by number.
         (NumberedField(), "b_1,a_0,b_0", "x,y,z", {"b_0": "z", "b_1": "x", "a_0": "y"}),

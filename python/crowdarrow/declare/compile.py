@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from crowdarrow.declare.derive import redundant_columns, resolve_fields
+from crowdarrow.declare.header import SURPLUS, Header, output_name
 from crowdarrow.declare.scopes import ScopeBuilder
 from crowdarrow.declare.table_plan import TablePlan, choose_columns, plan_table
 from crowdarrow.declare.tables import Column, Export, Transform
@@ -25,6 +26,8 @@ class CompiledPlan:
     """The engine's plan, as JSON."""
     columns: list[list[int | None]]
     """For each source and each field of the plan, the field's index in the source's header."""
+    least: list[int | None]
+    """For each source, the number of fields that a record has at least if it may differ from the header."""
     tables: list[TablePlan]
     counters: list[str]
     """The names of what is counted besides rows."""
@@ -104,7 +107,7 @@ def compile_plan(
 def _compile(
     export: Export,
     tables: Sequence[str],
-    headers: Sequence[list[str]],
+    names: Sequence[list[str]],
     by_table: Mapping[str, Sequence[str] | None],
     filters: Sequence[Filter],
     labels: Mapping[str, Transform],
@@ -112,20 +115,21 @@ def _compile(
     hidden: bool,
     ids: bool,
 ) -> CompiledPlan:
+    headers = [Header(header, export.renamed) for header in names]
     templates = resolve_fields(export.derived, headers)
-    unknown = _unknown_columns(export, templates, headers)
+    unknown = _unknown_columns(export, templates, names, headers)
     if strange := [name for name in by_table if name not in tables]:
         msg = f"columns of {strange[0]!r} are asked for, which is not among the tables: {', '.join(tables)}"
         raise UsageError(msg)
     chosen: list[TablePlan] = []
     for name in tables:
         table = export.table(name)
-        present = tuple(column for column in table.columns if column.is_in(headers))
+        present = tuple(column for column in table.columns if column.is_in(names))
         if table is export.record_table:
-            present += tuple(Column(name, string, cell(name, export.nulls)) for name in unknown)
-        names = by_table.get(name)
+            present += tuple(Column(name, string, cell(field, export.nulls)) for name, field in unknown.items())
+        chosen_names = by_table.get(name)
         available = (*present, *table.hidden) if hidden else present
-        wanted = present if names is None else choose_columns(table, available, names)
+        wanted = present if chosen_names is None else choose_columns(table, available, chosen_names)
         chosen.append(plan_table(table, wanted, labels.get(name)))
     builder = ScopeBuilder(tables)
     fields = builder.fields
@@ -147,11 +151,14 @@ def _compile(
         "exprs": builder.exprs,
         "predicates": builder.predicates,
         "counters": builder.counters,
-        "fields": fields.names,
+        "fields": [field.removeprefix(SURPLUS) for field in fields.names],
+        "absent_na": export.absent_na,
     }
     text = json.dumps(spec, separators=(",", ":"))
-    indices = [_indices(fields.names, header, unknown, source) for source, header in enumerate(headers)]
-    return CompiledPlan(text, indices, chosen, builder.counters)
+    # The only field of a JSON record has no name.
+    indices = [[header.fields.get(field) if field else 0 for field in fields.names] for header in headers]
+    least = [_least(export, header) for header in names]
+    return CompiledPlan(text, indices, least, chosen, builder.counters)
 
 
 def _filter_specs(export: Export, filters: Sequence[Filter], fields: FieldNumbers) -> list[dict[str, Any]]:
@@ -174,9 +181,9 @@ def _table_spec(plan: TablePlan, fields: FieldNumbers) -> dict[str, Any]:
 
 
 def _unknown_columns(
-    export: Export, templates: Mapping[str, JsonTemplate], headers: Sequence[list[str]]
-) -> dict[str, list[int | None]]:
-    """The columns that are not declared: output name to the index in each header, in order of appearance.
+    export: Export, templates: Mapping[str, JsonTemplate], names: Sequence[list[str]], headers: Sequence[Header]
+) -> dict[str, str]:
+    """The columns that are not declared: output name to field, in order of appearance.
 
     A column without a name is called `column_<n>`, one whose name is taken `<name>_<n>`; n is its position from 1.
     """
@@ -185,30 +192,30 @@ def _unknown_columns(
     table = export.record_table
     exprs = [column.expr for column in table.columns]
     exprs += [expr for rows in table.rows for expr in rows.columns.values()]
-    read = {name for expr in exprs for name in expr.columns}
+    read = {name for expr in exprs for name in expr.columns} | templates.keys()
     read |= {name for template in templates.values() for name in template.read()}
-    read |= redundant_columns(export.redundant, headers)
-    unknown: dict[str, list[int | None]] = {}
-    for number, header in enumerate(headers):
-        optional = {c.name for c in table.columns if c.optional and c.name not in header}
-        written = {c.name for c in table.columns if c.is_in(headers)} - optional
-        first: set[str] = set()
-        for index, name in enumerate(header):
-            if name in read and name not in first:
-                first.add(name)
+    redundant = redundant_columns(export.redundant, headers)
+    unknown: dict[str, str] = {}
+    for header in headers:
+        optional = {c.name for c in table.columns if c.optional and c.name not in header.first}
+        written = {c.name for c in table.columns if c.is_in(names)} - optional
+        known = {header.fields[name] for name in read if name in header.fields}
+        for index, name in enumerate(header.names):
+            if index in known or name in redundant:
                 continue
-            # Arrow's C interface ends a name at a NUL byte.
-            output = name.replace("\0", "\\0") or f"column_{index + 1}"
-            if output in written:
-                output = f"{output}_{index + 1}"
-            while output in written:
-                output += "_"
+            output = output_name(name, index, written)
             written.add(output)
-            unknown.setdefault(output, [None] * len(headers))[number] = index
+            field = unknown.setdefault(output, SURPLUS + output if output in read else output)
+            header.fields[field] = index
     return unknown
 
 
-def _indices(
-    names: Sequence[str], header: list[str], unknown: dict[str, list[int | None]], source: int
-) -> list[int | None]:
-    return [unknown[n][source] if n in unknown else header.index(n) if n in header else None for n in names]
+def _least(export: Export, header: Sequence[str]) -> int | None:
+    """The number of fields before the columns in which records may differ from the header; None if there are none."""
+    if not export.ragged or not any(original in header for original in export.redundant.values()):
+        return None
+    redundant = redundant_columns(export.redundant, [Header(header)])
+    least = len(header)
+    while least and header[least - 1] in redundant:
+        least -= 1
+    return None if redundant.intersection(header[:least]) else least

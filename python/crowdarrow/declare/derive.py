@@ -10,16 +10,23 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from crowdarrow.declare.header import Header
 from crowdarrow.declare.values import JsonTemplate
 
 _Path = tuple[str, ...]
+
+_NUMBER = "[0-9]{1,9}"
+"""An index in a column's name; more digits are no index."""
+_NUMBERED = re.compile(f"(.+)_({_NUMBER})", re.DOTALL).fullmatch
+_MOST_LEVELS = 40
+"""A name of more levels is not taken apart: it is one level."""
 
 
 class HeaderField(Protocol):
     """A field whose columns depend on the header."""
 
-    def resolve(self, header: Sequence[str]) -> JsonTemplate:
-        """The template of the columns in this header."""
+    def resolve(self, columns: Sequence[str], surplus: Mapping[str, str]) -> JsonTemplate:
+        """The template of these columns. `surplus` are the unnamed and the repeated ones: output name to field."""
 
 
 @dataclass(frozen=True)
@@ -28,12 +35,13 @@ class ListField:
 
     name: str
 
-    def resolve(self, header: Sequence[str]) -> JsonTemplate:
+    def resolve(self, columns: Sequence[str], surplus: Mapping[str, str]) -> JsonTemplate:  # noqa: ARG002 - not read
         """The column's text if it has one, else the items in order of n."""
-        items = [column for column in header if re.fullmatch(rf"{re.escape(self.name)}_[0-9]+", column)]
+        is_item = re.compile(rf"{re.escape(self.name)}_{_NUMBER}").fullmatch
+        items = [column for column in columns if is_item(column)]
         items.sort(key=lambda column: int(column.rsplit("_", 1)[1]))
-        whole = JsonTemplate("literal", self.name)
-        listed = JsonTemplate("list", tuple(JsonTemplate("token", column) for column in items))
+        whole = JsonTemplate("list", self.name)
+        listed = JsonTemplate("array", tuple(JsonTemplate("token", column) for column in items))
         return JsonTemplate("first", (whole, listed) if items else (whole,))
 
 
@@ -45,10 +53,10 @@ class ObjectField:
     whole: str | None = None
     """A column that may hold the whole object, or a text instead of an object."""
 
-    def resolve(self, header: Sequence[str]) -> JsonTemplate:
+    def resolve(self, columns: Sequence[str], surplus: Mapping[str, str]) -> JsonTemplate:  # noqa: ARG002 - not read
         """The members as text, in the order of the header."""
-        columns = [column for column in header if column.startswith(self.prefix)]
-        members = tuple((column.removeprefix(self.prefix), JsonTemplate("text", column)) for column in columns)
+        found = [column for column in columns if column.startswith(self.prefix)]
+        members = tuple((column.removeprefix(self.prefix), JsonTemplate("text", column)) for column in found)
         template = JsonTemplate("object", members)
         return template if self.whole is None else JsonTemplate("whole", [self.whole, template])
 
@@ -57,11 +65,11 @@ class ObjectField:
 class NumberedField:
     """An object with one member per column `<name>_<n>`, ordered by the first column of a name, then by n."""
 
-    def resolve(self, header: Sequence[str]) -> JsonTemplate:
+    def resolve(self, columns: Sequence[str], surplus: Mapping[str, str]) -> JsonTemplate:  # noqa: ARG002 - not read
         """The members as text, each under the name of its column."""
-        found = [match for column in header if (match := re.fullmatch(r"(.+)_([0-9]+)", column))]
-        names = list(dict.fromkeys(match[1] for match in found))
-        found.sort(key=lambda match: (names.index(match[1]), int(match[2])))
+        found = [match for column in columns if (match := _NUMBERED(column))]
+        places = {name: place for place, name in enumerate(dict.fromkeys(match[1] for match in found))}
+        found.sort(key=lambda match: (places[match[1]], int(match[2])))
         return JsonTemplate("object", tuple((match[0], JsonTemplate("text", match[0])) for match in found))
 
 
@@ -72,29 +80,34 @@ class FlattenedField:
     nested: frozenset[str]
     """The members that are flattened; an underscore in another name doesn't separate levels."""
 
-    def resolve(self, header: Sequence[str]) -> JsonTemplate:
-        """The object of all columns that have a name."""
-        return self.compose((column, column) for column in header if column)
+    def resolve(self, columns: Sequence[str], surplus: Mapping[str, str]) -> JsonTemplate:
+        """The object of all columns; unnamed and repeated ones keep their output name."""
+        return self.compose(((column, column) for column in columns), surplus, "container")
 
-    def compose(self, columns: Iterable[tuple[str, str]]) -> JsonTemplate:
+    def compose(
+        self, columns: Iterable[tuple[str, str]], surplus: Mapping[str, str] | None = None, whole: str = "text"
+    ) -> JsonTemplate:
         """The object of these columns, given as pairs of flattened name and column.
 
         A column below another one that has a value is not part of its member: it is kept under its flattened name.
+        `whole` is the template of a column that is a whole member.
         """
         paths = [(self._split(name), column) for name, column in columns]
         members: dict[str, list[tuple[_Path, str]]] = defaultdict(list)
         for path, column in paths:
             members[path[0]].append((path[1:], column))
-        found = [(name, _compose(below)) for name, below in members.items()]
+        found = [(name, _compose(below, whole if name in self.nested else "text")) for name, below in members.items()]
         by_path = dict(paths)
         for path, column in paths:
             above = [by_path[path[:depth]] for depth in range(1, len(path)) if path[:depth] in by_path]
             if above:
                 found.append(("_".join(path), JsonTemplate("below", [above, column])))
+        found += [(name, JsonTemplate("text", field)) for name, field in (surplus or {}).items()]
         return JsonTemplate("object", tuple(found))
 
     def _split(self, name: str) -> _Path:
-        return tuple(name.split("_")) if name.partition("_")[0] in self.nested else (name,)
+        is_nested = name.partition("_")[0] in self.nested and name.count("_") <= _MOST_LEVELS
+        return tuple(name.split("_")) if is_nested else (name,)
 
 
 @dataclass(frozen=True)
@@ -104,23 +117,23 @@ class FlattenedItems:
     prefix: str
     item: FlattenedField
 
-    def resolve(self, header: Sequence[str]) -> JsonTemplate:
+    def resolve(self, columns: Sequence[str], surplus: Mapping[str, str]) -> JsonTemplate:  # noqa: ARG002 - not read
         """The items in order of n."""
         items: dict[str, list[tuple[str, str]]] = defaultdict(list)
-        for column in header:
-            if re.match(rf"{re.escape(self.prefix)}[0-9]+_", column):
-                index, _, name = column.removeprefix(self.prefix).partition("_")
-                items[index].append((name, column))
+        of_item = re.compile(rf"{re.escape(self.prefix)}({_NUMBER})_(.*)", re.DOTALL).fullmatch
+        for column in columns:
+            if match := of_item(column):
+                items[match[1]].append((match[2], column))
         ordered = sorted(items.items(), key=lambda item: int(item[0]))
         return JsonTemplate("object", tuple((index, self.item.compose(columns)) for index, columns in ordered))
 
 
-def _compose(columns: list[tuple[_Path, str]]) -> JsonTemplate:
+def _compose(columns: list[tuple[_Path, str]], whole: str = "text") -> JsonTemplate:
     """The value of flattened columns, given as pairs of remaining levels and column.
 
     A column with a value takes precedence over the columns below it.
     """
-    options = [JsonTemplate("text", column) for path, column in columns if not path]
+    options = [JsonTemplate(whole, column) for path, column in columns if not path]
     below: dict[str, list[tuple[_Path, str]]] = defaultdict(list)
     for path, column in columns:
         if path:
@@ -135,15 +148,20 @@ def _compose(columns: list[tuple[_Path, str]]) -> JsonTemplate:
 
 
 def resolve_fields(
-    fields: Mapping[str, JsonTemplate | HeaderField], headers: Sequence[Sequence[str]]
+    fields: Mapping[str, JsonTemplate | HeaderField], headers: Sequence[Header]
 ) -> dict[str, JsonTemplate]:
     """The templates of derived fields, for sources with these headers."""
-    header = list(dict.fromkeys(name for one in headers for name in one))
-    return {name: field if isinstance(field, JsonTemplate) else field.resolve(header) for name, field in fields.items()}
+    columns = list(dict.fromkeys(name for header in headers for name in header.first))
+    composed = any(isinstance(field, FlattenedField) for field in fields.values())
+    surplus = {name: field for header in headers for name, field in header.surplus.items()} if composed else {}
+    return {
+        name: field if isinstance(field, JsonTemplate) else field.resolve(columns, surplus)
+        for name, field in fields.items()
+    }
 
 
-def redundant_columns(redundant: Mapping[str, str | None], headers: Sequence[Sequence[str]]) -> set[str]:
-    """The columns that match a pattern and whose original, if one is named, is in the headers too."""
-    names = {name for header in headers for name in header}
-    patterns = [pattern for pattern, original in redundant.items() if original is None or original in names]
-    return {name for name in names if any(re.fullmatch(pattern, name, re.DOTALL) for pattern in patterns)}
+def redundant_columns(redundant: Mapping[str, str], headers: Sequence[Header]) -> set[str]:
+    """The columns that match a pattern and whose original is in the headers too."""
+    names = {name for header in headers for name in header.first}
+    patterns = [re.compile(pattern, re.DOTALL) for pattern, original in redundant.items() if original in names]
+    return {name for name in names if any(pattern.fullmatch(name) for pattern in patterns)}

@@ -227,10 +227,19 @@ class Export:
     """Returns the kind and layout of a sample, if required columns alone don't identify them."""
     derived: Mapping[str, JsonTemplate | HeaderField] = field(default_factory=dict)
     """Fields composed from others, by the names that the tables use."""
-    redundant: Mapping[str, str | None] = field(default_factory=dict)
+    redundant: Mapping[str, str] = field(default_factory=dict)
     """Patterns of CSV columns that are not kept as unknown columns, each with the column that they repeat.
 
-    If a file lacks that column, the others are kept. None stands for columns without content of their own.
+    If a file lacks that column, the others are kept.
+    """
+    ragged: bool = False
+    """Records may have more or fewer fields than the header in the columns of `redundant`, if these come last."""
+    renamed: Mapping[str, str] = field(default_factory=dict)
+    """Older names of columns, each with the newer one that is read if a file has both."""
+    absent_na: bool = False
+    """Where R wrote a file, which quotes all names, an unquoted `NA` is an empty cell in all columns.
+
+    Without this it is one in derived fields only.
     """
     nulls: tuple[str, ...] = ()
     """Texts that mean null in unknown columns."""

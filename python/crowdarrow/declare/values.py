@@ -60,6 +60,10 @@ class JsonPath:
         """A member by key, or the array item whose index is the value at another path."""
         return JsonPath(self.start, (*self.steps, (("at", key),) if isinstance(key, JsonPath) else key))
 
+    def leading(self, text: "JsonPath") -> "JsonPath":
+        """The member whose key is the digits that a text has before its first `_`."""
+        return JsonPath(self.start, (*self.steps, (("of", text),)))
+
     def find(
         self,
         key: str,
@@ -393,10 +397,12 @@ class JsonTemplate:
     """JSON composed from CSV columns; empty parts are left out.
 
     `literal`, `text` and `token` are the text of one column: as JSON if it is JSON or a Python literal, as a JSON
-    string, as a JSON number. `object` has members, `list` items; `first` is the first option that is not empty.
-    `levels` has items and members: a list of the items if no member has a value, else an object of all. `whole` is a
-    column and the template of its parts: the parts if the column is empty, the column's text if the parts are, else its
-    literal. `below` is the text of its last column if one of the first ones has a value.
+    string, as a JSON number. `container` is a literal if that is an object or a list, else a text. `list` is JSON and
+    `literal_list` a literal, both empty for texts that mean null. `object` has members, `array` items; `first` is the
+    first option that is not empty. `levels` has items and members: an array of the items if no member has a value, else
+    an object of all. `whole` is a column and the template of its parts: the parts if the column is empty, the column's
+    container if the parts are, else its literal. `below` is the text of its last column if one of the
+    first ones has a value.
     """
 
     op: str

@@ -103,10 +103,11 @@ def table(rows: Callable[[], Iterator[Rows]]) -> Table:
     return Table("annotations", COLUMNS, rows=LazyRows(rows), transforms=(FRAGMENT,))
 
 
-def is_annotation(path: RowPath) -> Predicate:
-    """Whether an element is an object with an annotation's type, or with a body and a target."""
-    has_both = path.has_any("body") & path.has_any("target")
-    return is_type(path.element, "object") & (equals_text(path["type"], "Annotation") | has_both)
+def is_annotation(at: RowPath | JsonPath) -> Predicate:
+    """Whether an element, or another value, is an object with an annotation's type, or with a body and a target."""
+    has_both = ~is_type(at["body"], "missing") & ~is_type(at["target"], "missing")
+    value = at.element if isinstance(at, RowPath) else at
+    return is_type(value, "object") & (equals_text(at["type"], "Annotation") | has_both)
 
 
 def selector_of(target: JsonPath) -> Expr:

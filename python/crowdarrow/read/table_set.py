@@ -87,8 +87,8 @@ class TableSet(Closing):
         """Start reading a part."""
         self._part, self._plan = self._parts[number], self._compiled.plans[number]
         self._collected: list[list[pa.RecordBatch]] = [[] for _ in self._plan.tables]
-        pairs = list(zip(self._part.sources, self._plan.columns, strict=True))
-        self._run = Run(self._plan.text, pairs, workers=self.workers, max_depth=MAX_DEPTH, ids=self._ids)
+        triples = list(zip(self._part.sources, self._plan.columns, self._plan.least, strict=True))
+        self._run = Run(self._plan.text, triples, workers=self.workers, max_depth=MAX_DEPTH, ids=self._ids)
 
     def close(self) -> None:
         """Stop reading; the report keeps the counts up to this point."""

@@ -33,7 +33,7 @@ pub fn open(csv: &Arc<[u8]>, block_bytes: usize, kernel: Kernel) -> CsvReader {
 pub fn decode(mut reader: CsvReader, plan: &Arc<Plan>) -> usize {
     let index = |field: &String| reader.header().iter().position(|name| name == field);
     let columns: Vec<Option<usize>> = plan.fields().iter().map(index).collect();
-    let layout = RecordLayout { columns, width: reader.header().len(), json: false };
+    let layout = RecordLayout::new(columns, reader.header().len());
     let mut decoder = Decoder::new(Arc::clone(plan), 128);
     let mut block = Block::default();
     let mut rows = 0;

@@ -40,11 +40,17 @@ pub enum Leniency {
     Separator,
     /// A plus sign before a number.
     PlusSign,
+    /// A cell that holds an object or a list as JSON or as a Python literal, where texts are usual.
+    Literals,
+    /// A cell with a part of a whole that another cell of the record holds. An export declares the name in reports.
+    Twice,
+    /// A record with another number of fields than the header, in columns that may differ. An export declares the name.
+    Ragged,
 }
 
 impl Leniency {
     /// All leniencies, by number.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 20] = [
         Self::Bom,
         Self::Crlf,
         Self::LoneCr,
@@ -62,6 +68,9 @@ impl Leniency {
         Self::Duplicates,
         Self::Separator,
         Self::PlusSign,
+        Self::Literals,
+        Self::Twice,
+        Self::Ragged,
     ];
 
     /// The name in reports.
@@ -85,6 +94,9 @@ impl Leniency {
             Self::Duplicates => "duplicates",
             Self::Separator => "separator",
             Self::PlusSign => "plus_sign",
+            Self::Literals => "literals",
+            Self::Twice => "twice",
+            Self::Ragged => "ragged",
         }
     }
 }

@@ -35,6 +35,8 @@ pub struct RunSource {
     pub reader: RecordReader,
     /// Index of the column of each field of the plan.
     pub columns: Vec<Option<usize>>,
+    /// See [`RecordLayout::least`].
+    pub least: Option<usize>,
 }
 
 /// Options of a run.
@@ -116,9 +118,11 @@ impl Pipeline {
         // Bounded by the number of blocks, so a worker never waits to send.
         let (results, outcomes) = unbounded();
         let layout = |source: &RunSource| RecordLayout {
-            columns: source.columns.clone(),
-            width: source.reader.width(),
             json: matches!(source.reader, RecordReader::Json(_)),
+            absent_na: source.reader.is_header_quoted(),
+            absent_na_everywhere: plan.spec().absent_na && source.reader.is_header_quoted(),
+            least: source.least,
+            ..RecordLayout::new(source.columns.clone(), source.reader.width())
         };
         let run = Arc::new(SharedRun {
             workers: options.workers,

@@ -88,12 +88,13 @@ pub enum PyEvent {
 impl Run {
     /// Starts reading `sources` by `plan`, a declaration in JSON.
     ///
-    /// Each source comes with the index of its column for every field of the plan, or `None` for a missing column.
+    /// Each source comes with the index of its column for every field of the plan, or `None` for a missing column, and
+    /// with the number of fields that its records have at least if they may differ in those after them.
     #[new]
     #[pyo3(signature = (plan, sources, *, workers, max_depth, ids=None))]
     fn new(
         plan: &str,
-        sources: Vec<(Source<'_>, Vec<Option<usize>>)>,
+        sources: Vec<(Source<'_>, Vec<Option<usize>>, Option<usize>)>,
         workers: &WorkerPool,
         max_depth: usize,
         ids: Option<&RecordIds>,
@@ -101,11 +102,11 @@ impl Run {
         let plan = Arc::new(Plan::from_json(plan).map_err(to_python)?);
         let sources = sources
             .into_iter()
-            .map(|(source, columns)| {
+            .map(|(source, columns, least)| {
                 if columns.len() != plan.fields().len() {
                     return Err(internal_error("a source needs a column or none for each field"));
                 }
-                Ok(RunSource { reader: source.take()?, columns })
+                Ok(RunSource { reader: source.take()?, columns, least })
             })
             .collect::<PyResult<Vec<_>>>()?;
         let ids = ids.map(|ids| Arc::clone(&ids.ids));

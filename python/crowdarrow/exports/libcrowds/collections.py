@@ -146,7 +146,7 @@ def _exports(kind: str) -> Iterator[Export]:
         detect=detect,
         sampled_by="target",
         derived={_ANNOTATION: FlattenedField(web_annotation.NESTED)},
-        redundant={"": None},
+        absent_na=True,
     )
     if kind != MIXED:
         yield Export(
@@ -158,6 +158,7 @@ def _exports(kind: str) -> Iterator[Export]:
             detect=detect,
             sampled_by="target",
             derived={_VALUES: NumberedField()},
+            absent_na=True,
         )
 
 

@@ -41,6 +41,8 @@ def answers(source: FieldSource, *fields: str, skip: str | None = None) -> Table
         member = source.path.filter(is_type(source.info, "object")).members(source.info)
         chosen = member if skip is None else member.filter(~equals_text(member.key, skip))
         key = {"key": scalar_text(member.key), "answer_index": member.index}
+        if source.is_piece is not None:
+            chosen = chosen.filter(~source.is_piece(member))
         yield Rows(chosen, {**record, **key, **_answer(member.element)})
         scalar = source.path.filter(is_type(source.info, *SCALARS)).single(source.info)
         yield Rows(scalar, {**record, "answer_index": scalar.index, **_answer(scalar.element)})

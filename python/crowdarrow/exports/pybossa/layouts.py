@@ -43,11 +43,9 @@ DOCUMENT = RECORD.single(record[""])
 # Derived fields; the parentheses keep their names distinct from those of columns.
 _INFO = "(info)"
 """The whole `info`, from one column or from its flattened parts."""
-_FLAT_INFO = "(flat info)"
-"""`info` from its flattened parts."""
 _INFO_TEXT = "(info text)"
 """The text of the column `info`."""
-_ANNOTATIONS = "(annotations)"
+ANNOTATIONS = "(annotations)"
 """The annotations in flattened columns, by their indices."""
 _LISTS = ("fav_user_ids", "task_run_ids")
 """Fields that are lists of integers."""
@@ -59,8 +57,8 @@ INFO_COLUMNS: tuple[Column, ...] = (
 )
 
 
-LENIENCIES = {"decoded": "hex_time"}
-"""The name under which a `created` written as hex digits is counted."""
+LENIENCIES = {"decoded": "hex_time", "ragged": "ragged_info", "twice": "info_twice"}
+"""Names of leniencies: a `created` written as hex digits, records that are ragged, and those with `info` twice."""
 
 
 @dataclass(frozen=True)
@@ -77,10 +75,14 @@ class FieldSource:
     """Texts that mean null in CSV columns."""
     flattened: Predicate | None = None
     """Whether a record has `info` in flattened columns only."""
+    is_piece: Callable[[RowPath], Predicate] | None = None
+    """Whether a member of `info` is a column of a flattened annotation."""
 
     def field(self, name: str) -> Expr:
         """The field `name`, typed as its column; `project_id` was called `app_id` before 2015."""
-        return coalesce(self._field(name), self._field("app_id")) if name == "project_id" else self._field(name)
+        if name == "project_id" and self.path == DOCUMENT:
+            return coalesce(self._field(name), self._field("app_id"))
+        return self._field(name)
 
     def _field(self, name: str) -> Expr:
         # Some servers write `created` as the hex digits of its text.
@@ -108,7 +110,7 @@ class FieldSource:
         """The items of a list in `info`, and those that are flattened to columns."""
         if self.flattened is None:
             return (self.path.items(of),)
-        in_columns = RECORD.filter(self.flattened).numbered_members(record[_ANNOTATIONS])
+        in_columns = RECORD.filter(self.flattened).numbered_members(record[ANNOTATIONS])
         return in_columns, RECORD.filter(~self.flattened).items(of)
 
 
@@ -118,15 +120,19 @@ def exports(
     *,
     prefix: str,
     needs: tuple[str, ...] = ("id", "task_id"),
+    lists: tuple[str, ...] = (),
+    is_piece: Callable[[RowPath], Predicate] | None = None,
     annotation_prefix: str = "info_",
 ) -> tuple[Export, ...]:
     """The exports of a kind, one per layout.
 
-    `prefix` is that of columns in layout P1, `annotation_prefix` that of flattened annotations in layout P2. `needs`
-    are the fields that a record has in every layout.
+    `prefix` is that of columns in layout P1, `annotation_prefix` that of flattened annotations in layout P2. `lists`
+    are columns of integer lists. `is_piece` says whether a member of a flattened `info` is a column of a flattened
+    annotation. `needs` are the fields that a record has in every layout.
     """
     whole_info = f"{prefix}__info"
-    is_flattened = ~is_type(record[_FLAT_INFO], "missing") & is_type(record[_INFO_TEXT], "missing")
+    is_flattened = is_type(record[_INFO_TEXT], "missing") & ~is_type(record[_INFO], "missing")
+    in_columns = None if is_piece is None else lambda member: is_flattened & is_piece(member)
     return (
         Export(
             kind=kind,
@@ -148,26 +154,28 @@ def exports(
             leniencies=LENIENCIES,
             derived={
                 _INFO: JsonTemplate("literal", whole_info),
-                **{f"({name})": ListField(f"{prefix}__{name}") for name in _LISTS},
+                **{f"({name})": JsonTemplate("literal_list", f"{prefix}__{name}") for name in lists},
             },
             redundant={f"{prefix}info__.*": whole_info},
+            ragged=True,
+            renamed={f"{prefix}__app_id": f"{prefix}__project_id"},
             nulls=("None",),
         ),
         # `info` is flattened to columns `info_<key>`, with or without a column `info`; integers may be floats.
         Export(
             kind=kind,
             layout="P2",
-            tables=tables(FieldSource(RECORD, record[_INFO], flattened=is_flattened)),
+            tables=tables(FieldSource(RECORD, record[_INFO], flattened=is_flattened, is_piece=in_columns)),
             record_id=cell("id"),
             requires=frozenset(needs),
             detect=detect,
             leniencies=LENIENCIES,
             derived={
-                _FLAT_INFO: ObjectField("info_"),
                 _INFO_TEXT: JsonTemplate("text", "info"),
                 _INFO: ObjectField("info_", whole="info"),
-                _ANNOTATIONS: FlattenedItems(annotation_prefix, FlattenedField(NESTED)),
-                **{f"({name})": ListField(name) for name in _LISTS},
+                ANNOTATIONS: FlattenedItems(annotation_prefix, FlattenedField(NESTED)),
+                **{f"({name})": ListField(name) for name in lists},
             },
+            renamed={"app_id": "project_id"},
         ),
     )

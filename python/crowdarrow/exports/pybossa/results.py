@@ -1,9 +1,14 @@
 """`pybossa.results`: the results of analysing a task's runs (docs/contract.md, section 2.5)."""
 
-from crowdarrow.declare import Rows, Table, bool_, from_rows, int64, list_, timestamp
+from functools import reduce
+from operator import or_
+
+from crowdarrow.declare import Predicate, RowPath, Rows, Table, bool_, from_rows, int64, list_, starts_with, timestamp
 from crowdarrow.exports.pybossa.info import annotations, answers
 from crowdarrow.exports.pybossa.layouts import INFO_COLUMNS, FieldSource, exports
 
+_ANNOTATIONS = "annotations"
+"""The member of `info` that holds annotations."""
 _FIELDS = {
     "id": int64,
     "project_id": int64,
@@ -21,9 +26,21 @@ def _tables(source: FieldSource) -> tuple[Table, ...]:
             (*(from_rows(name, type_) for name, type_ in _FIELDS.items()), *INFO_COLUMNS),
             rows=(Rows(source.path, {**source.fields(*_FIELDS), **source.info_columns}),),
         ),
-        answers(source, "id", "task_id", "project_id", skip="annotations"),
-        annotations(source, source.info["annotations"], "result_id", "task_id", "project_id"),
+        answers(source, "id", "task_id", "project_id", skip=_ANNOTATIONS),
+        annotations(source, source.info[_ANNOTATIONS], "result_id", "task_id", "project_id"),
     )
 
 
-EXPORTS = exports("pybossa.results", _tables, prefix="result", annotation_prefix="info_annotations_")
+def _is_piece(member: RowPath) -> Predicate:
+    digits = (starts_with(member.key, f"{_ANNOTATIONS}_{digit}") for digit in "0123456789")
+    return starts_with(member.key, f"{_ANNOTATIONS}_") & reduce(or_, digits)
+
+
+EXPORTS = exports(
+    "pybossa.results",
+    _tables,
+    prefix="result",
+    lists=("task_run_ids",),
+    is_piece=_is_piece,
+    annotation_prefix=f"info_{_ANNOTATIONS}_",
+)

@@ -1,8 +1,9 @@
 """`pybossa.task_runs`: the contributions of volunteers (docs/contract.md, section 2.5)."""
 
-from crowdarrow.declare import Rows, Table, from_rows, int64, string, timestamp
+from crowdarrow.declare import Predicate, RowPath, Rows, Table, from_rows, int64, record, string, timestamp
 from crowdarrow.exports.pybossa.info import annotations, answers
-from crowdarrow.exports.pybossa.layouts import INFO_COLUMNS, FieldSource, exports
+from crowdarrow.exports.pybossa.layouts import ANNOTATIONS, INFO_COLUMNS, FieldSource, exports
+from crowdarrow.exports.web_annotation import is_annotation
 
 _FIELDS = {
     "id": int64,
@@ -31,4 +32,8 @@ def _tables(source: FieldSource) -> tuple[Table, ...]:
     )
 
 
-EXPORTS = exports("pybossa.task_runs", _tables, prefix="task_run")
+def _is_piece(member: RowPath) -> Predicate:
+    return is_annotation(record[ANNOTATIONS].leading(member.key))
+
+
+EXPORTS = exports("pybossa.task_runs", _tables, prefix="task_run", is_piece=_is_piece)

@@ -36,7 +36,7 @@ def _tables(source: FieldSource) -> tuple[Table, ...]:
     target = info["target"]
     columns = {
         **source.fields(*_FIELDS),
-        "target": coalesce(source_of(target), exact(info["target_source"])),
+        "target": coalesce(source_of(target), exact(info["target_source"]), exact(info["target_source_id"])),
         "selector": coalesce(exact(target["selector"]["value"]), exact(info["target_selector_value"])),
         "parent_task_id": value(info["parent_task_id"]),
         **{name: exact(info[name]) for name in _INFO_TEXTS},
@@ -59,4 +59,4 @@ def _tables(source: FieldSource) -> tuple[Table, ...]:
     return (table,)
 
 
-EXPORTS = exports("pybossa.tasks", _tables, prefix="task", needs=("id",))
+EXPORTS = exports("pybossa.tasks", _tables, prefix="task", needs=("id",), lists=("fav_user_ids",))

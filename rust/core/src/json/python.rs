@@ -1,8 +1,10 @@
-//! Converts Python literals to JSON: the `repr` of Python 2 and 3 for values that `json.dumps` supports.
+//! Converts Python literals to JSON: the `repr` of Python 2 and 3 for JSON values and tuples, with any white space between
+//! the tokens.
 //!
-//! Literals are parsed, never evaluated: dicts with string keys, lists, strings (`u''`, `b''`, either quote, escapes), integers
-//! (`10L`), floats, `True`, `False`, `None`.
+//! Literals are parsed, never evaluated: dicts with string keys, lists, tuples (which become lists), strings (`u''`, either
+//! quote, the escapes that `repr` writes), integers (`10L`), floats, `True`, `False`, `None`.
 
+use super::Doc;
 use super::write::escape;
 
 /// Appends the JSON form of a literal; false if the text is not a literal, in which case part may have been appended.
@@ -21,7 +23,7 @@ struct Reader<'a> {
 
 impl Reader<'_> {
     fn space(&mut self) {
-        while self.text.get(self.at).is_some_and(u8::is_ascii_whitespace) {
+        while matches!(self.peek(), Some(b' ' | b'\t' | b'\r' | b'\n')) {
             self.at += 1;
         }
     }
@@ -48,7 +50,7 @@ impl Reader<'_> {
             b'{' => self.items(b'}', depth, target),
             b'[' => self.items(b']', depth, target),
             b'(' => self.items(b')', depth, target),
-            b'-' | b'+' | b'.' | b'0'..=b'9' => self.number(target),
+            b'-' | b'0'..=b'9' => self.number(target),
             _ => {
                 for (word, json) in [(&b"None"[..], &b"null"[..]), (b"True", b"true"), (b"False", b"false")] {
                     if self.word(word) {
@@ -66,21 +68,20 @@ impl Reader<'_> {
         self.at += 1;
         let (open, end) = if close == b'}' { (b'{', b'}') } else { (b'[', b']') };
         target.push(open);
-        let mut first = true;
+        let (mut count, mut comma) = (0, false);
         loop {
             if self.take(close).is_some() {
                 target.push(end);
-                return Some(());
+                // The only trailing comma is that of a tuple of one value; without it that is a value in parentheses.
+                return (comma == (close == b')' && count == 1)).then_some(());
             }
-            if !first {
-                self.take(b',')?;
-                if self.take(close).is_some() {
-                    target.push(end);
-                    return Some(());
+            if count > 0 {
+                if !comma {
+                    return None;
                 }
                 target.push(b',');
             }
-            first = false;
+            count += 1;
             if close == b'}' {
                 self.space();
                 self.string(target)?;
@@ -88,6 +89,7 @@ impl Reader<'_> {
                 target.push(b':');
             }
             self.value(depth - 1, target)?;
+            comma = self.take(b',').is_some();
         }
     }
 
@@ -98,67 +100,52 @@ impl Reader<'_> {
         }
         let token = str::from_utf8(&self.text[start..self.at]).ok()?;
         // Python 2's long integers.
-        if matches!(self.peek(), Some(b'L' | b'l')) {
+        if self.peek() == Some(b'L') {
             if token.contains(['.', 'e', 'E']) {
                 return None;
             }
             self.at += 1;
         }
-        token.parse::<serde_json::Number>().ok()?;
+        Doc::default().check(token.as_bytes(), 1).ok()?;
         target.extend_from_slice(token.as_bytes());
         Some(())
     }
 
     /// A string, as JSON.
     fn string(&mut self, target: &mut Vec<u8>) -> Option<()> {
-        let mut bytes = false;
-        while let Some(prefix @ (b'u' | b'U' | b'b' | b'B')) = self.peek() {
-            bytes |= prefix.eq_ignore_ascii_case(&b'b');
+        if self.peek() == Some(b'u') {
             self.at += 1;
         }
         let quote = self.peek().filter(|byte| matches!(byte, b'\'' | b'"'))?;
         self.at += 1;
         target.push(b'"');
-        let start = target.len();
         loop {
             let byte = self.peek()?;
             self.at += 1;
             match byte {
                 _ if byte == quote => break,
-                b'\\' => self.escape(bytes, target)?,
-                b'\n' => return None,
+                b'\\' => self.escape(target)?,
+                b'\n' | b'\r' => return None,
                 _ => escape(byte, target),
             }
         }
-        // The bytes of a `b''` may not be UTF-8.
-        str::from_utf8(&target[start..]).ok()?;
         target.push(b'"');
         Some(())
     }
 
-    fn escape(&mut self, bytes: bool, text: &mut Vec<u8>) -> Option<()> {
+    fn escape(&mut self, text: &mut Vec<u8>) -> Option<()> {
         let byte = self.peek()?;
         self.at += 1;
         let plain = match byte {
             b'n' => b'\n',
             b'r' => b'\r',
             b't' => b'\t',
-            b'a' => 7,
-            b'b' => 8,
-            b'f' => 12,
-            b'v' => 11,
             b'\\' | b'\'' | b'"' => byte,
-            b'\n' => return Some(()),
             b'x' => {
                 let number = self.hex(2)?;
-                if bytes {
-                    escape(u8::try_from(number).ok()?, text);
-                } else {
-                    push(number, text)?;
-                }
-                return Some(());
+                return push(number, text);
             }
-            b'u' if !bytes => {
+            b'u' => {
                 let high = self.hex(4)?;
                 // A surrogate, paired or not, is escaped as in JSON.
                 if (0xd800..0xe000).contains(&high) {
@@ -167,16 +154,11 @@ impl Reader<'_> {
                 }
                 return push(high, text);
             }
-            b'U' if !bytes => {
+            b'U' => {
                 let number = self.hex(8)?;
                 return push(number, text);
             }
-            // A character by its name: `repr` does not write it, and Python refuses an unknown name.
-            b'N' if !bytes => return None,
-            _ => {
-                escape(b'\\', text);
-                byte
-            }
+            _ => return None,
         };
         escape(plain, text);
         Some(())
@@ -209,13 +191,13 @@ mod tests {
     fn literals() {
         for (text, json) in [
             (r"[{u'motivation': u'tagging', 'n': 10L, 'x': None}]", r#"[{"motivation":"tagging","n":10,"x":null}]"#),
-            (r#"{'a': True, "b": [1.5, -2, False,],}"#, r#"{"a":true,"b":[1.5,-2,false]}"#),
+            (r#"{'a': True, "b": [1.5, -2, False]}"#, r#"{"a":true,"b":[1.5,-2,false]}"#),
             (r"'it\'s \xe9 \u00e9 \U0001f600 \ud83d\ude00'", r#""it's é é 😀 \ud83d\ude00""#),
             (r#"u"a\"b\n""#, r#""a\"b\n""#),
-            (r"b'\xc3\xa9'", "\"é\""),
             ("( 'a', )", r#"["a"]"#),
+            ("(1, (2,), (), [])", "[1,[2],[],[]]"),
             ("{}", "{}"),
-            (r"'a\qb'", r#""a\\qb""#),
+            ("1e+16", "1e+16"),
         ] {
             assert_eq!(read(text).as_deref(), Some(json), "{text}");
         }
@@ -232,10 +214,27 @@ mod tests {
             "'a' 'b'",
             "1 2",
             "[,]",
+            "[1,]",
+            "{'a': 1,}",
+            "(1, 2,)",
+            "(1)",
+            "(,)",
+            "1,2",
+            "+5",
+            ".5",
+            "01",
             "1.2.3",
-            "{'a'}",
-            r"'\None'",
             "1.5L",
+            "10l",
+            "{'a'}",
+            "b'a'",
+            "U'a'",
+            "uu'a'",
+            r"'\None'",
+            r"'\101'",
+            r"'\qb'",
+            r"'\U00110000'",
+            "'a\nb'",
         ] {
             assert_eq!(read(text), None, "{text}");
         }

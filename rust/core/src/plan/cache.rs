@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 use std::collections::HashMap;
 
-use crate::json::{Value, member};
+use crate::json::{Value, member, string_text};
 
 use super::ops::Outer;
 
@@ -154,6 +154,8 @@ pub struct PathMemo {
     items: RefCell<HashMap<ValueId, Vec<u32>>>,
     /// By the address of the key: keys belong to the plan and do not move.
     members: RefCell<HashMap<(ValueId, usize), Option<u32>>>,
+    /// By the hash of the key.
+    named: RefCell<HashMap<ValueId, HashMap<u64, u32>>>,
 }
 
 impl PathMemo {
@@ -162,6 +164,7 @@ impl PathMemo {
         // The memory of a large record is freed.
         free(self.items.get_mut());
         free(self.members.get_mut());
+        free(self.named.get_mut());
     }
 
     /// The item of a field's array at an index.
@@ -185,6 +188,19 @@ impl PathMemo {
             .entry(((field, object.place()), key.as_ptr().addr()))
             .or_insert_with(|| member(object, key).map(Value::place));
         node.map(|node| object.at(node))
+    }
+
+    /// The member of a field's object by a key that the record has.
+    pub fn named<'a>(&self, field: usize, object: Value<'a>, key: &[u8]) -> Option<Value<'a>> {
+        if object.nodes() < SMALLEST {
+            return member(object, key);
+        }
+        let mut named = self.named.borrow_mut();
+        let nodes = named.entry((field, object.place())).or_insert_with(|| {
+            object.members().filter_map(|(key, value)| Some((hash(&string_text(key)?), value.place()))).collect()
+        });
+        // Two keys may have the same hash.
+        nodes.get(&hash(key)).filter(|&&node| object.key_of(node).is_text(key)).map(|&node| object.at(node))
     }
 }
 

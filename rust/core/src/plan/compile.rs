@@ -2,6 +2,7 @@
 //! running the program needs no checks.
 
 use std::mem::replace;
+use std::sync::Arc;
 
 use crate::columns::Type;
 use crate::error::{Error, Result};
@@ -11,6 +12,8 @@ use super::ops::{Expr, Predicate};
 use super::program::{Loop, Members, OnceRows, Program, Row, Scope};
 use super::refs::{JsonPath, NearestRef, PathStep, Root, Visitor};
 use super::spec::{BranchSpec, FilterSpec, JsonTemplate, LoopSpec, RowSpec, ScopeSpec, Spec, TableSpec};
+use super::template::Template;
+use super::wide::WideCells;
 
 /// Compiles a declaration.
 pub fn compile(spec: &Spec) -> Result<Program> {
@@ -35,15 +38,22 @@ pub fn compile(spec: &Spec) -> Result<Program> {
         compiler.check_field(field)?;
     }
     let mut derived = vec![None; spec.fields.len()];
-    for (field, template) in &spec.derived {
+    let mut is_derived = vec![false; spec.fields.len()];
+    for (field, _) in &spec.derived {
         compiler.check_field(*field)?;
+        is_derived[*field] = true;
+    }
+    for (field, template) in &spec.derived {
         compiler.check_template(template)?;
-        derived[*field] = Some(template.clone());
+        derived[*field] = Some(Arc::new(Template::new(template, &is_derived)));
     }
     let mut record = compiler.scope(&spec.record)?;
     let own = compiler.own(&mut record);
     let record_id = spec.record_id.map(|number| compiler.resolved(number, &Type::Int64)).transpose()?;
     let constant = constant::extract(&mut record, spec);
+    for row in &mut record.rows {
+        row.wide = WideCells::of(row, &derived);
+    }
     let Compiler { loops, values, predicates, differing, parsed, .. } = compiler;
     Ok(Program { record, loops, values, own, record_id, predicates, differing, constant, parsed, derived })
 }
@@ -150,7 +160,7 @@ impl<'a> Compiler<'a> {
                 expr.bind_residual(&bound);
             }
         }
-        Ok(Row { table: row.table, columns: resolved, residual_of })
+        Ok(Row { table: row.table, columns: resolved, residual_of, wide: None })
     }
 
     /// The number of a value of the record.
@@ -228,9 +238,12 @@ impl<'a> Compiler<'a> {
 
     fn check_template(&self, template: &JsonTemplate) -> Result<()> {
         match template {
-            JsonTemplate::Literal(field) | JsonTemplate::Text(field) | JsonTemplate::Token(field) => {
-                self.check_field(*field)
-            }
+            JsonTemplate::Literal(field)
+            | JsonTemplate::Container(field)
+            | JsonTemplate::List(field)
+            | JsonTemplate::LiteralList(field)
+            | JsonTemplate::Text(field)
+            | JsonTemplate::Token(field) => self.check_field(*field),
             JsonTemplate::Levels(items, members) => {
                 items.iter().chain(members).try_for_each(|(_, inner)| self.check_template(inner))
             }
@@ -239,7 +252,7 @@ impl<'a> Compiler<'a> {
             }
             JsonTemplate::Whole(field, parts) => self.check_field(*field).and_then(|()| self.check_template(parts)),
             JsonTemplate::Object(members) => members.iter().try_for_each(|(_, inner)| self.check_template(inner)),
-            JsonTemplate::List(items) | JsonTemplate::First(items) => {
+            JsonTemplate::Array(items) | JsonTemplate::First(items) => {
                 items.iter().try_for_each(|inner| self.check_template(inner))
             }
         }
@@ -284,7 +297,7 @@ impl Visitor for Compiler<'_> {
             }
         }
         for step in &mut long.steps {
-            if let PathStep::Item { at } = step {
+            if let PathStep::Item { at } | PathStep::Leading { of: at } = step {
                 self.path(at)?;
             }
         }
@@ -413,7 +426,7 @@ impl Visitor for Uses {
             _ => self.elements += 1,
         }
         for step in &mut long.steps {
-            if let PathStep::Item { at } = step {
+            if let PathStep::Item { at } | PathStep::Leading { of: at } = step {
                 self.path(at)?;
             }
         }

@@ -7,6 +7,7 @@ use arrow_array::RecordBatch;
 use super::compiled::Plan;
 use super::fields::passes;
 use super::ids::{EarlierIds, RecordIds};
+use super::layout::RecordLayout;
 use super::machine::{Fault, RecordEvaluator};
 use super::once::{Fingerprint, Once};
 use super::record::RawRecord;
@@ -42,17 +43,6 @@ pub struct Decoded {
     pub counts: Vec<u64>,
     /// Counts of values by counter and sketch.
     pub sketches: SketchCounts,
-}
-
-/// The layout of a source's records.
-#[derive(Clone, Debug)]
-pub struct RecordLayout {
-    /// For each field of the plan, the index of its column in this source.
-    pub columns: Vec<Option<usize>>,
-    /// Number of fields in a record.
-    pub width: usize,
-    /// A record is a JSON value.
-    pub json: bool,
 }
 
 /// Rows of one table.
@@ -109,7 +99,6 @@ impl Decoder {
     /// Arrow refuses a batch.
     pub fn decode(&mut self, block: &mut Block, layout: &RecordLayout, ids: Option<&RecordIds>) -> Result<Decoded> {
         let earlier = ids.filter(|ids| ids.drops()).map(RecordIds::earlier);
-        let RecordLayout { columns, width, json } = layout;
         let plan = Arc::clone(&self.plan);
         let mut decoded = Decoded {
             bytes: block.header_bytes + block.used as u64,
@@ -129,8 +118,7 @@ impl Decoder {
                 bytes: &block.bytes,
                 start: span.start,
                 ends,
-                columns,
-                json: *json,
+                layout,
                 number: span.number,
                 preceding: block.preceding,
             };
@@ -138,7 +126,7 @@ impl Decoder {
                 table.started = table.rows;
                 *mark = (table.started, table.once.len());
             }
-            match self.decode_record(&plan, raw, *width, all_utf8, earlier.as_ref()) {
+            match self.decode_record(&plan, raw, all_utf8, earlier.as_ref()) {
                 Ok(Outcome::Row) => {
                     self.keep();
                     decoded.rows += 1;
@@ -173,18 +161,14 @@ impl Decoder {
         &mut self,
         plan: &Plan,
         raw: RawRecord<'_>,
-        width: usize,
         all_utf8: bool,
         earlier: Option<&EarlierIds<'_>>,
     ) -> Result<Outcome, Fault> {
         let evaluator = &mut self.evaluator;
         evaluator.reset();
-        if raw.ends.len() != width {
-            if !has_width(raw.bytes, raw.ends, width) {
-                let message = format!("{} fields where the header has {width}", raw.ends.len());
-                return Err((None, CellError { kind: RejectKind::Fields, message }));
-            }
-            evaluator.leniencies[Leniency::SurplusFields] += 1;
+        if raw.ends.len() != raw.layout.width {
+            let leniency = other_width(raw).map_err(|error| (None, error))?;
+            evaluator.leniencies[leniency] += 1;
         }
         if !all_utf8 {
             check_utf8(raw, plan.fields())?;
@@ -223,6 +207,7 @@ impl Decoder {
         }
         evaluator.run(&program.record, raw, &mut self.tables)?;
         evaluator.leniencies[Leniency::DuplicateKeys] += evaluator.record.duplicate_keys;
+        evaluator.leniencies += evaluator.record.composed;
         Ok(Outcome::Row)
     }
 
@@ -300,6 +285,20 @@ impl Decoder {
     }
 }
 
+/// Why a record with another number of fields than the header is accepted; an error if it is not.
+#[cold]
+fn other_width(raw: RawRecord<'_>) -> Result<Leniency, CellError> {
+    let (found, width) = (raw.ends.len(), raw.layout.width);
+    if has_width(raw.bytes, raw.ends, width) {
+        return Ok(Leniency::SurplusFields);
+    }
+    if raw.layout.least.is_some_and(|least| found >= least) {
+        return Ok(Leniency::Ragged);
+    }
+    let message = format!("{found} fields where the header has {width}");
+    Err(CellError { kind: RejectKind::Fields, message })
+}
+
 /// Rejects a record that is not UTF-8, naming the field at fault if the plan reads it.
 fn check_utf8(raw: RawRecord<'_>, names: &[String]) -> Result<(), Fault> {
     let end = raw.ends.last().copied().unwrap_or(raw.start);
@@ -307,7 +306,7 @@ fn check_utf8(raw: RawRecord<'_>, names: &[String]) -> Result<(), Fault> {
     let Err(error) = simdutf8::compat::from_utf8(record) else { return Ok(()) };
     let at = error.valid_up_to();
     let column = raw.ends.iter().position(|&end| raw.start as usize + at < end as usize);
-    let field = column.and_then(|column| raw.columns.iter().position(|&known| known == Some(column)));
+    let field = column.and_then(|column| raw.layout.columns.iter().position(|&known| known == Some(column)));
     let message = format!("not UTF-8: byte 0x{:02x} at byte {at} of the record", record[at]);
     Err((field.and_then(|field| names.get(field).cloned()), CellError { kind: RejectKind::Utf8, message }))
 }

@@ -213,7 +213,7 @@ impl RecordEvaluator {
             }
             Expr::TextUnder { field, key, member } => self.append_text_under(field.0, key, member, column, raw)?,
             Expr::FirstPresent { options, fields } => {
-                let present = fields.iter().position(|field| raw.columns[*field].is_some());
+                let present = fields.iter().position(|field| raw.layout.columns[*field].is_some());
                 match present.and_then(|index| options.get(index)) {
                     Some(option) => self.append(option, column, kind, raw)?,
                     None => column.push_null(),

@@ -35,6 +35,8 @@ pub struct RecordEvaluator {
     pub predicates: Vec<Option<bool>>,
     /// For lists of which one item is used.
     pub spare: Vec<Column>,
+    /// For rows of many columns: the positions of those that have a value.
+    pub order: Vec<u32>,
     /// Parts of large values that were found in the current record.
     pub memo: PathMemo,
     /// Leniencies of the current record.
@@ -131,6 +133,7 @@ impl RecordEvaluator {
             values: program.values.iter().map(|(_, kind)| Column::new(kind)).collect(),
             predicates: vec![None; program.predicates.len()],
             spare: Vec::new(),
+            order: Vec::new(),
             memo: PathMemo::default(),
             leniencies: Leniencies::default(),
             counts_leniencies: true,

@@ -2,7 +2,7 @@
 //!
 //! A declaration ([`spec`], with the expressions of [`ops`] and the references of [`refs`]) is compiled once
 //! ([`compile`]) to a program ([`program`]). A [`Decoder`] runs the program over blocks of records: it reads fields on
-//! demand ([`record`]), finds JSON values ([`path`]), evaluates expressions ([`eval`]) and runs rows, loops and branches
+//! demand ([`record`], [`template`]), finds JSON values ([`path`]), evaluates expressions ([`eval`]) and runs rows, loops and branches
 //! ([`run`]).
 
 mod cache;
@@ -13,6 +13,7 @@ mod decoder;
 mod eval;
 mod fields;
 mod ids;
+mod layout;
 mod machine;
 mod once;
 mod ops;
@@ -24,9 +25,11 @@ mod run;
 mod spec;
 mod template;
 mod under;
+mod wide;
 
 pub use compiled::Plan;
-pub use decoder::{Decoded, Decoder, RecordLayout, TableBatch};
+pub use decoder::{Decoded, Decoder, TableBatch};
 pub use ids::RecordIds;
+pub use layout::RecordLayout;
 pub use once::{Key, Once};
 pub use spec::{Spec, TableSpec};

@@ -66,6 +66,12 @@ impl RecordEvaluator {
                     let index = usize::try_from(integer(self.lookup(at, raw)?)?).ok()?;
                     self.memo.item(field, value, index)?
                 }
+                PathStep::Leading { of } => {
+                    let text = string_text(self.lookup(of, raw)?)?;
+                    let digits = text.split(|&byte| byte == b'_').next()?;
+                    let is_index = !digits.is_empty() && digits.iter().all(u8::is_ascii_digit);
+                    is_index.then(|| self.memo.named(field, value, digits)).flatten()?
+                }
                 PathStep::Find(find) => found(value, find)?,
             };
         }

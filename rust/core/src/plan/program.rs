@@ -1,10 +1,14 @@
 //! A compiled plan: every reference is resolved, so that running it looks up no names.
 
+use std::sync::Arc;
+
 use crate::columns::Type;
 
 use super::ops::{Expr, Predicate};
 use super::refs::JsonPath;
-use super::spec::{Elements, JsonTemplate};
+use super::spec::Elements;
+use super::template::Template;
+use super::wide::WideCells;
 
 /// All of a plan.
 #[derive(Debug)]
@@ -28,7 +32,7 @@ pub struct Program {
     /// Fields whose JSON is parsed for some loop or path.
     pub parsed: Vec<bool>,
     /// The template of each derived field.
-    pub derived: Vec<Option<JsonTemplate>>,
+    pub derived: Vec<Option<Arc<Template>>>,
 }
 
 /// What one value gives.
@@ -55,6 +59,8 @@ pub struct Row {
     pub columns: Vec<(usize, Expr, Type)>,
     /// The loop whose residual a column holds.
     pub residual_of: Option<usize>,
+    /// If most columns are fields: how those with a value are found.
+    pub wide: Option<WideCells>,
 }
 
 /// A loop.

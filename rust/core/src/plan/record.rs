@@ -5,12 +5,14 @@ use std::sync::Arc;
 
 use crate::columns::{Cell, CellError};
 use crate::json::{Doc, JsonError, JsonErrorKind, Kind, Value, string_text};
+use crate::leniency::Leniencies;
 use crate::reject::RejectKind;
 use crate::scan::collapse_quotes;
 
 use super::cache::{CheckedCells, hash};
+use super::layout::RecordLayout;
 use super::ops::Outer;
-use super::spec::JsonTemplate;
+use super::template::Template;
 
 /// Shorter cells are checked faster than they are looked up.
 const SHORTEST_CACHED: usize = 64;
@@ -52,13 +54,24 @@ pub struct Record {
     caches: Vec<CheckedCells>,
     /// For fields that are searched by key: the hash of a key to the node of its value.
     indices: Vec<Option<HashMap<u64, u32>>>,
+    /// The fields whose state is not that of a new record.
+    touched: Vec<u32>,
+    /// The fields that are not empty, in the order of their columns, once they are known.
+    filled: Vec<u32>,
+    filled_known: bool,
+    /// Leaves of a template that are not empty.
+    pub(super) leaves: Vec<u32>,
+    /// The text of a template.
+    composing: Vec<u8>,
     /// Texts that contained doubled quotes, and texts of derived fields.
     arena: Vec<u8>,
     /// The template of each derived field.
-    derived: Vec<Option<Arc<JsonTemplate>>>,
+    derived: Vec<Option<Arc<Template>>>,
     max_depth: usize,
     /// Number of duplicate keys in the JSON read for this record.
     pub duplicate_keys: u64,
+    /// Leniencies of the derived fields read for this record.
+    pub composed: Leniencies,
 }
 
 /// The bytes of a record, and where its fields end.
@@ -70,10 +83,8 @@ pub struct RawRecord<'a> {
     pub start: u32,
     /// One past the last byte of each field.
     pub ends: &'a [u32],
-    /// For each field of the plan, its index in the record.
-    pub columns: &'a [Option<usize>],
-    /// The record is a JSON value, its only field; its quotes belong to it.
-    pub json: bool,
+    /// Where its fields are.
+    pub layout: &'a RecordLayout,
     /// The record's number in its source, from 1.
     pub number: u64,
     /// Number of records in the sources before.
@@ -86,9 +97,32 @@ impl<'a> RawRecord<'a> {
         self.range(field).map_or(&[], |(start, end)| &self.bytes[start as usize..end as usize])
     }
 
+    /// Sets `filled` to the fields of the plan that are not empty, in the order of their columns.
+    fn find_filled(&self, filled: &mut Vec<u32>) {
+        // So many ends lie next to each other where all fields between them are empty.
+        const RUN: usize = 32;
+        filled.clear();
+        let mut before = self.start.wrapping_sub(1);
+        let mut column = 0;
+        while let Some(&end) = self.ends.get(column) {
+            if let Some(&far) = self.ends.get(column + RUN - 1)
+                && far.wrapping_sub(before) as usize == RUN
+            {
+                before = far;
+                column += RUN;
+                continue;
+            }
+            if end.wrapping_sub(before) > 1 {
+                filled.extend(self.layout.field_at(column));
+            }
+            before = end;
+            column += 1;
+        }
+    }
+
     /// The range of a field, quotes included; none if the source has no such column.
     fn range(&self, field: usize) -> Option<(u32, u32)> {
-        let column = self.columns[field]?;
+        let column = self.layout.columns[field]?;
         let end = *self.ends.get(column)?;
         let start = if column == 0 { self.start } else { self.ends[column - 1] + 1 };
         Some((start, end))
@@ -97,25 +131,36 @@ impl<'a> RawRecord<'a> {
 
 impl Record {
     /// State for the fields of a plan.
-    pub fn new(fields: usize, derived: &[Option<JsonTemplate>], max_depth: usize) -> Self {
+    pub fn new(fields: usize, derived: &[Option<Arc<Template>>], max_depth: usize) -> Self {
         Self {
             states: vec![State::default(); fields],
             docs: std::iter::repeat_with(Doc::default).take(fields).collect(),
             caches: std::iter::repeat_with(CheckedCells::default).take(fields).collect(),
             indices: vec![None; fields],
             arena: Vec::new(),
-            derived: derived.iter().map(|template| template.clone().map(Arc::new)).collect(),
+            touched: Vec::new(),
+            filled: Vec::new(),
+            filled_known: false,
+            leaves: Vec::new(),
+            composing: Vec::new(),
+            derived: derived.to_vec(),
             max_depth,
             duplicate_keys: 0,
+            composed: Leniencies::default(),
         }
     }
 
     /// Clears the state for the next record.
     pub fn reset(&mut self) {
-        self.states.fill(State::default());
-        self.indices.iter_mut().for_each(|index| *index = None);
+        // A wide file has thousands of fields, of which a record fills a few.
+        for field in self.touched.drain(..) {
+            self.states[field as usize] = State::default();
+            self.indices[field as usize] = None;
+        }
+        self.filled_known = false;
         self.arena.clear();
         self.duplicate_keys = 0;
+        self.composed = Leniencies::default();
     }
 
     /// Maximum nesting depth of JSON.
@@ -131,6 +176,14 @@ impl Record {
         self.text(raw, field)
     }
 
+    /// The fields that are not empty, in the order of their columns.
+    pub fn filled(&mut self, raw: RawRecord<'_>) -> &[u32] {
+        if !std::mem::replace(&mut self.filled_known, true) {
+            raw.find_filled(&mut self.filled);
+        }
+        &self.filled
+    }
+
     /// The field's JSON; none if the cell is null.
     pub fn json<'s>(
         &'s mut self,
@@ -144,7 +197,7 @@ impl Record {
             let mut doc = std::mem::take(&mut self.docs[field]);
             let cell = self.text(raw, field);
             // Texts such as `NA` mean null in a CSV cell, but not in JSON records and derived JSON.
-            let null = if raw.json || derived { cell.text.is_empty() } else { cell.is_null() };
+            let null = if raw.layout.json || derived { cell.text.is_empty() } else { cell.is_null() };
             let state = if null {
                 Ok(Json::Null)
             } else {
@@ -193,7 +246,7 @@ impl Record {
         };
         // Unquoted into the target and checked there. It is longer than any text that means null.
         let start = target.len();
-        match inside_quotes(bytes, raw.json) {
+        match inside_quotes(bytes, raw.layout.json) {
             Some(inside) => collapse_quotes(inside, target),
             None => target.extend_from_slice(bytes),
         }
@@ -261,6 +314,7 @@ impl Record {
     /// Counts the duplicate keys of a field, once per record.
     pub fn count(&mut self, field: usize, duplicates: u64) {
         if !std::mem::replace(&mut self.states[field].counted, true) {
+            self.touched.push(field_number(field));
             self.duplicate_keys += duplicates;
         }
     }
@@ -277,18 +331,25 @@ impl Record {
     }
 
     fn read(&mut self, raw: RawRecord<'_>, field: usize) {
+        self.touched.push(field_number(field));
         if let Some(template) = self.derived[field].clone() {
-            let mut text = Vec::new();
+            let mut text = std::mem::take(&mut self.composing);
+            text.clear();
             self.compose(&template, raw, &mut text);
             let from = arena_offset(self.arena.len());
             self.arena.extend_from_slice(&text);
             self.states[field].text = TextAt::Arena(from, arena_offset(self.arena.len()));
+            self.composing = text;
             return;
         }
         let (start, end) = raw.range(field).unwrap_or((0, 0));
         let bytes = &raw.bytes[start as usize..end as usize];
         let state = &mut self.states[field];
-        if let Some(inner) = inside_quotes(bytes, raw.json) {
+        if raw.layout.absent_na_everywhere && bytes == b"NA" {
+            state.text = TextAt::Block(start, start);
+            return;
+        }
+        if let Some(inner) = inside_quotes(bytes, raw.layout.json) {
             state.quoted = true;
             if memchr::memchr(b'"', inner).is_some() {
                 let from = arena_offset(self.arena.len());
@@ -326,6 +387,12 @@ fn check_outer(outer: Outer, found: Kind) -> Result<(), CellError> {
 #[allow(clippy::cast_possible_truncation, reason = "see above")]
 const fn arena_offset(at: usize) -> u32 {
     at as u32
+}
+
+/// The number of a field in 32 bits: a plan has fewer.
+#[allow(clippy::cast_possible_truncation, reason = "see above")]
+pub const fn field_number(field: usize) -> u32 {
+    field as u32
 }
 
 fn json_error(error: JsonError, max_depth: usize) -> CellError {

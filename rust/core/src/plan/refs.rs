@@ -90,6 +90,11 @@ pub enum PathStep {
         /// The index.
         at: JsonPath,
     },
+    /// To the member of an object whose key is the digits that a text has before its first `_`.
+    Leading {
+        /// The text.
+        of: JsonPath,
+    },
     /// To the first object of an array that has a string in a member; an object counts as an array of itself.
     Find(Find),
 }

@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 use std::hash::{DefaultHasher, Hasher};
 
-use crate::columns::{CellError, Column, numbered_members};
+use crate::columns::{CellError, Column, Type, numbered_members};
 use crate::json::{Value, identity, integer_key};
 use crate::reject::RejectKind;
 
@@ -15,6 +15,7 @@ use super::program::{Loop, OnceRows, Row, Scope};
 use super::record::RawRecord;
 use super::refs::JsonPath;
 use super::spec::Elements;
+use super::wide::WideCells;
 
 /// A table under construction.
 #[derive(Debug, Default)]
@@ -97,24 +98,55 @@ impl RecordEvaluator {
         if let Some(id) = row.residual_of {
             self.loops[id].held.fill(false);
         }
-        for (index, expr, kind) in &row.columns {
-            let column = &mut table.columns[*index];
-            // Most columns are members, of which most are missing in most objects.
-            if let Expr::Value { at: JsonPath::Member(id, slot), mode, decode } = expr {
-                if let Some(node) = self.loops[*id].keys.found(*slot) {
-                    column.pad(table.rows);
-                    self.append_member((*id, *slot), node, (*mode, *decode), column, kind, raw)?;
-                }
-                continue;
-            }
-            let expr = self.chosen(expr, raw)?;
-            if !self.is_missing(expr) {
-                column.pad(table.rows);
-                self.append_common(expr, column, kind, raw)?;
+        if let Some(wide) = &row.wide {
+            self.append_wide(row, wide, raw, table)?;
+        } else {
+            for column in &row.columns {
+                self.append_column(column, raw, table)?;
             }
         }
         table.rows += 1;
         Ok(())
+    }
+
+    #[inline]
+    fn append_column(
+        &mut self,
+        (index, expr, kind): &(usize, Expr, Type),
+        raw: RawRecord<'_>,
+        table: &mut TableBuilder,
+    ) -> Result<(), Fault> {
+        let column = &mut table.columns[*index];
+        // Most columns are members, of which most are missing in most objects.
+        if let Expr::Value { at: JsonPath::Member(id, slot), mode, decode } = expr {
+            if let Some(node) = self.loops[*id].keys.found(*slot) {
+                column.pad(table.rows);
+                self.append_member((*id, *slot), node, (*mode, *decode), column, kind, raw)?;
+            }
+            return Ok(());
+        }
+        let expr = self.chosen(expr, raw)?;
+        if !self.is_missing(expr) {
+            column.pad(table.rows);
+            self.append_common(expr, column, kind, raw)?;
+        }
+        Ok(())
+    }
+
+    /// Appends the columns of a row that has many of them, without those whose fields are empty.
+    #[cold]
+    fn append_wide(
+        &mut self,
+        row: &Row,
+        wide: &WideCells,
+        raw: RawRecord<'_>,
+        table: &mut TableBuilder,
+    ) -> Result<(), Fault> {
+        let mut order = std::mem::take(&mut self.order);
+        wide.filled(self.record.filled(raw), &mut order);
+        let done = order.iter().try_for_each(|&at| self.append_column(&row.columns[at as usize], raw, table));
+        self.order = order;
+        done
     }
 
     fn run_loop(&mut self, inner: &Loop, raw: RawRecord<'_>, tables: &mut [TableBuilder]) -> Result<(), Fault> {

@@ -32,6 +32,9 @@ pub struct Spec {
     /// Fields composed from others, by their number in `fields`.
     #[serde(default)]
     pub derived: Vec<(usize, JsonTemplate)>,
+    /// Where all names of a header are quoted, an unquoted `NA` is an empty cell in all fields, not only in derived ones.
+    #[serde(default)]
+    pub absent_na: bool,
     /// The names of what is counted besides rows; scopes refer to them by number.
     #[serde(default)]
     pub counters: Vec<String>,
@@ -43,22 +46,28 @@ pub struct Spec {
 pub enum JsonTemplate {
     /// A field's text as JSON: unchanged if it is JSON, converted if it is a Python literal, else as a JSON string.
     Literal(usize),
+    /// As [`Self::Literal`] if that is an object or array, which is counted; else a field's text as a JSON string.
+    Container(usize),
+    /// A field's text as JSON; as a JSON string if it is none; empty for texts that mean null.
+    List(usize),
+    /// As [`Self::Literal`], but empty for texts that mean null.
+    LiteralList(usize),
     /// A field's text as a JSON string.
     Text(usize),
-    /// A field's text as a JSON number; as a JSON string if it is none.
+    /// A field's text as a JSON number; as a JSON string if it is none; empty for texts that mean null.
     Token(usize),
     /// An object.
     Object(Vec<(String, Self)>),
     /// An array.
-    List(Vec<Self>),
+    Array(Vec<Self>),
     /// The first option that is not empty.
     First(Vec<Self>),
     /// Items and members: an array of the items if no member has a value, else an object of all.
     Levels(Vec<(String, Self)>, Vec<(String, Self)>),
     /// The text of the last field as a JSON string, if one of the first fields is not empty.
     Below(Vec<usize>, usize),
-    /// A field and the template of its parts: the parts if the field is empty, its text as a JSON string if the parts
-    /// are empty, else the field as [`Self::Literal`].
+    /// A field and the template of its parts: the parts if the field is empty, the field as [`Self::Container`] if the
+    /// parts are empty, else the field as [`Self::Literal`], where a null is a text and the parts are counted.
     Whole(usize, Box<Self>),
 }
 

@@ -15,6 +15,7 @@ pub struct CsvReader {
     feed: Feed,
     options: ReaderOptions,
     header: Vec<String>,
+    header_quoted: bool,
     splitter: Splitter,
     header_bytes: u64,
     leniencies: Leniencies,
@@ -23,6 +24,8 @@ pub struct CsvReader {
 /// A header in the first bytes of a source.
 struct Header {
     names: Vec<String>,
+    /// All of these are quoted.
+    quoted: bool,
     /// The byte between fields.
     separator: u8,
     /// Position of its first byte.
@@ -58,6 +61,7 @@ impl CsvReader {
             feed: Feed::new(input, options.block_bytes, options.max_record_bytes),
             options,
             header: Vec::new(),
+            header_quoted: true,
             splitter,
             header_bytes: 0,
             leniencies: Leniencies::default(),
@@ -92,6 +96,12 @@ impl CsvReader {
     #[must_use]
     pub const fn separator(&self) -> u8 {
         self.splitter.rules.separator
+    }
+
+    /// Whether all names are quoted, as R writes them.
+    #[must_use]
+    pub const fn is_header_quoted(&self) -> bool {
+        self.header_quoted
     }
 
     /// Number of decompressed bytes split so far.
@@ -167,16 +177,19 @@ impl CsvReader {
             return Err(self.feed.unsupported(UnsupportedKind::Empty));
         }
         let mut names = Vec::with_capacity(ends.len());
+        let mut quoted = true;
         let mut from = start;
         for &end in &ends {
-            names.push(self.column_name(&bytes[from..end as usize])?);
+            let name = &bytes[from..end as usize];
+            quoted &= name.first() == Some(&b'"');
+            names.push(self.column_name(name)?);
             from = end as usize + 1;
         }
-        Ok(Header { names, separator, start, stop, next })
+        Ok(Header { names, quoted, separator, start, stop, next })
     }
 
     /// Starts to read the records after the header.
-    fn start(&mut self, mut bytes: Vec<u8>, Header { names, separator, start, stop, next }: Header) {
+    fn start(&mut self, mut bytes: Vec<u8>, Header { names, quoted, separator, start, stop, next }: Header) {
         self.leniencies[Leniency::Bom] += u64::from(bytes.starts_with(BOM));
         self.leniencies[Leniency::EmptyLine] += line_ends(&bytes[..start], bytes.get(start).copied());
         let pairs = bytes[..start].windows(2).filter(|pair| pair == b"\r\n").count();
@@ -194,6 +207,7 @@ impl CsvReader {
         self.splitter.rules.width = names.len();
         self.splitter.rules.separator = separator;
         self.header = names;
+        self.header_quoted = quoted;
         self.feed.pending = bytes.split_off(next);
     }
 

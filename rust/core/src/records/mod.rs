@@ -54,6 +54,15 @@ impl RecordReader {
         }
     }
 
+    /// Whether all names of a CSV header are quoted.
+    #[must_use]
+    pub const fn is_header_quoted(&self) -> bool {
+        match self {
+            Self::Csv(reader) => reader.is_header_quoted(),
+            Self::Json(_) => false,
+        }
+    }
+
     /// Fills `block` with the next records; returns false at the end of the source.
     ///
     /// # Errors

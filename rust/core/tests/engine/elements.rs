@@ -26,7 +26,7 @@ fn run(bytes: &[u8], how: How) -> Ran {
     let input = Input::from_reader(Box::new(Cursor::new(bytes.to_vec())), "input", Options::default()).unwrap();
     let options = ReaderOptions { block_bytes: how.block, max_record_bytes: how.limit, kernel: Kernel::best() };
     let reader = JsonReader::new(input, options);
-    let source = RunSource { reader: reader.into(), columns: vec![Some(0)] };
+    let source = RunSource { reader: reader.into(), columns: vec![Some(0)], least: None };
     let (ran, error) = run_on(&texts(), vec![source], how);
     assert!(error.is_none(), "{error:?}");
     assert_accounts(&ran);

@@ -106,7 +106,7 @@ pub fn source(plan: &Plan, reader: Box<dyn Read + Send>, how: How) -> Result<Run
     let reader = CsvReader::open(input, options)?;
     let place = |field: &String| reader.header().iter().position(|name| name == field);
     let columns = plan.spec().fields.iter().map(place).collect();
-    Ok(RunSource { reader: reader.into(), columns })
+    Ok(RunSource { reader: reader.into(), columns, least: None })
 }
 
 pub fn start(plan: &Arc<Plan>, sources: Vec<RunSource>, how: How) -> Pipeline {
