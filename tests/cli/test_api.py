@@ -261,9 +261,12 @@ def test_readers_in_several_threads() -> None:
 def test_one_reader_shared_by_several_threads() -> None:
     reader = ca.open(export(20_000), block_bytes=4096, threads=2)
     ids: list[int] = []
+    barrier = threading.Barrier(4)  # a thread that began after the end would read a second time
 
     def read() -> None:
-        for batch in reader:
+        batches = iter(reader)
+        barrier.wait()
+        while (batch := next(batches, None)) is not None:
             ids.extend(batch["classification_id"].to_pylist())
 
     in_threads(4, read)

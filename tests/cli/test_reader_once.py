@@ -1,5 +1,6 @@
 """A reader gives its rows once: whatever asks for them again gets an error that names `ca.Export`, never fewer rows."""
 
+import copy
 import io
 import os
 import pickle
@@ -28,13 +29,13 @@ def new_reader() -> ca.Reader:
     return ca.open(io.BytesIO(DATA), block_bytes=1 << 12, columns=["classification_id"])
 
 
-def frames(reader: ca.Reader) -> list[pa.RecordBatch]:
+def batches_of(reader: ca.Reader) -> list[pa.RecordBatch]:
     """All batches, by a loop."""
     return list(reader)
 
 
 USES: dict[str, Callable[[ca.Reader], Any]] = {
-    "loop": frames,
+    "loop": batches_of,
     "to_table": lambda reader: reader.to_table(),
     "to_reader": lambda reader: reader.to_reader().read_all(),
     "pyarrow": pa.table,
@@ -43,7 +44,6 @@ USES: dict[str, Callable[[ca.Reader], Any]] = {
     "pandas": pd.DataFrame.from_arrow,
     "duckdb": lambda reader: duckdb.from_arrow(reader).fetchall(),
 }
-again = pytest.raises(Exception, match=r"gives its rows once: ca\.Export")
 
 
 @pytest.mark.parametrize("second", USES)
@@ -121,7 +121,7 @@ def test_use_after_a_failure_is_an_error() -> None:
     reader = ca.open(io.BytesIO(b"classification_id,annotations\n1,[]\nx,[]\n3,[]\n"), strict=True)
     with pytest.raises(ca.RejectedError):
         next(reader)
-    for use in (next, frames, ca.Reader.to_table):
+    for use in (next, batches_of, ca.Reader.to_table):
         with pytest.raises(ca.ReaderConsumedError, match=r"failed.*ca\.Export"):
             use(reader)
 
@@ -135,6 +135,14 @@ def test_several_tables_are_given_once() -> None:
         pass
     with pytest.raises(ca.ReaderConsumedError, match="closed"):
         list(tables)
+
+
+def test_a_reader_is_not_copied() -> None:
+    reader = new_reader()
+    for use in (pickle.dumps, copy.copy):
+        with pytest.raises(ca.ReaderConsumedError, match=r"cannot be copied .* ca\.Export"):
+            use(reader)
+    assert reader.to_table().num_rows == RECORDS
 
 
 FORKED = """

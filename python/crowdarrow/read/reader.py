@@ -103,6 +103,10 @@ class Reader(Closing):
         """The schema, by the Arrow PyCapsule interface; a consumer that needs it first does not take the stream."""
         return self.schema.__arrow_c_schema__()
 
+    def __reduce__(self) -> str:
+        msg = "a reader cannot be copied or sent to another process"
+        raise consumed(msg)
+
     def _check_not_taken(self) -> None:
         if self._taken:
             msg = "the stream of this reader was taken already"
