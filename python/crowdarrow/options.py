@@ -1,7 +1,6 @@
 """Options of reading and writing: each is one field of a frozen dataclass, with its default, check, help and flag."""
 
 import contextlib
-import difflib
 import operator
 import os
 import re
@@ -103,6 +102,8 @@ def check_names(given: Iterable[str], function: str, *owners: type) -> None:
     Raises:
         UsageError: one is not; the message has the name that was probably meant.
     """
+    import difflib  # here, because it is not needed for a start without errors
+
     known = [one.name for owner in owners for one in fields(owner)]
     for name in given:
         if name not in known:
