@@ -412,27 +412,29 @@ class JsonTemplate:
         """The engine's form."""
         return {self.op: _template_spec(self.inner, fields)}
 
-    def read(self) -> Iterator[str]:
+    def read(self) -> list[str]:
         """The fields that are read."""
-        yield from _template_read(self.inner)
+        fields: list[str] = []
+        _template_read(self.inner, fields)
+        return fields
 
 
 def _template_spec(inner: Any, fields: FieldNumbers) -> Any:
-    if isinstance(inner, JsonTemplate):
-        return inner.spec(fields)
     if isinstance(inner, str):
         return fields.number(inner)
+    if isinstance(inner, JsonTemplate):
+        return inner.spec(fields)
     # A member is a pair: its key and its template.
     return [
         [item[0], item[1].spec(fields)] if isinstance(item, tuple) else _template_spec(item, fields) for item in inner
     ]
 
 
-def _template_read(inner: Any) -> Iterator[str]:
-    if isinstance(inner, JsonTemplate):
-        yield from inner.read()
-    elif isinstance(inner, str):
-        yield inner
+def _template_read(inner: Any, fields: list[str]) -> None:
+    if isinstance(inner, str):
+        fields.append(inner)
+    elif isinstance(inner, JsonTemplate):
+        _template_read(inner.inner, fields)
     else:
         for item in inner:
-            yield from _template_read(item[1] if isinstance(item, tuple) else item)
+            _template_read(item[1] if isinstance(item, tuple) else item, fields)
