@@ -132,8 +132,9 @@ def kind_of_rows(layout: str, header: list[str], rows: list[dict[str, str]]) -> 
     """The kind of a collection by the cells of its first records."""
     if layout == B:
         return kind_of_motivations(row.get("motivation") for row in rows)
-    columns = filter(None, map(value_column, header))
-    if any(tag == "comment" for tag, _ in columns):
+    columns = {name: found for name in header if (found := value_column(name))}
+    if any(tag == "comment" for tag, _ in columns.values()):
         return KIND_OF_MOTIVATION["commenting"]
-    tagging = any(re.match("[?#]?xywh=", text) for row in rows for text in row.values())
+    cells = (row.get(name, "") for row in rows for name in columns)
+    tagging = any(re.match("[?#]?xywh=", text) for text in cells)
     return KIND_OF_MOTIVATION["tagging" if tagging else "describing"]
