@@ -275,6 +275,15 @@ def _verdict(error: BaseException) -> tuple[int, str]:
     return found
 
 
+def _raise_file_limit() -> None:
+    """Allow as many open files as the system does: all files of a folder are open at once."""
+    with contextlib.suppress(ImportError, OSError, ValueError):
+        import resource  # Unix only
+
+        _, limit = resource.getrlimit(resource.RLIMIT_NOFILE)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (limit, limit))
+
+
 def main() -> NoReturn:
     """Run the command line of this process and exit."""
     # pyarrow imports numpy and pandas if they are installed, which takes longer than a small conversion. Nothing here
@@ -288,6 +297,7 @@ def main() -> NoReturn:
         if stream is None:
             # The next file to be opened would get the missing stream's descriptor, and the stream's output.
             os.open(os.devnull, os.O_RDWR)
+    _raise_file_limit()
     status = run()
     for stream in (sys.stdout, sys.stderr):
         with contextlib.suppress(OSError, ValueError):

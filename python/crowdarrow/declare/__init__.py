@@ -42,7 +42,6 @@ from crowdarrow.declare.types import (
 from crowdarrow.declare.values import (
     Expr,
     FieldNumbers,
-    HeldJson,
     JsonPath,
     JsonTemplate,
     Predicate,
@@ -87,8 +86,7 @@ from crowdarrow.declare.values import (
 
 __all__ = [
     "RECORD", "BesideSource", "Column", "Counter", "Export", "Expr", "FieldNumbers", "FlattenedField", "FlattenedItems",
-    "HeaderField", "HeldJson", "JsonPath", "JsonTemplate", "LabelSource", "LazyRows", "ListField", "ListType", "Loop",
-    "NearestRef",
+    "HeaderField", "JsonPath", "JsonTemplate", "LabelSource", "LazyRows", "ListField", "ListType", "Loop", "NearestRef",
     "NumberedField", "ObjectField", "Once", "Predicate", "RowPath", "Rows", "Sample", "StructType", "Table",
     "Transform", "Type", "any_item_has", "any_item_is", "bool_", "cell", "coalesce", "concat", "ends_with",
     "equals_text", "exact", "first_integer", "first_item", "first_present", "float64", "from_rows", "int32",

@@ -151,16 +151,6 @@ class Sample:
     """Its first records: JSON values, or dicts of a CSV record's cells."""
     json: bool
 
-    def get(self, function: "Callable[[Sample], Any]") -> Any:
-        """The result of a function of the sample, which is computed once: many exports ask for it."""
-        if function not in self._known:
-            self._known[function] = function(self)
-        return self._known[function]
-
-    @cached_property
-    def _known(self) -> "dict[Callable[[Sample], Any], Any]":
-        return {}
-
 
 class Inspector(Protocol):
     """The export's own part of an inspection: counts over the batches of one pass."""
@@ -206,6 +196,10 @@ class BesideSource:
     """The columns for some keys, as the other export's record table has them."""
     of_record: "Callable[[Sequence[str]], tuple[Column, ...]]"
     """The columns for some keys, if there is no other export and the record itself has the values."""
+    found: Column
+    """A hidden column, null if the record itself has no values for the row."""
+    count: "Callable[[Column, Sequence[str]], Transform]"
+    """The transform that counts rows by this column, given the names of the others."""
     transform: "Callable[[Iterable[pa.RecordBatch], Sequence[str]], Transform]"
     """The transform that adds the columns with these names, given all rows of the other export."""
 
@@ -289,30 +283,38 @@ class Export:
         missing = [repr(name) for name in sorted(self.requires - names)]
         if self.requires_any and not self.requires_any & names:
             missing.append("one of " + ", ".join(map(repr, sorted(self.requires_any))))
-        if self.lacking is not None and (more := sample.get(self.lacking)):
+        if self.lacking is not None and (more := self.lacking(sample)):
             missing.append(more)
         return " and ".join(missing) or None
 
-    def with_columns(self, columns: Mapping[str, Sequence[Column]], transform: Transform | None = None) -> "Export":
-        """The same with more columns, which the transform sets, before the last one of some tables."""
+    def with_columns(
+        self,
+        tables: Iterable[str],
+        columns: Sequence[Column],
+        hidden: Sequence[Column] = (),
+        transform: Transform | None = None,
+    ) -> "Export":
+        """The same with more columns before the last one of these tables, hidden ones, and a transform of them."""
         more = () if transform is None else (transform,)
-        tables = tuple(
+        chosen = set(tables)
+        changed = tuple(
             replace(
                 table,
-                columns=(*table.columns[:-1], *columns[table.name], table.columns[-1]),
+                columns=(*table.columns[:-1], *columns, table.columns[-1]),
+                hidden=(*table.hidden, *hidden),
                 transforms=(*table.transforms, *more),
             )
-            if table.name in columns
+            if table.name in chosen
             else table
             for table in self.tables
         )
-        return replace(self, tables=tables, is_temporary=True)
+        return replace(self, tables=changed, is_temporary=True)
 
     def matches(self, sample: Sample) -> bool:
         """Whether an input has this kind and layout."""
         if sample.json != self.json:
             return False
         if self.detect is not None:
-            return bool(sample.get(self.detect) == (self.kind, self.layout))
+            return self.detect(sample) == (self.kind, self.layout)
         names = set(sample.header)
         return self.requires <= names and bool(self.requires_any & names)

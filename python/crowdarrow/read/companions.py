@@ -67,9 +67,11 @@ def companions_of(group: Group, groups: Sequence[Group], options: ReadOptions) -
         transform = beside.transform(_rows(found, beside.kind, read, columns), names)
         inputs["subjects"] = found.paths
         added = (beside.added, *(Column(column.name, column.type, beside.added.source) for column in columns))
-        group = group.with_columns(dict.fromkeys(beside.tables, added), transform)
+        group = group.with_columns(beside.tables, added, transform=transform)
     elif keys:
-        group = group.with_columns(dict.fromkeys(beside.tables, beside.of_record(keys)))
+        columns = beside.of_record(keys)
+        count = beside.count(beside.found, [column.name for column in columns])
+        group = group.with_columns(beside.tables, columns, [beside.found], count)
     return Companions(group, labels, inputs)
 
 
@@ -114,7 +116,7 @@ def _rows(other: _Other, kind: str, columns: Sequence[str], more: Sequence[Colum
         msg = f"{name} is {group.kind}, but {_WHAT[other.argument]} are taken from an export of kind {kind}"
         raise UnknownKindError(msg)
     table = group.export.record_table.name
-    group = group.with_columns({table: more}) if more else group
+    group = group.with_columns([table], more) if more else group
     compiled = compile_parts(group.parts, [table], list(columns), [], None, ids=False)
     with TableSet(group.parts, compiled, other.options, None) as rows:
         for block in rows:

@@ -1,7 +1,7 @@
 """The inputs of a call by kind: which file is what."""
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -64,9 +64,16 @@ class Group:
         self.parts[-1].inputs.append(one)
         self.parts[-1].sources.append(source)
 
-    def with_columns(self, columns: Mapping[str, Sequence[Column]], transform: Transform | None = None) -> "Group":
+    def with_columns(
+        self,
+        tables: Iterable[str],
+        columns: Sequence[Column],
+        hidden: Sequence[Column] = (),
+        transform: Transform | None = None,
+    ) -> "Group":
         """The same inputs, with more columns in some tables; see `Export.with_columns`."""
-        parts = [part._replace(export=part.export.with_columns(columns, transform)) for part in self.parts]
+        export = self.export.with_columns(tables, columns, hidden, transform)
+        parts = [part._replace(export=export) for part in self.parts]
         return Group(self.kind, parts, self.candidates)
 
     @property
@@ -113,8 +120,7 @@ def open_candidates(expansion: Expansion, options: ReadOptions) -> Inputs:
             source, sample = sniff(one, any_kind if candidate.optional else options)
             export = _detect(sample, options.kind, candidate)
         except (UnknownKindError, InputError) as error:
-            # Damaged files and those that may not be read are errors: they may be exports.
-            if not candidate.optional or type(error) not in (UnknownKindError, InputError):
+            if not candidate.optional or not _is_no_export(error):
                 raise
             skipped[candidate.name] = str(error)
             continue
@@ -124,9 +130,16 @@ def open_candidates(expansion: Expansion, options: ReadOptions) -> Inputs:
     skipped |= {one.name: f"{one.name} is {group.kind}" for group in others for one in group.candidates}
     if not chosen:
         first = "; ".join(list(skipped.values())[:_NAMED])
-        msg = f"no file of `input` is an export: {first or 'there are no files'}"
+        msg = (
+            f"no file of `input` is an export: {first or 'the folder has no files; those in its folders are not read'}"
+        )
         raise UnknownKindError(msg)
     return Inputs([chosen[kind] for kind in exports.kinds() if kind in chosen], others, skipped)
+
+
+def _is_no_export(error: UnknownKindError | InputError) -> bool:
+    """Whether an error says that a file is not an export. A file that is damaged or cannot be read may be one."""
+    return isinstance(error, UnknownKindError) or (type(error) is InputError and error.errno is None)
 
 
 def _detect(sample: Sample, kind: str | None, candidate: Candidate) -> Export:

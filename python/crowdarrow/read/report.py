@@ -158,22 +158,20 @@ class Report:
 
     def __str__(self) -> str:
         """A summary of a few lines."""
-        if self.kinds:
-            lines = [
-                f"{one}\n  from {_some([source['name'] for source in one.sources])}" for one in self.kinds.values()
-            ]
-        else:
-            lines = [self._summary()]
+        lines = [one.summary(is_named=bool(self.kinds or self.skipped)) for one in self.kinds.values() or [self]]
         if self.skipped:
             lines.append(f"skipped: {_some(list(self.skipped))}")
         return "\n".join(lines)
 
-    def _summary(self) -> str:
+    def summary(self, *, is_named: bool) -> str:
+        """The summary of one kind, with the names of its inputs if there are several or if `is_named`."""
         counts = [f"{self.records:,} records", f"{self.rows:,} rows", f"{self.rejected:,} rejected"]
         if self.filtered:
             counts.append(f"{self.filtered:,} filtered out")
         rate = f" ({self.bytes / 1e6 / self.seconds:,.0f} MB/s)" if self.seconds > 0 and self.bytes else ""
         lines = [f"{self.kind}: {', '.join(counts)} in {self.seconds:.1f} s{rate}"]
+        if is_named or len(self.sources) > 1:
+            lines.append(f"  from {_some([source['name'] for source in self.sources])}")
         for table, rows in self.tables.items():
             path = self.outputs.get(table)
             lines.append(f"  {table}: {rows:,} rows" + (f" -> {path}" if path else ""))

@@ -33,11 +33,16 @@ pub fn to_python(error: Error) -> PyErr {
     }
     let message = message(&error);
     match error {
-        Error::Io { source, .. } => match source.kind() {
-            ErrorKind::NotFound => InputNotFoundError::new_err(message),
-            ErrorKind::PermissionDenied => InputPermissionError::new_err(message),
-            _ => InputError::new_err(message),
-        },
+        Error::Io { source, .. } => {
+            let code = source.raw_os_error();
+            let error = match source.kind() {
+                ErrorKind::NotFound => InputNotFoundError::new_err(message),
+                ErrorKind::PermissionDenied => InputPermissionError::new_err(message),
+                _ => InputError::new_err(message),
+            };
+            // As a constructor's argument the number would become part of the message.
+            Python::attach(|py| error.value(py).setattr("errno", code)).map_or_else(|failed| failed, |()| error)
+        }
         Error::Damaged { .. } => DamagedInputError::new_err(message),
         Error::Unsupported { .. } => InputError::new_err(message),
         Error::Threads { .. } => UsageError::new_err(message),
@@ -90,9 +95,6 @@ fn advice(error: &Error) -> Option<&'static str> {
             }
             UnsupportedKind::TruncatedHeader { .. } => Some("download it again"),
             UnsupportedKind::HeaderEncoding => Some("specify its `encoding`, e.g. cp1252 or utf-16"),
-            UnsupportedKind::ColumnsTooLarge { .. } => {
-                Some("raise `max_record_bytes`, of which 16 times are allowed, or write the records one by one")
-            }
             UnsupportedKind::RecordTooLarge => Some("lower `max_record_bytes`"),
             _ => None,
         },

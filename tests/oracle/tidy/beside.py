@@ -16,7 +16,7 @@ class Beside:
     """The columns `media` and `subject.<KEY>`, from a subject export or else from the record's own `subject_data`.
 
     Attributes:
-        missing: The ids of subjects that are not in the subject export.
+        missing: The ids of subjects that are not there.
     """
 
     def __init__(self, subjects: list[Source] | None, keys: Sequence[str]) -> None:
@@ -43,17 +43,19 @@ class Beside:
         if self._rows is None:
             named = subject_data.members.items()
             found = next((member for key, member in named if subject_ids_of([key]) == [subject_id]), None)
-            return {} if found is None else self._of(found)
+            return self._of(found, subject_id)
         row = self._rows.get(subject_id)
         if row is None:
-            self.missing.add(subject_id)
-            return {}
+            return self._of(None, subject_id)
         frames = row.get("locations")
         media = None if frames is None else [url for _, url in frames]
         metadata = parse(row["metadata"]) if row.get("metadata") else NOTHING
-        return {"media": media} | self._of(metadata)
+        return {"media": media} | self._of(metadata, subject_id)
 
-    def _of(self, metadata: Node) -> Row:
+    def _of(self, metadata: Node | None, subject_id: int) -> Row:
+        if metadata is None:
+            self.missing.add(subject_id)
+            return {}
         members = {key: metadata.member(key) for key in self._keys}
         return {
             f"subject.{key}": node.text if node.kind == "string" else node.tokens

@@ -4,11 +4,11 @@ use std::borrow::Cow;
 use std::io::Write;
 
 use crate::columns::{
-    Column, Decode, Mode, Type, append_by, append_cell, append_integer_keys, append_integers, append_numbered,
+    Cell, Column, Decode, Mode, Type, append_by, append_cell, append_integer_keys, append_integers, append_numbered,
     append_plain, append_value, lone_surrogate, push_integer, push_string, push_text,
 };
 use crate::json::{Kind, Value, compact, sketch, split_suffix, string_text};
-use crate::leniency::Leniencies;
+use crate::leniency::{Leniencies, Leniency};
 
 use super::fields::parse_version;
 use super::machine::{Fault, RecordEvaluator};
@@ -211,7 +211,9 @@ impl RecordEvaluator {
                     self.append_first(list, list_type, column, raw)?;
                 }
             }
-            Expr::TextUnder { field, key, member } => self.append_text_under(field.0, key, member, column, raw)?,
+            Expr::TextUnder { field, key, member } => {
+                self.append_text_under(field.0, key, member.as_deref(), column, raw)?;
+            }
             Expr::FirstPresent { options, fields } => {
                 let present = fields.iter().position(|field| raw.layout.columns[*field].is_some());
                 match present.and_then(|index| options.get(index)) {
@@ -235,7 +237,14 @@ impl RecordEvaluator {
         let (field, done) = match expr {
             Expr::Cell { field, nulls, decode } => {
                 let cell = self.record.cell(raw, field.0);
-                let done = append_cell(column, kind, cell, nulls, *decode, &mut self.leniencies);
+                let done = match decode.and_then(|decode| decode.apply(cell.text)) {
+                    None => append_cell(column, kind, cell, nulls, &mut self.leniencies),
+                    Some(text) => {
+                        self.leniencies[Leniency::Decoded] += 1;
+                        let cell = Cell { text: &text, ..cell };
+                        append_cell(column, kind, cell, nulls, &mut Leniencies::default())
+                    }
+                };
                 (field.0, done)
             }
             Expr::VersionPart { field, part } => {
@@ -302,8 +311,7 @@ impl RecordEvaluator {
         } else {
             let mut leniencies = Leniencies::default();
             let exact = append_by(mode, column, kind, value, decode, &mut leniencies);
-            // A parsed value belongs to one row.
-            if self.counts_leniencies || mode == Mode::Parsed {
+            if self.counts_leniencies {
                 self.leniencies += leniencies;
             }
             exact.map_err(|error| (self.column_of(&JsonPath::Member(id, slot)), error))?
@@ -329,7 +337,7 @@ impl RecordEvaluator {
             Some(value) => append_by(mode, column, kind, value, decode, &mut leniencies),
         };
         let exact = exact.map_err(|error| (self.column_of(at), error))?;
-        if self.counts_leniencies || mode == Mode::Parsed {
+        if self.counts_leniencies {
             self.leniencies += leniencies;
         }
         self.hold(at, exact);
@@ -463,7 +471,6 @@ impl RecordEvaluator {
                     push_decimal(target, self.nearest_index(of, raw));
                     continue;
                 }
-                ConcatPart::Path { level } => Some(Cow::Borrowed(self.loops[level.0].leaves.path())),
             };
             match text {
                 Some(text) => target.extend_from_slice(&text),

@@ -14,7 +14,6 @@ mod eval;
 mod fields;
 mod ids;
 mod layout;
-mod leaves;
 mod machine;
 mod once;
 mod ops;

@@ -108,14 +108,15 @@ operations! {
             field: JsonFieldRef,
         },
         /// A member of the object that a field's JSON object has under an integer key: the text of a string, or the JSON
-        /// text of another value; null if it is missing or null.
+        /// text of another value; null if it is missing or null. Without a member, the type of what is under the key.
         TextUnder {
             /// The field.
             field: JsonFieldRef,
             /// The integer.
             key: Box<Expr>,
             /// The member.
-            member: String,
+            #[serde(default)]
+            member: Option<String>,
         },
         /// Index of the current element of a loop: its integer key, or its position.
         Index {
@@ -369,11 +370,6 @@ pub enum ConcatPart {
         /// The element.
         of: NearestRef,
     },
-    /// The keys and indices that lead to the current element of a loop over leaves, each after `_`.
-    Path {
-        /// The loop.
-        level: ElementRef,
-    },
 }
 
 impl Operand for ConcatPart {
@@ -382,7 +378,7 @@ impl Operand for ConcatPart {
             Self::Literal { .. } => Ok(()),
             Self::Text { at } => at.visit(visitor),
             Self::FirstInteger { options } => options.visit(visitor),
-            Self::Index { level } | Self::Path { level } => level.visit(visitor),
+            Self::Index { level } => level.visit(visitor),
             Self::NearestIndex { of } => of.visit(visitor),
         }
     }

@@ -255,6 +255,7 @@ constants!(
     bool,
     usize,
     String,
+    Option<String>,
     Option<crate::columns::Type>,
     Option<crate::columns::Decode>,
     crate::columns::Mode,

@@ -39,9 +39,9 @@ pub struct ReaderOptions {
 /// Reads a source of either format.
 pub enum RecordReader {
     /// CSV: a record has as many fields as the header.
-    Csv(Box<CsvReader>),
+    Csv(CsvReader),
     /// JSON: a record is one element with one field.
-    Json(Box<JsonReader>),
+    Json(JsonReader),
 }
 
 impl RecordReader {
@@ -88,13 +88,13 @@ impl RecordReader {
 
 impl From<CsvReader> for RecordReader {
     fn from(reader: CsvReader) -> Self {
-        Self::Csv(Box::new(reader))
+        Self::Csv(reader)
     }
 }
 
 impl From<JsonReader> for RecordReader {
     fn from(reader: JsonReader) -> Self {
-        Self::Json(Box::new(reader))
+        Self::Json(reader)
     }
 }
 

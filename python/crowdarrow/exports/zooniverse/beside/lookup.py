@@ -5,10 +5,35 @@ from collections.abc import Iterable, Mapping, Sequence
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from crowdarrow.declare import Transform
+from crowdarrow.declare import Column, Transform
 
 _SORTED_AT_LEAST = 1 << 16
 """Rows that are collected before the first sorting."""
+
+
+class MissingSubjects:
+    """Counts distinct subjects, in memory that grows with their number alone."""
+
+    def __init__(self) -> None:
+        self._ids = pa.array([], pa.int64())
+        self._noted: list[pa.Array] = []
+
+    def note(self, ids: pa.Array, is_missing: pa.Array) -> None:
+        """Note the subjects of rows that lack their values."""
+        found = ids.filter(pc.and_(is_missing, ids.is_valid()))
+        if len(found):
+            self._noted.append(found.unique())
+            if sum(map(len, self._noted)) > max(_SORTED_AT_LEAST, len(self._ids)):
+                self._merge()
+
+    def _merge(self) -> None:
+        self._ids = pa.concat_arrays([self._ids, *self._noted]).unique()
+        self._noted = []
+
+    def counts(self) -> dict[str, int]:
+        """The number of subjects, for the report."""
+        self._merge()
+        return {"subjects_missing": len(self._ids)}
 
 
 class SubjectLookup:
@@ -22,8 +47,7 @@ class SubjectLookup:
     def __init__(self, batches: Iterable[pa.RecordBatch], names: Sequence[str]) -> None:
         self._names = names
         self._rows: pa.Table | None = None
-        self._missing = pa.array([], pa.int64())
-        self._noted: list[pa.Array] = []
+        self.missing = MissingSubjects()
         collected: list[pa.RecordBatch] = []
         waiting = 0
         for batch in batches:
@@ -60,29 +84,13 @@ class SubjectLookup:
             places = pc.if_else(pc.greater(places, last), last, places)
             is_known = pc.equal(known.take(places), ids)
             places = pc.if_else(is_known, places, pa.scalar(None, pa.uint64()))
-        self._note(ids.filter(pc.and_(places.is_null(), ids.is_valid())))
+        self.missing.note(ids, places.is_null())
         if self._rows is None:
             kinds = [pa.list_(pa.string()), *[pa.string()] * (len(self._names) - 1)]
             return {name: pa.nulls(len(ids), kind) for name, kind in zip(self._names, kinds, strict=True)}
         return {
             name: _array(column).take(places) for name, column in zip(self._names, self._rows.columns[1:], strict=True)
         }
-
-    def _note(self, ids: pa.Array) -> None:
-        """Note ids that the export lacks."""
-        if len(ids):
-            self._noted.append(pc.unique(ids))
-            if sum(map(len, self._noted)) > max(_SORTED_AT_LEAST, len(self._missing)):
-                self._merge()
-
-    def _merge(self) -> None:
-        self._missing = pc.unique(pa.concat_arrays([self._missing, *self._noted]))
-        self._noted = []
-
-    def counts(self) -> dict[str, int]:
-        """The number of subjects that the export lacks."""
-        self._merge()
-        return {"subjects_missing": len(self._missing)}
 
 
 def _array(column: pa.ChunkedArray) -> pa.Array:
@@ -93,4 +101,15 @@ def _array(column: pa.ChunkedArray) -> pa.Array:
 def transform(batches: Iterable[pa.RecordBatch], names: Sequence[str]) -> Transform:
     """The transform that adds the columns `names` to the rows of a batch, by their `subject_id`."""
     lookup = SubjectLookup(batches, names)
-    return Transform(("subject_id",), tuple(names), lookup.run, counts=lookup.counts)
+    return Transform(("subject_id",), tuple(names), lookup.run, counts=lookup.missing.counts)
+
+
+def count(found: Column, names: Sequence[str]) -> Transform:
+    """The transform that counts the subjects of rows in which the column `found` is null; it changes no column."""
+    missing = MissingSubjects()
+
+    def run(arrays: Mapping[str, pa.Array]) -> dict[str, pa.Array]:
+        missing.note(arrays["subject_id"], arrays[found.name].is_null())
+        return {}
+
+    return Transform(("subject_id", found.name), tuple(names), run, counts=missing.counts)
