@@ -196,10 +196,6 @@ class BesideSource:
     """The columns for some keys, as the other export's record table has them."""
     of_record: "Callable[[Sequence[str]], tuple[Column, ...]]"
     """The columns for some keys, if there is no other export and the record itself has the values."""
-    found: Column
-    """A hidden column, null if the record itself has no values for the row."""
-    count: "Callable[[Column, Sequence[str]], Transform]"
-    """The transform that counts rows by this column, given the names of the others."""
     transform: "Callable[[Iterable[pa.RecordBatch], Sequence[str]], Transform]"
     """The transform that adds the columns with these names, given all rows of the other export."""
 
@@ -288,20 +284,15 @@ class Export:
         return " and ".join(missing) or None
 
     def with_columns(
-        self,
-        tables: Iterable[str],
-        columns: Sequence[Column],
-        hidden: Sequence[Column] = (),
-        transform: Transform | None = None,
+        self, tables: Iterable[str], columns: Sequence[Column], transform: Transform | None = None
     ) -> "Export":
-        """The same with more columns before the last one of these tables, hidden ones, and a transform of them."""
+        """The same with more columns before the last one of these tables, and a transform of them."""
         more = () if transform is None else (transform,)
         chosen = set(tables)
         changed = tuple(
             replace(
                 table,
                 columns=(*table.columns[:-1], *columns, table.columns[-1]),
-                hidden=(*table.hidden, *hidden),
                 transforms=(*table.transforms, *more),
             )
             if table.name in chosen

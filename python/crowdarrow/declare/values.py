@@ -248,11 +248,8 @@ def first_present(*options: Expr) -> Expr:
     return _expr("first_present", options=options)
 
 
-def text_under(column: str, key: Expr, member: str | None = None) -> Expr:
-    """A member of the object that JSON in a CSV column has under an integer key: a string, or other JSON as text.
-
-    Without `member`, the type of the object, which is null if there is nothing under the key.
-    """
+def text_under(column: str, key: Expr, member: str) -> Expr:
+    """A member of the object that JSON in a CSV column has under an integer key: a string, or other JSON as text."""
     return _expr("text_under", field=Field(column), key=key, member=member)
 
 

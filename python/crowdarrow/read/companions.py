@@ -67,11 +67,9 @@ def companions_of(group: Group, groups: Sequence[Group], options: ReadOptions) -
         transform = beside.transform(_rows(found, beside.kind, read, columns), names)
         inputs["subjects"] = found.paths
         added = (beside.added, *(Column(column.name, column.type, beside.added.source) for column in columns))
-        group = group.with_columns(beside.tables, added, transform=transform)
+        group = group.with_columns(beside.tables, added, transform)
     elif keys:
-        columns = beside.of_record(keys)
-        count = beside.count(beside.found, [column.name for column in columns])
-        group = group.with_columns(beside.tables, columns, [beside.found], count)
+        group = group.with_columns(beside.tables, beside.of_record(keys))
     return Companions(group, labels, inputs)
 
 

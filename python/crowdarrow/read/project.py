@@ -65,14 +65,10 @@ class Group:
         self.parts[-1].sources.append(source)
 
     def with_columns(
-        self,
-        tables: Iterable[str],
-        columns: Sequence[Column],
-        hidden: Sequence[Column] = (),
-        transform: Transform | None = None,
+        self, tables: Iterable[str], columns: Sequence[Column], transform: Transform | None = None
     ) -> "Group":
         """The same inputs, with more columns in some tables; see `Export.with_columns`."""
-        export = self.export.with_columns(tables, columns, hidden, transform)
+        export = self.export.with_columns(tables, columns, transform)
         parts = [part._replace(export=export) for part in self.parts]
         return Group(self.kind, parts, self.candidates)
 

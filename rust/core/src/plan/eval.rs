@@ -211,9 +211,7 @@ impl RecordEvaluator {
                     self.append_first(list, list_type, column, raw)?;
                 }
             }
-            Expr::TextUnder { field, key, member } => {
-                self.append_text_under(field.0, key, member.as_deref(), column, raw)?;
-            }
+            Expr::TextUnder { field, key, member } => self.append_text_under(field.0, key, member, column, raw)?,
             Expr::FirstPresent { options, fields } => {
                 let present = fields.iter().position(|field| raw.layout.columns[*field].is_some());
                 match present.and_then(|index| options.get(index)) {

@@ -108,15 +108,14 @@ operations! {
             field: JsonFieldRef,
         },
         /// A member of the object that a field's JSON object has under an integer key: the text of a string, or the JSON
-        /// text of another value; null if it is missing or null. Without a member, the type of what is under the key.
+        /// text of another value; null if it is missing or null.
         TextUnder {
             /// The field.
             field: JsonFieldRef,
             /// The integer.
             key: Box<Expr>,
             /// The member.
-            #[serde(default)]
-            member: Option<String>,
+            member: String,
         },
         /// Index of the current element of a loop: its integer key, or its position.
         Index {

@@ -255,7 +255,6 @@ constants!(
     bool,
     usize,
     String,
-    Option<String>,
     Option<crate::columns::Type>,
     Option<crate::columns::Decode>,
     crate::columns::Mode,

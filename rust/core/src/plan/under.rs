@@ -1,6 +1,6 @@
 //! Evaluates [`super::ops::Expr::TextUnder`]: a member of the object that a field has under an integer key.
 
-use crate::columns::{Column, Type, push_string, push_text};
+use crate::columns::{Column, Type, push_string};
 use crate::json::{Kind, compact, integer_key, member};
 
 use super::machine::{Fault, RecordEvaluator};
@@ -8,13 +8,13 @@ use super::ops::{Expr, Outer};
 use super::record::RawRecord;
 
 impl RecordEvaluator {
-    /// Appends the text of the member `name`, or without a name the type of what is under the key; else a null.
+    /// Appends the text of the member `name`, or a null.
     #[cold]
     pub fn append_text_under(
         &mut self,
         field: usize,
         key: &Expr,
-        name: Option<&str>,
+        name: &str,
         column: &mut Column,
         raw: RawRecord<'_>,
     ) -> Result<(), Fault> {
@@ -34,10 +34,6 @@ impl RecordEvaluator {
         let found = object.zip(key).and_then(|(object, key)| {
             object.members().find_map(|(known, value)| (integer_key(known) == Some(key)).then_some(value))
         });
-        let Some(name) = name else {
-            push_text(column, found.map(|found| found.kind().name().as_bytes()));
-            return Ok(());
-        };
         match (found.and_then(|found| member(found, name.as_bytes())), &mut *column) {
             (Some(value), column) if value.kind() == Kind::String => {
                 push_string(column, Some(value)).map_err(|error| (self.plan.fields().get(field).cloned(), error))?;

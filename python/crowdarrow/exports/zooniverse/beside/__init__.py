@@ -52,7 +52,5 @@ BESIDE = BesideSource(
     of_export=_of_export,
     of_record=_of_record,
     added=Column("media", list_(string), null),
-    found=Column("_subject_type", string, text_under("subject_data", SUBJECT_ID)),
-    count=lazy("crowdarrow.exports.zooniverse.beside.lookup", "count"),
     transform=lazy("crowdarrow.exports.zooniverse.beside.lookup", "transform"),
 )

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from crowdarrow.declare import Column, Transform
+from crowdarrow.declare import Transform
 
 _SORTED_AT_LEAST = 1 << 16
 """Rows that are collected before the first sorting."""
@@ -102,14 +102,3 @@ def transform(batches: Iterable[pa.RecordBatch], names: Sequence[str]) -> Transf
     """The transform that adds the columns `names` to the rows of a batch, by their `subject_id`."""
     lookup = SubjectLookup(batches, names)
     return Transform(("subject_id",), tuple(names), lookup.run, counts=lookup.missing.counts)
-
-
-def count(found: Column, names: Sequence[str]) -> Transform:
-    """The transform that counts the subjects of rows in which the column `found` is null; it changes no column."""
-    missing = MissingSubjects()
-
-    def run(arrays: Mapping[str, pa.Array]) -> dict[str, pa.Array]:
-        missing.note(arrays["subject_id"], arrays[found.name].is_null())
-        return {}
-
-    return Transform(("subject_id", found.name), tuple(names), run, counts=missing.counts)
