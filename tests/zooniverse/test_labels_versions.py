@@ -3,13 +3,16 @@
 See docs/contract.md, section 2.4.
 """
 
+import json
 from pathlib import Path
 
 import pytest
 
 import crowdarrow as ca
+from conftest import collect
+from oracle.tidy import read_tidy
 from support.labelled_files import Labelled, drawing, question, tool, version
-from support.zooniverse_examples import HEADER, csv_of
+from support.zooniverse_examples import HEADER, csv_of, differences
 
 NEAR = [{"task": "T0", "value": "Yes"}]
 # Each label is the number of its version. 5.9 comes after the largest version.
@@ -68,6 +71,36 @@ def test_version_without_minor_counts_as_minor_0_and_is_not_exact(labelled: Labe
     versions = [version("7", {"T0": question("7")}), version("8", {"T0": question("8")})]
     for at, label in (("7.0", "7"), ("7", "7"), ("8.0", "8"), ("7.1", "8"), ("6.0", "7")):
         assert labelled.columns("task_label label_exact", "annotations", NEAR, versions, at=at) == [(label, False)]
+
+
+@pytest.mark.parametrize(
+    ("at", "label", "exact"),
+    [
+        # The row of the same major, the first of them; the minor is not compared.
+        ("3.4", "3", True),
+        ("3", "3", True),
+        ("5.100", "5", True),
+        # Else the first row with a greater major, else the greatest.
+        ("2.1", "7", False),
+        ("4.0", "7", False),
+        ("6.0", "7", False),
+        ("8.0", "7", False),
+        ("v3", "7", False),
+        ("", "7", False),
+    ],
+)
+def test_export_without_minor_versions_compares_majors(tmp_path: Path, at: str, label: str, *, exact: bool) -> None:
+    rows = [
+        f'10,{major},"{{""T0"":{{""question"":""{text}""}}}}"' for major, text in ((3, 3), (3, "3b"), (7, 7), (5, 5))
+    ]
+    workflows = tmp_path / "workflows.csv"
+    workflows.write_text("\n".join(["workflow_id,version,tasks", *rows, ""]))
+    record = {"workflow_id": 10, "workflow_version": at, "annotations": json.dumps(NEAR)}
+    data = csv_of(HEADER, [record])
+    result = collect(data, tables=["annotations"], workflows=workflows)
+    found = result.rows
+    assert [(row["task_label"], row["label_exact"]) for row in found] == [(label, exact)]
+    assert not differences(found, read_tidy(data, workflows).table_of("annotations"))
 
 
 @pytest.mark.parametrize("workflow_id", [12, ""])
@@ -195,13 +228,11 @@ def test_all_tables_have_the_same_labels(labelled: Labelled) -> None:
     assert labelled.columns("label_exact", "identifications", animals, versions) == [False]
 
 
-def test_texts_with_lone_surrogates_are_not_labels(labelled: Labelled) -> None:
-    workflows = labelled.workflows(version("3.4", {"T0": {"type": "\udc00", "question": "Near \ud800?"}}))
-    assert rb"\ud800" in workflows.read_bytes()
+def test_lone_surrogates_of_labels_are_replaced(labelled: Labelled) -> None:
     versions = [version("3.4", {"T0": {"type": "\udc00", "question": "Near \ud800?"}})]
-    # The contract does not define such labels; the oracle rejects the records.
-    found = labelled.columns("task_label task_type label_exact", "annotations", NEAR, versions, oracle=False)
-    assert found == [(None, None, True)]
+    assert rb"\ud800" in labelled.workflows(*versions).read_bytes()
+    found = labelled.columns("task_label task_type label_exact", "annotations", NEAR, versions)
+    assert found == [("Near \ufffd?", "\ufffd", True)]
 
 
 def test_workflows_with_integers_longer_than_python_parses(labelled: Labelled) -> None:

@@ -38,7 +38,8 @@ def test_rows_have_the_identity_of_their_record() -> None:
         (3, None, "c"),
     ]
     assert {name for name, value in rows[2].items() if value is not None} == {
-        *("classification_id", "user_name", "annotation_index", "task", "answer_index", "kind", "answer")
+        *("classification_id", "user_name", "annotation_key", "annotation_index", "task", "answer_index", "kind"),
+        "answer",
     }
 
 
@@ -58,38 +59,72 @@ def test_header_of_2015() -> None:
     assert tables["subjects"]["subject_id"].to_pylist() == [34, 12]
 
 
+def test_records_without_an_id_are_numbered_in_all_tables() -> None:
+    header = "metadata,annotations,subject_data"
+    cells = [("7", "a"), ("7", "b"), ("x", "c"), ("8", "d")]
+    records = [
+        {"annotations": f'[{{"task":"T0","value":"{text}"}}]', "subject_data": f'{{"{subject}":{{}}}}'}
+        for subject, text in cells
+    ]
+    # Rejected records count.
+    records.insert(1, {"annotations": "[", "subject_data": "{}"})
+    result = read(*records, header=header)
+    assert [reject.record for reject in result.rejects] == [2]
+    assert all(table.column_names[0] == "record" for table in result.tables.values())
+    for name in ("classifications", "annotations", "answers"):
+        assert result.tables[name]["record"].to_pylist() == [1, 3, 4, 5], name
+    # The record in which the subject was first seen.
+    subjects = result.tables["subjects"].select(["record", "subject_id"]).to_pylist()
+    assert [tuple(row.values()) for row in subjects] == [(1, 7), (5, 8)]
+
+
 @pytest.mark.parametrize(
-    "annotations",
+    ("annotations", "table", "column"),
     [
-        f'[{{"task":"{SURROGATE}"}}]',
-        f'[{{"task":"T0","value":"{SURROGATE}"}}]',
-        f'[{{"task":"T0","value":["a","{SURROGATE}"]}}]',
-        f'[{{"task":"T0","value":[{{"x":1,"text":"{SURROGATE}"}}]}}]',
-        f'[{{"task":"T0","value":[{{"x":1,"details":[{{"value":"{SURROGATE}"}}]}}]}}]',
-        f'[{{"task":"T0","value":[{{"choice":"{SURROGATE}"}}]}}]',
-        f'[{{"task":"T0","value":[{{"choice":"a","answers":{{"{SURROGATE}":"1"}}}}]}}]',
-        f'[{{"task":"T0","value":{{"select_label":"{SURROGATE}","value":"a"}}}}]',
+        (f'[{{"task":"{SURROGATE}"}}]', "annotations", "task"),
+        (f'[{{"task":"T0","task_label":"{SURROGATE}","value":1}}]', "answers", "task_label"),
+        (f'[{{"task":"T0","value":"{SURROGATE}"}}]', "answers", "answer"),
+        (f'[{{"task":"T0","value":["{SURROGATE}","{SURROGATE}"]}}]', "answers", "answer"),
+        (f'[{{"task":"T0","value":[{{"x":1,"text":"{SURROGATE}"}}]}}]', "marks", "text"),
+        (f'[{{"task":"T0","value":[{{"x":1,"details":[{{"value":"{SURROGATE}"}}]}}]}}]', "answers", "answer"),
+        (f'[{{"task":"T0","value":[{{"choice":"{SURROGATE}"}}]}}]', "identifications", "choice"),
+        (f'[{{"task":"T0","value":[{{"choice":"a","answers":{{"{SURROGATE}":"1"}}}}]}}]', "answers", "question"),
+        (f'[{{"task":"T0","value":{{"select_label":"{SURROGATE}","value":"a"}}}}]', "answers", "question"),
     ],
 )
-def test_lone_surrogate_in_a_string_column_rejects_until_0_2(annotations: str) -> None:
-    # docs/contract.md, section 1.10, asks for U+FFFD in the column and the member in `extra` from 0.2.
+def test_lone_surrogate_in_a_string_column_is_replaced_and_counted(annotations: str, table: str, column: str) -> None:
     good = FIXED | {"annotations": '[{"task":"T0","value":"a"}]', "subject_data": '{"7":{}}'}
-    result = read(good, FIXED | {"annotations": annotations, "subject_data": '{"8":{}}'}, good)
-    assert [(reject.record, reject.column, reject.kind) for reject in result.rejects] == [(2, "annotations", "json")]
-    assert result.table.num_rows == 2
-    assert result.tables["answers"]["answer"].to_pylist() == ["a", "a"]
-    assert result.tables["subjects"]["subject_id"].to_pylist() == [7]
+    record = FIXED | {"classification_id": 43, "annotations": annotations, "subject_data": '{"8":{}}'}
+    result = read(good, record, good)
+    assert not result.rejects
+    # The record is counted once, however many of its texts are replaced.
+    assert result.report.leniencies == {"lone_surrogate": 1}
+    rows = [row for row in result.tables[table].to_pylist() if row["classification_id"] == 43]
+    assert {row[column] for row in rows} == {"\ufffd"}
+    # These tables are no structs, so `extra` has no copy.
+    assert all(row.get("extra") is None for row in rows)
+    assert result.table["annotations"][1].as_py() == annotations
 
 
-def test_lone_surrogate_in_a_retirement_reason_rejects_until_0_2() -> None:
-    data = f'{{"7":{{"retired":{{"retirement_reason":"{SURROGATE}"}}}}}}'
-    result = read(FIXED | {"annotations": "[]", "subject_data": data})
-    assert [(reject.column, reject.kind) for reject in result.rejects] == [("subject_data", "json")]
+def test_lone_surrogates_of_a_pair_are_each_replaced() -> None:
+    text = r"\udc00\ud83d\ud83d\ude00\ud83d"
+    result = read(FIXED | {"annotations": f'[{{"task":"T0","value":"a{text}b"}}]'})
+    assert result.tables["answers"]["answer"].to_pylist() == ["a\ufffd\ufffd\U0001f600\ufffdb"]
+
+
+def test_lone_surrogate_in_a_retirement_reason_is_kept_in_extra() -> None:
+    retired = f'{{"retirement_reason":"{SURROGATE}"}}'
+    result = read(FIXED | {"annotations": "[]", "subject_data": f'{{"7":{{"retired":{retired}}}}}'})
+    assert not result.rejects
+    (row,) = result.tables["subjects"]["retired"].to_pylist()
+    assert (row["retirement_reason"], row["extra"]) == ("\ufffd", retired)
+    assert result.report.leniencies == {"lone_surrogate": 1}
 
 
 def test_lone_surrogate_in_json_text_is_kept() -> None:
     annotations = f'[{{"task":"T0","_key":"{SURROGATE}","value":[{{"x":1,"tag":"{SURROGATE}"}}]}}]'
     result = read(FIXED | {"annotations": annotations, "subject_data": f'{{"7":{{"name":"{SURROGATE}"}}}}'})
     assert not result.rejects
+    assert result.report.leniencies == {}
     assert result.tables["marks"]["extra"].to_pylist() == [f'{{"tag":"{SURROGATE}"}}']
     assert result.tables["subjects"]["metadata"].to_pylist() == [f'{{"name":"{SURROGATE}"}}']

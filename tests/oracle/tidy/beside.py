@@ -16,7 +16,7 @@ class Beside:
     """The columns `media` and `subject.<KEY>`, from a subject export or else from the record's own `subject_data`.
 
     Attributes:
-        missing: The ids of subjects that are not there.
+        missing: The ids of the subjects of rows that are not in the subject export.
     """
 
     def __init__(self, subjects: list[Source] | None, keys: Sequence[str]) -> None:
@@ -36,6 +36,11 @@ class Beside:
         media = [] if self._rows is None else [pa.field("media", pa.list_(pa.string()))]
         return media + [pa.field(f"subject.{key}", pa.string()) for key in self._keys]
 
+    def note_missing(self, subject_id: int | None) -> None:
+        """Count the subject of a record that has rows if the subject export lacks it."""
+        if subject_id is not None and self._rows is not None and subject_id not in self._rows:
+            self.missing.add(subject_id)
+
     def columns(self, subject_id: int | None, subject_data: Node) -> Row:
         """The values beside the rows of a record."""
         if subject_id is None or not self.fields:
@@ -43,19 +48,16 @@ class Beside:
         if self._rows is None:
             named = subject_data.members.items()
             found = next((member for key, member in named if subject_ids_of([key]) == [subject_id]), None)
-            return self._of(found, subject_id)
+            return {} if found is None else self._of(found)
         row = self._rows.get(subject_id)
         if row is None:
-            return self._of(None, subject_id)
+            return {}
         frames = row.get("locations")
         media = None if frames is None else [url for _, url in frames]
         metadata = parse(row["metadata"]) if row.get("metadata") else NOTHING
-        return {"media": media} | self._of(metadata, subject_id)
+        return {"media": media} | self._of(metadata)
 
-    def _of(self, metadata: Node | None, subject_id: int) -> Row:
-        if metadata is None:
-            self.missing.add(subject_id)
-            return {}
+    def _of(self, metadata: Node) -> Row:
         members = {key: metadata.member(key) for key in self._keys}
         return {
             f"subject.{key}": node.text if node.kind == "string" else node.tokens

@@ -85,7 +85,10 @@ class _Classifications:
         subject_id = next(iter(row.get("subject_ids") or []), None)
         beside = self.beside.columns(subject_id, subject_data)
         labels = self._labels(row)
-        for name, rows in self._of_annotations(row, record, labels).items():
+        found = self._of_annotations(row, record, labels)
+        if any(found.values()):
+            self.beside.note_missing(subject_id)
+        for name, rows in found.items():
             note_mended(rows, notes)
             self.tables[name] += [one | {"subject_id": subject_id} | beside for one in rows]
         new = self.subjects.add(self.subjects.read(row.get("workflow_id"), subject_data), record)
