@@ -141,24 +141,25 @@ class Splitter:
         """The object at `at`: a record, or a page with its items one level below."""
         page = self._page_at(at)
         if page is None:
-            end = self._end_of_element(at)
-            if end is None:
+            whole = self._end_of_element(at)
+            if whole is None:
                 yield Element(at, self._before_last_line_end(), fault_names.TRUNCATED)
-                return None
-            yield Element(at, end, None)
-            return end
+            else:
+                yield Element(at, whole, None)
+            return whole
         following = yield from self._of_array(page.items, level + 1)
+        if following is None:
+            return None
+        end: int | None = following
         for _ in range(page.objects):
-            if following is None:
-                return None
-            closed = self._end_of_page(following)
-            if closed is None:
-                yield Element(following, max(following, self._before_last_line_end()), fault_names.TRUNCATED)
-            elif closed == following:
+            closed = None if end is None else self._end_of_page(end)
+            if end is not None and closed == end:
                 # What follows is no end of a page: it is read as elements of what is around the page.
                 return following
-            following = closed
-        return following
+            end = closed
+        if end is None:
+            yield Element(following, max(following, self._before_last_line_end()), fault_names.TRUNCATED)
+        return end
 
     def _of_array(self, start: int, level: int) -> _Elements:
         """The elements of an array from after its bracket; `level` is the number of arrays and pages around them."""
@@ -247,26 +248,36 @@ class Splitter:
 
         `start` itself if something else follows; None if the input ends before the bracket.
         """
-        at = start
-        while (at := self._past_space(at)) < len(self.data):
-            if self.data[at : at + 1] == b"}":
-                return at + 1
-            key = self._past_space(at + 1)
-            if self.data[at : at + 1] != b"," or self.data[key : key + 1] not in (b'"', b""):
-                return start
-            match = _STRING.match(self.data, key)
-            colon = self._past_space(match.end()) if match else len(self.data)
-            if self.data[colon : colon + 1] not in (b":", b""):
-                return start
-            value = self._past_space(colon + 1)
-            if value >= len(self.data):
-                return None
-            is_open = self.data[value : value + 1] in (*_CLOSING, b'"')
-            end = self._end_of_member(value)
-            if end is None:
-                return None if is_open else start
-            at = end
+        at: int | None = start
+        try:
+            while at is not None and (at := self._past_space(at)) < len(self.data):
+                if self.data[at : at + 1] == b"}":
+                    return at + 1
+                at = self._end_of_named(at)
+        except ValueError:
+            return start
         return None
+
+    def _end_of_named(self, at: int) -> int | None:
+        """The end of a comma, a key and its value; None if the input ends within them.
+
+        Raises:
+            ValueError: there is something else.
+        """
+        key = self._past_space(at + 1)
+        match = _STRING.match(self.data, key)
+        colon = self._past_space(match.end()) if match else len(self.data)
+        value = self._past_space(colon + 1)
+        places = [(at, b","), (key, b'"'), (colon, b":")]
+        if any(self.data[place : place + 1] not in (expected, b"") for place, expected in places):
+            msg = "no comma and key"
+            raise ValueError(msg)
+        end = self._end_of_member(value)
+        is_cut = end is None and self.data[value : value + 1] in (*_CLOSING, b'"', b"")
+        if match and not is_cut and not (_is_json(match[0]) and _is_json(self.data[value:end])):
+            msg = "no JSON"
+            raise ValueError(msg)
+        return end
 
     def _end_of_element(self, start: int) -> int | None:
         """The end of the element at `start`: after the matching bracket, or before a separator if it has no bracket."""
@@ -300,9 +311,9 @@ def _no_constant(name: str) -> None:
 
 
 def _is_json(text: bytes) -> bool:
-    """Whether the bytes are one JSON value."""
+    """Whether the bytes are one JSON value; bytes that are not UTF-8 are checked later."""
     try:
-        json.loads(text.decode("utf-8"), parse_constant=_no_constant, parse_int=str)
+        json.loads(text.decode("utf-8", "replace"), parse_constant=_no_constant, parse_int=str)
     except (ValueError, RecursionError):
         return False
     return True

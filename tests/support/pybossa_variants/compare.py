@@ -33,26 +33,26 @@ def _utf8(variant: Variant) -> bytes:
 def difference(variant: Variant, expected: Result | None) -> str | None:
     """Where the engine differs from the oracle, or from itself for other blocks and threads."""
     size, threads = SIZES[len(variant.data) % len(SIZES)]
+    content = content_of(_utf8(variant), variant.file).data
+    from_csv = is_csv(content)
+    comparable = from_csv or _is_comparable(content)
     try:
         ours, again = (
             collect(Named(variant.data, variant.file), kind=variant.kind, encoding=variant.encoding, **options)
             for options in ({}, {"block_bytes": size, "threads": threads})
         )
-    except CrowdarrowError as error:
-        return None if expected is None else f"refused: {error}"
-    if expected is None:
-        return f"not refused: {ours.kind}"
-    content = content_of(_utf8(variant), variant.file).data
-    from_csv = is_csv(content)
-    try:
         assert_alike(ours, again)
-        if not from_csv and not _is_comparable(content):
+        if not comparable:
             return None
+        if expected is None:
+            return f"not refused: {ours.kind}"
         if variant.encoding:
             # Offsets and raw bytes are those of the original.
             assert_same_tables(ours, expected, from_csv=from_csv)
         else:
             assert_same(ours, expected, from_csv=from_csv)
+    except CrowdarrowError as error:
+        return f"refused: {error}" if comparable and expected is not None else None
     except Exception as error:  # noqa: BLE001 - an error that is none of crowdarrow's is a difference too
         at = traceback.extract_tb(error.__traceback__)[-1]
         return f"{' '.join(str(error).split()) or at.line} ({type(error).__name__})"
