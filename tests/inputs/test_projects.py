@@ -1,6 +1,7 @@
 """Inputs of several kinds, folders and archives in one call (docs/contract.md, section 2.6)."""
 
 import json
+import os
 import subprocess
 import sys
 import zipfile
@@ -285,3 +286,48 @@ def test_too_many_files_are_an_error_for_the_library_and_none_for_the_command(tm
     command += "from crowdarrow.cli import main; main()"
     done = subprocess.run([sys.executable, "-c", command], check=False, capture_output=True, text=True)
     assert (done.returncode, len((tmp_path / "all.csv").read_text().splitlines())) == (0, 121), done.stderr
+
+
+def test_an_export_of_a_folder_is_read_again(folder: Path) -> None:
+    export = ca.Export(folder, kind="zooniverse.classifications")
+    for _ in range(2):
+        rows = export.table("annotations").to_table()
+        assert rows["task_label"].to_pylist() == ["Blank?", "Blank?"]
+    assert export.tables[0] == "classifications"
+
+
+def test_an_archive_of_too_many_files_is_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("crowdarrow.read.folders._MOST_MEMBERS", 2)
+    with zipfile.ZipFile(tmp_path / "many.zip", "w") as file:
+        for number in range(3):
+            file.writestr(f"{number}.csv", CLASSIFICATIONS)
+    with pytest.raises(ca.InputError, match="has 3 files, more than 2; unpack it"):
+        ca.open(tmp_path / "many.zip")
+    assert ca.open(tmp_path / "many.zip", member="1.csv").to_table().num_rows == 2
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="file names of other systems are text")
+def test_names_that_are_no_text_are_shown_without_control_characters(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = tmp_path / "names"
+    folder.mkdir()
+    (folder / os.fsdecode(b"a\xff.csv")).write_text(CLASSIFICATIONS)
+    (folder / "b\x1b[31m.csv").write_text(SUBJECTS)
+    (folder / "c\n.txt").write_text("x")
+    assert (
+        run(["convert", str(folder), f"{tmp_path}/out/", "--no-progress", "--report", f"{tmp_path}/report.json"]) == 0
+    )
+    text = capsys.readouterr().err
+    assert not any(character.isprintable() is False for character in text.replace("\n", ""))
+    assert f"  from {folder}/a?.csv" in text.splitlines()
+    assert f"skipped: {folder}/c\ufffd.txt" in text.splitlines()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="file names of other systems are text")
+def test_a_name_that_is_no_text_is_in_the_footer(tmp_path: Path) -> None:
+    path = tmp_path / os.fsdecode(b"a\xff.csv")
+    path.write_text(CLASSIFICATIONS)
+    ca.convert(path, tmp_path / "out.parquet", report=tmp_path / "report.json")
+    sources = json.loads(pq.read_metadata(tmp_path / "out.parquet").metadata[b"crowdarrow.sources"])
+    assert [source["name"] for source in sources] == ["a?.csv"]

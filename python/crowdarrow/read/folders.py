@@ -13,6 +13,9 @@ from crowdarrow.exports import SKIP_MEMBERS
 _ZIP = b"PK\x03\x04"
 _OFFICE = "[Content_Types].xml"
 """A member of each Office document, which is a zip but no archive of exports."""
+_MOST_MEMBERS = 1000
+"""Files of an archive that are read: each is opened, and reads the directory of the archive."""
+_CONTROLS = dict.fromkeys([*range(32), *range(127, 160)], "\ufffd")
 _UTF8_NAME = 0x800
 """The flag of a zip member whose name is UTF-8."""
 
@@ -47,21 +50,31 @@ def expand(inputs: Iterable[tuple[Any, str]], member: str | None) -> Expansion:
     """Replace folders and archives by the files in them. With `member`, that member of each archive is read.
 
     Raises:
-        InputError: a folder cannot be listed.
+        InputError: a folder cannot be listed, or an archive has too many files.
     """
     found = Expansion()
     for origin, name in inputs:
         if not isinstance(origin, str | os.PathLike):
-            found.candidates.append(Candidate(origin, name, member))
+            found.candidates.append(Candidate(origin, _text(name), member))
         elif Path(origin).is_dir():
             for path in files_of(Path(origin)):
                 if path.name.endswith(SKIP_MEMBERS):
-                    found.skipped[str(path)] = _REPEATS
+                    found.skipped[_printable(str(path))] = _REPEATS
                 else:
-                    _add_file(found, Candidate(str(path), str(path), member, optional=True))
+                    _add_file(found, Candidate(str(path), _printable(str(path)), member, optional=True))
         else:
-            _add_file(found, Candidate(origin, name, member))
+            _add_file(found, Candidate(origin, _text(name), member))
     return found
+
+
+def _text(name: str) -> str:
+    """A name in which bytes that are not text are question marks: no file can hold them."""
+    return name.encode("utf-8", "replace").decode("utf-8")
+
+
+def _printable(name: str) -> str:
+    """A name that nobody has typed, without control characters."""
+    return _text(name.translate(_CONTROLS))
 
 
 def files_of(folder: Path) -> list[Path]:
@@ -84,11 +97,19 @@ def _add_file(found: Expansion, one: Candidate) -> None:
     """Add a file; an archive of several files as its members."""
     members = [] if one.member is not None else list(_members(one.origin))
     chosen = [name for name in members if not name.endswith(SKIP_MEMBERS)]
-    found.skipped |= {f"{one.name}/{name}": _REPEATS for name in members if name.endswith(SKIP_MEMBERS)}
+    found.skipped |= {f"{one.name}/{_printable(name)}": _REPEATS for name in members if name.endswith(SKIP_MEMBERS)}
     if len(chosen) < 2:  # noqa: PLR2004 - a single member needs no name
         found.candidates.append(one)
         return
-    found.candidates += [Candidate(one.origin, f"{one.name}/{name}", name, optional=True) for name in sorted(chosen)]
+    if len(chosen) > _MOST_MEMBERS:
+        msg = (
+            f"{one.name} has {len(chosen):,} files, more than {_MOST_MEMBERS:,}; unpack it and name the folder, or "
+            "choose one with `member`"
+        )
+        raise InputError(msg)
+    found.candidates += [
+        Candidate(one.origin, f"{one.name}/{_printable(name)}", name, optional=True) for name in sorted(chosen)
+    ]
 
 
 def _members(path: str | os.PathLike[str]) -> Iterator[str]:

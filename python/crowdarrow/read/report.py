@@ -16,7 +16,6 @@ _LITERAL_BYTES = 1 << 16
 """Bytes of a rejected record that are searched."""
 _NOTES_SHOWN = 8
 _NAMES_SHOWN = 20
-_CONTROLS = dict.fromkeys([*range(32), *range(127, 160)], "\ufffd")
 
 
 @dataclass
@@ -197,7 +196,7 @@ def _add(counts: dict[str, int], more: dict[str, int]) -> None:
 
 def _some(names: list[str]) -> str:
     """Names for a summary."""
-    shown = ", ".join(name.translate(_CONTROLS) for name in names[:_NAMES_SHOWN])
+    shown = ", ".join(names[:_NAMES_SHOWN])
     return shown + (f", and {len(names) - _NAMES_SHOWN:,} more in the report" if len(names) > _NAMES_SHOWN else "")
 
 
