@@ -78,19 +78,20 @@ def _members(data: bytes) -> Iterator[Member]:
         raise _NoObjectError
 
 
-def records_of(data: bytes, limit: int) -> list[bytes] | None:
-    """The records; None if the input is not column-oriented.
+def records_of(data: bytes, limit: int) -> tuple[list[bytes], int] | None:
+    """The records and the number of duplicate keys of columns and rows; None if the input is not column-oriented.
 
     Raises:
         ValueError: the input is too long to be held in memory.
     """
     try:
-        columns = [
-            (token, {key: cell for key, _, cell in _members(column)})
-            for _, token, column in _members(data.removeprefix(BOM))
-        ]
+        named = list(_members(data.removeprefix(BOM)))
+        of_name = {name: (token, list(_members(column))) for name, token, column in named}
     except _NoObjectError:
         return None
+    columns = [(token, {key: cell for key, _, cell in members}) for token, members in of_name.values()]
+    duplicates = len(named) - len(columns)
+    duplicates += sum(len(members) for _, members in of_name.values()) - sum(len(cells) for _, cells in columns)
     keys = list(columns[0][1]) if columns else []
     if not keys or not all(map(_KEY.fullmatch, keys)):
         return None
@@ -100,4 +101,4 @@ def records_of(data: bytes, limit: int) -> list[bytes] | None:
         msg = f"column-oriented JSON is held in memory whole; it has more than {limit * TOO_LONG} bytes"
         raise ValueError(msg)
     rows = ([token + b":" + cells[key] for token, cells in columns if cells[key] != b"null"] for key in keys)
-    return [b"{" + b",".join(row) + b"}" for row in rows]
+    return [b"{" + b",".join(row) + b"}" for row in rows], duplicates

@@ -90,7 +90,7 @@ class Splitter:
                 self.leniencies[fault_names.EMPTY_LINE] += 1
             else:
                 # A value that ends with the input is whole.
-                cut = self.truncated and match is None and not _is_json(self.data[at:end])
+                cut = self.truncated and match is None and not is_json(self.data[at:end])
                 if cut:
                     yield Element(at, end, fault_names.TRUNCATED)
                 else:
@@ -105,7 +105,7 @@ class Splitter:
         """The record of a line, or those of its page."""
         first = self._past_space(start)
         is_array = self.data[first : first + 1] == b"["
-        if (is_array or self._page_at(first)) and _is_json(self.data[first:end]):
+        if (is_array or self._page_at(first)) and is_json(self.data[first:end]):
             yield from self._of_array(first + 1, _PAGES) if is_array else self._of_object(first, 0)
         else:
             yield Element(start, end, None)
@@ -274,7 +274,7 @@ class Splitter:
             raise ValueError(msg)
         end = self._end_of_member(value)
         is_cut = end is None and self.data[value : value + 1] in (*_CLOSING, b'"', b"")
-        if match and not is_cut and not (_is_json(match[0]) and _is_json(self.data[value:end])):
+        if match and not is_cut and not (is_json(match[0]) and is_json(self.data[value:end])):
             msg = "no JSON"
             raise ValueError(msg)
         return end
@@ -310,7 +310,7 @@ def _no_constant(name: str) -> None:
     raise ValueError(msg)
 
 
-def _is_json(text: bytes) -> bool:
+def is_json(text: bytes) -> bool:
     """Whether the bytes are one JSON value; bytes that are not UTF-8 are checked later."""
     try:
         json.loads(text.decode("utf-8", "replace"), parse_constant=_no_constant, parse_int=str)

@@ -14,7 +14,18 @@ import pyarrow as pa
 
 from oracle import exact_csv
 from oracle.json_text import note_mended
-from oracle.names import BOM, FIELDS, JSON, JSON_TYPE, QUOTE_IN_FIELD, SEPARATOR, SURPLUS_FIELDS, TRUNCATED, UTF8
+from oracle.names import (
+    BOM,
+    DUPLICATE_KEYS,
+    FIELDS,
+    JSON,
+    JSON_TYPE,
+    QUOTE_IN_FIELD,
+    SEPARATOR,
+    SURPLUS_FIELDS,
+    TRUNCATED,
+    UTF8,
+)
 from oracle.node import Node
 from oracle.pure_python import Reject
 from oracle.records import unknown_name
@@ -127,11 +138,12 @@ class _Found(NamedTuple):
 
 def _of_columns(data: bytes, limit: int, max_depth: int, leniencies: Notes) -> list[_Found] | None:
     """The records of column-oriented JSON; None if the input is something else."""
-    records = columns.records_of(data, limit)
-    if records is None:
+    found = columns.records_of(data, limit)
+    if found is None:
         return None
     leniencies.update({COLUMN_ORIENTED: 1} | ({BOM: 1} if data.startswith(exact_csv.BOM) else {}))
-    return [_parsed(0, len(data), raw, max_depth) for raw in records]
+    leniencies.update({DUPLICATE_KEYS: found[1]} if found[1] else {})
+    return [_parsed(0, len(data), raw, max_depth) for raw in found[0]]
 
 
 def _parsed(start: int, end: int, raw: bytes, max_depth: int) -> _Found:
@@ -143,6 +155,15 @@ def _parsed(start: int, end: int, raw: bytes, max_depth: int) -> _Found:
         return _Found(start, end, raw, None, notes, UTF8)
     except UnreadableError as unreadable:
         return _Found(start, end, raw, None, notes, unreadable.kind)
+
+
+def _faults_of(text: str, max_depth: int) -> list[str]:
+    """The fault of the JSON of a record, if there is one."""
+    try:
+        parse(text, Notes(), max_depth)
+    except UnreadableError as unreadable:
+        return [unreadable.kind]
+    return []
 
 
 def _of_elements(splitter: elements.Splitter, max_depth: int) -> Iterator[_Found]:
@@ -181,6 +202,8 @@ def _read_json(content: Content, kind: str | None, limit: int, max_depth: int) -
         if one.fault == JSON and one.end == len(content.data):
             # A last line that is no JSON may have been cut.
             faults.append((None, TRUNCATED))
+        if one.fault == UTF8:
+            faults += [(None, name) for name in _faults_of(one.raw.decode("utf-8", "replace"), max_depth)]
         tables: Rows = {}
         if one.node is not None and one.node.kind != OBJECT:
             faults = [(None, JSON_TYPE)]
