@@ -331,3 +331,32 @@ def test_a_name_that_is_no_text_is_in_the_footer(tmp_path: Path) -> None:
     ca.convert(path, tmp_path / "out.parquet", report=tmp_path / "report.json")
     sources = json.loads(pq.read_metadata(tmp_path / "out.parquet").metadata[b"crowdarrow.sources"])
     assert [source["name"] for source in sources] == ["a?.csv"]
+
+
+def test_several_workflow_and_subject_exports_count_as_one(folder: Path, tmp_path: Path) -> None:
+    second = WORKFLOWS.replace("7,Sheets,2,3", "7,Sheets,2,4").replace("Blank?", "Empty?")
+    (folder / "workflows2.csv").write_text(second)
+    (folder / "subjects2.csv").write_text(SUBJECTS.replace("\n5,", "\n6,").replace("5.jpg", "6.jpg"))
+    ca.convert(folder, f"{tmp_path}/out/", subject_keys="sheet")
+    rows = tables(tmp_path / "out")["zooniverse.classifications/annotations.parquet"]
+    assert [(row["task_label"], row["label_exact"]) for row in rows] == [("Blank?", True), ("Empty?", True)]
+    assert [row["media"] for row in rows] == [["https://example.org/5.jpg"], ["https://example.org/6.jpg"]]
+    assert [row["subject.sheet"] for row in rows] == ["a", "a"]
+    footer = pq.read_metadata(tmp_path / "out/zooniverse.classifications/annotations.parquet").metadata
+    options = json.loads(footer[b"crowdarrow.options"])
+    assert [one["name"] for one in options["workflows"]] == ["workflows.csv", "workflows2.csv"]
+
+
+def test_stdin_is_one_of_several_kinds_unless_it_is_read_twice(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number, name in enumerate(("classifications.csv", "workflows.csv")):
+        others = [str(folder / other) for other in ("classifications.csv", "workflows.csv") if other != name]
+        with (folder / name).open("rb") as stdin:
+            monkeypatch.setattr("sys.stdin", stdin)
+            if name == "classifications.csv":
+                report = ca.convert(["-", *others], f"{tmp_path}/{number}/")
+                assert report.tables["zooniverse.classifications/answers"] == 2
+            else:
+                with pytest.raises(ca.UsageError, match=r"<stdin> is read twice.*`workflows`"):
+                    ca.convert(["-", *others], f"{tmp_path}/{number}/")
