@@ -27,8 +27,8 @@ def kind_of(request: pytest.FixtureRequest) -> KindOf:
     ("header", "kind"),
     [
         # Layout P1.
-        ("task__id,task__info,taskinfo__a", "pybossa.tasks"),
-        ("task_run__id,task_run__info", "pybossa.task_runs"),
+        ("task__id,task__info,task__n_answers,taskinfo__a", "pybossa.tasks"),
+        ("task_run__id,task_run__info,task_run__task_id,task_run__timeout", "pybossa.task_runs"),
         # Layouts P2 and P3.
         ("calibration,created,id,info_url,n_answers,state", "pybossa.tasks"),
         ("created,finish_time,id,info_0_body_value,info_0_target,task_id,user_id", "pybossa.task_runs"),
@@ -37,7 +37,6 @@ def kind_of(request: pytest.FixtureRequest) -> KindOf:
         ("genre_0,genre_10,target,title_0", "libcrowds.describing"),
         ("comment_0,target", "libcrowds.commenting"),
         ("share_url_0,target,task_state,title", "libcrowds.describing"),
-        ("target", "libcrowds.describing"),
         # Layout B without records has no motivation.
         ("body_0_value,created,id,motivation,target,target_source,type", "libcrowds.annotations"),
         ("body,id,motivation,target,type", "libcrowds.annotations"),

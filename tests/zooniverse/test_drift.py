@@ -7,8 +7,8 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
+from crowdarrow.exports import groups
 from crowdarrow.exports.zooniverse.inspect import drift as drift_module
-from crowdarrow.exports.zooniverse.inspect import groups
 from crowdarrow.exports.zooniverse.inspect.drift import Drift
 
 TIME = pa.timestamp("us", "UTC")

@@ -42,6 +42,7 @@ from crowdarrow.declare.types import (
 from crowdarrow.declare.values import (
     Expr,
     FieldNumbers,
+    HeldJson,
     JsonPath,
     JsonTemplate,
     Predicate,
@@ -86,7 +87,8 @@ from crowdarrow.declare.values import (
 
 __all__ = [
     "RECORD", "BesideSource", "Column", "Counter", "Export", "Expr", "FieldNumbers", "FlattenedField", "FlattenedItems",
-    "HeaderField", "JsonPath", "JsonTemplate", "LabelSource", "LazyRows", "ListField", "ListType", "Loop", "NearestRef",
+    "HeaderField", "HeldJson", "JsonPath", "JsonTemplate", "LabelSource", "LazyRows", "ListField", "ListType", "Loop",
+    "NearestRef",
     "NumberedField", "ObjectField", "Once", "Predicate", "RowPath", "Rows", "Sample", "StructType", "Table",
     "Transform", "Type", "any_item_has", "any_item_is", "bool_", "cell", "coalesce", "concat", "ends_with",
     "equals_text", "exact", "first_integer", "first_item", "first_present", "float64", "from_rows", "int32",

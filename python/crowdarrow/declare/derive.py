@@ -18,6 +18,7 @@ _Path = tuple[str, ...]
 _NUMBER = "[0-9]{1,9}"
 """An index in a column's name; more digits are no index."""
 _NUMBERED = re.compile(f"(.+)_({_NUMBER})", re.DOTALL).fullmatch
+_is_index = re.compile(_NUMBER).fullmatch
 _MOST_LEVELS = 40
 """A name of more levels is not taken apart: it is one level."""
 
@@ -99,6 +100,8 @@ class FlattenedField:
         found = [(name, _compose(below, whole if name in self.nested else "text")) for name, below in members.items()]
         by_path = dict(paths)
         for path, column in paths:
+            if len(path) == 1:
+                continue
             above = [by_path[path[:depth]] for depth in range(1, len(path)) if path[:depth] in by_path]
             if above:
                 found.append(("_".join(path), JsonTemplate("below", [above, column])))
@@ -133,6 +136,8 @@ def _compose(columns: list[tuple[_Path, str]], whole: str = "text") -> JsonTempl
 
     A column with a value takes precedence over the columns below it.
     """
+    if len(columns) == 1 and not columns[0][0]:
+        return JsonTemplate(whole, columns[0][1])
     options = [JsonTemplate(whole, column) for path, column in columns if not path]
     below: dict[str, list[tuple[_Path, str]]] = defaultdict(list)
     for path, column in columns:
@@ -140,7 +145,7 @@ def _compose(columns: list[tuple[_Path, str]], whole: str = "text") -> JsonTempl
             below[path[0]].append((path[1:], column))
     if below:
         inner = {key: _compose(deeper) for key, deeper in below.items()}
-        items = sorted((key for key in inner if key.isascii() and key.isdigit()), key=int)
+        items = sorted(filter(_is_index, inner), key=int)
         members = [key for key in inner if key not in items]
         levels = [[(key, inner[key]) for key in keys] for keys in (items, members)]
         options.append(JsonTemplate("levels", levels) if items else JsonTemplate("object", levels[1]))

@@ -18,7 +18,7 @@ class Loop:
 
     over: JsonPath
     elements: str
-    """`one, items, members, integers, numbered`."""
+    """`one, items, members, integers, numbered, leaves`."""
     once: "Once | None" = None
     others: str | None = None
     """The counter of members that are skipped because their key is not an integer."""
@@ -85,6 +85,10 @@ class RowPath:
         """The members of an object ordered by their integer keys; any other key rejects the record."""
         return self._loop(Loop(over, "numbered"))
 
+    def leaves(self, over: JsonPath) -> "RowPath":
+        """The scalars inside a value at any depth, or the value itself if it is one."""
+        return self._loop(Loop(over, "leaves"))
+
     def integer_members(self, over: JsonPath, *, others: str, once: Once | None = None) -> "RowPath":
         """The members of an object whose keys are integers; the counter `others` counts the other members."""
         return self._loop(Loop(over, "integers", once, others))
@@ -94,8 +98,13 @@ class RowPath:
 
     @property
     def index(self) -> Expr:
-        """The element's integer key, or its position from 0."""
+        """The element's integer key, or its position from 0; of leaves, the position among all those of the record."""
         return Expr("index", self._level)
+
+    @property
+    def path(self) -> Expr:
+        """The keys and indices that lead to a leaf, each after `_`, as a part of `concat`."""
+        return Expr("path", self._level)
 
     @property
     def key(self) -> JsonPath:

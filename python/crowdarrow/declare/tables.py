@@ -151,6 +151,16 @@ class Sample:
     """Its first records: JSON values, or dicts of a CSV record's cells."""
     json: bool
 
+    def get(self, function: "Callable[[Sample], Any]") -> Any:
+        """The result of a function of the sample, which is computed once: many exports ask for it."""
+        if function not in self._known:
+            self._known[function] = function(self)
+        return self._known[function]
+
+    @cached_property
+    def _known(self) -> "dict[Callable[[Sample], Any], Any]":
+        return {}
+
 
 class Inspector(Protocol):
     """The export's own part of an inspection: counts over the batches of one pass."""
@@ -279,7 +289,7 @@ class Export:
         missing = [repr(name) for name in sorted(self.requires - names)]
         if self.requires_any and not self.requires_any & names:
             missing.append("one of " + ", ".join(map(repr, sorted(self.requires_any))))
-        if self.lacking is not None and (more := self.lacking(sample)):
+        if self.lacking is not None and (more := sample.get(self.lacking)):
             missing.append(more)
         return " and ".join(missing) or None
 
@@ -306,6 +316,6 @@ class Export:
         if sample.json != self.json:
             return False
         if self.detect is not None:
-            return self.detect(sample) == (self.kind, self.layout)
+            return bool(sample.get(self.detect) == (self.kind, self.layout))
         names = set(sample.header)
         return self.requires <= names and bool(self.requires_any & names)

@@ -193,10 +193,10 @@ null = Expr("null")
 """Null in each row."""
 
 
-def cell(column: str, nulls: tuple[str, ...] = (), *, decode: str | None = None) -> Expr:
-    r"""The scalar in a CSV column; the texts `nulls` mean null there, besides the general ones.
+def cell(column: str, nulls: tuple[str, ...] = (), *, decode: tuple[str, ...] | None = None) -> Expr:
+    """The scalar in a CSV column; the texts `nulls` mean null there, besides the general ones.
 
-    With `decode="hex"` the text may also be written as `\x` and the hex digits of its bytes.
+    `decode` names the forms of a time: see `value`.
     """
     return _expr("cell", field=Field(column), nulls=nulls, decode=decode)
 
@@ -266,13 +266,15 @@ def literal(value: str | int) -> Expr:
     return _expr("literal", value=value)
 
 
-def value(at: JsonPath, mode: str = "lenient", *, decode: str | None = None) -> Expr:
+def value(at: JsonPath, mode: str = "lenient", *, decode: tuple[str, ...] | None = None) -> Expr:
     r"""The value as the column's type.
 
     `mode` says what a value of another type becomes: `lenient`, null or what its text parses as (docs/contract.md,
     section 1.8); `exact`, null; `parsed`, the same as lenient, and a parsed value counts as held by the column, so that
-    `residual` leaves it out; `strict`, a reject; `required`, a reject, and so does a null. With `decode="hex"` a time
-    may also be written as `\x` and the hex digits of its text.
+    `residual` leaves it out; `strict`, a reject; `required`, a reject, and so does a null. `decode` names the forms
+    that a time may have besides those of all exports: `hex`, a `\x` and the hex digits of its text; `epoch`, a number
+    of milliseconds since 1970; `epoch_text`, such a number in a text. With `naive` the exporter's own form, which is no
+    leniency, is `2020-05-19T14:30:31.842667`, with or without the fraction.
     """
     return _expr("value", at=at, mode=mode, decode=decode)
 
@@ -412,27 +414,45 @@ class JsonTemplate:
         """The engine's form."""
         return {self.op: _template_spec(self.inner, fields)}
 
-    def read(self) -> Iterator[str]:
+    def read(self) -> list[str]:
         """The fields that are read."""
-        yield from _template_read(self.inner)
+        fields: list[str] = []
+        _template_read(self.inner, fields)
+        return fields
+
+
+@dataclass(frozen=True)
+class HeldJson(JsonTemplate):
+    """The object or array that a string holds as JSON; empty if the value is no such string."""
+
+    keys: tuple[str, ...] = ()
+    """The keys that lead from the field's JSON to the string."""
+
+    def __init__(self, field: str, keys: tuple[str, ...] = ()) -> None:
+        super().__init__("held", field)
+        object.__setattr__(self, "keys", keys)
+
+    def spec(self, fields: FieldNumbers) -> dict[str, Any]:
+        """The engine's form."""
+        return {self.op: [fields.number(self.inner), list(self.keys)]}
 
 
 def _template_spec(inner: Any, fields: FieldNumbers) -> Any:
-    if isinstance(inner, JsonTemplate):
-        return inner.spec(fields)
     if isinstance(inner, str):
         return fields.number(inner)
+    if isinstance(inner, JsonTemplate):
+        return inner.spec(fields)
     # A member is a pair: its key and its template.
     return [
         [item[0], item[1].spec(fields)] if isinstance(item, tuple) else _template_spec(item, fields) for item in inner
     ]
 
 
-def _template_read(inner: Any) -> Iterator[str]:
-    if isinstance(inner, JsonTemplate):
-        yield from inner.read()
-    elif isinstance(inner, str):
-        yield inner
+def _template_read(inner: Any, fields: list[str]) -> None:
+    if isinstance(inner, str):
+        fields.append(inner)
+    elif isinstance(inner, JsonTemplate):
+        _template_read(inner.inner, fields)
     else:
         for item in inner:
-            yield from _template_read(item[1] if isinstance(item, tuple) else item)
+            _template_read(item[1] if isinstance(item, tuple) else item, fields)

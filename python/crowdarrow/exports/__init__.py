@@ -8,6 +8,7 @@ from crowdarrow.errors import NoSuchKindError, UnknownKindError
 from crowdarrow.exports import pybossa
 from crowdarrow.exports.libcrowds import collections
 from crowdarrow.exports.pybossa import results, task_runs, tasks
+from crowdarrow.exports.pybossa.detect import advice
 from crowdarrow.exports.zooniverse import classifications, subjects, workflows
 
 EXPORTS: tuple[Export, ...] = (
@@ -58,8 +59,8 @@ def by_kind(kind: str, sample: Sample | None = None) -> Export:
     if not fitting:
         lacks = min((export.lacks(sample) or "" for export in same_format), key=len)
         others = dict.fromkeys(export.kind for export in EXPORTS if export.matches(sample))
-        advice = f"it looks like {next(iter(others))}" if others else _found(sample)
-        msg = f"{sample.name} is not {kind}: it lacks {lacks}; {advice}"
+        found = f"it looks like {next(iter(others))}" if others else _found(sample)
+        msg = f"{sample.name} is not {kind}: it lacks {lacks}; {advice(sample) or found}"
         raise UnknownKindError(msg)
     return next((export for export in fitting if export.matches(sample)), fitting[0])
 
@@ -89,6 +90,9 @@ def detect(sample: Sample) -> Export:
     for export in EXPORTS:
         if export.matches(sample):
             return export
+    if other := advice(sample):
+        msg = f"{sample.name} is no export: {other}"
+        raise UnknownKindError(msg)
     msg = f"{sample.name}: unknown kind of export; {_found(sample)}; the known kinds are {', '.join(kinds())}"
     raise UnknownKindError(msg)
 

@@ -148,15 +148,16 @@ def _raw(at: JsonPath) -> Expr:
     return when(~is_type(at, "string", "missing"), to_json(at))
 
 
-def columns_of(path: RowPath) -> dict[str, Expr]:
-    """The columns that depend on the annotation only."""
+def columns_of(path: RowPath, *, cells: bool = False) -> dict[str, Expr]:
+    """The columns that depend on the annotation only; `cells` if its values are the texts of CSV cells."""
+    forms = ("epoch", "epoch_text") if cells else ("epoch",)
     body, target, generator, creator = (path[name] for name in ("body", "target", "generator", "creator"))
     generated = generator.find("id", texts=True)
     classified = body.find("purpose", "classifying")
     return {
         "id": exact(path["id"]),
         "motivation": exact(path["motivation"]),
-        **{name: value(path[name], "parsed") for name in ("created", "generated", "modified")},
+        **{name: value(path[name], "parsed", decode=forms) for name in ("created", "generated", "modified")},
         "creator": coalesce(exact(creator), exact(creator["id"])),
         "generator": coalesce(exact(generated), exact(generated["id"])),
         "part_of": exact(path["partOf"]),

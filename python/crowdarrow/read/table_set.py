@@ -24,6 +24,8 @@ _TRANSFORM_ROWS = 1 << 14
 """Rows that are collected before a table's transforms run: each run has a fixed cost."""
 _TRANSFORM_BYTES = 4 << 20
 """Bytes after which the transforms run anyway: their memory is a multiple of it."""
+_NEXT_PAGE = "next page, which the last page names, is not in the input"
+"""The note for an input that is a page of a longer list."""
 
 
 class Closing(ABC):
@@ -163,6 +165,9 @@ class TableSet(Closing):
         report.filtered += block.filtered
         report.bytes += block.bytes
         for generic, count in block.leniencies:
+            if generic == "next_page":
+                report.notes[_NEXT_PAGE] = report.notes.get(_NEXT_PAGE, 0) + count
+                continue
             name = export.leniencies.get(generic, generic)
             report.leniencies[name] = report.leniencies.get(name, 0) + count
         for table, batch in block.batches:

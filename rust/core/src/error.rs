@@ -165,6 +165,12 @@ pub enum UnsupportedKind {
     /// The CSV header is not UTF-8.
     #[error("the header is not valid UTF-8")]
     HeaderEncoding,
+    /// JSON that is written column by column is longer than can be held in memory.
+    #[error("the JSON is written column by column, so it is held in memory whole, but it has more than {limit} bytes")]
+    ColumnsTooLarge {
+        /// Maximum number of bytes.
+        limit: u64,
+    },
     /// A single record requires a block of more than 2 GiB.
     #[error("a record requires more than 2 GiB of memory")]
     RecordTooLarge,

@@ -46,11 +46,19 @@ pub enum Leniency {
     Twice,
     /// A record with another number of fields than the header, in columns that may differ. An export declares the name.
     Ragged,
+    /// A time written as milliseconds since 1970.
+    EpochTime,
+    /// A comma between two JSON arrays.
+    Separators,
+    /// A source of JSON objects that is written column by column.
+    ColumnOriented,
+    /// A source whose last page names a next one.
+    NextPage,
 }
 
 impl Leniency {
     /// All leniencies, by number.
-    pub const ALL: [Self; 20] = [
+    pub const ALL: [Self; 24] = [
         Self::Bom,
         Self::Crlf,
         Self::LoneCr,
@@ -71,6 +79,10 @@ impl Leniency {
         Self::Literals,
         Self::Twice,
         Self::Ragged,
+        Self::EpochTime,
+        Self::Separators,
+        Self::ColumnOriented,
+        Self::NextPage,
     ];
 
     /// The name in reports.
@@ -97,6 +109,10 @@ impl Leniency {
             Self::Literals => "literals",
             Self::Twice => "twice",
             Self::Ragged => "ragged",
+            Self::EpochTime => "epoch_time",
+            Self::Separators => "separators",
+            Self::ColumnOriented => "column_oriented",
+            Self::NextPage => "next_page",
         }
     }
 }

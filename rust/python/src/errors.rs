@@ -95,6 +95,9 @@ fn advice(error: &Error) -> Option<&'static str> {
             }
             UnsupportedKind::TruncatedHeader { .. } => Some("download it again"),
             UnsupportedKind::HeaderEncoding => Some("specify its `encoding`, e.g. cp1252 or utf-16"),
+            UnsupportedKind::ColumnsTooLarge { .. } => {
+                Some("raise `max_record_bytes`, of which 16 times are allowed, or write the records one by one")
+            }
             UnsupportedKind::RecordTooLarge => Some("lower `max_record_bytes`"),
             _ => None,
         },

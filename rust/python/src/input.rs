@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use crowdarrow_core::records::{CsvReader, JsonReader, ReaderOptions, RecordReader, first_elements};
+use crowdarrow_core::records::{CsvReader, JsonReader, ReaderOptions, RecordReader};
 use crowdarrow_core::scan::Kernel;
 use crowdarrow_core::source;
 use pyo3::exceptions::PyValueError;
@@ -236,10 +236,10 @@ impl JsonSource {
     #[new]
     #[pyo3(signature = (input, *, block_bytes, max_record_bytes))]
     fn new(py: Python<'_>, input: &Input, block_bytes: usize, max_record_bytes: usize) -> PyResult<Self> {
-        let mut input = lock(&input.source).take().ok_or_else(consumed)?;
+        let input = lock(&input.source).take().ok_or_else(consumed)?;
         let options = ReaderOptions { block_bytes: block_bytes.max(1), max_record_bytes, kernel: Kernel::best() };
-        let elements = py.detach(|| first_elements(&mut input, options)).map_err(to_python)?;
-        Ok(Self { elements, reader: Mutex::new(Some(JsonReader::new(input, options))) })
+        let (reader, elements) = py.detach(|| JsonReader::open(input, options)).map_err(to_python)?;
+        Ok(Self { elements, reader: Mutex::new(Some(reader)) })
     }
 
     /// Name of the format.
@@ -247,7 +247,7 @@ impl JsonSource {
     #[pyo3(name = "format")]
     const FORMAT: &'static str = "json";
 
-    /// The elements in the first 64 KiB, undecoded, or only the first if it is longer.
+    /// The first elements, undecoded: a thousand objects, or those in the first 8 MiB, or only the first if it is longer.
     ///
     /// Their brackets match, but their JSON is not validated.
     #[getter]

@@ -62,6 +62,7 @@ _VALUE_COLUMNS: tuple[Column, ...] = (
     from_rows("id", string),
     from_rows("motivation", string),
 )
+_INSPECTOR = lazy("crowdarrow.exports.pybossa.inspect", "CollectionInspector")
 _SELECTOR = from_rows("selector", string)
 _VALUE_INDEX = Transform(
     ("target", "tag"),
@@ -78,12 +79,15 @@ def _origin(path: RowPath) -> dict[str, Expr]:
     }
 
 
-def _annotations(path: RowPath) -> Table:
-    return web_annotation.table(lambda: iter([Rows(path, {**_origin(path), **web_annotation.columns_of(path)})]))
+def _annotations(path: RowPath, *, cells: bool = False) -> Table:
+    def rows() -> Iterator[Rows]:
+        yield Rows(path, {**_origin(path), **web_annotation.columns_of(path, cells=cells)})
+
+    return web_annotation.table(rows)
 
 
-def _values(path: RowPath, kind: str) -> Table:
-    """`values`: one row per annotation with the kind's motivation."""
+def _values(path: RowPath) -> Table:
+    """`values`: one row per annotation, whatever its motivation: the kind is that of the first annotations."""
 
     def rows() -> Iterator[Rows]:
         body, motivation = path["body"], path["motivation"]
@@ -98,8 +102,7 @@ def _values(path: RowPath, kind: str) -> Table:
             "id": own["id"],
             "motivation": own["motivation"],
         }
-        chosen = path if kind == MIXED else path.filter(equals_text(motivation, kind.removeprefix("libcrowds.")))
-        yield Rows(chosen, columns)
+        yield Rows(path, columns)
 
     transforms = (_VALUE_INDEX, FRAGMENT)
     return Table("values", _VALUE_COLUMNS, rows=LazyRows(rows), transforms=transforms, hidden=(_SELECTOR,))
@@ -132,34 +135,36 @@ _EMPTY = Counter("record without values", RECORD.filter(is_type(record[_VALUES],
 def _exports(kind: str) -> Iterator[Export]:
     yield Export(
         kind=kind,
-        tables=(_annotations(DOCUMENT), _values(DOCUMENT, kind)),
+        tables=(_annotations(DOCUMENT), _values(DOCUMENT)),
         json=True,
         lacking=lacks_annotation,
         detect=detect,
+        inspect=_INSPECTOR,
     )
     flattened = RECORD.single(record[_ANNOTATION])
     yield Export(
         kind=kind,
         layout="B",
-        tables=(_annotations(flattened), _values(flattened, kind)),
+        tables=(_annotations(flattened, cells=True), _values(flattened)),
         lacking=lacks_annotation,
         detect=detect,
+        inspect=_INSPECTOR,
         sampled_by="target",
         derived={_ANNOTATION: FlattenedField(web_annotation.NESTED)},
         absent_na=True,
     )
-    if kind != MIXED:
-        yield Export(
-            kind=kind,
-            layout="A",
-            tables=(_CELL_VALUES,),
-            counters=(_EMPTY,),
-            lacking=lacks_values,
-            detect=detect,
-            sampled_by="target",
-            derived={_VALUES: NumberedField()},
-            absent_na=True,
-        )
+    yield Export(
+        kind=kind,
+        layout="A",
+        tables=(_CELL_VALUES,),
+        counters=(_EMPTY,),
+        lacking=lacks_values,
+        detect=detect,
+        inspect=_INSPECTOR,
+        sampled_by="target",
+        derived={_VALUES: NumberedField()},
+        absent_na=True,
+    )
 
 
 EXPORTS = tuple(export for kind in KINDS for export in _exports(kind))

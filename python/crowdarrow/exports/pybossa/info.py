@@ -1,13 +1,15 @@
-"""Tables of what `info` holds in task runs and results: answers and Web Annotations."""
+"""Tables of what `info` holds: the answers of task runs and results, the data of tasks, and Web Annotations."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 
 from crowdarrow.declare import (
+    Column,
     Expr,
     JsonPath,
     LazyRows,
     Rows,
     Table,
+    concat,
     equals_text,
     exact,
     float64,
@@ -28,50 +30,85 @@ from crowdarrow.exports.pybossa.layouts import FieldSource
 SCALARS = ("boolean", "number", "string")
 
 
-def _answer(at: JsonPath) -> dict[str, Expr]:
-    nested = when(is_type(at, "object", "array"), to_json(at))
-    return {"kind": json_type(at), "answer": scalar_text(at), "number": exact(at), "json": nested}
-
-
-def answers(source: FieldSource, *fields: str, skip: str | None = None) -> Table:
-    """`answers`: one row per member of `info` except `skip`, or one if `info` is a scalar."""
+def answers(source: FieldSource, *fields: str, skip: str | None = None, annotations: bool = False) -> Table:
+    """`answers`: what `info` holds. See `_values` for `skip` and `annotations`."""
+    ids = tuple(from_rows(name, int64) for name in ("id", "task_id", "project_id", "user_id"))
+    columns = (*ids, *_value_columns("answer_index", "answer"))
 
     def rows() -> Iterator[Rows]:
         record = source.fields(*fields)
-        member = source.path.filter(is_type(source.info, "object")).members(source.info)
-        chosen = member if skip is None else member.filter(~equals_text(member.key, skip))
-        key = {"key": scalar_text(member.key), "answer_index": member.index}
-        if source.is_piece is not None:
-            chosen = chosen.filter(~source.is_piece(member))
-        yield Rows(chosen, {**record, **key, **_answer(member.element)})
-        scalar = source.path.filter(is_type(source.info, *SCALARS)).single(source.info)
-        yield Rows(scalar, {**record, "answer_index": scalar.index, **_answer(scalar.element)})
+        return _values(source, record, ("answer_index", "answer"), skip=skip, annotations=annotations)
 
-    return Table(
-        "answers",
-        (
-            from_rows("id", int64),
-            from_rows("task_id", int64),
-            from_rows("project_id", int64),
-            from_rows("user_id", int64),
-            from_rows("key", string),
-            from_rows("answer_index", int32),
-            from_rows("kind", string),
-            from_rows("answer", string),
-            from_rows("number", float64),
-            from_rows("json", json_text),
-        ),
-        rows=LazyRows(rows),
+    return Table("answers", columns, rows=LazyRows(rows))
+
+
+def task_info(source: FieldSource) -> Table:
+    """`task_info`: what a task's `info` holds, as `answers` has it for task runs."""
+    ids = tuple(from_rows(name, int64) for name in ("task_id", "project_id"))
+
+    def rows() -> Iterator[Rows]:
+        record = {"task_id": source.field("id"), "project_id": source.field("project_id")}
+        return _values(source, record, ("value_index", "value"))
+
+    return Table("task_info", (*ids, *_value_columns("value_index", "value")), rows=LazyRows(rows))
+
+
+def _value_columns(index: str, text: str) -> tuple[Column, ...]:
+    return (
+        from_rows("key", string),
+        from_rows(index, int32),
+        from_rows("kind", string),
+        from_rows(text, string),
+        from_rows("number", float64),
+        from_rows("json", json_text),
     )
 
 
-def annotations(source: FieldSource, among: JsonPath, id_column: str, *fields: str) -> Table:
-    """`annotations`: one row per Web Annotation among the items of a list; `id_column` takes the record's `id`."""
+def _values(
+    source: FieldSource,
+    record: Mapping[str, Expr],
+    names: tuple[str, str],
+    *,
+    skip: str | None = None,
+    annotations: bool = False,
+) -> Iterator[Rows]:
+    """One row per member of an object, per scalar inside a list, or for `info` itself if it is a scalar.
+
+    `names` are the columns of a value's index and text. `skip` is a member that has no row; with `annotations`, neither
+    have the items of a list that are annotations.
+    """
+    index, text = names
+
+    def columns(at: JsonPath) -> dict[str, Expr]:
+        nested = when(is_type(at, "object", "array"), to_json(at))
+        return {"kind": json_type(at), text: scalar_text(at), "number": exact(at), "json": nested}
+
+    for info in (source.info, source.held):
+        member = source.path.filter(is_type(info, "object")).members(info)
+        chosen = member if skip is None else member.filter(~equals_text(member.key, skip))
+        if info is source.info and source.is_piece is not None:
+            chosen = chosen.filter(~source.is_piece(member))
+        key = {"key": scalar_text(member.key), index: member.index}
+        yield Rows(chosen, {**record, **key, **columns(member.element)})
+        item = source.path.items(info)
+        leaf = (item.filter(~web_annotation.is_annotation(item)) if annotations else item).leaves(item.element)
+        key = {"key": concat(item.index, leaf.path), index: leaf.index}
+        yield Rows(leaf, {**record, **key, **columns(leaf.element)})
+    alone = is_type(source.info, *SCALARS) & is_type(source.held, "missing")
+    scalar = source.path.filter(alone).single(source.info)
+    yield Rows(scalar, {**record, index: scalar.index, **columns(scalar.element)})
+
+
+def annotations(source: FieldSource, among: Callable[[JsonPath], JsonPath], id_column: str, *fields: str) -> Table:
+    """`annotations`: one row per Web Annotation in a list.
+
+    `among` gives the list in `info`; `id_column` takes the record's `id`.
+    """
 
     def rows() -> Iterator[Rows]:
         record = {**source.fields(*fields), id_column: source.field("id")}
-        for item in source.items(among):
-            columns = {**record, "annotation_index": item.index, **web_annotation.columns_of(item)}
+        for item, cells in (*source.items(among(source.info)), (source.path.items(among(source.held)), False)):
+            columns = {**record, "annotation_index": item.index, **web_annotation.columns_of(item, cells=cells)}
             yield Rows(item.filter(web_annotation.is_annotation(item)), columns)
 
     return web_annotation.table(rows)

@@ -6,6 +6,7 @@ docs/formats/libcrowds.md describes the layouts.
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 from crowdarrow.declare import (
     RECORD,
@@ -14,6 +15,7 @@ from crowdarrow.declare import (
     Expr,
     FlattenedField,
     FlattenedItems,
+    HeldJson,
     JsonPath,
     JsonTemplate,
     ListField,
@@ -27,6 +29,7 @@ from crowdarrow.declare import (
     is_type,
     json_text,
     json_type,
+    lazy,
     literal,
     null,
     record,
@@ -47,6 +50,10 @@ _INFO_TEXT = "(info text)"
 """The text of the column `info`."""
 ANNOTATIONS = "(annotations)"
 """The annotations in flattened columns, by their indices."""
+_HELD = "(held info)"
+"""The object or list that `info` holds, if it is a string of JSON."""
+_TIMES = {"created": ("hex", "epoch", "naive"), "finish_time": ("epoch", "naive")}
+"""The forms of times: some servers write `created` as the hex digits of its text, and pandas all times as numbers."""
 _LISTS = ("fav_user_ids", "task_run_ids")
 """Fields that are lists of integers."""
 
@@ -57,6 +64,7 @@ INFO_COLUMNS: tuple[Column, ...] = (
 )
 
 
+_INSPECTOR = lazy("crowdarrow.exports.pybossa.inspect", "ProjectInspector")
 LENIENCIES = {"decoded": "hex_time", "ragged": "ragged_info", "twice": "info_twice"}
 """Names of leniencies: a `created` written as hex digits, records that are ragged, and those with `info` twice."""
 
@@ -69,6 +77,8 @@ class FieldSource:
     """The record: one row each."""
     info: JsonPath
     """The JSON of `info`."""
+    held: JsonPath
+    """The object or list that `info` holds as JSON, if it is a string of one."""
     prefix: str = ""
     """The prefix of CSV columns."""
     nulls: tuple[str, ...] = ()
@@ -85,13 +95,12 @@ class FieldSource:
         return self._field(name)
 
     def _field(self, name: str) -> Expr:
-        # Some servers write `created` as the hex digits of its text.
-        decode = "hex" if name == "created" else None
+        decode = _TIMES.get(name)
         if self.path == DOCUMENT:
             return value(DOCUMENT[name], "strict", decode=decode)
         if name in _LISTS:
             return value(record[f"({name})"], "strict")
-        return cell(self.prefix + name, self.nulls, decode=decode)
+        return cell(self.prefix + name, self.nulls, decode=decode and (*decode, "epoch_text"))
 
     def fields(self, *names: str) -> dict[str, Expr]:
         """Several fields by name."""
@@ -106,12 +115,12 @@ class FieldSource:
         extra = DOCUMENT.residual() if self.path == DOCUMENT else null
         return {"info": value(self.info), "info_kind": kind, "extra": extra}
 
-    def items(self, of: JsonPath) -> tuple[RowPath, ...]:
-        """The items of a list in `info`, and those that are flattened to columns."""
+    def items(self, of: JsonPath) -> tuple[tuple[RowPath, bool], ...]:
+        """The items of a list in `info`, and those that are flattened to columns; each with whether they are cells."""
         if self.flattened is None:
-            return (self.path.items(of),)
+            return ((self.path.items(of), False),)
         in_columns = RECORD.filter(self.flattened).numbered_members(record[ANNOTATIONS])
-        return in_columns, RECORD.filter(~self.flattened).items(of)
+        return (in_columns, True), (RECORD.filter(~self.flattened).items(of), False)
 
 
 def exports(
@@ -122,37 +131,45 @@ def exports(
     needs: tuple[str, ...] = ("id", "task_id"),
     lists: tuple[str, ...] = (),
     is_piece: Callable[[RowPath], Predicate] | None = None,
+    keys_table: str = "answers",
     annotation_prefix: str = "info_",
 ) -> tuple[Export, ...]:
     """The exports of a kind, one per layout.
 
     `prefix` is that of columns in layout P1, `annotation_prefix` that of flattened annotations in layout P2. `lists`
     are columns of integer lists. `is_piece` says whether a member of a flattened `info` is a column of a flattened
-    annotation. `needs` are the fields that a record has in every layout.
+    annotation. `needs` are the fields that a record has in every layout, and `keys_table` is the table with the keys of
+    `info`.
     """
     whole_info = f"{prefix}__info"
+    task_id = "id" if prefix == "task" else "task_id"
+    inspect = partial(_INSPECTOR, kind.removeprefix("pybossa."), keys_table, task_id)
     is_flattened = is_type(record[_INFO_TEXT], "missing") & ~is_type(record[_INFO], "missing")
     in_columns = None if is_piece is None else lambda member: is_flattened & is_piece(member)
     return (
         Export(
             kind=kind,
-            tables=tables(FieldSource(DOCUMENT, DOCUMENT["info"])),
+            tables=tables(FieldSource(DOCUMENT, DOCUMENT["info"], record[_HELD])),
             json=True,
             record_id=value(record[""]["id"]),
             requires=frozenset(needs),
             detect=detect,
             leniencies=LENIENCIES,
+            inspect=inspect,
+            derived={_HELD: HeldJson("", ("info",))},
         ),
         # `info` is one column, which columns `<prefix>info__<key>` repeat; null is written `None`.
         Export(
             kind=kind,
             layout="P1",
-            tables=tables(FieldSource(RECORD, record[_INFO], f"{prefix}__", ("None",))),
+            tables=tables(FieldSource(RECORD, record[_INFO], record[_HELD], f"{prefix}__", ("None",))),
             record_id=cell(f"{prefix}__id", ("None",)),
             requires=frozenset(f"{prefix}__{name}" for name in needs),
             detect=detect,
             leniencies=LENIENCIES,
+            inspect=inspect,
             derived={
+                _HELD: HeldJson(_INFO),
                 _INFO: JsonTemplate("literal", whole_info),
                 **{f"({name})": JsonTemplate("literal_list", f"{prefix}__{name}") for name in lists},
             },
@@ -165,12 +182,16 @@ def exports(
         Export(
             kind=kind,
             layout="P2",
-            tables=tables(FieldSource(RECORD, record[_INFO], flattened=is_flattened, is_piece=in_columns)),
+            tables=tables(
+                FieldSource(RECORD, record[_INFO], record[_HELD], flattened=is_flattened, is_piece=in_columns)
+            ),
             record_id=cell("id"),
             requires=frozenset(needs),
             detect=detect,
             leniencies=LENIENCIES,
+            inspect=inspect,
             derived={
+                _HELD: HeldJson(_INFO),
                 _INFO_TEXT: JsonTemplate("text", "info"),
                 _INFO: ObjectField("info_", whole="info"),
                 ANNOTATIONS: FlattenedItems(annotation_prefix, FlattenedField(NESTED)),

@@ -27,7 +27,7 @@ def _tables(source: FieldSource) -> tuple[Table, ...]:
             rows=(Rows(source.path, {**source.fields(*_FIELDS), **source.info_columns}),),
         ),
         answers(source, "id", "task_id", "project_id", skip=_ANNOTATIONS),
-        annotations(source, source.info[_ANNOTATIONS], "result_id", "task_id", "project_id"),
+        annotations(source, lambda info: info[_ANNOTATIONS], "result_id", "task_id", "project_id"),
     )
 
 

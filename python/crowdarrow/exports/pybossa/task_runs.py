@@ -27,8 +27,8 @@ def _tables(source: FieldSource) -> tuple[Table, ...]:
             (*(from_rows(name, type_) for name, type_ in _FIELDS.items()), *INFO_COLUMNS),
             rows=(Rows(source.path, {**source.fields(*_FIELDS), **source.info_columns}),),
         ),
-        answers(source, "id", "task_id", "project_id", "user_id"),
-        annotations(source, source.info, "task_run_id", "task_id", "project_id", "user_id", "finish_time"),
+        answers(source, "id", "task_id", "project_id", "user_id", annotations=True),
+        annotations(source, lambda info: info, "task_run_id", "task_id", "project_id", "user_id", "finish_time"),
     )
 
 

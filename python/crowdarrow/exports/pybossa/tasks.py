@@ -1,6 +1,10 @@
 """`pybossa.tasks`: the tasks of a project (docs/contract.md, section 2.5)."""
 
+from collections.abc import Callable
+
 from crowdarrow.declare import (
+    Expr,
+    JsonPath,
     Rows,
     Table,
     coalesce,
@@ -13,6 +17,7 @@ from crowdarrow.declare import (
     timestamp,
     value,
 )
+from crowdarrow.exports.pybossa.info import task_info
 from crowdarrow.exports.pybossa.layouts import INFO_COLUMNS, FieldSource, exports
 from crowdarrow.exports.web_annotation import BOX, FRAGMENT, source_of
 
@@ -32,14 +37,24 @@ _INFO_TEXTS = ("parent_annotation_id", "manifest", "title", "tag", "link", "url"
 
 
 def _tables(source: FieldSource) -> tuple[Table, ...]:
-    info = source.info
-    target = info["target"]
+    # A string that holds an object is read as the object.
+    infos = (source.info, source.held)
+
+    def either(read: Callable[[JsonPath], Expr]) -> Expr:
+        return coalesce(*map(read, infos))
+
     columns = {
         **source.fields(*_FIELDS),
-        "target": coalesce(source_of(target), exact(info["target_source"]), exact(info["target_source_id"])),
-        "selector": coalesce(exact(target["selector"]["value"]), exact(info["target_selector_value"])),
-        "parent_task_id": value(info["parent_task_id"]),
-        **{name: exact(info[name]) for name in _INFO_TEXTS},
+        "target": either(
+            lambda info: coalesce(
+                source_of(info["target"]), exact(info["target_source"]), exact(info["target_source_id"])
+            )
+        ),
+        "selector": either(
+            lambda info: coalesce(exact(info["target"]["selector"]["value"]), exact(info["target_selector_value"]))
+        ),
+        "parent_task_id": either(lambda info: value(info["parent_task_id"])),
+        **{name: coalesce(*(exact(info[name]) for info in infos)) for name in _INFO_TEXTS},
         **source.info_columns,
     }
     table = Table(
@@ -56,7 +71,9 @@ def _tables(source: FieldSource) -> tuple[Table, ...]:
         rows=(Rows(source.path, columns),),
         transforms=(FRAGMENT,),
     )
-    return (table,)
+    return (table, task_info(source))
 
 
-EXPORTS = exports("pybossa.tasks", _tables, prefix="task", needs=("id",), lists=("fav_user_ids",))
+EXPORTS = exports(
+    "pybossa.tasks", _tables, prefix="task", needs=("id",), keys_table="task_info", lists=("fav_user_ids",)
+)

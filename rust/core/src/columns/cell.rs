@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::{Column, TimeForm, Type, parse_time};
+use super::{Column, Decode, Type};
 use crate::json::{parse_f64, parse_i64};
 use crate::leniency::{Leniencies, Leniency};
 use crate::reject::RejectKind;
@@ -93,7 +93,8 @@ pub fn parse_bool(text: &[u8]) -> Option<(bool, bool)> {
     }
 }
 
-/// Appends a scalar; `nulls` are texts that mean null in this column besides the general ones.
+/// Appends a scalar; `nulls` are texts that mean null in this column besides the general ones, `decode` declares the forms
+/// of a time.
 ///
 /// # Errors
 /// The cell does not have the column's type; the column is then unchanged.
@@ -102,6 +103,7 @@ pub fn append_cell(
     kind: &Type,
     cell: Cell<'_>,
     nulls: &[String],
+    decode: Option<Decode>,
     leniencies: &mut Leniencies,
 ) -> Result<(), CellError> {
     let text = cell.text;
@@ -135,10 +137,13 @@ pub fn append_cell(
             column.push(Some(truth));
         }
         Column::Time(column) => {
-            let time =
-                parse_time(text).ok_or_else(|| CellError::scalar(text, "a time such as 2017-05-22 21:08:29 UTC"))?;
-            leniencies[Leniency::TimeForm] += u64::from(time.form != TimeForm::Cell);
-            column.push(Some(time.micros));
+            let time = decode.unwrap_or_default().text(text);
+            let (micros, leniency) =
+                time.ok_or_else(|| CellError::scalar(text, "a time such as 2017-05-22 21:08:29 UTC"))?;
+            column.push(Some(micros));
+            if let Some(leniency) = leniency {
+                leniencies[leniency] += 1;
+            }
         }
         Column::List(_) | Column::Struct(_) => {
             return Err(CellError { kind: RejectKind::Type, message: "no scalar column".to_owned() });

@@ -31,7 +31,7 @@ pub fn append_integers(
         if cell.is_null() || cell.text.first() == Some(&b'+') {
             return Err(CellError::scalar(part, "an integer"));
         }
-        append_cell(list.open(), item, cell, &[], leniencies)?;
+        append_cell(list.open(), item, cell, &[], None, leniencies)?;
     }
     list.close(true);
     Ok(())

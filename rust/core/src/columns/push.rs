@@ -4,7 +4,7 @@ use serde::Deserialize;
 
 use super::{CellError, Column, Decode, Type, append_scalar, append_value};
 use crate::json::{Kind, LoneSurrogate, Value, unescape};
-use crate::leniency::Leniencies;
+use crate::leniency::{Leniencies, Leniency};
 use crate::reject::RejectKind;
 
 /// What becomes of a JSON value of another type than its column's.
@@ -41,10 +41,26 @@ pub fn append_by(
     }
     match mode {
         Mode::Lenient | Mode::Exact => append_value(column, kind, value).map_err(lone_surrogate),
+        Mode::Parsed if append_epoch(column, value, decode, leniencies) => Ok(true),
         Mode::Parsed => append_value(column, kind, value).map(|_| !column.is_last_null()).map_err(lone_surrogate),
         Mode::Required => append_required(column, kind, value).map(|()| true),
         Mode::Strict => append_scalar(column, kind, value, decode, leniencies).map(|()| true),
     }
+}
+
+/// Appends a time that is written as a number; gives whether the value is one.
+fn append_epoch(column: &mut Column, value: Value<'_>, decode: Option<Decode>, leniencies: &mut Leniencies) -> bool {
+    let (Column::Time(column), Some(decode)) = (column, decode) else { return false };
+    let micros = match value.kind() {
+        Kind::Number => decode.number(value.bytes(), false),
+        Kind::String => decode.number(value.bytes(), true),
+        _ => None,
+    };
+    if micros.is_some() {
+        column.push(micros);
+        leniencies[Leniency::EpochTime] += 1;
+    }
+    micros.is_some()
 }
 
 /// Appends a value that must have exactly the column's type.

@@ -2,12 +2,12 @@
 //! section 2.5).
 
 use super::cell::{CellError, is_null_text, parse_int};
-use super::{Column, Decode, TimeForm, Type, lone_surrogate, parse_time};
+use super::{Column, Decode, Type, lone_surrogate};
 use crate::json::{Kind, LoneSurrogate, Value, parse_f64, string_text};
 use crate::leniency::{Leniencies, Leniency};
 use crate::reject::RejectKind;
 
-/// Appends a value that must have the column's type or be null; `decode` is tried on the text of a time.
+/// Appends a value that must have the column's type or be null; `decode` declares the forms of a time.
 ///
 /// # Errors
 /// The value has another type or cannot be parsed; the column may then hold part of it.
@@ -41,18 +41,21 @@ pub fn append_scalar(
             Kind::False => column.push(Some(false)),
             _ => return Err(refuse("true or false")),
         },
+        (Column::Time(column), _) if value.kind() == Kind::Number => {
+            let micros = decode.and_then(|decode| decode.number(number, false)).ok_or_else(|| refuse("a time"))?;
+            column.push(Some(micros));
+            leniencies[Leniency::EpochTime] += 1;
+        }
         (Column::Time(column), _) => {
             let text = string_text(value).ok_or_else(|| refuse("a time"))?;
             if is_null_text(&text) {
                 column.push(None);
                 return Ok(());
             }
-            let decoded = decode.and_then(|decode| decode.apply(&text));
-            let time = parse_time(decoded.as_deref().unwrap_or(&text)).ok_or_else(|| refuse("a time"))?;
-            column.push(Some(time.micros));
-            match decoded {
-                Some(_) => leniencies[Leniency::Decoded] += 1,
-                None => leniencies[Leniency::TimeForm] += u64::from(time.form != TimeForm::Cell),
+            let (micros, leniency) = decode.unwrap_or_default().text(&text).ok_or_else(|| refuse("a time"))?;
+            column.push(Some(micros));
+            if let Some(leniency) = leniency {
+                leniencies[leniency] += 1;
             }
         }
         (Column::List(list), Type::List(item)) => {

@@ -243,7 +243,8 @@ impl<'a> Compiler<'a> {
             | JsonTemplate::List(field)
             | JsonTemplate::LiteralList(field)
             | JsonTemplate::Text(field)
-            | JsonTemplate::Token(field) => self.check_field(*field),
+            | JsonTemplate::Token(field)
+            | JsonTemplate::Held(field, _) => self.check_field(*field),
             JsonTemplate::Levels(items, members) => {
                 items.iter().chain(members).try_for_each(|(_, inner)| self.check_template(inner))
             }

@@ -4,11 +4,11 @@ use std::borrow::Cow;
 use std::io::Write;
 
 use crate::columns::{
-    Cell, Column, Decode, Mode, Type, append_by, append_cell, append_integer_keys, append_integers, append_numbered,
+    Column, Decode, Mode, Type, append_by, append_cell, append_integer_keys, append_integers, append_numbered,
     append_plain, append_value, lone_surrogate, push_integer, push_string, push_text,
 };
 use crate::json::{Kind, Value, compact, sketch, split_suffix, string_text};
-use crate::leniency::{Leniencies, Leniency};
+use crate::leniency::Leniencies;
 
 use super::fields::parse_version;
 use super::machine::{Fault, RecordEvaluator};
@@ -235,14 +235,7 @@ impl RecordEvaluator {
         let (field, done) = match expr {
             Expr::Cell { field, nulls, decode } => {
                 let cell = self.record.cell(raw, field.0);
-                let done = match decode.and_then(|decode| decode.apply(cell.text)) {
-                    None => append_cell(column, kind, cell, nulls, &mut self.leniencies),
-                    Some(text) => {
-                        self.leniencies[Leniency::Decoded] += 1;
-                        let cell = Cell { text: &text, ..cell };
-                        append_cell(column, kind, cell, nulls, &mut Leniencies::default())
-                    }
-                };
+                let done = append_cell(column, kind, cell, nulls, *decode, &mut self.leniencies);
                 (field.0, done)
             }
             Expr::VersionPart { field, part } => {
@@ -309,7 +302,8 @@ impl RecordEvaluator {
         } else {
             let mut leniencies = Leniencies::default();
             let exact = append_by(mode, column, kind, value, decode, &mut leniencies);
-            if self.counts_leniencies {
+            // A parsed value belongs to one row.
+            if self.counts_leniencies || mode == Mode::Parsed {
                 self.leniencies += leniencies;
             }
             exact.map_err(|error| (self.column_of(&JsonPath::Member(id, slot)), error))?
@@ -335,7 +329,7 @@ impl RecordEvaluator {
             Some(value) => append_by(mode, column, kind, value, decode, &mut leniencies),
         };
         let exact = exact.map_err(|error| (self.column_of(at), error))?;
-        if self.counts_leniencies {
+        if self.counts_leniencies || mode == Mode::Parsed {
             self.leniencies += leniencies;
         }
         self.hold(at, exact);
@@ -469,6 +463,7 @@ impl RecordEvaluator {
                     push_decimal(target, self.nearest_index(of, raw));
                     continue;
                 }
+                ConcatPart::Path { level } => Some(Cow::Borrowed(self.loops[level.0].leaves.path())),
             };
             match text {
                 Some(text) => target.extend_from_slice(&text),

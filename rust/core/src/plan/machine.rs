@@ -13,6 +13,7 @@ use crate::leniency::Leniencies;
 
 use super::cache::{PathMemo, hash};
 use super::compiled::Plan;
+use super::leaves::Leaves;
 use super::once::CellMemo;
 use super::program::Members;
 use super::record::{RawRecord, Record};
@@ -79,6 +80,8 @@ pub struct LoopState {
     pub at: usize,
     /// Cells whose elements are known, if the loop deduplicates.
     pub cells: CellMemo,
+    /// The paths of its elements, if they are leaves.
+    pub leaves: Leaves,
 }
 
 /// A member by which preceding elements are found. Few records ask for one, so the index is built on demand.
@@ -119,6 +122,7 @@ impl LoopState {
             elements: Vec::new(),
             at: 0,
             cells: CellMemo::default(),
+            leaves: Leaves::default(),
         }
     }
 }
@@ -150,6 +154,7 @@ impl RecordEvaluator {
         self.leniencies = Leniencies::default();
         self.counts.fill(0);
         self.predicates.fill(None);
+        self.loops.iter_mut().for_each(|state| state.leaves.visited = 0);
         self.sketches.clear();
         self.values.iter_mut().for_each(|column| column.truncate(0));
     }

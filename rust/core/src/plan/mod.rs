@@ -14,6 +14,7 @@ mod eval;
 mod fields;
 mod ids;
 mod layout;
+mod leaves;
 mod machine;
 mod once;
 mod ops;

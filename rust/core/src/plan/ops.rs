@@ -369,6 +369,11 @@ pub enum ConcatPart {
         /// The element.
         of: NearestRef,
     },
+    /// The keys and indices that lead to the current element of a loop over leaves, each after `_`.
+    Path {
+        /// The loop.
+        level: ElementRef,
+    },
 }
 
 impl Operand for ConcatPart {
@@ -377,7 +382,7 @@ impl Operand for ConcatPart {
             Self::Literal { .. } => Ok(()),
             Self::Text { at } => at.visit(visitor),
             Self::FirstInteger { options } => options.visit(visitor),
-            Self::Index { level } => level.visit(visitor),
+            Self::Index { level } | Self::Path { level } => level.visit(visitor),
             Self::NearestIndex { of } => of.visit(visitor),
         }
     }

@@ -8,6 +8,7 @@ use crate::json::{Value, identity, integer_key};
 use crate::reject::RejectKind;
 
 use super::cache::hash;
+use super::leaves::Leaves;
 use super::machine::{Element, Fault, RecordEvaluator, Tracked};
 use super::once::{Fingerprint, Key, Once, SeenKeys};
 use super::ops::Expr;
@@ -159,7 +160,13 @@ impl RecordEvaluator {
         }
         let mut elements = std::mem::take(&mut self.loops[id].elements);
         elements.clear();
+        let of_leaves = inner.elements == Elements::Leaves;
+        let mut leaves = if of_leaves { std::mem::take(&mut self.loops[id].leaves) } else { Leaves::default() };
         let (found, others) = match self.value(&inner.over, raw)? {
+            Some(value) if of_leaves => {
+                leaves.find(value, &mut elements);
+                (Ok(()), 0)
+            }
             Some(value) => (elements_of(value, inner.elements, &mut elements), count_others(value, inner)),
             None => (Ok(()), 0),
         };
@@ -171,10 +178,14 @@ impl RecordEvaluator {
         let state = &mut self.loops[id];
         state.field = field;
         state.elements = elements;
+        if of_leaves {
+            state.leaves = leaves;
+        }
         state.tracked.iter_mut().for_each(Tracked::clear);
         for at in 0..count {
             let element = self.loops[id].elements[at];
             self.loops[id].at = at;
+            self.loops[id].leaves.at = at;
             self.enter(id, element, raw);
             match &inner.once {
                 None => self.run(&inner.scope, raw, tables)?,
@@ -264,6 +275,8 @@ impl RecordEvaluator {
 /// Appends the elements of a value to `target`.
 fn elements_of(value: Value<'_>, elements: Elements, target: &mut Vec<Element>) -> Result<(), CellError> {
     match elements {
+        // Found by [`super::leaves::Leaves`].
+        Elements::Leaves => {}
         Elements::One => target.push(Element { node: value.place(), key: None, index: 0 }),
         Elements::Items => {
             target.extend(value.items().zip(0..).map(|(item, index)| Element { node: item.place(), key: None, index }));

@@ -66,6 +66,8 @@ pub enum JsonTemplate {
     Levels(Vec<(String, Self)>, Vec<(String, Self)>),
     /// The text of the last field as a JSON string, if one of the first fields is not empty.
     Below(Vec<usize>, usize),
+    /// The object or array that a string holds as JSON: a field, and the keys of the member that is the string.
+    Held(usize, Vec<String>),
     /// A field and the template of its parts: the parts if the field is empty, the field as [`Self::Container`] if the
     /// parts are empty, else the field as [`Self::Literal`], where a null is a text and the parts are counted.
     Whole(usize, Box<Self>),
@@ -165,6 +167,9 @@ pub enum Elements {
     Integers,
     /// The members of an object ordered by their integer keys; any other key rejects the record.
     Numbered,
+    /// The scalars inside the value at any depth, or the value itself. Their index counts all those that the loop visits
+    /// in a record.
+    Leaves,
 }
 
 /// A condition on a record.

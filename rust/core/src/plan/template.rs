@@ -3,9 +3,10 @@
 //! A wide file has thousands of columns, of which a record fills a few. So a template numbers its leaves, which are the
 //! cells that it reads, and a record visits only the parts of the template that hold leaves with a value.
 
-use crate::json::{Doc, Kind, python_literal, write_string};
+use crate::json::{Doc, Kind, member, python_literal, string_text, write_string};
 use crate::leniency::Leniency;
 
+use super::ops::Outer;
 use super::record::{RawRecord, Record, field_number};
 use super::spec::JsonTemplate;
 
@@ -32,6 +33,7 @@ struct Node {
 enum Op {
     Cell(Form, usize),
     Below(Vec<usize>, usize),
+    Held(usize, Vec<String>),
     First(Vec<Part>),
     Whole {
         field: usize,
@@ -112,6 +114,10 @@ impl Node {
                 read.push(*field);
                 Op::Below(above.clone(), *field)
             }
+            JsonTemplate::Held(field, keys) => {
+                read.push(*field);
+                Op::Held(*field, keys.clone())
+            }
             JsonTemplate::Whole(field, parts) => {
                 let leaf = field_number(read.len());
                 read.push(*field);
@@ -172,6 +178,10 @@ impl<'t, 'l> Iterator for Filled<'t, 'l> {
 impl Record {
     /// Appends the JSON that a template gives, if it is not empty.
     pub fn compose(&mut self, template: &Template, raw: RawRecord<'_>, target: &mut Vec<u8>) {
+        if let Op::Held(field, keys) = &template.root.op {
+            self.compose_held(*field, keys, raw, target);
+            return;
+        }
         let mut leaves = std::mem::take(&mut self.leaves);
         leaves.clear();
         for &field in self.filled(raw) {
@@ -194,6 +204,7 @@ impl Record {
                 above.iter().any(|&above| !self.is_absent(raw, above))
                     && self.compose_cell(Form::Text, *field, raw, target)
             }
+            Op::Held(field, keys) => self.compose_held(*field, keys, raw, target),
             Op::First(options) => Filled { parts: options, leaves }
                 .any(|(option, leaves)| self.compose_node(&option.node, leaves, raw, target)),
             Op::Whole { field, leaf, parts } => {
@@ -223,6 +234,19 @@ impl Record {
                 }
             }
         }
+    }
+
+    /// Appends the object or array that a string in a field's JSON holds; gives whether there is one.
+    fn compose_held(&mut self, field: usize, keys: &[String], raw: RawRecord<'_>, target: &mut Vec<u8>) -> bool {
+        let max_depth = self.max_depth();
+        let Ok(value) = self.json(raw, field, Outer::Any) else { return false };
+        let text = keys.iter().fold(value, |value, key| member(value?, key.as_bytes())).and_then(string_text);
+        let Some(text) = text.filter(|text| may_be_container(text)) else { return false };
+        let is_json = matches!(Doc::default().check(&text, max_depth), Ok(Kind::Object | Kind::Array));
+        if is_json {
+            target.extend_from_slice(&text);
+        }
+        is_json
     }
 
     fn compose_parts(
@@ -268,6 +292,7 @@ impl Record {
                 let inner = &leaves[usize::from(leaves.first() == Some(leaf))..];
                 !self.is_absent(raw, *field) || self.has_value(parts, inner, raw)
             }
+            Op::Held(field, keys) => self.compose_held(*field, keys, raw, &mut Vec::new()),
             Op::First(parts) | Op::Object(parts) | Op::Array(parts) | Op::Levels(_, parts) => {
                 Filled { parts, leaves }.any(|(part, leaves)| self.has_value(&part.node, leaves, raw))
             }

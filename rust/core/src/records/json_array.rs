@@ -1,7 +1,9 @@
-//! Reads a JSON source: the elements of one array, or a sequence of values, in blocks of complete elements.
+//! Reads a JSON source: arrays of elements, pages of them, or a sequence of values, in blocks of complete elements.
 
+mod columns;
 mod fast;
 mod lines;
+mod pages;
 mod sample;
 mod splitter;
 mod walk;
@@ -15,19 +17,40 @@ use self::splitter::JsonSplitter;
 use super::feed::Feed;
 use super::{Block, ReaderOptions};
 use crate::error::Result;
+use crate::leniency::Leniency;
 use crate::source::{Finish, Input};
 
 /// Reads one JSON source.
 pub struct JsonReader {
     feed: Feed,
     splitter: JsonSplitter,
+    /// The source that was written column by column, if the feed reads the records of one.
+    by_columns: Option<Box<Input>>,
+    /// That is not counted yet.
+    uncounted: bool,
 }
 
 impl JsonReader {
     /// A reader at the start of `input`.
     pub fn new(input: Input, options: ReaderOptions) -> Self {
         let splitter = JsonSplitter::new(options.kernel, options.max_record_bytes);
-        Self { feed: Feed::new(input, options.block_bytes, options.max_record_bytes), splitter }
+        let feed = Feed::new(input, options.block_bytes, options.max_record_bytes);
+        Self { feed, splitter, by_columns: None, uncounted: false }
+    }
+
+    /// A reader at the start of `input`, which may be written column by column, and its first elements.
+    ///
+    /// # Errors
+    /// The input cannot be read, or is written column by column and too long to be held in memory.
+    pub fn open(mut input: Input, options: ReaderOptions) -> Result<(Self, Vec<Vec<u8>>)> {
+        let records = columns::by_columns(&mut input, options.max_record_bytes)?;
+        let is_by_columns = records.is_some();
+        let (mut input, by_columns) = match records {
+            Some(records) => (records, Some(Box::new(input))),
+            None => (input, None),
+        };
+        let elements = first_elements(&mut input, options)?;
+        Ok((Self { by_columns, uncounted: is_by_columns, ..Self::new(input, options) }, elements))
     }
 
     /// Number of decompressed bytes split so far.
@@ -41,7 +64,7 @@ impl JsonReader {
     /// # Errors
     /// As [`Input::finish`].
     pub fn finish(&mut self) -> Result<Finish> {
-        self.feed.input.finish()
+        self.by_columns.as_deref_mut().unwrap_or(&mut self.feed.input).finish()
     }
 
     /// Fills `block` with the next elements; returns false at the end of the source.
@@ -49,7 +72,9 @@ impl JsonReader {
     /// # Errors
     /// If the source cannot be read.
     pub fn next_block(&mut self, block: &mut Block) -> Result<bool> {
-        let Self { feed, splitter } = self;
-        feed.next_block(block, |block, end| splitter.split(block, end))
+        let Self { feed, splitter, .. } = self;
+        let found = feed.next_block(block, |block, end| splitter.split(block, end))?;
+        block.leniencies[Leniency::ColumnOriented] += u64::from(std::mem::take(&mut self.uncounted));
+        Ok(found)
     }
 }

@@ -39,9 +39,9 @@ pub struct ReaderOptions {
 /// Reads a source of either format.
 pub enum RecordReader {
     /// CSV: a record has as many fields as the header.
-    Csv(CsvReader),
+    Csv(Box<CsvReader>),
     /// JSON: a record is one element with one field.
-    Json(JsonReader),
+    Json(Box<JsonReader>),
 }
 
 impl RecordReader {
@@ -88,13 +88,13 @@ impl RecordReader {
 
 impl From<CsvReader> for RecordReader {
     fn from(reader: CsvReader) -> Self {
-        Self::Csv(reader)
+        Self::Csv(Box::new(reader))
     }
 }
 
 impl From<JsonReader> for RecordReader {
     fn from(reader: JsonReader) -> Self {
-        Self::Json(reader)
+        Self::Json(Box::new(reader))
     }
 }
 

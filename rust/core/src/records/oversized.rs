@@ -26,6 +26,12 @@ impl OversizedReject {
         self.reject.raw.extend_from_slice(bytes);
     }
 
+    /// Strips the white space at the end.
+    pub fn trim(&mut self, is_white: impl Fn(u8) -> bool) {
+        let white = self.reject.raw.iter().rev().take_while(|&&byte| is_white(byte)).count();
+        self.reject.raw.truncate(self.reject.raw.len() - white);
+    }
+
     /// Emits the buffered bytes if there are more than [`PART_BYTES`], which bounds the memory of a huge reject. Returns
     /// whether a part was emitted.
     pub fn emit_part(&mut self, block: &mut Block) -> bool {

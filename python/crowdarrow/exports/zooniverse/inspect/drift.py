@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from crowdarrow.exports.groups import GroupCounter, Groups, merge
 from crowdarrow.exports.zooniverse.inspect.drift_ranges import changes, tasks_by_range, unknown_keys, unknown_shapes
 from crowdarrow.exports.zooniverse.inspect.drift_text import as_text
-from crowdarrow.exports.zooniverse.inspect.groups import GroupCounter, Groups, merge
 from crowdarrow.exports.zooniverse.inspect.volunteers import VolunteerCounts
 
 if TYPE_CHECKING:

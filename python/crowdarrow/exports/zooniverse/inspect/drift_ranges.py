@@ -7,7 +7,7 @@ from collections import Counter, defaultdict
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from crowdarrow.exports.zooniverse.inspect.groups import Group, Groups, merge
+from crowdarrow.exports.groups import Group, Groups, merge
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

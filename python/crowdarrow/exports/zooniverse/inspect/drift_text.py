@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from crowdarrow.exports.plain_text import plain as _plain
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -135,11 +137,6 @@ def _dates(item: _Found) -> str:
         return ""
     first, last = item["first"][:10], item["last"][:10]
     return f", {first}" if first == last else f", {first} to {last}"
-
-
-def _plain(text: Any) -> str:
-    """The text with control characters escaped, so that it can't disturb a terminal or add lines."""
-    return "".join(char if char.isprintable() else ascii(char)[1:-1] for char in str(text))
 
 
 def _cut(text: str, width: int = _SHAPE_WIDTH) -> str:

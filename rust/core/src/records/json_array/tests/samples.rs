@@ -42,9 +42,18 @@ pub fn value() -> impl Strategy<Value = Value> {
     })
 }
 
-/// A random object or array.
-pub fn container() -> impl Strategy<Value = Value> {
-    value().prop_map(|value| if value.is_array() || value.is_object() { value } else { Value::Array(vec![value]) })
+/// A random value that is no array: the elements of an array would be read as elements.
+pub fn element() -> impl Strategy<Value = Value> {
+    value().prop_map(|value| if value.is_array() { in_object(value) } else { value })
+}
+
+/// A random object.
+pub fn object() -> impl Strategy<Value = Value> {
+    value().prop_map(|value| if value.is_object() { value } else { in_object(value) })
+}
+
+fn in_object(value: Value) -> Value {
+    Value::Object(std::iter::once(("a".to_owned(), value)).collect())
 }
 
 /// JSON white space.
