@@ -14,8 +14,8 @@ from crowdarrow.declare import Sample
 from crowdarrow.read.inputs import OpenInput
 from crowdarrow.read.options import ReadOptions
 
-_PEEKED = 1 << 16
-"""Bytes of CSV from which sample records are parsed."""
+_PEEKED, _MOST_PEEKED = 1 << 16, 8 << 20
+"""Bytes of CSV from which sample records are parsed: at first, and at most."""
 _BYTEWISE = 4096
 """Bytes that are awaited one by one, so that a slow stream is not awaited beyond its first line."""
 _BOM, _BLANK = b"\xef\xbb\xbf", b" \t\r\n"
@@ -26,7 +26,7 @@ def sniff(one: OpenInput, options: ReadOptions) -> tuple[CsvSource | JsonSource,
     """The source in the format that the first byte indicates, and the sample from which its kind is detected."""
     sizes = {"block_bytes": options.block_bytes, "max_record_bytes": options.max_record_bytes}
     words = [export.sampled_by.encode() for export in exports.EXPORTS if export.sampled_by]
-    head = _beginning(one, words)
+    head, whole = _beginning(one, words)
     member = one.stored.member or one.name
     text = head.removeprefix(_BOM).lstrip(_BLANK)
     # An empty input is an empty JSON download if its name matches such a kind; else it is CSV without a header.
@@ -43,22 +43,36 @@ def sniff(one: OpenInput, options: ReadOptions) -> tuple[CsvSource | JsonSource,
         accepts=lambda header: exports.has_columns(header, options.kind),
     )
     sampled = any(word.decode() in name for name in source.header for word in words)
-    rows = _records(head, source.separator) if sampled else []
+    rows = _records(head, source.separator, whole=whole) if sampled else []
     return source, Sample(one.name, member, source.header, rows, json=False)
 
 
-def _beginning(one: OpenInput, words: Sequence[bytes]) -> bytes:
-    """The first line of CSV, or more if the header contains one of `words`; the first bytes of JSON."""
+def _beginning(one: OpenInput, words: Sequence[bytes]) -> tuple[bytes, bool]:
+    """The first line of CSV, or more if the header contains one of `words`; the first bytes of JSON.
+
+    Also whether that is the whole input.
+    """
     size = 1
     while True:
         head = one.text.peek(size)
         text = head.removeprefix(_BOM).lstrip(_BLANK)
         if len(head) < size or size >= _PEEKED or text[:1] in (b"[", b"{"):
-            return head
+            return head, len(head) < size
         line, end, _ = text.partition(b"\n")
         if end:
-            return one.text.peek(_PEEKED) if any(word in line for word in words) else head
+            return _first_records(one) if any(word in line for word in words) else (head, False)
         size = size + 1 if size < _BYTEWISE else min(2 * size, _PEEKED)
+
+
+def _first_records(one: OpenInput) -> tuple[bytes, bool]:
+    """Bytes with the first records of CSV, and whether that is the whole input."""
+    size = _PEEKED
+    while True:
+        head = one.text.peek(size)
+        whole = len(head) < size
+        if whole or size >= _MOST_PEEKED or len(_records(head, ",", whole=False)) >= _RECORDS:
+            return head, whole
+        size *= 2
 
 
 def _parsed(element: bytes) -> Any:
@@ -67,16 +81,15 @@ def _parsed(element: bytes) -> Any:
     return None
 
 
-def _records(head: bytes, separator: str) -> list[dict[str, str]]:
-    """The complete records in the first bytes of CSV, up to the first error."""
+def _records(head: bytes, separator: str, *, whole: bool) -> list[dict[str, str]]:
+    """The first records in the first bytes of CSV that have the header's number of fields, up to the first error."""
     text = head.decode("utf-8", errors="replace")
-    if len(head) == _PEEKED:
+    if not whole:
         text = text[: text.rfind("\n") + 1]
-    records = itertools.islice(csv.DictReader(io.StringIO(text, newline=""), delimiter=separator), _RECORDS)
+    records = csv.DictReader(io.StringIO(text, newline=""), delimiter=separator)
     rows: list[dict[str, str]] = []
     with contextlib.suppress(csv.Error):
         rows.extend(
-            {name: cell for name, cell in row.items() if isinstance(name, str) and isinstance(cell, str)}
-            for row in records
+            itertools.islice((row for row in records if None not in row and None not in row.values()), _RECORDS)
         )
     return rows
