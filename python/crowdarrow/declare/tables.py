@@ -284,8 +284,11 @@ class Export:
     def lacks(self, sample: Sample) -> str | None:
         """The columns or members that an input lacks of those that the kind needs, as text; None if it has them."""
         names = set(sample.header)
-        if sample.json and not names:
-            return None  # an empty download
+        if sample.json:
+            objects = [set(row) for row in sample.rows if isinstance(row, dict)]
+            if not any(objects):
+                return None  # an empty download
+            names = max(objects, key=lambda found: len(self.requires & found))
         missing = [repr(name) for name in sorted(self.requires - names)]
         if self.requires_any and not self.requires_any & names:
             missing.append("one of " + ", ".join(map(repr, sorted(self.requires_any))))

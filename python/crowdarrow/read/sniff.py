@@ -2,10 +2,8 @@
 
 import contextlib
 import csv
-import io
-import itertools
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from crowdarrow import exports
@@ -82,14 +80,27 @@ def _parsed(element: bytes) -> Any:
 
 
 def _records(head: bytes, separator: str, *, whole: bool) -> list[dict[str, str]]:
-    """The first records in the first bytes of CSV that have the header's number of fields, up to the first error."""
-    text = head.decode("utf-8", errors="replace")
-    if not whole:
-        text = text[: text.rfind("\n") + 1]
-    records = csv.DictReader(io.StringIO(text, newline=""), delimiter=separator)
-    rows: list[dict[str, str]] = []
-    with contextlib.suppress(csv.Error):
-        rows.extend(
-            itertools.islice((row for row in records if None not in row and None not in row.values()), _RECORDS)
-        )
-    return rows
+    """The first records in the first bytes of CSV that are not rejects; of a doubled column, the first has its name."""
+    text = head.removeprefix(_BOM).decode("utf-8", errors="surrogateescape")
+    lines = iter((text if whole else text[: text.rfind("\n") + 1]).splitlines(keepends=True))
+    rows = _rows(lines, separator)
+    header = next(rows, [])
+    records: list[dict[str, str]] = []
+    for row in rows:
+        if len(row) == len(header) and not any("\udc80" <= char <= "\udcff" for cell in row for char in cell):
+            records.append(dict(zip(reversed(header), reversed(row), strict=True)))
+            if len(records) == _RECORDS:
+                break
+    return records
+
+
+def _rows(lines: Iterator[str], separator: str) -> Iterator[list[str]]:
+    """The rows of CSV; after one whose quotes are wrong, reading goes on at the next line."""
+    while True:
+        try:
+            for row in csv.reader(lines, delimiter=separator, strict=True):
+                if row:
+                    yield row
+        except csv.Error:
+            continue
+        return

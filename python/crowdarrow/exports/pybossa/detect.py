@@ -32,7 +32,7 @@ _NUMBERED = r"[^\n]+_[0-9]+"
 
 _WORDS = re.compile(
     r"(?<![^\W_])(?:(?P<task_run>tasks?[ _-]?runs?)|(?P<result>results?)|(?P<task>tasks?)"
-    r"|(?P<motivation>describing|tagging|commenting)|annotations?)(?![^\W_])"
+    r"|(?P<motivation>describing|tagging|commenting))(?![^\W_])"
 )
 """Words in the names of downloads."""
 _KINDS_OF_WORDS = {"task_run": TASK_RUNS, "result": RESULTS, "task": TASKS}
@@ -63,8 +63,9 @@ def advice(sample: Sample) -> str | None:
 
 def lacks_annotation(sample: Sample) -> str | None:
     """The columns or members that a collection's sample lacks to hold annotations."""
-    if any(isinstance(row, dict) and _is_annotation(row) for row in sample.rows if sample.json):
-        return None
+    if sample.json:
+        found = any(isinstance(row, dict) and _is_annotation(row) for row in sample.rows)
+        return None if found else "'target' and 'body' or 'motivation'"
     return _first_lacking(sample.header, {_TARGET: "'target'", _BODY: "'body' or 'motivation'"})
 
 
@@ -133,5 +134,5 @@ def _kind_of_name(sample: Sample) -> str | None:
         if found:
             word = found[-1]
             motivation = word["motivation"]
-            return f"libcrowds.{motivation}" if motivation else _KINDS_OF_WORDS.get(word.lastgroup or "", MIXED)
+            return f"libcrowds.{motivation}" if motivation else _KINDS_OF_WORDS[word.lastgroup or ""]
     return None

@@ -189,7 +189,7 @@ fn found<'a>(value: Value<'a>, find: &Find) -> Option<Value<'a>> {
         let member = if bare { Some(*object) } else { member(*object, find.key.as_bytes()) };
         match (&find.is, member) {
             _ if !bare && object.kind() != Kind::Object => false,
-            (_, member) if find.absent => member.is_none(),
+            (_, member) if find.absent => member.is_none_or(|member| member.kind() == Kind::Null),
             (Some(expected), Some(member)) => member.kind() == Kind::String && member.is_text(expected.as_bytes()),
             (None, Some(member)) => {
                 let text = string_text(member);

@@ -111,7 +111,7 @@ pub struct Find {
     /// Endings of its text; `#` matches an integer.
     #[serde(default)]
     pub ends: Vec<String>,
-    /// The object has no such member.
+    /// The object has no such member, or a null.
     #[serde(default)]
     pub absent: bool,
     /// A bare string counts as an object that has it in the member.
