@@ -67,6 +67,7 @@ from crowdarrow.declare.values import (
     lookup,
     null,
     numbered_values,
+    positions,
     raw_json,
     record,
     record_index,
@@ -82,6 +83,7 @@ from crowdarrow.declare.values import (
     typed_json,
     value,
     version_part,
+    web_mercator,
     when,
 )
 
@@ -93,7 +95,8 @@ __all__ = [
     "Transform", "Type", "any_item_has", "any_item_is", "bool_", "cell", "coalesce", "concat", "ends_with",
     "equals_text", "exact", "first_integer", "first_item", "first_present", "float64", "from_rows", "int32",
     "int32_text", "int64", "integer_keys", "is_integer", "is_true", "is_type", "json_object", "json_text", "json_type",
-    "lazy", "list_", "literal", "lookup", "null", "numbered_values", "raw_json", "record", "record_index",
-    "record_number", "scalar_text", "split_integers", "starts_with", "string", "strip_suffix", "struct", "suffix_int",
-    "text_under", "timestamp", "to_json", "type_sketch", "typed_json", "value", "version_part", "when",
+    "lazy", "list_", "literal", "lookup", "null", "numbered_values", "positions", "raw_json", "record",
+    "record_index", "record_number", "scalar_text", "split_integers", "starts_with", "string", "strip_suffix", "struct",
+    "suffix_int", "text_under", "timestamp", "to_json", "type_sketch", "typed_json", "value", "version_part",
+    "web_mercator", "when",
 ]  # fmt: skip

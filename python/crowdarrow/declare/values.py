@@ -56,9 +56,10 @@ class JsonPath:
     start: Arguments
     steps: "tuple[str | Arguments, ...]" = ()
 
-    def __getitem__(self, key: "str | JsonPath") -> "JsonPath":
-        """A member by key, or the array item whose index is the value at another path."""
-        return JsonPath(self.start, (*self.steps, (("at", key),) if isinstance(key, JsonPath) else key))
+    def __getitem__(self, key: "str | int | JsonPath") -> "JsonPath":
+        """A member by key, an array item by index, or the array item whose index is the value at another path."""
+        step = key if isinstance(key, str) else ((("index" if isinstance(key, int) else "at"), key),)
+        return JsonPath(self.start, (*self.steps, step))
 
     def leading(self, text: "JsonPath") -> "JsonPath":
         """The member whose key is the digits that a text has before its first `_`."""
@@ -214,7 +215,7 @@ def version_part(column: str, part: int) -> Expr:
 
 
 def split_integers(column: str) -> Expr:
-    """The integers of a CSV column, separated by `;` or `,`."""
+    """The integers of a CSV column, separated by `;`, or by a comma and a blank."""
     return _expr("split_integers", field=Field(column))
 
 
@@ -239,7 +240,10 @@ def integer_keys(column: str) -> Expr:
 
 
 def numbered_values(column: str) -> Expr:
-    """The values of the JSON object in a CSV column, ordered by their integer keys."""
+    """The values of the JSON object in a CSV column, ordered by their integer keys.
+
+    A value of another type than the list's items is null and counted.
+    """
     return _expr("numbered_values", field=Field(column))
 
 
@@ -271,10 +275,11 @@ def value(at: JsonPath, mode: str = "lenient", *, decode: tuple[str, ...] | None
 
     `mode` says what a value of another type becomes: `lenient`, null or what its text parses as (docs/contract.md,
     section 1.8); `exact`, null; `parsed`, the same as lenient, and a parsed value counts as held by the column, so that
-    `residual` leaves it out; `strict`, a reject; `required`, a reject, and so does a null. `decode` names the forms
-    that a time may have besides those of all exports: `hex`, a `\x` and the hex digits of its text; `epoch`, a number
-    of milliseconds since 1970; `epoch_text`, such a number in a text. With `naive` the exporter's own form, which is no
-    leniency, is `2020-05-19T14:30:31.842667`, with or without the fraction.
+    `residual` leaves it out; `strict`, a reject; `required`, a reject, and so does a null; `counted`, null, which is
+    counted, as is a JSON null. `decode` names the forms that a time may have besides those of all exports: `hex`, a
+    `\x` and the hex digits of its text; `epoch`, a number of milliseconds since 1970; `epoch_text`, such a number in a
+    text. With `naive` the exporter's own form, which is no leniency, is `2020-05-19T14:30:31.842667`, with or without
+    the fraction.
     """
     return _expr("value", at=at, mode=mode, decode=decode)
 
@@ -329,7 +334,7 @@ def _concat_part(part: str | JsonPath | Expr) -> Expr:
 
 
 def first_integer(*options: JsonPath) -> Expr:
-    """The first option that is an integer, as a part of `concat`."""
+    """The first option that is an integer or a string of one, as a part of `concat`."""
     return _expr("first_integer", options=options)
 
 
@@ -341,6 +346,16 @@ def strip_suffix(at: JsonPath, *suffixes: str) -> Expr:
 def suffix_int(at: JsonPath, part: int, *suffixes: str) -> Expr:
     """The first (0) or second (1) integer that `#` matches in the suffix of a text."""
     return _expr("suffix_int", at=at, suffixes=suffixes, part=part)
+
+
+def positions(at: JsonPath) -> Expr:
+    """An array of positions, each an array of numbers, as a list of structs; other positions are null."""
+    return _expr("positions", at=at)
+
+
+def web_mercator(x: JsonPath, y: JsonPath, part: int) -> Expr:
+    """The longitude (0) or latitude (1) in degrees, WGS 84, of a position in metres of Web Mercator."""
+    return _expr("web_mercator", x=x, y=y, part=part)
 
 
 def lookup(at: JsonPath, column: str, *endings: str) -> Expr:

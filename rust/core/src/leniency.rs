@@ -54,11 +54,15 @@ pub enum Leniency {
     ColumnOriented,
     /// A source whose last page names a next one.
     NextPage,
+    /// A record with texts in which U+FFFD replaces a lone surrogate escape.
+    LoneSurrogate,
+    /// A null item in place of a value of another type. An export declares the name that its reports use.
+    NullItem,
 }
 
 impl Leniency {
     /// All leniencies, by number.
-    pub const ALL: [Self; 24] = [
+    pub const ALL: [Self; 26] = [
         Self::Bom,
         Self::Crlf,
         Self::LoneCr,
@@ -83,6 +87,8 @@ impl Leniency {
         Self::Separators,
         Self::ColumnOriented,
         Self::NextPage,
+        Self::LoneSurrogate,
+        Self::NullItem,
     ];
 
     /// The name in reports.
@@ -113,6 +119,8 @@ impl Leniency {
             Self::Separators => "separators",
             Self::ColumnOriented => "column_oriented",
             Self::NextPage => "next_page",
+            Self::LoneSurrogate => "lone_surrogate",
+            Self::NullItem => "null_item",
         }
     }
 }

@@ -49,7 +49,7 @@ MEDIA = Table(
     (
         Column("subject_id", int64),
         Column("frame", int32, LOCATION.index),
-        Column("url", string, value(LOCATION.element, "required")),
+        Column("url", string, value(LOCATION.element, "counted")),
     ),
     rows=(Rows(LOCATION),),
     once_per="subject_id",
@@ -60,5 +60,6 @@ EXPORT = Export(
     tables=(SUBJECTS, MEDIA),
     requires=frozenset({"subject_id", "metadata"}),
     requires_any=frozenset({"subject_set_id", "subject_set_ids"}),
+    leniencies={"null_item": "null_url"},
     filters={"workflow_id": "workflow_id", "since": "created_at", "until": "created_at"},
 )

@@ -4,21 +4,34 @@
 
 use super::cell::{is_null_text, parse_bool, parse_int};
 use super::{Column, Struct, StructType, TimeForm, Type, parse_time};
-use crate::json::{Kind, LoneSurrogate, Value, compact, parse_f64, parse_i64, unescape, write_key};
+use crate::json::{Kind, Value, compact, parse_decimal, parse_f64, parse_i64, unescape, write_key};
 
 /// Integers up to here are exact floats.
 const EXACT_FLOAT: u64 = 1 << 53;
 
+/// How a column holds a value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Held {
+    /// The column holds the value exactly.
+    pub exact: bool,
+    /// A text of the column has U+FFFD for a lone surrogate.
+    pub replaced: bool,
+}
+
+impl Held {
+    const EXACT: Self = Self { exact: true, replaced: false };
+    const NOT: Self = Self { exact: false, replaced: false };
+
+    const fn exactly(exact: bool) -> Self {
+        Self { exact, replaced: false }
+    }
+}
+
 /// Appends `value` as `kind`; a value of another type becomes what its text parses as, or a null.
-///
-/// Returns whether the column holds the value exactly.
-///
-/// # Errors
-/// A text has a lone surrogate.
 #[inline(always)]
-pub fn append_value(column: &mut Column, kind: &Type, value: Value<'_>) -> Result<bool, LoneSurrogate> {
+pub fn append_value(column: &mut Column, kind: &Type, value: Value<'_>) -> Held {
     match append_plain(column, kind, value) {
-        Some(exact) => Ok(exact),
+        Some(exact) => Held::exactly(exact),
         None => append_any(column, kind, value),
     }
 }
@@ -47,16 +60,16 @@ pub fn append_plain(column: &mut Column, kind: &Type, value: Value<'_>) -> Optio
 }
 
 #[inline(never)]
-fn append_any(column: &mut Column, kind: &Type, value: Value<'_>) -> Result<bool, LoneSurrogate> {
+fn append_any(column: &mut Column, kind: &Type, value: Value<'_>) -> Held {
     if value.kind() == Kind::Null {
         column.push_null();
-        return Ok(false);
+        return Held::NOT;
     }
     match (column, kind) {
         (Column::Int32(column), Type::Int32) => {
             let (number, exact) = integer(value, i32::try_from);
             column.push(number);
-            Ok(exact)
+            Held::exactly(exact)
         }
         (Column::Int32(column), Type::Int32Text) => {
             let (number, _) = integer(value, i32::try_from);
@@ -66,17 +79,17 @@ fn append_any(column: &mut Column, kind: &Type, value: Value<'_>) -> Result<bool
                 [b'-', b'1'..=b'9', ..] | [b'1'..=b'9', ..] | b"0" => value.bytes().iter().all(|&byte| byte != b'.'),
                 _ => false,
             };
-            Ok(value.kind() == Kind::String && number.is_some_and(canonical))
+            Held::exactly(value.kind() == Kind::String && number.is_some_and(canonical))
         }
         (Column::Int64(column), _) => {
             let (number, exact) = integer(value, Ok::<i64, std::convert::Infallible>);
             column.push(number);
-            Ok(exact)
+            Held::exactly(exact)
         }
         (Column::Float64(column), _) => {
             let (number, exact) = float(value);
             column.push(number);
-            Ok(exact)
+            Held::exactly(exact)
         }
         (Column::Bool(column), _) => {
             let (truth, exact) = match value.kind() {
@@ -85,73 +98,72 @@ fn append_any(column: &mut Column, kind: &Type, value: Value<'_>) -> Result<bool
                 _ => (read_text(value, |text| parse_bool(text).map(|(truth, _)| truth)), false),
             };
             column.push(truth);
-            Ok(exact)
+            Held::exactly(exact)
         }
         (Column::Time(column), _) => {
             let time = read_text(value, parse_time);
             column.push(time.map(|time| time.micros));
-            Ok(time.is_some_and(|time| time.form == TimeForm::Json) && !value.is_escaped())
+            Held::exactly(time.is_some_and(|time| time.form == TimeForm::Json) && !value.is_escaped())
         }
         (Column::Text(column), Type::Json) => {
             compact(value, column.open());
             column.close(true);
-            Ok(true)
+            Held::EXACT
         }
         (Column::Text(column), _) => {
             if value.kind() != Kind::String {
                 column.push_null();
-                return Ok(false);
+                return Held::NOT;
             }
-            if value.is_escaped() {
-                unescape(value.bytes(), column.open())?;
-                column.close(true);
-            } else {
-                column.push(value.bytes());
+            let replaced = value.is_escaped() && unescape(value.bytes(), column.open());
+            if !value.is_escaped() {
+                column.open().extend_from_slice(value.bytes());
             }
-            Ok(true)
+            column.close(true);
+            Held { exact: !replaced, replaced }
         }
-        (Column::List(column), Type::List(item)) => {
-            let mut exact = true;
-            match value.kind() {
-                Kind::Array => {
-                    let ids = matches!(**item, Type::Int64);
-                    for item_value in value.items() {
-                        // A plus sign is accepted before a number, but not before an id of a list.
-                        if ids && item_value.kind() == Kind::String && item_value.bytes().first() == Some(&b'+') {
-                            column.open().push_null();
-                            exact = false;
-                            continue;
-                        }
-                        // A null item is held exactly, unless its members are required.
-                        let null = item_value.kind() == Kind::Null && !matches!(&**item, Type::Struct(of) if of.whole);
-                        exact &= append_value(column.open(), item, item_value)? || null;
+        (Column::List(column), Type::List(item)) => match value.kind() {
+            Kind::Array => {
+                let mut all = Held::EXACT;
+                let ids = matches!(**item, Type::Int64);
+                for item_value in value.items() {
+                    // A plus sign is accepted before a number, but not before an id of a list.
+                    if ids && item_value.kind() == Kind::String && item_value.bytes().first() == Some(&b'+') {
+                        column.open().push_null();
+                        all.exact = false;
+                        continue;
                     }
-                    column.close(true);
-                    Ok(exact)
+                    // A null item is held exactly, unless its members are required.
+                    let null = item_value.kind() == Kind::Null && !matches!(&**item, Type::Struct(of) if of.whole);
+                    let held = append_value(column.open(), item, item_value);
+                    all.exact &= held.exact || null;
+                    all.replaced |= held.replaced;
                 }
-                Kind::Object if matches!(**item, Type::Struct(_)) => {
-                    append_value(column.open(), item, value)?;
-                    column.close(true);
-                    Ok(false)
-                }
-                _ => {
-                    column.close(false);
-                    Ok(false)
-                }
+                column.close(true);
+                all
             }
-        }
+            Kind::Object if matches!(**item, Type::Struct(_)) => {
+                let held = append_value(column.open(), item, value);
+                column.close(true);
+                Held { exact: false, ..held }
+            }
+            _ => {
+                column.close(false);
+                Held::NOT
+            }
+        },
         (Column::Struct(column), Type::Struct(inner)) if value.kind() == Kind::Object => {
             append_object(column, inner, value)
         }
         (column, _) => {
             column.push_null();
-            Ok(false)
+            Held::NOT
         }
     }
 }
 
-fn append_object(column: &mut Struct, inner: &StructType, object: Value<'_>) -> Result<bool, LoneSurrogate> {
-    let mut exact = true;
+fn append_object(column: &mut Struct, inner: &StructType, object: Value<'_>) -> Held {
+    let mut all = Held::EXACT;
     let in_order = column.keys.are_those_of(object);
     if !in_order {
         column.keys.walk(object);
@@ -164,38 +176,41 @@ fn append_object(column: &mut Struct, inner: &StructType, object: Value<'_>) -> 
     let mut kept = Kept { text: extra, any: false };
     if in_order {
         for ((field, (_, kind)), (key, value)) in fields.iter_mut().zip(&inner.fields).zip(object.members()) {
-            if !(append_value(field, kind, value)? || inner.all_members && value.kind() == Kind::Null) {
-                exact = false;
+            let held = append_value(field, kind, value);
+            all.replaced |= held.replaced;
+            if !(held.exact || inner.all_members && value.kind() == Kind::Null) {
+                all.exact = false;
                 kept.keep(key, value);
             }
         }
         let keeps = kept.finish();
         column.nulls.append(true);
-        return Ok(exact || keeps);
+        return Held { exact: all.exact || keeps, ..all };
     }
     for (i, (field, (_, kind))) in fields.iter_mut().zip(&inner.fields).enumerate() {
         match column.keys.found(i) {
             None => {
                 field.push_null();
-                exact &= !inner.whole;
+                all.exact &= !inner.whole;
             }
             Some(place) => {
                 let value = object.at(place);
-                let given_back = append_value(field, kind, value)? || inner.all_members && value.kind() == Kind::Null;
-                if !given_back {
-                    exact = false;
+                let held = append_value(field, kind, value);
+                all.replaced |= held.replaced;
+                if !(held.exact || inner.all_members && value.kind() == Kind::Null) {
+                    all.exact = false;
                     kept.keep(object.key_of(place), value);
                 }
             }
         }
     }
     for &(key, value) in column.keys.unknown() {
-        exact = false;
+        all.exact = false;
         kept.keep(object.at(key), object.at(value));
     }
     let keeps = kept.finish();
     column.nulls.append(true);
-    Ok(exact || keeps)
+    Held { exact: all.exact || keeps, ..all }
 }
 
 /// Writes the members that `extra` keeps.
@@ -240,7 +255,7 @@ fn integer<T, E>(value: Value<'_>, narrow: impl Fn(i64) -> Result<T, E>) -> (Opt
 /// A float, and whether the value is a JSON number that it represents exactly.
 fn float(value: Value<'_>) -> (Option<f64>, bool) {
     if value.kind() != Kind::Number {
-        return (read_text(value, parse_f64), false);
+        return (read_text(value, parse_decimal), false);
     }
     let token = value.bytes();
     let number = parse_f64(token);
@@ -264,8 +279,7 @@ fn read_text<T>(value: Value<'_>, read: impl Fn(&[u8]) -> Option<T>) -> Option<T
     }
     let mut unescaped = Vec::new();
     let text = if value.is_escaped() {
-        // A text with a lone surrogate is not a number or time either.
-        unescape(value.bytes(), &mut unescaped).ok()?;
+        unescape(value.bytes(), &mut unescaped);
         &unescaped
     } else {
         value.bytes()

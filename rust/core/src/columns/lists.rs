@@ -2,12 +2,13 @@
 
 use std::collections::HashSet;
 
-use super::{Cell, CellError, Column, Type, append_cell, append_required};
+use super::{Cell, CellError, Column, Mode, Type, append_by, append_cell};
 use crate::json::{Value, integer_key};
 use crate::leniency::Leniencies;
 use crate::reject::RejectKind;
 
-/// Appends the integers of a cell, separated by `;` or `,`.
+/// Appends the integers of a cell, separated by `;` or `, `. A comma without a blank is no separator: `1,234` may be one
+/// number as a spreadsheet shows it.
 ///
 /// # Errors
 /// The cell has something else than integers.
@@ -25,7 +26,16 @@ pub fn append_integers(
         list.close(false);
         return Ok(());
     }
-    for part in cell.text.split(|&byte| byte == b';' || byte == b',') {
+    let mut rest = Some(cell.text);
+    while let Some(text) = rest {
+        let end = text.iter().enumerate().find_map(|(at, byte)| match byte {
+            b';' => Some((at, at + 1)),
+            b',' if text.get(at + 1) == Some(&b' ') => Some((at, at + 2)),
+            _ => None,
+        });
+        let (end, next) = end.unwrap_or((text.len(), text.len()));
+        let part = &text[..end];
+        rest = (end < next).then(|| &text[next..]);
         let cell = Cell { text: part.trim_ascii(), quoted: false };
         // A plus sign is accepted before a number, but not before an id of a list.
         if cell.is_null() || cell.text.first() == Some(&b'+') {
@@ -53,17 +63,23 @@ pub fn append_integer_keys(object: Option<Value<'_>>, column: &mut Column) {
     list.close(true);
 }
 
-/// Appends the values of an object ordered by their integer keys as a list; null if there is no object.
+/// Appends the values of an object ordered by their integer keys as a list; null if there is no object. A value of
+/// another type than the list's items is null and counted.
 ///
 /// # Errors
-/// A key is not an integer, or a value has another type than the list's items.
-pub fn append_numbered(object: Option<Value<'_>>, column: &mut Column, kind: &Type) -> Result<(), CellError> {
+/// A key is not an integer.
+pub fn append_numbered(
+    object: Option<Value<'_>>,
+    column: &mut Column,
+    kind: &Type,
+    leniencies: &mut Leniencies,
+) -> Result<(), CellError> {
     let (Some(object), Column::List(list), Type::List(item)) = (object, &mut *column, kind) else {
         column.push_null();
         return Ok(());
     };
     for (_, _, value) in numbered_members(object)? {
-        append_required(list.open(), item, value)?;
+        append_by(Mode::Counted, list.open(), item, value, None, leniencies)?;
     }
     list.close(true);
     Ok(())
@@ -87,4 +103,31 @@ pub fn numbered_members(object: Value<'_>) -> Result<Vec<(i64, Value<'_>, Value<
         members.reverse();
     }
     Ok(members)
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use super::*;
+
+    fn ids(text: &str) -> Option<Vec<Option<i64>>> {
+        let kind = Type::List(Box::new(Type::Int64));
+        let mut column = Column::new(&kind);
+        let cell = Cell { text: text.as_bytes(), quoted: true };
+        append_integers(cell, &mut column, &kind, &mut Leniencies::default()).ok()?;
+        let Column::List(list) = column else { return None };
+        let Column::Int64(items) = list.items() else { return None };
+        Some((0..list.items().len()).map(|at| items.get(at)).collect())
+    }
+
+    #[test]
+    fn a_comma_without_a_blank_is_no_separator() {
+        assert_eq!(ids("1;23"), Some(vec![Some(1), Some(23)]));
+        assert_eq!(ids("1, 23;4"), Some(vec![Some(1), Some(23), Some(4)]));
+        assert_eq!(ids("1 ; 23"), Some(vec![Some(1), Some(23)]));
+        for text in ["1,234", "1, 2,3", "1,", "1, ", ",1", ";", "1;", "1;;2", "1,\t2"] {
+            assert_eq!(ids(text), None, "{text}");
+        }
+    }
 }

@@ -29,7 +29,7 @@ pub use convert::{append_plain, append_value};
 pub use decode::Decode;
 pub use keys::Keys;
 pub use lists::{append_integer_keys, append_integers, append_numbered, numbered_members};
-pub use push::{Mode, append_by, append_required, lone_surrogate, push_integer, push_string, push_text};
+pub use push::{Mode, append_by, push_integer, push_string, push_text};
 pub use scalar::append_scalar;
 pub use time::{Time, TimeForm, parse_time};
 pub use types::{StructType, Type};

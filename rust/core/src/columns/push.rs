@@ -3,7 +3,7 @@
 use serde::Deserialize;
 
 use super::{CellError, Column, Decode, Type, append_scalar, append_value};
-use crate::json::{Kind, LoneSurrogate, Value, unescape};
+use crate::json::{Kind, Value, unescape};
 use crate::leniency::{Leniencies, Leniency};
 use crate::reject::RejectKind;
 
@@ -21,6 +21,8 @@ pub enum Mode {
     Strict,
     /// A reject, and so is a null.
     Required,
+    /// Null, which is counted; so is a JSON null.
+    Counted,
 }
 
 /// Appends a value as `mode` says; gives whether the column holds it exactly.
@@ -35,15 +37,27 @@ pub fn append_by(
     decode: Option<Decode>,
     leniencies: &mut Leniencies,
 ) -> Result<bool, CellError> {
+    if mode == Mode::Counted && !kind.is_json_type(value.kind()) {
+        column.push_null();
+        leniencies[Leniency::NullItem] += 1;
+        return Ok(false);
+    }
     if value.kind() == Kind::Null && mode != Mode::Required || mode == Mode::Exact && !kind.is_json_type(value.kind()) {
         column.push_null();
         return Ok(false);
     }
     match mode {
-        Mode::Lenient | Mode::Exact => append_value(column, kind, value).map_err(lone_surrogate),
         Mode::Parsed if append_epoch(column, value, decode, leniencies) => Ok(true),
-        Mode::Parsed => append_value(column, kind, value).map(|_| !column.is_last_null()).map_err(lone_surrogate),
-        Mode::Required => append_required(column, kind, value).map(|()| true),
+        Mode::Lenient | Mode::Exact | Mode::Parsed | Mode::Counted => {
+            let held = append_value(column, kind, value);
+            leniencies[Leniency::LoneSurrogate] += u64::from(held.replaced);
+            if mode == Mode::Parsed {
+                return Ok(!column.is_last_null());
+            }
+            // What only struct columns keep: the escape of a lone surrogate.
+            Ok(held.exact || held.replaced && matches!(kind, Type::String))
+        }
+        Mode::Required => append_required(column, kind, value, leniencies).map(|()| true),
         Mode::Strict => append_scalar(column, kind, value, decode, leniencies).map(|()| true),
     }
 }
@@ -67,8 +81,15 @@ fn append_epoch(column: &mut Column, value: Value<'_>, decode: Option<Decode>, l
 ///
 /// # Errors
 /// The value has another type.
-pub fn append_required(column: &mut Column, kind: &Type, value: Value<'_>) -> Result<(), CellError> {
-    if append_value(column, kind, value).map_err(lone_surrogate)? {
+pub fn append_required(
+    column: &mut Column,
+    kind: &Type,
+    value: Value<'_>,
+    leniencies: &mut Leniencies,
+) -> Result<(), CellError> {
+    let held = append_value(column, kind, value);
+    leniencies[Leniency::LoneSurrogate] += u64::from(held.replaced);
+    if held.exact || held.replaced && matches!(kind, Type::String) {
         return Ok(());
     }
     let found = match value.kind() {
@@ -96,27 +117,18 @@ pub fn push_integer(column: &mut Column, number: i64) {
     }
 }
 
-/// Appends the text of a string; a null for another value.
-///
-/// # Errors
-/// The string has a lone surrogate.
-pub fn push_string(column: &mut Column, value: Option<Value<'_>>) -> Result<(), CellError> {
+/// Appends the text of a string; a null for another value. Returns whether a lone surrogate was replaced.
+pub fn push_string(column: &mut Column, value: Option<Value<'_>>) -> bool {
     match (column, value) {
         (Column::Text(column), Some(value)) if value.kind() == Kind::String => {
             if value.is_escaped() {
-                unescape(value.bytes(), column.open()).map_err(lone_surrogate)?;
+                let replaced = unescape(value.bytes(), column.open());
                 column.close(true);
-            } else {
-                column.push(value.bytes());
+                return replaced;
             }
+            column.push(value.bytes());
         }
         (column, _) => column.push_null(),
     }
-    Ok(())
-}
-
-/// The reject of a string that no text column can hold.
-#[must_use]
-pub fn lone_surrogate(_: LoneSurrogate) -> CellError {
-    CellError { kind: RejectKind::Json, message: "a string holds a lone surrogate escape".to_owned() }
+    false
 }

@@ -2,8 +2,8 @@
 //! section 2.5).
 
 use super::cell::{CellError, is_null_text, parse_int};
-use super::{Column, Decode, Type, lone_surrogate};
-use crate::json::{Kind, LoneSurrogate, Value, parse_f64, string_text};
+use super::{Column, Decode, Type};
+use crate::json::{Kind, Value, has_lone_surrogate, parse_f64, string_text};
 use crate::leniency::{Leniencies, Leniency};
 use crate::reject::RejectKind;
 
@@ -72,15 +72,12 @@ pub fn append_scalar(
             list.close(true);
         }
         (Column::Text(column), Type::String) => {
-            let text = string_text(value).ok_or_else(|| match value.kind() {
-                Kind::String => lone_surrogate(LoneSurrogate),
-                _ => refuse("a text"),
-            })?;
-            column.push(&text);
+            column.push(&string_text(value).ok_or_else(|| refuse("a text"))?);
+            leniencies[Leniency::LoneSurrogate] += u64::from(has_lone_surrogate(value));
         }
         (other, _) => {
-            super::append_value(other, kind, value)
-                .map_err(|_| CellError { kind: RejectKind::Json, message: "a lone surrogate escape".to_owned() })?;
+            let held = super::append_value(other, kind, value);
+            leniencies[Leniency::LoneSurrogate] += u64::from(held.replaced);
         }
     }
     Ok(())

@@ -9,8 +9,9 @@ mod values;
 
 use arrow_array::{Array, ArrayRef};
 
+use super::convert::Held;
 use super::{Cell, CellError, Column, StructType, Type, append_cell, append_value};
-use crate::json::{Doc, LoneSurrogate};
+use crate::json::Doc;
 use crate::json_text::to_json_text;
 use crate::leniency::{Leniencies, Leniency};
 
@@ -26,8 +27,8 @@ fn structure(fields: &[(&str, Type)], extra: bool) -> StructType {
     StructType { fields, extra, all_members: false, whole: false }
 }
 
-/// Appends a JSON value; returns whether the column holds it exactly.
-fn append(column: &mut Column, kind: &Type, json: &str) -> Result<bool, LoneSurrogate> {
+/// Appends a JSON value; returns how the column holds it.
+fn append(column: &mut Column, kind: &Type, json: &str) -> Held {
     let mut doc = Doc::default();
     append_value(column, kind, doc.parse(json.as_bytes(), DEPTH).unwrap())
 }
@@ -50,6 +51,6 @@ fn texts(array: &ArrayRef) -> Vec<Option<String>> {
 /// The value that a column of this type holds for a JSON value, as JSON text, and whether it is exact.
 fn read(kind: &Type, json: &str) -> (Option<String>, bool) {
     let mut column = Column::new(kind);
-    let exact = append(&mut column, kind, json).unwrap();
+    let Held { exact, .. } = append(&mut column, kind, json);
     (texts(&finish(&mut column, kind)).remove(0), exact)
 }

@@ -20,12 +20,12 @@ mod write;
 #[cfg(test)]
 mod tests;
 
-pub use navigate::{TypeSet, integer_key, member, split_suffix, string_text};
-pub use number::{parse_f64, parse_i64};
+pub use navigate::{TypeSet, has_lone_surrogate, integer_key, member, split_suffix, string_text};
+pub use number::{parse_decimal, parse_f64, parse_i64};
 pub use parse::{Doc, JsonError, JsonErrorKind};
 pub use python::python_literal;
 pub use sketch::{SketchCounts, sketch};
-pub use text::{LoneSurrogate, identity, unescape};
+pub use text::{identity, unescape};
 pub use write::{compact, write_key, write_string};
 
 /// The type of a JSON value.
@@ -182,7 +182,7 @@ impl<'a> Value<'a> {
     pub fn is_text(self, expected: &[u8]) -> bool {
         if self.is_escaped() {
             let mut unescaped = Vec::new();
-            unescape(self.bytes(), &mut unescaped).is_ok() && unescaped == expected
+            !unescape(self.bytes(), &mut unescaped) && unescaped == expected
         } else {
             self.bytes() == expected
         }

@@ -69,7 +69,7 @@ pub fn member<'a>(object: Value<'a>, key: &[u8]) -> Option<Value<'a>> {
     if object.has_duplicates() { named.last() } else { named.next() }
 }
 
-/// The text of a string; none for another value, or for a string with a lone surrogate.
+/// The text of a string, with U+FFFD for a lone surrogate; none for another value.
 #[must_use]
 pub fn string_text(value: Value<'_>) -> Option<Cow<'_, [u8]>> {
     if value.kind() != Kind::String {
@@ -79,8 +79,15 @@ pub fn string_text(value: Value<'_>) -> Option<Cow<'_, [u8]>> {
         return Some(Cow::Borrowed(value.bytes()));
     }
     let mut text = Vec::new();
-    unescape(value.bytes(), &mut text).ok()?;
+    unescape(value.bytes(), &mut text);
     Some(Cow::Owned(text))
+}
+
+/// Whether a value is a string with a lone surrogate.
+#[inline]
+#[must_use]
+pub fn has_lone_surrogate(value: Value<'_>) -> bool {
+    value.kind() == Kind::String && value.is_escaped() && unescape(value.bytes(), &mut Vec::new())
 }
 
 /// The integer that a key spells.

@@ -38,6 +38,16 @@ pub fn parse_f64(token: &[u8]) -> Option<f64> {
     value.is_finite().then_some(value)
 }
 
+/// The same for the text of a string that holds a number: `[+-]?(digits[.digits]|.digits)([eE][+-]?digits)?`.
+#[must_use]
+pub fn parse_decimal(text: &[u8]) -> Option<f64> {
+    let point = memchr::memchr(b'.', text);
+    if point.is_some_and(|at| !text.get(at + 1).is_some_and(u8::is_ascii_digit)) {
+        return None;
+    }
+    parse_f64(text)
+}
+
 /// Powers of ten up to the number of digits in a word.
 const POWERS: [f64; 8] = [1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7];
 

@@ -17,8 +17,9 @@ const DEPTH: usize = 128;
 /// The text of a string; none where it holds a lone surrogate.
 fn text_of(string: Value<'_>) -> Option<String> {
     let mut text = Vec::new();
-    unescape(string.bytes(), &mut text).ok()?;
-    Some(String::from_utf8(text).unwrap())
+    let replaced = unescape(string.bytes(), &mut text);
+    let text = String::from_utf8(text).unwrap();
+    (!replaced).then_some(text)
 }
 
 /// The value as `serde_json` has it, the last of duplicate keys winning; none where it has no such value: numbers that

@@ -1,37 +1,28 @@
 //! Decodes strings from their tokens.
 
-/// A `\ud800` to `\udfff` escape without its pair, which UTF-8 cannot represent.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct LoneSurrogate;
-
 /// Appends the text of a string, given the bytes between its quotes in a valid text.
 ///
-/// # Errors
-/// The string has a lone surrogate; `target` is then unchanged.
-pub fn unescape(bytes: &[u8], target: &mut Vec<u8>) -> Result<(), LoneSurrogate> {
-    let before = target.len();
-    decode(bytes, target, |_, _| Err(LoneSurrogate)).inspect_err(|_| target.truncate(before))
+/// A `\ud800` to `\udfff` escape without its pair, which UTF-8 cannot represent, becomes U+FFFD; returns whether there
+/// is one.
+pub fn unescape(bytes: &[u8], target: &mut Vec<u8>) -> bool {
+    decode(bytes, target, |_, target| target.extend_from_slice("\u{fffd}".as_bytes()))
 }
 
 /// Bytes that identify a string: its text, with each lone surrogate replaced by bytes that are not UTF-8.
 #[must_use]
 pub fn identity(bytes: &[u8]) -> Vec<u8> {
     let mut target = Vec::with_capacity(bytes.len());
-    let _ = decode(bytes, &mut target, |unit, target| {
+    decode(bytes, &mut target, |unit, target| {
         target.push(0xff);
         target.extend_from_slice(&unit.to_be_bytes());
-        Ok(())
     });
     target
 }
 
-/// Appends the text of a string; `lone` handles a lone surrogate.
-fn decode(
-    bytes: &[u8],
-    target: &mut Vec<u8>,
-    lone: impl Fn(u32, &mut Vec<u8>) -> Result<(), LoneSurrogate>,
-) -> Result<(), LoneSurrogate> {
+/// Appends the text of a string; `lone` appends what represents a lone surrogate. Returns whether there is one.
+fn decode(bytes: &[u8], target: &mut Vec<u8>, lone: impl Fn(u32, &mut Vec<u8>)) -> bool {
     let mut at = 0;
+    let mut any = false;
     while let Some(distance) = memchr::memchr(b'\\', &bytes[at..]) {
         target.extend_from_slice(&bytes[at..at + distance]);
         at += distance + 2;
@@ -46,8 +37,9 @@ fn decode(
                     target.extend_from_slice(character.encode_utf8(&mut [0; 4]).as_bytes());
                     at += length;
                 } else {
-                    lone(bytes.get(at..at + 4).and_then(hex).unwrap_or_default(), target)?;
+                    lone(bytes.get(at..at + 4).and_then(hex).unwrap_or_default(), target);
                     at += 4;
+                    any = true;
                 }
             }
             Some(&other) => target.push(other),
@@ -55,7 +47,7 @@ fn decode(
         }
     }
     target.extend_from_slice(bytes.get(at..).unwrap_or_default());
-    Ok(())
+    any
 }
 
 /// The character whose four hex digits are at `at`, and the length of its escape from there.

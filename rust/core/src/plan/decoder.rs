@@ -192,7 +192,9 @@ impl Decoder {
             evaluator.append(expr, column, kind, raw)?;
             if !own && !program.record.rows.is_empty() {
                 // The record's own row reads the same fields and counts their leniencies.
+                let replaced = evaluator.leniencies[Leniency::LoneSurrogate];
                 evaluator.leniencies = counted;
+                evaluator.leniencies[Leniency::LoneSurrogate] = replaced;
             }
             Ok(())
         });
@@ -208,6 +210,8 @@ impl Decoder {
         evaluator.run(&program.record, raw, &mut self.tables)?;
         evaluator.leniencies[Leniency::DuplicateKeys] += evaluator.record.duplicate_keys;
         evaluator.leniencies += evaluator.record.composed;
+        let replaced = &mut evaluator.leniencies[Leniency::LoneSurrogate];
+        *replaced = (*replaced).min(1);
         Ok(Outcome::Row)
     }
 

@@ -5,15 +5,15 @@ use std::io::Write;
 
 use crate::columns::{
     Column, Decode, Mode, Type, append_by, append_cell, append_integer_keys, append_integers, append_numbered,
-    append_plain, append_value, lone_surrogate, push_integer, push_string, push_text,
+    append_plain, push_integer, push_string, push_text,
 };
-use crate::json::{Kind, Value, compact, sketch, split_suffix, string_text};
-use crate::leniency::Leniencies;
+use crate::json::{Kind, Value, compact, has_lone_surrogate, sketch, split_suffix, string_text};
+use crate::leniency::{Leniencies, Leniency};
 
 use super::fields::parse_version;
 use super::machine::{Fault, RecordEvaluator};
 use super::ops::{ConcatPart, Expr, Literal, Outer};
-use super::path::integer;
+use super::path::integer_or_text;
 use super::record::RawRecord;
 use super::refs::{JsonPath, NearestRef};
 
@@ -186,9 +186,12 @@ impl RecordEvaluator {
                 (_, column) => push_text(column, Some(b"missing")),
             },
             Expr::StripSuffix { at, suffixes } => {
-                let text = self.value(at, raw)?.and_then(string_text);
+                let value = self.value(at, raw)?;
+                let text = value.and_then(string_text);
                 let stripped = text.as_deref().map(|text| split_suffix(text, suffixes).map_or(text, |(head, _)| head));
                 push_text(column, stripped);
+                let replaced = value.is_some_and(has_lone_surrogate);
+                self.leniencies[Leniency::LoneSurrogate] += u64::from(replaced);
             }
             Expr::SuffixInt { at, suffixes, part } => {
                 let text = self.value(at, raw)?.and_then(string_text);
@@ -203,7 +206,9 @@ impl RecordEvaluator {
                 self.append(chosen, column, kind, raw)?;
             }
             Expr::Concat { parts } => self.append_concatenated(parts, column, raw),
-            Expr::ZipLists { level, lists } => self.append_zipped(level.0, lists, column, kind, raw)?,
+            Expr::ZipLists { level, lists } => self.append_zipped(level.0, lists, column, kind, raw),
+            Expr::Positions { at } => self.append_positions(at, column, kind, raw)?,
+            Expr::WebMercator { x, y, part } => self.append_degrees([x, y], *part, column, raw)?,
             Expr::Residual { level, .. } => self.append_residual(level.0, expr, column, raw),
             Expr::Lookup { at, field, endings } => self.append_lookup(at, field.0, endings, column, raw)?,
             Expr::FirstItem { list, list_type } => {
@@ -277,7 +282,7 @@ impl RecordEvaluator {
             }
             Expr::NumberedValues { field } => {
                 let object = self.record.json(raw, field.0, Outer::Object);
-                (field.0, object.and_then(|object| append_numbered(object, column, kind)))
+                (field.0, object.and_then(|object| append_numbered(object, column, kind, &mut self.leniencies)))
             }
             _ => return Ok(()),
         };
@@ -302,10 +307,7 @@ impl RecordEvaluator {
         } else {
             let mut leniencies = Leniencies::default();
             let exact = append_by(mode, column, kind, value, decode, &mut leniencies);
-            // A parsed value belongs to one row.
-            if self.counts_leniencies || mode == Mode::Parsed {
-                self.leniencies += leniencies;
-            }
+            self.count(leniencies, mode);
             exact.map_err(|error| (self.column_of(&JsonPath::Member(id, slot)), error))?
         };
         self.loops[id].held[slot] = exact;
@@ -329,11 +331,25 @@ impl RecordEvaluator {
             Some(value) => append_by(mode, column, kind, value, decode, &mut leniencies),
         };
         let exact = exact.map_err(|error| (self.column_of(at), error))?;
-        if self.counts_leniencies || mode == Mode::Parsed {
-            self.leniencies += leniencies;
-        }
+        self.count(leniencies, mode);
         self.hold(at, exact);
         Ok(())
+    }
+
+    /// Counts the leniencies of a value.
+    fn count(&mut self, mut leniencies: Leniencies, mode: Mode) {
+        // The record's own row counts the items of its lists.
+        let has_own_row = !self.plan.program().record.rows.is_empty();
+        let null_items = if has_own_row { 0 } else { leniencies[Leniency::NullItem] };
+        leniencies[Leniency::NullItem] = 0;
+        // A parsed value belongs to one row.
+        if self.counts_leniencies || mode == Mode::Parsed {
+            self.leniencies += leniencies;
+        } else {
+            // Counted once per record, whichever row has the text.
+            self.leniencies[Leniency::LoneSurrogate] += leniencies[Leniency::LoneSurrogate];
+        }
+        self.leniencies[Leniency::NullItem] += null_items;
     }
 
     /// Notes whether a column of the row holds a member exactly.
@@ -346,7 +362,10 @@ impl RecordEvaluator {
     fn append_scalar_text(&mut self, at: &JsonPath, column: &mut Column, raw: RawRecord<'_>) -> Result<(), Fault> {
         match self.value(at, raw)? {
             Some(value) => match value.kind() {
-                Kind::String => push_string(column, Some(value)).map_err(|error| (self.column_of(at), error))?,
+                Kind::String => {
+                    let replaced = push_string(column, Some(value));
+                    self.leniencies[Leniency::LoneSurrogate] += u64::from(replaced);
+                }
                 Kind::Number | Kind::True | Kind::False => push_text(column, Some(value.bytes())),
                 _ => column.push_null(),
             },
@@ -435,17 +454,22 @@ impl RecordEvaluator {
         self.nearest(of, raw).unwrap_or(self.loops[of.level].element).index
     }
 
-    fn append_concatenated(&self, parts: &[ConcatPart], column: &mut Column, raw: RawRecord<'_>) {
+    fn append_concatenated(&mut self, parts: &[ConcatPart], column: &mut Column, raw: RawRecord<'_>) {
         let Column::Text(column) = column else { return };
         let target = column.open();
+        let mut replaced = false;
         for part in parts {
             let text = match part {
                 ConcatPart::Literal { value } => Some(Cow::Borrowed(value.as_bytes())),
-                ConcatPart::Text { at } => self.lookup(at, raw).and_then(string_text),
+                ConcatPart::Text { at } => {
+                    let value = self.lookup(at, raw);
+                    replaced |= value.is_some_and(has_lone_surrogate);
+                    value.and_then(string_text)
+                }
                 ConcatPart::FirstInteger { options } => {
                     let number = options.iter().find_map(|at| {
                         // The same range as an index column.
-                        self.lookup(at, raw).and_then(integer).filter(|&number| i32::try_from(number).is_ok())
+                        self.lookup(at, raw).and_then(integer_or_text).filter(|&number| i32::try_from(number).is_ok())
                     });
                     match number {
                         Some(number) => {
@@ -471,43 +495,7 @@ impl RecordEvaluator {
             }
         }
         column.close(true);
-    }
-
-    /// Appends the items of lists side by side; the surplus of longer lists is cut, so the lists are not held exactly.
-    fn append_zipped(
-        &mut self,
-        id: usize,
-        members: &[JsonPath],
-        column: &mut Column,
-        kind: &Type,
-        raw: RawRecord<'_>,
-    ) -> Result<(), Fault> {
-        let lists: Option<Vec<_>> = members.iter().map(|at| self.lookup(at, raw)).collect();
-        let (Some(lists), Column::List(list), Type::List(item)) = (lists, &mut *column, kind) else {
-            column.push_null();
-            return Ok(());
-        };
-        let (Type::Struct(inner), true) = (&**item, lists.iter().all(|list| list.kind() == Kind::Array)) else {
-            column.push_null();
-            return Ok(());
-        };
-        let lengths = || lists.iter().map(|list| list.items().count());
-        let shortest = lengths().min().unwrap_or(0);
-        let mut exact = lengths().all(|length| length == shortest);
-        let Column::Struct(target) = list.open() else { return Ok(()) };
-        for (index, (values, (_, kind))) in lists.iter().zip(&inner.fields).enumerate() {
-            for value in values.items().take(shortest) {
-                let fits =
-                    append_value(target.child(index), kind, value).map_err(|error| (None, lone_surrogate(error)))?;
-                exact &= fits;
-            }
-        }
-        target.close_n(shortest);
-        list.close(true);
-        for (_, slot) in members.iter().filter_map(JsonPath::member) {
-            self.loops[id].held[slot] = exact;
-        }
-        Ok(())
+        self.leniencies[Leniency::LoneSurrogate] += u64::from(replaced);
     }
 
     fn append_lookup(
@@ -530,17 +518,13 @@ impl RecordEvaluator {
             }
             _ => Err(None),
         };
-        match found {
-            Ok(value) => push_string(column, Some(value)).map_err(|error| (self.column_of(at), error)),
-            Err(Some(key)) => {
-                let text = self.record.indexed(raw, field, &key);
-                push_string(column, text).map_err(|error| self.at_field(field, error))
-            }
-            Err(None) => {
-                column.push_null();
-                Ok(())
-            }
-        }
+        let text = match &found {
+            Ok(value) => Some(*value),
+            Err(key) => key.as_ref().and_then(|key| self.record.indexed(raw, field, key)),
+        };
+        let replaced = push_string(column, text);
+        self.leniencies[Leniency::LoneSurrogate] += u64::from(replaced);
+        Ok(())
     }
 
     fn append_first(

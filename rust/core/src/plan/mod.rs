@@ -9,6 +9,7 @@ mod cache;
 mod compile;
 mod compiled;
 mod constant;
+mod coordinates;
 mod decoder;
 mod eval;
 mod fields;

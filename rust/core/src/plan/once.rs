@@ -25,6 +25,8 @@ pub struct Fingerprint {
     pub raw: u64,
     /// Of its rows.
     pub content: u64,
+    /// A text of its rows replaces a lone surrogate.
+    pub replaced: bool,
 }
 
 /// Maximum number of keys that a worker remembers. Forgetting a key is safe: its rows are decoded again and dropped

@@ -233,6 +233,22 @@ operations! {
             /// For each child of the struct, its array.
             lists: Vec<JsonPath>,
         },
+        /// An array of positions, each an array of numbers, as a list of structs; other positions are null. Used by one
+        /// column only: the coordinates of a line.
+        Positions {
+            /// The array.
+            at: JsonPath,
+        },
+        /// Longitude or latitude in degrees (WGS 84) of a position in metres of Web Mercator; null unless both are numbers
+        /// or strings of numbers. Used by two columns only: a transform would compute it for all marks.
+        WebMercator {
+            /// Metres to the east.
+            x: JsonPath,
+            /// Metres to the north.
+            y: JsonPath,
+            /// 0 for the longitude, 1 for the latitude.
+            part: usize,
+        },
         /// A text, or, if it ends like a key, the text that a JSON object has under that key.
         Lookup {
             /// The text.

@@ -72,6 +72,7 @@ impl RecordEvaluator {
                     let is_index = !digits.is_empty() && digits.iter().all(u8::is_ascii_digit);
                     is_index.then(|| self.memo.named(field, value, digits)).flatten()?
                 }
+                PathStep::Nth { index } => self.memo.item(field, value, *index)?,
                 PathStep::Find(find) => found(value, find)?,
             };
         }
@@ -204,4 +205,9 @@ fn found<'a>(value: Value<'a>, find: &Find) -> Option<Value<'a>> {
 /// The integer that a JSON number has as its value.
 pub fn integer(value: Value<'_>) -> Option<i64> {
     if value.kind() == Kind::Number { parse_int(value.bytes()).map(|(number, _)| number) } else { None }
+}
+
+/// The same, or the integer that a string holds.
+pub fn integer_or_text(value: Value<'_>) -> Option<i64> {
+    integer(value).or_else(|| parse_int(&string_text(value)?).map(|(number, _)| number))
 }

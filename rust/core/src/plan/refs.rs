@@ -95,6 +95,11 @@ pub enum PathStep {
         /// The text.
         of: JsonPath,
     },
+    /// To the item of an array at this index.
+    Nth {
+        /// The index.
+        index: usize,
+    },
     /// To the first object of an array that has a string in a member; an object counts as an array of itself.
     Find(Find),
 }

@@ -5,6 +5,7 @@ use std::hash::{DefaultHasher, Hasher};
 
 use crate::columns::{CellError, Column, Type, numbered_members};
 use crate::json::{Value, identity, integer_key};
+use crate::leniency::Leniency;
 use crate::reject::RejectKind;
 
 use super::cache::hash;
@@ -236,6 +237,8 @@ impl RecordEvaluator {
             self.counts[counter] += cell.others;
         }
         let duplicates = cell.duplicates;
+        let replaced = cell.elements.iter().any(|(_, fingerprint)| fingerprint.replaced);
+        self.leniencies[Leniency::LoneSurrogate] += u64::from(replaced);
         self.record.count(field, duplicates);
         true
     }
@@ -255,9 +258,12 @@ impl RecordEvaluator {
         let seen = tables[once.table].seen.get(key);
         let known = seen.filter(|seen| seen.raw == raw_hash);
         // The same bytes give the same rows, and no reject either.
-        if known.is_none() {
-            self.run(scope, raw, tables)?;
+        let counted = self.leniencies[Leniency::LoneSurrogate];
+        match known {
+            None => self.run(scope, raw, tables)?,
+            Some(seen) => self.leniencies[Leniency::LoneSurrogate] += u64::from(seen.replaced),
         }
+        let replaced = self.leniencies[Leniency::LoneSurrogate] > counted;
         let table = &mut tables[once.table];
         let constant = &self.plan.program().constant[once.table];
         let content = known.map_or_else(|| table.content(before, constant), |seen| seen.content);
@@ -267,7 +273,7 @@ impl RecordEvaluator {
         }
         let rows = table.rows - before;
         table.once.push(Once { key: Some(key), content, rows });
-        table.pending.push((key, Fingerprint { raw: raw_hash, content }));
+        table.pending.push((key, Fingerprint { raw: raw_hash, content, replaced }));
         Ok(())
     }
 }

@@ -2,6 +2,7 @@
 
 use crate::columns::{Column, Type, push_string};
 use crate::json::{Kind, compact, integer_key, member};
+use crate::leniency::Leniency;
 
 use super::machine::{Fault, RecordEvaluator};
 use super::ops::{Expr, Outer};
@@ -36,7 +37,8 @@ impl RecordEvaluator {
         });
         match (found.and_then(|found| member(found, name.as_bytes())), &mut *column) {
             (Some(value), column) if value.kind() == Kind::String => {
-                push_string(column, Some(value)).map_err(|error| (self.plan.fields().get(field).cloned(), error))?;
+                let replaced = push_string(column, Some(value));
+                self.leniencies[Leniency::LoneSurrogate] += u64::from(replaced);
             }
             (Some(value), Column::Text(column)) if value.kind() != Kind::Null => {
                 compact(value, column.open());

@@ -11,6 +11,7 @@ from crowdarrow.declare import (
     Expr,
     JsonPath,
     LazyRows,
+    Predicate,
     RowPath,
     Rows,
     Table,
@@ -51,8 +52,10 @@ from crowdarrow.exports.zooniverse.tables.items import (
     is_subtask,
     label_of,
     tool_of,
+    value_items,
+    value_object,
 )
-from crowdarrow.exports.zooniverse.tables.marks import TOOL_INDEX, marks_of, tool_index
+from crowdarrow.exports.zooniverse.tables.marks import TOOL_INDEX, drawn_in, tool_index
 
 Columns = Mapping[str, Expr]
 
@@ -61,57 +64,59 @@ def _answer(at: JsonPath) -> dict[str, Expr]:
     return {"kind": json_type(at), "answer": scalar_text(at), "number": exact(at)}
 
 
-def values(path: RowPath, at: JsonPath, columns: Columns) -> Iterator[Rows]:
+def values(path: RowPath, at: JsonPath, columns: Columns, is_dropdown: Predicate | None = None) -> Iterator[Rows]:
     """The answers in the value of a task."""
     yield Rows(path.filter(is_type(at, *SCALARS)), {**columns, "answer_index": literal(0), **_answer(at)})
-    items = path.filter(is_type(at, "array")).items(at)
-    listed = items.filter(is_type(items.element, *SCALARS))
-    yield Rows(listed, {**columns, "answer_index": items.index, **_answer(items.element)})
+    items = value_items(path, at, is_dropdown)
+    yield _listed(items, columns)
     option = (
         items.filter(is_type(items.element, "object")).filter(~is_identification(items)).filter(is_dropdown_item(items))
     )
-    answered = option.filter(~is_type(items["value"], "null", "missing"))
-    yield Rows(
-        answered,
-        {
-            **columns,
-            "answer_index": items.index,
-            "question": exact(items["select_label"]),
-            **_answer(items["value"]),
-            "_option_member": literal("value"),
-            "label": exact(items["label"]),
-            "is_option": exact(items["option"]),
-        },
-    )
-    yield from _dropdown(path, at, columns)
+    yield Rows(_answered(option), {**columns, **_chosen(items)})
+    one = value_object(path, at, is_dropdown)
+    yield from _dropdown(one.filter(~is_identification(one)).filter(is_fem_dropdown(one)), columns)
+    if is_dropdown is not None:
+        typed = path.filter(is_type(at, "array")).filter(is_dropdown).items(at)
+        yield _listed(typed, columns)
+        yield from _dropdown(typed.filter(is_type(typed.element, "object")), columns)
+        yield from _dropdown(path.filter(is_type(at, "object")).filter(is_dropdown).single(at), columns)
 
 
-def _dropdown(path: RowPath, at: JsonPath, columns: Columns) -> Iterator[Rows]:
-    """A FEM dropdown, which is one object: with labels from the exporter (`select_label`), or as submitted."""
-    one = path.filter(is_type(at, "object")).single(at)
-    dropdown = one.filter(~is_identification(one)).filter(is_fem_dropdown(one))
-    named = dropdown.filter(one.has_any("select_label")).filter(~is_type(one["value"], "null", "missing"))
+def _listed(items: RowPath, columns: Columns) -> Rows:
+    """The scalars in a list."""
+    listed = items.filter(is_type(items.element, *SCALARS))
+    return Rows(listed, {**columns, "answer_index": items.index, **_answer(items.element)})
+
+
+def _answered(option: RowPath) -> RowPath:
+    return option.filter(~is_type(option["value"], "null", "missing"))
+
+
+def _chosen(option: RowPath) -> dict[str, Expr]:
+    """The answer in the form with a `value`."""
+    return {
+        "answer_index": option.index,
+        "question": exact(option["select_label"]),
+        **_answer(option["value"]),
+        "_option_member": literal("value"),
+        "label": exact(option["label"]),
+        "is_option": exact(option["option"]),
+    }
+
+
+def _dropdown(one: RowPath, columns: Columns) -> Iterator[Rows]:
+    """The objects of a FEM dropdown: as exported, or as submitted, with a `selection`."""
+    exported = _answered(one.filter(~one.has_any("selection")))
     from_value = when(is_true(one["option"]), exact(one["value"]))
-    yield Rows(
-        named,
-        {
-            **columns,
-            "answer_index": one.index,
-            "question": exact(one["select_label"]),
-            **_answer(one["value"]),
-            "_option_member": literal("value"),
-            "label": exact(one["label"]),
-            "is_option": exact(one["option"]),
-            "choice_index": coalesce(exact(one["option_index"]), from_value),
-        },
-    )
+    yield Rows(exported, {**columns, **_chosen(one), "choice_index": coalesce(exact(one["option_index"]), from_value)})
     chosen = is_true(one["option"]) & is_integer(one["selection"])
-    submitted = dropdown.filter(~one.has_any("select_label")).filter(~is_type(one["selection"], "null", "missing"))
+    submitted = one.filter(one.has_any("selection")).filter(~is_type(one["selection"], "null"))
     yield Rows(
         submitted,
         {
             **columns,
             "answer_index": one.index,
+            "question": exact(one["select_label"]),
             "kind": json_type(one["selection"]),
             "_option_member": literal("selection"),
             "answer": when(chosen, null, scalar_text(one["selection"])),
@@ -132,7 +137,7 @@ def _plain(group: ItemGroup) -> Iterator[Rows]:
         "task": exact(item["task"]),
         "task_label": exact(item["task_label"]),
     }
-    return values(item, group.value, columns)
+    return values(item, group.value, columns, group.is_dropdown)
 
 
 def _subtask(group: ItemGroup, loop: RowPath) -> Iterator[Rows]:
@@ -149,12 +154,12 @@ def _subtask(group: ItemGroup, loop: RowPath) -> Iterator[Rows]:
         "subtask": exact(item["task"]),
         **tool_of(loop),
     }
-    return values(item, group.value, columns)
+    return values(item, group.value, columns, group.is_dropdown)
 
 
 def _details(group: ItemGroup) -> Iterator[Rows]:
     """The answers to subtasks inside PFE marks."""
-    for mark, mark_index in marks_of(group):
+    for mark, mark_index in drawn_in(group):
         detail = mark.items(mark["details"])
         task = group.path["task"]
         columns = {

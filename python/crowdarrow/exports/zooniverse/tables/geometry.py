@@ -39,6 +39,7 @@ from enum import StrEnum, auto
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from crowdarrow._core import Boxes
 from crowdarrow.exports.zooniverse.tables.marks import ADDS, NEEDS
@@ -133,10 +134,16 @@ _BOXES = Boxes(
 
 
 def normalised(columns: Mapping[str, pa.Array]) -> dict[str, pa.Array]:
-    """The columns `ADDS` (float64) for the columns `NEEDS` of a batch of marks, all of one length.
+    """The columns `ADDS` (float64) for the columns `NEEDS` and `_feature` of a batch of marks, all of one length.
 
-    An axis is null where a member it needs is missing or not finite; a centre may stand without a box.
+    Features have none. An axis is null where a member it needs is missing or not finite; a centre may exist without a
+    box.
     """
     marks = pa.StructArray.from_arrays([columns[name] for name in NEEDS], names=NEEDS)
     boxes = pa.array(_BOXES.of(marks))
-    return {name: boxes.field(name) for name in ADDS}
+    found = {name: boxes.field(name) for name in ADDS}
+    features = columns["_feature"]
+    if features.null_count == len(features):
+        return found
+    # Features are in map units, not in pixels.
+    return {name: pc.if_else(features.is_valid(), pa.scalar(None, pa.float64()), box) for name, box in found.items()}

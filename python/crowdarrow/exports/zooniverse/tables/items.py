@@ -36,6 +36,7 @@ from crowdarrow.declare import (
     record,
     record_number,
     split_integers,
+    starts_with,
     string,
     suffix_int,
     timestamp,
@@ -66,10 +67,10 @@ LABEL_EXACT = from_rows("label_exact", bool_)
 """The last column of each tidy table; null without labels."""
 
 GEOMETRY = (
-    "x", "y", "x1", "y1", "x2", "y2", "width", "height", "r", "rx", "ry", "x_center", "y_center", "radius", "points",
-    "pathX", "pathY",
+    "x", "y", "x1", "y1", "x2", "y2", "width", "height", "r", "rx", "ry", "angle", "x_center", "y_center", "radius",
+    "spread", "rotation", "points", "pathX", "pathY", "features",
 )  # fmt: skip
-"""Members of marks that items of a dropdown never have."""
+"""Members of marks that a dropdown never has, unless its annotation has the type of one."""
 
 SCALARS = ("boolean", "number", "string")
 SUBTASK = (".#.#", ".cell.#.subtask.#")
@@ -96,6 +97,8 @@ class ItemGroup:
     """The item's value."""
     annotation_index: Expr
     combo_index: Expr
+    is_dropdown: Predicate | None = None
+    """Whether an item has the type of a dropdown: its objects are then read as one, whatever their members."""
 
     def filter(self, predicate: Predicate) -> "ItemGroup":
         """The items for which the predicate matches."""
@@ -105,6 +108,11 @@ class ItemGroup:
     def index_columns(self) -> dict[str, Expr]:
         """The columns that identify an item."""
         return index_columns(self.annotation_index, self.combo_index)
+
+
+def _is_dropdown(path: RowPath) -> Predicate:
+    """Whether an item has the type of a dropdown; the type never comes from the workflow."""
+    return starts_with(path["taskType"], "dropdown") | starts_with(path["task_type"], "dropdown")
 
 
 def is_combo(at: JsonPath) -> Predicate:
@@ -118,9 +126,9 @@ CHILD = IN_COMBO.items(ITEM["value"])
 NOT_COMBO = ITEM.filter(~is_combo(ITEM["value"]))
 NOT_COMBO_CHILD = CHILD.filter(~is_combo(CHILD["value"]))
 
-TOP = ItemGroup(NOT_COMBO, ITEM["value"], ITEM.index, null)
+TOP = ItemGroup(NOT_COMBO, ITEM["value"], ITEM.index, null, _is_dropdown(ITEM))
 """Items of the list itself that are not combos."""
-CHILDREN = ItemGroup(NOT_COMBO_CHILD, CHILD["value"], ITEM.index, CHILD.index)
+CHILDREN = ItemGroup(NOT_COMBO_CHILD, CHILD["value"], ITEM.index, CHILD.index, _is_dropdown(CHILD))
 """Items of a combo; a combo inside a combo has no rows."""
 
 
@@ -161,22 +169,43 @@ def is_subtask(group: ItemGroup) -> Predicate:
     return index & ends_with(group.path["task"], *SUBTASK)
 
 
-def value_items(group: ItemGroup) -> RowPath:
-    """The items of the values that are lists."""
-    return group.path.filter(is_type(group.value, "array")).items(group.value)
+def value_items(path: RowPath, at: JsonPath, is_dropdown: Predicate | None) -> RowPath:
+    """The items of the values that are lists, without those of dropdowns by type."""
+    lists = path.filter(is_type(at, "array"))
+    return (lists if is_dropdown is None else lists.filter(~is_dropdown)).items(at)
+
+
+def value_object(path: RowPath, at: JsonPath, is_dropdown: Predicate | None) -> RowPath:
+    """The values that are an object, without those of dropdowns by type."""
+    one = path.filter(is_type(at, "object"))
+    return (one if is_dropdown is None else one.filter(~is_dropdown)).single(at)
 
 
 def objects(group: ItemGroup) -> Iterator[tuple[RowPath, Expr]]:
     """The paths of the objects in a list and of a single object, each with the expression of the object's index."""
-    items = value_items(group)
+    items = value_items(group.path, group.value, group.is_dropdown)
     yield items.filter(is_type(items.element, "object")), items.index
-    single = group.path.filter(is_type(group.value, "object")).single(group.value)
+    single = value_object(group.path, group.value, group.is_dropdown)
     yield single, single.index
 
 
+def features_of(group: ItemGroup) -> RowPath:
+    """The features of a geoDrawing task, whose value is a GeoJSON feature collection."""
+    single = value_object(group.path, group.value, group.is_dropdown)
+    collection = single.filter(~is_identification(single)).filter(~is_fem_dropdown(single)).filter(has_features(single))
+    feature = collection.items(single["features"])
+    return feature.filter(is_type(feature.element, "object"))
+
+
+def has_features(path: RowPath) -> Predicate:
+    """Whether an object is a feature collection."""
+    return is_type(path["features"], "array")
+
+
 def is_fem_dropdown(path: RowPath) -> Predicate:
-    """Whether an object is the value of a FEM dropdown."""
-    return path.has_any("select_label", "selection")
+    """Whether an object is the value of a FEM dropdown; before 2021 it may have neither label nor selection."""
+    option_and_value = path.has_any("option") & path.has_any("value") & ~path.has_any(*GEOMETRY)
+    return path.has_any("select_label", "selection") | option_and_value
 
 
 def label_of(mark: JsonPath) -> Expr:
@@ -191,8 +220,11 @@ def drawing_of(loop: RowPath) -> NearestRef:
 
 def tool_of(loop: RowPath) -> dict[str, Expr]:
     """The tool and detail of a subtask, in the hidden columns from which labels are resolved."""
+    drawing = drawing_of(loop).element
     return {
-        "_tool_label": label_of(drawing_of(loop).element["value"][loop["markIndex"]]),
+        "_tool_label": coalesce(
+            label_of(drawing["value"][loop["markIndex"]]), label_of(drawing["value"]["features"][loop["markIndex"]])
+        ),
         "_tool_index": suffix_int(loop["task"], 0, SUBTASK[0]),
         "_detail_index": suffix_int(loop["task"], 1, SUBTASK[0]),
     }

@@ -1,5 +1,7 @@
 """`marks`: one row per drawn shape, with its bounding box in image pixels."""
 
+from collections.abc import Iterator
+
 from crowdarrow.declare import (
     Expr,
     LazyRows,
@@ -9,18 +11,23 @@ from crowdarrow.declare import (
     Transform,
     bool_,
     coalesce,
+    equals_text,
     exact,
     float64,
     from_rows,
     int32,
     int64,
+    is_type,
     json_text,
     lazy,
     list_,
     literal,
+    positions,
     starts_with,
     string,
     struct,
+    value,
+    web_mercator,
     when,
 )
 from crowdarrow.exports.zooniverse.tables.items import (
@@ -29,6 +36,8 @@ from crowdarrow.exports.zooniverse.tables.items import (
     LABEL_EXACT,
     ItemGroup,
     classifier_version,
+    features_of,
+    has_features,
     is_dropdown_item,
     is_fem_dropdown,
     is_identification,
@@ -58,32 +67,77 @@ def marks_of(group: ItemGroup) -> list[tuple[RowPath, Expr]]:
     (listed, index), (single, single_index) = objects(group)
     shapes = listed.filter(~is_identification(listed)).filter(~is_dropdown_item(listed))
     single_mark = single.filter(~is_identification(single)).filter(~is_fem_dropdown(single))
-    return [(shapes, index), (single_mark, single_index)]
+    return [(shapes, index), (single_mark.filter(~has_features(single)), single_index)]
+
+
+def drawn_in(group: ItemGroup) -> list[tuple[RowPath, Expr]]:
+    """The paths of marks and features, each with its index."""
+    feature = features_of(group)
+    return [*marks_of(group), (feature, feature.index)]
 
 
 def tool_index(path: RowPath) -> Expr:
     """The index of a mark's tool among the tools of its task."""
-    return coalesce(*(exact(path[name]) for name in TOOL_INDEX))
+    return coalesce(*(value(path[name]) for name in TOOL_INDEX))
 
 
-def _rows(group: ItemGroup, mark: RowPath, index: Expr) -> Rows:
+def _members(group: ItemGroup, mark: RowPath, index: Expr) -> dict[str, Expr]:
+    """The columns that marks and features take from their own members; a string of a number is read as one."""
     current = mark.has_any("toolIndex", "tool_index", "toolType") | starts_with(classifier_version, "2.")
-    columns = {
+    return {
         **group.index_columns,
         "task": exact(group.path["task"]),
         "task_label": exact(group.path["task_label"]),
         "mark_index": index,
-        "frame": exact(mark["frame"]),
+        "frame": value(mark["frame"]),
         "tool_index": tool_index(mark),
-        "tool_type": exact(mark["toolType"]),
         "tool_label": label_of(mark.element),
         "dialect": when(current, literal("fem"), literal("pfe")),
-        **{name: exact(mark[name]) for name in NUMBERS},
-        "points": coalesce(exact(mark["points"]), mark.zip_lists("pathX", "pathY")),
-        **{name: exact(mark[name]) for name in ("closed", "text", "details", "start", "end")},
+        **{name: value(mark[name]) for name in NUMBERS},
+        **{name: exact(mark[name]) for name in ("closed", "text", "details")},
+        **{name: value(mark[name]) for name in ("start", "end")},
         "extra": mark.residual(),
     }
-    return Rows(mark, columns)
+
+
+def _mark(group: ItemGroup, mark: RowPath, index: Expr) -> Rows:
+    own = {
+        "tool_type": exact(mark["toolType"]),
+        "points": coalesce(exact(mark["points"]), mark.zip_lists("pathX", "pathY")),
+    }
+    return Rows(mark, _members(group, mark, index) | own)
+
+
+def _feature(group: ItemGroup) -> Rows:
+    """A feature of a map: its geometry in map units, and the position of a point in degrees."""
+    feature = features_of(group)
+    geometry, kind = feature["geometry"], feature["geometry"]["type"]
+    coordinates = geometry["coordinates"]
+    metres = coordinates[0], coordinates[1]
+
+    def unread(name: str) -> Expr:
+        """Null; the member stays in `extra`, unless it is null."""
+        return when(is_type(feature[name], "null"), exact(feature[name]))
+
+    columns = _members(group, feature, feature.index) | {
+        **{name: unread(name) for name in ("x", "y")},
+        "radius": coalesce(unread("radius"), value(feature["properties"]["uncertainty_radius"])),
+        "points": coalesce(unread("points"), when(equals_text(kind, "LineString"), positions(coordinates))),
+        "tool_type": coalesce(unread("toolType"), exact(kind)),
+        "geometry": exact(geometry),
+        "lon": when(equals_text(kind, "Point"), web_mercator(*metres, 0)),
+        "lat": when(equals_text(kind, "Point"), web_mercator(*metres, 1)),
+        "extra": feature.residual(constant=(("type", "Feature"),)),
+        "_feature": literal(1),
+    }
+    return Rows(feature, columns)
+
+
+def _rows() -> Iterator[Rows]:
+    for group in ITEM_GROUPS:
+        yield from (_mark(group, mark, index) for mark, index in marks_of(group))
+        if group.is_dropdown is not None:
+            yield _feature(group)
 
 
 MARKS = Table(
@@ -107,10 +161,16 @@ MARKS = Table(
         from_rows("details", json_text),
         from_rows("start", int64),
         from_rows("end", int64),
+        from_rows("geometry", json_text),
+        from_rows("lon", float64),
+        from_rows("lat", float64),
         *(from_rows(name, float64) for name in ADDS),
         from_rows("extra", json_text),
         LABEL_EXACT,
     ),
-    rows=LazyRows(lambda: [_rows(group, mark, index) for group in ITEM_GROUPS for mark, index in marks_of(group)]),
-    transforms=(Transform(NEEDS, ADDS, lazy("crowdarrow.exports.zooniverse.tables.geometry", "normalised")),),
+    rows=LazyRows(_rows),
+    transforms=(
+        Transform((*NEEDS, "_feature"), ADDS, lazy("crowdarrow.exports.zooniverse.tables.geometry", "normalised")),
+    ),
+    hidden=(from_rows("_feature", int32),),
 )

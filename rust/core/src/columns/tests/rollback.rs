@@ -20,7 +20,10 @@ impl Step {
     /// Returns whether it succeeded.
     fn apply(&self, column: &mut Column, kind: &Type) -> bool {
         match self {
-            Self::Json(json) => append(column, kind, json).is_ok(),
+            Self::Json(json) => {
+                append(column, kind, json);
+                true
+            }
             Self::Cell(text, quoted) => {
                 let cell = Cell { text: text.as_bytes(), quoted: *quoted };
                 append_cell(column, kind, cell, &[], None, &mut Leniencies::default()).is_ok()
@@ -31,7 +34,7 @@ impl Step {
             }
             Self::Unfinished(json) => {
                 if let (Column::List(list), Type::List(item)) = (&mut *column, kind) {
-                    let _ = append(list.open(), item, json);
+                    append(list.open(), item, json);
                 }
                 false
             }

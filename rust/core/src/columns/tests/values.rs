@@ -1,6 +1,6 @@
 //! Single values: what each type holds for each JSON type, and whether exactly (docs/contract.md, section 1.8).
 
-use super::{Column, LoneSurrogate, Type, append, finish, list, read, structure, texts};
+use super::{Column, Held, Type, append, finish, list, read, structure, texts};
 
 const EXACT: bool = true;
 const LOSSY: bool = false;
@@ -146,20 +146,78 @@ fn strings() {
 }
 
 #[test]
-fn a_lone_surrogate_is_an_error_where_text_is_wanted() {
+fn a_lone_surrogate_becomes_the_replacement_character_in_a_text() {
     let member = structure(&[("s", Type::String)], true);
     let cases = [
-        (Type::String, "\"\\ud800\""),
-        (list(Type::String), "[\"a\",\"\\udc00x\"]"),
-        (Type::Struct(member.clone()), "{\"z\":1,\"s\":\"\\ud83e\"}"),
-        (list(Type::Struct(member)), "[{\"s\":\"a\"},{\"s\":\"\\ud83e\\u0041\"}]"),
+        (Type::String, r#""a\ud800b""#, "\"a\u{fffd}b\"", false),
+        (Type::String, r#""\ud800\ud83d\ude00\udc00""#, "\"\u{fffd}\u{1f600}\u{fffd}\"", false),
+        (list(Type::String), r#"["a","\udc00x"]"#, "[\"a\",\"\u{fffd}x\"]", false),
+        // Only the `extra` of a struct keeps the escape.
+        (
+            Type::Struct(member.clone()),
+            r#"{"z":1,"s":"\ud83e"}"#,
+            r#"{"s":"\u{fffd}","extra":"{\"s\":\"\\ud83e\",\"z\":1}"}"#,
+            true,
+        ),
+        (
+            list(Type::Struct(member)),
+            r#"[{"s":"a"},{"s":"\ud83e\u0041"}]"#,
+            r#"[{"s":"a"},{"s":"\u{fffd}A","extra":"{\"s\":\"\\ud83e\\u0041\"}"}]"#,
+            true,
+        ),
     ];
-    for (kind, json) in &cases {
-        assert_eq!(append(&mut Column::new(kind), kind, json), Err(LoneSurrogate), "{json}");
+    for (kind, json, text, exact) in &cases {
+        let mut column = Column::new(kind);
+        assert_eq!(append(&mut column, kind, json), Held { exact: *exact, replaced: true }, "{json}");
+        let expected = text.replace("\\u{fffd}", "\u{fffd}");
+        assert_eq!(texts(&finish(&mut column, kind)), [Some(expected)], "{json}");
     }
-    // JSON text keeps the source's tokens, and a value that goes to `extra` as a whole is never decoded.
+    // JSON text keeps the source's tokens, and a value that is not a text is never one with a replacement.
     check(&Type::Json, &[("\"\\ud800\"", Some("\"\\\"\\\\ud800\\\"\""), EXACT)]);
-    check(&Type::Time, &[("\"\\ud800\"", None, LOSSY)]);
+    for kind in [Type::Json, Type::Time, Type::Float64] {
+        assert!(!append(&mut Column::new(&kind), &kind, "\"\\ud800\"").replaced);
+    }
+}
+
+#[test]
+fn numbers_in_strings() {
+    let lossy = |text| (text, None, LOSSY);
+    check(
+        &Type::Float64,
+        &[
+            ("\"+76.15\"", Some("76.15"), LOSSY),
+            ("\".5\"", Some("0.5"), LOSSY),
+            ("\"-.5e1\"", Some("-5.0"), LOSSY),
+            ("\"007\"", Some("7.0"), LOSSY),
+            ("\"1E+2\"", Some("100.0"), LOSSY),
+            lossy("\"5.\""),
+            lossy("\"5.e1\""),
+            lossy("\".\""),
+            lossy("\"\""),
+            lossy("\" 5\""),
+            lossy("\"5 \""),
+            lossy("\"1e\""),
+            lossy("\"1e999\""),
+            lossy("\"0x10\""),
+            lossy("\"1_000\""),
+            lossy("\"1,5\""),
+            lossy("\"--5\""),
+            lossy("\"nan\""),
+            lossy("\"\\ud800\""),
+        ],
+    );
+    check(
+        &Type::Int32,
+        &[
+            ("\"3\"", Some("3"), LOSSY),
+            ("\"3.0\"", Some("3"), LOSSY),
+            ("\"-0\"", Some("0"), LOSSY),
+            lossy("\"1e2\""),
+            lossy("\"3.5\""),
+            lossy("\"3.\""),
+            lossy("\"2147483648\""),
+        ],
+    );
 }
 
 #[test]
@@ -246,11 +304,11 @@ fn values_stand_one_after_the_other() {
     let kind = list(Type::String);
     let mut column = Column::new(&kind);
     for json in ["[\"a\"]", "[]", "null", "[\"b\",null,\"\"]", "7"] {
-        append(&mut column, &kind, json).unwrap();
+        append(&mut column, &kind, json);
     }
     column.push_null();
     let expected = [Some("[\"a\"]"), Some("[]"), None, Some("[\"b\",null,\"\"]"), None, None];
     assert_eq!(texts(&finish(&mut column, &kind)), expected.map(|text| text.map(str::to_owned)));
-    append(&mut column, &kind, "[\"again\"]").unwrap();
+    append(&mut column, &kind, "[\"again\"]");
     assert_eq!(texts(&finish(&mut column, &kind)), [Some("[\"again\"]".to_owned())]);
 }
