@@ -219,6 +219,17 @@ class RowReader:
         return row, faults
 
 
+def reading_only(*names: str) -> Callable[[str, list[str], Json, bool], RowReader]:
+    """A reader of these columns alone: nothing in another cell rejects a record that only looks things up."""
+
+    def make(kind: str, header: list[str], json_reader: Json, numbered: bool) -> RowReader:
+        reader = RowReader(kind, header, json_reader, numbered)
+        reader.positions = [position for position in reader.positions if position[0] in names]
+        return reader
+
+    return make
+
+
 def united(parts: list[pa.Schema], kind: str, *, numbered: bool) -> pa.Schema:
     """The columns of several inputs: the known ones in their order, then the others as they first appear."""
     own = ["record"] * numbered + KINDS[kind][1].names

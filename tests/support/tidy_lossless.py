@@ -130,7 +130,7 @@ def same_identification(row: Row, source: Row) -> bool:
 
 def is_combo(item: Any) -> bool:
     """Whether an annotation is a combo."""
-    value = value_in(item)
+    value = item.get("value") if isinstance(item, dict) else None
     return isinstance(value, list) and any(isinstance(one, dict) and {"task", "value"} <= one.keys() for one in value)
 
 

@@ -7,7 +7,7 @@ import pyarrow as pa
 
 from oracle.node import NOTHING, Node, parse
 from oracle.pure_python import Source, read
-from oracle.records import subject_ids_of
+from oracle.records import reading_only, subject_ids_of
 
 Row = dict[str, Any]
 
@@ -26,7 +26,8 @@ class Beside:
         self.missing: set[int] = set()
         if subjects is not None:
             self._rows = {}
-            for row in read(subjects, kind="zooniverse.subjects").rows:
+            reader = reading_only("subject_id", "locations", *(["metadata"] if keys else []))
+            for row in read(subjects, kind="zooniverse.subjects", row_reader=reader).rows:
                 if row.get("subject_id") is not None:
                     self._rows.setdefault(row["subject_id"], row)
 

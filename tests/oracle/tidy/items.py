@@ -89,9 +89,9 @@ def _is_integer(node: Node | None) -> bool:
 def _item(node: Node, annotation_index: int, combo_index: int | None) -> Item:
     members = Members(node)
     members.hold("value")
-    # An item that is not an object is itself the value.
+    # An item that is not an object is itself the value, and never a combo.
     value = node.member("value") if node.kind == "object" else node
-    combo = is_combo(value)
+    combo = node.kind == "object" and is_combo(value)
     kind = "missing" if value is None else "combo" if combo and combo_index is None else value.kind
     return Item(
         annotation_index,

@@ -11,7 +11,7 @@ from oracle.json_text import Json, mended_json, note_mended
 from oracle.names import SUBJECTS_MISSING
 from oracle.node import NOTHING, parse
 from oracle.pure_python import Reject, Source, open_input, read
-from oracle.records import RowReader
+from oracle.records import RowReader, reading_only
 from oracle.scalars import Notes
 from oracle.schemas import RECORD
 
@@ -32,6 +32,7 @@ AT_ONE_RECORD = (
     *("classification_id", "user_id", "user_name", "workflow_id", "workflow_version"),
     *("workflow_major", "workflow_minor", "created_at"),
 )
+LABEL_COLUMNS = ("workflow_id", "version", "minor_version", "tasks", "strings")
 BESIDE = ("annotations", "answers", "marks", "identifications")
 
 
@@ -174,7 +175,7 @@ def read_workflows(sources: Sources) -> WorkflowExport:
     headers = [open_input(source, kind=kind).splitter.header for source in listed]
     rows = [
         row | {name: mended_json(row[name]) for name in ("tasks", "strings") if row.get(name)}
-        for row in read(listed, kind=kind).rows
+        for row in read(listed, kind=kind, row_reader=reading_only(*LABEL_COLUMNS)).rows
     ]
     return WorkflowExport(map(Version.of, rows), has_minor=any("minor_version" in header for header in headers))
 
