@@ -367,7 +367,7 @@ def _read_csv(content: Content, kind: str | None, limit: int, max_depth: int) ->
                     {RAGGED_INFO: 1} if ragged else {SURPLUS_FIELDS: 1} if len(unit.fields) > len(header) else {}
                 )
                 tables, more = rows.of(cells, notes)
-                faults = faults + more if more else []
+                faults = more + faults if more else []
         if faults:
             output.reject(unit.line, unit.start, content.data[unit.start : unit.end], faults)
         else:
