@@ -30,10 +30,11 @@ def test_new_columns_are_named() -> None:
         for name in ca.schema(kind, table).names
         if name not in columns
     }
-    assert found <= named
+    # These two depend on the inputs, and are in no schema of a kind.
+    assert found == named - {"record", "media"}
 
 
 def test_new_tables_are_named() -> None:
     rows = re.findall(r"^\| `(.*?)` \| `(\w+)` \|", section(PAGE, "New tables", 2), flags=re.MULTILINE)
     found = {(kind, table) for kind, tables in ca.kinds().items() for table in tables if table not in BEFORE[kind]}
-    assert found <= set(rows)
+    assert found == set(rows)
