@@ -30,6 +30,7 @@ __all__ = [
     "SourceEnd",
     "WorkerPool",
     "__version__",
+    "digest_of",
     "to_json_text",
 ]
 
@@ -55,7 +56,8 @@ class Input:
         *,
         member: str | None = None,
         skip_members: Sequence[str] = ...,
-        digest: bool = False,
+        digest: str | None = None,
+        announced: int | None = None,
     ) -> Self: ...
     @property
     def name(self) -> str: ...
@@ -154,6 +156,8 @@ class DecodedBlock:
     @property
     def notes(self) -> list[int]: ...
     @property
+    def left_out(self) -> list[list[tuple[int, int]]]: ...
+    @property
     def shapes(self) -> list[tuple[int, str, int]]: ...
 
 @final
@@ -163,7 +167,7 @@ class SourceEnd:
     @property
     def stored_bytes(self) -> int: ...
     @property
-    def sha256(self) -> str | None: ...
+    def digest(self) -> str | None: ...
 
 @final
 class WorkerPool:
@@ -175,4 +179,5 @@ class WorkerPool:
         self, function: Callable[[_Item], _Result], items: Sequence[_Item], *, size: int | None = None
     ) -> list[_Result]: ...
 
+def digest_of(path: str | PathLike[str], digest: str) -> str | None: ...
 def to_json_text(array: _ArrowArray) -> Batch: ...

@@ -25,6 +25,10 @@ class UnknownKindError(CrowdarrowError, ValueError):
     """The input matches no known kind; the message lists the columns found and the known kinds."""
 
 
+class NotAnExportError(UnknownKindError):
+    """The input is a file of another kind: a workbook, an HTML page, Parquet, a table of an earlier run, ..."""
+
+
 class NoSuchKindError(UsageError, UnknownKindError):
     """The caller named a kind that does not exist."""
 

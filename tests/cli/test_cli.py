@@ -97,7 +97,7 @@ class TestConvert:
             "threads": 2,
             "max_record_bytes": 1000,
             "encoding": "cp1252",
-            "digest": True,
+            "digest": "blake3",
             "member": "m",
         }
         assert sorted(os.listdir()) == ["out", "r.csv", "r.json"]

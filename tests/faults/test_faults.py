@@ -73,7 +73,7 @@ def test_convert_records_sources_and_is_reproducible(source: Path, tmp_path: Pat
     meta = pq.read_metadata(tmp_path / "out.parquet")
     assert meta.num_rows == RECORDS
     sources = json.loads(meta.metadata[b"crowdarrow.sources"])
-    assert [(item["name"], item["size"], len(item["sha256"])) for item in sources] == [
+    assert [(item["name"], item["size"], len(item["blake3"])) for item in sources] == [
         ("in.csv", source.stat().st_size, 64)
     ]
     again = run(tmp_path, "convert", source, "again.parquet", "--threads", "1")

@@ -39,6 +39,11 @@ def test_advice_if_most_records_are_rejected_for_one_reason(
     assert run_collect(export(GOOD, GOOD, record, record)).report.suggestion is None
 
 
+def test_advice_for_another_encoding_than_the_named_one(run_collect: "Collect") -> None:
+    report = run_collect(export(*[NOT_UTF8] * 3).replace(b"\xff", b"\x81"), encoding="cp1252").report
+    assert report.suggestion == "most records have bytes that are not cp1252; specify another `encoding`"
+
+
 def test_truncated_input_is_to_be_downloaded_again(run_collect: "Collect") -> None:
     whole = gzip.compress(export(*[GOOD] * 50))
     report = run_collect(whole[:-9]).report

@@ -1,6 +1,7 @@
 """Inputs: compressions, stdin and file objects, encodings, and damaged files."""
 
 import gzip
+import hashlib
 import io
 import json
 import random
@@ -13,6 +14,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import blake3
 import pytest
 import zstandard
 
@@ -69,8 +71,8 @@ def test_compression_is_detected_from_the_first_bytes(
 ) -> None:
     path = tmp_path / name
     path.write_bytes(PACKED[form])
-    assert names(run_collect, path, digest=True) == NAMES
-    source = run_collect(path, digest=True).report.sources[0]
+    assert names(run_collect, path, digest="sha256") == NAMES
+    source = run_collect(path, digest="sha256").report.sources[0]
     assert (source["name"], source["size"]) == (str(path), len(PACKED[form]))
 
 
@@ -323,15 +325,16 @@ def test_input_that_changes_during_reading_is_an_error(tmp_path: Path) -> None:
 
 
 def test_digests(tmp_path: Path, run_collect: "Collect") -> None:
-    import hashlib
-
     for form, packed in PACKED.items():
-        source = run_collect(io.BytesIO(packed), digest=True).report.sources[0]
-        assert source["sha256"] == hashlib.sha256(packed).hexdigest(), form
+        for digest, expected in (("sha256", hashlib.sha256(packed)), ("blake3", blake3.blake3(packed))):
+            source = run_collect(io.BytesIO(packed), digest=digest).report.sources[0]
+            size = len(packed)
+            assert source == {"name": "<file object>", "size": size, digest: expected.hexdigest()}, form
     path = tmp_path / "export.csv"
     path.write_bytes(EXPORT.encode("cp1252"))
-    source = run_collect(path, digest=True, encoding="cp1252").report.sources[0]
-    assert source["sha256"] == hashlib.sha256(path.read_bytes()).hexdigest()
+    source = run_collect(path, digest="blake3", encoding="cp1252").report.sources[0]
+    assert source["blake3"] == blake3.blake3(path.read_bytes()).hexdigest()
+    assert set(run_collect(path, digest="none", encoding="cp1252").report.sources[0]) == {"name", "size"}
 
 
 def test_interrupt_during_stdin_does_not_abort() -> None:

@@ -131,7 +131,7 @@ class TestWhatIsWritten:
             "kind": "zooniverse.classifications", "table": "marks", "records": "1001", "rows": "1000",
             "rejected": "1", "filtered": "0",
         }  # fmt: skip
-        assert opener.asked["digest"] is True
+        assert opener.asked["digest"] == "blake3"
 
     def test_output_is_the_same_for_any_number_of_threads(self, opener: Opener) -> None:
         opener.setup["rejects"] = {2: [reject(5, b"raw")]}

@@ -5,6 +5,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+import blake3
 import pyarrow.parquet as pq
 import pytest
 
@@ -28,8 +29,11 @@ def export(tmp_path: Path) -> Path:
     return path
 
 
-def sha256(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()
+def digests(path: Path) -> dict[str | None, dict[str, str]]:
+    """The member of a source that holds its digest, for each value of the option."""
+    data = path.read_bytes()
+    found = {"blake3": blake3.blake3(data).hexdigest()}
+    return {None: found, "blake3": found, "sha256": {"sha256": hashlib.sha256(data).hexdigest()}, "none": {}}
 
 
 def footer(path: Path) -> dict[str, str]:
@@ -48,17 +52,24 @@ def test_footer_of_each_table_has_its_own_rows(export: Path, tmp_path: Path) -> 
         assert pq.read_table(tmp_path / "out" / f"{table}.parquet").num_rows == rows
 
 
+DIGESTS = [None, "blake3", "sha256", "none"]
+
+
+@pytest.mark.parametrize("digest", DIGESTS)
 @pytest.mark.parametrize("output", ["out.csv", "out.arrow", "out.parquet"])
-def test_report_has_the_digest_of_its_source(output: str, export: Path, tmp_path: Path) -> None:
+def test_report_has_the_digest_of_its_source(output: str, digest: str | None, export: Path, tmp_path: Path) -> None:
     path = tmp_path / "report.json"
-    ca.convert(export, tmp_path / output, report=path)
+    ca.convert(export, tmp_path / output, report=path, digest=digest)
     (source,) = json.loads(path.read_text(encoding="utf-8"))["sources"]
-    assert source == {"name": str(export), "size": export.stat().st_size, "sha256": sha256(export)}
+    assert source == {"name": str(export), "size": export.stat().st_size} | digests(export)[digest]
 
 
-def test_footer_has_the_digest_of_the_workflow_export(export: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize("digest", DIGESTS)
+def test_footer_has_the_digest_of_the_workflow_export(digest: str | None, export: Path, tmp_path: Path) -> None:
     workflows = tmp_path / "workflows.csv"
     workflows.write_bytes(workflow_export([version("3.4", {"T0": question("Which?", "multiple", "a")})]))
-    ca.convert(export, tmp_path / "answers.parquet", table="answers", workflows=workflows)
+    ca.convert(export, tmp_path / "answers.parquet", table="answers", workflows=workflows, digest=digest)
     options: dict[str, Any] = json.loads(footer(tmp_path / "answers.parquet")["crowdarrow.options"])
-    assert options["workflows"] == {"name": "workflows.csv", "sha256": sha256(workflows)}
+    assert options["workflows"] == {"name": "workflows.csv"} | digests(workflows)[digest]
+    (source,) = json.loads(footer(tmp_path / "answers.parquet")["crowdarrow.sources"])
+    assert source == {"name": export.name, "size": export.stat().st_size} | digests(export)[digest]

@@ -147,7 +147,7 @@ class FakeTables:
         self.record_table = "classifications"
         self.schemas = {table: SCHEMAS[table] for table in tables}
         self.report = Report(kind=KIND)
-        self.provenance = [SourceInfo("in.csv", 123, "ab" * 32)]
+        self.provenance = [SourceInfo("in.csv", 123, "ab" * 32, "sha256")]
         self.workers = WorkerPool(2)
         self.closed = False
         self._rejects = rejects or {}

@@ -1,12 +1,15 @@
 """Filters: the records they keep, their counts, and that skipped records are not decoded."""
 
 import io
+import json
 from datetime import UTC, date, datetime, timedelta, timezone
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 import crowdarrow as ca
+from crowdarrow.cli import run as run_command
 
 if TYPE_CHECKING:
     from conftest import Collect
@@ -133,14 +136,11 @@ def test_filtered_records_are_not_decoded(run_collect: "Collect") -> None:
     assert (result.report.filtered, result.report.leniencies) == (2, {})
 
 
-def test_record_with_an_invalid_filter_column_is_rejected(run_collect: "Collect") -> None:
+def test_record_with_an_invalid_filter_column_is_left_out(run_collect: "Collect") -> None:
     data = (HEADER + "1,ten,1.5,,,[]\n2,10,1.5,soon,,[]\n3,10,1.5,2024-05-01 00:00:00,,[]\n4\n").encode()
     result = run_collect(data, workflow_id=10, since="2024-01-01")
-    assert [(r.record, r.column, r.kind) for r in result.rejects] == [
-        (1, "workflow_id", "type"),
-        (2, "created_at", "type"),
-        (4, None, "fields"),
-    ]
+    assert [(r.record, r.column, r.kind) for r in result.rejects] == [(4, None, "fields")]
+    assert result.report.filtered == 2
     assert result.table["classification_id"].to_pylist() == [3]
 
 
@@ -188,8 +188,108 @@ def test_filter_on_a_column_that_the_kind_lacks_is_an_error(run_collect: "Collec
     assert run_collect(data, workflow_id=1).table.num_rows == 1
 
 
-def test_filter_on_a_column_that_the_file_lacks_keeps_no_row_until_0_2(run_collect: "Collect") -> None:
-    # docs/contract.md, section 1.12, asks for an error for each such input from 0.2.
-    old = b"user_name,annotations,subject_data\na,[],{}\n"
-    report = run_collect(old, workflow_id=1).report
-    assert (report.records, report.rows, report.filtered) == (1, 0, 1)
+LACKING = {
+    "workflow_id": b"user_name,annotations,subject_data\na,[],{}\n",
+    "workflow_version": b"workflow_id,annotations,subject_data\n1,[],{}\n",
+    "since": b"subject_id,metadata,subject_set_id\n1,{},2\n",
+    "until": b"target,title_1\na,b\n",
+}
+
+
+@pytest.mark.parametrize("argument", LACKING)
+def test_filter_on_a_column_that_the_file_lacks_is_an_error(argument: str) -> None:
+    options: ReadKeywords = {argument: "2024-01-01" if argument in ("since", "until") else "1"}  # type: ignore[misc]
+    whole = f"{HEADER}1,1,1.1,2024-05-01 00:00:00 UTC,,[]\n".encode()
+    inputs: list[list[bytes]] = [[LACKING[argument]]]
+    if argument.startswith("workflow"):
+        inputs.append([whole, LACKING[argument]])
+    for given in inputs:
+        with pytest.raises(ca.UsageError, match=rf"`{argument}` does not apply: <file object> has no column"):
+            ca.open([io.BytesIO(data) for data in given], **options)
+
+
+def test_command_line_says_which_column_is_missing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "subjects.csv"
+    path.write_bytes(LACKING["since"])
+    assert run_command(["convert", str(path), str(tmp_path / "out.csv"), "--since", "2024-01-01"]) == 2
+    assert "--since does not apply" in capsys.readouterr().err
+    assert not (tmp_path / "out.csv").exists()
+
+
+@pytest.mark.parametrize(
+    ("options", "text"),
+    [
+        ({"workflow_id": 3}, "the filters left out all records; the values for `workflow_id` are 1, 2, 11"),
+        ({"workflow_version": "9"}, "the values for `workflow_version` are 4, 4.1, 4.10"),
+        ({"since": "2090-01-01"}, "the values for `since` are 2024-05-01T00:00:00Z, 2024-05-01T00:00:01.500000Z"),
+        ({"workflow_id": 2, "since": "2090-01-01"}, "the values for `since` are 2024-05-01T00:00:01.500000Z"),
+    ],
+)
+def test_filter_that_keeps_nothing_says_what_there_is(
+    options: dict[str, Any], text: str, run_collect: "Collect"
+) -> None:
+    lines = ["1,4.10,2024-05-01 00:00:00", "2,4.1,2024-05-01 00:00:01.5", "11,4,2024-05-01 00:00:00", "1,4.1,", ",x,y"]
+    data = (HEADER + "".join(f"{number},{line},,[]\n" for number, line in enumerate(lines))).encode()
+    report = run_collect(data, **options).report
+    assert report.rows == 0
+    assert report.suggestion is not None
+    assert text in report.suggestion
+    assert f"  {report.suggestion}" in str(report)
+
+
+def test_of_many_values_the_first_and_the_last_are_named(run_collect: "Collect") -> None:
+    for count in (20, 21, 500):
+        lines = [f"{number},{number * 7919 % 100_003},,,,[]\n" for number in range(count)]
+        values = sorted(number * 7919 % 100_003 for number in range(count))
+        report = run_collect((HEADER + "".join(lines)).encode(), workflow_id=5).report
+        assert report.suggestion is not None
+        if count > 20:
+            assert report.suggestion.endswith(f"are {values[0]} to {values[-1]}")
+        else:
+            assert report.suggestion.endswith(f"are {', '.join(map(str, values))}")
+    kept = run_collect((HEADER + "1,5,,,,[]\n2,6,,,,[]\n").encode(), workflow_id=5).report
+    assert kept.suggestion is None
+
+
+PYBOSSA: dict[str, tuple[str, dict[str, Any]]] = {
+    "tasks": ("created", {"id": 1, "n_answers": 2}),
+    "results": ("created", {"id": 1, "task_id": 2, "last_version": True}),
+    "task_runs": ("finish_time", {"id": 1, "task_id": 2, "timeout": 3}),
+}
+
+
+@pytest.mark.parametrize("kind", PYBOSSA)
+@pytest.mark.parametrize("layout", ["json", "P1", "P2"])
+def test_pybossa_filters_go_by_their_own_time(layout: str, kind: str, run_collect: "Collect") -> None:
+    column, record = PYBOSSA[kind]
+    times = ["2018-02-08T22:15:07.152", "2018-02-09T00:00:00", None, "soon", "2018-02-07T10:00:00"]
+    records = [record | {"id": number, column: time} for number, time in enumerate(times)]
+    if layout == "json":
+        data = json.dumps(records)
+    else:
+        prefix = f"{kind.removesuffix('s')}__" if layout == "P1" else ""
+        empty = "None" if layout == "P1" else ""
+        rows = [[empty if cell is None else str(cell) for cell in row.values()] for row in records]
+        data = "\n".join(",".join(row) for row in [[prefix + name for name in records[0]], *rows]) + "\n"
+    found = run_collect(data.encode(), since="2018-02-08", until="2018-02-08")
+    assert found.kind == f"pybossa.{kind}"
+    assert found.table["id"].to_pylist() == [0]
+    assert (found.report.filtered, found.report.rejected) == (4, 0)
+
+
+def test_collections_are_filtered_by_the_time_of_their_annotations(run_collect: "Collect") -> None:
+    annotations: list[dict[str, Any]] = [
+        {
+            "id": str(number),
+            "type": "Annotation",
+            "motivation": "describing",
+            "target": "t",
+            "created": time,
+            "body": [],
+        }
+        for number, time in enumerate(["2018-02-08T22:15:07.152Z", "2018-02-09T00:00:00Z", None, 5])
+    ]
+    assert run_collect(json.dumps(annotations).encode(), until="2018-02-08").table["id"].to_pylist() == ["0"]
+    rows = "".join(f"{one['id']},t,x,describing,{one['created'] or ''}\n" for one in annotations)
+    flat = f"id,target,body_value,motivation,created\n{rows}"
+    assert run_collect(flat.encode(), since="2018-02-09").table["id"].to_pylist() == ["1"]

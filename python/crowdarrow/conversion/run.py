@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import json
 import time
 from dataclasses import fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Unpack
 
-from crowdarrow._core import __version__
+from crowdarrow._core import __version__, digest_of
 from crowdarrow.conversion.kinds import TotalProgress, plan_kinds
 from crowdarrow.conversion.options import WriteOptions
 from crowdarrow.conversion.rejects import RejectsFile
@@ -69,7 +68,8 @@ def convert(input: Any, output: str | os.PathLike[str], **options: Unpack[Conver
     inputs = as_list(input)
     named = [one for one in (reading.workflows, reading.subjects) if one is not None]
     targets = Targets(output, writing, [*inputs, *named])
-    reading = replace(reading, digest=targets.format == "parquet" or targets.report is not None)
+    is_recorded = targets.format == "parquet" or targets.report is not None
+    reading = replace(reading, digest=(reading.digest or "blake3") if is_recorded else None)
     opened, skipped = open_kinds(inputs, reading)
     plans = plan_kinds(opened, targets)
     with Staging() as staging:
@@ -187,10 +187,10 @@ class _Conversion:
         options = self._reading.recorded() | self._writing.recorded()
         options["compression"] = self._writing.compression or "zstd"
         for argument, paths in self._others.items():
-            found = [_identity(path) for path in paths]
+            found = [_identity(path, self._reading.digest_name) for path in paths]
             options[argument] = found[0] if len(found) == 1 else found
         # Names without folders: a file that moved is still the same input.
-        sources = [info._asdict() | {"name": Path(info.name).name} for info in self._source.provenance]
+        sources = [info.to_dict() | {"name": Path(info.name).name} for info in self._source.provenance]
         return {
             "crowdarrow.version": __version__,
             "crowdarrow.kind": self._source.kind,
@@ -204,9 +204,8 @@ class _Conversion:
         }
 
 
-def _identity(name: str | os.PathLike[str]) -> dict[str, Any]:
+def _identity(name: str | os.PathLike[str], digest: str | None) -> dict[str, Any]:
     path = Path(name)
     if not path.is_file():
         return {"name": path.name}  # a pipe, which cannot be read again
-    with path.open("rb") as file:
-        return {"name": path.name, "sha256": hashlib.file_digest(file, "sha256").hexdigest()}
+    return {"name": path.name} | ({digest: digest_of(path, digest)} if digest else {})

@@ -14,7 +14,7 @@ from crowdarrow.errors import OutputError, OutputExistsError, UsageError
 from crowdarrow.options import shown
 from crowdarrow.read.folders import files_of
 from crowdarrow.read.inputs import as_list, expand_glob
-from crowdarrow.read.objects import name_of
+from crowdarrow.read.objects import URL, name_of
 from crowdarrow.sinks.protocol import PARTITION_FILE
 from crowdarrow.sinks.registry import EXTENSIONS, check_options, format_of
 
@@ -26,6 +26,12 @@ if TYPE_CHECKING:
     from crowdarrow.conversion.options import WriteOptions
 
 STDOUT = "-"
+_SPECIAL = (
+    (stat.S_ISCHR, "a device"),
+    (stat.S_ISBLK, "a device"),
+    (stat.S_ISFIFO, "a FIFO"),
+    (stat.S_ISSOCK, "a socket"),
+)
 
 
 class Targets:
@@ -51,6 +57,7 @@ class Targets:
         if not self._output:
             msg = "`output` is empty; name a file, a folder (with a trailing /), or - for stdout"
             raise UsageError(msg)
+        _check_scheme("output", self._output)
         self.is_folder = self._output != STDOUT and (
             self._output.endswith(("/", os.sep)) or Path(self._output).is_dir()
         )
@@ -61,6 +68,9 @@ class Targets:
         self.rejects = default if options.rejects is None else os.fspath(options.rejects)
         self.stale_rejects = None if options.rejects is not None or default is None else Path(default)
         self.report = None if options.report is None else os.fspath(options.report)
+        for argument, path in (("rejects", options.rejects), ("report", options.report)):
+            if path is not None:
+                _check_scheme(argument, os.fspath(path))
         check_options(self.format, options)
         self._check([] if self.is_folder else [self._output])
 
@@ -192,13 +202,34 @@ def _check_file(path: str, *, force: bool) -> None:
     if Path(path).is_dir():
         msg = f"cannot write {path}: it is a folder"
         raise OutputExistsError(msg)
+    _check_regular(path)
     if os.path.lexists(path) and not force:
         msg = f"{path} exists already; `force` replaces it"
         raise OutputExistsError(msg)
 
 
+def _check_regular(path: str) -> None:
+    """Check that a path, links followed, is not a device, FIFO or socket: a file would replace it."""
+    try:
+        mode = os.stat(path).st_mode  # noqa: PTH116 - the path as given
+    except OSError:
+        return
+    for test, what in _SPECIAL:
+        if test(mode):
+            msg = f"cannot write {path}: it is {what}; name a file, or - for stdout"
+            raise OutputError(msg)
+
+
+def _check_scheme(argument: str, path: str) -> None:
+    """Check that an output is not a URL, which would become a folder with the name of its scheme."""
+    if found := URL.match(path):
+        msg = f"`{argument}` is a URL ({found[1]}://), which crowdarrow cannot write; name a file or a folder"
+        raise UsageError(msg)
+
+
 def _check_default_rejects(path: str, *, force: bool) -> None:
     """Check the default file of rejects: only a file that an earlier run wrote may be replaced."""
+    _check_regular(path)
     if os.path.lexists(path):
         if not force:
             msg = f"{path} of an earlier run exists already; `force` replaces it, `rejects` names another file"

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from crowdarrow.declare.derive import redundant_columns, resolve_fields
@@ -47,6 +48,13 @@ class Filter:
     operation: str
     """The engine's operation: `one_of`, `versions` or `times`."""
     values: Mapping[str, Any]
+
+    def shown(self, value: tuple[int, int]) -> str:
+        """A value of the filter's column as text: an integer, a version or a time."""
+        number, minor = value
+        if self.operation == "times":
+            return (datetime(1970, 1, 1) + timedelta(microseconds=number)).isoformat() + "Z"  # noqa: DTZ001 - in UTC
+        return str(number) if self.operation == "one_of" or minor < 0 else f"{number}.{minor}"
 
 
 _MOST_KNOWN = 64
@@ -145,7 +153,7 @@ def _compile(
     spec = {
         "tables": [_table_spec(plan, fields) for plan in chosen],
         "record": record,
-        "filters": _filter_specs(export, filters, fields),
+        "filters": _filter_specs(export, filters, builder),
         "derived": derived,
         "record_id": builder.number(export.record_id) if ids and export.record_id else None,
         "exprs": builder.exprs,
@@ -161,14 +169,28 @@ def _compile(
     return CompiledPlan(text, indices, least, chosen, builder.counters)
 
 
-def _filter_specs(export: Export, filters: Sequence[Filter], fields: FieldNumbers) -> list[dict[str, Any]]:
+def filter_columns(export: Export, one: Filter) -> set[str]:
+    """The CSV columns that a filter goes by.
+
+    Raises:
+        UsageError: the kind has no column for it.
+    """
+    column = export.filters.get(one.argument)
+    if column is None:
+        msg = f"`{one.argument}` does not apply: {export.kind} has no column for it"
+        raise UsageError(msg)
+    return {column} if isinstance(column, str) else set(column.columns)
+
+
+def _filter_specs(export: Export, filters: Sequence[Filter], builder: ScopeBuilder) -> list[dict[str, Any]]:
     specs = []
     for one in filters:
-        column = export.filters.get(one.argument)
-        if column is None:
-            msg = f"`{one.argument}` does not apply: {export.kind} has no column for it"
-            raise UsageError(msg)
-        specs.append({one.operation: {"field": fields.number(column), **one.values}})
+        filter_columns(export, one)  # raises
+        column = export.filters[one.argument]
+        if isinstance(column, str):
+            specs.append({one.operation: {"field": builder.fields.number(column), **one.values}})
+        else:
+            specs.append({f"{one.operation}_of": {"expr": builder.number(column), **one.values}})
     return specs
 
 

@@ -223,8 +223,8 @@ class Export:
     lacking: "Callable[[Sample], str | None] | None" = None
     """Returns the columns that a sample lacks, as text, if `requires` and `requires_any` can't express them."""
     counters: tuple[Counter, ...] = ()
-    filters: Mapping[str, str] = field(default_factory=dict)
-    """The column that each filter applies to, by the name of the filter's argument."""
+    filters: Mapping[str, str | Expr] = field(default_factory=dict)
+    """The CSV column that each filter goes by, or the expression of a time, by the name of the filter's argument."""
     labels: LabelSource | None = None
     """The export that labels of its tables are taken from."""
     beside: BesideSource | None = None

@@ -93,7 +93,8 @@ def detect(sample: Sample) -> Export:
     if other := advice(sample):
         msg = f"{sample.name} is no export: {other}"
         raise UnknownKindError(msg)
-    msg = f"{sample.name}: unknown kind of export; {_found(sample)}; the known kinds are {', '.join(kinds())}"
+    what = "JSON of another kind than an export" if sample.json else "unknown kind of export"
+    msg = f"{sample.name}: {what}; {_found(sample)}; the known kinds are {', '.join(kinds())}"
     raise UnknownKindError(msg)
 
 

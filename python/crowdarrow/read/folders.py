@@ -1,9 +1,11 @@
 """Folders and archives as inputs: which files and members they stand for."""
 
+import contextlib
 import os
 import zipfile
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from importlib import import_module
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -11,11 +13,14 @@ from crowdarrow.errors import InputError
 from crowdarrow.exports import SKIP_MEMBERS
 
 _ZIP = b"PK\x03\x04"
-_OFFICE = "[Content_Types].xml"
-"""A member of each Office document, which is a zip but no archive of exports."""
 _MOST_MEMBERS = 1000
 """Files of an archive that are read: each is opened, and reads the directory of the archive."""
 _CONTROLS = dict.fromkeys([*range(32), *range(127, 160)], "\ufffd")
+_COMPRESSED = {b"\x1f\x8b": "gzip", b"BZh": "bz2", b"\xfd7zXZ\0": "lzma"}
+"""Python's modules of compressions, by their first bytes."""
+_TAR_HEADER, _TAR_MAGIC = 512, slice(257, 262)
+_OFFICE = {"[Content_Types].xml", "mimetype"}
+"""Members of office documents, which are zips but no archives of exports."""
 _UTF8_NAME = 0x800
 """The flag of a zip member whose name is UTF-8."""
 
@@ -113,22 +118,43 @@ def _add_file(found: Expansion, one: Candidate) -> None:
 
 
 def _members(path: str | os.PathLike[str]) -> Iterator[str]:
-    """The members of a zip that are not hidden; none if a file is not a zip, or its directory is damaged."""
+    """The members of a zip or tar that are not hidden; none if a file is no archive, or damaged."""
     try:
         if not Path(path).is_file():
             return  # a pipe cannot be read twice
         with Path(path).open("rb") as file:
-            if file.read(len(_ZIP)) != _ZIP:
-                return
-            with zipfile.ZipFile(file) as archive:
-                names = [_name(info) for info in archive.infolist() if not info.is_dir()]
+            head = file.read(_TAR_HEADER)
+            if head.startswith(_ZIP):
+                with zipfile.ZipFile(file) as archive:
+                    names = [_name(info) for info in archive.infolist() if not info.is_dir()]
+            else:
+                names = _tar_members(Path(path), head)
     except (OSError, ValueError, NotImplementedError, zipfile.BadZipFile):
         return  # the reader says what is wrong
-    if _OFFICE in names:
+    if not _OFFICE.isdisjoint(names):
         return
     for name in dict.fromkeys(names):
         if not name.startswith("__MACOSX/") and not any(part.startswith(".") for part in name.split("/")):
             yield name
+
+
+def _tar_members(path: Path, head: bytes) -> list[str]:
+    """The files in a tar, compressed or not; none if a file is no tar. The whole archive is read for it."""
+    module = next((module for magic, module in _COMPRESSED.items() if head.startswith(magic)), None)
+    if module is not None:
+        with contextlib.suppress(Exception), import_module(module).open(path, "rb") as unpacked:
+            head = unpacked.read(_TAR_HEADER)
+    if head[_TAR_MAGIC] != b"ustar":
+        return []
+    import tarfile  # here, because few inputs need it
+    import zlib
+    from lzma import LZMAError
+
+    try:
+        with tarfile.open(path, "r:*", encoding="utf-8", errors="replace") as archive:
+            return [info.name for info in archive if info.isfile()]
+    except (tarfile.TarError, zlib.error, LZMAError, EOFError):
+        return []
 
 
 def _name(info: zipfile.ZipInfo) -> str:

@@ -11,7 +11,7 @@ from typing import Any, BinaryIO, cast
 from crowdarrow._core import Input
 from crowdarrow.errors import DamagedInputError, InputNotFoundError, UsageError
 from crowdarrow.exports import SKIP_MEMBERS
-from crowdarrow.read.objects import from_object, is_single
+from crowdarrow.read.objects import URL, announced_length, from_object, is_single
 
 _READ = 1 << 20
 _INVALID_UTF8 = "crowdarrow.invalid-utf8"
@@ -37,21 +37,25 @@ class OpenInput:
         stored: the stored bytes, decompressed; progress and digests count these.
         text: the same bytes in UTF-8.
         stored_bytes: the input's stored size; None until it has been read to its end.
-        sha256: the digest of the stored bytes; None until then, or if it was not requested.
+        digest: the digest of the stored bytes; None until then, or if it was not requested.
+        algorithm: the digest's name.
     """
 
-    def __init__(self, origin: Any, name: str, *, member: str | None, digest: bool, encoding: str | None) -> None:
+    def __init__(self, origin: Any, name: str, *, member: str | None, digest: str | None, encoding: str | None) -> None:
         self.name = name
-        self.stored = Input(origin, name, member=member, skip_members=SKIP_MEMBERS, digest=digest)
+        self.algorithm = digest
+        self.stored = Input(
+            origin, name, member=member, skip_members=SKIP_MEMBERS, digest=digest, announced=announced_length(origin)
+        )
         self.text = self.stored if encoding is None else Input(Transcoder(self.stored, encoding), name)
         self.stored_bytes: int | None = None
-        self.sha256: str | None = None
+        self.digest: str | None = None
 
-    def finish(self, stored_bytes: int, sha256: str | None) -> None:
+    def finish(self, stored_bytes: int, digest: str | None) -> None:
         """Record the size and digest at the end of `text`. Those of a transcoded input are taken from `stored`."""
         if self.text is not self.stored:
-            stored_bytes, sha256 = self.stored.finish()
-        self.stored_bytes, self.sha256 = stored_bytes, sha256
+            stored_bytes, digest = self.stored.finish()
+        self.stored_bytes, self.digest = stored_bytes, digest
 
 
 class Transcoder:
@@ -115,7 +119,7 @@ def as_list(inputs: Any) -> list[Any]:
 def expand_glob(item: Any) -> list[Any]:
     """The files that a text matches as a glob, in name order; the item itself if it is not a glob or a file's name."""
     text = isinstance(item, str) and not any(sign in item for sign in "\0\n\r")  # else it is no path
-    if text and glob.has_magic(item) and not os.path.lexists(item):
+    if text and glob.has_magic(item) and not os.path.lexists(item) and not URL.match(item):
         return sorted(glob.glob(item, recursive=True))  # noqa: PTH207 - the pattern may be absolute
     return [item]
 

@@ -3,12 +3,15 @@
 import inspect
 import io
 import os
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from crowdarrow.errors import InputError, UsageError
 from crowdarrow.options import shown
 
+URL = re.compile(r"([A-Za-z][A-Za-z0-9+.-]+)://")
+"""A scheme of a URL; one letter before a colon is a drive of Windows."""
 _CHUNK = 1 << 20
 _LONGEST_PATH = 4096
 _FIRST_ERROR_STATUS = 400
@@ -19,9 +22,10 @@ _INPUTS = "a path, a binary file object, the content as bytes, or a list of thes
 class ChunkReader:
     """A binary file object that reads an iterator of chunks."""
 
-    def __init__(self, chunks: Iterator[Any]) -> None:
+    def __init__(self, chunks: Iterator[Any], length: int | None = None) -> None:
         self._chunks = chunks
         self._pending = memoryview(b"")
+        self.length = length
 
     def read(self, size: int) -> bytes:
         """Up to `size` bytes; none at the end."""
@@ -80,13 +84,21 @@ def from_object(item: Any) -> tuple[Any, str]:
     return _as_file(item), name_of(item)
 
 
+def announced_length(item: Any) -> int | None:
+    """The number of bytes that a file object says it still has, as HTTP responses do; None if it doesn't say."""
+    length = getattr(item, "length", None)
+    if length is None:
+        length = getattr(item, "length_remaining", None)  # urllib3
+    return length if isinstance(length, int) and not isinstance(length, bool) and length >= 0 else None
+
+
 def _as_file(item: Any) -> Any:
     if _is_file(item):
         return item
     if hasattr(item, "iter_bytes"):  # httpx
-        return ChunkReader(iter(item.iter_bytes()))
+        return ChunkReader(iter(item.iter_bytes()), _content_length(item))
     if hasattr(item, "iter_content"):  # requests
-        return ChunkReader(iter(item.iter_content(_CHUNK)))
+        return ChunkReader(iter(item.iter_content(_CHUNK)), _content_length(item))
     if hasattr(item, "stream"):  # obstore
         return ChunkReader(iter(item.stream()))
     if _is_chunks(item):
@@ -95,6 +107,15 @@ def _as_file(item: Any) -> Any:
     opened = item.open() if _is_open_file(item) else item.open("rb")
     _check_file(opened)
     return opened
+
+
+def _content_length(item: Any) -> int | None:
+    """The length in a response's headers; None if they have none, or if the content was encoded for the transfer."""
+    headers = getattr(item, "headers", None)
+    if headers is None or not hasattr(headers, "get") or headers.get("content-encoding", "identity") != "identity":
+        return None
+    text = headers.get("content-length")
+    return int(text) if isinstance(text, str) and text.isascii() and text.isdigit() else None
 
 
 def _is_file(item: Any) -> bool:
@@ -138,6 +159,12 @@ def _from_path(item: str | os.PathLike[Any]) -> tuple[str, str]:
         raise _no_input(item) from None
     if not path:
         msg = "`input` contains an empty name"
+        raise UsageError(msg)
+    if (found := URL.match(path)) and not os.path.lexists(path):
+        msg = (
+            f"`input` is a URL ({found[1]}://), which crowdarrow cannot read; download it, or pass an open response or "
+            "file object"
+        )
         raise UsageError(msg)
     if any(sign in path for sign in "\n\r") and "\0" not in path and not os.path.lexists(path):
         msg = "`input` is text that is no path; pass the content of an export as bytes: text.encode()"

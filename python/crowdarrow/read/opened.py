@@ -7,7 +7,7 @@ from typing import Any
 from crowdarrow import exports
 from crowdarrow._core import RecordIds
 from crowdarrow.declare import Export, Transform
-from crowdarrow.declare.compile import Filter
+from crowdarrow.declare.compile import Filter, filter_columns
 from crowdarrow.errors import UnknownKindError, UsageError
 from crowdarrow.read.companions import check_companions, companions_of
 from crowdarrow.read.inputs import OpenInput
@@ -77,7 +77,7 @@ class Opened:
     def read(self, compiled: CompiledParts) -> TableSet:
         """Start reading; this can be done once."""
         ids = RecordIds(drops=self.options.duplicates == "first") if self._collects_ids else None
-        return TableSet(self.group.parts, compiled, self.options, ids)
+        return TableSet(self.group.parts, compiled, self.options, ids, self._filters)
 
 
 def open_inputs(inputs: Any, options: ReadOptions) -> Opened:
@@ -111,6 +111,8 @@ def open_kinds(inputs: Any, options: ReadOptions) -> tuple[list[Opened], dict[st
     chosen_of = [[one for one in filters if one.argument in group.export.filters] for group in groups]
     if len(groups) == 1:
         chosen_of = [filters]
+    for group, chosen in zip(groups, chosen_of, strict=True):
+        _check_filters(group, chosen)
     for one in filters:
         if not any(one in chosen for chosen in chosen_of):
             msg = f"`{one.argument}` does not apply: none of the kinds has a column for it"
@@ -127,6 +129,21 @@ def read_tables(inputs: Any, tables: Sequence[str] | str | TableChoice | None, o
     """`open_tables` with its options as a dataclass; `tables` may also be a function that chooses."""
     opened = open_inputs(inputs, options)
     return opened.read(opened.compile(tables))
+
+
+def _check_filters(group: Group, filters: Sequence[Filter]) -> None:
+    """Check that each CSV of a group has the columns of the filters.
+
+    Raises:
+        UsageError: one lacks a column, so that the filter would leave out all of its records.
+    """
+    for part in group.parts:
+        for one, header in zip(part.inputs, part.headers, strict=True):
+            for condition in filters:
+                missing = sorted(filter_columns(part.export, condition) - set(header))
+                if missing and not part.export.json:
+                    msg = f"`{condition.argument}` does not apply: {one.name} has no column {missing[0]!r}"
+                    raise UsageError(msg)
 
 
 def _tables_of(known: list[str], tables: Sequence[str] | str | None) -> list[str]:

@@ -41,7 +41,7 @@ class ReadKeywords(SourceKeywords, total=False):
     duplicates: str
     strict: bool
     max_rejects: int | None
-    digest: bool
+    digest: str | None
     block_bytes: int
 
 
@@ -85,13 +85,20 @@ class ReadOptions(Options):
         "integer", "Reject longer records. Default: 64 MiB.", default=64 << 20, metavar="N", low=1, high=1 << 30
     )
     encoding: str | None = option("text", "The input's text encoding. Default: UTF-8.", metavar="NAME")
-    member: str | None = option("text", "The only member of a zip to read. Default: all exports in it.", metavar="NAME")
+    member: str | None = option(
+        "text", "The only member of a zip or tar to read. Default: all exports in it.", metavar="NAME"
+    )
     separator: str | None = option(
         "text",
         "The character between the fields of CSV. Default: a comma, semicolon or tab, by the header.",
         metavar="C",
     )
-    digest: bool = option("flag", "Compute the sha256 of each input.", default=False, flag=False, recorded=False)
+    digest: str | None = option(
+        "text",
+        "The digest of each input in Parquet footers and reports. Default: blake3.",
+        choices=("blake3", "sha256", "none"),
+        recorded=False,
+    )
     block_bytes: int = option(
         "integer",
         "Bytes that are read for one block of records.",
@@ -111,6 +118,11 @@ class ReadOptions(Options):
     def reject_limit(self) -> int | None:
         """Number of rejected records that a run tolerates; None if it is not limited."""
         return 0 if self.strict else self.max_rejects
+
+    @property
+    def digest_name(self) -> str | None:
+        """The digest to compute of each input; None to compute none."""
+        return None if self.digest == "none" else self.digest
 
     @property
     def separators(self) -> str:

@@ -1,6 +1,6 @@
 """The values that reading yields: batches and rejects of a block, progress, and facts about the sources."""
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pyarrow as pa
 
@@ -45,8 +45,14 @@ class Progress(NamedTuple):
 
 
 class SourceInfo(NamedTuple):
-    """Name, stored size and sha256 of a source; both are None until the source has been read to its end."""
+    """Name, stored size and digest of a source; size and digest are None until the source has been read to its end."""
 
     name: str
     size: int | None
-    sha256: str | None
+    digest: str | None = None
+    algorithm: str | None = None
+    """The digest's name; None if no digest is computed."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """JSON-ready; the digest is a member with its own name."""
+        return {"name": self.name, "size": self.size} | ({self.algorithm: self.digest} if self.algorithm else {})

@@ -111,7 +111,7 @@ def open_candidates(expansion: Expansion, options: ReadOptions) -> Inputs:
     for candidate in expansion.candidates:
         try:
             one = OpenInput(
-                candidate.origin, candidate.name, member=candidate.member, digest=options.digest, encoding=encoding
+                candidate.origin, candidate.name, member=candidate.member, digest=options.digest_name, encoding=encoding
             )
             source, sample = sniff(one, any_kind if candidate.optional else options)
             export = _detect(sample, options.kind, candidate)

@@ -134,7 +134,7 @@ def open(  # noqa: A001 - the API's name
     """Open one table of an export as a stream of Arrow record batches.
 
     Args:
-        input: a path, a glob, `"-"` for stdin, a binary file object, or a list of these: plain, gzip, zstd or zip,
+        input: a path, a glob, `"-"` for stdin, a binary file object, or a list of these: plain, compressed, zip or tar,
             detected by their first bytes.
         table: the table. Default: the record table.
         **options: see below.

@@ -2,12 +2,15 @@
 
 import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from crowdarrow.errors import InternalError
 from crowdarrow.read.output import Reject, SourceInfo
+
+if TYPE_CHECKING:
+    from crowdarrow.declare.compile import Filter
 
 _MOST_NOTES = 100
 _LITERAL = re.compile(rb"""[\[{]\s*'|[:,\[] (?:True|False|None)[,}\]]""")
@@ -15,6 +18,7 @@ _LITERAL = re.compile(rb"""[\[{]\s*'|[:,\[] (?:True|False|None)[,}\]]""")
 _LITERAL_BYTES = 1 << 16
 """Bytes of a rejected record that are searched."""
 _NOTES_SHOWN = 8
+_VALUES_SHOWN = 20
 _NAMES_SHOWN = 20
 
 
@@ -35,7 +39,7 @@ class Report:
         tables: rows of each table.
         rejects: rejected records by kind of reject.
         notes: JSON values that no table has a column for, by name and shape.
-        sources: name, stored size and sha256 of each input.
+        sources: name, stored size and digest of each input.
         outputs: the path of each table.
         rejects_path: the file of rejected records, if there is one.
         suggestion: advice, if the counts suggest a wrong option.
@@ -88,6 +92,11 @@ class Report:
     def __post_init__(self) -> None:
         self._literals = 0  # rejected records with a Python literal
         self._times = 0  # rejected records with an unreadable time
+        self.filters: Sequence[Filter] = ()
+        """The conditions on records."""
+        self.encoding: str | None = None
+        """The inputs' encoding, if it was named."""
+        self._left_out: list[set[tuple[int, int]]] = []  # for each filter, values of its column
 
     def note_all(self, names: list[str], counts: list[int], shapes: list[tuple[int, str, int]]) -> None:
         """Add a block's counts to `notes`: by name, and by the index of a name and a shape.
@@ -102,6 +111,16 @@ class Report:
             if name not in self.notes and len(self.notes) >= _MOST_NOTES:
                 name = f"{names[number]}: …"
             self.notes[name] = self.notes.get(name, 0) + count
+
+    def note_left_out(self, values: Sequence[Sequence[tuple[int, int]]]) -> None:
+        """Add values of the filters' columns in records that they left out; of many, only the ends are kept."""
+        self._left_out = self._left_out or [set() for _ in values]
+        for known, more in zip(self._left_out, values, strict=True):
+            known.update(more)
+            if len(known) > _VALUES_SHOWN + 1:
+                ordered = sorted(known)
+                known.clear()
+                known.update(ordered[:_VALUES_SHOWN], ordered[-1:])
 
     def count_reject(self, reject: Reject) -> None:
         """Count a rejected record, at the last of its parts."""
@@ -122,7 +141,7 @@ class Report:
         self.leniencies = dict(sorted(self.leniencies.items()))
         self.rejects = dict(sorted(self.rejects.items()))
         self.notes = dict(sorted(self.notes.items()))
-        self.sources = [source._asdict() for source in sources]
+        self.sources = [source.to_dict() for source in sources]
         self.suggestion = "; ".join(self._advice(drops_duplicates=drops_duplicates)) or None
         if self.records != self.rows + self.rejected + self.filtered:
             msg = (
@@ -133,12 +152,17 @@ class Report:
 
     def _advice(self, *, drops_duplicates: bool) -> Iterator[str]:
         """What to do if most records were rejected for one reason, if an input ends early, or if records come again."""
+        encoding = "are not valid UTF-8; specify `encoding`, for example cp1252 or mac-roman"
+        if self.encoding is not None:
+            encoding = f"have bytes that are not {self.encoding}; specify another `encoding`"
         reasons = {
-            "are not valid UTF-8; specify `encoding`, for example cp1252 or mac-roman": self.rejects.get("utf8", 0),
+            encoding: self.rejects.get("utf8", 0),
             "have Python literals instead of JSON, as pandas writes them; export the data again": self._literals,
             "have times in another form, as spreadsheets write them; export the data again": self._times,
         }
         yield from (f"most records {reason}" for reason, count in reasons.items() if count * 2 > self.records)
+        if self.filtered and not self.rows:
+            yield "; ".join(["the filters left out all records", *self._existing()])
         if "truncated" in self.rejects:
             yield "the input ends early; download it again"
         if (count := self.leniencies.get("duplicates")) and not drops_duplicates:
@@ -146,6 +170,15 @@ class Report:
                 f"{count:,} records have the id of a record of an earlier input; `duplicates` first keeps only the "
                 "first of them, so give the newest export first"
             )
+
+    def _existing(self) -> Iterator[str]:
+        """The values of the column of each filter that left out records with a value."""
+        for one, values in zip(self.filters, self._left_out, strict=False):
+            shown = [one.shown(value) for value in sorted(values)]
+            if len(shown) > _VALUES_SHOWN:
+                yield f"the values for `{one.argument}` are {shown[0]} to {shown[-1]}"
+            elif shown:
+                yield f"the values for `{one.argument}` are {', '.join(shown)}"
 
     def to_dict(self) -> dict[str, Any]:
         """All attributes, JSON-ready, in the order of their declaration."""

@@ -9,6 +9,7 @@ from typing import Any
 from crowdarrow import exports
 from crowdarrow._core import CsvSource, JsonSource
 from crowdarrow.declare import Sample
+from crowdarrow.read import foreign
 from crowdarrow.read.inputs import OpenInput
 from crowdarrow.read.options import ReadOptions
 
@@ -25,6 +26,7 @@ def sniff(one: OpenInput, options: ReadOptions) -> tuple[CsvSource | JsonSource,
     sizes = {"block_bytes": options.block_bytes, "max_record_bytes": options.max_record_bytes}
     words = [export.sampled_by.encode() for export in exports.EXPORTS if export.sampled_by]
     head, whole = _beginning(one, words)
+    foreign.check_bytes(one.name, head)
     member = one.stored.member or one.name
     text = head.removeprefix(_BOM).lstrip(_BLANK)
     # An empty input is an empty JSON download if its name matches such a kind; else it is CSV without a header.
@@ -33,6 +35,7 @@ def sniff(one: OpenInput, options: ReadOptions) -> tuple[CsvSource | JsonSource,
         found = JsonSource(one.text, **sizes)
         rows = [row for element in found.elements if (row := _parsed(element)) is not None]
         names = dict.fromkeys(name for row in rows if isinstance(row, dict) for name in row)
+        foreign.check_members(one.name, list(names))
         return found, Sample(one.name, member, list(names), rows, json=True)
     source = CsvSource(
         one.text,
@@ -40,8 +43,10 @@ def sniff(one: OpenInput, options: ReadOptions) -> tuple[CsvSource | JsonSource,
         separators=options.separators,
         accepts=lambda header: exports.has_columns(header, options.kind),
     )
+    foreign.check_header(one.name, source.header)
     sampled = any(word.decode() in name for name in source.header for word in words)
     rows = _records(head, source.separator, whole=whole) if sampled else []
+    foreign.check_records(one.name, source.header, rows)
     return source, Sample(one.name, member, source.header, rows, json=False)
 
 
@@ -54,6 +59,8 @@ def _beginning(one: OpenInput, words: Sequence[bytes]) -> tuple[bytes, bool]:
     while True:
         head = one.text.peek(size)
         text = head.removeprefix(_BOM).lstrip(_BLANK)
+        if text[:1] == b"<":
+            return one.text.peek(_BYTEWISE), False  # an HTML or XML page, which is no export
         if len(head) < size or size >= _PEEKED or text[:1] in (b"[", b"{"):
             return head, len(head) < size
         line, end, _ = text.partition(b"\n")

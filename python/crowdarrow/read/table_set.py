@@ -3,13 +3,14 @@
 import os
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from types import TracebackType
 from typing import Self
 
 import pyarrow as pa
 
 from crowdarrow._core import DecodedBlock, RecordIds, Run, SourceEnd, WorkerPool
+from crowdarrow.declare.compile import Filter
 from crowdarrow.errors import ReaderConsumedError, RejectedError
 from crowdarrow.read.inputs import OpenInput, stored_total
 from crowdarrow.read.layouts import CompiledParts, tables_of
@@ -63,6 +64,7 @@ class TableSet(Closing):
         compiled: CompiledParts,
         options: ReadOptions,
         ids: RecordIds | None,
+        filters: Sequence[Filter] = (),
     ) -> None:
         self.export = parts[0].export
         self.kind = self.export.kind
@@ -70,6 +72,8 @@ class TableSet(Closing):
         self.record_table = self.tables[0]
         self.schemas = compiled.schemas
         self.report = Report(kind=self.kind, tables=dict.fromkeys(compiled.schemas, 0))
+        self.report.filters = filters
+        self.report.encoding = options.encoding
         self._parts = parts
         self._compiled = compiled
         self._inputs = [one for part in parts for one in part.inputs]
@@ -126,7 +130,7 @@ class TableSet(Closing):
     @property
     def provenance(self) -> list[SourceInfo]:
         """The sources, with the facts known so far."""
-        return [SourceInfo(one.name, one.stored_bytes, one.sha256) for one in self._inputs]
+        return [SourceInfo(one.name, one.stored_bytes, one.digest, one.algorithm) for one in self._inputs]
 
     def _read(self) -> Iterator[BlockOutput]:
         ended = "reading failed, and this reader cannot go on"
@@ -139,7 +143,7 @@ class TableSet(Closing):
                     if isinstance(event, DecodedBlock):
                         yield self._block(source, event)
                     else:
-                        source.finish(event.stored_bytes, event.sha256)
+                        source.finish(event.stored_bytes, event.digest)
                 if last := self._finished(0, 0):
                     yield BlockOutput(last, [])
             self._add_counts()
@@ -164,6 +168,8 @@ class TableSet(Closing):
         report.rows += block.rows
         report.filtered += block.filtered
         report.bytes += block.bytes
+        if not report.rows:
+            report.note_left_out(block.left_out)
         for generic, count in block.leniencies:
             if generic == "next_page":
                 report.notes[_NEXT_PAGE] = report.notes.get(_NEXT_PAGE, 0) + count

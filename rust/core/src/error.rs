@@ -101,35 +101,41 @@ pub enum DamageKind {
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum UnsupportedKind {
-    /// A zip member was requested from an input that is not a zip.
-    #[error("the input is not a zip, so it has no member {member}")]
-    NotAZip {
+    /// A member was requested from an input that is not an archive.
+    #[error("the input is not a zip or tar, so it has no member {member}")]
+    NotAnArchive {
         /// The member requested.
         member: String,
     },
-    /// Several zip members qualify.
-    #[error("the zip has several members ({members})")]
+    /// Several members of an archive qualify.
+    #[error("the archive has several members ({members})")]
     SeveralMembers {
         /// Their names, shortened for display.
         members: String,
     },
-    /// The zip has members, but none qualifies.
-    #[error("no member of the zip is an export ({members})")]
+    /// The archive has members, but none qualifies.
+    #[error("no member of the archive is an export ({members})")]
     NoExport {
         /// The names of all members, shortened for display.
         members: String,
     },
-    /// The zip has no member with the requested name.
-    #[error("the zip has no member {member}; its members are: {members}")]
+    /// The archive has no member with the requested name.
+    #[error("the archive has no member {member}; its members are: {members}")]
     NoSuchMember {
         /// The member requested.
         member: String,
         /// The names of all members, shortened for display.
         members: String,
     },
-    /// The zip contains no file.
-    #[error("the zip contains no file")]
-    EmptyZip,
+    /// The archive contains no file.
+    #[error("the archive contains no file")]
+    EmptyArchive,
+    /// The archive is a document of another program.
+    #[error("the input is {what}, not an export")]
+    Document {
+        /// What it is.
+        what: &'static str,
+    },
     /// The zip member cannot be decoded.
     #[error("the zip member {member} {reason}")]
     Member {
@@ -148,6 +154,12 @@ pub enum UnsupportedKind {
     #[error("the zstd data require a window of more than {max_mib} MiB")]
     WindowSize {
         /// Largest window allowed, in MiB.
+        max_mib: u64,
+    },
+    /// An xz stream requires more memory than allowed.
+    #[error("the xz data require more than {max_mib} MiB of memory")]
+    XzMemory {
+        /// Most memory allowed, in MiB.
         max_mib: u64,
     },
     /// The input has no bytes and so no header.

@@ -52,7 +52,6 @@ pub struct Options {
 
 /// A result of a run, in input order.
 #[derive(Debug)]
-#[allow(clippy::large_enum_variant, reason = "there is one event for each block, and nearly all are large")]
 pub enum Event {
     /// A block was decoded.
     Decoded {

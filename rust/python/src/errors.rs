@@ -15,10 +15,14 @@ mod classes {
     import_exception!(crowdarrow.errors, InputNotFoundError);
     import_exception!(crowdarrow.errors, InputPermissionError);
     import_exception!(crowdarrow.errors, InternalError);
+    import_exception!(crowdarrow.errors, NotAnExportError);
     import_exception!(crowdarrow.errors, UsageError);
 }
 
-use classes::{DamagedInputError, InputError, InputNotFoundError, InputPermissionError, InternalError, UsageError};
+use classes::{
+    DamagedInputError, InputError, InputNotFoundError, InputPermissionError, InternalError, NotAnExportError,
+    UsageError,
+};
 
 /// The exception for an error that ended a run.
 ///
@@ -44,6 +48,7 @@ pub fn to_python(error: Error) -> PyErr {
             Python::attach(|py| error.value(py).setattr("errno", code)).map_or_else(|failed| failed, |()| error)
         }
         Error::Damaged { .. } => DamagedInputError::new_err(message),
+        Error::Unsupported { kind: UnsupportedKind::Document { .. }, .. } => NotAnExportError::new_err(message),
         Error::Unsupported { .. } => InputError::new_err(message),
         Error::Threads { .. } => UsageError::new_err(message),
         _ => InternalError::new_err(message),
@@ -84,7 +89,7 @@ fn advice(error: &Error) -> Option<&'static str> {
             _ => None,
         },
         Error::Unsupported { kind, .. } => match kind {
-            UnsupportedKind::NotAZip { .. } => Some("omit `member`"),
+            UnsupportedKind::NotAnArchive { .. } => Some("omit `member`"),
             UnsupportedKind::SeveralMembers { .. } | UnsupportedKind::NoExport { .. } => {
                 Some("choose one with `member`")
             }
@@ -93,6 +98,8 @@ fn advice(error: &Error) -> Option<&'static str> {
             UnsupportedKind::WindowSize { .. } => {
                 Some("decompress it with `zstd -d --long=31` and specify the decompressed file")
             }
+            UnsupportedKind::XzMemory { .. } => Some("decompress it with `xz -d` and specify the decompressed file"),
+            UnsupportedKind::Document { .. } => Some("give the CSV file as it was downloaded"),
             UnsupportedKind::TruncatedHeader { .. } => Some("download it again"),
             UnsupportedKind::HeaderEncoding => Some("specify its `encoding`, e.g. cp1252 or utf-16"),
             UnsupportedKind::ColumnsTooLarge { .. } => {

@@ -12,7 +12,7 @@ use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyMemoryView, PyString};
 
-use crate::errors::{to_python, usage_error};
+use crate::errors::{internal_error, to_python, usage_error};
 
 /// A Python file object as a [`Read`].
 struct FileObject(Py<PyAny>);
@@ -72,19 +72,22 @@ fn consumed() -> PyErr {
 impl Input {
     /// Opens a path or a binary file object. `name` is used in messages.
     ///
-    /// `member` selects a zip member by name. Otherwise the zip must have exactly one file whose name ends with none of
-    /// the suffixes in `skip_members`.
+    /// `member` selects the member of an archive by name. Otherwise the archive must have exactly one file whose name ends
+    /// with none of the suffixes in `skip_members`. `digest` is `blake3`, `sha256` or `None`. A file object that ends
+    /// before `announced` bytes is truncated.
     #[new]
-    #[pyo3(signature = (origin, name, *, member=None, skip_members=Vec::new(), digest=false))]
+    #[pyo3(signature = (origin, name, *, member=None, skip_members=Vec::new(), digest=None, announced=None))]
     fn new(
         py: Python<'_>,
         origin: Bound<'_, PyAny>,
         name: &str,
         member: Option<String>,
         skip_members: Vec<String>,
-        digest: bool,
+        digest: Option<&str>,
+        announced: Option<u64>,
     ) -> PyResult<Self> {
-        let options = source::Options { member, skip_members, digest, ..source::Options::default() };
+        let digest = digest.map(digest_called).transpose()?;
+        let options = source::Options { member, skip_members, digest, announced, ..source::Options::default() };
         let input = if origin.hasattr("read")? {
             let reader = Box::new(FileObject(origin.unbind()));
             py.detach(|| source::Input::from_reader(reader, name, options))
@@ -126,19 +129,36 @@ impl Input {
         Ok(PyBytes::new(py, peeked))
     }
 
-    /// Why the compressed data ended early, if they did; known at the end of the input.
+    /// Why the input ended early, if it did; known at the end of the input.
     #[getter]
     fn truncated(&self) -> Option<String> {
         lock(&self.source).as_ref().and_then(|input| input.truncated().map(str::to_owned))
     }
 
-    /// Reads the rest and returns the number of stored bytes and their SHA-256 (hex), if requested.
+    /// Reads the rest and returns the number of stored bytes and their digest (hex), if requested.
     fn finish(&self, py: Python<'_>) -> PyResult<(u64, Option<String>)> {
         let mut guard = lock(&self.source);
         let input = guard.as_mut().ok_or_else(consumed)?;
         let finish = py.detach(|| input.finish()).map_err(to_python)?;
-        Ok((finish.stored_bytes, finish.sha256.map(hex)))
+        Ok((finish.stored_bytes, finish.digest.map(hex)))
     }
+}
+
+fn digest_called(name: &str) -> PyResult<source::Digest> {
+    match name {
+        "blake3" => Ok(source::Digest::Blake3),
+        "sha256" => Ok(source::Digest::Sha256),
+        _ => Err(internal_error("there is no such digest")),
+    }
+}
+
+/// Returns the digest (hex) of a file, whatever it contains; `digest` is `blake3` or `sha256`.
+#[pyfunction]
+#[pyo3(signature = (path, digest))]
+pub fn digest_of(py: Python<'_>, path: PathBuf, digest: &str) -> PyResult<Option<String>> {
+    let (digest, name) = (digest_called(digest)?, path.display().to_string());
+    let finish = py.detach(move || source::digest_of(&path, &name, digest)).map_err(to_python)?;
+    Ok(finish.digest.map(hex))
 }
 
 /// Lower-case hex digits.

@@ -18,7 +18,7 @@ mod _core {
     #[pymodule_export]
     use super::geometry::Boxes;
     #[pymodule_export]
-    use super::input::{CsvSource, Input, JsonSource};
+    use super::input::{CsvSource, Input, JsonSource, digest_of};
     #[pymodule_export]
     use super::parquet::ParquetWriter;
     #[pymodule_export]

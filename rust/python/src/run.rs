@@ -64,6 +64,9 @@ pub struct DecodedBlock {
     notes: Vec<u64>,
     /// Note index, shape and count of every shape that occurred.
     shapes: Vec<(usize, String, u64)>,
+    /// For each filter, values of its field in records that it left out before the first row; 21 are the first and the
+    /// last of more.
+    left_out: Vec<Vec<(i64, i64)>>,
 }
 
 /// The end of a source.
@@ -73,8 +76,8 @@ pub struct SourceEnd {
     source: usize,
     /// Number of stored (compressed) bytes.
     stored_bytes: u64,
-    /// SHA-256 of the stored bytes as hex digits, if it was requested.
-    sha256: Option<String>,
+    /// Digest of the stored bytes as hex digits, if it was requested.
+    digest: Option<String>,
 }
 
 /// An event of a run, as the Python object of its kind.
@@ -141,12 +144,13 @@ impl Run {
 fn to_event(py: Python<'_>, event: Event) -> PyResult<PyEvent> {
     let (source, decoded) = match event {
         Event::Finished { source, finish } => {
-            let (stored_bytes, sha256) = (finish.stored_bytes, finish.sha256.map(hex));
-            return Ok(PyEvent::Finished(SourceEnd { source, stored_bytes, sha256 }));
+            let (stored_bytes, digest) = (finish.stored_bytes, finish.digest.map(hex));
+            return Ok(PyEvent::Finished(SourceEnd { source, stored_bytes, digest }));
         }
         Event::Decoded { source, decoded } => (source, decoded),
     };
-    let Decoded { batches, rejects, records, rows, filtered, bytes, leniencies, counts, sketches, ids: _ } = *decoded;
+    let Decoded { batches, rejects, records, rows, filtered, bytes, leniencies, counts, sketches, left_out, ids: _ } =
+        *decoded;
     let batches = batches.into_iter().map(|batch| (batch.table, Batch::from(batch.batch)).into_pyobject(py));
     // Each reject is dropped once it is copied: its raw bytes may be many.
     let rejects = rejects.into_iter().map(|reject| to_tuple(py, &reject));
@@ -160,6 +164,7 @@ fn to_event(py: Python<'_>, event: Event) -> PyResult<PyEvent> {
         bytes,
         leniencies: leniencies.used().collect(),
         notes: counts,
+        left_out: left_out.iter().map(|filter| filter.values().to_vec()).collect(),
         shapes: sketches.iter().map(|(counter, sketch, count)| (counter, sketch.to_owned(), count)).collect(),
     }))
 }

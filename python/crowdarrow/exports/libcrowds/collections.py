@@ -35,6 +35,7 @@ from crowdarrow.declare import (
     string,
     strip_suffix,
     suffix_int,
+    value,
     when,
 )
 from crowdarrow.exports import web_annotation
@@ -132,11 +133,16 @@ _CELL_VALUES = Table(
 _EMPTY = Counter("record without values", RECORD.filter(is_type(record[_VALUES], "missing")), ("values",))
 
 
+_CREATED = ("epoch", "epoch_text")
+"""Forms of the time that filters go by, besides those of all times."""
+
+
 def _exports(kind: str) -> Iterator[Export]:
     yield Export(
         kind=kind,
         tables=(_annotations(DOCUMENT), _values(DOCUMENT)),
         json=True,
+        filters=dict.fromkeys(("since", "until"), value(record[""]["created"], "parsed", decode=_CREATED[:1])),
         lacking=lacks_annotation,
         detect=detect,
         inspect=_INSPECTOR,
@@ -146,6 +152,7 @@ def _exports(kind: str) -> Iterator[Export]:
         kind=kind,
         layout="B",
         tables=(_annotations(flattened, cells=True), _values(flattened)),
+        filters=dict.fromkeys(("since", "until"), cell("created", decode=_CREATED)),
         lacking=lacks_annotation,
         detect=detect,
         inspect=_INSPECTOR,
@@ -158,6 +165,7 @@ def _exports(kind: str) -> Iterator[Export]:
         layout="A",
         tables=(_CELL_VALUES,),
         counters=(_EMPTY,),
+        filters=dict.fromkeys(("since", "until"), "created"),
         lacking=lacks_values,
         detect=detect,
         inspect=_INSPECTOR,

@@ -102,6 +102,11 @@ class FieldSource:
             return value(record[f"({name})"], "strict")
         return cell(self.prefix + name, self.nulls, decode=decode and (*decode, "epoch_text"))
 
+    def filter(self, name: str) -> dict[str, str | Expr]:
+        """The filters by the time `name`. They see the whole record."""
+        time = self._field(name) if self.path != DOCUMENT else value(record[""][name], "strict", decode=_TIMES[name])
+        return dict.fromkeys(("since", "until"), time)
+
     def fields(self, *names: str) -> dict[str, Expr]:
         """Several fields by name."""
         return {name: self.field(name) for name in names}
@@ -132,24 +137,31 @@ def exports(
     lists: tuple[str, ...] = (),
     is_piece: Callable[[RowPath], Predicate] | None = None,
     keys_table: str = "answers",
+    time: str = "created",
     annotation_prefix: str = "info_",
 ) -> tuple[Export, ...]:
     """The exports of a kind, one per layout.
 
     `prefix` is that of columns in layout P1, `annotation_prefix` that of flattened annotations in layout P2. `lists`
     are columns of integer lists. `is_piece` says whether a member of a flattened `info` is a column of a flattened
-    annotation. `needs` are the fields that a record has in every layout, and `keys_table` is the table with the keys of
-    `info`.
+    annotation. `needs` are the fields that a record has in every layout, `keys_table` is the table with the keys of
+    `info`, and `time` the field that `since` and `until` go by.
     """
     whole_info = f"{prefix}__info"
     task_id = "id" if prefix == "task" else "task_id"
     inspect = partial(_INSPECTOR, kind.removeprefix("pybossa."), keys_table, task_id)
     is_flattened = is_type(record[_INFO_TEXT], "missing") & ~is_type(record[_INFO], "missing")
     in_columns = None if is_piece is None else lambda member: is_flattened & is_piece(member)
+    json, p1, p2 = (
+        FieldSource(DOCUMENT, DOCUMENT["info"], record[_HELD]),
+        FieldSource(RECORD, record[_INFO], record[_HELD], f"{prefix}__", ("None",)),
+        FieldSource(RECORD, record[_INFO], record[_HELD], flattened=is_flattened, is_piece=in_columns),
+    )
     return (
         Export(
             kind=kind,
-            tables=tables(FieldSource(DOCUMENT, DOCUMENT["info"], record[_HELD])),
+            tables=tables(json),
+            filters=json.filter(time),
             json=True,
             record_id=value(record[""]["id"]),
             requires=frozenset(needs),
@@ -162,7 +174,8 @@ def exports(
         Export(
             kind=kind,
             layout="P1",
-            tables=tables(FieldSource(RECORD, record[_INFO], record[_HELD], f"{prefix}__", ("None",))),
+            tables=tables(p1),
+            filters=p1.filter(time),
             record_id=cell(f"{prefix}__id", ("None",)),
             requires=frozenset(f"{prefix}__{name}" for name in needs),
             detect=detect,
@@ -182,9 +195,8 @@ def exports(
         Export(
             kind=kind,
             layout="P2",
-            tables=tables(
-                FieldSource(RECORD, record[_INFO], record[_HELD], flattened=is_flattened, is_piece=in_columns)
-            ),
+            tables=tables(p2),
+            filters=p2.filter(time),
             record_id=cell("id"),
             requires=frozenset(needs),
             detect=detect,

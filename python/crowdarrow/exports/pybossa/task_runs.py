@@ -36,4 +36,4 @@ def _is_piece(member: RowPath) -> Predicate:
     return is_annotation(record[ANNOTATIONS].leading(member.key))
 
 
-EXPORTS = exports("pybossa.task_runs", _tables, prefix="task_run", is_piece=_is_piece)
+EXPORTS = exports("pybossa.task_runs", _tables, prefix="task_run", time="finish_time", is_piece=_is_piece)

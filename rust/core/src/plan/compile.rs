@@ -30,9 +30,11 @@ pub fn compile(spec: &Spec) -> Result<Program> {
         column_type: Type::Json,
     };
     for filter in &spec.filters {
-        let (FilterSpec::OneOf { field, .. } | FilterSpec::Versions { field, .. } | FilterSpec::Times { field, .. }) =
-            filter;
-        compiler.check_field(*field)?;
+        if let FilterSpec::OneOf { field, .. } | FilterSpec::Versions { field, .. } | FilterSpec::Times { field, .. } =
+            filter
+        {
+            compiler.check_field(*field)?;
+        }
     }
     for field in spec.tables.iter().filter_map(|table| table.once_per) {
         compiler.check_field(field)?;
@@ -50,12 +52,17 @@ pub fn compile(spec: &Spec) -> Result<Program> {
     let mut record = compiler.scope(&spec.record)?;
     let own = compiler.own(&mut record);
     let record_id = spec.record_id.map(|number| compiler.resolved(number, &Type::Int64)).transpose()?;
+    let expr_of = |filter: &FilterSpec| match filter {
+        FilterSpec::TimesOf { expr, .. } => compiler.resolved(*expr, &Type::Time).map(Some),
+        _ => Ok(None),
+    };
+    let filters = spec.filters.iter().map(expr_of).collect::<Result<_>>()?;
     let constant = constant::extract(&mut record, spec);
     for row in &mut record.rows {
         row.wide = WideCells::of(row, &derived);
     }
     let Compiler { loops, values, predicates, differing, parsed, .. } = compiler;
-    Ok(Program { record, loops, values, own, record_id, predicates, differing, constant, parsed, derived })
+    Ok(Program { record, loops, values, own, filters, record_id, predicates, differing, constant, parsed, derived })
 }
 
 struct Compiler<'a> {

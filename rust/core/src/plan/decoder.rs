@@ -5,11 +5,12 @@ use std::sync::Arc;
 use arrow_array::RecordBatch;
 
 use super::compiled::Plan;
-use super::fields::passes;
+use super::fields::{FilterValue, LeftOut, filter_value, keeps};
 use super::ids::{EarlierIds, RecordIds};
 use super::layout::RecordLayout;
 use super::machine::{Fault, RecordEvaluator};
 use super::once::{Fingerprint, Once};
+use super::ops::Expr;
 use super::record::RawRecord;
 use super::run::TableBuilder;
 use super::spec::TableSpec;
@@ -33,6 +34,8 @@ pub struct Decoded {
     pub rows: u64,
     /// Number of records that a filter skipped.
     pub filtered: u64,
+    /// For each filter, values of its field in records that it left out before the first row.
+    pub left_out: Vec<LeftOut>,
     /// The ids of the records that became rows, if the run collects ids.
     pub ids: Vec<i64>,
     /// Number of bytes of the decompressed source.
@@ -70,7 +73,8 @@ pub struct Decoder {
 /// The outcome of a record that is not rejected.
 enum Outcome {
     Row,
-    Filtered,
+    /// Left out by the filter with this number, for this value of its field.
+    Filtered(usize, Option<FilterValue>),
     /// An earlier source has its id.
     Duplicate,
 }
@@ -105,6 +109,7 @@ impl Decoder {
             leniencies: block.leniencies,
             rejects: std::mem::take(&mut block.rejects),
             counts: vec![0; plan.spec().counters.len()],
+            left_out: vec![LeftOut::default(); plan.spec().filters.len()],
             ..Decoded::default()
         };
         decoded.records = decoded.rejects.iter().filter(|reject| !reject.more).count() as u64;
@@ -139,7 +144,12 @@ impl Decoder {
                         decoded.ids.extend(self.record_id(&plan, raw));
                     }
                 }
-                Ok(Outcome::Filtered) => decoded.filtered += 1,
+                Ok(Outcome::Filtered(number, value)) => {
+                    decoded.filtered += 1;
+                    if let (0, Some(value)) = (decoded.rows, value) {
+                        decoded.left_out[number].add(value);
+                    }
+                }
                 Ok(Outcome::Duplicate) => {
                     decoded.filtered += 1;
                     decoded.leniencies[Leniency::Duplicates] += 1;
@@ -173,9 +183,13 @@ impl Decoder {
         if !all_utf8 {
             check_utf8(raw, plan.fields())?;
         }
-        for filter in &plan.spec().filters {
-            if !passes(&mut evaluator.record, raw, filter).map_err(|(field, error)| evaluator.at_field(field, error))? {
-                return Ok(Outcome::Filtered);
+        for (number, (filter, expr)) in plan.spec().filters.iter().zip(&plan.program().filters).enumerate() {
+            let value = match expr {
+                Some(expr) => self.time(expr, raw)?.map(|micros| (micros, 0)),
+                None => filter_value(&mut self.evaluator.record, raw, filter),
+            };
+            if !value.is_some_and(|value| keeps(filter, value)) {
+                return Ok(Outcome::Filtered(number, value));
             }
         }
         if let Some(earlier) = earlier
@@ -226,6 +240,23 @@ impl Decoder {
         match (done, &self.id) {
             (Ok(()), Column::Int64(ids)) => ids.get(0),
             _ => None,
+        }
+    }
+
+    /// The time that an expression gives; none if it is null or not a time.
+    ///
+    /// # Errors
+    /// The record is not valid JSON.
+    #[cold]
+    fn time(&mut self, expr: &Expr, raw: RawRecord<'_>) -> Result<Option<i64>, Fault> {
+        let counted = self.evaluator.leniencies;
+        let mut column = Column::new(&Type::Time);
+        let done = self.evaluator.append(expr, &mut column, &Type::Time, raw);
+        self.evaluator.leniencies = counted;
+        match (done, column) {
+            (Ok(()), Column::Time(times)) => Ok(times.get(0)),
+            (Err((_, error)), _) if error.kind != RejectKind::Type => Err((None, error)),
+            _ => Ok(None),
         }
     }
 

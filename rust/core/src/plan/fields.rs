@@ -1,36 +1,61 @@
 //! Fields that are read as a whole: versions of the form `major.minor`, and the filters of records.
 
-use crate::columns::{Cell, CellError, parse_int, parse_time};
+use crate::columns::{parse_int, parse_time};
 
 use super::record::{RawRecord, Record};
 use super::spec::FilterSpec;
 
-/// Whether a record passes a filter; the field and the reason if the field cannot be read.
-pub fn passes(record: &mut Record, raw: RawRecord<'_>, filter: &FilterSpec) -> Result<bool, (usize, CellError)> {
-    let unreadable = |field: usize, cell: Cell<'_>, expected| Err((field, CellError::scalar(cell.text, expected)));
+/// What a filter compares: an integer or a time with 0, or the two parts of a version, the second -1 if it is missing.
+pub type FilterValue = (i64, i64);
+
+/// The value of a filter's field; none if it is null or of another form, which no filter keeps.
+pub fn filter_value(record: &mut Record, raw: RawRecord<'_>, filter: &FilterSpec) -> Option<FilterValue> {
     match filter {
-        FilterSpec::OneOf { field, values } => {
-            let cell = record.cell(raw, *field);
-            match parse_int(cell.text) {
-                Some((number, _)) => Ok(values.contains(&number)),
-                None if cell.is_null() => Ok(false),
-                None => unreadable(*field, cell, "an integer"),
-            }
+        FilterSpec::OneOf { field, .. } => Some((parse_int(record.cell(raw, *field).text)?.0, 0)),
+        FilterSpec::Versions { field, .. } => {
+            let (major, minor) = parse_version(record.cell(raw, *field).text)?;
+            Some((major.into(), minor.map_or(-1, i64::from)))
         }
-        FilterSpec::Versions { field, from, to } => {
-            let version = parse_version(record.cell(raw, *field).text);
-            Ok(version.is_some_and(|version| in_range(version, *from, *to)))
+        FilterSpec::Times { field, .. } => Some((parse_time(record.cell(raw, *field).text)?.micros, 0)),
+        // Evaluated where the record's expressions are.
+        FilterSpec::TimesOf { .. } => None,
+    }
+}
+
+/// Whether a filter keeps a value.
+pub fn keeps(filter: &FilterSpec, (value, minor): FilterValue) -> bool {
+    match filter {
+        FilterSpec::OneOf { values, .. } => values.contains(&value),
+        FilterSpec::Versions { from, to, .. } => in_range((value, minor), *from, *to),
+        FilterSpec::Times { from, until, .. } | FilterSpec::TimesOf { from, until, .. } => {
+            from.is_none_or(|from| value >= from) && until.is_none_or(|until| value < until)
         }
-        FilterSpec::Times { field, from, until } => {
-            let cell = record.cell(raw, *field);
-            match parse_time(cell.text) {
-                Some(time) => {
-                    Ok(from.is_none_or(|from| time.micros >= from) && until.is_none_or(|until| time.micros < until))
-                }
-                None if cell.is_null() => Ok(false),
-                None => unreadable(*field, cell, "a time"),
-            }
+    }
+}
+
+/// Number of values that are kept to be listed; one more shows that there are others.
+const LISTED: usize = 21;
+
+/// The values of a filter's field in the records that it left out: the first few, and the least and the greatest.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct LeftOut(Vec<FilterValue>);
+
+impl LeftOut {
+    /// Adds a value. Once there are many, only the least and the greatest are updated.
+    pub fn add(&mut self, value: FilterValue) {
+        let Err(place) = self.0.binary_search(&value) else { return };
+        if self.0.len() < LISTED {
+            self.0.insert(place, value);
+        } else if place == 0 {
+            self.0[0] = value;
+        } else if place == LISTED {
+            self.0[LISTED - 1] = value;
         }
+    }
+
+    /// The values in order.
+    pub fn values(&self) -> &[FilterValue] {
+        &self.0
     }
 }
 
@@ -52,8 +77,8 @@ fn version_part(digits: &[u8]) -> Option<i32> {
 
 /// Whether a version is within bounds. A bound without a minor part includes all minor versions of its major version; a
 /// version without one has minor 0.
-fn in_range(version: (i32, Option<i32>), from: Option<(i64, Option<i64>)>, to: Option<(i64, Option<i64>)>) -> bool {
-    let version = (i64::from(version.0), i64::from(version.1.unwrap_or(0)));
+fn in_range((major, minor): FilterValue, from: Option<(i64, Option<i64>)>, to: Option<(i64, Option<i64>)>) -> bool {
+    let version = (major, minor.max(0));
     from.is_none_or(|(major, minor)| version >= (major, minor.unwrap_or(0)))
         && to.is_none_or(|(major, minor)| version <= (major, minor.unwrap_or(i64::MAX)))
 }
@@ -74,10 +99,25 @@ mod tests {
 
     #[test]
     fn version_ranges_include_their_bounds() {
-        assert!(in_range((12, Some(100)), Some((12, Some(99))), Some((12, None))));
-        assert!(!in_range((12, Some(10)), Some((12, Some(99))), None));
-        assert!(!in_range((13, Some(0)), None, Some((12, None))));
-        assert!(in_range((12, None), Some((12, Some(0))), Some((12, Some(0)))));
-        assert!(in_range((1, None), None, None));
+        assert!(in_range((12, 100), Some((12, Some(99))), Some((12, None))));
+        assert!(!in_range((12, 10), Some((12, Some(99))), None));
+        assert!(!in_range((13, 0), None, Some((12, None))));
+        assert!(in_range((12, -1), Some((12, Some(0))), Some((12, Some(0)))));
+        assert!(in_range((1, -1), None, None));
+    }
+
+    #[test]
+    fn left_out_values_are_listed_up_to_a_limit() {
+        let mut few = LeftOut::default();
+        for value in [3, 1, 3, 2] {
+            few.add((value, 0));
+        }
+        assert_eq!(few.values(), [(1, 0), (2, 0), (3, 0)]);
+        let mut many = LeftOut::default();
+        for value in 0..100 {
+            many.add((value * 37 % 100, 0));
+        }
+        assert_eq!(many.values().len(), LISTED);
+        assert_eq!((many.values()[0], many.values()[LISTED - 1]), ((0, 0), (99, 0)));
     }
 }

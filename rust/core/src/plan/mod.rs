@@ -31,6 +31,7 @@ mod wide;
 
 pub use compiled::Plan;
 pub use decoder::{Decoded, Decoder, TableBatch};
+pub use fields::LeftOut;
 pub use ids::RecordIds;
 pub use layout::RecordLayout;
 pub use once::{Key, Once};

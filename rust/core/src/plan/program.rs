@@ -21,6 +21,8 @@ pub struct Program {
     pub values: Vec<(Expr, Type)>,
     /// Which of these the record's own row uses; only those count leniencies.
     pub own: Vec<bool>,
+    /// The expression of each filter that has one.
+    pub filters: Vec<Option<Expr>>,
     /// The record's id.
     pub record_id: Option<Expr>,
     /// Predicates on the record alone, evaluated at most once per record.

@@ -202,4 +202,13 @@ pub enum FilterSpec {
         /// First microsecond that is no longer kept.
         until: Option<i64>,
     },
+    /// The same of the time that an expression gives.
+    TimesOf {
+        /// Number of the expression.
+        expr: usize,
+        /// First microsecond that is kept.
+        from: Option<i64>,
+        /// First microsecond that is no longer kept.
+        until: Option<i64>,
+    },
 }

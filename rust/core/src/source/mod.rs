@@ -1,16 +1,21 @@
 //! Inputs: a file, a pipe or a foreign reader, decompressed on the fly into the caller's buffer.
 //!
-//! The compression (none, gzip, zstd or zip) is detected from the first bytes, not from the file name. Compressed data that
-//! end early are not an error: everything before the end is returned, and [`Input::truncated`] describes the end. Corrupt
-//! data are an error.
+//! The compression or archive (gzip, bzip2, xz, zstd, zip or tar) is detected from the first bytes, not from the file name.
+//! A tar may be compressed, and the member of an archive may be. Data that end early are not an error: everything before
+//! the end is returned, and [`Input::truncated`] describes the end. Corrupt data are an error.
 
+mod bzip2;
+mod codec;
 mod gzip;
 mod inflate;
 mod layer;
 mod outer;
+mod selection;
 mod stored;
+mod tar;
 #[cfg(test)]
 mod tests;
+mod xz;
 mod zip;
 mod zstandard;
 
@@ -20,40 +25,53 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 
-use self::gzip::Gzip;
+use self::codec::Codec;
 use self::layer::{ByteSource, Guard, damaged, unsupported};
-use self::outer::{Decoder, OuterBuffer, OuterDecoder, OuterSource};
+use self::outer::{Decoder, OuterBuffer, OuterDecoder, OuterSource, TarSource};
+use self::selection::Selection;
 use self::stored::Stored;
+use self::tar::Tar;
 use self::zip::Zip;
-use self::zstandard::Zstandard;
 use crate::error::{DamageKind, Result, UnsupportedKind};
 
 /// Number of decompressed bytes allowed at any compression ratio.
 const GUARD_FLOOR: u64 = 1 << 30;
 
-/// Size of the buffer between the outer decoder and an inner gzip.
+/// Size of the buffer between two decoders.
 const OUTER_BUFFER: usize = 1 << 16;
 
 /// How an input is read.
 #[derive(Clone, Debug)]
 pub struct Options {
-    /// The zip member to read, by its full name or its last path component. An input that is not a zip is then an error.
+    /// The member of an archive to read, by its full name or its last path component. An input that is not an archive is
+    /// then an error.
     pub member: Option<String>,
-    /// Suffixes of zip member names that are skipped unless requested by `member`.
+    /// Suffixes of member names that are skipped unless requested by `member`.
     pub skip_members: Vec<String>,
-    /// Whether to compute the SHA-256 of the stored bytes.
-    pub digest: bool,
+    /// The digest to compute of the stored bytes.
+    pub digest: Option<Digest>,
+    /// Number of stored bytes that the source announced, such as an HTTP response; a source that ends before is truncated.
+    pub announced: Option<u64>,
     /// Maximum number of decompressed bytes per stored byte, checked beyond 1 GiB; 0 disables the check.
     pub max_ratio: u64,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { member: None, skip_members: Vec::new(), digest: false, max_ratio: 2000 }
+        Self { member: None, skip_members: Vec::new(), digest: None, announced: None, max_ratio: 2000 }
     }
 }
 
-/// Compression of the stored bytes. A gzip inside another compression is decoded but not reported.
+/// A cryptographic digest.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Digest {
+    /// BLAKE3, of 256 bits.
+    Blake3,
+    /// SHA-256.
+    Sha256,
+}
+
+/// Compression or archive of the stored bytes. What is inside a compression is decoded but not reported.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Compression {
     /// No compression.
@@ -62,8 +80,14 @@ pub enum Compression {
     Gzip,
     /// zstd, of one or more frames.
     Zstd,
+    /// bzip2, of one or more streams.
+    Bzip2,
+    /// xz, of one or more streams.
+    Xz,
     /// zip, of which one member is read.
     Zip,
+    /// tar without compression, of which one member is read.
+    Tar,
 }
 
 impl Compression {
@@ -71,6 +95,8 @@ impl Compression {
         match magic {
             [0x1f, 0x8b, ..] => Self::Gzip,
             [b'P', b'K', 3, 4, ..] | [b'P', b'K', 5, 6, ..] => Self::Zip,
+            [b'B', b'Z', b'h', b'1'..=b'9', ..] => Self::Bzip2,
+            [0xfd, b'7', b'z', b'X', ..] => Self::Xz,
             [0x28, 0xb5, 0x2f, 0xfd, ..] | [0x50..=0x5f, 0x2a, 0x4d, 0x18, ..] => Self::Zstd,
             _ => Self::None,
         }
@@ -83,7 +109,10 @@ impl fmt::Display for Compression {
             Self::None => "none",
             Self::Gzip => "gzip",
             Self::Zstd => "zstd",
+            Self::Bzip2 => "bzip2",
+            Self::Xz => "xz",
             Self::Zip => "zip",
+            Self::Tar => "tar",
         })
     }
 }
@@ -93,8 +122,16 @@ impl fmt::Display for Compression {
 pub struct Finish {
     /// Size of the stored bytes.
     pub stored_bytes: u64,
-    /// SHA-256 of the stored bytes, if [`Options::digest`] is set.
-    pub sha256: Option<[u8; 32]>,
+    /// The digest of the stored bytes, if [`Options::digest`] is set.
+    pub digest: Option<[u8; 32]>,
+}
+
+/// Size and digest of a file, whatever it contains.
+///
+/// # Errors
+/// [`Error::Io`](crate::error::Error::Io) from the operating system; `Damaged` if the file changes while it is read.
+pub fn digest_of(path: &Path, name: &str, digest: Digest) -> Result<Finish> {
+    Stored::open(path, name, Some(digest))?.finish()
 }
 
 /// One input, read from start to end.
@@ -103,8 +140,11 @@ pub struct Input {
     compression: Compression,
     outer: OuterDecoder,
     outer_buffer: OuterBuffer,
-    /// A gzip inside the outer compression; browsers compress files that are gzip already.
-    inner: Option<Gzip>,
+    /// A tar, compressed or not.
+    tar: Option<Tar>,
+    tar_buffer: OuterBuffer,
+    /// The compression of an archive's member, or a second one of a file: browsers compress files that are gzip already.
+    inner: Option<Codec>,
     decompressed: u64,
     /// Decompressed bytes returned by `peek` and not read yet.
     peeked: Vec<u8>,
@@ -127,8 +167,8 @@ impl Input {
     /// Opens a path; anything but a regular file is read as a stream. `name` is used in messages.
     ///
     /// # Errors
-    /// [`Error::Io`](crate::error::Error::Io) from the operating system or for a folder; `Unsupported` if a zip does not
-    /// have exactly one matching member; `Damaged` if the first bytes are corrupt.
+    /// [`Error::Io`](crate::error::Error::Io) from the operating system or for a folder; `Unsupported` if an archive does
+    /// not have exactly one matching member; `Damaged` if the first bytes are corrupt.
     pub fn open(path: &Path, name: &str, options: Options) -> Result<Self> {
         Self::new(Stored::open(path, name, options.digest)?, options, GUARD_FLOOR)
     }
@@ -138,21 +178,18 @@ impl Input {
     /// # Errors
     /// As [`Input::open`].
     pub fn from_reader(reader: Box<dyn Read + Send>, name: &str, options: Options) -> Result<Self> {
-        Self::new(Stored::from_reader(reader, name, options.digest), options, GUARD_FLOOR)
+        let stored = Stored::from_reader(reader, name, options.digest, options.announced);
+        Self::new(stored, options, GUARD_FLOOR)
     }
 
     fn new(mut stored: Stored, options: Options, guard_floor: u64) -> Result<Self> {
         let compression = Compression::detect(stored.peek(4)?);
-        let decoder = match compression {
-            Compression::None => Decoder::Plain,
-            Compression::Gzip => Decoder::Gzip(Gzip::new()),
-            Compression::Zstd => Decoder::Zstd(Zstandard::new(stored.name())?),
-            Compression::Zip => Decoder::Zip(Zip::open(&mut stored, options.member.clone(), options.skip_members)?),
+        let selection = Selection { wanted: options.member, skip_suffixes: options.skip_members };
+        let decoder = match Codec::new(compression, stored.name())? {
+            Some(codec) => Decoder::Codec(codec),
+            None if compression == Compression::Zip => Decoder::Zip(Zip::open(&mut stored, selection.clone())?),
+            None => Decoder::Plain,
         };
-        if let (Some(member), false) = (options.member, compression == Compression::Zip) {
-            let member = member.escape_debug().to_string();
-            return Err(unsupported(stored.name(), UnsupportedKind::NotAZip { member }));
-        }
         let mut input = Self {
             stored,
             compression,
@@ -161,32 +198,76 @@ impl Input {
                 guard: Guard { floor: guard_floor, ratio: options.max_ratio },
                 decompressed: 0,
             },
-            outer_buffer: OuterBuffer { bytes: Vec::new(), start: 0, end: 0 },
+            outer_buffer: OuterBuffer::default(),
+            tar: None,
+            tar_buffer: OuterBuffer::default(),
             inner: None,
             decompressed: 0,
             peeked: Vec::new(),
             peeked_start: 0,
             failed: false,
         };
-        if compression != Compression::None {
-            input.detect_inner_gzip()?;
+        if compression != Compression::Zip {
+            input.detect_tar(&selection)?;
+        }
+        if input.compression != Compression::None {
+            input.detect_inner()?;
+        }
+        if let (Some(member), false) = (selection.wanted, compression == Compression::Zip || input.tar.is_some()) {
+            let member = member.escape_debug().to_string();
+            return Err(unsupported(input.name(), UnsupportedKind::NotAnArchive { member }));
         }
         Ok(input)
     }
 
-    /// Detects a gzip inside the outer compression. Deeper levels are not decoded.
-    fn detect_inner_gzip(&mut self) -> Result<()> {
+    /// Detects a tar, inside the outer compression if there is one.
+    fn detect_tar(&mut self, selection: &Selection) -> Result<()> {
         let Self { stored, outer, outer_buffer, .. } = self;
-        outer_buffer.bytes.resize(OUTER_BUFFER, 0);
-        while outer_buffer.end < 2 {
-            match outer.read(stored, &mut outer_buffer.bytes[outer_buffer.end..])? {
-                0 => break,
-                count => outer_buffer.end += count,
+        let is_tar = if self.compression == Compression::None {
+            let mut size = 1;
+            loop {
+                let head = stored.peek(size)?;
+                match Tar::detect(head) {
+                    None if head.len() >= size => size = head.len() + 1,
+                    found => break found == Some(true),
+                }
+            }
+        } else {
+            outer_buffer.bytes.resize(OUTER_BUFFER, 0);
+            loop {
+                match Tar::detect(&outer_buffer.bytes[..outer_buffer.end]) {
+                    Some(found) => break found,
+                    None => match outer.read(stored, &mut outer_buffer.bytes[outer_buffer.end..])? {
+                        0 => break false,
+                        count => outer_buffer.end += count,
+                    },
+                }
+            }
+        };
+        if is_tar {
+            outer_buffer.bytes.resize(OUTER_BUFFER, 0);
+            let mut source = OuterSource { stored, outer, buffer: outer_buffer };
+            self.tar = Some(Tar::open(&mut source, selection.clone())?);
+            if self.compression == Compression::None {
+                self.compression = Compression::Tar;
             }
         }
-        if Compression::detect(&outer_buffer.bytes[..outer_buffer.end]) == Compression::Gzip {
-            self.inner = Some(Gzip::new());
-        }
+        Ok(())
+    }
+
+    /// Detects a compression inside the outer one or inside an archive. Deeper levels are not decoded.
+    fn detect_inner(&mut self) -> Result<()> {
+        let Self { stored, outer, outer_buffer, tar, tar_buffer, .. } = self;
+        let buffer = if let Some(tar) = tar {
+            let mut source = OuterSource { stored, outer, buffer: outer_buffer };
+            tar_buffer.fill(4, |out| tar.read(&mut source, out))?;
+            tar_buffer
+        } else {
+            outer_buffer.fill(4, |out| outer.read(stored, out))?;
+            outer_buffer
+        };
+        let magic = &buffer.bytes[buffer.start..buffer.end];
+        self.inner = Codec::new(Compression::detect(magic), self.stored.name())?;
         Ok(())
     }
 
@@ -202,11 +283,12 @@ impl Input {
         self.compression
     }
 
-    /// The zip member that is read; `None` if the input is not a zip, or ended before the member was found.
+    /// The member that is read; `None` if the input is not an archive, or ended before the member was found.
     #[must_use]
     pub fn member(&self) -> Option<&str> {
-        match &self.outer.decoder {
-            Decoder::Zip(zip) => zip.member(),
+        match (&self.outer.decoder, &self.tar) {
+            (Decoder::Zip(zip), _) => zip.member(),
+            (_, Some(tar)) => tar.member(),
             _ => None,
         }
     }
@@ -227,7 +309,7 @@ impl Input {
     ///
     /// # Errors
     /// `Io` from the operating system or the reader; `Damaged` for corrupt data or a decompression bomb; `Unsupported` for
-    /// a streamed zip with several members. After an error every further call fails.
+    /// a streamed archive with several members. After an error every further call fails.
     pub fn read(&mut self, buffer: &mut [u8]) -> Result<usize> {
         self.usable()?;
         if !self.peeked.is_empty() {
@@ -278,10 +360,12 @@ impl Input {
         Ok(filled)
     }
 
-    /// Why the compressed data ended early, if they did; known at the end of the input.
+    /// Why the input ended early, if it did; known at the end of the input.
     #[must_use]
     pub fn truncated(&self) -> Option<&str> {
-        self.outer.truncated().or_else(|| self.inner.as_ref().and_then(Gzip::truncated))
+        let archive = || self.tar.as_ref().and_then(Tar::truncated);
+        let inner = || self.inner.as_ref().and_then(Codec::truncated);
+        self.stored.truncated().or_else(|| self.outer.truncated()).or_else(archive).or_else(inner)
     }
 
     /// Hashes the stored bytes that were not read, and checks that the file has not changed since it was opened.
@@ -295,22 +379,23 @@ impl Input {
         finish
     }
 
-    fn read_decoded(&mut self, buffer: &mut [u8]) -> Result<usize> {
-        let Self { stored, outer, outer_buffer, inner, .. } = self;
-        if let Some(gzip) = inner {
-            let mut source = OuterSource { stored, outer, buffer: outer_buffer };
-            let count = gzip.read(&mut source, buffer)?;
-            self.decompressed += count as u64;
-            outer.guard.check(stored, self.decompressed)?;
-            return Ok(count);
+    fn read_decoded(&mut self, out: &mut [u8]) -> Result<usize> {
+        let Self { stored, outer, outer_buffer, tar, tar_buffer, inner, .. } = self;
+        let buffer = if tar.is_some() { &mut *tar_buffer } else { &mut *outer_buffer };
+        if inner.is_none() && buffer.start < buffer.end {
+            return Ok(buffer.take(out));
         }
-        let buffered = &outer_buffer.bytes[outer_buffer.start..outer_buffer.end];
-        if buffered.is_empty() {
-            return outer.read(stored, buffer);
-        }
-        let count = buffered.len().min(buffer.len());
-        buffer[..count].copy_from_slice(&buffered[..count]);
-        outer_buffer.start += count;
+        let count = match (tar, inner) {
+            (None, None) => return outer.read(stored, out),
+            (None, Some(inner)) => inner.read(&mut OuterSource { stored, outer, buffer: outer_buffer }, out)?,
+            (Some(tar), None) => return tar.read(&mut OuterSource { stored, outer, buffer: outer_buffer }, out),
+            (Some(tar), Some(inner)) => {
+                let source = OuterSource { stored, outer, buffer: outer_buffer };
+                inner.read(&mut TarSource { tar, source, buffer: tar_buffer }, out)?
+            }
+        };
+        self.decompressed += count as u64;
+        self.outer.guard.check(&self.stored, self.decompressed)?;
         Ok(count)
     }
 

@@ -1,17 +1,16 @@
-//! The outer of at most two decoders, and its output as the input of the inner one.
+//! The outermost decoder, and the output of one decoder as the input of the next.
 
-use super::gzip::Gzip;
+use super::codec::Codec;
 use super::layer::{ByteSource, Guard};
 use super::stored::Stored;
+use super::tar::Tar;
 use super::zip::Zip;
-use super::zstandard::Zstandard;
 use crate::error::Result;
 
 /// The decoder of each compression.
 pub(super) enum Decoder {
     Plain,
-    Gzip(Gzip),
-    Zstd(Zstandard),
+    Codec(Codec),
     Zip(Zip),
 }
 
@@ -27,8 +26,7 @@ impl OuterDecoder {
     pub(super) fn read(&mut self, stored: &mut Stored, out: &mut [u8]) -> Result<usize> {
         let count = match &mut self.decoder {
             Decoder::Plain => return stored.read(out),
-            Decoder::Gzip(gzip) => gzip.read(stored, out)?,
-            Decoder::Zstd(zstd) => zstd.read(stored, out)?,
+            Decoder::Codec(codec) => codec.read(stored, out)?,
             Decoder::Zip(zip) => zip.read(stored, out)?,
         };
         self.decompressed += count as u64;
@@ -40,18 +38,40 @@ impl OuterDecoder {
     pub(super) fn truncated(&self) -> Option<&str> {
         match &self.decoder {
             Decoder::Plain => None,
-            Decoder::Gzip(gzip) => gzip.truncated(),
-            Decoder::Zstd(zstd) => zstd.truncated(),
+            Decoder::Codec(codec) => codec.truncated(),
             Decoder::Zip(zip) => zip.truncated(),
         }
     }
 }
 
-/// Output of the outer decoder that the inner one has not consumed.
+/// Output of a decoder that the next one has not consumed.
+#[derive(Default)]
 pub(super) struct OuterBuffer {
     pub(super) bytes: Vec<u8>,
     pub(super) start: usize,
     pub(super) end: usize,
+}
+
+impl OuterBuffer {
+    /// Reads until `count` bytes are buffered or the decoder has no more.
+    pub(super) fn fill(&mut self, count: usize, mut read: impl FnMut(&mut [u8]) -> Result<usize>) -> Result<()> {
+        self.bytes.resize(super::OUTER_BUFFER, 0);
+        while self.end - self.start < count {
+            match read(&mut self.bytes[self.end..])? {
+                0 => break,
+                more => self.end += more,
+            }
+        }
+        Ok(())
+    }
+
+    /// Moves buffered bytes to `out`; returns their number.
+    pub(super) fn take(&mut self, out: &mut [u8]) -> usize {
+        let count = (self.end - self.start).min(out.len());
+        out[..count].copy_from_slice(&self.bytes[self.start..self.start + count]);
+        self.start += count;
+        count
+    }
 }
 
 /// The outer decoder as the source of the inner one.
@@ -75,6 +95,36 @@ impl ByteSource for OuterSource<'_> {
             self.buffer.start = 0;
             self.buffer.end = 0;
             self.buffer.end = self.outer.read(self.stored, &mut self.buffer.bytes)?;
+        }
+        Ok(&self.buffer.bytes[self.buffer.start..self.buffer.end])
+    }
+
+    fn consume(&mut self, count: usize) {
+        self.buffer.start = self.buffer.end.min(self.buffer.start + count);
+    }
+}
+
+/// A tar as the source of a decoder of its member.
+pub(super) struct TarSource<'a, 'b> {
+    pub(super) tar: &'a mut Tar,
+    pub(super) source: OuterSource<'b>,
+    pub(super) buffer: &'a mut OuterBuffer,
+}
+
+impl ByteSource for TarSource<'_, '_> {
+    fn name(&self) -> &str {
+        self.source.name()
+    }
+
+    fn position(&self) -> u64 {
+        self.source.position()
+    }
+
+    fn block(&mut self) -> Result<&[u8]> {
+        if self.buffer.start == self.buffer.end {
+            self.buffer.start = 0;
+            self.buffer.end = 0;
+            self.buffer.end = self.tar.read(&mut self.source, &mut self.buffer.bytes)?;
         }
         Ok(&self.buffer.bytes[self.buffer.start..self.buffer.end])
     }

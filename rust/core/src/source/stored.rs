@@ -7,10 +7,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant, SystemTime};
 
-use sha2::{Digest, Sha256};
+use sha2::{Digest as _, Sha256};
 
-use super::Finish;
 use super::layer::{ByteSource, damaged, narrow};
+use super::{Digest, Finish};
 use crate::error::{DamageKind, Error, Result};
 use crate::workers;
 
@@ -47,6 +47,37 @@ impl Stamp {
     }
 }
 
+/// The state of a digest.
+enum Hasher {
+    Blake3(Box<blake3::Hasher>),
+    Sha256(Box<Sha256>),
+}
+
+impl Hasher {
+    fn new(digest: Digest) -> Self {
+        match digest {
+            Digest::Blake3 => Self::Blake3(Box::default()),
+            Digest::Sha256 => Self::Sha256(Box::default()),
+        }
+    }
+
+    fn update(&mut self, bytes: &[u8]) {
+        match self {
+            Self::Blake3(hasher) => {
+                hasher.update(bytes);
+            }
+            Self::Sha256(hasher) => hasher.update(bytes),
+        }
+    }
+
+    fn finalize(self) -> [u8; 32] {
+        match self {
+            Self::Blake3(hasher) => hasher.finalize().into(),
+            Self::Sha256(hasher) => hasher.finalize().into(),
+        }
+    }
+}
+
 /// A stored input, read once from start to end.
 pub(super) struct Stored {
     name: String,
@@ -58,12 +89,16 @@ pub(super) struct Stored {
     /// Number of bytes read from the origin, including buffered ones: the position in a file.
     arrived: u64,
     counter: Arc<AtomicU64>,
-    digest: Option<Sha256>,
+    digest: Option<Hasher>,
+    /// Number of bytes that a reader announced.
+    announced: Option<u64>,
+    /// Why the reader ended early, if it did.
+    truncated: Option<String>,
     finished: Option<Finish>,
 }
 
 impl Stored {
-    pub(super) fn open(path: &Path, name: &str, digest: bool) -> Result<Self> {
+    pub(super) fn open(path: &Path, name: &str, digest: Option<Digest>) -> Result<Self> {
         let open = || -> io::Result<Origin> {
             // Checked before opening: some systems report an unrelated error for a folder.
             if std::fs::metadata(path)?.is_dir() {
@@ -77,14 +112,19 @@ impl Stored {
                 Origin::Reader(Box::new(file))
             })
         };
-        Ok(Self::new(open().map_err(|source| Error::io(name, source))?, name, digest))
+        Ok(Self::new(open().map_err(|source| Error::io(name, source))?, name, digest, None))
     }
 
-    pub(super) fn from_reader(reader: Box<dyn Read + Send>, name: &str, digest: bool) -> Self {
-        Self::new(Origin::Reader(reader), name, digest)
+    pub(super) fn from_reader(
+        reader: Box<dyn Read + Send>,
+        name: &str,
+        digest: Option<Digest>,
+        announced: Option<u64>,
+    ) -> Self {
+        Self::new(Origin::Reader(reader), name, digest, announced)
     }
 
-    fn new(origin: Origin, name: &str, digest: bool) -> Self {
+    fn new(origin: Origin, name: &str, digest: Option<Digest>, announced: Option<u64>) -> Self {
         Self {
             name: name.to_owned(),
             origin,
@@ -94,7 +134,9 @@ impl Stored {
             ended: false,
             arrived: 0,
             counter: Arc::default(),
-            digest: digest.then(Sha256::new),
+            digest: digest.map(Hasher::new),
+            announced,
+            truncated: None,
             finished: None,
         }
     }
@@ -126,9 +168,11 @@ impl Stored {
             let arriving = self.end..self.end + count;
             self.end += count;
             self.arrived += count as u64;
-            self.ended = count == 0;
             if let Some(digest) = &mut self.digest {
                 digest.update(&self.buffer[arriving]);
+            }
+            if count == 0 {
+                self.end();
             }
         }
         Ok(&self.buffer[self.start..self.end])
@@ -147,13 +191,30 @@ impl Stored {
             return Ok(0);
         }
         let count = take(&mut self.origin, &self.name, out)?;
-        self.ended = count == 0;
+        if count == 0 {
+            self.end();
+        }
         self.arrived += count as u64;
         self.counter.fetch_add(count as u64, Ordering::Relaxed);
         if let Some(digest) = &mut self.digest {
             digest.update(&out[..count]);
         }
         Ok(count)
+    }
+
+    /// Why the reader ended before the length that it announced, if it did.
+    pub(super) fn truncated(&self) -> Option<&str> {
+        self.truncated.as_deref()
+    }
+
+    /// Notes the end of the origin.
+    #[cold]
+    fn end(&mut self) {
+        self.ended = true;
+        let arrived = self.arrived;
+        if let Some(announced) = self.announced.filter(|&announced| arrived < announced) {
+            self.truncated = Some(format!("the input ends after {arrived} of {announced} bytes"));
+        }
     }
 
     /// Skips up to `count` bytes; returns the number skipped.
@@ -211,8 +272,8 @@ impl Stored {
             stored_bytes = stored_bytes.max(opened.size);
         }
         self.counter.store(stored_bytes, Ordering::Relaxed);
-        let sha256 = self.digest.take().map(|digest| digest.finalize().into());
-        let finish = Finish { stored_bytes, sha256 };
+        let digest = self.digest.take().map(Hasher::finalize);
+        let finish = Finish { stored_bytes, digest };
         self.finished = Some(finish.clone());
         Ok(finish)
     }

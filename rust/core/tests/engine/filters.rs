@@ -65,16 +65,27 @@ fn all_conditions_must_hold() {
     assert_eq!(ids(&both), [2, 3]);
 }
 
-/// A record whose filter field cannot be read is rejected, not skipped.
+/// A field of another form is not what the filter asks for.
 #[test]
-fn a_field_that_cannot_be_read_rejects_its_record() {
+fn a_record_whose_field_cannot_be_read_is_left_out() {
     let csv = "id,workflow,version,created,data\n1,ten,1.1,2017,x\n2,10,1.1,yesterday,x\n3,12,1.1,yesterday,x\n4,10\n";
     let filters = json!([{"one_of": {"field": 1, "values": [10]}}, {"times": {"field": 3, "from": 0, "until": null}}]);
     let ran = filtered(&filters, csv);
-    assert_eq!(ran.rejected(), [(1, RejectKind::Type), (2, RejectKind::Type), (4, RejectKind::Fields)]);
-    let columns: Vec<_> = ran.rejects.iter().map(|reject| reject.column.as_deref()).collect();
-    assert_eq!(columns, [Some("workflow"), Some("created"), None]);
-    assert_eq!((ran.records, ran.rows, ran.filtered), (4, 0, 1));
+    assert_eq!(ran.rejected(), [(4, RejectKind::Fields)]);
+    assert_eq!((ran.records, ran.rows, ran.filtered), (4, 0, 3));
+}
+
+#[test]
+fn the_time_of_an_expression() {
+    let times = |from: i64| {
+        let mut spec = cells(&[("id", "int64"), ("workflow", "int64"), ("version", "string"), ("created", "time")]);
+        spec["filters"] = json!([{"times_of": {"expr": 3, "from": from, "until": null}}]);
+        let ran = run(&plan(&spec), CSV.as_bytes(), How::default());
+        assert_eq!(ran.rejects, []);
+        ran.rows
+    };
+    assert_eq!(times(0), 3);
+    assert_eq!(times(1_495_487_310_000_000), 2);
 }
 
 /// Skipped records are not decoded: an error in another field does not reject them.

@@ -87,7 +87,7 @@ fn a_decompression_bomb_is_an_error() {
     let bomb = zstandard(&zeros);
     let open = |bytes: &[u8], ratio| {
         let reader = Box::new(std::io::Cursor::new(bytes.to_vec()));
-        let stored = Stored::from_reader(reader, "input", false);
+        let stored = Stored::from_reader(reader, "input", None, None);
         Input::new(stored, Options { max_ratio: ratio, ..Options::default() }, 1 << 20)
     };
     assert!(zeros.len() > bomb.len() * 2000);

@@ -4,6 +4,7 @@
 mod gzip;
 mod plain;
 mod property;
+mod tar;
 mod zip;
 mod zip_stream;
 mod zips;

@@ -4,17 +4,17 @@ use std::io::{self, ErrorKind, Read, Write};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
-use sha2::{Digest, Sha256};
+use sha2::{Digest as _, Sha256};
 
 use super::super::stored::{BLOCK, Stored};
-use super::super::{Compression, Finish, Input, Options};
+use super::super::{Compression, Digest, Finish, Input, Options};
 use super::{
     Scratch, assert_damaged, assert_unsupported, drain, drip, gzipped, member, read_file, read_stream, sample, stream,
 };
 use crate::error::{Error, Result};
 
 fn with_digest() -> Options {
-    Options { digest: true, ..Options::default() }
+    Options { digest: Some(Digest::Sha256), ..Options::default() }
 }
 
 #[test]
@@ -61,7 +61,7 @@ fn the_digest_is_of_the_stored_bytes() {
     for data in [sample(10), sample(60_000), gzipped(&sample(100)), gzipped(&sample(300_000))] {
         let expected = Finish {
             stored_bytes: data.len() as u64,
-            sha256: Some(Sha256::digest(&data).as_slice().try_into().unwrap()),
+            digest: Some(Sha256::digest(&data).as_slice().try_into().unwrap()),
         };
         let reader = drip(&data, &[3, 70_000, 1 << 20]);
         for mut input in [
@@ -81,7 +81,7 @@ fn finish_counts_unread_bytes() {
     let data = sample(100_000);
     let mut input = stream(&data).unwrap();
     input.read(&mut [0; 10]).unwrap();
-    assert_eq!(input.finish().unwrap(), Finish { stored_bytes: data.len() as u64, sha256: None });
+    assert_eq!(input.finish().unwrap(), Finish { stored_bytes: data.len() as u64, digest: None });
     let mut input = Scratch::new(&data).open().unwrap();
     input.read(&mut [0; 10]).unwrap();
     assert_eq!(input.finish().unwrap().stored_bytes, data.len() as u64);
@@ -178,7 +178,7 @@ fn skip_moves_to_the_same_position_with_and_without_digest() {
     let data = sample(120_000);
     assert!(data.len() > 3 * BLOCK);
     let file = Scratch::new(&data);
-    for digest in [false, true] {
+    for digest in [None, Some(Digest::Blake3)] {
         for skip in [0, 5, BLOCK as u64, 2 * BLOCK as u64 + 7] {
             let mut stored = Stored::open(file.as_ref(), "input", digest).unwrap();
             assert_eq!(stored.peek(3).unwrap()[..3], data[..3]);
@@ -199,7 +199,7 @@ fn a_device_with_a_path_is_read_as_a_stream() {
     let mut input = Input::open("/dev/null".as_ref(), "input", Options::default()).unwrap();
     assert_eq!(input.stored_size(), None);
     assert_eq!(input.fill(&mut [0; 10]).unwrap(), 0);
-    assert_eq!(input.finish().unwrap(), Finish { stored_bytes: 0, sha256: None });
+    assert_eq!(input.finish().unwrap(), Finish { stored_bytes: 0, digest: None });
 }
 
 #[test]

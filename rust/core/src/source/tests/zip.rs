@@ -4,9 +4,9 @@ use std::io::{Cursor, Write};
 
 use ::zip::ZipWriter;
 use ::zip::write::SimpleFileOptions;
-use sha2::{Digest, Sha256};
+use sha2::{Digest as _, Sha256};
 
-use super::super::{Compression, Options};
+use super::super::{Compression, Digest, Options};
 use super::zips::{EVERY_SIZES, STREAMED, Sizes, Zipper, zipped};
 use super::{Scratch, assert_damaged, assert_unsupported, drain, gzipped, member, read_file, read_stream, sample};
 
@@ -76,7 +76,7 @@ fn a_zip_without_an_eligible_member_is_an_error() {
     let empty = Zipper::default().done();
     let beside = Zipper::default().add("a_skipped.csv", b"x", true, Sizes::Header).add("b/", b"", false, STREAMED);
     for (zip, expected) in
-        [(empty, "contains no file"), (beside.done(), "no member of the zip is an export (a_skipped.csv")]
+        [(empty, "contains no file"), (beside.done(), "no member of the archive is an export (a_skipped.csv")]
     {
         assert_unsupported(read_file(&zip), expected);
         assert_unsupported(read_stream(&zip), expected);
@@ -155,14 +155,14 @@ fn the_digest_covers_all_members() {
         .add("c.csv", &big, false, Sizes::Header)
         .done();
     let file = Scratch::new(&zip);
-    for digest in [true, false] {
+    for digest in [Some(Digest::Sha256), None] {
         let mut input = file.open_with(Options { digest, ..member("b.csv") }).unwrap();
         let mut data = vec![0; 10_000];
         let count = input.fill(&mut data).unwrap();
         assert_eq!(data[..count], sample(5));
         let finish = input.finish().unwrap();
         assert_eq!(finish.stored_bytes, zip.len() as u64);
-        assert_eq!(finish.sha256, digest.then(|| Sha256::digest(&zip).as_slice().try_into().unwrap()));
+        assert_eq!(finish.digest, digest.map(|_| Sha256::digest(&zip).as_slice().try_into().unwrap()));
     }
 }
 

@@ -4,9 +4,9 @@ use flate2::Crc;
 
 use super::super::inflate::{Inflated, Inflater};
 use super::super::layer::{ByteSource, Limited, narrow};
+use super::super::selection::shown;
 use super::super::stored::Stored;
 use super::record::Header;
-use super::shown;
 use crate::error::{Error, Result, UnsupportedKind};
 
 const STORED: u16 = 0;

@@ -8,20 +8,15 @@ mod record;
 mod selection;
 
 use super::layer::{ByteSource, unsupported};
+use super::selection::{SKIPPED_MAX, Selection, names, office_document, shown};
 use super::stored::Stored;
 use crate::error::{Result, UnsupportedKind};
 use member::{Member, MemberRead};
 use record::{DirectoryRead, Header, Record};
-use selection::{DirectoryEntry, Selection, list, names};
+use selection::{DirectoryEntry, list};
 
 /// Bytes inflated at a time to skip a member.
 const SCRATCH: usize = 1 << 16;
-
-/// Maximum number of characters of a member's name in a message.
-const SHOWN_MAX: usize = 120;
-
-/// Maximum number of skipped members whose names are kept.
-const SKIPPED_MAX: usize = 100;
 
 enum State {
     Reading(Box<Member>),
@@ -43,13 +38,12 @@ pub(super) struct Zip {
 }
 
 impl Zip {
-    /// Finds the member to read: the one called `wanted`, or else the only file whose name ends with none of
-    /// `skip_suffixes`.
+    /// Finds the member to read: the one called `wanted`, or else the only eligible file.
     ///
     /// A zip that ends before a member is found is an empty input that ended early.
-    pub(super) fn open(stored: &mut Stored, wanted: Option<String>, skip_suffixes: Vec<String>) -> Result<Self> {
+    pub(super) fn open(stored: &mut Stored, selection: Selection) -> Result<Self> {
         let mut zip = Self {
-            selection: Selection { wanted, skip_suffixes },
+            selection,
             selected: None,
             state: State::Scanning,
             listed: false,
@@ -126,6 +120,9 @@ impl Zip {
     }
 
     fn visit(&mut self, stored: &mut Stored, header: Header) -> Result<()> {
+        if let (None, Some(what)) = (&self.selection.wanted, office_document([header.name.as_str()].into_iter())) {
+            return Err(unsupported(stored.name(), UnsupportedKind::Document { what }));
+        }
         let matches = self.selection.matches(&header.name);
         match &self.selected {
             None if matches => {
@@ -199,14 +196,4 @@ impl Zip {
         self.state = State::Ended;
         Ok(())
     }
-}
-
-/// A member's name for a message: short, on one line, without control characters.
-fn shown(name: &str) -> String {
-    let plain = |character: char| if character.is_control() { '\u{fffd}' } else { character };
-    let mut shown: String = name.chars().take(SHOWN_MAX).map(plain).collect();
-    if name.chars().nth(SHOWN_MAX).is_some() {
-        shown.push('…');
-    }
-    shown
 }

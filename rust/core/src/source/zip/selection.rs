@@ -5,18 +5,15 @@ use std::io::{BufReader, Read, Seek, SeekFrom};
 
 use ::zip::ZipArchive;
 
+use super::super::selection::{Selection, is_file, is_named, names, office_document};
 use super::super::stored::Stored;
 use super::member::Claim;
 use super::record::text;
-use super::shown;
 use crate::error::{Result, UnsupportedKind};
 
 /// Signature of the end-of-central-directory record, and its largest distance from the end of the file.
 const END: [u8; 4] = [0x50, 0x4b, 5, 6];
 const END_REACH: u64 = 22 + 0xffff;
-
-/// Maximum number of names listed in a message.
-const NAMES_MAX: usize = 8;
 
 /// A member as listed in the central directory.
 #[derive(Debug)]
@@ -58,18 +55,12 @@ fn entries(file: &File) -> Option<Vec<DirectoryEntry>> {
         .collect()
 }
 
-/// The rule that selects one member.
-#[derive(Debug)]
-pub(super) struct Selection {
-    /// Full name of the member, or its last path component; `None` selects the only eligible member.
-    pub(super) wanted: Option<String>,
-    /// Suffixes of names that are not eligible.
-    pub(super) skip_suffixes: Vec<String>,
-}
-
 impl Selection {
     /// Selects an entry of the central directory.
     pub(super) fn choose(&self, mut entries: Vec<DirectoryEntry>) -> Result<DirectoryEntry, UnsupportedKind> {
+        if let (None, Some(what)) = (&self.wanted, office_document(entries.iter().map(|entry| entry.name.as_str()))) {
+            return Err(UnsupportedKind::Document { what });
+        }
         let matching = |matches: &dyn Fn(&str) -> bool| -> Vec<usize> {
             (0..entries.len()).filter(|&index| matches(&entries[index].name)).collect()
         };
@@ -91,50 +82,4 @@ impl Selection {
             None => Err(self.none(entries.iter().map(|entry| entry.name.as_str()).filter(|name| is_file(name)))),
         }
     }
-
-    /// Whether a stream reads the member with this name if it is the first to match.
-    pub(super) fn matches(&self, name: &str) -> bool {
-        match &self.wanted {
-            Some(wanted) => name == wanted || (is_named(name, wanted) && !is_resource_fork(name)),
-            None => self.is_eligible(name),
-        }
-    }
-
-    /// The error if no member in `all` matches.
-    pub(super) fn none<'a>(&self, all: impl Iterator<Item = &'a str>) -> UnsupportedKind {
-        let members = names(all);
-        match &self.wanted {
-            _ if members.is_empty() => UnsupportedKind::EmptyZip,
-            Some(wanted) => UnsupportedKind::NoSuchMember { member: shown(wanted), members },
-            None => UnsupportedKind::NoExport { members },
-        }
-    }
-
-    fn is_eligible(&self, name: &str) -> bool {
-        is_file(name) && !is_resource_fork(name) && !self.skip_suffixes.iter().any(|suffix| name.ends_with(suffix))
-    }
-}
-
-fn is_file(name: &str) -> bool {
-    !name.is_empty() && !name.ends_with(['/', '\\'])
-}
-
-/// Whether `wanted` is the full name or its last path component.
-fn is_named(name: &str, wanted: &str) -> bool {
-    name == wanted || (is_file(name) && name.rsplit(['/', '\\']).next() == Some(wanted))
-}
-
-/// Whether macOS stored the member beside the file it describes.
-fn is_resource_fork(name: &str) -> bool {
-    name.starts_with("__MACOSX/")
-}
-
-/// At most [`NAMES_MAX`] names on one line, for a message.
-pub(super) fn names<'a>(all: impl Iterator<Item = &'a str>) -> String {
-    let all: Vec<&str> = all.collect();
-    let mut listed: Vec<String> = all.iter().take(NAMES_MAX).map(|name| shown(name)).collect();
-    if all.len() > NAMES_MAX {
-        listed.push(format!("and {} more", all.len() - NAMES_MAX));
-    }
-    listed.join(", ")
 }

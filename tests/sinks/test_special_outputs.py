@@ -1,0 +1,81 @@
+"""Outputs that are devices, FIFOs or sockets, and URLs, are refused before anything is made."""
+
+import os
+import socket
+import stat
+from pathlib import Path
+
+import pytest
+
+import crowdarrow as ca
+from crowdarrow.cli import run
+
+EXPORT = b"classification_id,annotations\n1,[]\n"
+
+
+@pytest.fixture
+def export(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    path = tmp_path / "in.csv"
+    path.write_bytes(EXPORT)
+    return path
+
+
+def fifo(path: Path) -> None:
+    os.mkfifo(path)
+
+
+def bound_socket(path: Path) -> None:
+    with socket.socket(socket.AF_UNIX) as one:
+        one.bind(os.path.relpath(path))
+
+
+def device(path: Path) -> None:
+    path.symlink_to(os.devnull)
+
+
+MAKERS = {"a FIFO": fifo, "a socket": bound_socket, "a device": device}
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="Windows has no such files")
+@pytest.mark.parametrize("what", MAKERS)
+@pytest.mark.parametrize("option", ["output", "rejects", "report", "folder", "link", "default_rejects"])
+def test_special_file_is_not_replaced(option: str, what: str, export: Path) -> None:
+    folder = export.parent / "out"
+    folder.mkdir()
+    path = {"folder": folder / "classifications.parquet", "default_rejects": Path("out.csv.rejects.csv")}.get(
+        option, Path("special.csv")
+    )
+    MAKERS[what](path)
+    mode = path.stat().st_mode
+    if option == "link":
+        link = Path("link.csv")
+        link.symlink_to(path)
+        path = link
+    outputs = {"output": path, "link": path, "folder": f"{folder}/"}
+    named = {option: path} if option in ("rejects", "report") else {}
+    with pytest.raises(ca.OutputError, match=f"it is {what}"):
+        ca.convert(export, outputs.get(option, "out.csv"), force=True, **named)  # type: ignore[arg-type]
+    assert path.stat().st_mode == mode
+    assert stat.S_IFMT(mode) != stat.S_IFREG
+    assert not Path("out.csv").exists()
+
+
+@pytest.mark.parametrize(
+    "url", ["s3://bucket/out/", "gs://bucket/out.csv", "https://example.org/out.parquet", "x+y://z"]
+)
+def test_url_is_not_a_folder(url: str, export: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["convert", str(export), url]) == 2
+    assert f"OUTPUT is a URL ({url.split(':', maxsplit=1)[0]}://)" in capsys.readouterr().err
+    for option in ("--rejects", "--report"):
+        assert run(["convert", str(export), "out.csv", option, url]) == 2
+        assert f"{option} is a URL" in capsys.readouterr().err
+    assert run(["convert", url, "out.csv"]) == 2
+    assert f"INPUT is a URL ({url.split(':', maxsplit=1)[0]}://)" in capsys.readouterr().err
+    assert os.listdir() == ["in.csv"]
+
+
+def test_url_with_a_query_is_no_glob(export: Path) -> None:
+    with pytest.raises(ca.UsageError, match=r"a URL \(https://\)"):
+        ca.open("https://example.org/export.csv?signature=*[a]")
+    assert export.exists()
