@@ -71,7 +71,7 @@ def test_runs_of_a_task_in_two_downloads(form: str, tmp_path: Path) -> None:
     paths = [tmp_path / f"{number}_task_run.{'json' if form == 'json' else 'csv'}" for number in range(2)]
     for path, ids in zip(paths, ([5, 6], [-6, 6, 7]), strict=True):
         if form == "json":
-            path.write_text(json.dumps([{"id": number, "task_id": 1, "user_id": 1, "info": "x"} for number in ids]))
+            path.write_text(json.dumps([{"id": number, "task_id": 1, "timeout": 1, "info": "x"} for number in ids]))
         else:
             prefix = "task_run__" if form == "prefixed" else ""
             header = ",".join(prefix + name for name in ("id", "task_id", "user_id", "finish_time", "info"))

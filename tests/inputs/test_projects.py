@@ -26,7 +26,7 @@ WORKFLOWS = (
     "workflow_id,display_name,version,minor_version,tasks,strings\n"
     '7,Sheets,2,3,"{""T0"":{""type"":""single"",""question"":""T0.question""}}","{""T0.question"":""Blank?""}"\n'
 )
-RUNS = [{"id": 1, "task_id": 4, "project_id": 1, "user_id": 2, "info": {"text": "abc"}}]
+RUNS = [{"id": 1, "task_id": 4, "project_id": 1, "user_id": 2, "finish_time": None, "info": {"text": "abc"}}]
 NAMES = {
     "classifications.csv": "zooniverse.classifications",
     "subjects.csv": "zooniverse.subjects",
@@ -207,10 +207,10 @@ class TestLayouts:
 
     def test_tables_and_columns_are_united(self, tmp_path: Path) -> None:
         (tmp_path / "a.json").write_text(
-            json.dumps([{"id": 1, "task_id": 4, "user_id": 2, "info": {"k": "x"}, "z": 1}])
+            json.dumps([{"id": 1, "task_id": 4, "timeout": 2, "info": {"k": "x"}, "z": 1}])
         )
         (tmp_path / "b.csv").write_text("id,task_id,user_id,finish_time,info_k,more\n2,5,3,,y,m\n")
-        (tmp_path / "c.csv").write_text("task_run__id,task_run__task_id,task_run__user_id,other\n3,6,4,o\n")
+        (tmp_path / "c.csv").write_text("task_run__id,task_run__task_id,task_run__timeout,other\n3,6,4,o\n")
         inputs = [tmp_path / name for name in ("a.json", "b.csv", "c.csv")]
         rows = ca.open(inputs).to_table()
         assert rows.column_names[-3:] == ["extra", "more", "other"]
@@ -229,7 +229,7 @@ class TestLayouts:
         assert (report.records, report.rows) == (3, 3)
 
     def test_ids_of_one_layout_come_again_in_another(self, tmp_path: Path) -> None:
-        (tmp_path / "a.json").write_text(json.dumps([{"id": 1, "task_id": 4, "user_id": 2, "info": "x"}]))
+        (tmp_path / "a.json").write_text(json.dumps([{"id": 1, "task_id": 4, "timeout": 2, "info": "x"}]))
         (tmp_path / "b.csv").write_text("id,task_id,user_id,finish_time,info\n1,4,2,,x\n2,4,2,,y\n")
         inputs = [tmp_path / "a.json", tmp_path / "b.csv"]
         assert ca.open(inputs, duplicates="first").to_table().column("id").to_pylist() == [1, 2]

@@ -136,7 +136,7 @@ def test_many_subjects_are_looked_up_in_any_order(tmp_path: Path, monkeypatch: p
 
 
 def test_options_that_apply_to_no_kind_are_errors(subjects: Path, tmp_path: Path) -> None:
-    (tmp_path / "task_run.json").write_text('[{"id": 1, "task_id": 2, "user_id": 3, "info": null}]')
+    (tmp_path / "task_run.json").write_text('[{"id": 1, "task_id": 2, "timeout": 3, "info": null}]')
     for options in ({"subjects": str(subjects)}, {"subject_keys": "sheet"}):
         with pytest.raises(ca.UsageError, match=r"does not apply: pybossa\.task_runs has no table with subjects"):
             ca.open(tmp_path / "task_run.json", **options)  # type: ignore[arg-type]

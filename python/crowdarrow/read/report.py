@@ -3,7 +3,7 @@
 import json
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from typing import TYPE_CHECKING, Any
 
 from crowdarrow.errors import InternalError
@@ -73,10 +73,12 @@ class Report:
         kinds = {one.kind: one for one in reports}
         total = cls(kind=", ".join(kinds), kinds=kinds)
         for kind, one in kinds.items():
-            for name in ("records", "rows", "rejected", "filtered", "bytes"):
-                setattr(total, name, getattr(total, name) + getattr(one, name))
-            for name in ("leniencies", "rejects", "notes"):
-                _add(getattr(total, name), getattr(one, name))
+            for name in (known.name for known in fields(cls) if known.name != "tables"):
+                value = getattr(one, name)
+                if type(value) is int:
+                    setattr(total, name, getattr(total, name) + value)
+                elif isinstance(value, dict) and all(type(count) is int for count in value.values()):
+                    _add(getattr(total, name), value)
             total.tables |= {f"{kind}/{table}": rows for table, rows in one.tables.items()}
             total.outputs |= {f"{kind}/{table}": path for table, path in one.outputs.items()}
             total.sources += one.sources
