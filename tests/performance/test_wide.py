@@ -82,15 +82,19 @@ def _read(path: Path, table: str) -> pa.Table:
 
 @pytest.mark.serial
 @pytest.mark.parametrize(
-    ("write", "tables"),
-    [(_task_runs, ("task_runs", "answers", "annotations")), (_annotations, ("annotations", "values"))],
+    ("write", "kind", "tables"),
+    [
+        (_task_runs, "pybossa.task_runs", ("task_runs", "answers", "annotations")),
+        (_annotations, "libcrowds.describing", ("annotations", "values")),
+    ],
     ids=["P3", "B"],
 )
 def test_wide_csv_is_read_about_as_fast_as_it_is_parsed(
-    write: Callable[[Path], None], tables: tuple[str, ...], tmp_path: Path
+    write: Callable[[Path], None], kind: str, tables: tuple[str, ...], tmp_path: Path
 ) -> None:
     path = tmp_path / "wide.csv"
     write(path)
+    assert ca.open(path).kind == kind
     parsing = _cpu(partial(_parse, path))
     for table in tables:
         assert _read(path, table).num_rows > 0

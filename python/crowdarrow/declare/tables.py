@@ -259,6 +259,10 @@ class Export:
     """The layout's name. Inputs are read together only if their kind and layout are the same."""
     sampled_by: str = ""
     """If a CSV header contains this text, detection reads the first records too."""
+    sampled_columns: str = ""
+    """The columns that detection reads of them, as a pattern."""
+    sampled_text: str = ""
+    """A text without which the records decide nothing."""
     is_temporary: bool = False
     """Whether it is made for one run, so that its plans are not kept."""
     inspect: "Callable[[], Inspector] | None" = None

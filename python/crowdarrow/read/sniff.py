@@ -2,8 +2,11 @@
 
 import contextlib
 import csv
+import io
 import json
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import compress
 from typing import Any
 
 from crowdarrow import exports
@@ -19,6 +22,10 @@ _BYTEWISE = 4096
 """Bytes that are awaited one by one, so that a slow stream is not awaited beyond its first line."""
 _BOM, _BLANK = b"\xef\xbb\xbf", b" \t\r\n"
 _RECORDS = 1000
+_WIDE = 1000
+"""Columns beyond which only those are sampled that detection reads."""
+_DAMAGED = re.compile("[\udc80-\udcff]").search
+"""Finds bytes that are not UTF-8, as they are decoded."""
 
 
 def sniff(one: OpenInput, options: ReadOptions) -> tuple[CsvSource | JsonSource, Sample]:
@@ -61,12 +68,12 @@ def _beginning(one: OpenInput, words: Sequence[bytes]) -> tuple[bytes, bool]:
         text = head.removeprefix(_BOM).lstrip(_BLANK)
         if text[:1] == b"<":
             return one.text.peek(_BYTEWISE), False  # an HTML or XML page, which is no export
-        if len(head) < size or size >= _PEEKED or text[:1] in (b"[", b"{"):
+        if len(head) < size or size >= _MOST_PEEKED or text[:1] in (b"[", b"{"):
             return head, len(head) < size
         line, end, _ = text.partition(b"\n")
         if end:
             return _first_records(one) if any(word in line for word in words) else (head, False)
-        size = size + 1 if size < _BYTEWISE else min(2 * size, _PEEKED)
+        size = size + 1 if size < _BYTEWISE else min(2 * size, _MOST_PEEKED)
 
 
 def _first_records(one: OpenInput) -> tuple[bytes, bool]:
@@ -75,7 +82,9 @@ def _first_records(one: OpenInput) -> tuple[bytes, bool]:
     while True:
         head = one.text.peek(size)
         whole = len(head) < size
-        if whole or size >= _MOST_PEEKED or len(_records(head, ",", whole=False)) >= _RECORDS:
+        if whole or size >= _MOST_PEEKED:
+            return head, whole
+        if head.count(b"\n") > _RECORDS and len(_records(head, ",", whole=False)) in {0, _RECORDS}:
             return head, whole
         size *= 2
 
@@ -87,21 +96,42 @@ def _parsed(element: bytes) -> Any:
 
 
 def _records(head: bytes, separator: str, *, whole: bool) -> list[dict[str, str]]:
-    """The first records in the first bytes of CSV that are not rejects; of a doubled column, the first has its name."""
+    """The cells with a value of the first records that are not rejects; of a wide file, those of sampled columns.
+
+    Of a doubled column, the first has its name.
+    """
     text = head.removeprefix(_BOM).decode("utf-8", errors="surrogateescape")
-    lines = iter((text if whole else text[: text.rfind("\n") + 1]).splitlines(keepends=True))
+    is_damaged = _DAMAGED if not text.isascii() and _DAMAGED(text) else None
+    lines = io.StringIO(text if whole else text[: max(map(text.rfind, "\r\n")) + 1], newline="")
     rows = _rows(lines, separator)
     header = next(rows, [])
+    first = {name: index for index, name in reversed(list(enumerate(header)))}
+    if len(header) > _WIDE:
+        first = _sampled(first, text)
+        if not first:
+            return []
     records: list[dict[str, str]] = []
     for row in rows:
-        if len(row) == len(header) and not any("\udc80" <= char <= "\udcff" for cell in row for char in cell):
-            records.append(dict(zip(reversed(header), reversed(row), strict=True)))
-            if len(records) == _RECORDS:
-                break
+        if len(row) < len(header) or any(row[len(header) :]) or (is_damaged and any(map(is_damaged, row))):
+            continue
+        if len(first) < len(header):
+            records.append({name: row[index] for name, index in first.items() if row[index]})
+        else:
+            # Most cells of a wide file are empty.
+            records.append(dict(zip(compress(header, row), filter(None, row), strict=True)))
+        if len(records) == _RECORDS:
+            break
     return records
 
 
-def _rows(lines: Iterator[str], separator: str) -> Iterator[list[str]]:
+def _sampled(columns: dict[str, int], text: str) -> dict[str, int]:
+    """The columns of a wide file that detection reads, if they decide on the kind of this text."""
+    sampled = [export for export in exports.EXPORTS if export.sampled_by and export.sampled_text in text]
+    is_sampled = re.compile("|".join({export.sampled_columns for export in sampled}), re.DOTALL).fullmatch
+    return {name: index for name, index in columns.items() if is_sampled(name)}
+
+
+def _rows(lines: Iterable[str], separator: str) -> Iterator[list[str]]:
     """The rows of CSV; after one whose quotes are wrong, reading goes on at the next line."""
     while True:
         try:

@@ -39,7 +39,7 @@ from crowdarrow.declare import (
     when,
 )
 from crowdarrow.exports import web_annotation
-from crowdarrow.exports.pybossa.detect import COLLECTIONS, MIXED, detect, lacks_annotation, lacks_values
+from crowdarrow.exports.pybossa.detect import COLLECTIONS, MIXED, NUMBERED, detect, lacks_annotation, lacks_values
 from crowdarrow.exports.pybossa.layouts import DOCUMENT
 from crowdarrow.exports.web_annotation import BOX, FRAGMENT, RESULT_ID, TASK_ID, generated_by
 
@@ -157,6 +157,7 @@ def _exports(kind: str) -> Iterator[Export]:
         detect=detect,
         inspect=_INSPECTOR,
         sampled_by="target",
+        sampled_columns="motivation",
         derived={_ANNOTATION: FlattenedField(web_annotation.NESTED)},
         absent_na=True,
     )
@@ -170,6 +171,8 @@ def _exports(kind: str) -> Iterator[Export]:
         detect=detect,
         inspect=_INSPECTOR,
         sampled_by="target",
+        sampled_columns=NUMBERED,
+        sampled_text="xywh=",
         derived={_VALUES: NumberedField()},
         absent_na=True,
     )

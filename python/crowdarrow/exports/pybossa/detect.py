@@ -27,7 +27,7 @@ _SIGNS = {
 """Fields of which a record has one, as a pattern: the other kinds have none of them."""
 _TARGET, _BODY = "target(_.*)?", "body(_.*)?|motivation"
 """An annotation's members, flattened or not (layout B)."""
-_NUMBERED = r"[^\n]+_[0-9]+"
+NUMBERED = r"[^\n]+_[0-9]+"
 """One value of a tag (layout A)."""
 
 _WORDS = re.compile(
@@ -71,7 +71,7 @@ def lacks_annotation(sample: Sample) -> str | None:
 
 def lacks_values(sample: Sample) -> str | None:
     """The columns that a collection's sample lacks to hold the values of tags (layout A)."""
-    return _first_lacking(sample.header, {_TARGET: "'target'", _NUMBERED: "'<tag>_<n>'"})
+    return _first_lacking(sample.header, {_TARGET: "'target'", NUMBERED: "'<tag>_<n>'"})
 
 
 def _first_lacking(names: Collection[str], needed: Mapping[str, str]) -> str | None:
@@ -96,7 +96,7 @@ def _detect_csv(names: Sequence[str], records: list[dict[str, str]]) -> tuple[st
         return _kind_of_motivations(records), "B"
     if project := next((kind for kind in _PREFIXES if _is_project(kind, names)), None):
         return project, "P2"
-    if _matches((_TARGET, _NUMBERED), names):
+    if _matches((_TARGET, NUMBERED), names):
         return _kind_of_values(names, records), "A"
     return None
 
@@ -111,7 +111,7 @@ def _is_annotation(row: Mapping[str, object]) -> bool:
 
 def _matches(patterns: Iterable[str], names: Collection[str]) -> bool:
     """Whether each pattern matches the whole of some name."""
-    return all(any(re.fullmatch(pattern, name, re.DOTALL) for name in names) for pattern in patterns)
+    return all(any(map(re.compile(pattern, re.DOTALL).fullmatch, names)) for pattern in patterns)
 
 
 def _kind_of_motivations(annotations: Sequence[Mapping[str, object]]) -> str:
@@ -122,7 +122,7 @@ def _kind_of_motivations(annotations: Sequence[Mapping[str, object]]) -> str:
 def _kind_of_values(names: Collection[str], records: list[dict[str, str]]) -> str:
     if any(re.fullmatch(r"comment_[0-9]+", name) for name in names):
         return "libcrowds.commenting"
-    cells = (text for row in records for name, text in row.items() if re.fullmatch(_NUMBERED, name))
+    cells = (text for row in records for name, text in row.items() if re.fullmatch(NUMBERED, name))
     is_tagging = any(re.match(r"[?#]?xywh=", text) for text in cells)
     return "libcrowds.tagging" if is_tagging else "libcrowds.describing"
 
