@@ -81,7 +81,7 @@ def test_version_without_minor_counts_as_minor_0_and_is_not_exact(labelled: Labe
         ("3", "3", True),
         ("5.100", "5", True),
         # Else the first row with a greater major, else the greatest.
-        ("2.1", "7", False),
+        ("2.1", "3", False),
         ("4.0", "7", False),
         ("6.0", "7", False),
         ("8.0", "7", False),

@@ -32,11 +32,13 @@ class CompiledPlan:
     tables: list[TablePlan]
     counters: list[str]
     """The names of what is counted besides rows."""
+    label_table: str | None = None
+    """The last table, if its rows only count the labels of records."""
 
     @property
     def schemas(self) -> dict[str, "pa.Schema"]:
-        """The schema of each table."""
-        return {plan.table.name: plan.schema for plan in self.tables}
+        """The schema of each table that is part of the output."""
+        return {plan.table.name: plan.schema for plan in self.tables if plan.table.name != self.label_table}
 
 
 @dataclass(frozen=True)
@@ -139,7 +141,12 @@ def _compile(
         available = (*present, *table.hidden) if hidden else present
         wanted = present if chosen_names is None else choose_columns(table, available, chosen_names)
         chosen.append(plan_table(table, wanted, labels.get(name)))
-    builder = ScopeBuilder(tables)
+    label_table = None if export.labels is None else export.labels.record
+    if label_table is not None and label_table.name in labels:
+        chosen.append(plan_table(label_table, label_table.columns, labels[label_table.name]))
+    else:
+        label_table = None
+    builder = ScopeBuilder([plan.table.name for plan in chosen])
     fields = builder.fields
     for number, plan in enumerate(chosen):
         defaults = [(column.name, column.expr) for column in plan.decoded]
@@ -166,7 +173,8 @@ def _compile(
     # The only field of a JSON record has no name.
     indices = [[header.fields.get(field) if field else 0 for field in fields.names] for header in headers]
     least = [_least(export, header) for header in names]
-    return CompiledPlan(text, indices, least, chosen, builder.counters)
+    counting = None if label_table is None else label_table.name
+    return CompiledPlan(text, indices, least, chosen, builder.counters, counting)
 
 
 def filter_columns(export: Export, one: Filter) -> set[str]:

@@ -188,7 +188,16 @@ class LabelSource:
     columns: tuple[str, ...]
     """The columns of its record table that are read."""
     transforms: "Callable[[Iterable[pa.RecordBatch]], Mapping[str, Transform]]"
-    """For each table with labels: the transform that adds them, given all rows of the other export."""
+    """For each table with labels: the transform that adds them, given all rows of the other export.
+
+    Their batches lack the columns that no file has. The transform of the table `record` counts the records.
+    """
+    record: Table
+    """A table with one row per record, which is not part of the output: its `counts` are the report's `labels`."""
+    summary: "Callable[[Mapping[str, int]], str]"
+    """A line of the summary for these counts."""
+    advice: "Callable[[Mapping[str, int]], str | None]"
+    """Advice, if the counts suggest the wrong export."""
 
 
 @dataclass(frozen=True)

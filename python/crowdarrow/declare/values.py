@@ -406,6 +406,9 @@ def is_true(at: JsonPath) -> Predicate:
     return _predicate("is_true", at=at)
 
 
+always = _predicate("all", tests=())
+"""Each value matches: rows of a branch are no rows of the record's own table."""
+
 # Derived fields ------------------------------------------------------------------------------------------------------
 
 

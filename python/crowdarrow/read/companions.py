@@ -53,7 +53,7 @@ def companions_of(group: Group, groups: Sequence[Group], options: ReadOptions) -
     inputs: dict[str, tuple[str, ...]] = {}
     labels = None
     if (source := group.export.labels) and (found := _find("workflows", source.kind, groups, options)):
-        labels = source.transforms(_rows(found, source.kind, source.columns))
+        labels = source.transforms(_rows(found, source.kind, source.columns, only_present=True))
         inputs["workflows"] = found.paths
     keys = tuple(dict.fromkeys(options.subject_keys or ()))
     beside = group.export.beside
@@ -105,8 +105,13 @@ def _find(argument: str, kind: str, groups: Sequence[Group], options: ReadOption
     )
 
 
-def _rows(other: _Other, kind: str, columns: Sequence[str], more: Sequence[Column] = ()) -> Iterator[pa.RecordBatch]:
-    """The rows of another export's record table, with `more` columns than are declared."""
+def _rows(
+    other: _Other, kind: str, columns: Sequence[str], more: Sequence[Column] = (), *, only_present: bool = False
+) -> Iterator[pa.RecordBatch]:
+    """The rows of another export's record table, with `more` columns than are declared.
+
+    With `only_present`, columns that no file has are left out.
+    """
     # The kind is checked while opening: a pipe cannot be opened twice.
     (group, *_), _, _ = open_candidates(other.files, other.options)
     if group.kind != kind:
@@ -116,7 +121,9 @@ def _rows(other: _Other, kind: str, columns: Sequence[str], more: Sequence[Colum
     table = group.export.record_table.name
     group = group.with_columns([table], more) if more else group
     compiled = compile_parts(group.parts, [table], list(columns), [], None, ids=False)
+    present = {name for part in group.parts for header in part.headers for name in header}
+    chosen = [name for name in columns if name in present or not only_present]
     with TableSet(group.parts, compiled, other.options, None) as rows:
         for block in rows:
             for _, batch in block.batches:
-                yield batch
+                yield batch.select(chosen) if only_present else batch

@@ -43,6 +43,7 @@ class Report:
         outputs: the path of each table.
         rejects_path: the file of rejected records, if there is one.
         suggestion: advice, if the counts suggest a wrong option.
+        labels: records by where their labels come from; empty if no other export gives labels.
         skipped: files of folders and archives that were not read, with the reason.
         kinds: the report of each kind, if the inputs are of several. The other counts are then sums, and `tables` and
             `outputs` have the names `<kind>/<table>`.
@@ -64,6 +65,7 @@ class Report:
     outputs: dict[str, str] = field(default_factory=dict)
     rejects_path: str | None = None
     suggestion: str | None = None
+    labels: dict[str, int] = field(default_factory=dict)
     skipped: dict[str, str] = field(default_factory=dict)
     kinds: "dict[str, Report]" = field(default_factory=dict)
 
@@ -92,6 +94,8 @@ class Report:
         return all(one.rejects_path or not one.rejected for one in self.kinds.values() or [self])
 
     def __post_init__(self) -> None:
+        self._label_summary = ""
+        self._label_advice: str | None = None
         self._literals = 0  # rejected records with a Python literal
         self._times = 0  # rejected records with an unreadable time
         self.filters: Sequence[Filter] = ()
@@ -123,6 +127,10 @@ class Report:
                 ordered = sorted(known)
                 known.clear()
                 known.update(ordered[:_VALUES_SHOWN], ordered[-1:])
+
+    def count_labels(self, counts: dict[str, int], summary: str, advice: str | None) -> None:
+        """Set `labels`, with the text of the summary, and with advice if there is some."""
+        self.labels, self._label_summary, self._label_advice = counts, summary, advice
 
     def count_reject(self, reject: Reject) -> None:
         """Count a rejected record, at the last of its parts."""
@@ -165,6 +173,8 @@ class Report:
         yield from (f"most records {reason}" for reason, count in reasons.items() if count * 2 > self.records)
         if self.filtered and not self.rows:
             yield "; ".join(["the filters left out all records", *self._existing()])
+        if self._label_advice:
+            yield self._label_advice
         if "truncated" in self.rejects:
             yield "the input ends early; download it again"
         if (count := self.leniencies.get("duplicates")) and not drops_duplicates:
@@ -215,6 +225,8 @@ class Report:
             lines.append(f"  rejected records are in {self.rejects_path}")
         if self.leniencies:
             lines.append("  accepted with warnings: " + _counted(self.leniencies))
+        if self._label_summary:
+            lines.append(f"  {self._label_summary}")
         if self.notes:
             shown = dict(sorted(self.notes.items(), key=lambda note: -note[1])[:_NOTES_SHOWN])
             more = len(self.notes) - len(shown)

@@ -198,7 +198,15 @@ class TableSet(Closing):
 
     def _add_counts(self) -> None:
         """Add the counts of transforms to the report."""
-        counted = [one.counts for plan in self._compiled.plans for table in plan.tables for one in table.transforms]
+        plans = self._compiled.plans
+        for plan in plans:
+            source = self.export.labels
+            if source and plan.label_table is not None and (label := plan.tables[-1].label) and label.counts:
+                # The plans of a run share their labels.
+                by_source = dict(label.counts())
+                self.report.count_labels(by_source, source.summary(by_source), source.advice(by_source))
+        tables = [table for plan in plans for table in plan.tables if table.table.name != plan.label_table]
+        counted = [one.counts for table in tables for one in table.transforms]
         for counts in dict.fromkeys(one for one in counted if one is not None):
             for name, count in counts().items():
                 if count:

@@ -4,6 +4,7 @@ The columns that determine a label hold few distinct combinations of values (see
 resolved once per version of the workflow, and the labels are taken by its number. No Python code runs per row.
 """
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -11,7 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from crowdarrow.declare import Transform
-from crowdarrow.exports.zooniverse.labels import resolve
+from crowdarrow.exports.zooniverse.labels import RECORDS, resolve
 from crowdarrow.exports.zooniverse.labels.distinct import distinct
 from crowdarrow.exports.zooniverse.labels.versions import Versions
 
@@ -24,6 +25,7 @@ _MAX_RESOLVED = 50_000
 """Combinations that a resolver remembers; when there are more, all are forgotten."""
 
 _VERSION = ("workflow_id", "workflow_version")
+_ID = re.compile(r"\+?(-?[0-9]{1,19})(?:\.0+)?")
 _SUBTASK = ("task", "subtask", "_tool_label", "_tool_index", "_detail_index")
 _TYPES = {"choice_index": pa.int32()}
 # pyarrow infers the type of a bare Python value at each call, which takes longer than the work on a batch.
@@ -180,6 +182,37 @@ def _answers(versions: Versions) -> Transform:
     )
 
 
+class _Tally:
+    """Counts records by the version that labels are taken from."""
+
+    def __init__(self, versions: Versions) -> None:
+        self._versions = versions
+        self._counts = {"exact": 0, "near": 0, "no_workflow": 0}
+
+    def run(self, arrays: Arrays) -> Arrays:
+        """Count the records of a batch; `workflow_id` is text."""
+        columns = [arrays[name] for name in _VERSION]
+        if len(columns[0]):
+            found = distinct(columns)
+            numbers = pc.value_counts(found.numbers)
+            for number, count in zip(numbers.field(0).to_pylist(), numbers.field(1).to_pylist(), strict=True):
+                workflow_id, version = found.combinations[number]
+                resolved = self._versions.resolve(_read_id(workflow_id), version)
+                name = "no_workflow" if resolved is None else "exact" if resolved[1] else "near"
+                self._counts[name] += count
+        return {}
+
+    def counts(self) -> dict[str, int]:
+        """The counts of all batches."""
+        return dict(self._counts)
+
+
+def _read_id(text: str | None) -> int | None:
+    """An id from the text of a cell, as an integer column reads it."""
+    match = _ID.fullmatch(text or "")
+    return int(match[1]) if match else None
+
+
 def transforms(batches: "Iterable[pa.RecordBatch]") -> dict[str, Transform]:
     """For each table with labels, the transform that fills them from the rows of a workflow export."""
     versions = Versions.load(batches)
@@ -188,7 +221,9 @@ def transforms(batches: "Iterable[pa.RecordBatch]") -> dict[str, Transform]:
     )
     mark = _Resolver(versions, resolve.mark, ("task", "tool_index", "tool_label"))
     identification = _Resolver(versions, resolve.identification, ("task", "choice"))
+    tally = _Tally(versions)
     return {
+        RECORDS.name: Transform(_VERSION, _VERSION[:1], tally.run, counts=tally.counts),
         "annotations": _label_transform(versions, _Labels(("task_label", "task_type"), (annotation,))),
         "answers": _answers(versions),
         "marks": _label_transform(versions, _Labels(("tool_label", "tool_type", "task_label"), (mark,))),

@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 
 
 _VERSION = re.compile(r"0*([0-9]{1,10})(?:\.0*([0-9]{1,10}))?")
+_LONE_SURROGATE = re.compile("[\ud800-\udfff]")
+_MAX_RESOLVED = 50_000
+"""Pairs of workflow and version whose row is remembered; when there are more, all are forgotten."""
 _MAX_OPEN_BYTES = 16 << 20
 """JSON text of the versions that stay parsed; parsed, it takes about eight times as much memory."""
 
@@ -35,15 +38,10 @@ def item(value: Any, index: int | None) -> Any:
 
 
 def text(value: Any) -> str | None:
-    """A JSON string; None for other values, and for a string with a lone surrogate, which Arrow can't hold."""
+    """A JSON string, with U+FFFD for each lone surrogate; None for other values."""
     if not isinstance(value, str):
         return None
-    if not value.isascii():
-        try:
-            value.encode()
-        except UnicodeEncodeError:
-            return None
-    return value
+    return value if value.isascii() else _LONE_SURROGATE.sub("\ufffd", value)
 
 
 class Workflow:
@@ -114,10 +112,21 @@ class Version(NamedTuple):
         return self.tasks.size + self.strings.size
 
 
+def _by_major(known: list[Version], major: int) -> tuple[int, bool] | None:
+    """The row of the first version with this major number, else with a larger one; and whether it is the same."""
+    same = next((one.row for one in known if one.number[0] == major), None)
+    if same is not None:
+        return same, True
+    larger = next((one.row for one in known if one.number[0] > major), None)
+    return None if larger is None else (larger, False)
+
+
 class Versions:
     """All versions in a workflow export, by workflow, in the order of the file."""
 
     def __init__(self) -> None:
+        self.has_minor = False
+        """Whether the export has minor versions; without them, majors alone are compared."""
         self._all: list[Version] = []
         self._of_workflow: dict[int, list[Version]] = {}
         self._resolved: dict[tuple[int | None, str | None], tuple[int, bool] | None] = {}
@@ -128,7 +137,7 @@ class Versions:
 
     @classmethod
     def load(cls, batches: "Iterable[pa.RecordBatch]") -> "Versions":
-        """The versions in a workflow export, from batches with the columns `COLUMNS`."""
+        """The versions in a workflow export, from batches with the columns `COLUMNS` that it has."""
         versions = cls()
         for batch in batches:
             versions.add(batch)
@@ -136,8 +145,12 @@ class Versions:
 
     def add(self, batch: "pa.RecordBatch") -> None:
         """Add the next rows of a workflow export."""
-        numbers = (batch.column(name).to_pylist() for name in COLUMNS[:3])
-        texts = (batch.column(name) for name in COLUMNS[3:])
+        import pyarrow as pa
+
+        known = set(batch.schema.names)
+        self.has_minor |= "minor_version" in known
+        columns = [batch.column(name) if name in known else pa.nulls(batch.num_rows, pa.string()) for name in COLUMNS]
+        numbers, texts = (column.to_pylist() for column in columns[:3]), columns[3:]
         for workflow_id, major, minor, *cells in zip(*numbers, *texts, strict=True):
             if workflow_id is None:
                 continue
@@ -152,11 +165,14 @@ class Versions:
         """The index of the version that labels a row, and whether it is exactly the row's `workflow_version`.
 
         This is the version with the row's major and minor number. Without one, it is the first in the file with both
-        numbers at least as large, which is what the platform's exporter uses; else the largest. None if the export
-        lacks the workflow.
+        numbers at least as large, which is what the platform's exporter uses; else the largest. If the export has no
+        minor versions, it is the version with the row's major number, the first with a larger one, or the largest. None
+        if the export lacks the workflow.
         """
         key = (workflow_id, version)
         if key not in self._resolved:
+            if len(self._resolved) >= _MAX_RESOLVED:
+                self._resolved.clear()
             self._resolved[key] = self._find(workflow_id, version)
         return self._resolved[key]
 
@@ -165,7 +181,10 @@ class Versions:
         if known is None:
             return None
         match = _VERSION.fullmatch(version or "")
-        if match:
+        if match and not self.has_minor:
+            if found := _by_major(known, int(match[1])):
+                return found
+        elif match:
             major, minor = int(match[1]), int(match[2] or 0)
             # Without both numbers, a version may be any minor version: it is never an exact match.
             for one in known if match[2] is not None else ():
