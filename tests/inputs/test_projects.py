@@ -360,3 +360,15 @@ def test_stdin_is_one_of_several_kinds_unless_it_is_read_twice(
             else:
                 with pytest.raises(ca.UsageError, match=r"<stdin> is read twice.*`workflows`"):
                     ca.convert(["-", *others], f"{tmp_path}/{number}/")
+
+
+def test_tables_and_rejects_of_earlier_runs_are_skipped(folder: Path, tmp_path: Path) -> None:
+    with (folder / "classifications.csv").open("a") as file:
+        file.write("x,7,2.3,[],5\n")
+    for table in ("classifications", "answers"):
+        rejects = folder / f"{table}.rejects.csv"
+        ca.convert(folder / "classifications.csv", folder / f"{table}.csv.gz", table=table, rejects=rejects)
+    report = ca.convert(folder, f"{tmp_path}/out/")
+    assert report.kinds["zooniverse.classifications"].records == 3
+    own = {"classifications.csv.gz", "classifications.rejects.csv", "answers.csv.gz", "answers.rejects.csv"}
+    assert own <= {Path(name).name for name in report.skipped}
