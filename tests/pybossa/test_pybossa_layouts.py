@@ -142,3 +142,8 @@ def test_values_printed_by_python_are_read_as_json(run_collect: "Collect", value
 def test_text_that_is_not_a_python_literal_is_kept_as_text(run_collect: "Collect", text: str) -> None:
     (row,) = compare(run_collect, p1_export(text), kind="pybossa.task_runs").rows
     assert (json.loads(row["info"]), row["info_kind"]) == (text, "string")
+
+
+def test_a_header_of_several_lines_decides_with_the_first_records(run_collect: "Collect") -> None:
+    data = b'id,motivation,"a\nb",body,target\nu1,tagging,x,b,https://t.example\n'
+    assert compare(run_collect, data).kind == "libcrowds.tagging"

@@ -72,7 +72,9 @@ def _beginning(one: OpenInput, words: Sequence[bytes]) -> tuple[bytes, bool]:
             return head, len(head) < size
         line, end, _ = text.partition(b"\n")
         if end:
-            return _first_records(one) if any(word in line for word in words) else (head, False)
+            # With an odd number of quotes, the header goes on in the next line.
+            has_records = line.count(b'"') % 2 or any(word in line for word in words)
+            return _first_records(one) if has_records else (head, False)
         size = size + 1 if size < _BYTEWISE else min(2 * size, _MOST_PEEKED)
 
 
