@@ -136,6 +136,7 @@ class Splitter:
         `units()`.
         header: The names of the columns.
         header_quoted: Whether all names of the header are quoted, as R writes them.
+        header_ended: Whether a line end follows the header.
 
     Raises:
         ValueError: the header is missing, or its quotes or its UTF-8 are invalid.
@@ -170,6 +171,7 @@ class Splitter:
             raise ValueError(msg)
         self.header = [field.text.decode("utf-8") for field in fields]
         self.header_quoted = all(field.quoted for field in fields)
+        self.header_ended = end < len(data)
         self._pass(self._at, end, _after_line_end(data, end))
 
     def units(self) -> Iterator[Unit]:

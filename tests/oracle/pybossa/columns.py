@@ -64,7 +64,7 @@ def _members(data: bytes) -> Iterator[Member]:
         start = _past_space(data, at + 1)
         end = _end_of_value(data, start)
         try:
-            yield str(json.loads(key[0])), key[0], data[start:end]
+            yield str(json.loads(key[0].decode("utf-8", "replace"))), key[0], data[start:end]
         except ValueError:
             raise _NoObjectError from None
         at = _past_space(data, end)

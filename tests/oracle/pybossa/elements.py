@@ -248,36 +248,20 @@ class Splitter:
 
         `start` itself if something else follows; None if the input ends before the bracket.
         """
-        at: int | None = start
-        try:
-            while at is not None and (at := self._past_space(at)) < len(self.data):
-                if self.data[at : at + 1] == b"}":
-                    return at + 1
-                at = self._end_of_named(at)
-        except ValueError:
-            return start
+        expected = [b"}"]
+        for match in _BRACKET.finditer(self.data, start):
+            token = match[0]
+            if token == b'"':
+                # An unterminated string.
+                return None
+            if token in _CLOSING:
+                expected.append(_CLOSING[token])
+            elif token in {b"}", b"]"} and token != expected.pop():
+                return start
+            if not expected:
+                members = self.data[start : match.start()]
+                return match.end() if is_json(b'{"items":0' + members + b"}") else start
         return None
-
-    def _end_of_named(self, at: int) -> int | None:
-        """The end of a comma, a key and its value; None if the input ends within them.
-
-        Raises:
-            ValueError: there is something else.
-        """
-        key = self._past_space(at + 1)
-        match = _STRING.match(self.data, key)
-        colon = self._past_space(match.end()) if match else len(self.data)
-        value = self._past_space(colon + 1)
-        places = [(at, b","), (key, b'"'), (colon, b":")]
-        if any(self.data[place : place + 1] not in (expected, b"") for place, expected in places):
-            msg = "no comma and key"
-            raise ValueError(msg)
-        end = self._end_of_member(value)
-        is_cut = end is None and self.data[value : value + 1] in (*_CLOSING, b'"', b"")
-        if match and not is_cut and not (is_json(match[0]) and is_json(self.data[value:end])):
-            msg = "no JSON"
-            raise ValueError(msg)
-        return end
 
     def _end_of_element(self, start: int) -> int | None:
         """The end of the element at `start`: after the matching bracket, or before a separator if it has no bracket."""

@@ -224,7 +224,8 @@ def _cells(unit: exact_csv.Unit, header: list[str], ignored: set[str], *, from_r
     """
     cells: list[Cell] = []
     faults: Faults = []
-    for one, name in zip_longest(unit.fields, header):
+    names = [name or f"column_{position}" for position, name in enumerate(header, 1)]
+    for one, name in zip_longest(unit.fields, names):
         try:
             text = one.text.decode("utf-8") if one is not None else ""
             if one is not None and name is not None:
@@ -328,6 +329,9 @@ def _opened(content: Content, kind: str | None, limit: int) -> _Opened:
         except ValueError as unreadable:
             fault = fault or unreadable
             continue
+        if content.truncated and not splitter.header_ended:
+            msg = "the input ends within its header"
+            raise ValueError(msg)
         if found := kinds.layout_of(splitter.header, kind):
             splitter.leniencies.update({SEPARATOR: 1} if separator != exact_csv.COMMA else {})
             return _Opened(splitter, *found)

@@ -175,10 +175,12 @@ def _listed(kind: str, info: Node | None, parts: Cells) -> list[tuple[int, Node]
 def tables_of(kind: str, row: Row, info: Info, notes: Notes, max_depth: int) -> dict[str, list[Row]]:
     """The rows of the other tables; sets the columns of a task that are read from `info`."""
     node = info.looked_into(notes, max_depth)
+    # An unknown column may have the name of a column of another kind.
+    known = {name: row.get(name) for name in COLUMNS[kind]}
     if kind == TASKS:
         row |= _task_columns(node, info.parts)
-        return {"task_info": _answer_rows(kind, row, node, info.parts)}
-    own = {name: row.get(name) for name in ("task_id", "project_id", "user_id", "finish_time")}
-    own["task_run_id" if kind == TASK_RUNS else "result_id"] = row.get("id")
+        return {"task_info": _answer_rows(kind, known, node, info.parts)}
+    own = {name: known.get(name) for name in ("task_id", "project_id", "user_id", "finish_time")}
+    own["task_run_id" if kind == TASK_RUNS else "result_id"] = known.get("id")
     annotations = list_rows(_listed(kind, node, info.parts), own, notes)
-    return {"answers": _answer_rows(kind, row, node, info.parts), "annotations": annotations}
+    return {"answers": _answer_rows(kind, known, node, info.parts), "annotations": annotations}

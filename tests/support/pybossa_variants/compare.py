@@ -9,7 +9,7 @@ from crowdarrow.errors import CrowdarrowError
 from oracle.exact_csv import BOM, LINE_END
 from oracle.pybossa import Result, read_pybossa
 from oracle.pybossa.columns import records_of
-from oracle.pybossa.containers import content_of
+from oracle.pybossa.containers import Content, content_of
 from oracle.pybossa.elements import Splitter, is_json
 from support.pybossa_compare import Named, assert_alike, assert_same, assert_same_tables, is_csv, of_one_value
 
@@ -33,8 +33,8 @@ def _utf8(variant: Variant) -> bytes:
 def difference(variant: Variant, expected: Result | None) -> str | None:
     """Where the engine differs from the oracle, or from itself for other blocks and threads."""
     size, threads = SIZES[len(variant.data) % len(SIZES)]
-    content = content_of(_utf8(variant), variant.file).data
-    from_csv = is_csv(content)
+    content = content_of(_utf8(variant), variant.file)
+    from_csv = is_csv(content.data)
     comparable = from_csv or _is_comparable(content)
     try:
         ours, again = (
@@ -59,18 +59,19 @@ def difference(variant: Variant, expected: Result | None) -> str | None:
     return None
 
 
-def _is_comparable(content: bytes) -> bool:
+def _is_comparable(content: Content) -> bool:
     """Whether both read JSON alike.
 
     Damaged lines only if each is one value, since the engine joins others (tests/pybossa/test_pybossa_damage.py). The
     contract does not say how damaged columns are read.
     """
-    if Splitter(content, len(content), truncated=False).is_stream:
+    if Splitter(content.data, len(content.data), truncated=False).is_stream:
         return True
-    plain = content.removeprefix(BOM)
-    if records_of(content, len(content)) is not None:
-        return is_json(plain)
-    return all(map(of_one_value, filter(None, (line.strip() for line in LINE_END.split(plain)))))
+    plain = content.data.removeprefix(BOM)
+    lines = [line.strip() for line in LINE_END.split(plain) if line.strip()]
+    if records_of(content.data, len(content.data)) is not None or len(lines) == 1:
+        return is_json(plain) and not content.truncated
+    return all(map(of_one_value, lines))
 
 
 @dataclass
