@@ -76,6 +76,13 @@ def has_columns(header: list[str], kind: str | None) -> bool:
     )
 
 
+def is_decided(sample: Sample, kind: str | None) -> bool:
+    """Whether more rows of JSON cannot change the kind of a sample, or whether it is of `kind`."""
+    if kind is not None:
+        return any(export.json and export.kind == kind and export.lacks(sample) is None for export in EXPORTS)
+    return any(export.matches(sample) and not export.sampled_by for export in EXPORTS)
+
+
 def may_be_json(sample: Sample, kind: str | None) -> bool:
     """Whether a sample may be of a kind whose records are JSON: of `kind`, or of any if that is None."""
     return any(export.json and (export.matches(sample) if kind is None else export.kind == kind) for export in EXPORTS)

@@ -3,6 +3,7 @@
 import contextlib
 import csv
 import io
+import itertools
 import json
 import re
 from collections.abc import Iterable, Iterator, Sequence
@@ -40,10 +41,13 @@ def sniff(one: OpenInput, options: ReadOptions) -> tuple[CsvSource | JsonSource,
     empty = Sample(one.name, member, [], [], json=True)
     if text[:1] in (b"[", b"{") or (not text and exports.may_be_json(empty, options.kind)):
         found = JsonSource(one.text, **sizes)
-        rows = [row for element in found.elements if (row := _parsed(element)) is not None]
-        names = dict.fromkeys(name for row in rows if isinstance(row, dict) for name in row)
-        foreign.check_members(one.name, list(names))
-        return found, Sample(one.name, member, list(names), rows, json=True)
+        few = itertools.takewhile(lambda size: size <= _PEEKED, itertools.accumulate(map(len, found.elements)))
+        count = max(1, sum(1 for _ in few))
+        sample = _json_sample(one.name, member, found.elements[:count])
+        if count < len(found.elements) and not exports.is_decided(sample, options.kind):
+            sample = _json_sample(one.name, member, found.elements)
+        foreign.check_members(one.name, sample.header)
+        return found, sample
     source = CsvSource(
         one.text,
         **sizes,
@@ -55,6 +59,12 @@ def sniff(one: OpenInput, options: ReadOptions) -> tuple[CsvSource | JsonSource,
     rows = _records(head, source.separator, whole=whole) if sampled else []
     foreign.check_records(one.name, source.header, rows)
     return source, Sample(one.name, member, source.header, rows, json=False)
+
+
+def _json_sample(name: str, member: str, elements: Sequence[bytes]) -> Sample:
+    rows = [row for element in elements if (row := _parsed(element)) is not None]
+    names = dict.fromkeys(name for row in rows if isinstance(row, dict) for name in row)
+    return Sample(name, member, list(names), rows, json=True)
 
 
 def _beginning(one: OpenInput, words: Sequence[bytes]) -> tuple[bytes, bool]:

@@ -146,6 +146,7 @@ def _exports(kind: str) -> Iterator[Export]:
         lacking=lacks_annotation,
         detect=detect,
         inspect=_INSPECTOR,
+        sampled_by="target",
     )
     flattened = RECORD.single(record[_ANNOTATION])
     yield Export(

@@ -83,14 +83,16 @@ def _values(
         nested = when(is_type(at, "object", "array"), to_json(at))
         return {"kind": json_type(at), text: scalar_text(at), "number": exact(at), "json": nested}
 
-    for info in (source.info, source.held):
-        member = source.path.filter(is_type(info, "object")).members(info)
+    # Few records have a string that holds JSON: for the others it is not looked for.
+    holds = is_type(source.info, "string") & ~is_type(source.held, "missing")
+    for info, path in ((source.info, source.path), (source.held, source.path.filter(holds))):
+        member = path.filter(is_type(info, "object")).members(info)
         chosen = member if skip is None else member.filter(~equals_text(member.key, skip))
         if info is source.info and source.is_piece is not None:
             chosen = chosen.filter(~source.is_piece(member))
         key = {"key": scalar_text(member.key), index: member.index}
         yield Rows(chosen, {**record, **key, **columns(member.element)})
-        item = source.path.items(info)
+        item = path.filter(is_type(info, "array")).items(info)
         leaf = (item.filter(~web_annotation.is_annotation(item)) if annotations else item).leaves(item.element)
         key = {"key": concat(item.index, leaf.path), index: leaf.index}
         yield Rows(leaf, {**record, **key, **columns(leaf.element)})
@@ -107,7 +109,8 @@ def annotations(source: FieldSource, among: Callable[[JsonPath], JsonPath], id_c
 
     def rows() -> Iterator[Rows]:
         record = {**source.fields(*fields), id_column: source.field("id")}
-        for item, cells in (*source.items(among(source.info)), (source.path.items(among(source.held)), False)):
+        held = source.path.filter(is_type(source.info, "string")).items(among(source.held))
+        for item, cells in (*source.items(among(source.info)), (held, False)):
             columns = {**record, "annotation_index": item.index, **web_annotation.columns_of(item, cells=cells)}
             yield Rows(item.filter(web_annotation.is_annotation(item)), columns)
 

@@ -123,7 +123,7 @@ class FieldSource:
     def items(self, of: JsonPath) -> tuple[tuple[RowPath, bool], ...]:
         """The items of a list in `info`, and those that are flattened to columns; each with whether they are cells."""
         if self.flattened is None:
-            return ((self.path.items(of), False),)
+            return ((self.path.filter(is_type(of, "array")).items(of), False),)
         in_columns = RECORD.filter(self.flattened).numbered_members(record[ANNOTATIONS])
         return (in_columns, True), (RECORD.filter(~self.flattened).items(of), False)
 

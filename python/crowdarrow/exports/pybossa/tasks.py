@@ -1,6 +1,7 @@
 """`pybossa.tasks`: the tasks of a project (docs/contract.md, section 2.5)."""
 
 from collections.abc import Callable
+from functools import partial
 
 from crowdarrow.declare import (
     Expr,
@@ -12,10 +13,12 @@ from crowdarrow.declare import (
     float64,
     from_rows,
     int64,
+    is_type,
     list_,
     string,
     timestamp,
     value,
+    when,
 )
 from crowdarrow.exports.pybossa.info import task_info
 from crowdarrow.exports.pybossa.layouts import INFO_COLUMNS, FieldSource, exports
@@ -36,12 +39,14 @@ _INFO_TEXTS = ("parent_annotation_id", "manifest", "title", "tag", "link", "url"
 """Texts in `info`, as LibCrowds writes them."""
 
 
-def _tables(source: FieldSource) -> tuple[Table, ...]:
-    # A string that holds an object is read as the object.
-    infos = (source.info, source.held)
+def _text(name: str, info: JsonPath) -> Expr:
+    return exact(info[name])
 
+
+def _tables(source: FieldSource) -> tuple[Table, ...]:
     def either(read: Callable[[JsonPath], Expr]) -> Expr:
-        return coalesce(*map(read, infos))
+        """A string that holds an object is read as the object."""
+        return when(is_type(source.info, "string"), read(source.held), read(source.info))
 
     columns = {
         **source.fields(*_FIELDS),
@@ -54,7 +59,7 @@ def _tables(source: FieldSource) -> tuple[Table, ...]:
             lambda info: coalesce(exact(info["target"]["selector"]["value"]), exact(info["target_selector_value"]))
         ),
         "parent_task_id": either(lambda info: value(info["parent_task_id"])),
-        **{name: coalesce(*(exact(info[name]) for info in infos)) for name in _INFO_TEXTS},
+        **{name: either(partial(_text, name)) for name in _INFO_TEXTS},
         **source.info_columns,
     }
     table = Table(

@@ -1,6 +1,5 @@
 //! The scalars inside a JSON value, each with the keys and indices that lead to it.
 
-use std::borrow::Cow;
 use std::collections::HashMap;
 
 use crate::json::{Kind, Value, identity, string_text};
@@ -47,7 +46,7 @@ impl Leaves {
             Kind::Object => {
                 let members = if value.has_duplicates() { once_each(value) } else { value.members().collect() };
                 for (key, found) in members {
-                    let text = string_text(key).unwrap_or(Cow::Borrowed("\u{fffd}".as_bytes()));
+                    let text = string_text(key).unwrap_or_default();
                     path.push(b'_');
                     path.extend_from_slice(&text);
                     self.add(found, path, target);
