@@ -138,7 +138,9 @@ def _records(head: bytes, separator: str, *, whole: bool) -> list[dict[str, str]
 
 def _sampled(columns: dict[str, int], text: str) -> dict[str, int]:
     """The columns of a wide file that detection reads, if they decide on the kind of this text."""
-    sampled = [export for export in exports.EXPORTS if export.sampled_by and export.sampled_text in text]
+    sampled = [
+        export for export in exports.EXPORTS if not export.json and export.sampled_by and export.sampled_text in text
+    ]
     is_sampled = re.compile("|".join({export.sampled_columns for export in sampled}), re.DOTALL).fullmatch
     return {name: index for name, index in columns.items() if is_sampled(name)}
 
