@@ -169,6 +169,9 @@ class Splitter:
         if text_at is not None:
             msg = "the header has bad quotes"
             raise ValueError(msg)
+        if truncated and end == len(data):
+            msg = "the input ends within its header"
+            raise ValueError(msg)
         self.header = [field.text.decode("utf-8") for field in fields]
         self.header_quoted = all(field.quoted for field in fields)
         self.header_ended = end < len(data)

@@ -134,7 +134,7 @@ def pandas_literals(table: Table, random: Random) -> bytes:
     """pandas after the JSON cells were parsed: Python literals."""
     for record in table.records:
         for at, name in enumerate(table.header):
-            if name in JSON and at < len(record) and record[at] and random.random() < 0.9:
+            if name in JSON and at < len(record) and isinstance(record[at], str) and random.random() < 0.9:
                 try:
                     record[at] = repr(json.loads(record[at]))
                 except ValueError:
