@@ -24,10 +24,12 @@ def partitions(folder: Path) -> list[str]:
     return sorted(str(path.relative_to(folder).parent) for path in folder.rglob("*.parquet"))
 
 
-def test_partitions_of_all_tables_have_a_folder_for_each_table(tasks: Path, tmp_path: Path) -> None:
+def test_partitions_of_all_tables_have_a_folder_for_each_table(tmp_path: Path) -> None:
     """Also where the kind has one table only."""
-    ca.convert(tasks, f"{tmp_path}/out/", tables="all", partition_by="state")
-    assert partitions(tmp_path / "out") == ["tasks/state=completed", "tasks/state=ongoing"]
+    values = tmp_path / "describing.csv"
+    values.write_text("target,genre_0,title_0\nhttps://example.org/1,play,Hamlet\n")
+    ca.convert(values, f"{tmp_path}/out/", tables="all", partition_by="tag")
+    assert partitions(tmp_path / "out") == ["values/tag=genre", "values/tag=title"]
 
 
 def test_partitions_of_one_named_table_are_in_the_output_itself(tasks: Path, tmp_path: Path) -> None:
