@@ -1,6 +1,8 @@
 """CSV files of thousands of columns, of which a record fills a few: the time of reading them."""
 
 import csv
+import subprocess
+import sys
 import time
 from collections.abc import Callable
 from functools import partial
@@ -100,3 +102,11 @@ def test_wide_csv_is_read_about_as_fast_as_it_is_parsed(
         assert _read(path, table).num_rows > 0
         reading = _cpu(partial(_read, path, table))
         assert reading < _MOST * parsing, f"{table}: {reading:.2f} s where csv.reader takes {parsing:.2f} s"
+
+
+def test_annotations_are_read_without_pandas(tmp_path: Path) -> None:
+    """Pyarrow imports pandas to make a scalar or an array of Python's values, which takes longer than a wide file."""
+    path = tmp_path / "annotations.csv"
+    path.write_text('id,motivation,body,target_selector_value,target_source\nu,tagging,b,"xywh=1,2,3,4",t\n')
+    read = f"import crowdarrow, sys; crowdarrow.open({str(path)!r}, table='annotations').to_table(); "
+    subprocess.run([sys.executable, "-c", read + "assert 'pandas' not in sys.modules"], check=True)

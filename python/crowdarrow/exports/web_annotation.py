@@ -89,7 +89,8 @@ def parse_fragment(columns: "Mapping[str, pa.Array]") -> "dict[str, pa.Array]":
     import pyarrow.compute as pc
 
     found = pc.extract_regex(columns["selector"], _FRAGMENT)
-    no_number = pa.scalar(None, pa.string())
+    # Not a scalar: pyarrow makes one from Python's values, for which it imports pandas.
+    no_number = pa.nulls(len(found), pa.string())
     return {
         name: pc.if_else(found.is_valid(), pc.struct_field(found, name), no_number).cast(pa.float64()) for name in BOX
     }
