@@ -84,6 +84,20 @@ def test_deep_lists_give_paths_as_keys() -> None:
     assert found == expected * 2
 
 
+@pytest.mark.parametrize(
+    "data",
+    [
+        b'[{"id":"a","body":"b","target":"t","created":1589898646157},'
+        b'{"body":"b","target":"t","created":"2019-01-01T00:00:00Z"}]',
+        b"id,body,target,created\na,b,t,1589898646157\nb,b,t,2019-01-01T00:00:00Z\n",
+    ],
+)
+def test_times_as_numbers_are_filtered_by(data: bytes) -> None:
+    with ca.open(Named(data, "download"), table="annotations", since="2020-01-01") as reader:
+        assert [row["id"] for batch in reader for row in batch.to_pylist()] == ["a"]
+        assert reader.report.filtered == 1
+
+
 @pytest.mark.skipif(not FAULTS.exists(), reason="the files are not there")
 @pytest.mark.parametrize(
     ("name", "records", "answers"),

@@ -74,9 +74,10 @@ fn integers() {
     check(&Type::Int64, "-9223372036854775808", "-9223372036854775808", None);
     check(&Type::Int64, "1544935.0", "1544935", Some(Leniency::FloatAsInteger));
     check(&Type::Int64, "-7.000", "-7", Some(Leniency::FloatAsInteger));
+    check(&Type::Int64, "+7", "7", Some(Leniency::PlusSign));
     check(&Type::Int32, "2147483647", "2147483647", None);
     check(&Type::Int32Text, "-3600", "-3600", None);
-    let no_integer = ["1.5", "1.", ".0", "1e3", "1,000", " 1", "1 ", "+1", "x", "0x1", "9223372036854775808", "-", "١"];
+    let no_integer = ["1.5", "1.", ".0", "1e3", "1,000", " 1", "1 ", "x", "0x1", "9223372036854775808", "-", "١"];
     refuse(&Type::Int64, &no_integer);
     refuse(&Type::Int32, &["2147483648", "2147483648.0", "1.5"]);
 }

@@ -74,7 +74,7 @@ fn integers_that_json_writes_as_text() {
             ("\"-0\"", Some("0"), LOSSY),
             ("\"007\"", Some("7"), LOSSY),
             ("\"1.0\"", Some("1"), LOSSY),
-            ("\"+1\"", None, LOSSY),
+            ("\"+1\"", Some("1"), LOSSY),
             ("\"2147483648\"", None, LOSSY),
             ("\"NA\"", None, LOSSY),
             ("true", None, LOSSY),
