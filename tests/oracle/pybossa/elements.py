@@ -8,6 +8,7 @@ import re
 from collections import Counter
 from collections.abc import Generator, Iterator
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import NamedTuple, TypeAlias
 
 from oracle import names as fault_names
@@ -150,16 +151,18 @@ class Splitter:
         following = yield from self._of_array(page.items, level + 1)
         if following is None:
             return None
-        end: int | None = following
+        ends = [following]
         for _ in range(page.objects):
-            closed = None if end is None else self._end_of_page(end)
-            if end is not None and closed == end:
-                # What follows is no end of a page: it is read as elements of what is around the page.
-                return following
-            end = closed
-        if end is None:
-            yield Element(following, max(following, self._before_last_line_end()), fault_names.TRUNCATED)
-        return end
+            closed = self._end_of_page(ends[-1])
+            if closed is None:
+                yield Element(following, max(following, self._before_last_line_end()), fault_names.TRUNCATED)
+                return None
+            ends.append(closed)
+        members = [self.data[start : end - 1] for start, end in pairwise(ends)]
+        if all(is_json(b'{"items":0' + part + b"}") for part in members):
+            return ends[-1]
+        # What follows is no end of a page: it is read as elements of what is around the page.
+        return following
 
     def _of_array(self, start: int, level: int) -> _Elements:
         """The elements of an array from after its bracket; `level` is the number of arrays and pages around them."""
@@ -246,7 +249,7 @@ class Splitter:
     def _end_of_page(self, start: int) -> int | None:
         """The end of the object whose items end at `start`, after its other members.
 
-        `start` itself if something else follows; None if the input ends before the bracket.
+        `start` itself if another bracket closes; None if the input ends before the bracket.
         """
         expected = [b"}"]
         for match in _BRACKET.finditer(self.data, start):
@@ -259,8 +262,7 @@ class Splitter:
             elif token in {b"}", b"]"} and token != expected.pop():
                 return start
             if not expected:
-                members = self.data[start : match.start()]
-                return match.end() if is_json(b'{"items":0' + members + b"}") else start
+                return match.end()
         return None
 
     def _end_of_element(self, start: int) -> int | None:
