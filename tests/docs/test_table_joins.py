@@ -56,8 +56,8 @@ def test_each_answer_joins_one_row(
         )
     )
     ca.convert(export, f"{tmp_path}/tables/", tables=["answers", joined])
-    # `combo_index` is null outside a combo, so `USING` would join nothing.
-    on = " AND ".join(f"a.{name} IS NOT DISTINCT FROM o.{name}" for name in columns_in_prose(page, other))
+    # In SQL a null equals nothing, so the keys must have no nulls.
+    on = " AND ".join(f"a.{name} = o.{name}" for name in columns_in_prose(page, other))
     answers, others = (f"'{tmp_path}/tables/{name}.parquet'" for name in ("answers", joined))
     (counts,) = duckdb.execute(f"""
         SELECT count(*), count(DISTINCT a.row), count(o.task), bool_and(a.task = o.task)
