@@ -81,7 +81,7 @@ def test_version_ranges(text: str, kept: list[str], run_collect: "Collect") -> N
 
 @pytest.mark.parametrize(
     ("asked", "kept"),
-    [(10, [10, 10]), ([10, 1000], [10, 10, 1000]), ((100,), [100]), ("10, 100", [10, 100, 10]), ("7", []), ([], [])],
+    [(10, [10, 10]), ([10, 1000], [10, 10, 1000]), ((100,), [100]), ("10, 100", [10, 100, 10]), ("7", [])],
 )
 def test_workflow_ids(asked: Any, kept: list[int], run_collect: "Collect") -> None:
     data = export("workflow_id", ["10", "100", "10.0", "1000", "", "NA"])

@@ -128,7 +128,7 @@ struct Broken {
 impl Read for Broken {
     fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
         if std::mem::take(&mut self.first) {
-            out[..5].copy_from_slice(b"id,us");
+            out[..5].copy_from_slice(b"id,u\n");
             return Ok(5);
         }
         if self.overflows { Ok(out.len() + 1) } else { Err(ErrorKind::ConnectionReset.into()) }
