@@ -182,12 +182,17 @@ def test_filters_of_a_subject_export(run_collect: "Collect") -> None:
 
 
 def test_filter_on_a_column_that_the_kind_lacks_is_an_error(run_collect: "Collect") -> None:
-    data = b"workflow_id,version,tasks\n1,2,{}\n"
-    options: list[ReadKeywords] = [{"workflow_version": "2"}, {"since": "2024-01-01"}]
-    for option in options:
+    workflows = b"workflow_id,version,tasks\n1,2,{}\n"
+    subjects = b"subject_id,workflow_id,subject_set_id,metadata\n1,2,3,{}\n"
+    cases: list[tuple[bytes, ReadKeywords]] = [
+        (workflows, {"since": "2024-01-01"}),
+        (workflows, {"until": "2024-01-01"}),
+        (subjects, {"workflow_version": "2"}),
+    ]
+    for data, option in cases:
         with pytest.raises(ca.UsageError, match=r"does not apply: .* has no column for it"):
             ca.open(io.BytesIO(data), **option)
-    assert run_collect(data, workflow_id=1).table.num_rows == 1
+    assert run_collect(workflows, workflow_id=1).table.num_rows == 1
 
 
 LACKING = {
@@ -251,6 +256,19 @@ def test_of_many_values_the_first_and_the_last_are_named(run_collect: "Collect")
             assert report.suggestion.endswith(f"are {', '.join(map(str, values))}")
     kept = run_collect((HEADER + "1,5,,,,[]\n2,6,,,,[]\n").encode(), workflow_id=5).report
     assert kept.suggestion is None
+
+
+def test_workflows_are_filtered_by_the_two_numbers_of_their_version(run_collect: "Collect") -> None:
+    versions = ("1,12,9", "2,12,100", "3,13,", "4,,1", "5,12,x")
+    data = ("workflow_id,version,minor_version,tasks\n" + "".join(f"{one},{{}}\n" for one in versions)).encode()
+    for text, kept in (("12", [1, 2]), ("12.10..13.0", [2, 3]), ("13", [3]), ("12.9", [1])):
+        found = run_collect(data, workflow_version=text)
+        assert found.table["workflow_id"].to_pylist() == kept, text
+        assert (found.report.rejected, found.report.filtered) == (0, 5 - len(kept))
+    old = b"workflow_id,version,tasks\n1,12,{}\n2,13,{}\n"
+    assert run_collect(old, workflow_version="13..").table["workflow_id"].to_pylist() == [2]
+    with pytest.raises(ca.UsageError, match="has no column 'version'"):
+        ca.open(io.BytesIO(b"workflow_id,first_task,tasks\n1,T0,{}\n"), workflow_version="1")
 
 
 PYBOSSA: dict[str, tuple[str, dict[str, Any]]] = {

@@ -187,6 +187,8 @@ def filter_columns(export: Export, one: Filter) -> set[str]:
     if column is None:
         msg = f"`{one.argument}` does not apply: {export.kind} has no column for it"
         raise UsageError(msg)
+    if isinstance(column, tuple):
+        return {column[0]}
     return {column} if isinstance(column, str) else set(column.columns)
 
 
@@ -195,7 +197,10 @@ def _filter_specs(export: Export, filters: Sequence[Filter], builder: ScopeBuild
     for one in filters:
         filter_columns(export, one)  # raises
         column = export.filters[one.argument]
-        if isinstance(column, str):
+        if isinstance(column, tuple):
+            major, minor = (builder.fields.number(name) for name in column)
+            specs.append({one.operation: {"field": major, "minor": minor, **one.values}})
+        elif isinstance(column, str):
             specs.append({one.operation: {"field": builder.fields.number(column), **one.values}})
         else:
             specs.append({f"{one.operation}_of": {"expr": builder.number(column), **one.values}})

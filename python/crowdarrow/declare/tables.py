@@ -232,8 +232,12 @@ class Export:
     lacking: "Callable[[Sample], str | None] | None" = None
     """Returns the columns that a sample lacks, as text, if `requires` and `requires_any` can't express them."""
     counters: tuple[Counter, ...] = ()
-    filters: Mapping[str, str | Expr] = field(default_factory=dict)
-    """The CSV column that each filter goes by, or the expression of a time, by the name of the filter's argument."""
+    filters: Mapping[str, str | tuple[str, str] | Expr] = field(default_factory=dict)
+    """What each filter goes by, by the name of the filter's argument.
+
+    It is a CSV column, the columns of a version's two numbers, or the expression of a time. A file may lack the column
+    of the second number.
+    """
     labels: LabelSource | None = None
     """The export that labels of its tables are taken from."""
     beside: BesideSource | None = None

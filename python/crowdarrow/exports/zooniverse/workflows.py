@@ -31,5 +31,5 @@ EXPORT = Export(
     tables=(WORKFLOWS, TASKS, CHOICES),
     requires=frozenset({"workflow_id", "tasks"}),
     requires_any=frozenset({"version", "first_task"}),
-    filters={"workflow_id": "workflow_id"},
+    filters={"workflow_id": "workflow_id", "workflow_version": ("version", "minor_version")},
 )

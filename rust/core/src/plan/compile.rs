@@ -35,6 +35,9 @@ pub fn compile(spec: &Spec) -> Result<Program> {
         {
             compiler.check_field(*field)?;
         }
+        if let FilterSpec::Versions { minor: Some(minor), .. } = filter {
+            compiler.check_field(*minor)?;
+        }
     }
     for field in spec.tables.iter().filter_map(|table| table.once_per) {
         compiler.check_field(field)?;

@@ -12,7 +12,12 @@ pub type FilterValue = (i64, i64);
 pub fn filter_value(record: &mut Record, raw: RawRecord<'_>, filter: &FilterSpec) -> Option<FilterValue> {
     match filter {
         FilterSpec::OneOf { field, .. } => Some((parse_int(record.cell(raw, *field).text)?.0, 0)),
-        FilterSpec::Versions { field, .. } => {
+        FilterSpec::Versions { field, minor: Some(minor), .. } => {
+            let (major, _) = parse_int(record.cell(raw, *field).text)?;
+            let minor = record.cell(raw, *minor);
+            Some((major, if minor.is_null() { -1 } else { parse_int(minor.text)?.0 }))
+        }
+        FilterSpec::Versions { field, minor: None, .. } => {
             let (major, minor) = parse_version(record.cell(raw, *field).text)?;
             Some((major.into(), minor.map_or(-1, i64::from)))
         }

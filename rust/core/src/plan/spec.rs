@@ -186,8 +186,11 @@ pub enum FilterSpec {
     /// A version field is within these bounds, both included. A bound without a minor part includes all minor versions
     /// of its major version.
     Versions {
-        /// The field.
+        /// The field; with `minor`, it has the major version only.
         field: usize,
+        /// The field of the minor version, if it is one of its own.
+        #[serde(default)]
+        minor: Option<usize>,
         /// Lowest version.
         from: Option<(i64, Option<i64>)>,
         /// Highest version.

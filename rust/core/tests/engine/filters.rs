@@ -48,6 +48,21 @@ fn versions() {
 }
 
 #[test]
+fn versions_in_two_fields() {
+    let csv = "id,workflow,version,created,data\n1,12,9,,\n2,12.0,100,,\n3,13,,,\n4,,1,,\n5,12,x,,\n";
+    let ids = |from: Value, to: Value| -> Vec<u64> {
+        let filters = json!([{"versions": {"field": 1, "minor": 2, "from": from, "to": to}}]);
+        let ran = filtered(&filters, csv);
+        assert_eq!(ran.rejects, []);
+        ran.tables[0].iter().map(|row| serde_json::from_str::<Value>(row).unwrap()["id"].as_u64().unwrap()).collect()
+    };
+    assert_eq!(ids(json!([12, null]), json!([12, null])), [1, 2]);
+    assert_eq!(ids(json!([12, 10]), Value::Null), [2, 3]);
+    assert_eq!(ids(json!([13, 0]), json!([13, 0])), [3]);
+    assert_eq!(ids(Value::Null, json!([12, 99])), [1]);
+}
+
+#[test]
 fn times() {
     let times =
         |from: Option<i64>, until: Option<i64>| ids(&json!([{"times": {"field": 3, "from": from, "until": until}}]));
