@@ -6,7 +6,7 @@ import io
 import itertools
 import json
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from itertools import compress
 from typing import Any
 
@@ -23,6 +23,8 @@ _BYTEWISE = 4096
 """Bytes that are awaited one by one, so that a slow stream is not awaited beyond its first line."""
 _BOM, _BLANK = b"\xef\xbb\xbf", b" \t\r\n"
 _RECORDS = 1000
+_MOST_FAULTS = 100
+"""Rows with wrong quotes, after which sampling ends: each may have been read to the end of the sample."""
 _WIDE = 1000
 """Columns beyond which only those are sampled that detection reads."""
 _DAMAGED = re.compile("[\udc80-\udcff]").search
@@ -114,7 +116,7 @@ def _records(head: bytes, separator: str, *, whole: bool) -> list[dict[str, str]
     """
     text = head.removeprefix(_BOM).decode("utf-8", errors="surrogateescape")
     is_damaged = _DAMAGED if not text.isascii() and _DAMAGED(text) else None
-    lines = io.StringIO(text if whole else text[: max(map(text.rfind, "\r\n")) + 1], newline="")
+    lines = list(io.StringIO(text if whole else text[: max(map(text.rfind, "\r\n")) + 1], newline=""))
     rows = _rows(lines, separator)
     header = next(rows, [])
     first = {name: index for index, name in reversed(list(enumerate(header)))}
@@ -145,13 +147,18 @@ def _sampled(columns: dict[str, int], text: str) -> dict[str, int]:
     return {name: index for name, index in columns.items() if is_sampled(name)}
 
 
-def _rows(lines: Iterable[str], separator: str) -> Iterator[list[str]]:
-    """The rows of CSV; after one whose quotes are wrong, reading goes on at the next line."""
-    while True:
+def _rows(lines: Sequence[str], separator: str) -> Iterator[list[str]]:
+    """The rows of CSV; after one whose quotes are wrong, reading goes on at the line after its first."""
+    start = 0
+    for _ in range(_MOST_FAULTS):
+        rows = csv.reader(itertools.islice(lines, start, None), delimiter=separator, strict=True)
+        read = 0
         try:
-            for row in csv.reader(lines, delimiter=separator, strict=True):
+            for row in rows:
+                read = rows.line_num
                 if row:
                     yield row
         except csv.Error:
+            start += read + 1
             continue
         return
