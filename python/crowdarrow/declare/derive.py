@@ -82,8 +82,12 @@ class FlattenedField:
     """The members that are flattened; an underscore in another name doesn't separate levels."""
 
     def resolve(self, columns: Sequence[str], surplus: Mapping[str, str]) -> JsonTemplate:
-        """The object of all columns; unnamed and repeated ones keep their output name."""
-        return self.compose(((column, column) for column in columns), surplus, "container")
+        """The object of all columns; unnamed and repeated ones keep their output name.
+
+        A record whose cells are all empty is an object too, without members.
+        """
+        members = self.compose(((column, column) for column in columns), surplus, "container")
+        return JsonTemplate("first", (members, JsonTemplate("object", ())))
 
     def compose(
         self, columns: Iterable[tuple[str, str]], surplus: Mapping[str, str] | None = None, whole: str = "text"

@@ -19,6 +19,8 @@ pub struct Template {
     leaves: Vec<u32>,
     /// The leaves of derived fields, which may have a value in any record.
     derived: Vec<u32>,
+    /// Whether the last option is an object without members, which is what is composed if nothing else has a value.
+    or_empty: bool,
 }
 
 /// A part of a template. Its leaves follow those of the part before it.
@@ -91,7 +93,12 @@ impl Template {
             next[field] += 1;
         }
         let derived = (0..).zip(&read).filter(|&(_, &field)| is_derived[field]).map(|(leaf, _)| leaf).collect();
-        Self { root, first, leaves, derived }
+        let or_empty = matches!(
+            template,
+            JsonTemplate::First(options)
+                if matches!(options.last(), Some(JsonTemplate::Object(members)) if members.is_empty())
+        );
+        Self { root, first, leaves, derived, or_empty }
     }
 
     fn leaves_of(&self, field: u32) -> &[u32] {
@@ -189,7 +196,9 @@ impl Record {
         }
         leaves.extend_from_slice(&template.derived);
         leaves.sort_unstable();
-        self.compose_node(&template.root, &leaves, raw, target);
+        if !self.compose_node(&template.root, &leaves, raw, target) && template.or_empty {
+            target.extend_from_slice(b"{}");
+        }
         self.leaves = leaves;
     }
 
