@@ -22,7 +22,8 @@ NOTHING: Box = (None,) * 6
 
 
 def columns(marks: list[Mark]) -> dict[str, pa.Array]:
-    return {name: pa.array([mark.get(name) for mark in marks], TYPES.get(name, pa.float64())) for name in NEEDS}
+    found = {name: pa.array([mark.get(name) for mark in marks], TYPES.get(name, pa.float64())) for name in NEEDS}
+    return {**found, "_feature": pa.array([mark.get("_feature") for mark in marks], pa.int32())}
 
 
 def boxes(marks: list[Mark]) -> list[Box]:
@@ -99,6 +100,10 @@ def test_box_of_a_pfe_shape(tool: str, mark: Mark, box: Box) -> None:
 @pytest.mark.parametrize(("mark", "box"), FEM, ids=[mark["tool_type"] for mark, _ in FEM])
 def test_fem_shape_has_the_box_of_its_pfe_twin(mark: Mark, box: Box) -> None:
     assert boxes([mark])[0] == pytest.approx(box)
+
+
+def test_feature_has_no_box_and_leaves_those_of_other_marks() -> None:
+    assert boxes([pfe(x=3, y=4, _feature=1), pfe(x=3, y=4)]) == [NOTHING, (3, 4, 3, 4, 3, 4)]
 
 
 def test_all_shapes_in_one_batch() -> None:
