@@ -113,11 +113,14 @@ def test_columns_of_a_header(age: str, run_collect: "Collect") -> None:
     kind = f"zooniverse.{age.split(maxsplit=1)[0]}"
     result = run_collect(as_csv(header, RECORD))
     assert (result.kind, result.rejects, result.report.leniencies) == (kind, [], {})
-    declared = ca.schema(kind).names
+    numbered = ["record"] if "annotations" in header and "classification_id" not in header else []
+    declared = numbered + ca.schema(kind).names
     optional = [name for name in OPTIONAL if name in header]
     assert result.table.schema.names == declared + optional
     row = result.rows[0]
     expected = dict.fromkeys(declared) | {name: CELLS[name][1] for name in header if name != "metadata"}
+    if numbered:
+        expected["record"] = 1
     if kind == "zooniverse.classifications":
         expected |= {"workflow_major": 12, "workflow_minor": 100, "subject_ids": [71, 72]}
         assert row.pop("metadata")["session"] == "s"

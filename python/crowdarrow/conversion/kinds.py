@@ -39,7 +39,10 @@ def plan_kinds(opened: Sequence[Opened], targets: Targets) -> list[KindPlan]:
         compiled = one.compile(targets.tables)
         return [KindPlan(one, compiled, targets, targets.paths(compiled.schemas))]
     if not targets.is_folder:
-        msg = f"inputs of several kinds need a folder ({several_kinds(opened)}): add a trailing / to `output`"
+        msg = (
+            f"inputs of several kinds need a folder ({several_kinds(opened)}): add a trailing / to `output`, or choose "
+            "one with `kind`, or in an archive with `member`"
+        )
         raise UsageError(msg)
     wanted = targets.tables
     known = {name for one in opened for name in one.tables}

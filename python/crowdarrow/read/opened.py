@@ -88,7 +88,10 @@ def open_inputs(inputs: Any, options: ReadOptions) -> Opened:
     """
     opened, _ = open_kinds(inputs, options)
     if len(opened) > 1:
-        msg = f"{several_kinds(opened)}; convert them to a folder, or choose one with `kind`"
+        msg = (
+            f"{several_kinds(opened)}; convert them to a folder, or choose one with `kind`, or in an archive with "
+            "`member`"
+        )
         raise UnknownKindError(msg)
     return opened[0]
 

@@ -63,10 +63,14 @@ def advice(sample: Sample) -> str | None:
 
 def lacks_annotation(sample: Sample) -> str | None:
     """The columns or members that a collection's sample lacks to hold annotations."""
-    if sample.json:
-        found = any(isinstance(row, dict) and _is_annotation(row) for row in sample.rows)
-        return None if found else "'target' and 'body' or 'motivation'"
-    return _first_lacking(sample.header, {_TARGET: "'target'", _BODY: "'body' or 'motivation'"})
+    needed = {_TARGET: "'target'", _BODY: "'body' or 'motivation'"}
+    if not sample.json:
+        return _first_lacking(sample.header, needed)
+    objects = [row for row in sample.rows if isinstance(row, dict)]
+    if any(_is_annotation(row) for row in objects):
+        return None
+    members = {name for row in objects for name in row}
+    return _first_lacking(members, needed) or "an object with 'target' and 'body' or 'motivation'"
 
 
 def lacks_values(sample: Sample) -> str | None:
