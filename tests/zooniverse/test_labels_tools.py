@@ -85,6 +85,12 @@ def test_subtask_belongs_to_the_tool_in_both_front_ends(
     assert found == ["Mark them.", labels[0]]
 
 
+def test_subtask_without_a_mark_has_the_label_of_its_detail(labelled: Labelled) -> None:
+    alone = [{"task": "T0.0.0", "value": 1}]
+    for table in ("annotations", "answers"):
+        assert labelled.columns("task_label", table, alone, VERSIONS, fem=True) == ["Open?"]
+
+
 def test_tools_in_another_order(labelled: Labelled) -> None:
     versions = [
         version("1.1", {"T0": drawing(tool("Eye", "point", OPEN), tool("Ear", "circle", COLOURS))}),

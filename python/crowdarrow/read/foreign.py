@@ -3,6 +3,7 @@
 The first bytes, the header of a CSV and the members of JSON decide, whatever `kind` says.
 """
 
+import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
@@ -96,8 +97,17 @@ def check_records(name: str, header: Sequence[str], records: Sequence[Mapping[st
     """
     for table, columns, lists in _own_tables(distinct=False):
         cells = [record[column] for record in records for column in lists if record.get(column)]
-        if list(header) == columns and cells and all(cell.startswith("[") for cell in cells):
+        if list(header) == columns and cells and all(map(_is_written_list, cells)):
             raise _error(name, f"the table {table}, which crowdarrow wrote", _OWN)
+
+
+def _is_written_list(cell: str) -> bool:
+    """Whether the cell is a list of numbers or texts, as the CSV of a table has it."""
+    try:
+        items = json.loads(cell)
+    except (ValueError, RecursionError):
+        return False
+    return isinstance(items, list) and not any(isinstance(item, list | dict) for item in items)
 
 
 def check_members(name: str, members: Sequence[str]) -> None:

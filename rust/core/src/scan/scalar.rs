@@ -4,10 +4,18 @@ use super::{CHUNK, JsonMasks, Masks};
 
 /// Classifies one chunk of CSV with this separator of fields.
 pub fn classify(chunk: &[u8; CHUNK], separator: u8) -> Masks {
+    // A constant is compared together with the line ends, which takes fewer instructions.
+    if separator == b',' {
+        return masks_of(chunk, |byte| matches!(byte, b',' | b'\n' | b'\r'));
+    }
+    masks_of(chunk, |byte| byte == separator || matches!(byte, b'\n' | b'\r'))
+}
+
+fn masks_of(chunk: &[u8; CHUNK], is_separator: impl Fn(u8) -> bool) -> Masks {
     let mut masks = Masks::default();
     for (i, &byte) in chunk.iter().enumerate() {
         masks.quote |= u64::from(byte == b'"') << i;
-        masks.separator |= u64::from(byte == separator || matches!(byte, b'\n' | b'\r')) << i;
+        masks.separator |= u64::from(is_separator(byte)) << i;
     }
     masks
 }

@@ -1,8 +1,12 @@
 """The labels of one combination of key columns, in one version of a workflow (see `transforms`)."""
 
+import re
 from typing import Any
 
 from crowdarrow.exports.zooniverse.labels.versions import Workflow, item, items, member, option_lists, text
+
+_SUBTASK_KEY = re.compile(r"(.+)\.([0-9]{1,9})\.([0-9]{1,9})", re.DOTALL)
+"""The key of a subtask: those of its drawing task, its tool and its detail."""
 
 
 def _tool(workflow: Workflow, task: str | None, index: int | None, label: str | None) -> Any:
@@ -50,8 +54,11 @@ def mark(
 
 
 def task_label(workflow: Workflow, task: str | None) -> tuple[str | None]:
-    """`task_label`."""
-    return (workflow.question(workflow.task(task)),)
+    """`task_label`. An annotation of a subtask that belongs to no mark has the subtask's key as its task."""
+    key = None if task in workflow.tasks else _SUBTASK_KEY.fullmatch(task or "")
+    if key is None:
+        return (workflow.question(workflow.task(task)),)
+    return (workflow.question(_subtask(workflow, task, key[1], None, int(key[2]), int(key[3]))),)
 
 
 def identification(workflow: Workflow, task: str | None, choice: str | None) -> tuple[str | None, str | None]:
