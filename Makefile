@@ -4,6 +4,8 @@ SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
+# cargo and pytest use all cores by themselves, and what a target prints shall stay in order.
+.NOTPARALLEL:
 MAKEFLAGS += --no-builtin-rules
 
 VENV := .venv
@@ -53,10 +55,7 @@ help: ## List the targets
 demo: $(BUILT) ## Convert a synthetic export and show the result (DEMO_SIZE=50MB)
 	@$(BIN)/python -m crowdarrow.synthetic.demo demo --size $(DEMO_SIZE)
 
-test: ## Run every check: formats, lints, types, tests, instruction counts
-	@# The end of a release build uses one core for minutes, so the checks in the debug profile run beside it.
-	@$(MAKE) --no-print-directory SIDE_BY_SIDE=1 --jobs=2 --output-sync=line $(BUILT) lint rust-test instructions
-	@$(MAKE) --no-print-directory types python-test
+test: lint types rust-test python-test instructions ## Run every check: formats, lints, types, tests, instruction counts
 
 check: lint types unit-test ## Run the checks of each commit: formats, lints, types, unit tests
 
@@ -116,16 +115,6 @@ bench-stages: $(BUILT) $(TOOLS) ## Time single stages of crowdarrow with pytest-
 clean: ## Remove all that was built, and the environment
 	rm -rf $(VENV) target demo benchmarks/data $(EXTENSION) .mypy_cache .ruff_cache .pytest_cache .hypothesis .benchmarks
 	find python tests benchmarks -name __pycache__ -type d -prune -exec rm -rf {} +
-
-# One job at a time uses cargo's folder of a profile, which is locked, or pip's environment, which is not.
-ifdef SIDE_BY_SIDE
-$(BUILT): | $(TOOLS)
-rust-test: | lint
-instructions: | $(BUILT)
-else
-# cargo and pytest use all cores by themselves, and what a target prints shall stay in order.
-.NOTPARALLEL:
-endif
 
 $(MADE):
 	@if [ -z "$(PYTHON)" ]; then echo 'crowdarrow needs Python 3.11 or later: install it, or name it: make PYTHON=...' >&2; exit 1; fi
