@@ -219,7 +219,7 @@ def checked_names(name: str, value: Any) -> tuple[str, ...]:
         found = tuple(value)
     for part in found:
         if not isinstance(part, str):
-            raise _refused(name, value, "a name or a list of names", f": {shown(part)} is no text")
+            raise _refused(name, value, "a name or a list of names", f": {shown(part)} is not text")
         if not _is_unicode(part):
             raise _refused(name, value, "names without lone surrogates")
     if "" in found:

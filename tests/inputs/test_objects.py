@@ -52,7 +52,7 @@ def test_bytes_are_a_path_or_content(path: Path, tmp_path: Path) -> None:
 
 
 def test_content_as_text_is_a_usage_error() -> None:
-    with pytest.raises(ca.UsageError, match=r"text that is no path; pass the content of an export as bytes") as caught:
+    with pytest.raises(ca.UsageError, match="text that is not a path; pass the content") as caught:
         ca.open(DATA.decode())
     assert len(str(caught.value)) < 200
 

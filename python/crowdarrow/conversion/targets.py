@@ -183,7 +183,7 @@ def _path_of(output: Any) -> str:
     """The output's path as text.
 
     Raises:
-        UsageError: it is no path.
+        UsageError: it is not a path.
     """
     if isinstance(output, str | bytes | os.PathLike):
         with contextlib.suppress(TypeError, ValueError):

@@ -12,7 +12,7 @@ class Header:
     """The columns of a header.
 
     Attributes:
-        names: the names as they stand there.
+        names: the names as written there.
         first: the index of the first column of each name; those of unnamed columns are not there.
         fields: the index of each field: those of `first`, and others by names that no other field has.
     """

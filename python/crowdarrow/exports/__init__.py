@@ -98,7 +98,7 @@ def detect(sample: Sample) -> Export:
         if export.matches(sample):
             return export
     if other := advice(sample):
-        msg = f"{sample.name} is no export: {other}"
+        msg = f"{sample.name} is not an export: {other}"
         raise UnknownKindError(msg)
     what = "JSON of another kind than an export" if sample.json else "unknown kind of export"
     msg = f"{sample.name}: {what}; {_found(sample)}; the known kinds are {', '.join(kinds())}"

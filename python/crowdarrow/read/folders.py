@@ -139,7 +139,7 @@ def _members(path: str | os.PathLike[str]) -> Iterator[str]:
 
 
 def _tar_members(path: Path, head: bytes) -> list[str]:
-    """The files in a tar, compressed or not; none if a file is no tar. The whole archive is read for it."""
+    """The files in a tar, compressed or not; none if a file is not a tar. The whole archive is read for it."""
     module = next((module for magic, module in _COMPRESSED.items() if head.startswith(magic)), None)
     if module is not None:
         with contextlib.suppress(Exception), import_module(module).open(path, "rb") as unpacked:

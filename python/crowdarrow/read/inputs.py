@@ -118,7 +118,7 @@ def as_list(inputs: Any) -> list[Any]:
 
 def expand_glob(item: Any) -> list[Any]:
     """The files that a text matches as a glob, in name order; the item itself if it is not a glob or a file's name."""
-    text = isinstance(item, str) and not any(sign in item for sign in "\0\n\r")  # else it is no path
+    text = isinstance(item, str) and not any(sign in item for sign in "\0\n\r")  # else it is not a path
     if text and glob.has_magic(item) and not os.path.lexists(item) and not URL.match(item):
         return sorted(glob.glob(item, recursive=True))  # noqa: PTH207 - the pattern may be absolute
     return [item]

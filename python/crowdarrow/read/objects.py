@@ -167,7 +167,7 @@ def _from_path(item: str | os.PathLike[Any]) -> tuple[str, str]:
         )
         raise UsageError(msg)
     if any(sign in path for sign in "\n\r") and "\0" not in path and not os.path.lexists(path):
-        msg = "`input` is text that is no path; pass the content of an export as bytes: text.encode()"
+        msg = "`input` is text that is not a path; pass the content of an export as bytes: text.encode()"
         raise UsageError(msg)
     return path, path
 

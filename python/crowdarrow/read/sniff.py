@@ -79,7 +79,7 @@ def _beginning(one: OpenInput, words: Sequence[bytes]) -> tuple[bytes, bool]:
         head = one.text.peek(size)
         text = head.removeprefix(_BOM).lstrip(_BLANK)
         if text[:1] == b"<":
-            return one.text.peek(_BYTEWISE), False  # an HTML or XML page, which is no export
+            return one.text.peek(_BYTEWISE), False  # an HTML or XML page is not an export
         if len(head) < size or size >= _MOST_PEEKED or text[:1] in (b"[", b"{"):
             return head, len(head) < size
         line, end, _ = text.partition(b"\n")

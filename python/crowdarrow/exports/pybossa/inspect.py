@@ -15,11 +15,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
 _MOST_TASKS = 1 << 20
-"""Distinct tasks, and pairs of task and volunteer, that are told apart."""
+"""Distinct tasks, and pairs of task and volunteer, that are counted separately."""
 _MOST_KEYS = 1 << 16
 _TASKS_LISTED, _KEYS_LISTED = 100, 1000
 _LONGEST = 200
-"""Characters of a text by which values are told apart."""
+"""Characters of a text by which values are distinguished."""
 _SHOWN = 12
 _WIDTH = 40
 
@@ -49,7 +49,7 @@ class ProjectInspector:
     * `answer_keys`: the most frequent keys in `info`, with the JSON types of their values;
     * `info_kinds`: the records by the JSON type of `info`;
     * `volunteers`: of task runs, the `records`, those without an account (`anonymous`), and the number of volunteers,
-      who are told apart by `user_id`, else by `external_uid`, else by `user_ip`;
+      who are distinguished by `user_id`, else by `external_uid`, else by `user_ip`;
     * `repeats`: the pairs of volunteer and task with more than one task run (`pairs`), and the task runs beyond the
       first of each pair (`surplus`);
     * `largest`: the longest cell of each text column.

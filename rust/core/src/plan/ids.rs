@@ -6,7 +6,7 @@ use roaring::RoaringTreemap;
 
 /// The ids of all records that were read, for one or several runs over the sources of one kind.
 ///
-/// The ids of the current source are kept separately, since an id that occurs twice within a source is no duplicate.
+/// The ids of the current source are kept separately, since an id that occurs twice within a source is not a duplicate.
 #[derive(Debug)]
 pub struct RecordIds {
     drops: bool,
@@ -65,7 +65,7 @@ mod tests {
     fn ids_of_any_sign_and_size_are_found_in_later_sources_only() {
         let ids = RecordIds::new(false);
         let own = [i64::MIN, -1, 0, 7, 7, 1 << 40, i64::MAX];
-        assert_eq!(ids.add(&own), 0, "an id that occurs twice within a source is no duplicate");
+        assert_eq!(ids.add(&own), 0, "an id that occurs twice within a source is not a duplicate");
         ids.next_source();
         assert_eq!(ids.add(&own), 7);
         assert_eq!(ids.add(&[-2, 1, 8, 1 << 41]), 0);
