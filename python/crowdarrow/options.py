@@ -117,7 +117,7 @@ def options_from(owner: type[Chosen], given: Mapping[str, Any], function: str) -
     """The options of a function, from its keyword arguments.
 
     Raises:
-        UsageError: an argument is no option, or its value is not allowed.
+        UsageError: an argument is not an option, or its value is not allowed.
     """
     check_names(given, function, owner)
     return owner(**given)

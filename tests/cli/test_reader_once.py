@@ -96,7 +96,7 @@ def test_iteration_continues_but_a_table_of_the_rest_is_an_error() -> None:
         with pytest.raises(ca.ReaderConsumedError, match=r"shorter table; .* ca\.Export"):
             USES[use](reader)
     assert sum(len(batch) for batch in [*head, *reader]) == RECORDS
-    assert next(reader, None) is None  # the end of an iterator is no second use
+    assert next(reader, None) is None  # the end of an iterator does not count as a second use
 
 
 @pytest.mark.parametrize("use", USES)

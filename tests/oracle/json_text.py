@@ -80,16 +80,16 @@ def mended_json(text: str) -> str:
     return "".join(tokens)
 
 
-def is_mended(value: Any) -> bool:
+def has_lone_surrogate(value: Any) -> bool:
     """Whether a value, or a value within it, is `Mended`."""
     if isinstance(value, dict):
-        return any(map(is_mended, value.values()))
-    return any(map(is_mended, value)) if isinstance(value, list | tuple) else isinstance(value, Mended)
+        return any(map(has_lone_surrogate, value.values()))
+    return any(map(has_lone_surrogate, value)) if isinstance(value, list | tuple) else isinstance(value, Mended)
 
 
-def note_mended(value: Any, notes: Notes) -> None:
-    """Count the record of the value or row once if it has mended texts (docs/contract.md, section 5 on 1.10)."""
-    if is_mended(value):
+def note_lone_surrogate(value: Any, notes: Notes) -> None:
+    """Count the record of the value once if its texts have a lone surrogate (docs/contract.md, section 5 on 1.10)."""
+    if has_lone_surrogate(value):
         notes[LONE_SURROGATE] = 1
 
 

@@ -13,7 +13,7 @@ from math import isfinite
 from typing import Any
 
 from . import scalars
-from .json_text import Json, Mended, Real, note_mended, text_column
+from .json_text import Json, Mended, Real, note_lone_surrogate, text_column
 from .names import JSON_TYPE
 from .scalars import Notes, UnreadableError
 
@@ -185,7 +185,7 @@ def read_metadata(text: str, notes: Notes, json_reader: Json) -> dict[str, Any]:
             left.append(name)
     if left:
         row["extra"] = "{" + ",".join(":".join(as_written(name)) for name in left) + "}"
-    note_mended(row, notes)
+    note_lone_surrogate(row, notes)
     return row
 
 

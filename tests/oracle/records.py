@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 import pyarrow as pa
 
 from . import scalars, schemas
-from .json_text import Json, note_mended, text_column
+from .json_text import Json, note_lone_surrogate, text_column
 from .metadata import read_int, read_metadata
 from .names import JSON_TYPE, NULL_URL
 from .scalars import Notes, UnreadableError
@@ -77,7 +77,7 @@ def read_locations(text: str, notes: Notes, json_reader: Json) -> list[tuple[int
     frames.sort(key=lambda frame: frame[0])
     if nulls := sum(url is None for _, url in frames):
         notes[NULL_URL] += nulls
-    note_mended(frames, notes)
+    note_lone_surrogate(frames, notes)
     return frames
 
 

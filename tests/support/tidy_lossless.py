@@ -83,7 +83,7 @@ def same_items(rows: list[Row], source: list[Any]) -> bool:
 
 
 class Feature(dict[str, Any]):
-    """A feature of a feature collection, which is no mark of another kind."""
+    """A feature of a feature collection, which does not count as a mark of another kind."""
 
 
 def same_feature(row: Row, source: Feature) -> bool:

@@ -441,7 +441,7 @@ class JsonTemplate:
 
 @dataclass(frozen=True)
 class HeldJson(JsonTemplate):
-    """The object or array that a string holds as JSON; empty if the value is no such string."""
+    """The object or array that a string holds as JSON; empty if the value is not a string of JSON."""
 
     keys: tuple[str, ...] = ()
     """The keys that lead from the field's JSON to the string."""

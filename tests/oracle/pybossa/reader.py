@@ -13,7 +13,7 @@ from typing import NamedTuple
 import pyarrow as pa
 
 from oracle import exact_csv
-from oracle.json_text import note_mended
+from oracle.json_text import note_lone_surrogate
 from oracle.names import (
     BOM,
     DUPLICATE_KEYS,
@@ -90,7 +90,7 @@ class _Output:
 
     def add(self, tables: Rows, notes: Notes) -> None:
         """Add the rows of the current record."""
-        note_mended(tables, notes)
+        note_lone_surrogate(tables, notes)
         for name, rows in tables.items():
             self.rows[name] += rows
         self.leniencies.update(notes)

@@ -7,7 +7,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from oracle.json_text import Json, mended_json, note_mended
+from oracle.json_text import Json, mended_json, note_lone_surrogate
 from oracle.names import SUBJECTS_MISSING
 from oracle.node import NOTHING, parse
 from oracle.pure_python import Reject, Source, open_input, read
@@ -90,10 +90,10 @@ class _Classifications:
         if any(found.values()):
             self.beside.note_missing(subject_id)
         for name, rows in found.items():
-            note_mended(rows, notes)
+            note_lone_surrogate(rows, notes)
             self.tables[name] += [one | {"subject_id": subject_id} | beside for one in rows]
         new = self.subjects.add(self.subjects.read(row.get("workflow_id"), subject_data), record)
-        note_mended(new, notes)
+        note_lone_surrogate(new, notes)
 
     def _labels(self, row: Row) -> Labels | None:
         if self.workflows is None:
@@ -137,7 +137,7 @@ class _Workflows:
         """Add the rows of a record."""
         version = Version.of(row)
         tasks, choices = [*version.task_rows()], [*version.choice_rows()]
-        note_mended(tasks + choices, notes)
+        note_lone_surrogate(tasks + choices, notes)
         self.tables["tasks"] += tasks
         self.tables["choices"] += choices
 

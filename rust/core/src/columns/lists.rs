@@ -7,8 +7,8 @@ use crate::json::{Value, integer_key};
 use crate::leniency::Leniencies;
 use crate::reject::RejectKind;
 
-/// Appends the integers of a cell, separated by `;` or `, `. A comma without a blank is no separator: `1,234` may be one
-/// number as a spreadsheet shows it.
+/// Appends the integers of a cell, separated by `;` or `, `. A comma without a blank does not
+/// separate: `1,234` may be one number as a spreadsheet shows it.
 ///
 /// # Errors
 /// The cell has something else than integers.

@@ -8,7 +8,7 @@ use crate::json::{Doc, Kind, member};
 /// An open array.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Frame {
-    /// Number of objects around it that belong to its page: none for an array that is no page's list.
+    /// Number of objects around it that belong to its page: none for an array outside a page.
     pub objects: usize,
     /// A member before the list names a next page.
     pub has_next: bool,

@@ -217,7 +217,7 @@ impl JsonSplitter {
                 self.truncated(view, at, block);
                 Action::NeedMore(State::End, bytes.len())
             }
-            // What follows is no part of the page: it is read as what may stand after it.
+            // What follows does not belong to the page. It is read as what may follow a page.
             Ending::Invalid => Action::Continue(State::Gap(Gap::Element), at),
         }
     }
