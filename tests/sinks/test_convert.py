@@ -266,7 +266,6 @@ class TestErrorsBeforeReading:
             ("out/", {"format": "feather"}, "must be one of parquet"),
             ("out.csv", {"format": "csv"}, "`format` applies to folders"),
             ("out.csv", {"row_group_size": 5}, "is for Parquet output"),
-            ("out/", {"csv_safe": True}, "`csv_safe` is for CSV"),
             (
                 "out/",
                 {"partition_by": "user", "table": "marks"},

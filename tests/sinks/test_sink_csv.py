@@ -79,10 +79,10 @@ class TestCsv:
         assert lines[0].endswith(",9223372036854775807")
 
     def test_csv_safe_escapes_only_text_and_names(self, tmp_path: Path) -> None:
-        texts = ["=1", "+1", "-1", "@a", "\tx", "\rx", "a=1", "", None]
-        batch = pa.record_batch({"=name": texts, "n": [-1] * 9})
+        texts = ["=1", "+1", "-1", "@a", "\tx", "\rx", "\n=1", "a=1", "", None]
+        batch = pa.record_batch({"=name": texts, "n": [-1] * 10})
         assert csv_text(tmp_path, [batch], batch.schema, csv_safe=True) == (
-            "'=name,n\n'=1,-1\n'+1,-1\n'-1,-1\n'@a,-1\n'\tx,-1\n\"'\rx\",-1\na=1,-1\n\"\",-1\n,-1\n"
+            "'=name,n\n'=1,-1\n'+1,-1\n'-1,-1\n'@a,-1\n'\tx,-1\n\"'\rx\",-1\n\"'\n=1\",-1\na=1,-1\n\"\",-1\n,-1\n"
         )
 
     def test_name_in_use_by_a_struct_member_gets_a_suffix(self, tmp_path: Path) -> None:

@@ -194,7 +194,6 @@ class TestOptions:
             ("parquet", {"compression": "zstd", "compression_level": 23}, "levels -?[0-9]+ to 22"),
             ("parquet", {"compression": "snappy", "compression_level": 1}, "not with snappy"),
             ("parquet", {"row_group_size": 0}, "must be at least 1"),
-            ("parquet", {"csv_safe": True}, "`csv_safe` is for CSV"),
             ("csv", {"row_group_size": 5}, "is for Parquet output"),
             ("csv", {"compression": "zstd"}, r"\.csv\.gz"),
             ("csv", {"compression_level": 3}, "levels 1 to 9"),

@@ -7,9 +7,11 @@ records are written in parts.
 from __future__ import annotations
 
 import contextlib
+import re
 from typing import TYPE_CHECKING, BinaryIO
 
 from crowdarrow.sinks.atomic import Staging, output_errors
+from crowdarrow.sinks.formulas import formula_escape
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
     from crowdarrow.read.output import Reject
 
 _SLICE = 1 << 20
+_QUOTABLE = re.compile(b'[",\r\n]')
 HEADER = b"source,record,line,byte_offset,column,kind,message,raw\n"
 
 
@@ -38,13 +41,14 @@ class RejectsFile:
         stale: a file of an earlier run, which is removed if there are no rejects. If None, the file is created even if
             there are no rejects.
         staging: the run's outputs.
+        safe: whether to escape text that a spreadsheet could evaluate as a formula.
     """
 
-    def __init__(self, target: str | None, stale: Path | None, staging: Staging) -> None:
+    def __init__(self, target: str | None, stale: Path | None, staging: Staging, *, safe: bool = False) -> None:
         self._target, self._stale, self._staging = target, stale, staging
         self._path = None if target is None else staging.add(target)
         self._file: BinaryIO | None = None
-        self._continues = False
+        self._continues, self._safe = False, safe
         if self._path and stale is None:
             with output_errors(target):
                 self._file = _create(self._path)
@@ -59,14 +63,20 @@ class RejectsFile:
                 if not self._continues:
                     cells = (reject.source, reject.record, reject.line, reject.byte_offset)
                     texts = (reject.column or "", reject.kind, reject.message)
-                    row = ",".join(_cell(str(cell)) for cell in cells + texts)
-                    self._file.write(row.encode("utf-8", "surrogateescape") + b',"')
+                    row = b",".join(self._cell(str(cell)) for cell in cells + texts)
+                    self._file.write(row + b',"' + (formula_escape(reject.raw) if self._safe else b""))
                 # In slices, because the copy with doubled quotes may be long.
                 for start in range(0, len(reject.raw), _SLICE):
                     self._file.write(reject.raw[start : start + _SLICE].replace(b'"', b'""'))
                 if not reject.more:
                     self._file.write(b'"\n')
                 self._continues = reject.more
+
+    def _cell(self, text: str) -> bytes:
+        data = text.encode("utf-8", "surrogateescape")
+        if self._safe:
+            data = formula_escape(data) + data
+        return b'"' + data.replace(b'"', b'""') + b'"' if _QUOTABLE.search(data) else data
 
     def finish(self) -> str | None:
         """Close the file and return its path; None if there is no file."""
@@ -91,7 +101,3 @@ def _create(path: Path) -> BinaryIO:
     file = path.open("xb")
     file.write(HEADER)
     return file
-
-
-def _cell(text: str) -> str:
-    return '"' + text.replace('"', '""') + '"' if any(char in text for char in '",\r\n') else text

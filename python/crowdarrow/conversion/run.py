@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import json
 import time
 from dataclasses import fields, replace
@@ -91,11 +92,12 @@ def _convert_all(
     progress = writing.progress and TotalProgress(writing.progress, [plan.opened for plan in plans])
     reports: list[Report] = []
     with contextlib.ExitStack() as stack:
-        rejects = RejectsFile(targets.rejects, None, staging) if targets.stale_rejects is None else None
+        open_rejects = functools.partial(RejectsFile, staging=staging, safe=writing.csv_safe)
+        rejects = open_rejects(targets.rejects, None) if targets.stale_rejects is None else None
         is_shared = rejects is not None
         for plan in plans:
             if not is_shared or rejects is None:
-                rejects = RejectsFile(plan.targets.rejects, plan.targets.stale_rejects, staging)
+                rejects = open_rejects(plan.targets.rejects, plan.targets.stale_rejects)
             stack.callback(rejects.abort)
             with plan.opened.read(plan.compiled) as source:
                 source.rejected_before = sum(report.rejected for report in reports)

@@ -4,8 +4,8 @@ The members of a struct become columns named `struct.child`. Lists become JSON t
 Times are ISO 8601 with `Z`, with 3 or 6 fraction digits if a shorter form is not exact. Null is an empty cell, and
 the empty string is `""`. A table of a single column writes null as `""` too, because most readers skip empty lines.
 
-With `csv_safe`, text cells and column names that begin with `=`, `+`, `-`, `@`, TAB or CR get a leading `'`, so that
-a spreadsheet does not evaluate them as formulas. Columns of other types are never changed.
+With `csv_safe`, text cells and column names are escaped as described in `crowdarrow.sinks.formulas`. Columns of other
+types are never changed.
 
 `pyarrow.csv` quotes every text cell, so this module builds the lines itself, one batch at a time: it quotes the cells
 that need it, then joins all columns into one string array, whose data buffer holds the bytes to write.
@@ -24,10 +24,10 @@ import pyarrow.compute as pc
 
 from crowdarrow._core import WorkerPool, to_json_text
 from crowdarrow.errors import InternalError, UsageError
+from crowdarrow.sinks.formulas import escape_formulas
 from crowdarrow.sinks.options import SinkOptions
 
 _QUOTABLE = '[",\r\n]'
-_FORMULA = "^[=+\\-@\t\r]"
 _GZIP_DEFAULT_LEVEL, _GZIP_MAX_LEVEL = 6, 9
 _GZIP_BLOCK = 1 << 20
 _GZIP_WINDOW = 32 << 10
@@ -153,14 +153,6 @@ def quote(text: pa.Array) -> pa.Array:
         return text
     inner = pc.replace_substring(text, '"', '""')
     return pc.if_else(needs_quotes, pc.binary_join_element_wise('"', inner, '"', ""), text)
-
-
-def escape_formulas(text: pa.Array) -> pa.Array:
-    """Prefix `'` to the cells that a spreadsheet would evaluate as a formula."""
-    formula = pc.match_substring_regex(text, _FORMULA)
-    if not pc.any(formula).as_py():
-        return text
-    return pc.if_else(formula, pc.binary_join_element_wise("'", text, ""), text)
 
 
 def iso_times(times: pa.Array) -> pa.Array:

@@ -30,4 +30,6 @@ class SinkOptions(Options):
     partition_by: tuple[str, ...] = option(
         "names", "Write folders COL=value/part-0.parquet; OUTPUT is a folder.", default=(), metavar="COL[,COL]"
     )
-    csv_safe: bool = option("flag", "Put ' before CSV text that a spreadsheet would take for a formula.", default=False)
+    csv_safe: bool = option(
+        "flag", "Put ' before text in CSV and rejects that a spreadsheet could evaluate.", default=False
+    )

@@ -1,5 +1,6 @@
 """Hive-style folders of Parquet files: `column=value/part-0.parquet`."""
 
+import threading
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -8,7 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from crowdarrow._core import WorkerPool
-from crowdarrow.errors import OutputError, UsageError
+from crowdarrow.errors import InternalError, OutputError, UsageError
 from crowdarrow.options import shown
 from crowdarrow.sinks.encoding import EncodingPlan, plan_encoding
 from crowdarrow.sinks.options import SinkOptions
@@ -19,6 +20,9 @@ MAX_PARTITIONS = 1024
 # Pending bytes at which rows are distributed to their partitions.
 _DISTRIBUTE_BYTES = 24 << 20
 _NULL = "__HIVE_DEFAULT_PARTITION__"  # read as null by Hive, Spark, Arrow and DuckDB
+# The folder of the text `_NULL`. Hive, Spark and DuckDB compare with null before they decode the name, so they read the
+# text. Arrow and Polars decode first: no name makes them read this text.
+_NULL_TEXT = "%5F" + _NULL[1:]
 
 
 def check_partition_columns(columns: tuple[str, ...], schema: pa.Schema, table: str) -> None:
@@ -65,7 +69,11 @@ class _BufferedFile:
 
 
 class _Partition:
-    """The Parquet file of one partition. Rows are kept in an Arrow file beside it until they fill a row group."""
+    """The Parquet file of one partition. Rows are kept in an Arrow file beside it until they fill a row group.
+
+    Attributes:
+        rows: number of rows that belong to the partition, counted by the caller before `append`.
+    """
 
     def __init__(
         self, path: Path, schema: pa.Schema, options: SinkOptions, pool: WorkerPool, encoding: EncodingPlan | None
@@ -74,15 +82,17 @@ class _Partition:
         self._sink = ParquetSink(path, schema, options, pool, encoding=encoding)
         self._spill = _BufferedFile(path.with_suffix(".waiting"))
         self._writer: pa.RecordBatchStreamWriter | None = None
-        self._bytes = 0
+        self.rows = self._bytes = 0
+        self._lock = threading.Lock()  # two threads that write to one Arrow file corrupt it
 
     def append(self, rows: pa.Table) -> None:
-        if self._writer is None:
-            options = pa.ipc.IpcWriteOptions(compression="lz4", use_threads=False)
-            self._writer = pa.ipc.new_stream(self._spill, self._schema, options=options)
-        self._writer.write_table(rows)
-        self._spill.save()
-        self._bytes += rows.nbytes
+        with self._lock:
+            if self._writer is None:
+                options = pa.ipc.IpcWriteOptions(compression="lz4", use_threads=False)
+                self._writer = pa.ipc.new_stream(self._spill, self._schema, options=options)
+            self._writer.write_table(rows)
+            self._spill.save()
+            self._bytes += rows.nbytes
 
     def encode_if_full(self) -> None:
         # Row groups of an exact size are cut at the end, when all rows are known.
@@ -93,6 +103,12 @@ class _Partition:
 
     def finish(self, footer: dict[str, str]) -> None:
         self._encode()
+        if self._sink.rows != self.rows:
+            msg = (
+                f"internal error: {self._sink.rows} of {self.rows} rows are in {self._spill.path.parent}; "
+                "no file was changed; please report this"
+            )
+            raise InternalError(msg)
         self._sink.close({**footer, ROWS_KEY: str(self._sink.rows)} if footer else {})
 
     def abort(self) -> None:
@@ -152,6 +168,12 @@ class PartitionedSink:
             self._partitions[()] = _Partition(path, self._schema, self._options, self._pool, None)
         for partition in self._partitions.values():
             partition.finish(footer)
+        if (written := sum(partition.rows for partition in self._partitions.values())) != self.rows:
+            msg = (
+                f"internal error: {self.rows} rows were received, but the partitions have {written}; "
+                "no file was changed; please report this"
+            )
+            raise InternalError(msg)
 
     def abort(self) -> None:
         """Close all files as they are."""
@@ -172,8 +194,13 @@ class PartitionedSink:
         self._encoding = self._encoding or plan_encoding(values.to_batches(), values.schema)
         parts, start = [], 0
         for run in pc.value_counts(codes.take(order)).to_pylist():
-            parts.append((self._partition(names[run["values"]], values.schema), order.slice(start, run["counts"])))
+            partition = self._partition(names[run["values"]], values.schema)
+            parts.append((partition, order.slice(start, run["counts"])))
+            partition.rows += run["counts"]
             start += run["counts"]
+        if len({partition for partition, _ in parts}) != len(parts):  # each is given to one thread
+            msg = "internal error: two values of `partition_by` have the same folder; please report this"
+            raise InternalError(msg)
         self._pool.map(lambda part: part[0].append(values.take(part[1])), parts)
         return [partition for partition, _ in parts]
 
@@ -214,5 +241,6 @@ class PartitionedSink:
 
 
 def _folder(column: str, value: object) -> str:
-    text = _NULL if value is None else str(value).lower() if isinstance(value, bool) else str(value)
-    return f"{quote(column, safe='')}={quote(text, safe=' ')}"
+    text = str(value).lower() if isinstance(value, bool) else str(value)
+    name = _NULL if value is None else _NULL_TEXT if text == _NULL else quote(text, safe=" ")
+    return f"{quote(column, safe='')}={name}"

@@ -30,9 +30,6 @@ def check_options(format: str, options: SinkOptions) -> None:
     if options.row_group_size is not None and format != "parquet":
         msg = "`row_group_size` is for Parquet output"
         raise UsageError(msg)
-    if options.csv_safe and not format.startswith("csv"):
-        msg = "`csv_safe` is for CSV output"
-        raise UsageError(msg)
     if format == "parquet":
         from crowdarrow.sinks.compression import parquet_codec
 
