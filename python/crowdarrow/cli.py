@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import importlib.util
-import json
 import os
 import re
 import signal
@@ -18,6 +17,7 @@ from crowdarrow.conversion.options import WriteOptions
 from crowdarrow.errors import CrowdarrowError, UsageError
 from crowdarrow.options import options_of
 from crowdarrow.read.options import ReadOptions, available_threads
+from crowdarrow.terminal import plain_json, plain_lines
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -126,7 +126,7 @@ def inspect(inputs: tuple[str, ...], as_json: bool, **options: Any) -> int:
     from crowdarrow.inspection.inspection import inspect as run
 
     found = run(list(inputs), **options)
-    _print(json.dumps(found.to_dict(), indent=2, ensure_ascii=False) if as_json else _with_flags(str(found)))
+    _print(plain_json(found.to_dict()) if as_json else _with_flags(str(found)))
     return _DONE
 
 
@@ -141,7 +141,7 @@ def schema(kind: str | None, table: str | None, as_json: bool) -> int:
     kinds = crowdarrow.kinds()
     if kind is None:
         lines = [f"{name}: {', '.join(tables)}" for name, tables in kinds.items()]
-        _print(json.dumps(kinds, indent=2) if as_json else "\n".join(lines))
+        _print(plain_json(kinds) if as_json else "\n".join(lines))
         return _DONE
     crowdarrow.schema(kind, table)  # raises if there is no such kind or table
     tables = [table] if table else kinds[kind]
@@ -151,7 +151,7 @@ def schema(kind: str | None, table: str | None, as_json: bool) -> int:
             {"kind": kind, "table": name, "columns": [{"name": column, "type": type_} for column, type_ in items]}
             for name, items in columns.items()
         ]
-        _print(json.dumps(found[0] if table else found, indent=2))
+        _print(plain_json(found[0] if table else found))
         return _DONE
     for name, items in columns.items():
         width = max(len(column) for column, _ in items)
@@ -190,7 +190,7 @@ def _progress(shown: bool) -> Iterator[Callable[[Any], None] | None]:
 def _print(text: str) -> None:
     """Write to stdout."""
     try:
-        click.echo(text)
+        click.echo(plain_lines(text))
     except BrokenPipeError:
         raise
     except OSError as error:
@@ -211,7 +211,7 @@ def _is_terminal(stream: TextIO | None) -> bool:
 def _say(text: str) -> None:
     # stderr may be closed; the run succeeds nevertheless.
     with contextlib.suppress(OSError):
-        click.echo(text, err=True)
+        click.echo(plain_lines(text), err=True)
 
 
 def _report_error(message: str) -> None:
@@ -269,7 +269,9 @@ def _verdict(error: BaseException) -> tuple[int, str]:
             found = _SIGNALLED + int(error.args[0]), "terminated; no output was changed"
         case _:
             if os.environ.get("CROWDARROW_DEBUG"):
-                raise error
+                import traceback
+
+                _say("".join(traceback.format_exception(error)))
             what = f"internal error: {type(error).__name__}: {error}; no output was changed; please report this"
             found = _FAILED, f"{what} (CROWDARROW_DEBUG=1 shows the traceback)"
     return found

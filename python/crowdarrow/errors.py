@@ -6,9 +6,15 @@ in backticks; the command line replaces these names by its flags.
 
 import re
 
+from crowdarrow.terminal import plain
+
 
 class CrowdarrowError(Exception):
     """Base of the errors that crowdarrow raises on purpose; the command line exits with status 1."""
+
+    def __str__(self) -> str:
+        """The message, on one line, with escapes for the control characters of names and values."""
+        return plain(super().__str__())
 
 
 class UsageError(CrowdarrowError, ValueError):

@@ -15,6 +15,7 @@ from crowdarrow import exports
 from crowdarrow.options import options_from
 from crowdarrow.read.opened import read_tables
 from crowdarrow.read.options import ReadOptions
+from crowdarrow.terminal import plain
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -117,7 +118,7 @@ class Inspection:
             lines.append(f"rejected   {kind} ({found['count']:,}): {positions}")
         if self.suggestion:
             lines.append(self.suggestion)
-        return "\n".join(lines)
+        return "\n".join(map(plain, lines))
 
 
 def inspect(input: Any, **options: Unpack[SourceKeywords]) -> Inspection:

@@ -15,7 +15,6 @@ from crowdarrow.exports import SKIP_MEMBERS
 _ZIP = b"PK\x03\x04"
 _MOST_MEMBERS = 1000
 """Files of an archive that are read: each is opened, and reads the directory of the archive."""
-_CONTROLS = dict.fromkeys([*range(32), *range(127, 160)], "\ufffd")
 _COMPRESSED = {b"\x1f\x8b": "gzip", b"BZh": "bz2", b"\xfd7zXZ\0": "lzma"}
 """Python's modules of compressions, by their first bytes."""
 _TAR_HEADER, _TAR_MAGIC = 512, slice(257, 262)
@@ -64,9 +63,9 @@ def expand(inputs: Iterable[tuple[Any, str]], member: str | None) -> Expansion:
         elif Path(origin).is_dir():
             for path in files_of(Path(origin)):
                 if path.name.endswith(SKIP_MEMBERS):
-                    found.skipped[_printable(str(path))] = _REPEATS
+                    found.skipped[_text(str(path))] = _REPEATS
                 else:
-                    _add_file(found, Candidate(str(path), _printable(str(path)), member, optional=True))
+                    _add_file(found, Candidate(str(path), _text(str(path)), member, optional=True))
         else:
             _add_file(found, Candidate(origin, _text(name), member))
     return found
@@ -75,11 +74,6 @@ def expand(inputs: Iterable[tuple[Any, str]], member: str | None) -> Expansion:
 def _text(name: str) -> str:
     """A name in which bytes that are not text are question marks: no file can hold them."""
     return name.encode("utf-8", "replace").decode("utf-8")
-
-
-def _printable(name: str) -> str:
-    """A name that nobody has typed, without control characters."""
-    return _text(name.translate(_CONTROLS))
 
 
 def files_of(folder: Path) -> list[Path]:
@@ -102,7 +96,7 @@ def _add_file(found: Expansion, one: Candidate) -> None:
     """Add a file; an archive of several files as its members."""
     members = [] if one.member is not None else list(_members(one.origin))
     chosen = [name for name in members if not name.endswith(SKIP_MEMBERS)]
-    found.skipped |= {f"{one.name}/{_printable(name)}": _REPEATS for name in members if name.endswith(SKIP_MEMBERS)}
+    found.skipped |= {f"{one.name}/{_text(name)}": _REPEATS for name in members if name.endswith(SKIP_MEMBERS)}
     if len(chosen) < 2:  # noqa: PLR2004 - a single member needs no name
         found.candidates.append(one)
         return
@@ -113,7 +107,7 @@ def _add_file(found: Expansion, one: Candidate) -> None:
         )
         raise InputError(msg)
     found.candidates += [
-        Candidate(one.origin, f"{one.name}/{_printable(name)}", name, optional=True) for name in sorted(chosen)
+        Candidate(one.origin, f"{one.name}/{_text(name)}", name, optional=True) for name in sorted(chosen)
     ]
 
 

@@ -1,6 +1,5 @@
 """The report of a run: its counts, which show that no record was lost."""
 
-import json
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field, fields
@@ -8,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from crowdarrow.errors import InternalError
 from crowdarrow.read.output import Reject, SourceInfo
+from crowdarrow.terminal import plain, plain_json
 
 if TYPE_CHECKING:
     from crowdarrow.declare.compile import Filter
@@ -197,14 +197,14 @@ class Report:
         return asdict(self)
 
     def to_json(self) -> str:
-        """`to_dict` as indented JSON text."""
-        return json.dumps(self.to_dict(), indent=2, ensure_ascii=False) + "\n"
+        """`to_dict` as indented JSON text, with escapes for characters that a terminal would act on."""
+        return plain_json(self.to_dict()) + "\n"
 
     def __str__(self) -> str:
         """A summary of a few lines."""
         lines = [one.summary(is_named=bool(self.kinds or self.skipped)) for one in self.kinds.values() or [self]]
         if self.skipped:
-            lines.append(f"skipped: {_some(list(self.skipped))}")
+            lines.append(plain(f"skipped: {_some(list(self.skipped))}"))
         return "\n".join(lines)
 
     def summary(self, *, is_named: bool) -> str:
@@ -233,7 +233,7 @@ class Report:
             lines.append("  noted: " + _counted(shown) + (f", and {more:,} more in the report" if more else ""))
         if self.suggestion:
             lines.append(f"  {self.suggestion}")
-        return "\n".join(lines)
+        return "\n".join(map(plain, lines))
 
 
 def _add(counts: dict[str, int], more: dict[str, int]) -> None:

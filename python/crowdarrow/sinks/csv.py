@@ -17,7 +17,7 @@ import sys
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, cast
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -26,6 +26,7 @@ from crowdarrow._core import WorkerPool, to_json_text
 from crowdarrow.errors import InternalError, UsageError
 from crowdarrow.sinks.formulas import escape_formulas
 from crowdarrow.sinks.options import SinkOptions
+from crowdarrow.terminal import PlainStream
 
 _QUOTABLE = '[",\r\n]'
 _GZIP_DEFAULT_LEVEL, _GZIP_MAX_LEVEL = 6, 9
@@ -122,7 +123,8 @@ def _stdout() -> BinaryIO:
     if sys.stdout is None:
         msg = "OUTPUT -: there is no stdout; name a file"
         raise UsageError(msg)
-    return sys.stdout.buffer
+    # Only a terminal acts on control characters; a file or a program gets the rows as they are.
+    return cast("BinaryIO", PlainStream(sys.stdout.buffer)) if sys.stdout.isatty() else sys.stdout.buffer
 
 
 def flat_columns(schema: pa.Schema) -> list[tuple[str, pa.DataType]]:

@@ -6,10 +6,13 @@ white space before a sign. Cells that begin so after one or several `'` get anot
 undone: remove the first `'` of each cell that matches `ESCAPED`.
 """
 
-import re
+from __future__ import annotations
 
-import pyarrow as pa
-import pyarrow.compute as pc
+import re
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 _START = r"'*(?:[=+\-@\t\r\n\x00]|＝|＋|－|＠)"  # noqa: RUF001 - the full-width forms are meant
 _FORMULA = f"^{_START}"
@@ -20,6 +23,8 @@ ESCAPED = f"^'({_START})"
 
 def escape_formulas(text: pa.Array) -> pa.Array:
     """Prefix `'` to the values that a spreadsheet could evaluate as a formula."""
+    import pyarrow.compute as pc  # here, because the file of rejects does not need it
+
     formula = pc.match_substring_regex(text, _FORMULA)
     if not pc.any(formula).as_py():
         return text

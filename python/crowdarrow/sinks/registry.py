@@ -20,8 +20,7 @@ def format_of(output: str) -> str:
     for extension in sorted(EXTENSIONS, key=len, reverse=True):
         if name.endswith(extension):
             return EXTENSIONS[extension]
-    shown = output if str(output).isprintable() else repr(output)
-    msg = f"`output` {shown}: the name must end in {', '.join(EXTENSIONS)}, in / (a folder), or be - (stdout)"
+    msg = f"`output` {output}: the name must end in {', '.join(EXTENSIONS)}, in / (a folder), or be - (stdout)"
     raise UsageError(msg)
 
 

@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from crowdarrow.exports.groups import GroupCounter
-from crowdarrow.exports.plain_text import plain
+from crowdarrow.terminal import plain
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

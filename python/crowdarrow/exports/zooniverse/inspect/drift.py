@@ -16,7 +16,7 @@ import pyarrow.compute as pc
 
 from crowdarrow.exports.groups import GroupCounter, Groups, merge
 from crowdarrow.exports.zooniverse.inspect.drift_ranges import changes, tasks_by_range, unknown_keys, unknown_shapes
-from crowdarrow.exports.zooniverse.inspect.drift_text import as_text
+from crowdarrow.exports.zooniverse.inspect.drift_text import as_lines
 from crowdarrow.exports.zooniverse.inspect.volunteers import VolunteerCounts
 
 if TYPE_CHECKING:
@@ -96,7 +96,7 @@ class Drift:
         }
 
     def __str__(self) -> str:
-        return as_text(self.to_dict())
+        return "\n".join(as_lines(self.to_dict()))
 
     def _add_sizes(self, records: pa.Table) -> None:
         for name in _MEASURED:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from crowdarrow.exports.plain_text import plain as _plain
+from crowdarrow.terminal import plain as _plain
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -19,8 +19,8 @@ _TASK_WIDTH = 24
 _Found = dict[str, Any]
 
 
-def as_text(found: _Found) -> str:
-    """The report for `Drift.to_dict()`; the empty string if nothing was counted."""
+def as_lines(found: _Found) -> list[str]:
+    """The report for `Drift.to_dict()`; empty if nothing was counted."""
     lines = [
         *_section("value shapes by task and version", found["tasks"], _task, "tasks"),
         *_section("tasks whose type of value changes", found["changes"], _change, "changes"),
@@ -30,7 +30,7 @@ def as_text(found: _Found) -> str:
         *_largest_cells(found["largest"]),
         *(f"not distinguished: {count:,} annotations, by their {what}" for what, count in found["beyond"].items()),
     ]
-    return "\n".join(_cut(line.rstrip(), _WIDTH) for line in lines)
+    return [_cut(line.rstrip(), _WIDTH) for line in lines]
 
 
 def _section(title: str, items: list[_Found], lines: Callable[[_Found], list[str]], what: str) -> list[str]:

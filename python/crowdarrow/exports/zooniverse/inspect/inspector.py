@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from crowdarrow.exports.zooniverse.inspect.drift import ANNOTATIONS, Drift
-from crowdarrow.exports.zooniverse.inspect.drift_text import as_text
+from crowdarrow.exports.zooniverse.inspect.drift_text import as_lines
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -76,8 +76,7 @@ class ClassificationInspector:
             lines.append(f"workflow   {workflow['workflow_id']}{name}: {workflow['records']:,}; versions {versions}")
         if results["dialects"]:
             lines.append("dialects   " + _counts(results["dialects"]))
-        drift = as_text({**results, **results["drift"]})
-        return [*lines, *filter(None, drift.split("\n"))]
+        return [*lines, *as_lines({**results, **results["drift"]})]
 
     def _workflows(self) -> list[dict[str, Any]]:
         found: dict[int | None, dict[str, int]] = {}
