@@ -116,16 +116,23 @@ class RowPath:
         return Predicate("exists", (("any", tuple(self[key] for key in keys)),))
 
     def residual(
-        self, *drop: str, always: bool = False, nulls: bool = False, constant: tuple[tuple[str, str], ...] = ()
+        self,
+        *drop: str,
+        always: bool = False,
+        nulls: bool = False,
+        keep: tuple[str, ...] = (),
+        constant: tuple[tuple[str, str], ...] = (),
     ) -> Expr:
         """The members that no column of the row holds exactly, as a JSON object.
 
         Members in `drop` are left out, those in `constant` if they have that text, and nulls if a column reads them,
-        unless `nulls` keeps them. Without any member the result is null, or `{}` with `always`.
+        unless `nulls` keeps them, or `keep` has the member. Without any member the result is null, or `{}` with
+        `always`.
         """
         dropped = tuple(self[key] for key in drop)
         constants = tuple((self[key], text) for key, text in constant)
-        options = (("always", always), ("nulls", nulls), ("constant", constants))
+        kept = tuple(self[key] for key in keep)
+        options = (("always", always), ("nulls", nulls), ("keep", kept), ("constant", constants))
         return Expr("residual", (*self._level, ("drop", dropped), *options))
 
     def zip_lists(self, *keys: str) -> Expr:

@@ -157,6 +157,9 @@ class Splitter:
             if closed is None:
                 yield Element(following, max(following, self._before_last_line_end()), fault_names.TRUNCATED)
                 return None
+            if closed == ends[-1]:
+                # Another bracket closes: not the end of a page either.
+                return following
             ends.append(closed)
         members = [self.data[start : end - 1] for start, end in pairwise(ends)]
         if all(is_json(b'{"items":0' + part + b"}") for part in members):

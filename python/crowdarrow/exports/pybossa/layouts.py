@@ -24,7 +24,6 @@ from crowdarrow.declare import (
     RowPath,
     Table,
     cell,
-    coalesce,
     from_rows,
     is_type,
     json_text,
@@ -42,6 +41,8 @@ from crowdarrow.exports.web_annotation import NESTED
 
 DOCUMENT = RECORD.single(record[""])
 """A JSON record: the engine reads it as one field without a name."""
+_IS_OLD = is_type(DOCUMENT["project_id"], "missing")
+"""A JSON record has an `app_id` in place of a `project_id`."""
 
 # Derived fields; the parentheses keep their names distinct from those of columns.
 _INFO = "(info)"
@@ -91,7 +92,7 @@ class FieldSource:
     def field(self, name: str) -> Expr:
         """The field `name`, typed as its column; `project_id` was called `app_id` before 2015."""
         if name == "project_id" and self.path == DOCUMENT:
-            return coalesce(self._field(name), self._field("app_id"))
+            return when(_IS_OLD, self._field("app_id"), self._field(name))
         return self._field(name)
 
     def _field(self, name: str) -> Expr:
@@ -117,7 +118,9 @@ class FieldSource:
         kind = when(~is_type(self.info, "missing"), json_type(self.info))
         if self.flattened is not None:
             kind = when(self.flattened, literal("flattened"), kind)
-        extra = DOCUMENT.residual() if self.path == DOCUMENT else null
+        # Beside a `project_id`, `app_id` is an unknown member.
+        extra = when(_IS_OLD, DOCUMENT.residual(), DOCUMENT.residual(keep=("app_id",)))
+        extra = extra if self.path == DOCUMENT else null
         return {"info": value(self.info), "info_kind": kind, "extra": extra}
 
     def items(self, of: JsonPath) -> tuple[tuple[RowPath, bool], ...]:

@@ -8,9 +8,9 @@ use crate::columns::Type;
 use crate::error::{Error, Result};
 
 use super::constant;
-use super::ops::{Expr, Predicate};
+use super::ops::{Expr, Predicate, Visitor};
 use super::program::{Loop, Members, OnceRows, Program, Row, Scope};
-use super::refs::{JsonPath, NearestRef, PathStep, Root, Visitor};
+use super::refs::{JsonPath, NearestRef, PathStep, Root};
 use super::spec::{BranchSpec, FilterSpec, JsonTemplate, LoopSpec, RowSpec, ScopeSpec, Spec, TableSpec};
 use super::template::Template;
 use super::wide::WideCells;

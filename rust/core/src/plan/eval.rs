@@ -401,13 +401,14 @@ impl RecordEvaluator {
     }
 
     fn append_residual(&self, id: usize, expr: &Expr, column: &mut Column, raw: RawRecord<'_>) {
-        let (Column::Text(column), Expr::Residual { drop, always, nulls, constant, bound, .. }) = (column, expr) else {
+        let (Column::Text(column), Expr::Residual { drop, always, nulls, keep, constant, bound, .. }) = (column, expr)
+        else {
             return;
         };
         let state = &self.loops[id];
         let object = self.element(id, raw);
         let mut any = false;
-        let mut keep = |key: Value<'_>, value: Value<'_>| {
+        let mut write = |key: Value<'_>, value: Value<'_>| {
             let target = column.open();
             target.push(if any { b',' } else { b'{' });
             any = true;
@@ -420,7 +421,8 @@ impl RecordEvaluator {
             for (slot, node) in state.keys.without(&state.held) {
                 let value = object.at(node);
                 let is_slot = |at: &JsonPath| at.member() == Some((id, slot));
-                let is_null = value.kind() == Kind::Null && bound.contains(&slot) && !nulls;
+                let is_null =
+                    value.kind() == Kind::Null && bound.contains(&slot) && !nulls && !keep.iter().any(is_slot);
                 let is_constant = constant
                     .iter()
                     .any(|(at, text)| is_slot(at) && value.kind() == Kind::String && value.is_text(text.as_bytes()));
@@ -433,12 +435,12 @@ impl RecordEvaluator {
             let mut not_held = not_held.into_iter().peekable();
             for &(key, value) in state.keys.unknown() {
                 while let Some(node) = not_held.next_if(|&node| node < value) {
-                    keep(object.key_of(node), object.at(node));
+                    write(object.key_of(node), object.at(node));
                 }
-                keep(object.at(key), object.at(value));
+                write(object.at(key), object.at(value));
             }
             for node in not_held {
-                keep(object.key_of(node), object.at(node));
+                write(object.key_of(node), object.at(node));
             }
         }
         if any {

@@ -9,7 +9,29 @@ use crate::columns::{Decode, Mode, Type};
 use crate::error::Result;
 use crate::json::TypeSet;
 
-use super::refs::{ElementRef, FieldRef, JsonFieldRef, JsonPath, NearestRef, Operand, Visitor};
+use super::refs::{ElementRef, FieldRef, JsonFieldRef, JsonPath, NearestRef};
+
+/// Visits the references of an expression.
+pub trait Visitor {
+    /// A field; `parsed` if its JSON is read and not only its text.
+    fn field(&mut self, field: usize, parsed: bool) -> Result<()>;
+    /// A loop, of which the current element is meant.
+    fn element(&mut self, level: &mut usize) -> Result<()>;
+    /// A JSON value.
+    fn path(&mut self, path: &mut JsonPath) -> Result<()>;
+    /// A preceding element.
+    fn nearest(&mut self, nearest: &mut NearestRef) -> Result<()>;
+    /// An operand that is an expression.
+    fn expr(&mut self, expr: &mut Expr) -> Result<()>;
+    /// An operand that is a predicate.
+    fn predicate(&mut self, predicate: &mut Predicate) -> Result<()>;
+}
+
+/// An operand: passes its references to a visitor.
+pub trait Operand {
+    /// Visits the references, in order.
+    fn visit(&mut self, visitor: &mut dyn Visitor) -> Result<()>;
+}
 
 /// An enum of operations, each with named operands, and the visit of all operands.
 macro_rules! operations {
@@ -193,6 +215,9 @@ operations! {
             always: bool,
             /// Nulls are kept even if a column reads them.
             nulls: bool,
+            /// Members whose nulls are kept, whatever `nulls` says.
+            #[serde(default)]
+            keep: Vec<JsonPath>,
             /// Members that are left out if they have this text.
             constant: Vec<(JsonPath, String)>,
             /// Slots that a column of the row reads, once resolved.
@@ -415,3 +440,65 @@ pub enum Outer {
     /// Any type.
     Any,
 }
+
+impl Operand for FieldRef {
+    fn visit(&mut self, visitor: &mut dyn Visitor) -> Result<()> {
+        visitor.field(self.0, false)
+    }
+}
+
+impl Operand for JsonFieldRef {
+    fn visit(&mut self, visitor: &mut dyn Visitor) -> Result<()> {
+        visitor.field(self.0, true)
+    }
+}
+
+impl Operand for ElementRef {
+    fn visit(&mut self, visitor: &mut dyn Visitor) -> Result<()> {
+        visitor.element(&mut self.0)
+    }
+}
+
+impl Operand for JsonPath {
+    fn visit(&mut self, visitor: &mut dyn Visitor) -> Result<()> {
+        visitor.path(self)
+    }
+}
+
+impl Operand for NearestRef {
+    fn visit(&mut self, visitor: &mut dyn Visitor) -> Result<()> {
+        visitor.nearest(self)
+    }
+}
+
+impl<T: Operand> Operand for Vec<T> {
+    fn visit(&mut self, visitor: &mut dyn Visitor) -> Result<()> {
+        self.iter_mut().try_for_each(|item| item.visit(visitor))
+    }
+}
+
+impl<T: Operand> Operand for Box<T> {
+    fn visit(&mut self, visitor: &mut dyn Visitor) -> Result<()> {
+        (**self).visit(visitor)
+    }
+}
+
+impl<A: Operand, B: Operand> Operand for (A, B) {
+    fn visit(&mut self, visitor: &mut dyn Visitor) -> Result<()> {
+        self.0.visit(visitor)?;
+        self.1.visit(visitor)
+    }
+}
+
+/// Operands without references.
+macro_rules! constants {
+    ($($type:ty),* $(,)?) => {
+        $(impl Operand for $type {
+            fn visit(&mut self, _: &mut dyn Visitor) -> Result<()> {
+                Ok(())
+            }
+        })*
+    };
+}
+
+constants!(bool, usize, String, Option<Type>, Option<Decode>, Mode, TypeSet, Literal, Outer,);

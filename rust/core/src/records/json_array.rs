@@ -17,7 +17,7 @@ use self::splitter::JsonSplitter;
 use super::feed::Feed;
 use super::{Block, ReaderOptions};
 use crate::error::Result;
-use crate::leniency::Leniency;
+use crate::leniency::Leniencies;
 use crate::source::{Finish, Input};
 
 /// Reads one JSON source.
@@ -26,8 +26,8 @@ pub struct JsonReader {
     splitter: JsonSplitter,
     /// The source that was written column by column, if the feed reads the records of one.
     by_columns: Option<Box<Input>>,
-    /// That is not counted yet.
-    uncounted: bool,
+    /// What was accepted in that source, until it is counted.
+    uncounted: Leniencies,
 }
 
 impl JsonReader {
@@ -35,7 +35,7 @@ impl JsonReader {
     pub fn new(input: Input, options: ReaderOptions) -> Self {
         let splitter = JsonSplitter::new(options.kernel, options.max_record_bytes);
         let feed = Feed::new(input, options.block_bytes, options.max_record_bytes);
-        Self { feed, splitter, by_columns: None, uncounted: false }
+        Self { feed, splitter, by_columns: None, uncounted: Leniencies::default() }
     }
 
     /// A reader at the start of `input`, which may be written column by column, and its first elements.
@@ -43,14 +43,12 @@ impl JsonReader {
     /// # Errors
     /// The input cannot be read, or is written column by column and too long to be held in memory.
     pub fn open(mut input: Input, options: ReaderOptions) -> Result<(Self, Vec<Vec<u8>>)> {
-        let records = columns::by_columns(&mut input, options.max_record_bytes)?;
-        let is_by_columns = records.is_some();
-        let (mut input, by_columns) = match records {
-            Some(records) => (records, Some(Box::new(input))),
-            None => (input, None),
+        let Some((mut records, uncounted)) = columns::by_columns(&mut input, options.max_record_bytes)? else {
+            let elements = first_elements(&mut input, options)?;
+            return Ok((Self::new(input, options), elements));
         };
-        let elements = first_elements(&mut input, options)?;
-        Ok((Self { by_columns, uncounted: is_by_columns, ..Self::new(input, options) }, elements))
+        let elements = first_elements(&mut records, options)?;
+        Ok((Self { by_columns: Some(Box::new(input)), uncounted, ..Self::new(records, options) }, elements))
     }
 
     /// Number of decompressed bytes split so far.
@@ -74,7 +72,7 @@ impl JsonReader {
     pub fn next_block(&mut self, block: &mut Block) -> Result<bool> {
         let Self { feed, splitter, .. } = self;
         let found = feed.next_block(block, |block, end| splitter.split(block, end))?;
-        block.leniencies[Leniency::ColumnOriented] += u64::from(std::mem::take(&mut self.uncounted));
+        block.leniencies += std::mem::take(&mut self.uncounted);
         Ok(found)
     }
 }

@@ -8,6 +8,8 @@ use std::ops::Range;
 use super::pages::{next_token, string_end, value_end};
 use super::walk::is_white;
 use crate::error::{Error, Result, UnsupportedKind};
+use crate::json::identity;
+use crate::leniency::{Leniencies, Leniency};
 use crate::records::line_end::BOM;
 use crate::source::{Input, Options};
 
@@ -17,14 +19,15 @@ const MOST_RECORDS: usize = 16;
 /// Number of bytes that are looked at first.
 const FIRST: usize = 1 << 12;
 
-/// The records of `input`, as a JSON array, if it is written column by column; then `input` has been read to its end.
+/// The records of `input`, as a JSON array, with what was accepted in it, if it is written column by column; then
+/// `input` has been read to its end.
 ///
 /// # Errors
 /// The input cannot be read, or it is longer than 16 times `max_record_bytes`.
-pub fn by_columns(input: &mut Input, max_record_bytes: usize) -> Result<Option<Input>> {
+pub fn by_columns(input: &mut Input, max_record_bytes: usize) -> Result<Option<(Input, Leniencies)>> {
     let limit = max_record_bytes.saturating_mul(MOST_RECORDS);
     let mut size = FIRST;
-    let columns = loop {
+    let aligned = loop {
         let bytes = input.peek(size)?;
         let ended = bytes.len() < size;
         match outline(bytes) {
@@ -38,13 +41,17 @@ pub fn by_columns(input: &mut Input, max_record_bytes: usize) -> Result<Option<I
             _ => size = (2 * size).min(limit.saturating_add(1)),
         }
     };
-    let Some(columns) = columns.filter(|_| input.truncated().is_none()) else { return Ok(None) };
+    let Some((columns, duplicates)) = aligned.filter(|_| input.truncated().is_none()) else { return Ok(None) };
     let mut text = vec![0; size];
     let length = input.fill(&mut text)?;
     text.truncate(length);
     let name = input.name().to_owned();
     let records = Records { text, columns, started: false, pending: Vec::new(), at: 0 };
-    Input::from_reader(Box::new(records), &name, Options::default()).map(Some)
+    let records = Input::from_reader(Box::new(records), &name, Options::default())?;
+    let mut leniencies = Leniencies::default();
+    leniencies[Leniency::ColumnOriented] = 1;
+    leniencies[Leniency::DuplicateKeys] = duplicates as u64;
+    Ok(Some((records, leniencies)))
 }
 
 /// A column: the token of its name, and the position after the bracket of its cells.
@@ -137,6 +144,9 @@ fn is_number(token: &[u8]) -> bool {
     matches!(token, [b'"', digits @ .., b'"'] if !digits.is_empty() && digits.iter().all(u8::is_ascii_digit))
 }
 
+/// A column with the token of its name.
+type NamedCells = (Range<usize>, Cells);
+
 /// The cells of a column, in the order of the first column's.
 #[derive(Debug)]
 enum Cells {
@@ -146,36 +156,91 @@ enum Cells {
     Placed(Vec<usize>, usize),
 }
 
-/// The columns, each with the token of its name; none if their keys differ.
-fn align(bytes: &[u8], columns: Vec<Column>) -> Option<Vec<(Range<usize>, Cells)>> {
+/// The columns, each with the token of its name, and the number of duplicate keys; none if their keys differ.
+fn align(bytes: &[u8], columns: Vec<Column>) -> Option<(Vec<NamedCells>, usize)> {
+    let found = columns.len();
+    let columns = one_of_each_name(bytes, columns);
+    let mut duplicates = found - columns.len();
     let first = columns.first()?.cells;
-    let cells = |column: Column| Some((column.name, place(bytes, first, column.cells)?));
-    columns.into_iter().map(cells).collect()
+    // The row of each key, if it is needed.
+    let mut rows = (!has_increasing_keys(bytes, first)).then(|| rows_of(bytes, first));
+    let is_unique = rows.as_ref().is_none_or(|(rows, count)| rows.len() == *count);
+    let mut aligned = Vec::with_capacity(columns.len());
+    for Column { name, cells } in columns {
+        if is_unique && has_same_keys(bytes, first, cells) {
+            aligned.push((name, Cells::Ordered(cells)));
+            continue;
+        }
+        let (rows, _) = rows.get_or_insert_with(|| rows_of(bytes, first));
+        let (places, count) = places(bytes, rows, cells)?;
+        duplicates += count - places.len();
+        aligned.push((name, Cells::Placed(places, 0)));
+    }
+    Some((aligned, duplicates))
 }
 
-fn place(bytes: &[u8], first: usize, own: usize) -> Option<Cells> {
-    let (mut expected, mut found) = (first, own);
-    loop {
-        match (next_cell(bytes, &mut expected), next_cell(bytes, &mut found)) {
-            (None, None) => return Some(Cells::Ordered(own)),
-            (Some((expected, _)), Some((found, _))) if bytes[expected.clone()] == bytes[found.clone()] => {}
-            _ => break,
+/// The last column of each name, at the position of the first.
+fn one_of_each_name(bytes: &[u8], columns: Vec<Column>) -> Vec<Column> {
+    let mut positions = HashMap::new();
+    let mut kept: Vec<Column> = Vec::with_capacity(columns.len());
+    for column in columns {
+        let name = identity(&bytes[column.name.start + 1..column.name.end - 1]);
+        let position = *positions.entry(name).or_insert(kept.len());
+        match kept.get_mut(position) {
+            Some(earlier) => *earlier = column,
+            None => kept.push(column),
         }
     }
+    kept
+}
+
+/// Whether the keys of a column are numbers in ascending order, as pandas writes them: then none occurs twice.
+fn has_increasing_keys(bytes: &[u8], cells: usize) -> bool {
+    let (mut at, mut previous) = (cells, &b""[..]);
+    while let Some((key, _)) = next_cell(bytes, &mut at) {
+        let key = &bytes[key];
+        if (key.len(), key) <= (previous.len(), previous) {
+            return false;
+        }
+        previous = key;
+    }
+    true
+}
+
+/// Whether two columns have the same keys in the same order.
+fn has_same_keys(bytes: &[u8], mut first: usize, mut other: usize) -> bool {
+    loop {
+        match (next_cell(bytes, &mut first), next_cell(bytes, &mut other)) {
+            (None, None) => return true,
+            (Some((one, _)), Some((other, _))) if bytes[one.clone()] == bytes[other.clone()] => {}
+            _ => return false,
+        }
+    }
+}
+
+/// The row of each key of a column, and the number of its cells.
+fn rows_of(bytes: &[u8], cells: usize) -> (HashMap<&[u8], usize>, usize) {
     let mut rows = HashMap::new();
-    let mut at = first;
+    let (mut at, mut count) = (cells, 0);
     while let Some((key, _)) = next_cell(bytes, &mut at) {
         let row = rows.len();
         rows.entry(&bytes[key]).or_insert(row);
+        count += 1;
     }
+    (rows, count)
+}
+
+/// The position of the last cell of each row in a column, and the number of its cells; none if it has other rows.
+fn places(bytes: &[u8], rows: &HashMap<&[u8], usize>, cells: usize) -> Option<(Vec<usize>, usize)> {
     let mut places = vec![None; rows.len()];
-    let mut at = own;
+    let (mut at, mut count) = (cells, 0);
     loop {
         let start = at;
         let Some((key, _)) = next_cell(bytes, &mut at) else { break };
         places[*rows.get(&bytes[key])?] = Some(start);
+        count += 1;
     }
-    places.into_iter().collect::<Option<Vec<_>>>().map(|places| Cells::Placed(places, 0))
+    Some((places.into_iter().collect::<Option<_>>()?, count))
 }
 
 /// The token of the next key and its value in a text whose outline is known; none after the last.
@@ -195,7 +260,7 @@ fn next_cell(bytes: &[u8], at: &mut usize) -> Option<(Range<usize>, Range<usize>
 /// The records as the bytes of a JSON array.
 struct Records {
     text: Vec<u8>,
-    columns: Vec<(Range<usize>, Cells)>,
+    columns: Vec<NamedCells>,
     started: bool,
     pending: Vec<u8>,
     at: usize,

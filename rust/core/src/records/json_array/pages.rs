@@ -174,6 +174,8 @@ pub fn ending(bytes: &[u8], start: usize, objects: usize) -> Ending {
                 None => return Ending::Unknown,
             },
             b'{' | b'[' => open += 1,
+            // The objects of a page are not closed so.
+            b']' if open <= objects => return Ending::Invalid,
             b'}' | b']' => open -= 1,
             _ => {}
         }

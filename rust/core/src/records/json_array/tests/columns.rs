@@ -63,6 +63,20 @@ fn records_have_the_order_of_the_first_column() {
 }
 
 #[test]
+fn of_a_key_that_occurs_twice_the_last_value_is_used() {
+    for (text, expected, duplicates) in [
+        (r#"{"a":{"0":1,"0":2},"b":{"0":3}}"#, vec![r#"{"a":2,"b":3}"#], 1),
+        (r#"{"a":{"0":1,"1":2},"b":{"0":3,"1":4,"0":null,"0":5}}"#, vec![r#"{"a":1,"b":5}"#, r#"{"a":2,"b":4}"#], 2),
+        (r#"{"a":{"0":1,"0":2},"b":{"0":3,"0":null}}"#, vec![r#"{"a":2}"#], 2),
+        (r#"{"a":{"0":1},"b":{"0":3},"\u0061":{"0":2,"0":4}}"#, vec![r#"{"\u0061":4,"b":3}"#], 2),
+    ] {
+        let (split, _) = open(text, AMPLE).unwrap();
+        assert_eq!(split.read(), expected);
+        assert_eq!(split.used(), [("duplicate_keys", duplicates), ("column_oriented", 1)], "{text}");
+    }
+}
+
+#[test]
 fn other_objects_are_read_as_they_are() {
     for text in [
         r#"{"a":{"0":1},"b":{"1":1}}"#,
