@@ -51,6 +51,8 @@ class Result:
         no_subject_ids: The number of keys of `subject_data` that are not integers.
         changed_subjects: The number of later rows of a subject with different content.
         labels: The number of records by where their labels come from: `exact`, `near`, `no_workflow`.
+        rows: The rows of the tidy tables with the number of their record; those of classifications alone.
+        beside: The columns of the subject beside a row.
     """
 
     kind: str
@@ -63,6 +65,8 @@ class Result:
     no_subject_ids: int = 0
     changed_subjects: int = 0
     labels: dict[str, int] = field(default_factory=dict)
+    rows: dict[str, list[Row]] = field(default_factory=dict)
+    beside: Beside | None = None
 
     def table_of(self, name: str) -> list[Row]:
         """The rows of a table as Python values."""
@@ -232,6 +236,7 @@ def read_tidy(
         rows["subjects"] = sink.subjects.rows
         result.no_subject_ids, result.changed_subjects = sink.subjects.no_ids, sink.subjects.changed
         result.labels = dict(sink.labels)
+        result.rows, result.beside = rows, beside
         if beside.missing:
             result.leniencies[SUBJECTS_MISSING] = len(beside.missing)
             result.leniencies = dict(sorted(result.leniencies.items()))
