@@ -121,4 +121,4 @@ def schema(kind: str, table: str | None = None) -> "pa.Schema":
             msg = f"`{name}` must be the name of a {name}, not {shown(value)}"
             raise UsageError(msg)
     export = exports.by_kind(kind)
-    return (export.record_table if table is None else export.table(table)).schema()
+    return (export.record_table if table is None else export.any_table(table)).schema()

@@ -137,14 +137,19 @@ def inspect(inputs: tuple[str, ...], as_json: bool, **options: Any) -> int:
 def schema(kind: str | None, table: str | None, as_json: bool) -> int:
     """List the kinds and their tables, or the columns of KIND's tables, or those of TABLE."""
     import crowdarrow
+    from crowdarrow import exports
 
     kinds = crowdarrow.kinds()
+    on_request = {name: exports.by_kind(name).requested_tables for name in kinds}
     if kind is None:
-        lines = [f"{name}: {', '.join(tables)}" for name, tables in kinds.items()]
+        lines = [
+            f"{name}: {', '.join(tables)}" + (f"; on request: {', '.join(more)}" if (more := on_request[name]) else "")
+            for name, tables in kinds.items()
+        ]
         _print(plain_json(kinds) if as_json else "\n".join(lines))
         return _DONE
     crowdarrow.schema(kind, table)  # raises if there is no such kind or table
-    tables = [table] if table else kinds[kind]
+    tables = [table] if table else [*kinds[kind], *on_request[kind]]
     columns = {name: [(one.name, str(one.type)) for one in crowdarrow.schema(kind, name)] for name in tables}
     if as_json:
         found = [

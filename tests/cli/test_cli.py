@@ -252,6 +252,14 @@ class TestOthers:
         assert run(["schema", "zooniverse.classifications"]) == 0
         assert "  classification_id  " in capsys.readouterr().out
 
+    def test_schema_of_tables_on_request(self, capsys: Capture) -> None:
+        assert run(["schema"]) == 0
+        assert "subjects; on request: votes, consensus, volunteers\n" in capsys.readouterr().out
+        assert run(["schema", "zooniverse.classifications", "consensus"]) == 0
+        assert "\n  most_likely        string\n" in capsys.readouterr().out
+        assert run(["schema", "zooniverse.classifications"]) == 0
+        assert "zooniverse.classifications votes\n" in capsys.readouterr().out
+
 
 class TestInspect:
     @pytest.fixture

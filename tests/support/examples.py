@@ -12,7 +12,17 @@ Row = dict[str, Any]
 
 FOLDER = Path(__file__).resolve().parents[1] / "examples"
 _TIMES = {
-    *("created", "created_at", "finish_time", "first_at", "generated", "last_at", "modified", "retired_at", "updated_at")
+    *(
+        "created",
+        "created_at",
+        "finish_time",
+        "first_at",
+        "generated",
+        "last_at",
+        "modified",
+        "retired_at",
+        "updated_at",
+    )
 }
 _FENCE = re.compile(r"^```(\S+)((?: \S+)*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _OPTION = re.compile(r"^- ([a-z_]+): (.*)$", re.MULTILINE)

@@ -2,8 +2,9 @@
 
 import pytest
 
+from conftest import collect
 from oracle.votes import Steps, read_votes
-from support.vote_examples import VOTES, VoteExample
+from support.vote_examples import TABLES, VOTES, VoteExample
 from support.zooniverse_examples import differences
 
 
@@ -19,3 +20,13 @@ def test_oracle(example: VoteExample) -> None:
         assert differences(table.to_pylist(), example.expected(name, table.column_names)) == [], name
     if example.counts is not None:
         assert found.counts == example.counts
+
+
+@pytest.mark.parametrize("example", VOTES, ids=name_of)
+def test_engine(example: VoteExample) -> None:
+    found = collect(example.export(), tables=TABLES, **example.options)
+    for name in example.rows:
+        table = found.tables[name]
+        assert differences(table.to_pylist(), example.expected(name, table.column_names)) == [], name
+    if example.counts is not None:
+        assert found.report.votes == example.counts

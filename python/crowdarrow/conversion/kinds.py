@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from crowdarrow.errors import UsageError
+from crowdarrow.read.computed import check_arguments
 from crowdarrow.read.inputs import stored_total
 from crowdarrow.read.opened import several_kinds
 from crowdarrow.read.output import Progress
@@ -45,15 +46,19 @@ def plan_kinds(opened: Sequence[Opened], targets: Targets) -> list[KindPlan]:
         )
         raise UsageError(msg)
     wanted = targets.tables
-    known = {name for one in opened for name in one.tables}
+    known = {name for one in opened for name in (*one.tables, *one.export.requested_tables)} | {"all"}
     if isinstance(wanted, tuple) and (missing := [name for name in wanted if name not in known]):
-        msg = f"none of the kinds has a table {missing[0]!r}; their tables are {', '.join(sorted(known))}"
+        msg = f"none of the kinds has a table {missing[0]!r}; their tables are {', '.join(sorted(known - {'all'}))}"
         raise UsageError(msg)
+    asked = wanted if isinstance(wanted, tuple) else ()
+    check_arguments([one.export for one in opened], asked, opened[0].options)
     plans = []
     for one in opened:
-        names = tuple(name for name in wanted if name in one.tables) if isinstance(wanted, tuple) else wanted
+        names = wanted
+        if isinstance(wanted, tuple):
+            names = tuple(name for name in wanted if name in {"all", *one.tables, *one.export.requested_tables})
         if names != ():
-            compiled = one.compile(names)
+            compiled = one.compile(names, is_only=False)
             own = targets.of_kind(one.export.kind)
             plans.append(KindPlan(one, compiled, own, own.paths(compiled.schemas)))
     return plans

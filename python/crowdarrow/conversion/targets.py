@@ -118,7 +118,7 @@ class Targets:
             msg = "`tables` is empty; name at least one table, or all"
             raise UsageError(msg)
         chosen: tuple[str, ...] | str | None = names and tuple(dict.fromkeys(names))
-        if (names is not None and "all" in names) or (names is None and self.is_folder):
+        if chosen == ("all",) or (names is None and self.is_folder):
             chosen = "all"
         if not self.is_folder and (chosen == "all" or (chosen is not None and len(chosen) > 1)):
             msg = f"several tables need a folder: add a trailing / to `output` ({self._output})"

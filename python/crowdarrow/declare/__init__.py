@@ -13,6 +13,8 @@ from crowdarrow.declare.paths import RECORD, Loop, NearestRef, Once, RowPath
 from crowdarrow.declare.tables import (
     BesideSource,
     Column,
+    Computation,
+    Computed,
     Counter,
     Export,
     LabelSource,
@@ -89,15 +91,14 @@ from crowdarrow.declare.values import (
 )
 
 __all__ = [
-    "RECORD", "BesideSource", "Column", "Counter", "Export", "Expr", "FieldNumbers", "FlattenedField", "FlattenedItems",
-    "HeaderField", "HeldJson", "JsonPath", "JsonTemplate", "LabelSource", "LazyRows", "ListField", "ListType", "Loop",
-    "NearestRef",
-    "NumberedField", "ObjectField", "Once", "Predicate", "RowPath", "Rows", "Sample", "StructType", "Table",
-    "Transform", "Type", "always", "any_item_has", "any_item_is", "bool_", "cell", "coalesce", "concat", "ends_with",
-    "equals_text", "exact", "first_integer", "first_item", "first_present", "float64", "from_rows", "int32",
-    "int32_text", "int64", "integer_keys", "is_integer", "is_true", "is_type", "json_object", "json_text", "json_type",
-    "lazy", "list_", "literal", "lookup", "null", "numbered_values", "positions", "raw_json", "record",
-    "record_index", "record_number", "scalar_text", "split_integers", "starts_with", "string", "strip_suffix", "struct",
-    "suffix_int", "text_under", "timestamp", "to_json", "type_sketch", "typed_json", "value", "version_part",
-    "web_mercator", "when",
+    "RECORD", "BesideSource", "Column", "Computation", "Computed", "Counter", "Export", "Expr", "FieldNumbers",
+    "FlattenedField", "FlattenedItems", "HeaderField", "HeldJson", "JsonPath", "JsonTemplate", "LabelSource",
+    "LazyRows", "ListField", "ListType", "Loop", "NearestRef", "NumberedField", "ObjectField", "Once", "Predicate",
+    "RowPath", "Rows", "Sample", "StructType", "Table", "Transform", "Type", "always", "any_item_has", "any_item_is",
+    "bool_", "cell", "coalesce", "concat", "ends_with", "equals_text", "exact", "first_integer", "first_item",
+    "first_present", "float64", "from_rows", "int32", "int32_text", "int64", "integer_keys", "is_integer", "is_true",
+    "is_type", "json_object", "json_text", "json_type", "lazy", "list_", "literal", "lookup", "null", "numbered_values",
+    "positions", "raw_json", "record", "record_index", "record_number", "scalar_text", "split_integers", "starts_with",
+    "string", "strip_suffix", "struct", "suffix_int", "text_under", "timestamp", "to_json", "type_sketch", "typed_json",
+    "value", "version_part", "web_mercator", "when",
 ]  # fmt: skip

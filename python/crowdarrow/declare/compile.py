@@ -111,7 +111,9 @@ def compile_plan(
             # The export is kept with its plan: the id of an export that is gone may be used again.
             _known[key] = (export, plan)
     made = {} if made is None else made
-    return replace(plan, tables=[table.for_pass(labels.get(table.table.name), made) for table in plan.tables])
+    return replace(
+        plan, tables=[one.for_pass(labels.get(one.table.labels_of or one.table.name), made) for one in plan.tables]
+    )
 
 
 def _compile(
@@ -140,7 +142,7 @@ def _compile(
         chosen_names = by_table.get(name)
         available = (*present, *table.hidden) if hidden else present
         wanted = present if chosen_names is None else choose_columns(table, available, chosen_names)
-        chosen.append(plan_table(table, wanted, labels.get(name)))
+        chosen.append(plan_table(table, wanted, labels.get(table.labels_of or name)))
     label_table = None if export.labels is None else export.labels.record
     if label_table is not None and label_table.name in labels:
         chosen.append(plan_table(label_table, label_table.columns, labels[label_table.name]))

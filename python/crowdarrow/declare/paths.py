@@ -89,7 +89,7 @@ class RowPath:
         """The scalars inside a value at any depth, or the value itself if it is one."""
         return self._loop(Loop(over, "leaves"))
 
-    def integer_members(self, over: JsonPath, *, others: str, once: Once | None = None) -> "RowPath":
+    def integer_members(self, over: JsonPath, *, others: str | None = None, once: Once | None = None) -> "RowPath":
         """The members of an object whose keys are integers; the counter `others` counts the other members."""
         return self._loop(Loop(over, "integers", once, others))
 

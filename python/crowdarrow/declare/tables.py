@@ -127,6 +127,8 @@ class Table:
     transforms: tuple[Transform, ...] = ()
     hidden: tuple[Column, ...] = ()
     """Columns that only transforms read; they are not part of the output."""
+    labels_of: str | None = None
+    """The table whose labels it gets; by default those of its own name."""
 
     def schema(self, columns: tuple[Column, ...] | None = None) -> "pa.Schema":
         """The Arrow schema of these columns; by default of all that every file has."""
@@ -219,6 +221,54 @@ class BesideSource:
     """The transform that adds the columns with these names, given all rows of the other export."""
 
 
+class Computation(Protocol):
+    """Computes tables in one pass over the input."""
+
+    def add(self, table: str, batch: "pa.RecordBatch") -> None:
+        """Take rows of one of the tables that it needs."""
+
+    def finish(self) -> "Iterator[tuple[str, pa.Table]]":
+        """Rows of the computed tables, by name; those of each table are in order."""
+
+    def counts(self) -> Mapping[str, int]:
+        """Counts for the report, after the last rows."""
+
+    def close(self) -> None:
+        """Remove temporary files."""
+
+
+@dataclass(frozen=True)
+class Computed:
+    """Tables that are computed from others of the same pass, and made only if they are asked for by name."""
+
+    tables: tuple[Table, ...]
+    arguments: tuple[str, ...]
+    """The arguments that concern these tables alone."""
+    inputs: "Callable[[Sequence[str], Sequence[Column]], Sequence[tuple[Table, Sequence[str]]]]"
+    """The tables that fill the given ones, with the columns that are read; they may have more columns beside."""
+    start: "Callable[[Sequence[str], Mapping[str, Any], Sequence[str]], Computation]"
+    """Starts a pass for some of the tables, given the arguments and the names of columns beside."""
+    summary: "Callable[[Mapping[str, int]], str]"
+    """A line of the summary for the counts."""
+    beside: tuple[Column, ...] = ()
+    """Columns that another export, or the record itself, puts beside their rows."""
+    transform: Transform | None = None
+    """Fills these columns in the finished rows; without it the record has them."""
+
+    def table(self, name: str) -> Table | None:
+        """The table called `name`, with the columns beside its rows."""
+        return next((one for one in self.tables if one.name == name), None)
+
+    def with_columns(self, tables: Iterable[str], columns: Sequence[Column], transform: Transform | None) -> "Computed":
+        """The same with more columns after those of some tables."""
+        chosen = set(tables) & {table.name for table in self.tables}
+        changed = tuple(
+            replace(table, columns=(*table.columns, *columns)) if table.name in chosen else table
+            for table in self.tables
+        )
+        return replace(self, tables=changed, beside=tuple(columns) if chosen else (), transform=transform)
+
+
 @dataclass(frozen=True)
 class Export:
     """A kind of export in one of its layouts: how it is detected, and its tables, the record table first."""
@@ -242,6 +292,8 @@ class Export:
     """The export that labels of its tables are taken from."""
     beside: BesideSource | None = None
     """The export from which values are put beside the rows."""
+    computed: Computed | None = None
+    """Tables that are made on request."""
     record_id: Expr | None = None
     """The integer that identifies a record in all downloads."""
     json: bool = False
@@ -295,8 +347,23 @@ class Export:
         found = next((table for table in self.tables if table.name == name), None)
         if found is None:
             msg = f"{self.kind} has no table {name!r}; its tables are {', '.join(table.name for table in self.tables)}"
+            if self.requested_tables:
+                msg += f", and on request {', '.join(self.requested_tables)}"
             raise UsageError(msg)
         return found
+
+    def any_table(self, name: str) -> Table:
+        """The table called `name`, made on request or not.
+
+        Raises:
+            UsageError: there is no such table.
+        """
+        return (self.computed and self.computed.table(name)) or self.table(name)
+
+    @property
+    def requested_tables(self) -> list[str]:
+        """The names of the tables that are made on request."""
+        return [] if self.computed is None else [table.name for table in self.computed.tables]
 
     def lacks(self, sample: Sample) -> str | None:
         """The columns or members that an input lacks of those that the kind needs, as text; None if it has them."""
@@ -329,7 +396,12 @@ class Export:
             else table
             for table in self.tables
         )
-        return replace(self, tables=changed, is_temporary=True)
+        computed = self.computed and self.computed.with_columns(chosen, columns, transform)
+        return replace(self, tables=changed, computed=computed, is_temporary=True)
+
+    def with_tables(self, tables: Iterable[Table]) -> "Export":
+        """The same with more tables."""
+        return replace(self, tables=(*self.tables, *tables), is_temporary=True)
 
     def matches(self, sample: Sample) -> bool:
         """Whether an input has this kind and layout."""

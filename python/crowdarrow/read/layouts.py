@@ -10,6 +10,7 @@ from crowdarrow import exports
 from crowdarrow.declare import Transform
 from crowdarrow.declare.compile import CompiledPlan, Filter, compile_plan
 from crowdarrow.errors import UsageError
+from crowdarrow.read.computed import ComputedPlan
 from crowdarrow.read.project import Part
 
 Columns = Sequence[str] | Mapping[str, Sequence[str]] | None
@@ -21,6 +22,8 @@ class CompiledParts:
 
     plans: list[CompiledPlan]
     schemas: dict[str, pa.Schema]
+    computed: ComputedPlan | None = None
+    """The tables that are computed from those of the plans."""
 
     def conform(self, table: str, batch: pa.RecordBatch) -> pa.RecordBatch | None:
         """A batch of one part with the columns of all parts; None if the table was not asked for."""

@@ -1,7 +1,7 @@
 """Inputs that are open: their kinds, tables and columns are known, and no record has been read."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from crowdarrow import exports
@@ -10,6 +10,7 @@ from crowdarrow.declare import Export, Transform
 from crowdarrow.declare.compile import Filter, filter_columns
 from crowdarrow.errors import UnknownKindError, UsageError
 from crowdarrow.read.companions import check_companions, companions_of
+from crowdarrow.read.computed import check_arguments, plan_computed
 from crowdarrow.read.inputs import OpenInput
 from crowdarrow.read.layouts import Columns, CompiledParts, compile_parts, tables_of
 from crowdarrow.read.options import ReadOptions
@@ -53,11 +54,13 @@ class Opened:
         """The names of the tables, the record table first."""
         return tables_of(self.group.parts)
 
-    def compile(self, tables: Sequence[str] | str | TableChoice | None) -> CompiledParts:
+    def compile(self, tables: Sequence[str] | str | TableChoice | None, *, is_only: bool = True) -> CompiledParts:
         """The plan that fills `tables`, with their schemas.
 
+        Unless the inputs are the only ones of a call, the caller checks that each option concerns a table.
+
         Raises:
-            UsageError: a table or a column does not exist.
+            UsageError: a table or a column does not exist, or an option concerns none of the tables.
         """
         if callable(tables):
             names, columns = tables(self.export)
@@ -66,8 +69,21 @@ class Opened:
         if columns is not None and not isinstance(columns, Mapping) and len(names) > 1:
             msg = "`columns` applies to one table; for several, map each table to its columns"
             raise UsageError(msg)
-        ids = self._collects_ids
-        return compile_parts(self.group.parts, names, columns, self._filters, self._labels, ids=ids)
+        if is_only:
+            check_arguments([self.export], names, self.options)
+        by_table = columns if isinstance(columns, Mapping) else {} if columns is None else {names[0]: columns}
+        computed = plan_computed(self.export, names, by_table, self.options)
+        parts, ids = self.group.parts, self._collects_ids
+        if computed is None:
+            return compile_parts(parts, names, columns, self._filters, self._labels, ids=ids)
+        own = {name: wanted for name, wanted in by_table.items() if name not in computed.schemas}
+        own |= {table.name: wanted for table, wanted in computed.inputs}
+        export = self.export.with_tables(table for table, _ in computed.inputs)
+        parts = [part._replace(export=export) for part in parts]
+        read = [name for name in names if name not in computed.schemas] + [table.name for table, _ in computed.inputs]
+        found = compile_parts(parts, read, own, self._filters, self._labels, ids=ids)
+        known = found.schemas | computed.schemas
+        return replace(found, schemas={name: known[name] for name in names}, computed=computed)
 
     @property
     def _collects_ids(self) -> bool:
@@ -153,4 +169,4 @@ def _tables_of(known: list[str], tables: Sequence[str] | str | None) -> list[str
     if tables is None:
         return known[:1]
     names = [tables] if isinstance(tables, str) else list(dict.fromkeys(tables))
-    return known if "all" in names else names
+    return list(dict.fromkeys([*known, *(one for one in names if one != "all")])) if "all" in names else names

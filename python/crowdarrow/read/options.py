@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 
 Version = tuple[int, int | None]
 
+OF_COMPUTED = ("once", "live", "first", "gold")
+"""Options that concern computed tables alone."""
+
 
 class SourceKeywords(TypedDict, total=False):
     """Keyword arguments of every function that reads: `ca.inspect`, `ca.open`, `ca.open_tables`, `ca.convert`."""
@@ -38,6 +41,10 @@ class ReadKeywords(SourceKeywords, total=False):
     workflow_version: str | None
     since: str | date | datetime | None
     until: str | date | datetime | None
+    once: str | None
+    live: bool
+    first: int | None
+    gold: str | None
     duplicates: str
     strict: bool
     max_rejects: int | None
@@ -72,6 +79,16 @@ class ReadOptions(Options):
     until: str | date | datetime | None = option(
         "time", "Keep records created before this time (UTC); a date includes its whole day.", metavar="TIME"
     )
+    once: str | None = option(
+        "text", "Count the first or last record of each volunteer and subject, or all. Default: first.",
+        choices=("first", "last", "all"),
+    )  # fmt: skip
+    live: bool = option("flag", "Count only records of the live project.", default=False)
+    first: int | None = option("integer", "Count the first N records of each subject.", metavar="N", low=1)
+    gold: str | None = option(
+        "text", "Count records of the gold standard too, not, or only these. Default: include.",
+        choices=("include", "exclude", "only"),
+    )  # fmt: skip
     duplicates: str = option(
         "text", "Of records with the same id in several inputs, keep all or only the first. Default: keep.",
         default="keep", choices=("keep", "first"),

@@ -44,6 +44,7 @@ class Report:
         rejects_path: the file of rejected records, if there is one.
         suggestion: advice, if the counts suggest a wrong option.
         labels: records by where their labels come from; empty if no other export gives labels.
+        votes: records that each of the steps left that choose what is counted; empty if no such table was read.
         skipped: files of folders and archives that were not read, with the reason.
         kinds: the report of each kind, if the inputs are of several. The other counts are then sums, and `tables` and
             `outputs` have the names `<kind>/<table>`.
@@ -66,6 +67,7 @@ class Report:
     rejects_path: str | None = None
     suggestion: str | None = None
     labels: dict[str, int] = field(default_factory=dict)
+    votes: dict[str, int] = field(default_factory=dict)
     skipped: dict[str, str] = field(default_factory=dict)
     kinds: "dict[str, Report]" = field(default_factory=dict)
 
@@ -95,6 +97,7 @@ class Report:
 
     def __post_init__(self) -> None:
         self._label_summary = ""
+        self._vote_summary = ""
         self._label_advice: str | None = None
         self._literals = 0  # rejected records with a Python literal
         self._times = 0  # rejected records with an unreadable time
@@ -131,6 +134,10 @@ class Report:
     def count_labels(self, counts: dict[str, int], summary: str, advice: str | None) -> None:
         """Set `labels`, with the text of the summary, and with advice if there is some."""
         self.labels, self._label_summary, self._label_advice = counts, summary, advice
+
+    def count_votes(self, counts: dict[str, int], summary: str) -> None:
+        """Set `votes`, with the text of the summary."""
+        self.votes, self._vote_summary = counts, summary
 
     def count_reject(self, reject: Reject) -> None:
         """Count a rejected record, at the last of its parts."""
@@ -225,8 +232,7 @@ class Report:
             lines.append(f"  rejected records are in {self.rejects_path}")
         if self.leniencies:
             lines.append("  accepted with warnings: " + _counted(self.leniencies))
-        if self._label_summary:
-            lines.append(f"  {self._label_summary}")
+        lines += [f"  {one}" for one in (self._label_summary, self._vote_summary) if one]
         if self.notes:
             shown = dict(sorted(self.notes.items(), key=lambda note: -note[1])[:_NOTES_SHOWN])
             more = len(self.notes) - len(shown)

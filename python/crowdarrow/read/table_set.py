@@ -78,6 +78,8 @@ class TableSet(Closing):
         self._compiled = compiled
         self._inputs = [one for part in parts for one in part.inputs]
         self._total = stored_total(self._inputs)
+        self._computation = None if compiled.computed is None else compiled.computed.start()
+        self._inputs_of_computed = compiled.computed.input_names if compiled.computed else frozenset()
         self._ids = ids
         self._reject_limit = options.reject_limit
         self.rejected_before = 0
@@ -101,6 +103,8 @@ class TableSet(Closing):
         self._ended = self._ended or "this reader is closed"
         if self._process == os.getpid():
             self._run.cancel()
+        if self._computation:
+            self._computation.close()
 
     def check_readable(self) -> None:
         """Check that there may be output to come.
@@ -146,6 +150,7 @@ class TableSet(Closing):
                         source.finish(event.stored_bytes, event.digest)
                 if last := self._finished(0, 0):
                     yield BlockOutput(last, [])
+            yield from self._computed()
             self._add_counts()
             self.report.finish(self.provenance, drops_duplicates=self._drops_duplicates)
             ended = "this reader was read to its end"
@@ -153,7 +158,20 @@ class TableSet(Closing):
             self._ended = self._ended or ended
             if self._process == os.getpid():
                 self._run.cancel()
+            if self._computation:
+                self._computation.close()
             self.report.seconds = time.perf_counter() - self._started
+
+    def _computed(self) -> Iterator[BlockOutput]:
+        """The tables that are computed from the others, once these are complete."""
+        plan, computation = self._compiled.computed, self._computation
+        if plan is None or computation is None:
+            return
+        for name, batch in plan.finish(computation):
+            self.report.tables[name] += batch.num_rows
+            yield BlockOutput([(name, batch)], [])
+        counts = dict(computation.counts())
+        self.report.count_votes(counts, plan.summary(counts))
 
     def _next(self) -> DecodedBlock | SourceEnd | None:
         self.check_readable()
@@ -207,6 +225,8 @@ class TableSet(Closing):
                 self.report.count_labels(by_source, source.summary(by_source), source.advice(by_source))
         tables = [table for plan in plans for table in plan.tables if table.table.name != plan.label_table]
         counted = [one.counts for table in tables for one in table.transforms]
+        if self._compiled.computed:
+            counted.append(self._compiled.computed.counts_beside)
         for counts in dict.fromkeys(one for one in counted if one is not None):
             for name, count in counts().items():
                 if count:
@@ -228,7 +248,9 @@ class TableSet(Closing):
                 (batch,) = self.workers.map(plan.finish, [collected]) if plan.transforms else [plan.finish(collected)]
                 collected.clear()
                 name = plan.table.name
-                if (whole := self._compiled.conform(name, batch)) is not None:
+                if self._computation and name in self._inputs_of_computed:
+                    self._computation.add(name, batch)
+                elif (whole := self._compiled.conform(name, batch)) is not None:
                     self.report.tables[name] += batch.num_rows
                     batches.append((name, whole))
         return batches

@@ -1,5 +1,6 @@
 """The oracle of votes, consensus and volunteers, written from the contract (docs/contract.md, section 2.8)."""
 
-from .read import Steps, VoteResult, read_votes
+from .read import VoteResult, read_votes, votes_of
+from .steps import Steps
 
-__all__ = ["Steps", "VoteResult", "read_votes"]
+__all__ = ["Steps", "VoteResult", "read_votes", "votes_of"]

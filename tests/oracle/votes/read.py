@@ -54,7 +54,7 @@ def votes_of(tidy: Result, steps: Steps) -> VoteResult:
     missing: set[int] = set()
     retired = {(row["workflow_id"], row["subject_id"]): row["retired"] or {} for row in tidy.rows["subjects"]}
     for place, own, found in _by_subject(tidy, after):
-        subject = SubjectVotes(*place, found)
+        subject = SubjectVotes(place[0], place[1], found)
         beside, lacks = _beside(tidy, own[0])
         votes += [row | beside for row in subject.votes]
         state = {name: retired.get(place, {}).get(name) for name in ("retired_at", "retirement_reason")}

@@ -56,7 +56,9 @@ class Record:
 
 def records_of(result: Result) -> list[Record]:
     """The records that are neither rejected nor left out by filters."""
-    return [_record(number, row) for number, row in zip(result.row_records, result.table_of("classifications"), strict=True)]
+    return [
+        _record(number, row) for number, row in zip(result.row_records, result.table_of("classifications"), strict=True)
+    ]
 
 
 def _record(number: int, row: Row) -> Record:

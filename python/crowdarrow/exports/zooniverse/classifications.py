@@ -7,9 +7,7 @@ from crowdarrow.declare import (
     bool_,
     cell,
     first_present,
-    float64,
     int32,
-    int32_text,
     int64,
     integer_keys,
     json_object,
@@ -19,7 +17,6 @@ from crowdarrow.declare import (
     raw_json,
     split_integers,
     string,
-    struct,
     timestamp,
     version_part,
 )
@@ -30,36 +27,9 @@ from crowdarrow.exports.zooniverse.tables.answers import ANSWERS
 from crowdarrow.exports.zooniverse.tables.identifications import IDENTIFICATIONS
 from crowdarrow.exports.zooniverse.tables.items import COUNTERS, RECORD_NUMBER
 from crowdarrow.exports.zooniverse.tables.marks import MARKS
+from crowdarrow.exports.zooniverse.tables.metadata import METADATA
 from crowdarrow.exports.zooniverse.tables.subjects import SUBJECTS
-
-SIZE = struct({"width": float64, "height": float64})
-DIMENSIONS = struct(dict.fromkeys(("clientWidth", "clientHeight", "naturalWidth", "naturalHeight"), float64))
-SELECTION_STATE = struct(
-    {
-        "retired": bool_,
-        "selected_at": timestamp,
-        "already_seen": bool_,
-        "selection_state": string,
-        **dict.fromkeys(("finished_workflow", "user_has_finished_workflow"), bool_),
-    }
-)
-METADATA = struct(
-    {
-        **dict.fromkeys(("started_at", "finished_at"), timestamp),
-        **dict.fromkeys(("session", "user_agent", "user_language"), string),
-        "utc_offset": int32_text,
-        "viewport": SIZE,
-        "source": string,
-        **dict.fromkeys(("live_project", "seen_before", "subject_flagged"), bool_),
-        "user_group_ids": list_(int64),
-        "subject_dimensions": list_(DIMENSIONS),
-        "subject_selection_state": SELECTION_STATE,
-        "interventions": struct({"opt_in": bool_, "messageShown": bool_, "uuid": string}),
-        **dict.fromkeys(("classifier_version", "revision", "workflow_translation_id"), string),
-        "feedback": json_text,
-    },
-    extra=True,
-)
+from crowdarrow.exports.zooniverse.votes import VOTES
 
 CLASSIFICATIONS = Table(
     "classifications",
@@ -94,6 +64,7 @@ EXPORT = Export(
     | dict.fromkeys(("since", "until"), "created_at"),
     labels=LABELS,
     beside=BESIDE,
+    computed=VOTES,
     record_id=cell("classification_id"),
     inspect=lazy("crowdarrow.exports.zooniverse.inspect.inspector", "ClassificationInspector"),
 )

@@ -47,7 +47,7 @@ def _of_record(keys: Sequence[str]) -> tuple[Column, ...]:
 
 BESIDE = BesideSource(
     kind="zooniverse.subjects",
-    tables=("annotations", "answers", "marks", "identifications"),
+    tables=("annotations", "answers", "marks", "identifications", "votes", "consensus"),
     columns=("subject_id", "locations"),
     of_export=_of_export,
     of_record=_of_record,

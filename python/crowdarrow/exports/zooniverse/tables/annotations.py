@@ -2,10 +2,12 @@
 
 from crowdarrow.declare import (
     Expr,
+    JsonPath,
     LazyRows,
     RowPath,
     Rows,
     Table,
+    any_item_is,
     coalesce,
     ends_with,
     exact,
@@ -28,11 +30,15 @@ from crowdarrow.exports.zooniverse.tables.items import (
     IN_COMBO,
     ITEM,
     LABEL_EXACT,
+    SCALARS,
     SUBTASK,
     TOP,
     index_columns,
     tool_of,
 )
+
+SKIPPED, EMPTY, OTHER, COMBO = range(4)
+"""The states of an item: null or missing, an empty list, any other value, a combo."""
 
 
 def _columns(path: RowPath) -> dict[str, Expr]:
@@ -51,10 +57,17 @@ def _columns(path: RowPath) -> dict[str, Expr]:
         "shape": when(whole, type_sketch(path["value"]), type_sketch(item)),
         **{name: when(subtask, column) for name, column in tool_of(path).items()},
         "_drawing": when(subtask, strip_suffix(path["task"], *SUBTASK[:1])),
+        "_state": when(whole, _state(path["value"]), _state(item)),
     }
 
 
-_COMBO = {"value": null, "value_kind": literal("combo"), "shape": literal("combo")}
+def _state(at: JsonPath) -> Expr:
+    """Whether a task was skipped, or answered with an empty list."""
+    is_empty = is_type(at, "array") & ~any_item_is(at, "null", *SCALARS, "array", "object")
+    return when(is_type(at, "null", "missing"), literal(SKIPPED), when(is_empty, literal(EMPTY), literal(OTHER)))
+
+
+_COMBO = {"value": null, "value_kind": literal("combo"), "shape": literal("combo"), "_state": literal(COMBO)}
 
 ANNOTATIONS = Table(
     "annotations",
@@ -84,5 +97,6 @@ ANNOTATIONS = Table(
         from_rows("_drawing", string),
         from_rows("_tool_index", int32),
         from_rows("_detail_index", int32),
+        from_rows("_state", int32),
     ),
 )

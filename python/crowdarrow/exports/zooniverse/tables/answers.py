@@ -186,6 +186,7 @@ def _survey(group: ItemGroup) -> Iterator[Rows]:
             "task": exact(group.path["task"]),
             "task_label": exact(group.path["task_label"]),
             "question": scalar_text(question.key),
+            "_choice": exact(path["choice"]),
         }
         scalar = question.filter(is_type(question.element, *SCALARS))
         yield Rows(scalar, {**columns, "answer_index": literal(0), **_answer(question.element)})
@@ -234,5 +235,6 @@ ANSWERS = Table(
         from_rows("_tool_index", int32),
         from_rows("_detail_index", int32),
         from_rows("_option_member", string),
+        from_rows("_choice", string),
     ),
 )

@@ -1,0 +1,113 @@
+"""Keys as integers whose order is that of the keys, so that groups are found and sorted without comparing text."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+_MOST_CODES = 1 << 62
+_ZERO, _ONE = (pa.scalar(value, pa.int64()) for value in (0, 1))
+
+
+class Codes(NamedTuple):
+    """An integer for each row, without nulls, from 0 to less than `size`."""
+
+    values: pa.Array
+    size: int
+
+    def filter(self, mask: pa.Array) -> "Codes":
+        """The codes of some rows."""
+        return Codes(self.values.filter(mask), self.size)
+
+    def take(self, rows: pa.Array) -> "Codes":
+        """The codes of these rows."""
+        return Codes(self.values.take(rows), self.size)
+
+
+def array(column: pa.Array | pa.ChunkedArray) -> pa.Array:
+    """A column as one array."""
+    if isinstance(column, pa.Array):
+        return column
+    if column.num_chunks == 1:
+        return column.chunk(0)
+    found = column.unify_dictionaries().combine_chunks() if pa.types.is_dictionary(column.type) else None
+    found = column.combine_chunks() if found is None else found
+    return found if isinstance(found, pa.Array) else pa.concat_arrays(found.chunks)
+
+
+def row_numbers(count: int) -> pa.Array:
+    """The integers from 0 to less than `count`."""
+    return pc.subtract(pc.cumulative_sum(pa.repeat(_ONE, count)), _ONE)
+
+
+def dictionary(column: pa.Array | pa.ChunkedArray) -> pa.DictionaryArray:
+    """A column of text as a dictionary, with a null wherever the text is null."""
+    found = array(column)
+    return found if pa.types.is_dictionary(found.type) else found.dictionary_encode()
+
+
+def text(column: pa.Array | pa.ChunkedArray) -> pa.Array:
+    """A column of text, or of a dictionary of text, as text."""
+    found = array(column)
+    return found.cast(found.type.value_type) if pa.types.is_dictionary(found.type) else found
+
+
+def codes_of(*columns: pa.Array | pa.ChunkedArray) -> list[Codes]:
+    """The codes of columns of text, which are the same for the same text: 0 for null, then in the order of bytes."""
+    parts = [dictionary(column) for column in columns]
+    joined = pa.chunked_array(parts).unify_dictionaries()
+    known = joined.chunk(0).dictionary
+    # The inverse of the permutation that sorts is the rank of each text.
+    ranks = pc.add(pc.sort_indices(pc.sort_indices(known)).cast(pa.int64()), _ONE)
+    size = len(known) + 1
+    return [Codes(pc.fill_null(ranks.take(part.indices), _ZERO), size) for part in joined.chunks]
+
+
+def combined(*parts: Codes) -> Codes:
+    """The codes of several keys together, ordered by the first, then the second, and so on."""
+    found, *others = parts
+    for other in others:
+        if found.size * other.size > _MOST_CODES:
+            found, other = dense(found), dense(other)  # noqa: PLW2901 - the same codes, closer together
+        values = pc.add(pc.multiply(found.values, pa.scalar(other.size, pa.int64())), other.values)
+        found = Codes(values, found.size * other.size)
+    return found
+
+
+def dense(codes: Codes) -> Codes:
+    """The same order in the fewest codes."""
+    parts = codes.values.dictionary_encode()
+    ranks = pc.sort_indices(pc.sort_indices(parts.dictionary)).cast(pa.int64())
+    return Codes(ranks.take(parts.indices), max(len(ranks), 1))
+
+
+def groups(
+    keys: Mapping[str, pa.Array], more: Mapping[str, pa.Array] | None = None, *aggregates: tuple[Any, str]
+) -> pa.Table:
+    """One row per distinct combination of keys, in order of the first, with aggregates named `<column>_<function>`."""
+    table = pa.table({**keys, **(more or {})})
+    return table.group_by(list(keys), use_threads=False).aggregate(list(aggregates))
+
+
+def positions(values: pa.Array, known: pa.Array) -> pa.Array:
+    """The position of each value in `known`; null if it isn't there."""
+    return pc.index_in(values, value_set=known)
+
+
+def starts(columns: Sequence[pa.Array | pa.ChunkedArray]) -> pa.Array:
+    """Whether each row of sorted integer columns is the first of its group."""
+    count = len(columns[0])
+    if not count:
+        return pa.array([], pa.bool_())
+    changed = pa.repeat(pa.scalar(False), count - 1)  # noqa: FBT003 - a value
+    for column in map(array, columns):
+        values, valid = pc.fill_null(column, pa.scalar(0, column.type)), column.is_valid()
+        for one in (values, valid):
+            changed = pc.or_(changed, pc.not_equal(one.slice(1), one.slice(0, count - 1)))
+    return pa.concat_arrays([pa.array([True]), changed])
+
+
+def numbered(is_start: pa.Array) -> pa.Array:
+    """The number of each row's group, from 0."""
+    return pc.subtract(pc.cumulative_sum(is_start.cast(pa.int64())), _ONE)

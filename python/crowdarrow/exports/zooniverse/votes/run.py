@@ -1,0 +1,171 @@
+"""Counts votes in one pass: takes batches of a run's tables, and gives those of votes, consensus and volunteers."""
+
+from collections.abc import Iterator, Mapping, Sequence
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from crowdarrow.exports.zooniverse.votes import inputs
+from crowdarrow.exports.zooniverse.votes.codes import array
+from crowdarrow.exports.zooniverse.votes.counting import Rows, SubjectCounts
+from crowdarrow.exports.zooniverse.votes.steps import PLACE, Choice, first_of_subject, once_each, volunteer_of
+from crowdarrow.exports.zooniverse.votes.volunteers import Volunteers
+from crowdarrow.spill import SortedRows
+
+_PEOPLE = ("user_id", "user_name", "session", "duration")
+_SCHEMAS = {
+    "annotations": ("task", "task_label", "state", "is_own"),
+    "votes": ("task", "question", "choice", "answer", "label", "task_label", "question_label", "is_choice"),
+    "others": ("task",),
+}
+_TYPES = {"state": pa.int32(), "is_own": pa.int64(), "is_choice": pa.bool_()}
+_STEPS = ("records", "live", "gold", "once", "first")
+
+Columns = Mapping[str, pa.Array]
+
+
+class Counting:
+    """The counting of one run.
+
+    Args:
+        tables: the tables that are asked for.
+        choice: the options that choose the records that count.
+        beside: columns of the records that are put beside the rows of votes and consensus.
+    """
+
+    def __init__(self, tables: Sequence[str], choice: Choice, beside: Sequence[str] = ()) -> None:
+        self._tables = tables
+        self._choice = choice
+        self._beside = tuple(beside)
+        self._rows = SortedRows(PLACE)
+        self._volunteers = Volunteers()
+        self._left = dict.fromkeys(_STEPS, 0)
+        self._add = {
+            inputs.RECORDS: self._add_records,
+            inputs.ANNOTATIONS: self._add_annotations,
+            inputs.ANSWERS: self._add_answers,
+            inputs.IDENTIFICATIONS: self._add_identifications,
+            inputs.MARKS: self._add_marks,
+            inputs.SUBJECTS: self._add_subjects,
+        }
+
+    def add(self, table: str, batch: pa.RecordBatch) -> None:
+        """Take the rows of a batch of one of the tables in `inputs`."""
+        self._add[table](dict(zip(batch.schema.names, batch.columns, strict=True)))
+
+    def counts(self) -> dict[str, int]:
+        """How many records each step left, at the end."""
+        return dict(self._left)
+
+    def close(self) -> None:
+        """Remove the temporary files."""
+        self._rows.close()
+        self._volunteers.close()
+
+    def finish(self) -> Iterator[tuple[str, pa.Table]]:
+        """The rows of the tables, each in its order; the tables take turns."""
+        for found in self._rows.groups():
+            if "records" in found:
+                yield from self._of_subjects(found)
+        self._rows.close()
+        if "volunteers" in self._tables:
+            for rows in self._volunteers.rows():
+                yield "volunteers", rows
+
+    def _of_subjects(self, found: Mapping[str, pa.Table]) -> Iterator[tuple[str, pa.Table]]:
+        records = found["records"]
+        counted = once_each(records, self._choice.once)
+        self._left["once"] += counted.num_rows
+        counted = first_of_subject(counted, self._choice.first)
+        self._left["first"] += counted.num_rows
+        tables = {name: found.get(name, _empty(names)) for name, names in _SCHEMAS.items()}
+        subjects = found.get("subjects", _no_subjects()) if "consensus" in self._tables else None
+        counts = SubjectCounts(Rows(counted, **tables, subjects=subjects), self._beside)
+        for name, count in (("votes", counts.votes), ("consensus", counts.consensus)):
+            if name in self._tables:
+                rows = count()
+                place = array(rows["place"])
+                for column, values in counts.beside(place, self._beside).items():
+                    rows = rows.append_column(column, values)
+                yield name, rows
+        if "volunteers" in self._tables:
+            self._volunteers.add(records, counts.agreement())
+
+    def _add_records(self, columns: Columns) -> None:
+        metadata = dict(zip(inputs.METADATA_CHILDREN, columns["metadata"].flatten(), strict=True))
+        own = {name: columns[name] for name in (*PLACE, "record", "created_at", "classification_id", *self._beside)}
+        own["volunteer"] = volunteer_of(columns["user_id"], metadata["session"], columns["user_name"])
+        if "volunteers" in self._tables:
+            seconds = [metadata[name].cast(pa.int64()) for name in ("finished_at", "started_at")]
+            people = (columns["user_id"], columns["user_name"], metadata["session"], pc.subtract(*seconds))
+            own |= dict(zip(_PEOPLE, people, strict=True))
+        rows = pa.RecordBatch.from_pydict(own)
+        self._left["records"] += rows.num_rows
+        keep = pa.repeat(pa.scalar(True), rows.num_rows)  # noqa: FBT003 - a value
+        if self._choice.live:
+            keep = pc.fill_null(metadata["live_project"], pa.scalar(False))  # noqa: FBT003 - a value
+        self._left["live"] += keep.true_count
+        if self._choice.gold != "include":
+            is_gold = pc.fill_null(columns["gold_standard"], pa.scalar(False))  # noqa: FBT003 - a value
+            keep = pc.and_(keep, is_gold if self._choice.gold == "only" else pc.invert(is_gold))
+        self._left["gold"] += keep.true_count
+        self._rows.add("records", rows if keep.true_count == rows.num_rows else rows.filter(keep))
+
+    def _add_annotations(self, columns: Columns) -> None:
+        own = _with_dictionaries(columns, "task", "task_label")
+        state = columns["_state"]
+        is_own = pc.and_(columns["mark_index"].is_null(), pc.less(state, pa.scalar(inputs.COMBO, state.type)))
+        own |= {"state": state, "is_own": is_own.cast(pa.int64())}
+        self._rows.add("annotations", pa.RecordBatch.from_pydict(own))
+
+    def _add_answers(self, columns: Columns) -> None:
+        in_survey = columns["identification_index"].is_valid()
+        has_vote = pc.and_(columns["subtask"].is_null(), columns["mark_index"].is_null())
+        has_vote = pc.or_(has_vote, in_survey)
+        answer = columns["answer"]
+        if answer.null_count:
+            answer = pc.coalesce(answer, columns["choice_index"].cast(pa.string()))
+        named = {**columns, "choice": columns["_choice"]}
+        own = _with_dictionaries(named, "task", "question", "choice")
+        own["answer"] = answer
+        own |= _with_dictionaries(named, "label", "task_label", "question_label", places=False)
+        own["is_choice"] = pa.repeat(pa.scalar(False), len(answer))  # noqa: FBT003 - a value
+        rows = pa.RecordBatch.from_pydict(own)
+        if has_vote.true_count < rows.num_rows:
+            self._rows.add("others", rows.filter(pc.invert(has_vote)).select([*PLACE, "record", "task"]))
+            rows = rows.filter(has_vote)
+        self._rows.add("votes", rows)
+
+    def _add_identifications(self, columns: Columns) -> None:
+        nothing = pa.nulls(len(columns["task"]), pa.string())
+        named = {**columns, "question": nothing, "question_label": nothing, "label": columns["choice_label"]}
+        own = _with_dictionaries(named, "task", "question", "choice")
+        own["answer"] = nothing
+        own |= _with_dictionaries(named, "label", "task_label", "question_label", places=False)
+        own["is_choice"] = pa.repeat(pa.scalar(True), len(nothing))  # noqa: FBT003 - a value
+        self._rows.add("votes", pa.RecordBatch.from_pydict(own))
+
+    def _add_marks(self, columns: Columns) -> None:
+        self._rows.add("others", pa.RecordBatch.from_pydict(_with_dictionaries(columns, "task")))
+
+    def _add_subjects(self, columns: Columns) -> None:
+        retired = dict(zip(inputs.RETIRED_CHILDREN, columns["retired"].flatten(), strict=True))
+        own = {name: columns[name] for name in PLACE}
+        self._rows.add("subjects", pa.RecordBatch.from_pydict(own | retired))
+
+
+def _with_dictionaries(columns: Columns, *names: str, places: bool = True) -> dict[str, pa.Array]:
+    """Columns of text that repeats as dictionaries, after those of the place."""
+    own = {name: columns[name] for name in (*PLACE, "record")} if places else {}
+    return own | {name: columns[name].dictionary_encode() for name in names}
+
+
+def _empty(names: Sequence[str]) -> pa.Table:
+    columns = {name: pa.array([], pa.int64()) for name in (*PLACE, "record")}
+    return pa.table(columns | {name: pa.array([], _TYPES.get(name, pa.string())) for name in names})
+
+
+def _no_subjects() -> pa.Table:
+    kinds = (pa.int64(), pa.int64(), pa.timestamp("us", tz="UTC"), pa.string())
+    names = (*PLACE, *inputs.RETIRED_CHILDREN)
+    return pa.table({name: pa.array([], kind) for name, kind in zip(names, kinds, strict=True)})

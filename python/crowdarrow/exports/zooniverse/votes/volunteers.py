@@ -1,0 +1,114 @@
+"""The rows of `volunteers`: one per volunteer and workflow (docs/contract.md, section 2.8)."""
+
+from collections.abc import Iterator
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from crowdarrow.exports.zooniverse.votes.codes import array, codes_of, groups, numbered, row_numbers, starts
+from crowdarrow.exports.zooniverse.votes.steps import ORDER
+from crowdarrow.spill import SortedRows, order_of
+
+KEYS = ("workflow_id", "volunteer")
+_MICROSECONDS = 1e6
+_ONE = pa.scalar(1, pa.int64())
+
+
+class Volunteers:
+    """Collects the records of volunteers, and how many of their votes agree with others."""
+
+    def __init__(self) -> None:
+        self._records = SortedRows(KEYS)
+        self._rows = SortedRows(("workflow_id", "fewest", "user_id", "user_name", "record"), nulls_last=True)
+
+    def add(self, records: pa.Table, agreement: pa.Table) -> None:
+        """Add the records of whole subjects, before `once` and `first`."""
+        records = records.combine_chunks()
+        at = pc.index_in(array(records["record"]), value_set=array(agreement["record"]))
+        for name in ("counted", "agreed"):
+            records = records.append_column(
+                name, pc.fill_null(array(agreement[name]).take(at), pa.scalar(0, pa.int64()))
+            )
+        for batch in records.to_batches():
+            self._records.add("records", batch)
+
+    def rows(self) -> Iterator[pa.Table]:
+        """The rows, in their order."""
+        for found in self._records.groups():
+            for batch in _summarised(found["records"]).to_batches():
+                self._rows.add("rows", batch)
+        self._records.close()
+        for found in self._rows.groups():
+            yield self._rows.in_order(found["rows"])
+
+    def close(self) -> None:
+        """Remove the temporary files."""
+        self._records.close()
+        self._rows.close()
+
+
+def _summarised(records: pa.Table) -> pa.Table:
+    """One row per workflow and volunteer, of records that are whole groups of these."""
+    (volunteer,) = codes_of(records["volunteer"])
+    records = records.append_column("who", volunteer.values)
+    order = order_of(records, ("workflow_id", "who", *ORDER), nulls_last=True)
+    records = records.take(order).combine_chunks()
+    is_start = starts([records["workflow_id"], records["who"]])
+    group = numbered(is_start)
+    first = records.filter(is_start)
+    (sessions,) = codes_of(records["session"])
+    session = pc.if_else(array(records["session"]).is_valid(), sessions.values, pa.scalar(None, pa.int64()))
+    columns = {name: array(records[name]) for name in ("subject_id", "created_at", "counted", "agreed")}
+    valid = pc.CountOptions(mode="only_valid")
+    found = (
+        pa.table({"group": group, "session": session, **columns})
+        .group_by("group", use_threads=False)
+        .aggregate(
+            [
+                ([], "count_all"),
+                ("subject_id", "count_distinct", valid),
+                ("subject_id", "count", valid),
+                ("session", "count_distinct", valid),
+                ("created_at", "min"),
+                ("created_at", "max"),
+                ("counted", "sum"),
+                ("agreed", "sum"),
+            ]
+        )
+    )
+    subjects = array(found["subject_id_count_distinct"])
+    counted = pc.if_else(
+        pc.greater(found["counted_sum"], pa.scalar(0)), found["counted_sum"], pa.scalar(None, pa.int64())
+    )
+    count = array(found["count_all"])
+    return pa.table(
+        {
+            **{name: array(first[name]) for name in ("user_id", "user_name", "workflow_id")},
+            "classifications": count,
+            "subjects": subjects,
+            "repeats": pc.subtract(array(found["subject_id_count"]), subjects),
+            "sessions": array(found["session_count_distinct"]),
+            "first_at": array(found["created_at_min"]),
+            "last_at": array(found["created_at_max"]),
+            "seconds_median": _median(group, array(records["duration"]), len(first)),
+            "agreement": pc.divide(found["agreed_sum"].cast(pa.float64()), counted.cast(pa.float64())),
+            "fewest": pc.negate(count),
+            "record": array(first["record"]),
+        }
+    )
+
+
+def _median(group: pa.Array, duration: pa.Array, count: int) -> pa.Array:
+    """The median of each group, in seconds; null for a group without any."""
+    known = pa.table({"group": group, "duration": duration}).filter(duration.is_valid())
+    known = known.take(pc.sort_indices(known, sort_keys=[("group", "ascending"), ("duration", "ascending")]))
+    groups_of = groups({"group": array(known["group"])}, None, ([], "count_all"))
+    numbers = array(groups_of["count_all"])
+    ends = pc.cumulative_sum(numbers)
+    begins = pc.subtract(ends, numbers)
+    half = pc.divide(pc.subtract(numbers, _ONE), pa.scalar(2, pa.int64()))
+    low = pc.add(begins, half)
+    high = pc.subtract(pc.subtract(ends, _ONE), half)
+    seconds = pc.divide(array(known["duration"]).cast(pa.float64()), pa.scalar(_MICROSECONDS))
+    middle = pc.divide(pc.add(seconds.take(low), seconds.take(high)), pa.scalar(2.0))
+    return middle.take(pc.index_in(row_numbers(count), value_set=array(groups_of["group"])))
