@@ -33,6 +33,9 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from crowdarrow.conversion.run import convert
+    from crowdarrow.extraction.report import ExtractsReport
+    from crowdarrow.extraction.run import extracts
+    from crowdarrow.extraction.single import RecordExtract, iter_extracts
     from crowdarrow.inspection.inspection import Inspection, inspect
     from crowdarrow.read.export import Export, ExportTable
     from crowdarrow.read.reader import Reader, open, open_tables  # noqa: A004 - the API's name
@@ -43,6 +46,7 @@ __all__ = [
     "DamagedInputError",
     "Export",
     "ExportTable",
+    "ExtractsReport",
     "InputError",
     "InputNotFoundError",
     "InputPermissionError",
@@ -54,12 +58,15 @@ __all__ = [
     "OutputExistsError",
     "Reader",
     "ReaderConsumedError",
+    "RecordExtract",
     "RejectedError",
     "Report",
     "UnknownKindError",
     "UsageError",
     "convert",
+    "extracts",
     "inspect",
+    "iter_extracts",
     "kinds",
     "open",
     "open_tables",
@@ -73,7 +80,11 @@ _LAZY = {
     "Inspection": "inspection.inspection",
     "Reader": "read.reader",
     "Report": "read.report",
+    "ExtractsReport": "extraction.report",
+    "RecordExtract": "extraction.single",
     "convert": "conversion.run",
+    "extracts": "extraction.run",
+    "iter_extracts": "extraction.single",
     "inspect": "inspection.inspection",
     "open": "read.reader",
     "open_tables": "read.reader",

@@ -15,6 +15,7 @@ import click
 
 from crowdarrow.conversion.options import WriteOptions
 from crowdarrow.errors import CrowdarrowError, UsageError
+from crowdarrow.extraction import command as extracts_command
 from crowdarrow.options import options_of
 from crowdarrow.read.options import ReadOptions, available_threads
 from crowdarrow.terminal import plain_json, plain_lines
@@ -49,7 +50,7 @@ class _Terminated(BaseException):
 
 _OPTIONS = options_of(ReadOptions) | options_of(WriteOptions)
 _NAMES = {name: f"--{name.replace('_', '-')}" for name, known in _OPTIONS.items() if known.flag}
-_NAMES |= {"input": "INPUT", "output": "OUTPUT"}
+_NAMES |= {"input": "INPUT", "output": "OUTPUT"} | extracts_command.NAMES
 # Messages have the names of arguments in backticks.
 _ARGUMENT = re.compile("`(" + "|".join(_NAMES) + ")`")
 
@@ -59,10 +60,10 @@ def _with_flags(message: str) -> str:
     return _ARGUMENT.sub(lambda match: _NAMES[match[1]], message)
 
 
-def _options(names: Iterable[str]) -> Callable[[Callable[..., int]], Callable[..., int]]:
+def _options(names: Iterable[str]) -> Callable[[Any], Any]:
     """Decorate a command with options; their values are checked by the dataclasses, with the API's own checks."""
 
-    def decorate(command: Callable[..., int]) -> Callable[..., int]:
+    def decorate(command: Any) -> Any:
         for name in reversed([name for name in names if name in _NAMES]):
             known = _OPTIONS[name]
             kind: Any = click.Choice(known.choices) if known.choices else int if known.form == "integer" else str
@@ -192,6 +193,14 @@ def _progress(shown: bool) -> Iterator[Callable[[Any], None] | None]:
         yield bar
 
 
+def _progress_if(wanted: bool) -> contextlib.AbstractContextManager[Callable[[Any], None] | None]:
+    return _progress(wanted and _is_terminal(sys.stderr))
+
+
+cli.add_command(extracts_command.command)
+_options(["threads", "encoding", "member", "separator", "strict", "max_rejects"])(extracts_command.command)
+
+
 def _print(text: str) -> None:
     """Write to stdout."""
     try:
@@ -241,7 +250,8 @@ def run(arguments: Sequence[str] | None = None) -> int:
             _say(cli.get_help(click.Context(cli, info_name="crowdarrow")))
             return _WRONG_USAGE
         # Not cli.main, which handles Ctrl-C and closed pipes itself.
-        with cli.make_context("crowdarrow", given) as context:
+        tools = extracts_command.Tools(_choose_memory_pool, lambda text: _say(_with_flags(text)), _progress_if)
+        with cli.make_context("crowdarrow", given, obj=tools) as context:
             status = int(cli.invoke(context))
         _flush(sys.stdout)
     except click.exceptions.Exit as done:

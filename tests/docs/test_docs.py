@@ -83,8 +83,8 @@ def test_names_in_reports_are_described(source: str, heading: str) -> None:
 def test_options_are_described(name: str) -> None:
     text = page("command-line.md").partition(f"## `crowdarrow {name}")[2].partition("\n## ")[0]
     options = [option for option in cli.commands[name].params if isinstance(option, click.Option)]
-    wanted = {flag for option in options for flag in (*option.opts, *option.secondary_opts)}
-    assert set(re.findall(r"`(--[a-z-]+)", text)) == wanted
+    wanted = {flag for option in options for flag in (*option.opts, *option.secondary_opts) if flag.startswith("--")}
+    assert set(re.findall(r"`(--[a-z_-]+)", text)) == wanted
 
 
 def test_names_of_the_api_are_described() -> None:

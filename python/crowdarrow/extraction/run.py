@@ -1,0 +1,193 @@
+"""`extracts`: the files that `panoptes_aggregation extract` writes."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Unpack
+
+from crowdarrow.errors import InputError, UsageError
+from crowdarrow.extraction.config import read_config
+from crowdarrow.extraction.report import ExtractsReport, shown_versions
+from crowdarrow.extraction.source import KIND, open_cells
+from crowdarrow.extraction.spool import Spool, known_columns
+from crowdarrow.extraction.work import columns_read
+from crowdarrow.extraction.workers import Workers
+from crowdarrow.options import check_names, shown
+from crowdarrow.read.options import ReadKeywords, ReadOptions
+from crowdarrow.sinks.atomic import Staging, output_errors
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from crowdarrow.extraction.config import Config
+    from crowdarrow.read.output import Progress
+    from crowdarrow.read.table_set import TableSet
+
+READING = ("threads", "encoding", "member", "separator", "max_record_bytes", "strict", "max_rejects", "block_bytes")
+"""The options of `open` that apply."""
+_ALONE = 16 << 20
+"""Bytes that are read before processes are started."""
+_MOST_PROCESSES = 16
+_PROGRESS_SECONDS = 0.1
+
+
+def extracts(
+    classifications: Any,
+    config: str | os.PathLike[str] | Mapping[str, Any],
+    output_dir: str | os.PathLike[str] = ".",
+    output_name: str = "extractions",
+    order: bool = False,  # noqa: FBT001, FBT002 - as in panoptes_aggregation, whose scripts may give it by position
+    *,
+    report: str | os.PathLike[str] | None = None,
+    progress: Callable[[Progress], None] | None = None,
+    **options: Unpack[ReadKeywords],
+) -> ExtractsReport:
+    """Write the extracts that `panoptes_aggregation extract` writes, with the same configuration.
+
+    There is one CSV file for each extractor that found something, `<output_dir>/<extractor>_<output_name>.csv`; an
+    existing file is replaced. `panoptes_aggregation reduce` reads them. Memory is bounded, and all cores work.
+
+    Args:
+        classifications: a classification export, as for `open`.
+        config: the YAML file that `panoptes_aggregation config` writes, or a mapping with the same members.
+        output_dir: the folder to write to.
+        output_name: the end of the files' names.
+        order: order the data columns by name.
+        report: a file for the counts of the run, as JSON.
+        progress: a function that is called with the progress of the run.
+        **options: `threads`, `encoding`, `member`, `separator`, `max_record_bytes`, `strict` and `max_rejects`, as for
+            `open`.
+
+    Returns:
+        The counts of the run, with what was left out and why.
+
+    Raises:
+        UsageError: the configuration is none, or an option is invalid.
+        InputError: the input cannot be read, or has no record of the configuration's workflow and versions.
+        OutputError: a file could not be written.
+    """
+    started = time.perf_counter()
+    reading = reading_options(options, "ca.extracts")
+    stem = _stem(output_name)
+    found = read_config(config)
+    source = open_cells(classifications, columns_read(found), reading)
+    folder = Path(os.fsdecode(output_dir))
+    with Staging() as staging, contextlib.ExitStack() as stack:
+        stack.callback(source.close)
+        staging.make_folder(folder)
+        run = _Run(found, source, reading, stack)
+        run.read(folder, stem, progress)
+        found_report = run.report
+        for name, spool in run.spools.items():
+            target = folder / f"{name}_{stem}.csv"
+            with output_errors(str(target)):
+                spool.write(staging.add(target), order=bool(order))
+            found_report.rows[name], found_report.files[name] = spool.count, str(target)
+        found_report.seconds = time.perf_counter() - started
+        if report is not None:
+            with output_errors(str(report)):
+                staging.add(os.fsdecode(report)).write_text(found_report.to_json(), encoding="utf-8")
+        staging.commit()
+    found_report.seconds = time.perf_counter() - started
+    return found_report
+
+
+def reading_options(given: Any, function: str) -> ReadOptions:
+    """The options of reading that apply to extracts.
+
+    Raises:
+        UsageError: one does not, or its value is not allowed.
+    """
+    check_names(given, function, ReadOptions)
+    for name in given:
+        if name not in READING:
+            msg = f"`{name}` does not apply to extracts; their options are {', '.join(READING[:-1])}"
+            raise UsageError(msg)
+    return ReadOptions(**given)
+
+
+def _stem(output: Any) -> str:
+    """The end of the files' names; an ending such as `.csv` is left out."""
+    if not isinstance(output, str) or not output or not output.isprintable() or "/" in output or os.sep in output:
+        msg = f"`output_name` must be the end of a file's name, not {shown(output)}; `output_dir` names the folder"
+        raise UsageError(msg)
+    return os.path.splitext(output)[0]  # noqa: PTH122 - the same as in panoptes_aggregation, for names such as .x
+
+
+class _Run:
+    """One pass over the input."""
+
+    def __init__(self, config: Config, source: TableSet, options: ReadOptions, stack: contextlib.ExitStack) -> None:
+        self._config, self._source, self._stack = config, source, stack
+        wanted = options.worker_count if sys.executable else 1
+        self._processes = 0 if wanted == 1 else min(wanted, _MOST_PROCESSES)
+        self._workers = Workers(config)
+        stack.callback(self._workers.close)
+        self.report = ExtractsReport(unknown=list(config.unknown))
+        self.spools: dict[str, Spool] = {}
+
+    def read(self, folder: Path, stem: str, progress: Callable[[Progress], None] | None) -> None:
+        """Read all records.
+
+        Raises:
+            InputError: none is of the configuration's workflow and versions.
+        """
+        shown_at = 0.0
+        for block in self._source:
+            if self._source.report.bytes > _ALONE:
+                self._workers.start(self._processes)
+            for _, batch in block.batches:
+                while self._workers.is_full:
+                    self._take(folder, stem)
+                self._workers.give(batch, known_columns(self.spools))
+            if progress and (now := time.monotonic()) - shown_at >= _PROGRESS_SECONDS:
+                progress(self._source.progress())
+                shown_at = now
+        while self._take(folder, stem):
+            pass
+        report, read = self.report, self._source.report
+        report.records, report.bytes = read.records, read.bytes
+        report.rejected += read.rejected
+        for kind, count in read.rejects.items():
+            report.rejects[_REJECTS.get(kind, kind)] = count
+        if not report.extracted and not report.rejected:
+            self._raise_nothing()
+
+    def _take(self, folder: Path, stem: str) -> bool:
+        for found, batch, known in self._workers.take():
+            result = found
+            if not all(
+                self._spool(name, folder, stem).accepts(rows, len(known.get(name, ())))
+                for name, rows in result.rows.items()
+            ):
+                # Another batch has added columns in the meantime.
+                result = self._workers.again(batch, known_columns(self.spools))
+            for name, rows in result.rows.items():
+                with output_errors(str(folder / f"{name}_{stem}.csv")):
+                    self._spool(name, folder, stem).add(rows)
+            self.report.add(result, self._config)
+            return True
+        return False
+
+    def _spool(self, name: str, folder: Path, stem: str) -> Spool:
+        if name not in self.spools:
+            target = folder / f"{name}_{stem}.csv"
+            with output_errors(str(target)):
+                spool = Spool(name, folder)
+            self.spools[name] = spool
+            self._stack.callback(spool.close)
+        return self.spools[name]
+
+    def _raise_nothing(self) -> None:
+        config = self._config
+        versions = "" if config.versions is None else " in the versions of `config`"
+        there = shown_versions(self.report.seen)
+        msg = f"no record is of workflow {shown(config.workflow_id)}{versions}"
+        raise InputError(f"{msg}; the input has {there}" if there else f"{msg}; the input has no records of {KIND}")
+
+
+_REJECTS = {"csv": "with broken CSV", "utf8": "that are not UTF-8", "json": "whose metadata is not JSON"}

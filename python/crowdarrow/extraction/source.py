@@ -1,0 +1,46 @@
+"""The records of classification exports as text cells."""
+
+from dataclasses import replace
+from typing import Any
+
+from crowdarrow.declare import Column, Table, record, string, to_json
+from crowdarrow.errors import UnknownKindError
+from crowdarrow.read.layouts import compile_parts
+from crowdarrow.read.options import ReadOptions
+from crowdarrow.read.project import Group, find_inputs
+from crowdarrow.read.table_set import TableSet
+
+KIND = "zooniverse.classifications"
+
+_CELLS = (
+    "classification_id", "user_name", "user_id", "workflow_id", "workflow_version", "created_at", "subject_ids",
+    "gold_standard", "metadata", "annotations", "subject_data",
+)  # fmt: skip
+_TABLE = Table(
+    "classifications",
+    (
+        *(Column(name, string) for name in _CELLS),
+        Column("classifier_version", string, to_json(record["metadata"]["classifier_version"])),
+    ),
+)
+
+
+def open_cells(inputs: Any, columns: list[str], options: ReadOptions) -> TableSet:
+    """Open classification exports for one pass over some of their cells.
+
+    Raises:
+        UnknownKindError: an input is no such export.
+        InputError: an input cannot be read.
+    """
+    found = find_inputs(inputs, replace(options, kind=options.kind or KIND))
+    group = next((one for one in found.groups if one.kind == KIND), None)
+    if group is None:
+        msg = f"`classifications` is {found.groups[0].kind}, not {KIND}"
+        raise UnknownKindError(msg)
+    export = replace(
+        group.export, tables=(_TABLE,), counters=(), labels=None, beside=None, inspect=None, is_temporary=True
+    )
+    parts = [part._replace(export=export) for part in group.parts]
+    group = Group(group.kind, parts, group.candidates)
+    compiled = compile_parts(group.parts, [_TABLE.name], columns, [], None, ids=False)
+    return TableSet(group.parts, compiled, options, None)

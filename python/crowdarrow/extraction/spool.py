@@ -1,0 +1,119 @@
+"""The file of one extractor: its rows, until all of its columns are known."""
+
+from __future__ import annotations
+
+import csv
+import io
+import tempfile
+from typing import IO, TYPE_CHECKING
+
+from crowdarrow.errors import UsageError
+from crowdarrow.extraction.cells import quoted
+from crowdarrow.extraction.work import FIRST_COLUMNS, ROW_END
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from crowdarrow.extraction.work import Rows
+
+MOST_COLUMNS = 20_000
+"""Columns of a file; each row has a cell for each."""
+_COPIED = 4 << 20
+_LONGEST = (1 << 31) - 1
+_FIRST = ("choice",)
+"""Columns that come before the others if these are ordered by name."""
+
+
+class Spool:
+    """The rows of one file, on disk, and its columns so far.
+
+    A row is written with the columns that were known at the time. `write` copies the rows to their file and gives each
+    the cells that it lacks.
+    """
+
+    def __init__(self, name: str, folder: Path) -> None:
+        self.name, self.count = name, 0
+        self.columns: list[str] = []
+        self._known: set[str] = set()
+        self._folder = folder
+        self._file = tempfile.TemporaryFile(dir=folder)  # noqa: SIM115 - closed by `close`
+        self._parts: list[tuple[int, int]] = []
+        """Positions at which parts end, with the number of cells of their rows."""
+
+    def accepts(self, rows: Rows, known: int) -> bool:
+        """Whether rows made with the first `known` columns have them in the file's order."""
+        return not rows.columns or known == len(self.columns)
+
+    def add(self, rows: Rows) -> None:
+        """Add rows that it accepts.
+
+        Raises:
+            UsageError: the file would have too many columns.
+        """
+        self.columns += rows.columns
+        self._known.update(rows.columns)
+        if len(self.columns) > MOST_COLUMNS:
+            msg = (
+                f"{self.name} has more than {MOST_COLUMNS:,} columns, one for each answer; take it out of `config`, or "
+                "read its task with text_extractor"
+            )
+            raise UsageError(msg)
+        self._file.write(rows.data)
+        end = self._file.tell()
+        if self._parts and self._parts[-1][1] == rows.width:
+            self._parts.pop()
+        self._parts.append((end, rows.width))
+        self.count += rows.count
+
+    def write(self, path: Path, *, order: bool) -> None:
+        """Write the file."""
+        with path.open("wb") as file:
+            if order:
+                self._write_ordered(file)
+            else:
+                self._write_plain(file)
+
+    def _write_plain(self, file: IO[bytes]) -> None:
+        file.write((",".join(quoted(name) for name in (*FIRST_COLUMNS, *self.columns)) + "\n").encode())
+        self._file.seek(0)
+        start = 0
+        for end, width in self._parts:
+            self._copy(file, end - start, b"," * (len(self.columns) - width) + b"\n")
+            start = end
+
+    def _copy(self, file: IO[bytes], size: int, end: bytes) -> None:
+        """Copy some bytes of whole rows."""
+        rest = b""
+        while size:
+            data = self._file.read(min(size, _COPIED))
+            size -= len(data)
+            data = rest + data
+            rest = data[-1:] if data.endswith(ROW_END[:1]) else b""
+            file.write(data[: len(data) - len(rest)].replace(ROW_END, end))
+
+    def _write_ordered(self, file: IO[bytes]) -> None:
+        """Write the file with its columns in the order of their names."""
+        first = [f"data.{name}" for name in _FIRST if f"data.{name}" in self._known]
+        names = [*first, *sorted(self._known - set(first))]
+        places = {name: number for number, name in enumerate(self.columns, len(FIRST_COLUMNS))}
+        order = [*range(len(FIRST_COLUMNS)), *(places[name] for name in names)]
+        csv.field_size_limit(_LONGEST)
+        with tempfile.TemporaryFile(dir=self._folder) as plain:
+            self._write_plain(plain)
+            plain.seek(0)
+            source = io.TextIOWrapper(plain, encoding="utf-8", newline="")
+            text = io.TextIOWrapper(file, encoding="utf-8", newline="", write_through=True)
+            writer = csv.writer(text, lineterminator="\n")
+            writer.writerows([row[number] for number in order] for row in csv.reader(source))
+            text.detach()
+            source.detach()
+
+    def close(self) -> None:
+        """Remove the rows on disk."""
+        self._file.close()
+
+
+def known_columns(spools: dict[str, Spool]) -> dict[str, Sequence[str]]:
+    """The columns of some files so far."""
+    return {name: tuple(one.columns) for name, one in spools.items()}

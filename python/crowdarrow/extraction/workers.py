@@ -1,0 +1,169 @@
+"""Workers that make extracts: this process, or processes beside it.
+
+The processes are plain children that read batches from their stdin and write results to their stdout. Other than those
+of `multiprocessing` they do not run the caller's main module again, and an interrupt ends them with their pipes.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import pickle
+import queue
+import subprocess
+import sys
+import threading
+from collections import deque
+from typing import IO, TYPE_CHECKING, Any
+
+from crowdarrow.errors import CrowdarrowError, InternalError
+from crowdarrow.extraction.work import Work
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    import pyarrow as pa
+
+    from crowdarrow.extraction.config import Config
+    from crowdarrow.extraction.work import Result
+
+    Known = Mapping[str, Sequence[str]]
+
+_SIZE = 8
+_CODE = "import sys; sys.path[:] = {path!r}; from crowdarrow.extraction.workers import serve; serve()"
+_AHEAD = 2
+"""Batches that each worker has: the one that it works on, and the next."""
+
+
+class Workers:
+    """Gives results in the order of the batches; without processes, each is made when it is asked for."""
+
+    def __init__(self, config: Config) -> None:
+        self._config = config
+        self._own = Work(config)
+        self._processes: list[_Process] = []
+        self._sent: deque[tuple[_Process | None, pa.RecordBatch, Known]] = deque()
+        self._turn = 0
+
+    def start(self, processes: int) -> None:
+        """Start processes, unless they were started."""
+        while len(self._processes) < processes:
+            self._processes.append(_Process(self._config))
+
+    @property
+    def is_full(self) -> bool:
+        """Whether a result should be taken before another batch is given."""
+        return len(self._sent) >= max(1, _AHEAD * len(self._processes))
+
+    def give(self, batch: pa.RecordBatch, known: Known) -> None:
+        """Give a batch, with the columns that the files have so far."""
+        process = None
+        if self._processes:
+            process = self._processes[self._turn % len(self._processes)]
+            self._turn += 1
+            process.send((batch, known))
+        self._sent.append((process, batch, known))
+
+    def take(self) -> Iterator[tuple[Result, pa.RecordBatch, Known]]:
+        """The next result, with its batch and the columns that were known, if there is one."""
+        if self._sent:
+            process, batch, known = self._sent.popleft()
+            yield (self._own.run(batch, known) if process is None else process.receive()), batch, known
+
+    def again(self, batch: pa.RecordBatch, known: Known) -> Result:
+        """The result of a batch with other known columns."""
+        return self._own.run(batch, known)
+
+    def close(self) -> None:
+        """End the processes."""
+        for process in self._processes:
+            process.close()
+
+
+class _Process:
+    """One process, and a thread that takes its results: a process that waits to write one does not read a batch."""
+
+    def __init__(self, config: Config) -> None:
+        code = _CODE.format(path=[entry for entry in sys.path if isinstance(entry, str)])
+        self._child = subprocess.Popen(  # noqa: S603 - this interpreter
+            [sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE, start_new_session=True
+        )
+        self._results: queue.SimpleQueue[Any] = queue.SimpleQueue()
+        self._thread = threading.Thread(target=self._collect, name="crowdarrow-extracts", daemon=True)
+        self._thread.start()
+        self.send(config)
+
+    def _collect(self) -> None:
+        try:
+            while True:
+                self._results.put(_read(self._child.stdout))
+        except (OSError, EOFError, ValueError):
+            self._results.put(None)
+
+    def send(self, message: Any) -> None:
+        try:
+            _write(self._child.stdin, message)
+        except OSError as error:
+            raise self._ended() from error
+
+    def receive(self) -> Result:
+        found = self._results.get()
+        if isinstance(found, BaseException):
+            raise found
+        if found is None:
+            raise self._ended()
+        result: Result = found
+        return result
+
+    def close(self) -> None:
+        self._child.kill()
+        with contextlib.suppress(OSError):  # what it had not taken is not needed
+            _pipe(self._child.stdin).close()
+        self._thread.join()
+        _pipe(self._child.stdout).close()
+        self._child.wait()
+
+    def _ended(self) -> InternalError:
+        return InternalError(
+            f"a process that makes extracts ended with status {self._child.poll()}; nothing was written; try "
+            "`threads` 1"
+        )
+
+
+def _pipe(pipe: IO[bytes] | None) -> IO[bytes]:
+    if pipe is None:
+        raise EOFError
+    return pipe
+
+
+def _write(to: IO[bytes] | None, message: Any) -> None:
+    pipe = _pipe(to)
+    data = pickle.dumps(message, protocol=5)
+    pipe.write(len(data).to_bytes(_SIZE, "little"))
+    pipe.write(data)
+    pipe.flush()
+
+
+def _read(source: IO[bytes] | None) -> Any:
+    pipe = _pipe(source)
+    size = pipe.read(_SIZE)
+    if len(size) < _SIZE:
+        raise EOFError
+    data = pipe.read(int.from_bytes(size, "little"))
+    return pickle.loads(data)  # noqa: S301 - from this program
+
+
+def serve() -> None:
+    """Make extracts until there are no more batches: the main function of a process."""
+    source, out = sys.stdin.buffer, sys.stdout.buffer
+    sys.stdout = sys.stderr
+    try:
+        work = Work(_read(source))
+        while True:
+            batch, known = _read(source)
+            try:
+                message: Any = work.run(batch, known)
+            except CrowdarrowError as error:
+                message = error
+            _write(out, message)
+    except (EOFError, OSError):
+        return
