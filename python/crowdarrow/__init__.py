@@ -25,6 +25,7 @@ from crowdarrow.errors import (
     OutputExistsError,
     ReaderConsumedError,
     RejectedError,
+    ResourceError,
     UnknownKindError,
     UsageError,
 )
@@ -61,6 +62,7 @@ __all__ = [
     "RecordExtract",
     "RejectedError",
     "Report",
+    "ResourceError",
     "UnknownKindError",
     "UsageError",
     "convert",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import importlib.util
 import os
 import re
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from types import FrameType
 
 _DONE, _FAILED, _WRONG_USAGE, _WITH_REJECTS = 0, 1, 2, 3
+_M_ARENA_MAX = -8  # of glibc's malloc.h
 _SIGNALLED = 128  # a shell's exit status for a signal is this plus the signal's number
 
 _EXAMPLES = """\b
@@ -179,7 +181,7 @@ def _choose_memory_pool() -> None:
         if any(Path(folder).glob("libarrow.so.*")):
             os.environ.setdefault("ARROW_DEFAULT_MEMORY_POOL", "jemalloc")
             arenas = max(1, available_threads() // 4)
-            os.environ.setdefault("JE_ARROW_MALLOC_CONF", f"narenas:{arenas},dirty_decay_ms:-1")
+            os.environ.setdefault("JE_ARROW_MALLOC_CONF", f"narenas:{arenas},dirty_decay_ms:-1,background_thread:false")
 
 
 @contextlib.contextmanager
@@ -282,6 +284,11 @@ def _verdict(error: BaseException) -> tuple[int, str]:
             found = _SIGNALLED + signal.SIGINT, "interrupted; no output was changed"
         case _Terminated():
             found = _SIGNALLED + int(error.args[0]), "terminated; no output was changed"
+        case _ if what := _missing(error):
+            found = (
+                _FAILED,
+                f"{what}; no output was changed; raise the limit (ulimit -u, ulimit -v), or lower --threads",
+            )
         case _:
             if os.environ.get("CROWDARROW_DEBUG"):
                 import traceback
@@ -290,6 +297,32 @@ def _verdict(error: BaseException) -> tuple[int, str]:
             what = f"internal error: {type(error).__name__}: {error}; no output was changed; please report this"
             found = _FAILED, f"{what} (CROWDARROW_DEBUG=1 shows the traceback)"
     return found
+
+
+def _missing(error: BaseException) -> str | None:
+    """What the system has too little of, if that is the reason for an unexpected error."""
+    text = str(error).lower()
+    if isinstance(error, MemoryError) or (isinstance(error, OSError) and error.errno == errno.ENOMEM):
+        return "not enough memory"
+    # How the loader of shared libraries reports that it cannot map one.
+    if isinstance(error, ImportError) and any(
+        part in text for part in ("failed to map", "cannot allocate", "cannot map")
+    ):
+        return "not enough memory to load the libraries"
+    if isinstance(error, RuntimeError) and "start new thread" in text:
+        return "cannot start another thread"
+    return None
+
+
+def _limit_arenas() -> None:
+    """Make malloc use one arena if the address space is limited: each would reserve 64 MiB of it for each thread."""
+    from crowdarrow.read.resources import has_memory_limit
+
+    if has_memory_limit():
+        with contextlib.suppress(ImportError, OSError, AttributeError):
+            import ctypes
+
+            ctypes.CDLL(None).mallopt(_M_ARENA_MAX, 1)
 
 
 def _raise_file_limit() -> None:
@@ -315,6 +348,7 @@ def main() -> NoReturn:
             # The next file to be opened would get the missing stream's descriptor, and the stream's output.
             os.open(os.devnull, os.O_RDWR)
     _raise_file_limit()
+    _limit_arenas()
     status = run()
     for stream in (sys.stdout, sys.stderr):
         with contextlib.suppress(OSError, ValueError):

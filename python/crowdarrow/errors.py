@@ -71,5 +71,9 @@ class OutputExistsError(OutputError, FileExistsError):
     """The output exists and `force` was not given."""
 
 
+class ResourceError(CrowdarrowError, OSError):
+    """The system has too little memory or too few threads for the run; no output was changed."""
+
+
 class InternalError(CrowdarrowError, RuntimeError):
     """A bug in crowdarrow: please report it. Nothing was written."""

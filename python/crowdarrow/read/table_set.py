@@ -18,6 +18,7 @@ from crowdarrow.read.options import ReadOptions
 from crowdarrow.read.output import BlockOutput, Progress, Reject, SourceInfo
 from crowdarrow.read.project import Part
 from crowdarrow.read.report import Report
+from crowdarrow.read.resources import check_memory, check_memory_between_blocks, has_memory_limit
 
 MAX_DEPTH = 128
 """Nesting of JSON beyond which a record is rejected."""
@@ -88,6 +89,8 @@ class TableSet(Closing):
         self._outputs: Iterator[BlockOutput] | None = None
         self._ended: str | None = None
         self._process = os.getpid()
+        check_memory(options.worker_count, self._total)
+        self._is_limited = has_memory_limit()
         self.workers = WorkerPool(options.worker_count)
         self._start(0)
 
@@ -143,6 +146,8 @@ class TableSet(Closing):
                 if number:
                     self._start(number)
                 while (event := self._next()) is not None:
+                    if self._is_limited:
+                        check_memory_between_blocks()
                     source = self._part.inputs[event.source]
                     if isinstance(event, DecodedBlock):
                         yield self._block(source, event)

@@ -16,12 +16,13 @@ mod classes {
     import_exception!(crowdarrow.errors, InputPermissionError);
     import_exception!(crowdarrow.errors, InternalError);
     import_exception!(crowdarrow.errors, NotAnExportError);
+    import_exception!(crowdarrow.errors, ResourceError);
     import_exception!(crowdarrow.errors, UsageError);
 }
 
 use classes::{
     DamagedInputError, InputError, InputNotFoundError, InputPermissionError, InternalError, NotAnExportError,
-    UsageError,
+    ResourceError, UsageError,
 };
 
 /// The exception for an error that ended a run.
@@ -50,7 +51,7 @@ pub fn to_python(error: Error) -> PyErr {
         Error::Damaged { .. } => DamagedInputError::new_err(message),
         Error::Unsupported { kind: UnsupportedKind::Document { .. }, .. } => NotAnExportError::new_err(message),
         Error::Unsupported { .. } => InputError::new_err(message),
-        Error::Threads { .. } => UsageError::new_err(message),
+        Error::Threads { .. } => ResourceError::new_err(message),
         _ => InternalError::new_err(message),
     }
 }
@@ -108,7 +109,9 @@ fn advice(error: &Error) -> Option<&'static str> {
             UnsupportedKind::RecordTooLarge => Some("lower `max_record_bytes`"),
             _ => None,
         },
-        Error::Threads { .. } => Some("lower `threads`"),
+        Error::Threads { .. } => {
+            Some("lower `threads`, or raise the limits on processes and memory (ulimit -u, ulimit -v)")
+        }
         _ => None,
     }
 }
