@@ -8,14 +8,14 @@ import tempfile
 from typing import IO, TYPE_CHECKING
 
 from crowdarrow.errors import UsageError
+from crowdarrow.extraction.batch_rows import FIRST_COLUMNS, ROW_END
 from crowdarrow.extraction.cells import quoted
-from crowdarrow.extraction.work import FIRST_COLUMNS, ROW_END
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from crowdarrow.extraction.work import Rows
+    from crowdarrow.extraction.batch_rows import Rows
 
 MOST_COLUMNS = 20_000
 """Columns of a file; each row has a cell for each."""

@@ -9,42 +9,26 @@ from typing import Any
 import pyarrow as pa
 
 from crowdarrow.errors import CrowdarrowError
-from crowdarrow.extraction.cells import MISSING, cell_of, flattened, quoted, record_cell
+from crowdarrow.extraction.batch_rows import Cells, Entry, Files, Rows, row_starts
+from crowdarrow.extraction.cells import MISSING, flattened, json_bytes, parse_json
 from crowdarrow.extraction.config import Config, Job
 from crowdarrow.extraction.extractors import EXTRACTORS, GOLD
-from crowdarrow.extraction.extractors.core import group_by_task, run_extractor
+from crowdarrow.extraction.extractors.core import annotations_of, group_by_task, run_extractor
 from crowdarrow.extraction.reasons import reason_of
 from crowdarrow.extraction.versions import parse_version
 
-ROW_END = b"\xff\n"
-"""Ends a row before its missing cells are added; the byte is not in UTF-8."""
-FIRST_COLUMNS = (
-    "classification_id", "user_name", "user_id", "workflow_id", "task", "created_at", "subject_id", "extractor",
-)  # fmt: skip
-
 OTHER_WORKFLOW, OTHER_VERSION, NO_VERSION = "of another workflow", "of another version", "without a version"
 
-_END = "\udcff\n"
 _MOST_KNOWN, _LONGEST_KNOWN = 1 << 14, 1 << 11
 """Records with equal annotations have equal extracts: so many are kept, of texts up to this length."""
 _MOST_SEEN = 1000
 
+_REPEATS = frozenset(
+    {"question_extractor", "shortcut_extractor", "survey_extractor", "dropdown_extractor", "slider_extractor"}
+)
+"""Extractors whose tasks have the same annotations in many records."""
 _READS_RECORD = frozenset({"i2a_extractor", "nfn_extractor", "pluck_and_split_extractor"})
 """Extractors that read more of a record than its annotations and the version of its classifier."""
-
-Cells = list[tuple[str, str]]
-Found = list[Cells] | str
-"""The cells of each row of a record, or the reason why it has none."""
-
-
-@dataclass
-class Rows:
-    """Rows of one file: the columns that they add, their bytes, their number of cells, and their number."""
-
-    columns: list[str]
-    data: bytes
-    width: int
-    count: int
 
 
 @dataclass
@@ -93,15 +77,42 @@ class Work:
         self._config = config
         self._verdicts: dict[tuple[str | None, str | None], str | None] = {}
         self._jobs = [_Prepared(job) for job in config.jobs]
+        self._all_plain = all(_is_plain(job) for job in config.jobs)
+        self._known: dict[tuple[str | None, str | None], Entry] = {}
 
     def run(self, batch: pa.RecordBatch, known: Mapping[str, Sequence[str]]) -> Result:
         """The extracts of a batch; `known` are the columns that each file has so far."""
         result = Result()
         batch = self._chosen(batch, result)
-        files = {job.name: _File(known.get(job.name, ())) for job in self._config.jobs}
-        for values in zip(*(column.to_pylist() for column in batch.columns), strict=True):
-            self._add(_Record(dict(zip(batch.schema.names, values, strict=True))), files, result)
-        result.rows = {name: one.finish() for name, one in files.items() if one.rows}
+        files = Files(self._config.jobs, known)
+        names = set(batch.schema.names)
+        kept = self._known
+        nothing = [None] * batch.num_rows
+        annotations, versions = batch["annotations"].to_pylist(), batch["classifier_version"].to_pylist()
+        metadata = batch["metadata"].to_pylist() if "metadata" in names else nothing
+        gold = batch["gold_standard"].to_pylist() if "gold_standard" in names else nothing
+        lost: Counter[Entry] = Counter()
+        starts = zip(*row_starts(batch), strict=True)
+        for text, version, about, is_gold, start in zip(annotations, versions, metadata, gold, starts, strict=True):
+            entry = kept.get((text, version))
+            if entry is None:
+                entry = self._entry(text, version, about)
+                if self._all_plain and text is not None and len(text) <= _LONGEST_KNOWN:
+                    if len(kept) >= _MOST_KNOWN:
+                        kept.clear()
+                    kept[text, version] = entry
+            if entry.unreadable is not None:
+                result.unreadable[entry.unreadable] += 1
+                continue
+            files.add(entry, start)
+            result.records += 1
+            result.gold += is_gold is not None and is_gold.lower() == "true"
+            if entry.lost:
+                lost[entry] += 1
+        for entry, count in lost.items():
+            for reason in entry.lost:
+                result.lost[reason] += count
+        result.rows = files.finish()
         return result
 
     def _chosen(self, batch: pa.RecordBatch, result: Result) -> pa.RecordBatch:
@@ -133,116 +144,84 @@ class Work:
         versions = self._config.versions
         return None if versions is None or parsed in versions else OTHER_VERSION
 
-    def _add(self, record: "_Record", files: "Mapping[str, _File]", result: Result) -> None:
-        result.gold += record.is_gold
-        found: list[Found] = []
-        for job in self._jobs:
-            known = job.known(record)
-            if known is None:
-                try:
-                    groups = record.groups
-                except (ValueError, RecursionError) as error:
-                    result.unreadable[str(error)] += 1
-                    return
-                known = job.run(record, groups)
-            found.append(known)
-        result.records += 1
-        for number, (job, known) in enumerate(zip(self._jobs, found, strict=True)):
-            if isinstance(known, str):
-                result.lost[number, known] += 1
-            elif known:
-                files[job.name].add(job, record, known)
+    def _entry(self, text: str | None, version: str | None, metadata: str | None) -> "Entry":
+        """The extracts of a record."""
+        try:
+            groups = group_by_task(_parsed(text))
+        except (ValueError, RecursionError) as error:
+            return Entry((), (), str(error))
+        data = _data(version, metadata)
+        rows: list[tuple[int, Cells]] = []
+        lost: list[tuple[int, str]] = []
+        for number, job in enumerate(self._jobs):
+            found = job.run(groups, data, version)
+            if isinstance(found, str):
+                lost.append((number, found))
+            else:
+                rows += [(number, cells) for cells in found]
+        return Entry(tuple(rows), tuple(lost))
 
 
-class _Record:
-    """The fields of one record, and its annotations once they are needed."""
+def _parsed(text: str | None) -> Any:
+    """The annotations of a record.
 
-    def __init__(self, fields: Mapping[str, str | None]) -> None:
-        self.fields = fields
-        self.annotations = fields["annotations"] or ""
-        self.version = fields["classifier_version"]
-        self._groups: dict[Any, list[dict[str, Any]]] | None = None
-        self._starts: tuple[str, str, str] | None = None
+    Raises:
+        ValueError: they are not JSON.
+    """
+    if text is None or text in MISSING:
+        msg = "annotations is empty"
+        raise ValueError(msg)
+    try:
+        return parse_json(text)
+    except (ValueError, RecursionError):
+        msg = "annotations is not JSON"
+        raise ValueError(msg) from None
 
-    @property
-    def is_gold(self) -> bool:
-        """Whether the record was made in gold standard mode."""
-        return (self.fields.get("gold_standard") or "").lower() == "true"
 
-    @property
-    def groups(self) -> dict[Any, list[dict[str, Any]]]:
-        """The annotations by task.
-
-        Raises:
-            ValueError: they are not JSON, or not annotations.
-        """
-        if self._groups is None:
-            if not self.annotations or self.annotations in MISSING:
-                msg = "annotations is empty"
-                raise ValueError(msg)
-            try:
-                found = json.loads(self.annotations)
-            except (ValueError, RecursionError):
-                msg = "annotations is not JSON"
-                raise ValueError(msg) from None
-            self._groups = group_by_task(found)
-        return self._groups
-
-    @property
-    def data(self) -> Mapping[str, Any]:
-        """What else the extractors may read: as panoptes_aggregation hands it on, without subject and gold standard."""
-        if "metadata" in self.fields:
-            return {"metadata": json.loads(self.fields["metadata"] or "{}")}
-        return {"metadata": {} if self.version is None else {"classifier_version": json.loads(self.version)}}
-
-    @property
-    def starts(self) -> tuple[str, str, str]:
-        """The cells before the task, those between it and the subject, and the subject."""
-        if self._starts is None:
-            get = self.fields.get
-            first = [record_cell(get(name)) for name in ("classification_id", "user_name", "user_id", "workflow_id")]
-            subject = get("subject_ids")
-            self._starts = (
-                ",".join(first) + ",",
-                "," + record_cell(get("created_at")) + ",",
-                "" if subject is None or subject in MISSING else subject,
-            )
-        return self._starts
+def _data(version: str | None, metadata: str | None) -> Mapping[str, Any]:
+    """What else the extractors may read: as panoptes_aggregation hands it on, without subject and gold standard."""
+    try:
+        if metadata is not None:
+            return {"metadata": json.loads(metadata)}
+        return {"metadata": {} if version is None else {"classifier_version": json.loads(version)}}
+    except (ValueError, RecursionError):
+        return {"metadata": None}
 
 
 class _Prepared:
     """An entry of the configuration, ready to run."""
 
     def __init__(self, job: Job) -> None:
-        self.name = job.name
         self._keywords = job.keywords
         self._extractor = EXTRACTORS[job.extractor]
-        self._is_plain = _is_plain(job)
-        self._known: dict[tuple[str, str | None], Found] = {}
-        keywords = job.keywords if isinstance(job.keywords, Mapping) else {}
-        self.numbers_subjects = bool(keywords.get("recursive_subject_ids", False))
-        self.task = cell_of(keywords.get("task")) if not isinstance(keywords.get("task"), dict) else ""
-        self.last = "," + quoted(job.name)
+        self._repeats = job.extractor in _REPEATS and _is_plain(job) and isinstance(job.keywords, Mapping)
+        self._known: dict[tuple[bytes, str | None], list[Cells] | str] = {}
 
-    def known(self, record: _Record) -> Found | None:
-        """What a record with equal annotations has given, if that is known."""
-        return self._known.get((record.annotations, record.version)) if self._is_plain else None
-
-    def run(self, record: _Record, groups: Mapping[Any, list[dict[str, Any]]]) -> Found:
-        """The cells of a record's rows."""
-        found = self._run(record, groups)
-        if self._is_plain and len(record.annotations) <= _LONGEST_KNOWN:
+    def run(
+        self, groups: Mapping[Any, list[dict[str, Any]]], data: Mapping[str, Any], version: str | None
+    ) -> list[Cells] | str:
+        """The cells of a record's rows, or the reason why it has none."""
+        text = None
+        if self._repeats:
+            try:
+                text = json_bytes(annotations_of(groups, self._keywords.get("task", "all")))
+            except (TypeError, AttributeError):
+                text = None
+        if text is None or len(text) > _LONGEST_KNOWN:
+            return self._run(groups, data)
+        found = self._known.get((text, version))
+        if found is None:
             if len(self._known) >= _MOST_KNOWN:
                 self._known.clear()
-            self._known[record.annotations, record.version] = found
+            found = self._known[text, version] = self._run(groups, data)
         return found
 
-    def _run(self, record: _Record, groups: Mapping[Any, list[dict[str, Any]]]) -> Found:
+    def _run(self, groups: Mapping[Any, list[dict[str, Any]]], data: Mapping[str, Any]) -> list[Cells] | str:
         keywords = self._keywords
         if not isinstance(keywords, Mapping):
             return "its keywords are no mapping"
         try:
-            found = run_extractor(self._extractor, groups, record.data, keywords)
+            found = run_extractor(self._extractor, groups, data, keywords)
             extracts = found if isinstance(found, list) else [found]
             if extracts and "task" not in keywords:
                 return "its keywords name no task"
@@ -251,48 +230,6 @@ class _Prepared:
             raise  # a library is missing
         except Exception as error:  # noqa: BLE001 - whatever a record of another shape causes
             return reason_of(error)
-
-
-class _File:
-    """The rows of one file while a batch is read."""
-
-    def __init__(self, known: Sequence[str]) -> None:
-        self._places = {name: number for number, name in enumerate(known)}
-        self._known = len(known)
-        self._tails: dict[int, tuple[Found, list[tuple[str, int]]]] = {}
-        self.rows: list[str] = []
-        self._widths: list[int] = []
-
-    def add(self, job: _Prepared, record: _Record, found: list[Cells]) -> None:
-        """Add the rows of a record."""
-        before, between, subject = record.starts
-        start = before + job.task + between
-        kept = self._tails.get(id(found))
-        if kept is None:
-            # The cells are kept with their id, which another list could have once they are gone.
-            kept = self._tails[id(found)] = found, [self._tail(cells) for cells in found]
-        for number, (tail, width) in enumerate(kept[1]):
-            name = quoted(f"{subject or 'nan'}_{number}" if job.numbers_subjects else subject)
-            self.rows.append(start + name + job.last + tail)
-            self._widths.append(width)
-
-    def _tail(self, cells: Cells) -> tuple[str, int]:
-        """The cells in the order of the columns, without those missing at the end, and their number."""
-        places = self._places
-        found: list[str] = []
-        for name, text in cells:
-            place = places.setdefault(name, len(places))
-            if place >= len(found):
-                found.extend([""] * (place + 1 - len(found)))
-            found[place] = text
-        return "".join([f",{text}" for text in found]), len(found)
-
-    def finish(self) -> Rows:
-        """The rows, each with all cells of the batch's columns."""
-        width = len(self._places)
-        rows = [row + "," * (width - own) + _END for row, own in zip(self.rows, self._widths, strict=True)]
-        data = "".join(rows).encode("utf-8", "surrogateescape")
-        return Rows(list(self._places)[self._known :], data, width, len(rows))
 
 
 def _number(value: Any) -> float | None:

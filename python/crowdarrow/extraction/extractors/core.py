@@ -94,7 +94,29 @@ def annotations_of(groups: Mapping[Any, list[Annotation]], task: Any) -> list[An
     """The annotations of a task and of its sub-tasks (`T0.0.0` belongs to `T0`), or of all tasks."""
     if task == "all":
         return [one for group in groups.values() for one in group]
-    return [one for key, group in groups.items() if key.split(".")[0] == task for one in group]
+    heads = _HEADS
+    found: list[Annotation] = []
+    for key, group in groups.items():
+        head = heads.get(key)
+        if head is None:
+            head = _head(key)
+        if head == task:
+            found += group
+    return found
+
+
+_HEADS: dict[Any, str] = {}
+"""The tasks that keys belong to; they are few in most exports."""
+_MOST_HEADS = 1 << 12
+
+
+def _head(key: Any) -> str:
+    """The task that a key belongs to: `T0` of `T0.0.0`."""
+    found: str = key.split(".")[0]
+    if len(_HEADS) >= _MOST_HEADS:
+        _HEADS.clear()
+    _HEADS[key] = found
+    return found
 
 
 def run_extractor(

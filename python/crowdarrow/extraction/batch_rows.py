@@ -1,0 +1,182 @@
+"""The rows of a batch of records, by file."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from crowdarrow.extraction.cells import MISSING, cell_of, quoted
+from crowdarrow.extraction.config import Job
+
+ROW_END = b"\xff\n"
+"""Ends a row before its missing cells are added; the byte is not in UTF-8."""
+FIRST_COLUMNS = (
+    "classification_id", "user_name", "user_id", "workflow_id", "task", "created_at", "subject_id", "extractor",
+)  # fmt: skip
+
+_END = "\udcff\n"
+_SPECIAL = '[",\r\n]'
+_MISSING = pa.array(sorted(MISSING), pa.string())
+
+Cells = list[tuple[str, str]]
+"""The columns of an extract with their cells."""
+Start = tuple[str, str, str]
+"""The cells of a record before the task, those between it and the subject, and the subject."""
+
+
+@dataclass
+class Rows:
+    """Rows of one file: the columns that they add, their bytes, their number of cells, and their number."""
+
+    columns: list[str]
+    data: bytes
+    width: int
+    count: int
+
+
+class Entry:
+    """What records with the same annotations have in common.
+
+    Attributes:
+        rows: pairs of the number of a job and the cells of a row.
+        lost: pairs of the number of a job and the reason why it has no extract.
+        unreadable: the reason why the annotations cannot be read.
+        ends: for each row its file, its task and its end, for the columns that the files have now.
+        stamp: says which columns these are.
+    """
+
+    __slots__ = ("ends", "lost", "rows", "stamp", "unreadable")
+
+    def __init__(
+        self,
+        rows: tuple[tuple[int, Cells], ...],
+        lost: tuple[tuple[int, str], ...],
+        unreadable: str | None = None,
+    ) -> None:
+        self.rows, self.lost, self.unreadable = rows, lost, unreadable
+        self.ends: list[tuple[list[str], str, str, int | None]] = []
+        self.stamp: tuple[Files, int] | None = None
+
+
+class Files:
+    """The rows of all files while a batch is read."""
+
+    def __init__(self, jobs: Sequence[Job], known: Mapping[str, Sequence[str]]) -> None:
+        self._files = {job.name: _File(known.get(job.name, ())) for job in jobs}
+        self._jobs = [_JobRows(job, self._files[job.name]) for job in jobs]
+        self._stamp = (self, 0)
+
+    def add(self, entry: Entry, start: Start) -> None:
+        """Add the rows of a record."""
+        if entry.stamp is not self._stamp:
+            self._prepare(entry)
+        before, between, subject = start
+        for rows, task, end, number in entry.ends:
+            shown = subject if number is None else _numbered(subject, number)
+            rows.append(f"{before}{task}{between}{shown}{end}")
+
+    def _prepare(self, entry: Entry) -> None:
+        """Make the ends of an entry's rows, with a cell for each column that its file has now."""
+        has_grown = False
+        for number, cells in entry.rows:
+            has_grown |= self._jobs[number].file.grow(cells)
+        if has_grown:
+            self._stamp = (self, self._stamp[1] + 1)
+        entry.stamp = self._stamp
+        entry.ends = []
+        counts: dict[int, int] = {}
+        for number, cells in entry.rows:
+            job = self._jobs[number]
+            counts[number] = counts.get(number, -1) + 1
+            tail = job.last + job.file.tail(cells)
+            entry.ends.append((job.file.rows, job.task, tail, counts[number] if job.numbers_subjects else None))
+
+    def finish(self) -> dict[str, Rows]:
+        """The rows of the files that have some."""
+        return {name: file.finish() for name, file in self._files.items() if file.rows}
+
+
+class _JobRows:
+    """What all rows of an entry of the configuration have in common."""
+
+    def __init__(self, job: Job, file: "_File") -> None:
+        self.file = file
+        keywords = job.keywords if isinstance(job.keywords, Mapping) else {}
+        task = keywords.get("task")
+        self.task = "" if isinstance(task, dict) else cell_of(task)
+        self.last = "," + quoted(job.name)
+        self.numbers_subjects = bool(keywords.get("recursive_subject_ids", False))
+
+
+class _File:
+    """The rows of one file while a batch is read."""
+
+    def __init__(self, known: Sequence[str]) -> None:
+        self._places = {name: number for number, name in enumerate(known)}
+        self._known = len(known)
+        self.rows: list[str] = []
+        self._parts: list[tuple[int, int]] = []
+        """The number of rows at which the number of columns grew, and the number before."""
+
+    def grow(self, cells: Cells) -> bool:
+        """Add the columns that the file lacks; returns whether there were some."""
+        places = self._places
+        before = len(places)
+        for name, _ in cells:
+            if name not in places:
+                places[name] = len(places)
+        if len(places) == before:
+            return False
+        self._parts.append((len(self.rows), before))
+        return True
+
+    def tail(self, cells: Cells) -> str:
+        """All cells of a row, in the order of the columns."""
+        found = [""] * (len(self._places) + 1)
+        for name, text in cells:
+            found[self._places[name] + 1] = text
+        return ",".join(found)
+
+    def finish(self) -> Rows:
+        """The rows, each with a cell for all columns of the batch."""
+        width = len(self._places)
+        pieces: list[str] = []
+        start = 0
+        for end, own in [*self._parts, (len(self.rows), width)]:
+            if end > start:
+                last = "," * (width - own) + _END
+                pieces += [last.join(self.rows[start:end]), last]
+                start = end
+        data = "".join(pieces).encode("utf-8", "surrogateescape")
+        found = Rows(list(self._places)[self._known :], data, width, len(self.rows))
+        self.rows.clear()  # entries that are kept refer to the list
+        return found
+
+
+def _numbered(subject: str, number: int) -> str:
+    """The cell of a subject with the number of a row."""
+    if subject.endswith('"'):
+        return f'{subject[:-1]}_{number}"'
+    return f"{subject or 'nan'}_{number}"
+
+
+def row_starts(batch: pa.RecordBatch) -> tuple[list[str], list[str], list[str]]:
+    """For each record the cells before the task, those between it and the subject, and the subject."""
+    first = [_cells(batch[name]) for name in ("classification_id", "user_name", "user_id", "workflow_id")]
+    comma = pa.scalar(",")
+    before = pc.binary_join_element_wise(*first, pa.scalar(""), comma)
+    between = pc.binary_join_element_wise(pa.scalar(""), _cells(batch["created_at"]), pa.scalar(""), comma)
+    return before.to_pylist(), between.to_pylist(), _cells(batch["subject_ids"]).to_pylist()
+
+
+def _cells(column: pa.Array) -> pa.Array:
+    """The cells of an export as cells of the extracts; texts that pandas reads as missing are empty."""
+    found = pc.if_else(pc.is_in(column, value_set=_MISSING), pa.scalar(""), column).fill_null("")
+    special: Any = pc.match_substring_regex(found, _SPECIAL)
+    return pa.array(_quoted(found.to_pylist()), pa.string()) if pc.any(special).as_py() else found
+
+
+def _quoted(texts: Iterable[str]) -> list[str]:
+    return [quoted(text) for text in texts]
