@@ -18,6 +18,9 @@ DEMO_SIZE ?= 50MB
 # Of `make test-long`: the seed (random if empty; it is printed) and the number of examples of each property.
 SEED ?=
 EXAMPLES ?= 2000
+# Of `make fuzz`: the time of all targets together, and the names of some targets, separated by commas.
+MINUTES ?= 10
+TARGETS ?=
 # Of `make bench`; what is empty is everything. BENCH_ARGS: more options, see `python -m bench --help` (`-m bare`).
 BENCH_MB ?= 1000
 BENCH_ROUNDS ?= 5
@@ -38,7 +41,7 @@ BUILT := $(VENV)/.built
 TOOLS := $(VENV)/.tools
 EXTENSION := python/crowdarrow/_core.abi3.so
 RUST := Cargo.toml Cargo.lock $(shell find rust -name Cargo.toml -o -name '*.rs' -not -name tests.rs \
-	-not -path '*/tests/*' -not -path 'rust/benches/*')
+	-not -path '*/tests/*' -not -path 'rust/benches/*' -not -path 'rust/fuzz/*')
 
 # Two or more workers take tests from each other; tests that measure time or cores run after them, alone.
 PYTEST := $(BIN)/python -m pytest -q
@@ -46,7 +49,7 @@ PARALLEL := -n auto --maxprocesses 8 --dist worksteal
 # Tests of single modules and of the declarations, without whole conversions.
 UNIT_TESTS := tests/unit tests/docs/test_packaging.py tests/docs/test_docs.py
 
-.PHONY: help demo test check test-long lint types rust-test python-test unit-test instructions build fmt bench \
+.PHONY: help demo test check test-long fuzz lint types rust-test python-test unit-test instructions build fmt bench \
 	bench-bare bench-stages clean FORCE
 
 help: ## List the targets
@@ -64,7 +67,11 @@ test-long: $(BUILT) $(TOOLS) ## Run the tests with new random examples (EXAMPLES
 	again="make test-long SEED=$$seed EXAMPLES=$(EXAMPLES)"; echo "$$again"; \
 	trap 'test $$? = 0 || echo "repeat with: $$again"' EXIT; \
 	PROPTEST_RNG_SEED=$$seed PROPTEST_CASES=$$(( $(EXAMPLES) * 256 / 100 )) cargo test --locked --quiet -p crowdarrow-core; \
-	CROWDARROW_EXAMPLES=$(EXAMPLES) $(PYTEST) $(PARALLEL) --hypothesis-profile=long --hypothesis-seed=$$seed
+	CROWDARROW_EXAMPLES=$(EXAMPLES) $(PYTEST) $(PARALLEL) --hypothesis-profile=long --hypothesis-seed=$$seed; \
+	if command -v $${CXX:-c++} >/dev/null; then $(MAKE) fuzz MINUTES=4; else echo 'no C++ compiler: no fuzzing'; fi
+
+fuzz: $(BUILT) $(TOOLS) ## Run the fuzz targets (MINUTES=10, TARGETS=csv_records,...; needs a C++ compiler)
+	@cd tests && ../$(BIN)/python -m support.fuzz --minutes $(MINUTES) --targets "$(TARGETS)"
 
 lint: $(TOOLS) ## Check formats, lints and the direction of imports
 	@# A cargo from rustup may lack the two; others have them or say what to do.
@@ -81,7 +88,7 @@ types: $(BUILT) $(TOOLS) ## Check types: mypy strict, and the stub of the extens
 	$(BIN)/python -m mypy.stubtest --mypy-config-file pyproject.toml crowdarrow._core
 
 rust-test: $(MADE) ## Run the Rust tests
-	PROPTEST_RNG_SEED=1 cargo test --locked --quiet -p crowdarrow-core
+	PROPTEST_RNG_SEED=1 cargo test --locked --quiet -p crowdarrow-core -p crowdarrow-fuzz
 
 python-test: $(BUILT) $(TOOLS) ## Run the Python tests
 	$(PYTEST) $(PARALLEL) -m 'not serial'
@@ -114,6 +121,7 @@ bench-stages: $(BUILT) $(TOOLS) ## Time single stages of crowdarrow with pytest-
 
 clean: ## Remove all that was built, and the environment
 	rm -rf $(VENV) target demo benchmarks/data $(EXTENSION) .mypy_cache .ruff_cache .pytest_cache .hypothesis .benchmarks
+	rm -rf rust/fuzz/artifacts rust/fuzz/corpus rust/fuzz/plans rust/fuzz/seeds
 	find python tests benchmarks -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(MADE):
