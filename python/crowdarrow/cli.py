@@ -206,7 +206,7 @@ _options(["threads", "encoding", "member", "separator", "strict", "max_rejects"]
 def _print(text: str) -> None:
     """Write to stdout."""
     try:
-        click.echo(plain_lines(text))
+        click.echo(plain_lines(text))  # noqa: TID251 - escaped
     except BrokenPipeError:
         raise
     except OSError as error:
@@ -227,7 +227,7 @@ def _is_terminal(stream: TextIO | None) -> bool:
 def _say(text: str) -> None:
     # stderr may be closed; the run succeeds nevertheless.
     with contextlib.suppress(OSError):
-        click.echo(plain_lines(text), err=True)
+        click.echo(plain_lines(text), err=True)  # noqa: TID251 - escaped
 
 
 def _report_error(message: str) -> None:

@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from crowdarrow.errors import InternalError
+from crowdarrow.errors import InternalError, OutputError
 from crowdarrow.sinks.partition import _BufferedFile, _Partition
 from support.sink_files import write
 
@@ -62,6 +62,12 @@ def test_rows_missing_from_a_part_are_an_error(tmp_path: Path, monkeypatch: pyte
     monkeypatch.setattr(_Partition, "append", lambda self, rows: append(self, rows.slice(1)))
     batches = parts(["a"])
     with pytest.raises(InternalError, match=r"49 of 50 rows are in .*name=a; no file was changed"):
+        write(tmp_path / "p.parquet", batches, batches[0].schema, partition_by=("name",))
+
+
+def test_value_too_long_for_a_folder_is_an_error_that_shows_it(tmp_path: Path) -> None:
+    batches = parts(["a", "é" * 300])
+    with pytest.raises(OutputError, match="`partition_by` name: a value is too long to name a folder: 'name=éé"):
         write(tmp_path / "p.parquet", batches, batches[0].schema, partition_by=("name",))
 
 

@@ -1,9 +1,10 @@
 """Hive-style folders of Parquet files: `column=value/part-0.parquet`."""
 
+import errno
 import threading
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -234,7 +235,14 @@ class PartitionedSink:
                 )
                 raise OutputError(msg)
             folder = self._root.joinpath(*name)
-            folder.mkdir(parents=True)
+            try:
+                folder.mkdir(parents=True)
+            except OSError as error:
+                if error.errno != errno.ENAMETOOLONG:
+                    raise
+                values = shown(unquote("/".join(name)))
+                msg = f"`partition_by` {','.join(self._by)}: a value is too long to name a folder: {values}"
+                raise OutputError(msg) from error
             found = _Partition(folder / PARTITION_FILE, schema, self._options, self._pool, self._encoding)
             self._partitions[name] = found
         return found
