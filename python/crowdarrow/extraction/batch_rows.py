@@ -28,11 +28,10 @@ Start = tuple[str, str, str]
 
 @dataclass
 class Rows:
-    """Rows of one file: the columns that they add, their bytes, their number of cells, and their number."""
+    """Rows of one file: the columns of their cells after the first ones, their bytes and their number."""
 
-    columns: list[str]
+    columns: tuple[str, ...]
     data: bytes
-    width: int
     count: int
 
 
@@ -57,20 +56,25 @@ class Entry:
     ) -> None:
         self.rows, self.lost, self.unreadable = rows, lost, unreadable
         self.ends: list[tuple[list[str], str, str, int | None]] = []
-        self.stamp: tuple[Files, int] | None = None
+        self.stamp = -1
 
 
 class Files:
-    """The rows of all files while a batch is read."""
+    """The rows of all files while a batch is read, and their columns from one batch to the next."""
 
-    def __init__(self, jobs: Sequence[Job], known: Mapping[str, Sequence[str]]) -> None:
-        self._files = {job.name: _File(known.get(job.name, ())) for job in jobs}
+    def __init__(self, jobs: Sequence[Job]) -> None:
+        self._files = {job.name: _File() for job in jobs}
         self._jobs = [_JobRows(job, self._files[job.name]) for job in jobs]
-        self._stamp = (self, 0)
+        self._stamp = 0
+
+    def follow(self, known: Mapping[str, Sequence[str]]) -> None:
+        """Put the columns in the order that they have in the files, so that the rows of all workers agree."""
+        for name, columns in known.items():
+            self._stamp += self._files[name].follow(columns)
 
     def add(self, entry: Entry, start: Start) -> None:
         """Add the rows of a record."""
-        if entry.stamp is not self._stamp:
+        if entry.stamp != self._stamp:
             self._prepare(entry)
         before, between, subject = start
         for rows, task, end, number in entry.ends:
@@ -82,8 +86,7 @@ class Files:
         has_grown = False
         for number, cells in entry.rows:
             has_grown |= self._jobs[number].file.grow(cells)
-        if has_grown:
-            self._stamp = (self, self._stamp[1] + 1)
+        self._stamp += has_grown
         entry.stamp = self._stamp
         entry.ends = []
         counts: dict[int, int] = {}
@@ -111,14 +114,21 @@ class _JobRows:
 
 
 class _File:
-    """The rows of one file while a batch is read."""
+    """The rows of one file while a batch is read, and its columns."""
 
-    def __init__(self, known: Sequence[str]) -> None:
-        self._places = {name: number for number, name in enumerate(known)}
-        self._known = len(known)
+    def __init__(self) -> None:
+        self._places: dict[str, int] = {}
         self.rows: list[str] = []
         self._parts: list[tuple[int, int]] = []
         """The number of rows at which the number of columns grew, and the number before."""
+
+    def follow(self, columns: Sequence[str]) -> bool:
+        """Take over the order of some columns; returns whether this changes something."""
+        own = list(self._places)
+        if own == list(columns[: len(own)]) and len(own) >= len(columns):
+            return False
+        self._places = {name: number for number, name in enumerate(dict.fromkeys([*columns, *own]))}
+        return True
 
     def grow(self, cells: Cells) -> bool:
         """Add the columns that the file lacks; returns whether there were some."""
@@ -149,9 +159,9 @@ class _File:
                 last = "," * (width - own) + _END
                 pieces += [last.join(self.rows[start:end]), last]
                 start = end
-        data = "".join(pieces).encode("utf-8", "surrogateescape")
-        found = Rows(list(self._places)[self._known :], data, width, len(self.rows))
+        found = Rows(tuple(self._places), "".join(pieces).encode("utf-8", "surrogateescape"), len(self.rows))
         self.rows.clear()  # entries that are kept refer to the list
+        self._parts.clear()
         return found
 
 

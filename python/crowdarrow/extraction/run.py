@@ -32,6 +32,7 @@ READING = ("threads", "encoding", "member", "separator", "max_record_bytes", "st
 _ALONE = 16 << 20
 """Bytes that are read before processes are started."""
 _MOST_PROCESSES = 16
+"""Processes that make extracts, this one included."""
 _PROGRESS_SECONDS = 0.1
 
 
@@ -124,7 +125,7 @@ class _Run:
     def __init__(self, config: Config, source: TableSet, options: ReadOptions, stack: contextlib.ExitStack) -> None:
         self._config, self._source, self._stack = config, source, stack
         wanted = options.worker_count if sys.executable else 1
-        self._processes = 0 if wanted == 1 else min(wanted, _MOST_PROCESSES)
+        self._processes = min(wanted, _MOST_PROCESSES) - 1
         self._workers = Workers(config)
         stack.callback(self._workers.close)
         self.report = ExtractsReport(unknown=list(config.unknown))
@@ -158,14 +159,7 @@ class _Run:
             self._raise_nothing()
 
     def _take(self, folder: Path, stem: str) -> bool:
-        for found, batch, known in self._workers.take():
-            result = found
-            if not all(
-                self._spool(name, folder, stem).accepts(rows, len(known.get(name, ())))
-                for name, rows in result.rows.items()
-            ):
-                # Another batch has added columns in the meantime.
-                result = self._workers.again(batch, known_columns(self.spools))
+        for result in self._workers.take():
             for name, rows in result.rows.items():
                 with output_errors(str(folder / f"{name}_{stem}.csv")):
                     self._spool(name, folder, stem).add(rows)

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import io
 import tempfile
-from typing import IO, TYPE_CHECKING
+from typing import IO, TYPE_CHECKING, NamedTuple
 
 from crowdarrow.errors import UsageError
 from crowdarrow.extraction.batch_rows import FIRST_COLUMNS, ROW_END
 from crowdarrow.extraction.cells import quoted
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     from crowdarrow.extraction.batch_rows import Rows
@@ -23,6 +24,13 @@ _COPIED = 4 << 20
 _LONGEST = (1 << 31) - 1
 _FIRST = ("choice",)
 """Columns that come before the others if these are ordered by name."""
+
+
+class _Part(NamedTuple):
+    """Rows with the same columns: where they end, and their columns."""
+
+    end: int
+    columns: tuple[str, ...]
 
 
 class Spool:
@@ -38,21 +46,17 @@ class Spool:
         self._known: set[str] = set()
         self._folder = folder
         self._file = tempfile.TemporaryFile(dir=folder)  # noqa: SIM115 - closed by `close`
-        self._parts: list[tuple[int, int]] = []
-        """Positions at which parts end, with the number of cells of their rows."""
-
-    def accepts(self, rows: Rows, known: int) -> bool:
-        """Whether rows made with the first `known` columns have them in the file's order."""
-        return not rows.columns or known == len(self.columns)
+        self._parts: list[_Part] = []
 
     def add(self, rows: Rows) -> None:
-        """Add rows that it accepts.
+        """Add rows.
 
         Raises:
             UsageError: the file would have too many columns.
         """
-        self.columns += rows.columns
-        self._known.update(rows.columns)
+        if rows.columns != tuple(self.columns):
+            self.columns += [name for name in rows.columns if name not in self._known]
+            self._known.update(rows.columns)
         if len(self.columns) > MOST_COLUMNS:
             msg = (
                 f"{self.name} has more than {MOST_COLUMNS:,} columns, one for each answer; take it out of `config`, or "
@@ -60,10 +64,10 @@ class Spool:
             )
             raise UsageError(msg)
         self._file.write(rows.data)
-        end = self._file.tell()
-        if self._parts and self._parts[-1][1] == rows.width:
+        last = self._parts[-1].columns if self._parts else None
+        if last == rows.columns:
             self._parts.pop()
-        self._parts.append((end, rows.width))
+        self._parts.append(_Part(self._file.tell(), rows.columns))
         self.count += rows.count
 
     def write(self, path: Path, *, order: bool) -> None:
@@ -78,9 +82,26 @@ class Spool:
         file.write((",".join(quoted(name) for name in (*FIRST_COLUMNS, *self.columns)) + "\n").encode())
         self._file.seek(0)
         start = 0
-        for end, width in self._parts:
-            self._copy(file, end - start, b"," * (len(self.columns) - width) + b"\n")
+        for end, columns in self._parts:
+            if tuple(self.columns[: len(columns)]) == columns:
+                self._copy(file, end - start, b"," * (len(self.columns) - len(columns)) + b"\n")
+            else:
+                self._copy_in_order(file, end - start, columns)
             start = end
+
+    def _copy_in_order(self, file: IO[bytes], size: int, columns: tuple[str, ...]) -> None:
+        """Copy rows whose columns were found at the same time as others, and in another order."""
+        names = (*FIRST_COLUMNS, *columns)
+        places = {name: number for number, name in enumerate(names)}
+        chosen = [places.get(name, len(names)) for name in (*FIRST_COLUMNS, *self.columns)]
+        data = self._file.read(size).replace(ROW_END, b"\n").decode("utf-8")
+        text = io.StringIO(newline="")
+        writer = csv.writer(text, lineterminator="\n")
+        with _long_fields():
+            writer.writerows(
+                [(*row, "")[number] for number in chosen] for row in csv.reader(io.StringIO(data, newline=""))
+            )
+        file.write(text.getvalue().encode("utf-8"))
 
     def _copy(self, file: IO[bytes], size: int, end: bytes) -> None:
         """Copy some bytes of whole rows."""
@@ -98,8 +119,7 @@ class Spool:
         names = [*first, *sorted(self._known - set(first))]
         places = {name: number for number, name in enumerate(self.columns, len(FIRST_COLUMNS))}
         order = [*range(len(FIRST_COLUMNS)), *(places[name] for name in names)]
-        csv.field_size_limit(_LONGEST)
-        with tempfile.TemporaryFile(dir=self._folder) as plain:
+        with tempfile.TemporaryFile(dir=self._folder) as plain, _long_fields():
             self._write_plain(plain)
             plain.seek(0)
             source = io.TextIOWrapper(plain, encoding="utf-8", newline="")
@@ -112,6 +132,16 @@ class Spool:
     def close(self) -> None:
         """Remove the rows on disk."""
         self._file.close()
+
+
+@contextlib.contextmanager
+def _long_fields() -> Iterator[None]:
+    """Let Python's CSV reader read fields of any length, and restore its limit, which is global."""
+    before = csv.field_size_limit(_LONGEST)
+    try:
+        yield
+    finally:
+        csv.field_size_limit(before)
 
 
 def known_columns(spools: dict[str, Spool]) -> dict[str, Sequence[str]]:

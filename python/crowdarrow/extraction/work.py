@@ -19,7 +19,7 @@ from crowdarrow.extraction.versions import parse_version
 
 OTHER_WORKFLOW, OTHER_VERSION, NO_VERSION = "of another workflow", "of another version", "without a version"
 
-_MOST_KNOWN, _LONGEST_KNOWN = 1 << 14, 1 << 11
+_MOST_KNOWN, _LONGEST_KNOWN = 1 << 13, 1 << 11
 """Records with equal annotations have equal extracts: so many are kept, of texts up to this length."""
 _MOST_SEEN = 1000
 
@@ -78,13 +78,15 @@ class Work:
         self._verdicts: dict[tuple[str | None, str | None], str | None] = {}
         self._jobs = [_Prepared(job) for job in config.jobs]
         self._all_plain = all(_is_plain(job) for job in config.jobs)
+        self._files = Files(config.jobs)
         self._known: dict[tuple[str | None, str | None], Entry] = {}
 
     def run(self, batch: pa.RecordBatch, known: Mapping[str, Sequence[str]]) -> Result:
         """The extracts of a batch; `known` are the columns that each file has so far."""
         result = Result()
         batch = self._chosen(batch, result)
-        files = Files(self._config.jobs, known)
+        files = self._files
+        files.follow(known)
         names = set(batch.schema.names)
         kept = self._known
         nothing = [None] * batch.num_rows

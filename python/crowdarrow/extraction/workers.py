@@ -35,13 +35,13 @@ _AHEAD = 2
 
 
 class Workers:
-    """Gives results in the order of the batches; without processes, each is made when it is asked for."""
+    """Gives results in the order of the batches. This process takes its turn: its results are made when asked for."""
 
     def __init__(self, config: Config) -> None:
         self._config = config
         self._own = Work(config)
         self._processes: list[_Process] = []
-        self._sent: deque[tuple[_Process | None, pa.RecordBatch, Known]] = deque()
+        self._sent: deque[tuple[_Process | None, Any, Known]] = deque()
         self._turn = 0
 
     def start(self, processes: int) -> None:
@@ -52,26 +52,21 @@ class Workers:
     @property
     def is_full(self) -> bool:
         """Whether a result should be taken before another batch is given."""
-        return len(self._sent) >= max(1, _AHEAD * len(self._processes))
+        return len(self._sent) >= (_AHEAD * (len(self._processes) + 1) if self._processes else 1)
 
     def give(self, batch: pa.RecordBatch, known: Known) -> None:
         """Give a batch, with the columns that the files have so far."""
-        process = None
-        if self._processes:
-            process = self._processes[self._turn % len(self._processes)]
-            self._turn += 1
+        process = ([*self._processes, None])[self._turn % (len(self._processes) + 1)]
+        self._turn += 1
+        if process is not None:
             process.send((batch, known))
-        self._sent.append((process, batch, known))
+        self._sent.append((process, batch, known) if process is None else (process, None, {}))
 
-    def take(self) -> Iterator[tuple[Result, pa.RecordBatch, Known]]:
-        """The next result, with its batch and the columns that were known, if there is one."""
+    def take(self) -> Iterator[Result]:
+        """The next result, if there is one."""
         if self._sent:
             process, batch, known = self._sent.popleft()
-            yield (self._own.run(batch, known) if process is None else process.receive()), batch, known
-
-    def again(self, batch: pa.RecordBatch, known: Known) -> Result:
-        """The result of a batch with other known columns."""
-        return self._own.run(batch, known)
+            yield self._own.run(batch, known) if process is None else process.receive()
 
     def close(self) -> None:
         """End the processes."""
