@@ -5,10 +5,12 @@ from __future__ import annotations
 import contextlib
 import errno
 import importlib.util
+import json
 import os
 import re
 import signal
 import sys
+from io import TextIOWrapper
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn, TextIO
 
@@ -129,7 +131,10 @@ def inspect(inputs: tuple[str, ...], as_json: bool, **options: Any) -> int:
     from crowdarrow.inspection.inspection import inspect as run
 
     found = run(list(inputs), **options)
-    _print(plain_json(found.to_dict()) if as_json else _with_flags(str(found)))
+    if as_json:
+        _print_json(found.to_dict())
+    else:
+        _print(_with_flags(str(found)))
     return _DONE
 
 
@@ -149,7 +154,10 @@ def schema(kind: str | None, table: str | None, as_json: bool) -> int:
             f"{name}: {', '.join(tables)}" + (f"; on request: {', '.join(more)}" if (more := on_request[name]) else "")
             for name, tables in kinds.items()
         ]
-        _print(plain_json(kinds) if as_json else "\n".join(lines))
+        if as_json:
+            _print_json(kinds)
+        else:
+            _print("\n".join(lines))
         return _DONE
     crowdarrow.schema(kind, table)  # raises if there is no such kind or table
     tables = [table] if table else [*kinds[kind], *on_request[kind]]
@@ -159,7 +167,7 @@ def schema(kind: str | None, table: str | None, as_json: bool) -> int:
             {"kind": kind, "table": name, "columns": [{"name": column, "type": type_} for column, type_ in items]}
             for name, items in columns.items()
         ]
-        _print(plain_json(found[0] if table else found))
+        _print_json(found[0] if table else found)
         return _DONE
     for name, items in columns.items():
         width = max(len(column) for column, _ in items)
@@ -213,6 +221,15 @@ def _print(text: str) -> None:
         from crowdarrow.sinks.atomic import output_error
 
         raise output_error(error, "to stdout") from error
+
+
+def _print_json(value: Any) -> None:
+    text = plain_json(value)
+    try:
+        text.encode(getattr(sys.stdout, "encoding", None) or "utf-8")
+    except UnicodeEncodeError:
+        text = json.dumps(value, indent=2)
+    _print(text)
 
 
 def _flush(stream: TextIO | None) -> None:
@@ -347,6 +364,10 @@ def main() -> NoReturn:
         if stream is None:
             # The next file to be opened would get the missing stream's descriptor, and the stream's output.
             os.open(os.devnull, os.O_RDWR)
+    for output in (sys.stdout, sys.stderr):
+        if isinstance(output, TextIOWrapper):
+            # A character that the locale's encoding lacks is shown as an escape.
+            output.reconfigure(errors="backslashreplace")
     _raise_file_limit()
     _limit_arenas()
     status = run()

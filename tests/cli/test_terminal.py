@@ -198,6 +198,21 @@ class TestPlaces:
         assert plain(NAMES[1]) in str(caught.value)
 
 
+def test_text_that_the_encoding_of_stdout_lacks_is_shown_as_escapes(folder: Path) -> None:
+    """Redirected on Windows, stdout has the encoding of the locale."""
+    write_export(folder / "in.csv", "é日")
+    environment = {**os.environ, "PYTHONIOENCODING": "latin-1"}
+    text, as_json = (
+        subprocess.run(
+            [sys.executable, "-m", "crowdarrow", "inspect", "in.csv", *flags],
+            env=environment, capture_output=True, check=True,
+        ).stdout.decode("latin-1")
+        for flags in ([], ["--json"])
+    )  # fmt: skip
+    assert "workflow   5 wfé\\u65e5: 1;" in text
+    assert json.loads(as_json)["workflows"][0]["name"] == "wfé日"
+
+
 def in_terminal(arguments: list[str], read: Callable[[int], str]) -> str:
     """What a command writes to a pseudo-terminal."""
     parent, child = pty.openpty()
