@@ -1,5 +1,6 @@
 """The kind of a download, from its members, its header or its file name, for the engine and for the oracle."""
 
+import gzip
 from collections.abc import Callable
 
 import pytest
@@ -67,3 +68,22 @@ def test_kind_of_an_empty_download_is_inferred_from_its_name(name: str, kind: st
 def test_download_of_no_known_kind_is_an_error(data: bytes, kind_of: KindOf) -> None:
     with pytest.raises((ValueError, CrowdarrowError), match=r"empty|known"):
         kind_of(data, "playbills.json")
+
+
+@pytest.mark.parametrize(
+    "reject",
+    ['"a"b,1,describing,https://c.example/1', "describing,https://c.example/1", "\N{NO-BREAK SPACE}"],
+    ids=["quotes", "fields", "utf8"],
+)
+def test_rejects_before_the_first_record_do_not_decide(reject: str, kind_of: KindOf) -> None:
+    # More than the first thousand lines, and than the bytes that are sampled at first.
+    rejects = 2500 * (reject + 40 * " " + "\n").encode("latin-1")
+    record = b"b,1,tagging,https://c.example/1\n"
+    assert kind_of(b"body,id,motivation,target\n" + rejects + 3 * record, "download") == "libcrowds.tagging"
+
+
+def test_a_record_that_is_cut_does_not_decide(kind_of: KindOf) -> None:
+    text = b"body,id,motivation,target\nb,1,tagging,https://c.example/1\n,2,commenting,https://c.example/2\n"
+    whole = gzip.compress(text, compresslevel=0)
+    cut = whole[: whole.index(b"example/2")]
+    assert kind_of(cut, "download") == "libcrowds.tagging"

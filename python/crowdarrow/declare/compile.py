@@ -214,6 +214,11 @@ def _table_spec(plan: TablePlan, fields: FieldNumbers) -> dict[str, Any]:
     spec: dict[str, Any] = {"name": table.name, "columns": [[c.name, c.type.spec] for c in plan.decoded]}
     if table.once_per is not None:
         spec["once_per"] = fields.number(table.once_per)
+    if table.fragments is not None:
+        places = {column.name: place for place, column in enumerate(plan.decoded)}
+        text, numbers = table.fragments
+        if text in places:
+            spec["fragments"] = {"of": places[text], "into": [places.get(name) for name in numbers]}
     return spec
 
 

@@ -41,10 +41,18 @@ class TablePlan:
             (batch,) = pa.Table.from_batches(batches).combine_chunks().to_batches()
         if not self.transforms and self.decoded == self.table.columns:
             return batch
-        arrays = dict(zip(batch.schema.names, batch.columns, strict=True))
+        # Columns that no transform reads are passed on as they are: there may be thousands.
+        arrays: dict[str, pa.Array] = {}
         for transform in self.transforms:
-            arrays |= transform.run(arrays) if transform.run else {}
-        return pa.record_batch([arrays[name] for name in self.schema.names], schema=self.schema)
+            arrays |= {name: batch[name] for name in transform.inputs if name not in arrays}
+            made = transform.run(arrays) if transform.run else {}
+            arrays |= made
+            for name, array in made.items():
+                index = batch.schema.get_field_index(name)
+                field = pa.field(name, array.type)
+                batch = batch.append_column(field, array) if index < 0 else batch.set_column(index, field, array)
+        names = self.schema.names
+        return batch if batch.schema.names == names else batch.select(names)
 
 
 def plan_table(table: Table, wanted: tuple[Column, ...], label: Transform | None) -> TablePlan:
@@ -55,6 +63,8 @@ def plan_table(table: Table, wanted: tuple[Column, ...], label: Transform | None
         if names & set(transform.outputs):
             used.insert(0, transform)
             names |= set(transform.inputs)
+    if table.fragments is not None and names & set(table.fragments[1]):
+        names.add(table.fragments[0])
     residuals = _residual_columns(table)
     if names & residuals:
         # A residual depends on every other column, and on being evaluated after them.

@@ -125,8 +125,10 @@ class Table:
     once_per: str | None = None
     """Only the first record with a given integer in this CSV column gives rows."""
     transforms: tuple[Transform, ...] = ()
+    fragments: tuple[str, tuple[str, ...]] | None = None
+    """A text column with media fragments such as `xywh=1,2,3,4`, and the columns of their four numbers."""
     hidden: tuple[Column, ...] = ()
-    """Columns that only transforms read; they are not part of the output."""
+    """Columns that only transforms or `fragments` read; they are not part of the output."""
     labels_of: str | None = None
     """The table whose labels it gets; by default those of its own name."""
 

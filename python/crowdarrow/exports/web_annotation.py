@@ -4,8 +4,7 @@ The members of an annotation are strings, objects or lists (docs/formats/libcrow
 the forms that it can hold, `raw_…` keeps a member that is more than a string, and `extra` keeps the rest.
 """
 
-from collections.abc import Callable, Iterator, Mapping
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterator
 
 from crowdarrow.declare import (
     Column,
@@ -16,7 +15,6 @@ from crowdarrow.declare import (
     RowPath,
     Rows,
     Table,
-    Transform,
     coalesce,
     equals_text,
     exact,
@@ -33,9 +31,6 @@ from crowdarrow.declare import (
     value,
     when,
 )
-
-if TYPE_CHECKING:
-    import pyarrow as pa
 
 TASK_ID = "/api/task/#"
 RESULT_ID = "/api/result/#"
@@ -75,33 +70,15 @@ COLUMNS: tuple[Column, ...] = (
 )
 
 _CONSTANT = (("type", "Annotation"), ("@context", "http://www.w3.org/ns/anno.jsonld"))
-_NUMBER = r"-?[0-9]+(?:\.[0-9]+)?"
-_FRAGMENT = "^[?#]?xywh=(?:pixel:)?" + ",".join(f"(?P<{name}>{_NUMBER})" for name in BOX) + "$"
 
 
-def parse_fragment(columns: "Mapping[str, pa.Array]") -> "dict[str, pa.Array]":
-    """Parse the media fragments in `selector` to `x, y, width, height` (float64, pixels); null for other texts.
-
-    A fragment is an optional `?` or `#`, `xywh=`, an optional `pixel:`, and four decimals, which may be negative
-    (docs/contract.md, section 2.5).
-    """
-    import pyarrow as pa
-    import pyarrow.compute as pc
-
-    found = pc.extract_regex(columns["selector"], _FRAGMENT)
-    # Not a scalar: pyarrow makes one from Python's values, for which it imports pandas.
-    no_number = pa.nulls(len(found), pa.string())
-    return {
-        name: pc.if_else(found.is_valid(), pc.struct_field(found, name), no_number).cast(pa.float64()) for name in BOX
-    }
-
-
-FRAGMENT = Transform(("selector",), BOX, parse_fragment)
+FRAGMENTS = ("selector", BOX)
+"""The media fragments in `selector`, and their columns in pixels (docs/contract.md, section 2.5)."""
 
 
 def table(rows: Callable[[], Iterator[Rows]]) -> Table:
     """The table `annotations` with these rows."""
-    return Table("annotations", COLUMNS, rows=LazyRows(rows), transforms=(FRAGMENT,))
+    return Table("annotations", COLUMNS, rows=LazyRows(rows), fragments=FRAGMENTS)
 
 
 def is_annotation(at: RowPath | JsonPath) -> Predicate:

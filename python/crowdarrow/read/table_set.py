@@ -98,6 +98,7 @@ class TableSet(Closing):
         """Start reading a part."""
         self._part, self._plan = self._parts[number], self._compiled.plans[number]
         self._collected: list[list[pa.RecordBatch]] = [[] for _ in self._plan.tables]
+        self._sizes = [0] * len(self._plan.tables)
         triples = list(zip(self._part.sources, self._plan.columns, self._plan.least, strict=True))
         self._run = Run(self._plan.text, triples, workers=self.workers, max_depth=MAX_DEPTH, ids=self._ids)
 
@@ -201,6 +202,8 @@ class TableSet(Closing):
             report.leniencies[name] = report.leniencies.get(name, 0) + count
         for table, batch in block.batches:
             self._collected[table].append(pa.record_batch(batch))
+            if self._plan.tables[table].transforms:
+                self._sizes[table] += batch.nbytes
         batches = self._finished(_TRANSFORM_ROWS, _TRANSFORM_BYTES)
         report.note_all(self._plan.counters, block.notes, block.shapes)
         rejects = [Reject(source.name, *reject) for reject in block.rejects]
@@ -244,12 +247,13 @@ class TableSet(Closing):
     def _finished(self, rows: int, size: int) -> list[tuple[str, pa.RecordBatch]]:
         """The batches that are ready. A table with transforms collects `rows` rows or `size` bytes first."""
         batches = []
-        for plan, collected in zip(self._plan.tables, self._collected, strict=True):
+        for number, (plan, collected) in enumerate(zip(self._plan.tables, self._collected, strict=True)):
             if collected and (
                 not plan.transforms
                 or sum(batch.num_rows for batch in collected) >= rows
-                or sum(batch.nbytes for batch in collected) >= size
+                or self._sizes[number] >= size
             ):
+                self._sizes[number] = 0
                 (batch,) = self.workers.map(plan.finish, [collected]) if plan.transforms else [plan.finish(collected)]
                 collected.clear()
                 name = plan.table.name

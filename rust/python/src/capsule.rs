@@ -48,6 +48,12 @@ impl Batch {
         ))
     }
 
+    /// Number of bytes of its buffers.
+    #[getter]
+    fn nbytes(&self) -> usize {
+        self.0.to_data().get_slice_memory_size().unwrap_or_default()
+    }
+
     fn __len__(&self) -> usize {
         self.0.len()
     }

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use crowdarrow_core::records::{CsvReader, JsonReader, ReaderOptions, RecordReader};
+use crowdarrow_core::records::{CsvReader, JsonReader, ReaderOptions, RecordReader, SampledCell};
 use crowdarrow_core::scan::Kernel;
 use crowdarrow_core::source;
 use pyo3::exceptions::PyValueError;
@@ -248,6 +248,16 @@ impl CsvSource {
     #[classattr]
     #[pyo3(name = "format")]
     const FORMAT: &'static str = "csv";
+
+    /// The cells that are not empty of the first records that are not rejected for their form, with their columns.
+    ///
+    /// These are a thousand records, or those in the first 8 MiB. `wanted` has for each column the text that its cells
+    /// contain, or `None` if the column is left out.
+    fn first_records(&self, py: Python<'_>, wanted: Vec<Option<String>>) -> PyResult<Vec<Vec<SampledCell>>> {
+        let mut guard = lock(&self.reader);
+        let reader = guard.as_mut().ok_or_else(consumed)?;
+        py.detach(move || reader.first_records(&wanted)).map_err(to_python)
+    }
 }
 
 #[pymethods]

@@ -41,7 +41,7 @@ from crowdarrow.declare import (
 from crowdarrow.exports import web_annotation
 from crowdarrow.exports.pybossa.detect import COLLECTIONS, MIXED, NUMBERED, detect, lacks_annotation, lacks_values
 from crowdarrow.exports.pybossa.layouts import DOCUMENT
-from crowdarrow.exports.web_annotation import BOX, FRAGMENT, RESULT_ID, TASK_ID, generated_by
+from crowdarrow.exports.web_annotation import BOX, FRAGMENTS, RESULT_ID, TASK_ID, generated_by
 
 KINDS = (*(f"libcrowds.{name}" for name in COLLECTIONS), MIXED)
 
@@ -105,8 +105,14 @@ def _values(path: RowPath) -> Table:
         }
         yield Rows(path, columns)
 
-    transforms = (_VALUE_INDEX, FRAGMENT)
-    return Table("values", _VALUE_COLUMNS, rows=LazyRows(rows), transforms=transforms, hidden=(_SELECTOR,))
+    return Table(
+        "values",
+        _VALUE_COLUMNS,
+        rows=LazyRows(rows),
+        transforms=(_VALUE_INDEX,),
+        fragments=FRAGMENTS,
+        hidden=(_SELECTOR,),
+    )
 
 
 _CELLS = RECORD.members(record[_VALUES])
@@ -126,7 +132,7 @@ _CELL_VALUES = Table(
             },
         ),
     ),
-    transforms=(FRAGMENT,),
+    fragments=FRAGMENTS,
     hidden=(_SELECTOR,),
 )
 """`values` of layout A: one row per cell with a value."""

@@ -22,7 +22,7 @@ from crowdarrow.declare import (
 )
 from crowdarrow.exports.pybossa.info import task_info
 from crowdarrow.exports.pybossa.layouts import INFO_COLUMNS, FieldSource, exports
-from crowdarrow.exports.web_annotation import BOX, FRAGMENT, source_of
+from crowdarrow.exports.web_annotation import BOX, FRAGMENTS, source_of
 
 _FIELDS = {
     "id": int64,
@@ -74,7 +74,7 @@ def _tables(source: FieldSource) -> tuple[Table, ...]:
             *INFO_COLUMNS,
         ),
         rows=(Rows(source.path, columns),),
-        transforms=(FRAGMENT,),
+        fragments=FRAGMENTS,
     )
     return (table, task_info(source))
 

@@ -4,6 +4,7 @@
 //! coordinate.
 
 mod axis;
+mod fragment;
 mod marks;
 mod shape;
 #[cfg(test)]
@@ -19,6 +20,7 @@ use arrow_schema::{DataType, Field, Fields};
 use serde::Deserialize;
 
 use self::axis::Axis;
+pub use self::fragment::fragments;
 use self::marks::{Marks, Roles, column, texts};
 pub use self::shape::Shape;
 use crate::error::{Error, Result};

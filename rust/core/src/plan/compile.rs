@@ -39,6 +39,9 @@ pub fn compile(spec: &Spec) -> Result<Program> {
             compiler.check_field(*minor)?;
         }
     }
+    for table in &spec.tables {
+        check_fragments(table)?;
+    }
     for field in spec.tables.iter().filter_map(|table| table.once_per) {
         compiler.check_field(field)?;
     }
@@ -83,6 +86,17 @@ struct Compiler<'a> {
     parsed: Vec<bool>,
     /// The type of the column whose expression is being resolved.
     column_type: Type,
+}
+
+/// Checks the columns that hold numbers of media fragments.
+fn check_fragments(table: &TableSpec) -> Result<()> {
+    let Some(fragments) = &table.fragments else { return Ok(()) };
+    let has_type = |column: usize, kind: &Type| table.columns.get(column).is_some_and(|(_, known)| known == kind);
+    let mut numbers = fragments.into.iter().flatten();
+    if has_type(fragments.of, &Type::String) && numbers.all(|&column| has_type(column, &Type::Float64)) {
+        return Ok(());
+    }
+    invalid(format!("fragments of table {} are not numbers of a text", table.name))
 }
 
 fn invalid<T>(message: String) -> Result<T> {

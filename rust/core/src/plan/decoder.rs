@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use arrow_array::RecordBatch;
+use arrow_array::cast::AsArray;
+use arrow_array::{ArrayRef, RecordBatch};
 
 use super::compiled::Plan;
 use super::fields::{FilterValue, LeftOut, filter_value, keeps};
@@ -13,9 +14,10 @@ use super::once::{Fingerprint, Once};
 use super::ops::Expr;
 use super::record::RawRecord;
 use super::run::TableBuilder;
-use super::spec::TableSpec;
+use super::spec::{FragmentsSpec, TableSpec};
 use crate::columns::{CellError, Column, Type, parse_int};
 use crate::error::{Error, Result};
+use crate::geometry;
 use crate::json::SketchCounts;
 use crate::leniency::{Leniencies, Leniency};
 use crate::records::{Block, LineCursor, Span, has_width};
@@ -303,7 +305,7 @@ impl Decoder {
             }
             let rows = std::mem::take(&mut table.rows);
             let kinds = &plan.spec().tables[i].columns;
-            let arrays = table
+            let mut arrays = table
                 .columns
                 .iter_mut()
                 .zip(kinds)
@@ -312,11 +314,25 @@ impl Decoder {
                     column.finish(kind)
                 })
                 .collect::<Result<Vec<_>>>()?;
+            if let Some(fragments) = &plan.spec().tables[i].fragments {
+                add_fragments(fragments, &mut arrays);
+            }
             let batch = RecordBatch::try_new(Arc::clone(&plan.schemas()[i]), arrays)
                 .map_err(|error| Error::Internal(error.to_string()))?;
             batches.push(TableBatch { table: i, batch, once });
         }
         Ok(batches)
+    }
+}
+
+/// Replaces the columns of a table that hold the numbers of media fragments.
+fn add_fragments(spec: &FragmentsSpec, arrays: &mut [ArrayRef]) {
+    let Some(texts) = arrays.get(spec.of).and_then(|texts| texts.as_string_opt::<i32>()) else { return };
+    let boxes = geometry::fragments(texts);
+    for (numbers, into) in boxes.columns().iter().zip(spec.into) {
+        if let Some(column) = into.and_then(|into| arrays.get_mut(into)) {
+            *column = Arc::clone(numbers);
+        }
     }
 }
 

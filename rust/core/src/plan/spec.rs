@@ -84,6 +84,19 @@ pub struct TableSpec {
     /// Only the first record with a given value of this integer field gives rows.
     #[serde(default)]
     pub once_per: Option<usize>,
+    /// Columns with the numbers of media fragments: see [`crate::geometry::fragments`].
+    #[serde(default)]
+    pub fragments: Option<FragmentsSpec>,
+}
+
+/// Columns of a table that hold the numbers of media fragments.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FragmentsSpec {
+    /// The column of the texts.
+    pub of: usize,
+    /// The columns of the four numbers; a column that is not wanted is null.
+    pub into: [Option<usize>; 4],
 }
 
 /// What one value (the record, or an element of a loop) gives.

@@ -1,5 +1,9 @@
 //! Reads a CSV source: its header, then blocks of complete records.
 
+mod sample;
+
+pub use sample::SampledCell;
+
 use super::exact::{self, Parsed};
 use super::feed::Feed;
 use super::line_end::{BOM, BufferEnd, LineEnd};
@@ -216,11 +220,16 @@ impl CsvReader {
     }
 
     fn column_name(&self, field: &[u8]) -> Result<String> {
-        let mut name = Vec::new();
-        match field {
-            [b'"', inner @ .., b'"'] => collapse_quotes(inner, &mut name),
-            plain => name.extend_from_slice(plain),
-        }
-        String::from_utf8(name).map_err(|_| self.feed.unsupported(UnsupportedKind::HeaderEncoding))
+        String::from_utf8(cell_text(field)).map_err(|_| self.feed.unsupported(UnsupportedKind::HeaderEncoding))
     }
+}
+
+/// The text of a field.
+fn cell_text(field: &[u8]) -> Vec<u8> {
+    let mut text = Vec::new();
+    match field {
+        [b'"', inner @ .., b'"'] => collapse_quotes(inner, &mut text),
+        plain => text.extend_from_slice(plain),
+    }
+    text
 }

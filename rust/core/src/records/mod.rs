@@ -15,7 +15,7 @@ mod splitter;
 #[cfg(test)]
 mod tests;
 
-pub use csv::CsvReader;
+pub use csv::{CsvReader, SampledCell};
 pub(crate) use exact::has_width;
 pub use json_array::{JsonReader, first_elements};
 

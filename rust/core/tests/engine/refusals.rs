@@ -63,6 +63,9 @@ fn fields_that_are_not_there() {
     }
     refused(&with("/record/loops/0/over", json!({"field": 2})), "no field 2");
     refused(&with("/tables/0", json!({"name": "records", "columns": [["x", "int64"]], "once_per": 2})), "no field 2");
+    let fragments = json!({"of": 0, "into": [0, null, null, 7]});
+    let table = json!({"name": "records", "columns": [["x", "string"]], "fragments": fragments});
+    refused(&with("/tables/0", table), "fragments of table records");
     for filter in [
         json!({"one_of": {"field": 2, "values": [1]}}),
         json!({"versions": {"field": 2, "from": null, "to": null}}),
