@@ -330,6 +330,8 @@ class Export:
     """The columns that detection reads of them, as a pattern."""
     sampled_text: str = ""
     """A text without which the records decide nothing."""
+    has_single_rows: bool = True
+    """Whether a record gives one row of the record table, and not any number of them."""
     is_temporary: bool = False
     """Whether it is made for one run, so that its plans are not kept."""
     inspect: "Callable[[], Inspector] | None" = None
@@ -337,7 +339,7 @@ class Export:
 
     @property
     def record_table(self) -> Table:
-        """The table with one row per input record."""
+        """The table with one row per input record, or any number of rows without `has_single_rows`."""
         return self.tables[0]
 
     def table(self, name: str) -> Table:

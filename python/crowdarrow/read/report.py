@@ -99,6 +99,10 @@ class Report:
         self._label_summary = ""
         self._vote_summary = ""
         self._label_advice: str | None = None
+        self.kept = 0
+        """Records that were neither rejected nor filtered out."""
+        self.unwritten = 0
+        """Rows of the record table that were counted, but are not in its batches."""
         self._literals = 0  # rejected records with a Python literal
         self._times = 0  # rejected records with an unreadable time
         self.filters: Sequence[Filter] = ()
@@ -153,16 +157,17 @@ class Report:
         """Complete the report at the end of the input.
 
         Raises:
-            InternalError: a record is neither a row, nor rejected, nor filtered out.
+            InternalError: a record is neither kept, nor rejected, nor filtered out, or its row is missing.
         """
         self.leniencies = dict(sorted(self.leniencies.items()))
         self.rejects = dict(sorted(self.rejects.items()))
         self.notes = dict(sorted(self.notes.items()))
         self.sources = [source.to_dict() for source in sources]
         self.suggestion = "; ".join(self._advice(drops_duplicates=drops_duplicates)) or None
-        if self.records != self.rows + self.rejected + self.filtered:
+        if self.records != self.kept + self.rejected + self.filtered or self.unwritten:
+            rows = f"{self.kept} kept" + (f" ({self.unwritten} of them without their row)" if self.unwritten else "")
             msg = (
-                f"internal error: {self.records} records read, but {self.rows} rows, {self.rejected} "
+                f"internal error: {self.records} records read, but {rows}, {self.rejected} "
                 f"rejected and {self.filtered} filtered out; nothing was written; please report this"
             )
             raise InternalError(msg)
@@ -178,7 +183,7 @@ class Report:
             "have times in another form, as spreadsheets write them; export the data again": self._times,
         }
         yield from (f"most records {reason}" for reason, count in reasons.items() if count * 2 > self.records)
-        if self.filtered and not self.rows:
+        if self.filtered and not self.kept:
             yield "; ".join(["the filters left out all records", *self._existing()])
         if self._label_advice:
             yield self._label_advice

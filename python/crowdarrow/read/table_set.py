@@ -189,10 +189,14 @@ class TableSet(Closing):
     def _block(self, source: OpenInput, block: DecodedBlock) -> BlockOutput:
         report, export = self.report, self._part.export
         report.records += block.records
-        report.rows += block.rows
+        report.kept += block.rows
+        if export.has_single_rows:
+            report.rows += block.rows
+            if any(plan.table.name == export.record_table.name for plan in self._plan.tables):
+                report.unwritten += block.rows
         report.filtered += block.filtered
         report.bytes += block.bytes
-        if not report.rows:
+        if not report.kept:
             report.note_left_out(block.left_out)
         for generic, count in block.leniencies:
             if generic == "next_page":
@@ -222,6 +226,16 @@ class TableSet(Closing):
         report.seconds = time.perf_counter() - self._started
         return BlockOutput(batches, rejects)
 
+    def _count_rows(self, table: str, rows: int) -> None:
+        """Count rows of the record table: each record that was kept has one, or any number of them."""
+        export = self._part.export
+        if table != export.record_table.name:
+            return
+        if export.has_single_rows:
+            self.report.unwritten -= rows
+        else:
+            self.report.rows += rows
+
     def _add_counts(self) -> None:
         """Add the counts of transforms to the report."""
         plans = self._compiled.plans
@@ -249,14 +263,13 @@ class TableSet(Closing):
         batches = []
         for number, (plan, collected) in enumerate(zip(self._plan.tables, self._collected, strict=True)):
             if collected and (
-                not plan.transforms
-                or sum(batch.num_rows for batch in collected) >= rows
-                or self._sizes[number] >= size
+                not plan.transforms or sum(batch.num_rows for batch in collected) >= rows or self._sizes[number] >= size
             ):
                 self._sizes[number] = 0
                 (batch,) = self.workers.map(plan.finish, [collected]) if plan.transforms else [plan.finish(collected)]
                 collected.clear()
                 name = plan.table.name
+                self._count_rows(name, batch.num_rows)
                 if self._computation and name in self._inputs_of_computed:
                     self._computation.add(name, batch)
                 elif (whole := self._compiled.conform(name, batch)) is not None:

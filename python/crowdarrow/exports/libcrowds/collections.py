@@ -172,6 +172,7 @@ def _exports(kind: str) -> Iterator[Export]:
         kind=kind,
         layout="A",
         tables=(_CELL_VALUES,),
+        has_single_rows=False,
         counters=(_EMPTY,),
         filters=dict.fromkeys(("since", "until"), "created"),
         lacking=lacks_values,
