@@ -96,15 +96,15 @@ class Options:
 Chosen = TypeVar("Chosen", bound=Options)
 
 
-def check_names(given: Iterable[str], function: str, *owners: type) -> None:
-    """Check that the keyword arguments of a function are options of `owners`.
+def check_names(given: Iterable[str], function: str, *owners: type, only: Iterable[str] | None = None) -> None:
+    """Check that the keyword arguments of a function are options of `owners`, or those of them that it has.
 
     Raises:
         UsageError: one is not; the message has the name that was probably meant.
     """
     import difflib  # here, because it is not needed for a start without errors
 
-    known = [one.name for owner in owners for one in fields(owner)]
+    known = [one.name for owner in owners for one in fields(owner)] if only is None else list(only)
     for name in given:
         if name not in known:
             close = difflib.get_close_matches(name, known, n=1, cutoff=0.7)
@@ -113,13 +113,15 @@ def check_names(given: Iterable[str], function: str, *owners: type) -> None:
             raise UsageError(msg)
 
 
-def options_from(owner: type[Chosen], given: Mapping[str, Any], function: str) -> Chosen:
-    """The options of a function, from its keyword arguments.
+def options_from(
+    owner: type[Chosen], given: Mapping[str, Any], function: str, *, only: Iterable[str] | None = None
+) -> Chosen:
+    """The options of a function, from its keyword arguments; `only` are those that it has.
 
     Raises:
         UsageError: an argument is not an option, or its value is not allowed.
     """
-    check_names(given, function, owner)
+    check_names(given, function, owner, only=only)
     return owner(**given)
 
 

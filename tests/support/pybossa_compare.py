@@ -84,6 +84,7 @@ def assert_same(ours: "Collected", theirs: Result, *, from_csv: bool) -> None:
         assert (_column(reject.column), reject.kind) in faults, f"record {reject.record}: {reject.message}"
     assert counted(ours) == theirs.leniencies
     assert ours.report.records == theirs.records
+    assert ours.report.rows == len(theirs.table)
 
 
 def assert_alike(one: "Collected", other: "Collected") -> None:

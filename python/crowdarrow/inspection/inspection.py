@@ -14,7 +14,7 @@ import pyarrow.compute as pc
 from crowdarrow import exports
 from crowdarrow.options import options_from
 from crowdarrow.read.opened import read_tables
-from crowdarrow.read.options import ReadOptions
+from crowdarrow.read.options import ReadOptions, SourceKeywords
 from crowdarrow.terminal import plain
 
 if TYPE_CHECKING:
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from crowdarrow.declare import Export
     from crowdarrow.declare.tables import Inspector
     from crowdarrow.read.layouts import Columns
-    from crowdarrow.read.options import SourceKeywords
     from crowdarrow.read.output import BlockOutput, Reject
     from crowdarrow.read.table_set import TableSet
 
@@ -130,9 +129,10 @@ def inspect(input: Any, **options: Unpack[SourceKeywords]) -> Inspection:
             `crowdarrow.open`.
 
     Raises:
-        CrowdarrowError: the input cannot be read, or its kind is unknown.
+        CrowdarrowError: the input cannot be read, its kind is unknown, or an option is not one of these.
     """
-    with read_tables(input, _chosen, options_from(ReadOptions, options, "ca.inspect")) as source:
+    chosen = options_from(ReadOptions, options, "ca.inspect", only=SourceKeywords.__annotations__)
+    with read_tables(input, _chosen, chosen) as source:
         counts = _Counts(source)
         for block in source:
             counts.add(block)

@@ -189,11 +189,7 @@ class TableSet(Closing):
     def _block(self, source: OpenInput, block: DecodedBlock) -> BlockOutput:
         report, export = self.report, self._part.export
         report.records += block.records
-        report.kept += block.rows
-        if export.has_single_rows:
-            report.rows += block.rows
-            if any(plan.table.name == export.record_table.name for plan in self._plan.tables):
-                report.unwritten += block.rows
+        self._count_kept(block.rows)
         report.filtered += block.filtered
         report.bytes += block.bytes
         if not report.kept:
@@ -225,6 +221,15 @@ class TableSet(Closing):
                 raise _too_many_rejects(reject, self._reject_limit)
         report.seconds = time.perf_counter() - self._started
         return BlockOutput(batches, rejects)
+
+    def _count_kept(self, records: int) -> None:
+        """Count records that are neither rejected nor filtered out."""
+        export, report = self._part.export, self.report
+        report.kept += records
+        if export.has_single_rows:
+            report.rows += records
+            if any(plan.table.name == export.record_table.name for plan in self._plan.tables):
+                report.unwritten += records
 
     def _count_rows(self, table: str, rows: int) -> None:
         """Count rows of the record table: each record that was kept has one, or any number of them."""
