@@ -98,9 +98,9 @@ class Spool:
         text = io.StringIO(newline="")
         writer = csv.writer(text, lineterminator="\n")
         with _long_fields():
-            writer.writerows(
-                [(*row, "")[number] for number in chosen] for row in csv.reader(io.StringIO(data, newline=""))
-            )
+            for row in csv.reader(io.StringIO(data, newline="")):
+                cells = [*row, ""]
+                writer.writerow([cells[number] for number in chosen])
         file.write(text.getvalue().encode("utf-8"))
 
     def _copy(self, file: IO[bytes], size: int, end: bytes) -> None:

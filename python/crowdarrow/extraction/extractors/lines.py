@@ -9,6 +9,7 @@ from crowdarrow.extraction.needs import needed
 _FREQUENCIES = ("word", "line")
 _ENDS = 2
 _DECIMALS = 6
+_GRAPHICS = ("graphic", "image")
 _GRAPHIC = ("x", "y", "width", "height")
 
 
@@ -84,7 +85,7 @@ def shakespeare_graphics(task: Task, **_: Any) -> Extract:
     value = task.annotations[0]["value"] if task.annotations else None
     for mark in value if isinstance(value, list) else ():
         kind = mark["type"] if "type" in mark else None  # noqa: SIM401 - a text has no `get`, and no type either
-        if kind not in {"graphic", "image"} or not all(_is_finite(mark, name) for name in _GRAPHIC):
+        if kind not in _GRAPHICS or not all(_is_finite(mark, name) for name in _GRAPHIC):
             continue
         if kind == "graphic" and not _is_finite(mark, "tag"):
             continue

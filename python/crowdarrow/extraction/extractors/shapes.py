@@ -107,7 +107,7 @@ def beziers(task: Task, **_: Any) -> Extract:
         for mark in annotation["value"]:
             tool, frame = f"{key}_tool{mark['tool']}", f"frame{mark.get('frame', 0)}"
             values = found.setdefault(frame, {})
-            corners = [[point["x"], point["y"]] for point in mark["points"]]
+            corners = needed("numpy", "numpy").array([[point["x"], point["y"]] for point in mark["points"]])
             if len(corners) >= _CONTROL_POINTS:
                 x, y = _curve(corners)
                 values.setdefault(f"{tool}_pathX", []).append(x)
@@ -139,9 +139,9 @@ def _path(mark: Any) -> tuple[Any, Any]:
     return mark["pathX"], mark["pathY"]
 
 
-def _curve(corners: list[list[Any]]) -> tuple[list[float], list[float]]:
+def _curve(known: Any) -> tuple[list[float], list[float]]:
+    """The points of the curves through an array of control points."""
     numpy = needed("numpy", "numpy")
-    known = numpy.array(corners)
     if len(known) % 2 == 0:  # a closed shape ends where it starts
         known = numpy.append(known, [known[0]], axis=0)
     t = numpy.linspace(0.0, 1.0, _CURVE_POINTS)
