@@ -31,6 +31,7 @@ __all__ = [
     "WorkerPool",
     "__version__",
     "digest_of",
+    "rename_with",
     "to_json_text",
 ]
 
@@ -183,4 +184,5 @@ class WorkerPool:
     ) -> list[_Result]: ...
 
 def digest_of(path: str | PathLike[str], digest: str) -> str | None: ...
+def rename_with(old: str | PathLike[str], new: str | PathLike[str], exchange: bool) -> int: ...
 def to_json_text(array: _ArrowArray) -> Batch: ...

@@ -1,5 +1,6 @@
 """Outputs appear complete and together, or nothing changes."""
 
+import contextlib
 import errno
 import importlib
 import os
@@ -7,6 +8,7 @@ import stat
 import threading
 from pathlib import Path
 from typing import Any
+from unittest.mock import ANY
 
 import pytest
 
@@ -14,7 +16,9 @@ from crowdarrow.conversion.run import convert
 from crowdarrow.errors import OutputError, RejectedError
 from crowdarrow.sinks import atomic
 from crowdarrow.sinks.atomic import Staging, output_error
+from crowdarrow.sinks.rename import rename_new
 from support.fake_tables import Opener, leftovers, reject
+from support.output_folders import fail_step, limit_system, make_folder, tree, write_folder
 
 module = importlib.import_module("crowdarrow.conversion.run")
 
@@ -24,11 +28,6 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A new folder, as the current directory."""
     monkeypatch.chdir(tmp_path)
     return tmp_path
-
-
-def tree(folder: Path) -> dict[str, str]:
-    """Text of all files below a folder, by relative path."""
-    return {str(path.relative_to(folder)): path.read_text("latin-1") for path in folder.rglob("*") if path.is_file()}
 
 
 class TestStaging:
@@ -43,13 +42,10 @@ class TestStaging:
 
     def test_without_commit_nothing_changes(self, here: Path) -> None:
         (here / "a").write_text("old")
-        with Staging() as staging:
-            staging.make_folder(here / "new" / "deep")
+        with Staging(force=True) as staging:
             staging.add(here / "a").write_text("new")
-            staging.add(here / "new" / "deep" / "b").write_text("new")
-            folder = staging.add(here / "c")
-            folder.mkdir()
-            (folder / "x").write_text("new")
+            staging.folder(here / "new" / "deep")
+            staging.add(here / "new" / "deep" / "sub" / "x").write_text("new")
         assert tree(here) == {"a": "old"}
         assert os.listdir(here) == ["a"]
 
@@ -82,43 +78,39 @@ class TestStaging:
                 raise OSError(errno.EIO, os.strerror(errno.EIO))
 
         monkeypatch.setattr(os, "fsync", fail)
-        with Staging() as staging:
+        with Staging(force=True) as staging:
             staging.add(here / "a").write_text("new")
             assert failed.wait(10)
             with pytest.raises(OutputError, match="a: input/output error"):
                 staging.commit()
         assert tree(here) == {"a": "old"}
 
-    @pytest.mark.parametrize("links", [True, False])
-    @pytest.mark.parametrize("failing", [0, 1, 2])
-    def test_failed_rename_restores_earlier_outputs(
-        self, here: Path, monkeypatch: pytest.MonkeyPatch, failing: int, links: bool
+    @pytest.mark.parametrize("system", ["exchange", "links", "neither"])
+    def test_failed_step_restores_earlier_outputs(
+        self, here: Path, monkeypatch: pytest.MonkeyPatch, system: str
     ) -> None:
+        limit_system(monkeypatch, system)
+        make_folder(here / "p", {"x": "old", "y": "old"})
         (here / "a").write_text("old")
-        (here / "p").mkdir()
-        (here / "p" / "x").write_text("old")
+        (here / "stale").write_text("old")
         before = tree(here)
-        rename, count = Path.replace, 0
-        if not links:
-            monkeypatch.setattr(os, "link", lambda *_: (_ for _ in ()).throw(OSError("no hard links")))
-
-        def broken(source: Path, target: Path) -> Path:
-            nonlocal count
-            if source.suffix == ".tmp":
-                count += 1
-                if count == failing + 1:
-                    raise OSError(28, "No space left on device")
-            return rename(source, target)
-
-        monkeypatch.setattr(Path, "replace", broken)
-        with Staging() as staging:
-            staging.add(here / "p").mkdir()
-            staging.add(here / "a").write_text("new")
-            staging.add(here / "b").write_text("new")
-            with pytest.raises(OutputError, match="no space left on device; free some space"):
-                staging.commit()
-        after = tree(here)
-        assert after == before
+        for failing in range(1, 100):
+            with monkeypatch.context() as patch, Staging(force=True) as staging:
+                staging.remove_on_commit(here / "stale")
+                staging.folder(here / "p")
+                write_folder(staging, here / "p", {"x": "new", "z": "new"})
+                staging.add(here / "a").write_text("new")
+                staging.add(here / "b").write_text("new")
+                steps = fail_step(patch, failing)
+                with contextlib.suppress(OutputError):
+                    staging.commit()
+                patch.undo()
+            if steps() < failing:
+                break
+            assert tree(here) == before, failing
+            assert leftovers(here) == []
+        assert failing > 4
+        assert tree(here) == {"a": "new", "b": "new", "p/x": "new", "p/z": "new", "p/crowdarrow.json": ANY}
         assert leftovers(here) == []
 
     def test_commit_syncs_outputs_then_renames_then_syncs_folders(
@@ -126,7 +118,7 @@ class TestStaging:
     ) -> None:
         # A renamed file survives a power cut only if its data and then its folder were synced.
         events: list[str] = []
-        sync, rename = os.fsync, Path.replace
+        sync, rename = os.fsync, rename_new
 
         def record_sync(handle: int) -> None:
             found = os.fstat(handle)
@@ -137,13 +129,13 @@ class TestStaging:
             events.append(f"sync {'data' if path.suffix == '.tmp' else path.relative_to(here)}")
             sync(handle)
 
-        def record_rename(source: Path, target: Path) -> Path:
+        def record_rename(source: Path, target: Path) -> None:
             events.append(f"rename {target.relative_to(here)}")
-            return rename(source, target)
+            rename(source, target)
 
         monkeypatch.setattr(atomic, "_SYNC_SECONDS", 60)
         monkeypatch.setattr(os, "fsync", record_sync)
-        monkeypatch.setattr(Path, "replace", record_rename)
+        monkeypatch.setattr("crowdarrow.sinks.file.rename_new", record_rename)
         with Staging() as staging:
             staging.make_folder(here / "sub")
             for name in ("a", "sub/b"):
@@ -166,16 +158,6 @@ class TestStaging:
             staging.commit()
         assert tree(here) == {"a": "new"}
 
-    def test_folder_replaces_folder(self, here: Path) -> None:
-        (here / "p").mkdir()
-        (here / "p" / "old").write_text("old")
-        with Staging() as staging:
-            folder = staging.add(here / "p")
-            folder.mkdir()
-            (folder / "new").write_text("new")
-            staging.commit()
-        assert tree(here) == {"p/new": "new"}
-
     def test_long_target_name(self, here: Path) -> None:
         name = "ä" * 120 + ".csv"
         with Staging() as staging:
@@ -193,7 +175,7 @@ class TestStaging:
             staging.commit()
         assert not (here / "stale").exists()
 
-    def test_folder_that_cannot_be_created(self, here: Path) -> None:
+    def test_folder_that_cannot_be_made(self, here: Path) -> None:
         (here / "file").write_text("")
         with pytest.raises(OutputError, match="a part of the path is a file"), Staging() as staging:
             staging.make_folder(here / "file" / "x")

@@ -63,6 +63,7 @@ class TestWhereTablesGo:
         assert sorted(os.listdir("new/folder")) == [
             "annotations.parquet",
             "classifications.parquet",
+            "crowdarrow.json",
             "marks.parquet",
         ]
         assert report.outputs["marks"] == "new/folder/marks.parquet"
@@ -71,11 +72,11 @@ class TestWhereTablesGo:
     def test_existing_folder_needs_no_trailing_slash(self) -> None:
         Path("there").mkdir()
         convert("in.csv", "there", tables=["marks"], format="csv")
-        assert os.listdir("there") == ["marks.csv"]
+        assert sorted(os.listdir("there")) == ["crowdarrow.json", "marks.csv"]
 
     def test_tables_as_text(self) -> None:
         convert("in.csv", "there/", tables="marks,classifications")
-        assert sorted(os.listdir("there")) == ["classifications.parquet", "marks.parquet"]
+        assert sorted(os.listdir("there")) == ["classifications.parquet", "crowdarrow.json", "marks.parquet"]
 
     def test_stdout(self, capfdbinary: pytest.CaptureFixture[bytes]) -> None:
         report = convert("in.csv", "-", table="marks")
@@ -86,12 +87,12 @@ class TestWhereTablesGo:
 
     def test_partitions_of_one_table_are_in_the_output_folder(self) -> None:
         convert("in.csv", "p/", table="marks", partition_by="workflow_id")
-        assert sorted(os.listdir("p")) == ["workflow_id=7", "workflow_id=8", "workflow_id=9"]
+        assert sorted(os.listdir("p")) == ["_crowdarrow.json", "workflow_id=7", "workflow_id=8", "workflow_id=9"]
         assert ds.dataset("p", partitioning="hive").count_rows() == 1000
 
     def test_partitions_of_several_tables_have_a_folder_per_table(self) -> None:
         convert("in.csv", "p/", partition_by=["workflow_id"])
-        assert sorted(os.listdir("p")) == ["annotations", "classifications", "marks"]
+        assert sorted(os.listdir("p")) == ["annotations", "classifications", "crowdarrow.json", "marks"]
         assert sorted(os.listdir("p/marks")) == ["workflow_id=7", "workflow_id=8", "workflow_id=9"]
 
     def test_symlink_is_followed_and_kept(self) -> None:
@@ -127,6 +128,7 @@ class TestWhatIsWritten:
             "workflow_id": [7],
         }
         assert found.pop("version")
+        assert found.pop("run_id") == json.loads(Path("out/crowdarrow.json").read_text())["run_id"]
         assert found == {
             "kind": "zooniverse.classifications", "table": "marks", "records": "1001", "rows": "1000",
             "rejected": "1", "filtered": "0",
@@ -337,7 +339,7 @@ class TestErrorsBeforeReading:
     def test_folder_with_other_files_is_never_replaced(self, opener: Opener) -> None:
         options: dict[str, Any] = {"table": "marks", "partition_by": "workflow_id"}
         convert("in.csv", "p/", **options)
-        self.check_error(opener, OutputExistsError, "not empty", "in.csv", "p/", **options)
+        self.check_error(opener, OutputExistsError, "the tables of an earlier run", "in.csv", "p/", **options)
         convert("in.csv", "p/", **options, force=True)
         Path("p/workflow_id=7/notes.txt").write_text("mine")
         opener.opened.clear()

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Unpack
 
 from crowdarrow._core import __version__, digest_of
 from crowdarrow.conversion.kinds import TotalProgress, plan_kinds
+from crowdarrow.conversion.manifest import RUN_ID_KEY, manifest_of, run_id_of
 from crowdarrow.conversion.options import WriteOptions
 from crowdarrow.conversion.rejects import RejectsFile
 from crowdarrow.conversion.targets import STDOUT, Targets
@@ -22,6 +23,7 @@ from crowdarrow.read.opened import open_kinds
 from crowdarrow.read.options import ReadOptions
 from crowdarrow.read.report import Report
 from crowdarrow.sinks.atomic import Staging, output_errors
+from crowdarrow.sinks.manifest import manifest_text
 from crowdarrow.sinks.protocol import ROWS_KEY, Sink
 from crowdarrow.sinks.registry import open_sink
 from crowdarrow.sinks.thread import SinkThread
@@ -68,19 +70,25 @@ def convert(input: Any, output: str | os.PathLike[str], **options: Unpack[Conver
     reading, writing = _split(dict(options))
     inputs = as_list(input)
     named = [one for one in (reading.workflows, reading.subjects) if one is not None]
-    targets = Targets(output, writing, [*inputs, *named])
-    is_recorded = targets.format == "parquet" or targets.report is not None
-    reading = replace(reading, digest=(reading.digest or "blake3") if is_recorded else None)
-    opened, skipped = open_kinds(inputs, reading)
-    plans = plan_kinds(opened, targets)
-    with Staging() as staging:
+    with Staging(force=writing.force) as staging:
+        targets = Targets(output, writing, [*inputs, *named], staging)
+        is_recorded = targets.format == "parquet" or targets.is_folder or targets.report is not None
+        reading = replace(reading, digest=(reading.digest or "blake3") if is_recorded else None)
+        opened, skipped = open_kinds(inputs, reading)
+        plans = plan_kinds(opened, targets)
+        if targets.is_folder:
+            staging.folder(targets.root, targets.partitions([path for plan in plans for path in plan.paths.values()]))
+        if targets.report is not None:
+            with output_errors(targets.report):
+                written = staging.add(targets.report)
+                written.touch(exist_ok=False)  # so that the manifest has it, if it is in the folder
         reports = _convert_all(plans, targets, staging, reading, writing)
         report = reports[0] if len(opened) == 1 else Report.of_kinds(reports)
-        report.skipped = skipped
+        report.skipped, report.leftovers = skipped, staging.leftovers
         report.seconds = time.perf_counter() - started
         if targets.report is not None:
             with output_errors(targets.report):
-                staging.add(targets.report).write_text(report.to_json(), encoding="utf-8")
+                written.write_text(report.to_json(), encoding="utf-8")
         staging.commit()
     return report
 
@@ -90,6 +98,7 @@ def _convert_all(
 ) -> list[Report]:
     """Write the tables of each kind, and its rejects; a named file has those of all kinds."""
     progress = writing.progress and TotalProgress(writing.progress, [plan.opened for plan in plans])
+    conversions: list[_Conversion] = []
     reports: list[Report] = []
     with contextlib.ExitStack() as stack:
         open_rejects = functools.partial(RejectsFile, staging=staging, safe=writing.csv_safe)
@@ -99,10 +108,12 @@ def _convert_all(
             if not is_shared or rejects is None:
                 rejects = open_rejects(plan.targets.rejects, plan.targets.stale_rejects)
             stack.callback(rejects.abort)
-            with plan.opened.read(plan.compiled) as source:
-                source.rejected_before = sum(report.rejected for report in reports)
-                _Conversion(source, plan, reading, writing, progress).write(staging, rejects)
-                report = source.report
+            source = stack.enter_context(plan.opened.read(plan.compiled))
+            source.rejected_before = sum(report.rejected for report in reports)
+            conversion = _Conversion(source, plan, reading, writing, progress)
+            conversion.write(staging, rejects, stack)
+            conversions.append(conversion)
+            report = source.report
             report.outputs = plan.paths
             report.rejects_path = None if is_shared else rejects.finish()
             reports.append(report)
@@ -112,7 +123,29 @@ def _convert_all(
             path = rejects.finish()
             for report in reports:
                 report.rejects_path = path
+        _finish(conversions, targets, staging)
     return reports
+
+
+def _finish(conversions: Sequence[_Conversion], targets: Targets, staging: Staging) -> None:
+    """Complete the files of all tables once the run id is known, and write the manifest."""
+    if not targets.is_folder and targets.format != "parquet":
+        for one in conversions:
+            one.close({})
+        return
+    footers = [one.footers() for one in conversions]
+    run_id = run_id_of((footer for found in footers for footer in found.values()), targets.format)
+    tables = {}
+    for one, found in zip(conversions, footers, strict=True):
+        one.source.report.run_id = run_id
+        one.close({table: {RUN_ID_KEY: run_id, **footer} for table, footer in found.items()})
+        for table, footer in found.items():
+            name = table if len(conversions) == 1 else f"{one.source.kind}/{table}"
+            tables[name] = footer, one.files[table]
+    if root := staging.folder_stage:
+        name, contents = manifest_of(root, run_id, targets.format, tables)
+        with output_errors(targets.root):
+            (root / name).write_text(manifest_text(contents), encoding="utf-8")
 
 
 convert.__doc__ = f"{convert.__doc__}\n{describe(ReadOptions, WriteOptions)}"
@@ -137,45 +170,57 @@ class _Conversion:
         writing: WriteOptions,
         progress: Callable[[Progress], None] | None,
     ) -> None:
-        self._source, self._paths, self._format = source, plan.paths, plan.targets.format
+        self.source, self._paths, self._format = source, plan.paths, plan.targets.format
         self._others = plan.opened.other_inputs
         self._reading, self._writing, self._progress = reading, writing, progress
         self._pool = source.workers
+        self.files: dict[str, Path] = {}
+        """The temporary path of each table."""
 
-    def write(self, staging: Staging, rejects: RejectsFile) -> None:
-        """Write all tables and rejected records to temporary files."""
-        source, show, shown = self._source, self._progress, 0.0
-        with contextlib.ExitStack() as stack:
-            sinks = self._open_sinks(staging, stack)
-            thread = stack.enter_context(SinkThread(sinks, self._pool, self._paths))
-            for block in source:
-                for table, batch in block.batches:
-                    thread.write(table, batch)
-                rejects.write(block.rejects)
-                if show and (now := time.monotonic()) - shown >= _PROGRESS_SECONDS:
-                    show(source.progress())
-                    shown = now
-            thread.close({table: self._footer(table) for table in sinks} if self._format == "parquet" else {})
-            if show:
+    def write(self, staging: Staging, rejects: RejectsFile, stack: contextlib.ExitStack) -> None:
+        """Write all rows and rejected records to temporary files; leaving `stack` closes these."""
+        source, show, shown = self.source, self._progress, 0.0
+        self._sinks = self._open_sinks(staging, stack)
+        self._thread = stack.enter_context(SinkThread(self._sinks, self._pool, self._paths))
+        for block in source:
+            for table, batch in block.batches:
+                self._thread.write(table, batch)
+            rejects.write(block.rejects)
+            if show and (now := time.monotonic()) - shown >= _PROGRESS_SECONDS:
                 show(source.progress())
-        self._check_rows(sinks)
+                shown = now
+        self._thread.finish()
+        if show:
+            show(source.progress())
+        self._check_rows(self._sinks)
+
+    def close(self, footers: dict[str, dict[str, str]]) -> None:
+        """Complete the files."""
+        self._thread.close(footers if self._format == "parquet" else {})
+
+    def footers(self) -> dict[str, dict[str, str]]:
+        """The metadata of the file of each table, without the run id."""
+        others = {
+            argument: [_identity(path, self._reading.digest_name) for path in paths]
+            for argument, paths in self._others.items()
+        }
+        return {table: self._footer(table, others) for table in self._sinks}
 
     def _open_sinks(self, staging: Staging, stack: contextlib.ExitStack) -> dict[str, Sink]:
         sinks: dict[str, Sink] = {}
         for table, target in self._paths.items():
-            if target != STDOUT:
-                staging.make_folder(Path(target).parent)
             with output_errors(target):
-                path = STDOUT if target == STDOUT else staging.add(target)
+                path = STDOUT if target == STDOUT else staging.add(target, is_table=True)
+                self.files[table] = Path(path)
                 sinks[table] = open_sink(
-                    path, self._source.schemas[table], self._writing, self._pool, format=self._format
+                    path, self.source.schemas[table], self._writing, self._pool, format=self._format
                 )
             stack.callback(sinks[table].abort)
         return sinks
 
     def _check_rows(self, sinks: dict[str, Sink]) -> None:
         for table, sink in sinks.items():
-            read = self._source.report.tables.get(table, 0)
+            read = self.source.report.tables.get(table, 0)
             if sink.rows != read:
                 msg = (
                     f"internal error: {read} rows of {table} were read, but {sink.rows} written; no file was changed; "
@@ -183,19 +228,19 @@ class _Conversion:
                 )
                 raise InternalError(msg)
 
-    def _footer(self, table: str) -> dict[str, str]:
-        """The metadata of a Parquet file. It is the same for every run with the same inputs and options."""
-        report = self._source.report
+    def _footer(self, table: str, others: dict[str, list[dict[str, Any]]]) -> dict[str, str]:
+        """The metadata of a file. It is the same for every run with the same inputs and options."""
+        report = self.source.report
         options = self._reading.recorded() | self._writing.recorded()
-        options["compression"] = self._writing.compression or "zstd"
-        for argument, paths in self._others.items():
-            found = [_identity(path, self._reading.digest_name) for path in paths]
+        if self._format == "parquet":
+            options["compression"] = self._writing.compression or "zstd"
+        for argument, found in others.items():
             options[argument] = found[0] if len(found) == 1 else found
         # Names without folders: a file that moved is still the same input.
-        sources = [info.to_dict() | {"name": Path(info.name).name} for info in self._source.provenance]
+        sources = [info.to_dict() | {"name": Path(info.name).name} for info in self.source.provenance]
         return {
             "crowdarrow.version": __version__,
-            "crowdarrow.kind": self._source.kind,
+            "crowdarrow.kind": self.source.kind,
             "crowdarrow.table": table,
             "crowdarrow.sources": json.dumps(sources, ensure_ascii=False),
             "crowdarrow.options": json.dumps(options, ensure_ascii=False, default=str, sort_keys=True),

@@ -9,13 +9,21 @@ import stat
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from crowdarrow.conversion.rejects import is_rejects_file
-from crowdarrow.errors import OutputError, OutputExistsError, UsageError
+from crowdarrow.conversion.existing import (
+    check_absent,
+    check_default_rejects,
+    check_folder,
+    check_no_part_of_a_run,
+    check_possible,
+    earlier_run,
+)
+from crowdarrow.errors import OutputExistsError, UsageError
 from crowdarrow.options import shown
 from crowdarrow.read.folders import files_of
 from crowdarrow.read.inputs import as_list, expand_glob
 from crowdarrow.read.objects import URL, name_of
-from crowdarrow.sinks.protocol import PARTITION_FILE
+from crowdarrow.sinks.leftovers import is_temporary
+from crowdarrow.sinks.manifest import files_below, files_of_run
 from crowdarrow.sinks.registry import EXTENSIONS, check_options, format_of
 
 if TYPE_CHECKING:
@@ -24,14 +32,9 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from crowdarrow.conversion.options import WriteOptions
+    from crowdarrow.sinks.atomic import Staging
 
 STDOUT = "-"
-_SPECIAL = (
-    (stat.S_ISCHR, "a device"),
-    (stat.S_ISBLK, "a device"),
-    (stat.S_ISFIFO, "a FIFO"),
-    (stat.S_ISSOCK, "a socket"),
-)
 
 
 class Targets:
@@ -41,6 +44,7 @@ class Targets:
         format: the format of the tables' files.
         tables: the tables to read: names, `"all"`, or None for the record table.
         is_folder: whether the output is a folder, with one file or folder per table.
+        root: the folder of the tables, or the file.
         rejects: the file of rejected records; None if they are only counted.
         stale_rejects: the default file of rejects, if it is used; a run without rejects removes that of an earlier run.
         report: the file of the report, if one is written.
@@ -50,8 +54,10 @@ class Targets:
         OutputError: an output cannot be written, or exists and `force` was not given.
     """
 
-    def __init__(self, output: str | os.PathLike[str], options: WriteOptions, inputs: Any) -> None:
-        self._output = _path_of(output)
+    def __init__(
+        self, output: str | os.PathLike[str], options: WriteOptions, inputs: Any, staging: Staging
+    ) -> None:  # fmt: skip
+        self._output, self._staging = _path_of(output), staging
         self._options = options
         self._inputs = inputs
         if not self._output:
@@ -63,8 +69,9 @@ class Targets:
         )
         self.tables = self._choose_tables()
         self.format = self._choose_format()
-        self._root = self._output.rstrip("/" + os.sep) or os.sep
-        default = None if self._output == STDOUT else f"{self._root}.rejects.csv"
+        self.root = self._output.rstrip("/" + os.sep) or os.sep
+        self._top = self.root
+        default = None if self._output == STDOUT else f"{self.root}.rejects.csv"
         self.rejects = default if options.rejects is None else os.fspath(options.rejects)
         self.stale_rejects = None if options.rejects is not None or default is None else Path(default)
         self.report = None if options.report is None else os.fspath(options.report)
@@ -74,6 +81,17 @@ class Targets:
         check_options(self.format, options)
         self._check([] if self.is_folder else [self._output])
 
+    def partitions(self, paths: Iterable[str]) -> dict[str, tuple[str, ...]]:
+        """The partition columns of each folder of tables, by its path relative to the output."""
+        columns = self._options.partition_by
+        folders = paths if columns else {str(Path(path).parent) for path in paths}
+        return {_relative(self._top, folder): columns for folder in folders}
+
+    @property
+    def force(self) -> bool:
+        """Whether files that exist are replaced."""
+        return self._options.force
+
     def of_kind(self, kind: str) -> Targets:
         """The outputs of one of several kinds: a folder with the kind's name, and rejects beside it.
 
@@ -82,13 +100,13 @@ class Targets:
             OutputError: an output cannot be written, or exists and `force` was not given.
         """
         found = copy.copy(self)
-        root = str(Path(self._root, kind))
-        found._root = root  # noqa: SLF001 - of the same class
+        root = str(Path(self.root, kind))
+        found.root = root
         if self._options.rejects is None:
             found.rejects = f"{root}.rejects.csv"
             found.stale_rejects = Path(found.rejects)
-            if Path(self._root).exists():
-                _check_default_rejects(found.rejects, force=self._options.force)
+            if Path(self.root).exists():
+                check_default_rejects(found.rejects, force=self._options.force)
         return found
 
     def paths(self, schemas: Mapping[str, pa.Schema]) -> dict[str, str]:
@@ -102,9 +120,9 @@ class Targets:
             for name, schema in schemas.items():
                 check_partition_columns(self._options.partition_by, schema, name)
             is_alone = len(names) == 1 and self.tables != "all"
-            paths = {name: self._root if is_alone else str(Path(self._root, name)) for name in names}
+            paths = {name: self.root if is_alone else str(Path(self.root, name)) for name in names}
         else:
-            paths = {name: str(Path(self._root, f"{name}.{self.format}")) for name in names}
+            paths = {name: str(Path(self.root, f"{name}.{self.format}")) for name in names}
         self._check(paths.values())
         return paths
 
@@ -146,37 +164,63 @@ class Targets:
         paths = list(paths)
         extra = [path for path in (self.rejects, self.report) if path is not None]
         _check_distinct([*paths, *extra], self._inputs)
+        files = [] if self._options.partition_by else [path for path in paths if path != STDOUT]
+        named = [os.fspath(path) for path in (self._options.rejects, self._options.report) if path is not None]
+        for path in (*named, *files):
+            if not self.is_folder or path not in files or Path(path).parent.exists():
+                check_possible(path)
+        self._claim([*extra, *files])
+        if self.is_folder:
+            self._check_earlier_run(paths)
         force = self._options.force
-        if self.rejects is not None:
-            if self._options.rejects is None:
-                _check_default_rejects(self.rejects, force=force)
-            else:
-                _check_file(self.rejects, force=force)
-        if self.report is not None:
-            _check_file(self.report, force=force)
-        for path in paths:
-            if self._options.partition_by:
-                self._check_partitions(path)
-            elif path != STDOUT and (not self.is_folder or Path(path).parent.exists()):
-                _check_file(path, force=force)
+        if self.rejects is not None and self._options.rejects is None:
+            check_default_rejects(self.rejects, force=force)
+        for path in (*named, *files):
+            if not self.is_folder or path not in files:
+                check_no_part_of_a_run(path, self._top if self.is_folder else None, force=force or path not in files)
+            check_absent(path, force=force)
+        for path in paths if self._options.partition_by else ():
+            self._check_partitions(path)
+
+    def _claim(self, files: Iterable[str]) -> None:
+        """Lock the outputs whose folder exists, and remove what killed runs left of them."""
+        for path in ([self._top] if self.is_folder else []) + list(files):
+            if Path(os.path.realpath(path)).parent.is_dir():
+                self._staging.claim(path)
+
+    def _check_earlier_run(self, paths: Iterable[str]) -> None:
+        """Check the folder, and those in it that get files, for tables of earlier runs."""
+        top = Path(self._top)
+        check_folder(self._top)
+        for folder in dict.fromkeys([top, *(found for path in paths for found in (Path(path).parent, Path(path)))]):
+            manifest = earlier_run(folder)
+            if manifest and not self._options.force:
+                msg = f"{folder} has the tables of an earlier run ({manifest.name}); `force` replaces them"
+                raise OutputExistsError(msg)
+        check_no_part_of_a_run(self._top, None, force=True)
 
     def _check_partitions(self, path: str) -> None:
         """Check a folder of partitions: one that contains anything else is never replaced."""
-        root, columns = Path(path), self._options.partition_by
+        root, top, columns = Path(path), Path(self._top), self._options.partition_by
         if not root.exists():
             return
-        if not root.is_dir():
-            msg = f"cannot write {path}: it is a file, and `partition_by` writes a folder"
-            raise OutputExistsError(msg)
-        for found in root.rglob("*"):
-            if not self._options.force:
+        check_folder(path)
+        if not self._options.force:
+            if not all(is_temporary(entry.name) for entry in root.iterdir()):
                 msg = f"{path} exists already and is not empty; `force` replaces it"
                 raise OutputExistsError(msg)
-            folders = found.relative_to(root).parts[: -1 if found.is_file() else None]
-            partition = all(folder.startswith(f"{column}=") for folder, column in zip(folders, columns, strict=False))
-            if not partition or len(folders) > len(columns) or (found.is_file() and found.name != PARTITION_FILE):
-                msg = f"{path} contains files that are not partitions ({found}); choose another folder"
+            return
+        known = {top / name for name in files_of_run(top, {_relative(self._top, path): columns})}
+        for name in files_below(root):
+            if root / name not in known and not is_temporary(name):
+                msg = f"{path} contains files that are not partitions ({root / name}); choose another folder"
                 raise OutputExistsError(msg)
+
+
+def _relative(top: str, path: str) -> str:
+    """A path relative to the folder of all tables; empty for that folder."""
+    found = Path(path).relative_to(top).as_posix()
+    return "" if found == "." else found
 
 
 def _path_of(output: Any) -> str:
@@ -194,49 +238,11 @@ def _path_of(output: Any) -> str:
     raise UsageError(msg)
 
 
-def _check_file(path: str, *, force: bool) -> None:
-    parent = Path(path).parent
-    if not parent.exists():
-        msg = f"cannot write {path}: there is no folder {parent}; create it first"
-        raise OutputError(msg)
-    if Path(path).is_dir():
-        msg = f"cannot write {path}: it is a folder"
-        raise OutputExistsError(msg)
-    _check_regular(path)
-    if os.path.lexists(path) and not force:
-        msg = f"{path} exists already; `force` replaces it"
-        raise OutputExistsError(msg)
-
-
-def _check_regular(path: str) -> None:
-    """Check that a path, links followed, is not a device, FIFO or socket: a file would replace it."""
-    try:
-        mode = os.stat(path).st_mode  # noqa: PTH116 - the path as given
-    except OSError:
-        return
-    for test, what in _SPECIAL:
-        if test(mode):
-            msg = f"cannot write {path}: it is {what}; name a file, or - for stdout"
-            raise OutputError(msg)
-
-
 def _check_scheme(argument: str, path: str) -> None:
     """Check that an output is not a URL, which would become a folder with the name of its scheme."""
     if found := URL.match(path):
         msg = f"`{argument}` is a URL ({found[1]}://), which crowdarrow cannot write; name a file or a folder"
         raise UsageError(msg)
-
-
-def _check_default_rejects(path: str, *, force: bool) -> None:
-    """Check the default file of rejects: only a file that an earlier run wrote may be replaced."""
-    _check_regular(path)
-    if os.path.lexists(path):
-        if not force:
-            msg = f"{path} of an earlier run exists already; `force` replaces it, `rejects` names another file"
-            raise OutputExistsError(msg)
-        if not is_rejects_file(Path(path)):
-            msg = f"{path} exists and is not a file of rejects; `rejects` names another file"
-            raise OutputExistsError(msg)
 
 
 def _check_distinct(outputs: Iterable[str], inputs: Any) -> None:

@@ -45,6 +45,7 @@ _XML_ERROR = re.compile(rb"<Error\b.{0,200}?<Code>\s*(\w{1,60})\s*</Code>", re.D
 _REJECTS = ["source", "record", "line", "byte_offset", "column", "kind", "message", "raw"]
 _REPORTS = (
     ({"records", "rejected", "leniencies", "tables", "outputs"}, "a report of crowdarrow"),
+    ({"run_id", "version", "inputs", "tables", "files"}, "a manifest of crowdarrow"),
     ({"records", "rejected", "leniencies", "tables"}, "an inspection of crowdarrow"),
     ({"type", "features"}, "GeoJSON"),
     ({"cells", "nbformat"}, "a Jupyter notebook"),

@@ -46,6 +46,8 @@ class Report:
         labels: records by where their labels come from; empty if no other export gives labels.
         votes: records that each of the steps left that choose what is counted; empty if no such table was read.
         skipped: files of folders and archives that were not read, with the reason.
+        run_id: the id of the run, which is in each Parquet footer and in the manifest; None if there are neither.
+        leftovers: what was removed or restored because runs to the same output had been killed.
         kinds: the report of each kind, if the inputs are of several. The other counts are then sums, and `tables` and
             `outputs` have the names `<kind>/<table>`.
     """
@@ -69,6 +71,8 @@ class Report:
     labels: dict[str, int] = field(default_factory=dict)
     votes: dict[str, int] = field(default_factory=dict)
     skipped: dict[str, str] = field(default_factory=dict)
+    run_id: str | None = None
+    leftovers: list[str] = field(default_factory=list)
     kinds: "dict[str, Report]" = field(default_factory=dict)
 
     @classmethod
@@ -88,6 +92,7 @@ class Report:
             total.sources += one.sources
         paths = {one.rejects_path for one in kinds.values() if one.rejects_path}
         total.rejects_path = paths.pop() if len(paths) == 1 else None
+        total.run_id = next((one.run_id for one in kinds.values()), None)
         return total
 
     @property
@@ -217,6 +222,8 @@ class Report:
         lines = [one.summary(is_named=bool(self.kinds or self.skipped)) for one in self.kinds.values() or [self]]
         if self.skipped:
             lines.append(plain(f"skipped: {_some(list(self.skipped))}"))
+        if self.leftovers:
+            lines.append(plain(f"after runs that were killed: {_some(self.leftovers)}"))
         return "\n".join(lines)
 
     def summary(self, *, is_named: bool) -> str:

@@ -1,20 +1,24 @@
-"""Atomic outputs: each is written to a temporary file beside its target, synced, and renamed when all are complete."""
+"""Atomic outputs: all are written under temporary names, synced, and renamed when all are complete."""
 
 import contextlib
 import errno
 import os
 import threading
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from crowdarrow.errors import CrowdarrowError, OutputError
+from crowdarrow.errors import CrowdarrowError, OutputError, OutputExistsError
+from crowdarrow.sinks.file import FileOutput, Removal
+from crowdarrow.sinks.folder import FolderOutput
+from crowdarrow.sinks.leftovers import clean_up, lock_path, new_token, temporary_name
+from crowdarrow.sinks.lock import OutputLock
+from crowdarrow.sinks.manifest import files_of_run
+from crowdarrow.sinks.sync import sync
 
 # Interval at which the data written so far is synced. A run of a few megabytes ends before the first sync.
 _SYNC_SECONDS = 0.5
-_MAX_NAME = 180  # bytes of the target's name in the temporary name, which can have 255
 
 _ADVICE = {
     errno.ENOSPC: "free some space, or write to another disk",
@@ -49,91 +53,85 @@ def output_errors(target: str | None) -> Iterator[None]:
         raise output_error(error, target or "the output") from error
 
 
-@dataclass
-class _Output:
-    """An output and its state during the commit."""
-
-    target: Path
-    name: str
-    temporary: Path
-    existed: bool = False
-    backup: Path | None = None
-    moving: bool = False
-    failed: OSError | None = None
-
-    def sync_early(self) -> None:
-        """Sync the data written so far. An error is kept, because the system reports each error only once."""
-        try:
-            if self.failed is None and self.temporary.is_file():  # the files of a folder are synced at the end
-                _sync(self.temporary)
-        except FileNotFoundError:
-            pass  # dropped in the meantime
-        except OSError as error:
-            self.failed = error
-
-    def sync(self) -> None:
-        if self.failed is not None:
-            raise self.failed
-        _sync_tree(self.temporary)
-
-    def move(self) -> None:
-        self.existed = self.target.exists()
-        if self.existed:
-            self.backup = self.temporary.with_suffix(".old")
-            if self.target.is_dir() or not self._link_backup():
-                self.target.replace(self.backup)
-        self.moving = True
-        self.temporary.replace(self.target)
-
-    def _link_backup(self) -> bool:
-        """Keep the earlier file as a hard link, so that the target is never missing; False if that is impossible."""
-        try:
-            os.link(self.target, self.temporary.with_suffix(".old"))
-        except OSError:
-            return False
-        return True
-
-    def undo(self) -> None:
-        moved = self.moving and not self.temporary.exists()
-        if self.backup and self.backup.exists():
-            if moved or not self.target.exists():
-                if self.target.is_dir():
-                    _remove(self.target)
-                self.backup.replace(self.target)
-        elif moved and not self.existed:
-            _remove(self.target)
-
-
-@dataclass
 class Staging:
     """The outputs of one run, which appear together or not at all.
 
-    Each output has a temporary path beside its target (`.<name>.<pid>-<random>.tmp`). `commit` syncs all outputs and
-    renames them; if a rename fails, the earlier files are restored. Leaving the context without `commit` removes all
-    temporary files and all folders created by `make_folder`. Within the context, a thread syncs the data written so
-    far every half second, which leaves `commit` little to sync.
+    Each output has a lock and a temporary name beside its target (`.<name>.<process>-<random>.tmp`). `commit` syncs all
+    outputs and renames them, the tables last; if a rename fails, the earlier files are restored. Leaving the context
+    without `commit` removes all temporary files and all folders created by `make_folder`. Within the context, a thread
+    syncs the data written so far every half second, which leaves `commit` little to sync.
+
+    Args:
+        force: whether files that exist are replaced.
+
+    Attributes:
+        leftovers: what was removed or restored after runs that were killed.
     """
 
-    _outputs: list[_Output] = field(default_factory=list)
-    _stale: list[Path] = field(default_factory=list)
-    _created: list[Path] = field(default_factory=list)
-    _committed: bool = False
-    _ending: threading.Event = field(default_factory=threading.Event)
-    _thread: threading.Thread | None = None
+    def __init__(self, *, force: bool = False) -> None:
+        self.leftovers: list[str] = []
+        self._force, self._token = force, new_token()
+        self._outputs: list[FileOutput | FolderOutput | Removal] = []
+        self._folder: FolderOutput | None = None
+        self._locks: dict[Path, OutputLock] = {}
+        self._created: list[Path] = []
+        self._is_kept = False
+        self._ending = threading.Event()
+        self._thread: threading.Thread | None = None
 
-    def add(self, target: str | Path) -> Path:
-        """Temporary path for the file or folder that `commit` renames to `target`. Nothing is created yet."""
+    def claim(self, target: str | Path) -> None:
+        """Lock an output, and remove what killed runs left of it.
+
+        Raises:
+            OutputError: another run writes it, or the folder is not writable.
+        """
+        final = Path(os.path.realpath(target))
+        if any(path in self._locks for path in (final, *final.parents)):
+            return
+        with output_errors(str(target)):
+            path = lock_path(final, inside=not _is_movable(final))
+            self._locks[final] = OutputLock(path, str(target))
+            self.leftovers += clean_up(final)
+
+    def folder(self, target: str | Path, partitions: Mapping[str, tuple[str, ...]] | None = None) -> None:
+        """Make a folder an output, with all files and folders that are then added below it.
+
+        Args:
+            target: the folder.
+            partitions: the partition columns of each partitioned table, by its folder relative to `target`.
+        """
+        final = Path(os.path.realpath(target))
+        self.make_folder(final.parent)
+        self.claim(target)
+        columns = dict(partitions or {})
+        with output_errors(str(target)):
+            stage = temporary_name(final, self._token, inside=final.is_dir() and not _is_replaceable(final, columns))
+        self._folder = FolderOutput(final, str(target), stage, self._force, columns)
+        self._outputs.append(self._folder)
+
+    def add(self, target: str | Path, *, is_table: bool = False) -> Path:
+        """Temporary path for the file that `commit` renames to `target`. Nothing is created yet.
+
+        Within the folder that is an output, `target` may be a folder.
+        """
         # If the target is a symlink, the file that the link points to is replaced and the link stays.
         final = Path(os.path.realpath(target))
-        prefix = os.fsdecode(os.fsencode(final.name)[:_MAX_NAME])
-        temporary = final.with_name(f".{prefix}.{os.getpid()}-{os.urandom(4).hex()}.tmp")
-        self._outputs.append(_Output(final, str(target), temporary))
-        return temporary
+        if (inner := self._in_folder(target)) and self._folder:
+            return self._folder.path_of(inner)
+        self.claim(target)
+        output = FileOutput(final, str(target), temporary_name(final, self._token), self._force, is_table)
+        self._outputs.append(output)
+        return output.stage
+
+    @property
+    def folder_stage(self) -> Path | None:
+        """The temporary path of the folder that is an output."""
+        return self._folder.stage if self._folder else None
 
     def drop(self, temporary: Path) -> None:
         """Remove an output that is not needed."""
-        self._outputs = [output for output in self._outputs if output.temporary != temporary]
-        _remove(temporary)
+        self._outputs = [output for output in self._outputs if output.stage != temporary]
+        temporary.unlink(missing_ok=True)
 
     def make_folder(self, path: Path) -> None:
         """Create a folder for outputs, and its parents; raises `OutputError`."""
@@ -150,30 +148,65 @@ class Staging:
 
     def remove_on_commit(self, path: Path) -> None:
         """Remove a file of an earlier run on `commit`, for which this run has no counterpart."""
-        self._stale.append(path)
+        if (inner := self._in_folder(path)) and self._folder:
+            self._folder.also_earlier.add(inner.relative_to(self._folder.target).as_posix())
+        elif path.exists():
+            final = Path(os.path.realpath(path))
+            self._outputs.append(Removal(final, str(path), temporary_name(final, self._token).with_suffix(".old")))
 
     def commit(self) -> None:
         """Sync and rename all outputs; if this raises `OutputError`, leaving the context restores all targets."""
         self._stop_syncing()
         for output in self._outputs:
             try:
+                if output.failed is not None:
+                    raise output.failed
                 output.sync()
             except OSError as error:
                 raise output_error(error, output.name) from error
+        self._outputs.sort(key=_is_last)
         for output in self._outputs:
             try:
                 output.move()
+            except FileExistsError as error:
+                raise self._appeared(output, error) from error
             except OSError as error:
                 raise output_error(error, output.name) from error
-        self._committed = True
         for folder in {output.target.parent for output in self._outputs}:
             with contextlib.suppress(OSError):  # some file systems do not support syncing a folder
-                _sync(folder)
+                sync(folder)
+
+    def _appeared(self, output: FileOutput | FolderOutput | Removal, error: FileExistsError) -> OutputExistsError:
+        """The error for a file that another program created during the run; the run's files are kept."""
+        self._is_kept = True
+        kept = ", ".join(str(one.stage) for one in self._outputs if not isinstance(one, Removal))
+        what = error.filename2 or error.filename or output.name
+        msg = f"cannot write {output.name}: {what} was created during the run; this run's output is kept in {kept}"
+        result = OutputExistsError(msg)
+        result.errno = error.errno
+        return result
+
+    def _in_folder(self, target: str | Path) -> Path | None:
+        """The target's path, links in the folder itself not followed, if it is in the folder that is an output."""
+        if self._folder is None:
+            return None
+        # Not resolved: a link in the folder is a file of the folder.
+        given, folder = (Path(os.path.abspath(path)) for path in (target, self._folder.name))  # noqa: PTH100
+        if folder in (given, *given.parents):
+            return self._folder.target / given.relative_to(folder)
+        path = Path(os.path.realpath(given.parent), given.name)
+        return path if self._folder.target in (path, *path.parents) else None
 
     def _sync_early(self) -> None:
+        """Sync the data written so far. An error is kept, because the system reports each error only once."""
         while not self._ending.wait(_SYNC_SECONDS):
             for output in tuple(self._outputs):
-                output.sync_early()
+                try:
+                    for path in output.temporaries if output.failed is None else ():
+                        with contextlib.suppress(FileNotFoundError):  # not created yet, or removed in the meantime
+                            sync(path)
+                except OSError as error:
+                    output.failed = error
 
     def _stop_syncing(self) -> None:
         self._ending.set()
@@ -189,46 +222,37 @@ class Staging:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """Restore all targets unless committed, then remove temporary and stale files."""
+        """Restore all targets unless all are committed, then remove temporary files, earlier files and locks."""
         self._stop_syncing()
-        for output in self._outputs:
-            if not self._committed:
-                with contextlib.suppress(OSError):
+        done = bool(self._outputs) and all(output.is_moved() for output in self._outputs)
+        for output in reversed(self._outputs):
+            with contextlib.suppress(OSError):
+                if not done:
                     output.undo()
-            _remove(output.temporary)
-            if output.backup and output.target.exists():
-                _remove(output.backup)
-        if self._committed:
-            for path in self._stale:
-                _remove(path)
-            return
-        for folder in reversed(self._created):
+                output.finish(keep=self._is_kept)
+        for lock in self._locks.values():
+            lock.release()
+        for folder in reversed(self._created if not done else ()):
             with contextlib.suppress(OSError):
                 folder.rmdir()
 
 
-def _sync_tree(path: Path) -> None:
-    if path.is_dir():
-        for child in sorted(path.iterdir()):
-            _sync_tree(child)
-    _sync(path)
+def _is_last(output: FileOutput | FolderOutput | Removal) -> bool:
+    """Whether an output gets its name after all other files: a table, which is then never there without them."""
+    return isinstance(output, FolderOutput) or output.is_table
 
 
-def _sync(path: Path) -> None:
-    if path.is_dir() and os.name == "nt":
-        return  # Windows cannot sync a folder
-    handle = os.open(path, os.O_RDONLY if os.name != "nt" else os.O_RDWR)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+def _is_movable(target: Path) -> bool:
+    """Whether a folder or file may be renamed: its parent is writable and on the same file system."""
+    parent = target.parent
+    if not target.is_dir():
+        return True
+    return os.access(parent, os.W_OK) and target.stat().st_dev == parent.stat().st_dev
 
 
-def _remove(path: Path) -> None:
-    with contextlib.suppress(OSError):
-        if path.is_dir() and not path.is_symlink():
-            import shutil
-
-            shutil.rmtree(path, ignore_errors=True)
-        else:
-            path.unlink(missing_ok=True)
+def _is_replaceable(target: Path, partitions: Mapping[str, tuple[str, ...]]) -> bool:
+    """Whether a folder may be replaced whole: it is not the current directory, and is empty or of an earlier run."""
+    here = Path.cwd()
+    if not _is_movable(target) or here == target or target in here.parents:
+        return False
+    return not list(target.iterdir()) or bool(files_of_run(target, partitions))

@@ -2,7 +2,7 @@
 
 import threading
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from types import TracebackType
 from typing import Self
 
@@ -51,21 +51,32 @@ class SinkThread:
             self._queued_bytes += size
             self._changed.notify_all()
 
+    def finish(self) -> None:
+        """Wait until the queue is empty, then encode the pending batches, which uses less memory until `close`."""
+        self._end()
+        self._for_each(lambda _, sink: sink.flush())
+
     def close(self, footers: Mapping[str, dict[str, str]]) -> None:
         """Wait until the queue is empty, then close each sink with its footer."""
+        self._end()
+        self._for_each(lambda table, sink: sink.close(footers.get(table, {})))
+        self._closed = True
+
+    def _end(self) -> None:
         with self._changed:
             self._ending = True
             self._changed.notify_all()
         self._join()
         self._raise()
+
+    def _for_each(self, function: Callable[[str, Sink], None]) -> None:
         for table, sink in self._sinks.items():
             self._table = table
             try:
-                sink.close(footers.get(table, {}))
+                function(table, sink)
             except OSError as error:
                 self._error = error
                 self._raise()
-        self._closed = True
 
     def __enter__(self) -> Self:
         """Return `self`."""

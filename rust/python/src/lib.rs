@@ -2,6 +2,7 @@
 
 mod capsule;
 mod errors;
+mod files;
 mod geometry;
 mod input;
 mod parquet;
@@ -15,6 +16,8 @@ mod _core {
 
     #[pymodule_export]
     use super::capsule::{Batch, to_json_text};
+    #[pymodule_export]
+    use super::files::rename_with;
     #[pymodule_export]
     use super::geometry::Boxes;
     #[pymodule_export]

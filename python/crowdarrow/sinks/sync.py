@@ -1,0 +1,23 @@
+"""Writing data to the disk before a file gets its name."""
+
+import os
+from pathlib import Path
+
+
+def sync(path: Path) -> None:
+    """Write a file's data, or a folder's names, to the disk."""
+    if path.is_dir() and os.name == "nt":
+        return  # Windows cannot sync a folder
+    handle = os.open(path, os.O_RDONLY if os.name != "nt" else os.O_RDWR)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def sync_tree(path: Path) -> None:
+    """Write a file, or all files and folders below a folder, to the disk."""
+    if path.is_dir():
+        for child in sorted(path.iterdir()):
+            sync_tree(child)
+    sync(path)
