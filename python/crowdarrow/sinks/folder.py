@@ -158,10 +158,9 @@ class FolderOutput:
                     raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(self.target / name))
         self.backup.mkdir()
         sync(self.backup.parent)
-        for name in sorted(self._earlier - set(files), key=lambda name: (name not in _MANIFESTS, name)):
+        removed = self._earlier - {name for name in files if name not in _MANIFESTS}
+        for name in sorted(removed, key=lambda name: (name not in _MANIFESTS, name)):  # a manifest first
             _move(self.target / name, self.backup / name)
-        if manifests := [name for name in files if name in _MANIFESTS and os.path.lexists(self.target / name)]:
-            _move(self.target / manifests[0], self.backup / manifests[0])
         for name in files:
             if name in _MANIFESTS:
                 self._sync_folders(files)
@@ -193,7 +192,7 @@ def roll_back(target: Path, stage: Path, backup: Path) -> None:
     manifest = read_manifest(stage)
     new = (*manifest.files, manifest.name) if manifest else ()
     for name in new:
-        if not os.path.lexists(stage / name) and not os.path.lexists(backup / name):
+        if _is_moved(stage / name, target / name) and not os.path.lexists(backup / name):
             with contextlib.suppress(FileNotFoundError):
                 (target / name).unlink()
     for name in sorted(files_below(backup), key=lambda name: (name in _MANIFESTS, name)):
@@ -232,6 +231,11 @@ def remove_earlier(folder: Path, files: Iterable[str], target: Path) -> Path | N
 def remove_tree(path: Path) -> None:
     """Remove a folder that only a run of crowdarrow wrote to; never raises."""
     shutil.rmtree(path, ignore_errors=True)
+
+
+def _is_moved(stage: Path, target: Path) -> bool:
+    """Whether a file has got its name; for a moment, a file may have both."""
+    return not os.path.lexists(stage) or (os.path.lexists(target) and os.path.samestat(stage.lstat(), target.lstat()))
 
 
 def _move(old: Path, new: Path) -> None:
