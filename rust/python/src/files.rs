@@ -9,11 +9,11 @@ use pyo3::prelude::*;
 /// Returns the system's error number, or 0. Systems without these steps return that of "function not implemented".
 #[pyfunction]
 pub fn rename_with(py: Python<'_>, old: PathBuf, new: PathBuf, exchange: bool) -> i32 {
-    py.detach(|| renamed(&old, &new, exchange))
+    py.detach(move || renamed(old, new, exchange))
 }
 
 #[cfg(any(target_os = "linux", target_vendor = "apple"))]
-fn renamed(old: &std::path::Path, new: &std::path::Path, exchange: bool) -> i32 {
+fn renamed(old: PathBuf, new: PathBuf, exchange: bool) -> i32 {
     use rustix::fs::{CWD, RenameFlags, renameat_with};
 
     let flags = if exchange { RenameFlags::EXCHANGE } else { RenameFlags::NOREPLACE };
@@ -21,7 +21,7 @@ fn renamed(old: &std::path::Path, new: &std::path::Path, exchange: bool) -> i32 
 }
 
 #[cfg(not(any(target_os = "linux", target_vendor = "apple")))]
-fn renamed(_old: &std::path::Path, _new: &std::path::Path, _exchange: bool) -> i32 {
+fn renamed(_old: PathBuf, _new: PathBuf, _exchange: bool) -> i32 {
     const NOT_IMPLEMENTED: i32 = if cfg!(windows) { 40 } else { 78 };
     NOT_IMPLEMENTED
 }
