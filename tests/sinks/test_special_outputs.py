@@ -79,3 +79,12 @@ def test_url_with_a_query_is_no_glob(export: Path) -> None:
     with pytest.raises(ca.UsageError, match=r"a URL \(https://\)"):
         ca.open("https://example.org/export.csv?signature=*[a]")
     assert export.exists()
+
+
+@pytest.mark.parametrize("output", ["x" * 300 + ".csv", "x" * 300 + "/"])
+def test_name_that_is_too_long_is_an_error_before_reading(output: str, export: Path) -> None:
+    with pytest.raises(ca.OutputError, match="file name too long; choose a shorter name"):
+        ca.convert(export, output)
+    with pytest.raises(ca.InputError, match="File name too long"):
+        ca.convert(output.rstrip("/"), "out.csv")
+    assert os.listdir() == ["in.csv"]

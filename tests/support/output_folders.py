@@ -1,6 +1,7 @@
 """Folders of tables as runs write them, and systems that lack a step of their commit or fail at it."""
 
 import errno
+import json
 import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -10,7 +11,6 @@ import pytest
 
 from crowdarrow.sinks import file, folder, rename
 from crowdarrow.sinks.atomic import Staging
-from crowdarrow.sinks.manifest import manifest_text
 
 
 def tree(root: Path) -> dict[str, str]:
@@ -23,7 +23,7 @@ def write_folder(staging: Staging, root: Path, files: Mapping[str, str]) -> None
     for name, text in files.items():
         staging.add(root / name).write_text(text)
     manifest = {"run_id": " ".join(files.values()), "files": sorted(files)}
-    staging.add(root / "crowdarrow.json").write_text(manifest_text(manifest))
+    staging.add(root / "crowdarrow.json").write_text(json.dumps(manifest))
 
 
 def make_folder(root: Path, files: Mapping[str, str]) -> None:

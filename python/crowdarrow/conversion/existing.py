@@ -26,7 +26,7 @@ def check_possible(path: str) -> None:
     if not parent.exists():
         msg = f"cannot write {path}: there is no folder {parent}; create it first"
         raise OutputError(msg)
-    if Path(path).is_dir():
+    if os.path.isdir(path):  # noqa: PTH112 - a name may be too long for `Path`
         msg = f"cannot write {path}: it is a folder"
         raise OutputExistsError(msg)
     _check_regular(path)

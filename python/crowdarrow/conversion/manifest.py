@@ -39,6 +39,7 @@ def manifest_of(
         tables: the footer and the path of each table, by its name in the report.
     """
     inputs: list[dict[str, Any]] = []
+    others: list[dict[str, Any]] = []
     options: dict[str, Any] = {}
     described: dict[str, Any] = {}
     for name, (footer, path) in tables.items():
@@ -48,12 +49,17 @@ def manifest_of(
         options |= recorded
         for option, given in recorded.items():  # further inputs, such as those with labels
             listed = given if isinstance(given, list) else [given]
-            found += [{"option": option, **one} for one in listed if isinstance(one, dict)]
+            others += [{"option": option, **one} for one in listed if isinstance(one, dict)]
         inputs += [one for one in found if one not in inputs]
         files = [path.relative_to(root).as_posix()]
         if path.is_dir():
             files = [(path / file).relative_to(root).as_posix() for file in files_below(path)]
         described[name] = {"kind": kind, "rows": int(footer["crowdarrow.rows"]), "files": files}
+    for one in others:
+        if one not in inputs and not any(
+            one.items() - {("option", one["option"])} <= known.items() for known in inputs
+        ):
+            inputs.append(one)
     is_partitioned_table = any(path == root for _, path in tables.values())
     return PARTITIONS_MANIFEST if is_partitioned_table else MANIFEST, {
         "run_id": run_id,

@@ -23,10 +23,10 @@ from crowdarrow.read.opened import open_kinds
 from crowdarrow.read.options import ReadOptions
 from crowdarrow.read.report import Report
 from crowdarrow.sinks.atomic import Staging, output_errors
-from crowdarrow.sinks.manifest import manifest_text
 from crowdarrow.sinks.protocol import ROWS_KEY, Sink
 from crowdarrow.sinks.registry import open_sink
 from crowdarrow.sinks.thread import SinkThread
+from crowdarrow.terminal import plain_json
 
 if TYPE_CHECKING:
     import os
@@ -145,7 +145,7 @@ def _finish(conversions: Sequence[_Conversion], targets: Targets, staging: Stagi
     if root := staging.folder_stage:
         name, contents = manifest_of(root, run_id, targets.format, tables)
         with output_errors(targets.root):
-            (root / name).write_text(manifest_text(contents), encoding="utf-8")
+            (root / name).write_text(plain_json(contents) + "\n", encoding="utf-8")
 
 
 convert.__doc__ = f"{convert.__doc__}\n{describe(ReadOptions, WriteOptions)}"

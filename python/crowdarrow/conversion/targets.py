@@ -65,7 +65,7 @@ class Targets:
             raise UsageError(msg)
         _check_scheme("output", self._output)
         self.is_folder = self._output != STDOUT and (
-            self._output.endswith(("/", os.sep)) or Path(self._output).is_dir()
+            self._output.endswith(("/", os.sep)) or os.path.isdir(self._output)  # noqa: PTH112 - a name may be too long for `Path`
         )
         self.tables = self._choose_tables()
         self.format = self._choose_format()
@@ -266,7 +266,8 @@ def _check_distinct(outputs: Iterable[str], inputs: Any) -> None:
 
 def _files(item: Any) -> list[Any]:
     """The files of a folder; any other item itself."""
-    return files_of(Path(item)) if isinstance(item, str | os.PathLike) and Path(item).is_dir() else [item]
+    is_folder = isinstance(item, str | os.PathLike) and os.path.isdir(item)  # noqa: PTH112 - a name may be too long for `Path`
+    return files_of(Path(item)) if is_folder else [item]
 
 
 def _stats(inputs: Any) -> Iterator[tuple[os.stat_result, str]]:

@@ -60,7 +60,7 @@ def expand(inputs: Iterable[tuple[Any, str]], member: str | None) -> Expansion:
     for origin, name in inputs:
         if not isinstance(origin, str | os.PathLike):
             found.candidates.append(Candidate(origin, _text(name), member))
-        elif Path(origin).is_dir():
+        elif os.path.isdir(origin):  # noqa: PTH112 - a name may be too long for `Path`
             for path in files_of(Path(origin)):
                 if path.name.endswith(SKIP_MEMBERS):
                     found.skipped[_text(str(path))] = _REPEATS
@@ -114,7 +114,7 @@ def _add_file(found: Expansion, one: Candidate) -> None:
 def _members(path: str | os.PathLike[str]) -> Iterator[str]:
     """The members of a zip or tar that are not hidden; none if a file is no archive, or damaged."""
     try:
-        if not Path(path).is_file():
+        if not os.path.isfile(path):  # noqa: PTH113 - a name may be too long for `Path`
             return  # a pipe cannot be read twice
         with Path(path).open("rb") as file:
             head = file.read(_TAR_HEADER)

@@ -3,7 +3,6 @@
 import os
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Any, NamedTuple
 
 from crowdarrow import exports
@@ -144,4 +143,4 @@ def _detect(sample: Sample, kind: str | None, candidate: Candidate) -> Export:
 
 
 def _is_file(origin: Any) -> bool:
-    return isinstance(origin, str | os.PathLike) and Path(origin).is_file()
+    return isinstance(origin, str | os.PathLike) and os.path.isfile(origin)  # noqa: PTH113 - a name may be too long for `Path`

@@ -89,6 +89,8 @@ class Staging:
         if any(path in self._locks for path in (final, *final.parents)):
             return
         with output_errors(str(target)):
+            with contextlib.suppress(FileNotFoundError):
+                final.lstat()  # a name may be too long
             path = lock_path(final, inside=not _is_movable(final))
             self._locks[final] = OutputLock(path, str(target))
             self.leftovers += clean_up(final)

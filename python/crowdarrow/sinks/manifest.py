@@ -6,7 +6,7 @@ import os
 import stat
 from collections.abc import Iterator, Mapping
 from pathlib import Path, PurePosixPath
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from urllib.parse import quote
 
 from crowdarrow.sinks.protocol import PARTITION_FILE
@@ -47,11 +47,6 @@ def read_manifest(folder: Path) -> Manifest | None:
             raise ValueError(name)
         return Manifest(name, run_id, tuple(files))
     return None
-
-
-def manifest_text(contents: dict[str, Any]) -> str:
-    """The text of a manifest."""
-    return json.dumps(contents, indent=2, ensure_ascii=False, default=str) + "\n"
 
 
 def files_of_run(folder: Path, partitions: Mapping[str, tuple[str, ...]]) -> set[str]:
