@@ -77,7 +77,7 @@ def extracts(
     found = read_config(config)
     source = open_cells(classifications, columns_read(found), reading)
     folder = Path(os.fsdecode(output_dir))
-    with Staging() as staging, contextlib.ExitStack() as stack:
+    with Staging(force=True) as staging, contextlib.ExitStack() as stack:
         stack.callback(source.close)
         staging.make_folder(folder)
         run = _Run(found, source, reading, stack)
