@@ -21,6 +21,7 @@ from crowdarrow.errors import CrowdarrowError, UsageError
 from crowdarrow.extraction import command as extracts_command
 from crowdarrow.options import options_of
 from crowdarrow.read.options import ReadOptions, available_threads
+from crowdarrow.read.resources import has_memory_limit
 from crowdarrow.terminal import plain_json, plain_lines
 
 if TYPE_CHECKING:
@@ -331,15 +332,24 @@ def _missing(error: BaseException) -> str | None:
     return None
 
 
-def _limit_arenas() -> None:
-    """Make malloc use one arena if the address space is limited: each would reserve 64 MiB of it for each thread."""
-    from crowdarrow.read.resources import has_memory_limit
+def _run_limited() -> int:
+    """Run the command line in a child process, since the address space is limited."""
+    from crowdarrow.supervisor import run_in_child
 
-    if has_memory_limit():
-        with contextlib.suppress(ImportError, OSError, AttributeError):
-            import ctypes
+    # Each arena of malloc would reserve 64 MiB of address space for a thread.
+    with contextlib.suppress(ImportError, OSError, AttributeError):
+        import ctypes
 
-            ctypes.CDLL(None).mallopt(_M_ARENA_MAX, 1)
+        ctypes.CDLL(None).mallopt(_M_ARENA_MAX, 1)
+    return run_in_child(_run_and_flush, _SIGNALS, _say)
+
+
+def _run_and_flush() -> int:
+    status = run()
+    for stream in (sys.stdout, sys.stderr):
+        with contextlib.suppress(OSError, ValueError):
+            _flush(stream)
+    return status
 
 
 def _raise_file_limit() -> None:
@@ -369,11 +379,7 @@ def main() -> NoReturn:
             # A character that the locale's encoding lacks is shown as an escape.
             output.reconfigure(errors="backslashreplace")
     _raise_file_limit()
-    _limit_arenas()
-    status = run()
-    for stream in (sys.stdout, sys.stderr):
-        with contextlib.suppress(OSError, ValueError):
-            _flush(stream)
+    status = _run_limited() if has_memory_limit() else _run_and_flush()
     # Everything is written and cleaned up. Finalizing the interpreter takes a sixth of the time of a short run, and
     # might wait for a thread that waits for input.
     os._exit(status)

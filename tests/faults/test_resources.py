@@ -1,12 +1,17 @@
 """Too little memory or too few threads: one line that says so, and nothing is left behind."""
 
+import contextlib
 import errno
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from subprocess import PIPE
 
 import pyarrow as pa
 import pytest
@@ -43,7 +48,7 @@ def convert(export: Path, folder: Path, *prefix: str) -> subprocess.CompletedPro
     )  # fmt: skip
 
 
-@pytest.mark.parametrize("mebibytes", [60, 110, 130, 150, 250, 350, 450])
+@pytest.mark.parametrize("mebibytes", [60, 130, 350])
 def test_too_little_memory_is_one_line(mebibytes: int, export: Path, tmp_path: Path) -> None:
     """Each of these limits is reached at another place: a library, a thread, a block, an allocation of Arrow's."""
     done = convert(export, tmp_path, "prlimit", f"--as={mebibytes << 20}")
@@ -52,13 +57,24 @@ def test_too_little_memory_is_one_line(mebibytes: int, export: Path, tmp_path: P
     assert not list(tmp_path.iterdir())
 
 
+def test_refused_allocation_of_the_engine_is_one_line(tmp_path: Path) -> None:
+    """Records of 20 MB: the run begins, and an allocation that is refused ends its process."""
+    export = tmp_path / "in.csv"
+    rows = (ROW.format(number=number, text="x" * 20_000_000) for number in range(6))
+    export.write_text("\n".join([COLUMNS, *rows, ""]))
+    done = convert(export, tmp_path, "prlimit", f"--as={530 << 20}")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert TOO_LITTLE.fullmatch(done.stderr), done.stderr
+    assert list(tmp_path.iterdir()) == [export]
+
+
 def test_enough_memory_under_a_limit_converts_all(export: Path, tmp_path: Path) -> None:
     done = convert(export, tmp_path, "prlimit", f"--as={700 << 20}")
     assert (done.returncode, done.stderr) == (0, "")
     assert (tmp_path / "out" / "answers.parquet").exists()
 
 
-@pytest.mark.parametrize("processes", [1, 2, 3, 4])
+@pytest.mark.parametrize("processes", [1, 3])
 def test_too_few_threads_is_one_line(processes: int, export: Path, tmp_path: Path) -> None:
     limit = ["prlimit", f"--nproc={processes}"]
     if os.geteuid() == 0:
@@ -74,6 +90,57 @@ def test_too_few_threads_is_one_line(processes: int, export: Path, tmp_path: Pat
     assert (done.returncode, done.stdout) == (1, "")
     assert TOO_LITTLE.fullmatch(done.stderr), done.stderr
     assert not list(tmp_path.iterdir())
+
+
+@contextlib.contextmanager
+def waiting_run(folder: Path) -> Iterator[tuple[subprocess.Popen[str], int]]:
+    """A run under a limit that waits for its input, and the process that does its work."""
+    command = ["prlimit", f"--as={2 << 30}", sys.executable, "-m", "crowdarrow", "convert", "-", "out/", "--quiet"]
+    with subprocess.Popen(command, cwd=folder, stdin=PIPE, stdout=PIPE, stderr=PIPE, text=True) as parent:
+        assert parent.stdin
+        parent.stdin.write(f"{COLUMNS}\n" + ROW.format(number=1, text="x" * 2_000_000) + "\n1,")
+        parent.stdin.flush()
+        children = Path(f"/proc/{parent.pid}/task/{parent.pid}/children")
+        wait_until(lambda: children.read_text() and list(folder.iterdir()))
+        yield parent, int(children.read_text())
+
+
+def wait_until(condition: Callable[[], object]) -> None:
+    end = time.monotonic() + 60
+    while not condition():
+        assert time.monotonic() < end
+        time.sleep(0.02)
+
+
+def has_ended(process: int) -> bool:
+    try:
+        return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0] in "ZX"
+    except FileNotFoundError:
+        return True
+
+
+@pytest.mark.parametrize(("number", "what"), [(signal.SIGTERM, "terminated"), (signal.SIGINT, "interrupted")])
+def test_signals_reach_a_limited_run(number: signal.Signals, what: str, tmp_path: Path) -> None:
+    with waiting_run(tmp_path) as (parent, _):
+        parent.send_signal(number)
+        _, message = parent.communicate()
+    assert (parent.returncode, message) == (128 + number, f"crowdarrow: {what}; no output was changed\n")
+    assert not list(tmp_path.iterdir())
+
+
+def test_limited_run_that_the_system_kills_is_one_line(tmp_path: Path) -> None:
+    with waiting_run(tmp_path) as (parent, child):
+        os.kill(child, signal.SIGKILL)
+        _, message = parent.communicate()
+    assert parent.returncode == 1
+    assert re.fullmatch(r"crowdarrow: the process ended with signal 9, perhaps because memory .*\n", message)
+    assert not list(tmp_path.iterdir())
+
+
+def test_limited_run_ends_with_its_parent(tmp_path: Path) -> None:
+    with waiting_run(tmp_path) as (parent, child):
+        parent.kill()
+        wait_until(lambda: has_ended(child))
 
 
 @pytest.mark.parametrize(

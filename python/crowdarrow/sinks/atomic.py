@@ -10,6 +10,7 @@ from types import TracebackType
 from typing import Self
 
 from crowdarrow.errors import CrowdarrowError, OutputError, OutputExistsError
+from crowdarrow.sinks.claims import announce_folder, announce_output
 from crowdarrow.sinks.file import FileOutput, Removal
 from crowdarrow.sinks.folder import FolderOutput
 from crowdarrow.sinks.leftovers import clean_up, lock_path, new_token, temporary_name
@@ -93,6 +94,7 @@ class Staging:
                 final.lstat()  # a name may be too long
             path = lock_path(final, inside=not _is_movable(final))
             self._locks[final] = OutputLock(path, str(target))
+            announce_output(final)
             self.leftovers += clean_up(final)
 
     def folder(self, target: str | Path, partitions: Mapping[str, tuple[str, ...]] | None = None) -> None:
@@ -147,6 +149,7 @@ class Staging:
             except OSError as error:
                 raise output_error(error, folder) from error
             self._created.append(folder)
+            announce_folder(folder)
 
     def remove_on_commit(self, path: Path) -> None:
         """Remove a file of an earlier run on `commit`, for which this run has no counterpart."""
