@@ -17,6 +17,8 @@ FIRST_COLUMNS = (
 )  # fmt: skip
 
 _END = "\udcff\n"
+_WIDE = 1 << 11
+"""Columns of a file whose rows are not kept for records with the same annotations."""
 _SPECIAL = '[",\r\n]'
 _MISSING = pa.array(sorted(MISSING), pa.string())
 
@@ -66,6 +68,11 @@ class Files:
         self._files = {job.name: _File() for job in jobs}
         self._jobs = [_JobRows(job, self._files[job.name]) for job in jobs]
         self._stamp = 0
+
+    @property
+    def is_wide(self) -> bool:
+        """Whether rows are so long that they should not be kept."""
+        return any(len(file.places) > _WIDE for file in self._files.values())
 
     def follow(self, known: Mapping[str, Sequence[str]]) -> None:
         """Put the columns in the order that they have in the files, so that the rows of all workers agree."""
@@ -117,22 +124,22 @@ class _File:
     """The rows of one file while a batch is read, and its columns."""
 
     def __init__(self) -> None:
-        self._places: dict[str, int] = {}
+        self.places: dict[str, int] = {}
         self.rows: list[str] = []
         self._parts: list[tuple[int, int]] = []
         """The number of rows at which the number of columns grew, and the number before."""
 
     def follow(self, columns: Sequence[str]) -> bool:
         """Take over the order of some columns; returns whether this changes something."""
-        own = list(self._places)
+        own = list(self.places)
         if own == list(columns[: len(own)]) and len(own) >= len(columns):
             return False
-        self._places = {name: number for number, name in enumerate(dict.fromkeys([*columns, *own]))}
+        self.places = {name: number for number, name in enumerate(dict.fromkeys([*columns, *own]))}
         return True
 
     def grow(self, cells: Cells) -> bool:
         """Add the columns that the file lacks; returns whether there were some."""
-        places = self._places
+        places = self.places
         before = len(places)
         for name, _ in cells:
             if name not in places:
@@ -144,14 +151,14 @@ class _File:
 
     def tail(self, cells: Cells) -> str:
         """All cells of a row, in the order of the columns."""
-        found = [""] * (len(self._places) + 1)
+        found = [""] * (len(self.places) + 1)
         for name, text in cells:
-            found[self._places[name] + 1] = text
+            found[self.places[name] + 1] = text
         return ",".join(found)
 
     def finish(self) -> Rows:
         """The rows, each with a cell for all columns of the batch."""
-        width = len(self._places)
+        width = len(self.places)
         pieces: list[str] = []
         start = 0
         for end, own in [*self._parts, (len(self.rows), width)]:
@@ -159,7 +166,7 @@ class _File:
                 last = "," * (width - own) + _END
                 pieces += [last.join(self.rows[start:end]), last]
                 start = end
-        found = Rows(tuple(self._places), "".join(pieces).encode("utf-8", "surrogateescape"), len(self.rows))
+        found = Rows(tuple(self.places), "".join(pieces).encode("utf-8", "surrogateescape"), len(self.rows))
         self.rows.clear()  # entries that are kept refer to the list
         self._parts.clear()
         return found

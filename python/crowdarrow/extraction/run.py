@@ -21,7 +21,9 @@ from crowdarrow.read.options import ReadKeywords, ReadOptions
 from crowdarrow.sinks.atomic import Staging, output_errors
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
+
+    import pyarrow as pa
 
     from crowdarrow.extraction.config import Config
     from crowdarrow.read.output import Progress
@@ -34,6 +36,8 @@ _ALONE = 16 << 20
 _MOST_PROCESSES = 16
 """Processes that make extracts, this one included."""
 _PROGRESS_SECONDS = 0.1
+_MOST_CELLS, _MOST_ROWS, _FEWEST_ROWS = 1 << 23, 1 << 12, 1 << 6
+"""Cells and rows of a file that are made at once."""
 
 
 def extracts(
@@ -142,9 +146,10 @@ class _Run:
             if self._source.report.bytes > _ALONE:
                 self._workers.start(self._processes)
             for _, batch in block.batches:
-                while self._workers.is_full:
-                    self._take(folder, stem)
-                self._workers.give(batch, known_columns(self.spools))
+                for piece in self._pieces(batch):
+                    while self._workers.is_full:
+                        self._take(folder, stem)
+                    self._workers.give(piece, known_columns(self.spools))
             if progress and (now := time.monotonic()) - shown_at >= _PROGRESS_SECONDS:
                 progress(self._source.progress())
                 shown_at = now
@@ -157,6 +162,13 @@ class _Run:
             report.rejects[_REJECTS.get(kind, kind)] = count
         if not report.extracted and not report.rejected:
             self._raise_nothing()
+
+    def _pieces(self, batch: pa.RecordBatch) -> Iterator[pa.RecordBatch]:
+        """A batch in parts whose rows are not too many bytes, since each row has a cell for each column."""
+        width = max((len(one.columns) for one in self.spools.values()), default=0)
+        size = max(_FEWEST_ROWS, min(_MOST_ROWS, _MOST_CELLS // (width + 1)))
+        for start in range(0, batch.num_rows, size):
+            yield batch.slice(start, size)
 
     def _take(self, folder: Path, stem: str) -> bool:
         for result in self._workers.take():

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 MOST_COLUMNS = 20_000
 """Columns of a file; each row has a cell for each."""
 _COPIED = 4 << 20
+"""Bytes that are made at once."""
+_SHORTEST_ROW = 64
+"""Bytes of a short row, to which the missing cells are added."""
 _LONGEST = (1 << 31) - 1
 _FIRST = ("choice",)
 """Columns that come before the others if these are ordered by name."""
@@ -106,8 +109,9 @@ class Spool:
     def _copy(self, file: IO[bytes], size: int, end: bytes) -> None:
         """Copy some bytes of whole rows."""
         rest = b""
+        most = max(_SHORTEST_ROW, _COPIED * _SHORTEST_ROW // (_SHORTEST_ROW + len(end)))
         while size:
-            data = self._file.read(min(size, _COPIED))
+            data = self._file.read(min(size, most))
             size -= len(data)
             data = rest + data
             rest = data[-1:] if data.endswith(ROW_END[:1]) else b""

@@ -89,6 +89,8 @@ class Work:
         files.follow(known)
         names = set(batch.schema.names)
         kept = self._known
+        if is_wide := files.is_wide:
+            kept.clear()
         nothing = [None] * batch.num_rows
         annotations, versions = batch["annotations"].to_pylist(), batch["classifier_version"].to_pylist()
         metadata = batch["metadata"].to_pylist() if "metadata" in names else nothing
@@ -99,7 +101,7 @@ class Work:
             entry = kept.get((text, version))
             if entry is None:
                 entry = self._entry(text, version, about)
-                if self._all_plain and text is not None and len(text) <= _LONGEST_KNOWN:
+                if self._all_plain and text is not None and len(text) <= _LONGEST_KNOWN and not is_wide:
                     if len(kept) >= _MOST_KNOWN:
                         kept.clear()
                     kept[text, version] = entry
