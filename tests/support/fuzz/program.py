@@ -104,7 +104,7 @@ def run(program: Path, seconds: float, most_bytes: float | None) -> Run:
     plans = {"CROWDARROW_FUZZ_PLANS": str(FUZZ / "plans")}
     arguments = [
         *(f"-max_total_time={max(1, round(seconds))}", f"-max_len={LONGEST}", "-timeout=30", "-rss_limit_mb=3000"),
-        *("-use_value_profile=1", "-print_final_stats=1", f"-artifact_prefix={found}/"),
+        *("-use_value_profile=1", "-len_control=0", f"-artifact_prefix={found}/"),
         *(str(corpus), str(FUZZ / "seeds" / name)),
     ]
     done = Run(name)

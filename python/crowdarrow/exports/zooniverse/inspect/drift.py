@@ -102,8 +102,10 @@ class Drift:
         for name in _MEASURED:
             sizes = pc.binary_length(records[name]).cast(pa.int64())
             table = pa.table({"size": sizes, "id": records["classification_id"]}).filter(sizes.is_valid())
-            top = table.take(pc.select_k_unstable(table, _LARGEST, [("size", "descending")])).to_pylist()
-            cells = self._largest.get(name, []) + [(row["size"], row["id"]) for row in top]
+            if table.num_rows:
+                # Older pyarrow fails to select from none.
+                table = table.take(pc.select_k_unstable(table, _LARGEST, [("size", "descending")]))
+            cells = self._largest.get(name, []) + [(row["size"], row["id"]) for row in table.to_pylist()]
             self._largest[name] = sorted(cells, key=lambda cell: -cell[0])[:_LARGEST]
 
     def _add_annotations(self, items: pa.Table, records: pa.Table) -> None:
