@@ -2,7 +2,7 @@
 
 import tempfile
 from bisect import bisect_left
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from typing import IO, Any
 
 import pyarrow as pa
@@ -37,7 +37,7 @@ class SortedRows:
         self._bound = BOUND if bound is None else bound
         self._rows: dict[str, list[pa.RecordBatch]] = {}
         self._bytes = 0
-        self._runs: list[_Run] = []
+        self._runs: list[_File] = []
 
     def add(self, table: str, rows: pa.RecordBatch) -> None:
         """Add rows of a table; each table has one schema, whose text columns may be dictionaries."""
@@ -52,13 +52,14 @@ class SortedRows:
 
         Every call of the iterator gives the rows of a range of keys, above those of the call before.
         """
-        kept = self._take_rows()
         if not self._runs:
+            kept = {name: pa.Table.from_batches(rows).unify_dictionaries() for name, rows in self._rows.items()}
+            self._rows.clear()
             if kept:
                 yield kept
             return
-        runs: list[_Run] = [*self._runs, _Kept({name: self.in_order(table) for name, table in kept.items()}, self)]
-        yield from self._merged(runs)
+        self._spill()
+        yield from self._merged(self._runs)
 
     def close(self) -> None:
         """Remove the temporary files."""
@@ -76,9 +77,8 @@ class SortedRows:
         )
 
     def _take_rows(self) -> dict[str, pa.Table]:
-        found = {name: joined([pa.Table.from_batches([one]) for one in rows]) for name, rows in self._rows.items()}
-        self._rows, self._bytes = {}, 0
-        return found
+        rows, self._rows, self._bytes = self._rows, {}, 0
+        return {name: joined([pa.Table.from_batches([one]) for one in rows.pop(name)]) for name in list(rows)}
 
     def in_order(self, table: pa.Table) -> pa.Table:
         """The rows of a table in the order of their keys, and else as they are."""
@@ -99,7 +99,7 @@ class SortedRows:
             run.write(name, self.in_order(table))
 
     @staticmethod
-    def _merged(runs: Sequence["_Run"]) -> Iterator[dict[str, pa.Table]]:
+    def _merged(runs: Sequence["_File"]) -> Iterator[dict[str, pa.Table]]:
         """The rows of sorted runs, in ranges of keys."""
         cursors = [cursor for run in runs for cursor in run.cursors()]
         while cursors:
@@ -179,28 +179,7 @@ class _Cursor:
         return self._rows is not None and self._rows.num_rows > 0
 
 
-class _Run:
-    """Tables that are sorted by their keys."""
-
-    def cursors(self) -> list[_Cursor]:
-        """A cursor for each table."""
-        raise NotImplementedError
-
-    def close(self) -> None:
-        """Give back what the run holds."""
-
-
-class _Kept(_Run):
-    """A run in memory."""
-
-    def __init__(self, tables: Mapping[str, pa.Table], owner: SortedRows) -> None:
-        self._tables, self._owner = tables, owner
-
-    def cursors(self) -> list[_Cursor]:
-        return [_Cursor(name, self._owner, _slices(table)) for name, table in self._tables.items()]
-
-
-class _File(_Run):
+class _File:
     """A run in temporary files, one for each table. They have no name where the system allows it, so none is left."""
 
     def __init__(self, owner: SortedRows) -> None:
@@ -223,12 +202,14 @@ class _File(_Run):
             raise OutputError(msg) from error
 
     def cursors(self) -> list[_Cursor]:
+        """A cursor for each table."""
         for writer in self._writers.values():
             writer.close()
         self._writers.clear()
         return [_Cursor(name, self._owner, _read(file)) for name, file in self._files.items()]
 
     def close(self) -> None:
+        """Remove the files."""
         for file in self._files.values():
             file.close()
         self._files.clear()

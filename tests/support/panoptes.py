@@ -138,3 +138,14 @@ def _equal_numbers(one: str, other: str) -> bool:
         return float(one) == float(other)
     except ValueError:
         return False
+
+
+def slugs(texts: list[str]) -> list[str]:
+    """The names that the question extractor gives to these answers."""
+    script = (
+        "import json, sys; from slugify import slugify; "
+        "print(json.dumps([slugify(text, separator='-') for text in json.load(sys.stdin)]))"
+    )
+    done = subprocess.run([PYTHON, "-c", script], input=json.dumps(texts), capture_output=True, text=True, check=True)
+    found: list[str] = json.loads(done.stdout)
+    return found

@@ -15,6 +15,8 @@ from crowdarrow.errors import UsageError
 if TYPE_CHECKING:
     import pyarrow as pa
 
+    from crowdarrow._core import WorkerPool
+
     Arrays = Mapping[str, pa.Array]
 
 
@@ -229,7 +231,7 @@ class Computation(Protocol):
     def add(self, table: str, batch: "pa.RecordBatch") -> None:
         """Take rows of one of the tables that it needs."""
 
-    def finish(self) -> "Iterator[tuple[str, pa.Table]]":
+    def finish(self, workers: "WorkerPool") -> "Iterator[tuple[str, pa.Table]]":
         """Rows of the computed tables, by name; those of each table are in order."""
 
     def counts(self) -> Mapping[str, int]:

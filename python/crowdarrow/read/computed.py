@@ -6,6 +6,7 @@ from typing import Any
 
 import pyarrow as pa
 
+from crowdarrow._core import WorkerPool
 from crowdarrow.declare import Computation, Computed, Export, Table
 from crowdarrow.declare.table_plan import choose_columns
 from crowdarrow.errors import UsageError
@@ -48,10 +49,10 @@ class ComputedPlan:
         transform = self._declared.transform
         return None if transform is None else transform.counts
 
-    def finish(self, computation: Computation) -> Iterator[tuple[str, pa.RecordBatch]]:
+    def finish(self, computation: Computation, workers: WorkerPool) -> Iterator[tuple[str, pa.RecordBatch]]:
         """The batches of the computed tables, with their columns."""
         transform = self._declared.transform
-        for name, rows in computation.finish():
+        for name, rows in computation.finish(workers):
             schema = self.schemas[name]
             for batch in rows.combine_chunks().to_batches(max_chunksize=_BATCH_ROWS):
                 arrays = dict(zip(batch.schema.names, batch.columns, strict=True))

@@ -173,7 +173,7 @@ class TableSet(Closing):
         plan, computation = self._compiled.computed, self._computation
         if plan is None or computation is None:
             return
-        for name, batch in plan.finish(computation):
+        for name, batch in plan.finish(computation, self.workers):
             self.report.tables[name] += batch.num_rows
             yield BlockOutput([(name, batch)], [])
         counts = dict(computation.counts())

@@ -1,7 +1,7 @@
 """Keys as integers whose order is that of the keys, so that groups are found and sorted without comparing text."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Sequence
+from typing import NamedTuple
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -65,11 +65,14 @@ def codes_of(*columns: pa.Array | pa.ChunkedArray) -> list[Codes]:
 
 
 def combined(*parts: Codes) -> Codes:
-    """The codes of several keys together, ordered by the first, then the second, and so on."""
+    """The codes of several keys together, ordered by the first, then the second, and so on.
+
+    The code of the last key is the remainder by its size.
+    """
     found, *others = parts
     for other in others:
         if found.size * other.size > _MOST_CODES:
-            found, other = dense(found), dense(other)  # noqa: PLW2901 - the same codes, closer together
+            found = dense(found)
         values = pc.add(pc.multiply(found.values, pa.scalar(other.size, pa.int64())), other.values)
         found = Codes(values, found.size * other.size)
     return found
@@ -80,14 +83,6 @@ def dense(codes: Codes) -> Codes:
     parts = codes.values.dictionary_encode()
     ranks = pc.sort_indices(pc.sort_indices(parts.dictionary)).cast(pa.int64())
     return Codes(ranks.take(parts.indices), max(len(ranks), 1))
-
-
-def groups(
-    keys: Mapping[str, pa.Array], more: Mapping[str, pa.Array] | None = None, *aggregates: tuple[Any, str]
-) -> pa.Table:
-    """One row per distinct combination of keys, in order of the first, with aggregates named `<column>_<function>`."""
-    table = pa.table({**keys, **(more or {})})
-    return table.group_by(list(keys), use_threads=False).aggregate(list(aggregates))
 
 
 def positions(values: pa.Array, known: pa.Array) -> pa.Array:
@@ -111,3 +106,71 @@ def starts(columns: Sequence[pa.Array | pa.ChunkedArray]) -> pa.Array:
 def numbered(is_start: pa.Array) -> pa.Array:
     """The number of each row's group, from 0."""
     return pc.subtract(pc.cumulative_sum(is_start.cast(pa.int64())), _ONE)
+
+
+class Runs(NamedTuple):
+    """The groups of rows in which equal ones follow each other: where each begins, and its number of rows."""
+
+    begins: pa.Array
+    counts: pa.Array
+
+    @classmethod
+    def of(cls, is_start: pa.Array) -> "Runs":
+        """The groups that begin at some rows."""
+        begins = row_numbers(len(is_start)).filter(is_start)
+        ends = pa.concat_arrays([begins.slice(1), pa.array([len(is_start)] if len(begins) else [], pa.int64())])
+        return cls(begins, pc.subtract(ends, begins))
+
+    @property
+    def lasts(self) -> pa.Array:
+        """The last row of each group."""
+        return pc.subtract(pc.add(self.begins, self.counts), _ONE)
+
+    def sums(self, values: pa.Array) -> pa.Array:
+        """The sum of the integers, or the number of true values, in each group."""
+        numbers = values.cast(pa.int64())
+        total = pc.cumulative_sum(numbers)
+        return pc.add(pc.subtract(total.take(self.lasts), total.take(self.begins)), numbers.take(self.begins))
+
+
+def sorted_rows(*columns: pa.Array) -> pa.Array:
+    """The rows in the order of integer columns; equal ones as they are."""
+    if len(columns) == 1:
+        return pc.sort_indices(columns[0])
+    names = [str(number) for number in range(len(columns))]
+    return pc.sort_indices(pa.table(list(columns), names=names), sort_keys=[(name, "ascending") for name in names])
+
+
+def first_rows(keys: pa.Array, is_there: pa.Array) -> pa.Array:
+    """For each group of sorted keys, the first row that is there; null if none is."""
+    rows = row_numbers(len(keys)).filter(is_there)
+    present = keys.filter(is_there)
+    is_start = starts([present])
+    return rows.filter(is_start).take(positions(keys.filter(starts([keys])), present.filter(is_start)))
+
+
+def is_first_of(values: pa.Array) -> pa.Array:
+    """Whether each value is the first of its kind."""
+    indices = values.dictionary_encode().indices
+    if not len(indices):
+        return pa.array([], pa.bool_())
+    # A new value gets the next index.
+    before = pc.cumulative_max(indices).slice(0, len(indices) - 1)
+    return pa.concat_arrays([pa.array([True]), pc.greater(indices.slice(1), before)])
+
+
+def order_reversed(count: int) -> pa.Array:
+    """The row numbers from the last to the first."""
+    return pc.subtract(pa.scalar(count - 1, pa.int64()), row_numbers(count))
+
+
+def integers_of(*columns: pa.ChunkedArray) -> list[Codes]:
+    """The codes of columns of integers, which are the same for the same integer; 0 for null."""
+    parts = [array(column) for column in columns]
+    whole = pa.concat_arrays(parts).dictionary_encode()
+    codes = pc.fill_null(pc.add(whole.indices.cast(pa.int64()), _ONE), _ZERO)
+    begins = [sum(map(len, parts[:number])) for number in range(len(parts))]
+    return [
+        Codes(codes.slice(begin, len(part)), len(whole.dictionary) + 1)
+        for begin, part in zip(begins, parts, strict=True)
+    ]

@@ -1,6 +1,6 @@
 """Counts the votes of whole subjects: rows of `votes` and `consensus` (docs/contract.md, section 2.8)."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 import pyarrow as pa
@@ -8,14 +8,16 @@ import pyarrow.compute as pc
 
 from crowdarrow.exports.zooniverse.votes.codes import (
     Codes,
+    Runs,
     array,
     codes_of,
     combined,
     dense,
-    groups,
+    first_rows,
     numbered,
     positions,
     row_numbers,
+    sorted_rows,
     starts,
     text,
 )
@@ -28,6 +30,7 @@ SKIPPED, EMPTY = 0, 1
 
 _NO_TEXT = pa.scalar(None, pa.string())
 _ZERO, _ONE = (pa.scalar(value, pa.int64()) for value in (0, 1))
+_FALSE = pa.scalar(value=False)
 
 
 class Rows(NamedTuple):
@@ -38,16 +41,13 @@ class Rows(NamedTuple):
     votes: pa.Table
     others: pa.Table
     """The tasks of rows of other tables, which give no votes."""
-    subjects: pa.Table | None
 
 
-class Counts(NamedTuple):
-    """What was counted."""
+class Each(NamedTuple):
+    """The votes of each record: the number of the distinct vote, and the position of the record."""
 
-    votes: pa.Table
-    consensus: pa.Table
-    agreement: pa.Table
-    """For each record with votes that can agree: how many there are, and how many agree."""
+    votes: pa.Array
+    records: pa.Array
 
 
 class SubjectCounts:
@@ -55,16 +55,14 @@ class SubjectCounts:
 
     Args:
         rows: the records that count, and the rows of these and of other records.
-        beside: columns of the records that are put beside the rows of their subject.
     """
 
-    def __init__(self, rows: Rows, beside: Sequence[str]) -> None:
+    def __init__(self, rows: Rows) -> None:
         records = rows.records.take(order_of(rows.records, (*PLACE, "record"))).combine_chunks()
         is_start = starts([records[name] for name in PLACE])
-        self._places = records.filter(is_start).select([*PLACE, *beside]).combine_chunks()
+        self._places = records.filter(is_start).combine_chunks()
         self._place_of = numbered(is_start)
         self._known = array(records["record"])
-        self._subjects = rows.subjects
         annotations, annotated = self._kept(rows.annotations)
         votes, voted = self._kept(rows.votes)
         others, elsewhere = self._kept(rows.others)
@@ -96,43 +94,47 @@ class SubjectCounts:
         (answers,) = codes_of(answer)
         chosen = combined(self._task, choices)
         self._chosen = Codes(pc.if_else(is_choice, pa.scalar(None, pa.int64()), chosen.values), chosen.size)
-        self._asked_choice = _records_of(
-            Codes(chosen.values.filter(is_choice), chosen.size), self._voted.filter(is_choice)
-        )
+        self._asked_choice = _records_of(chosen.values.filter(is_choice), self._voted.filter(is_choice))
         no_choice = Codes(pc.if_else(is_choice, _ZERO, choices.values), choices.size)
-        key = dense(combined(self._task, questions, no_choice))
-        vote = combined(key, answers)
-        numbers = row_numbers(rows.num_rows)
-        labels = {name: array(rows[name]) for name in LABELS}
-        self._labelled = [name for name in LABELS if labels[name].null_count < rows.num_rows]
-        more = {"row": numbers} | {
-            name: pc.if_else(labels[name].is_valid(), numbers, pa.scalar(None, pa.int64())) for name in self._labelled
-        }
-        first = [(name, "min") for name in more]
-        each = groups({"vote": vote.values, "record": self._voted}, more, *first)
-        self._each = each
-        kept = {name: array(each[f"{name}_min"]) for name in more}
-        counted = groups({"vote": array(each["vote"])}, kept, *first, ([], "count_all"))
-        counted = counted.append_column("key", pc.divide(array(counted["vote"]), pa.scalar(answers.size, pa.int64())))
-        order = [("key", "ascending"), ("count_all", "descending"), ("vote", "ascending")]
-        self._counted = counted.take(pc.sort_indices(counted, sort_keys=order)).combine_chunks()
-        self._answers = answers.size
+        vote = combined(self._task, questions, no_choice, answers)
+        order = sorted_rows(vote.values, self._voted)
+        is_vote = starts([vote.values.take(order)])
+        is_each = pc.or_(is_vote, starts([self._voted.take(order)]))
+        labels = {name: self._first_labels(name, vote.values.take(order), order) for name in LABELS}
+        # Each record votes once.
+        order, is_vote = order.filter(is_each), is_vote.filter(is_each)
+        self._each = Each(numbered(is_vote), self._voted.take(order))
+        runs = Runs.of(is_vote)
+        first = order.take(runs.begins)
+        key = dense(Codes(pc.divide(vote.values.take(first), pa.scalar(answers.size, pa.int64())), vote.size))
+        # Most votes first; those with equal votes are in the order of their answers already.
+        fewest = pc.subtract(pa.scalar(rows.num_rows, pa.int64()), runs.counts)
+        rank = sorted_rows(combined(key, Codes(fewest, rows.num_rows + 1)).values)
+        self._rank = pc.sort_indices(rank).cast(pa.int64())
+        columns = {"key": key.values, "row": first, "votes": runs.counts, **labels}
+        self._counted = {name: column.take(rank) for name, column in columns.items() if column is not None}
         self._answer = answer
         self._choice = pc.if_else(is_choice, _NO_TEXT, choice)
+
+    def _first_labels(self, name: str, votes: pa.Array, order: pa.Array) -> pa.Array | None:
+        """For each distinct vote, its first row with this label; None if no row has one."""
+        labels = array(self._votes[name])
+        if labels.null_count == len(labels):
+            return None
+        rows = first_rows(votes, labels.is_valid().take(order))
+        return order.take(rows).cast(pa.int64())
 
     def votes(self) -> pa.Table:
         """The rows of `votes`, without columns of the subject."""
         counted = self._counted
-        rows = array(counted["row_min"])
-        asked = self._asked(rows)
-        votes = array(counted["count_all"])
+        asked = self._asked(counted["row"])
         return pa.table(
-            self._keys(rows)
-            | {"answer": self._answer.take(rows)}
-            | self._labels(counted)
-            | {"votes": votes}
+            self._keys(counted["row"])
+            | {"answer": self._answer.take(counted["row"])}
+            | self._labels(LABELS, lambda rows: rows)
+            | {"votes": counted["votes"]}
             | asked
-            | {"fraction": _share(votes, asked["asked"])}
+            | {"fraction": _share(counted["votes"], asked["asked"])}
         )
 
     def _keys(self, rows: pa.Array) -> dict[str, pa.Array]:
@@ -146,14 +148,13 @@ class SubjectCounts:
             "choice": self._choice.take(rows),
         }
 
-    def _labels(self, counted: pa.Table, names: Sequence[str] = LABELS) -> dict[str, pa.Array]:
-        count = counted.num_rows
-        return {
-            name: text(array(self._votes[name]).take(array(counted[f"{name}_min"])))
-            if name in self._labelled
-            else pa.nulls(count, pa.string())
-            for name in names
-        }
+    def _labels(self, names: Sequence[str], choose: Callable[[pa.Array], pa.Array]) -> dict[str, pa.Array]:
+        """The labels of votes, from the rows that `choose` makes of the first ones of each vote."""
+        found = {}
+        for name in names:
+            rows = choose(self._counted.get(name, pa.nulls(len(self._counted["row"]), pa.int64())))
+            found[name] = text(array(self._votes[name]).take(rows))
+        return found
 
     def _asked(self, rows: pa.Array) -> dict[str, pa.Array]:
         """How often the tasks of rows of votes were asked, skipped and left empty."""
@@ -161,7 +162,7 @@ class SubjectCounts:
         chosen = self._chosen.values.take(rows)
         has_choice = self._choice.take(rows).is_valid()
         by_choice = self._asked_choice
-        times = array(by_choice["count_all"]).take(positions(chosen, array(by_choice["key"])))
+        times = by_choice.values.take(positions(chosen, by_choice.keys))
         nothing = pa.scalar(None, pa.int64())
         return {
             "asked": pc.if_else(has_choice, times, found["asked"]),
@@ -173,40 +174,43 @@ class SubjectCounts:
         """The rows of `consensus`, without columns of the subject export."""
         counted = self._counted
         is_start = starts([counted["key"]])
-        group = numbered(is_start)
-        votes = array(counted["count_all"])
-        labels = {name: array(counted[f"{name}_min"]) for name in self._labelled if name != "label"}
-        more = {"votes": votes, **labels}
-        wanted = [("votes", "sum"), ([], "count_all"), *((name, "min") for name in labels)]
-        by_key = groups({"group": group}, more, *wanted)
-        total = array(by_key["votes_sum"])
-        shares = pc.divide(votes.cast(pa.float64()), total.take(group).cast(pa.float64()))
-        entropy = groups({"group": group}, {"part": pc.multiply(shares, pc.ln(shares))}, ("part", "sum"))
-        first = row_numbers(counted.num_rows).filter(is_start)
-        second = pc.if_else(
-            pc.greater(array(by_key["count_all"]), _ONE), pc.add(first, _ONE), pa.scalar(None, pa.int64())
-        )
-        best = counted.take(first)
-        rows = array(best["row_min"])
+        runs = Runs.of(is_start)
+        votes, won = counted["votes"], counted["votes"].take(runs.begins)
+        total = runs.sums(votes)
+        shares = pc.divide(votes.cast(pa.float64()), total.take(numbered(is_start)).cast(pa.float64()))
+        parts = pa.table({"group": numbered(is_start), "part": pc.multiply(shares, pc.ln(shares))})
+        entropy = parts.group_by("group", use_threads=False).aggregate([("part", "sum")])["part_sum"]
+        nothing = pa.scalar(None, pa.int64())
+        second = pc.if_else(pc.greater(runs.counts, _ONE), pc.add(runs.begins, _ONE), nothing)
+        rows = counted["row"].take(runs.begins)
         asked = self._asked(rows)
-        won = array(best["count_all"])
+
+        def first(labelled: pa.Array) -> pa.Array:
+            """The first labelled row of all answers of a key."""
+            is_there = labelled.is_valid()
+            keys, there = counted["key"].filter(is_there), labelled.filter(is_there)
+            order = sorted_rows(keys, there)
+            found = keys.take(order)
+            is_first = starts([found])
+            at = positions(counted["key"].take(runs.begins), found.filter(is_first))
+            return there.take(order).filter(is_first).take(at)
+
         found = pa.table(
             self._keys(rows)
-            | self._labels(by_key, ("task_label", "question_label"))
+            | self._labels(("task_label", "question_label"), first)
             | {"most_likely": self._answer.take(rows)}
-            | self._labels(best, ("label",))
+            | self._labels(("label",), lambda labelled: labelled.take(runs.begins))
             | {"votes": won, "total_votes": total, "asked": asked["asked"], "skipped": asked["skipped"]}
             | {
                 "agreement": _share(won, total),
-                "entropy": pc.abs(array(entropy["part_sum"])),
-                "tied": pc.fill_null(pc.equal(votes.take(second), won), pa.scalar(False)),  # noqa: FBT003 - a value
-                "runner_up": self._answer.take(array(counted["row_min"]).take(second)),
+                "entropy": pc.abs(array(entropy)),
+                "tied": pc.fill_null(pc.equal(votes.take(second), won), _FALSE),
+                "runner_up": self._answer.take(counted["row"].take(second)),
                 "key": self._task.values.take(rows),
                 "order": row_numbers(len(rows)),
             }
         )
-        found = self._with_unanswered(found)
-        return self._with_retirement(found)
+        return self._with_unanswered(found)
 
     def _with_unanswered(self, found: pa.Table) -> pa.Table:
         """The rows of tasks that nobody answered too, in their places."""
@@ -221,45 +225,27 @@ class SubjectCounts:
             **{name: array(self._places[name]).take(place) for name in PLACE},
             **{name: array(tasks[name]) for name in ("task", "task_label", "asked", "skipped")},
             **dict.fromkeys(("votes", "total_votes", "order"), zeros),
-            "tied": pa.repeat(pa.scalar(False), count),  # noqa: FBT003 - a value
+            "tied": pa.repeat(_FALSE, count),
             "key": array(tasks["key"]),
         }
         columns = [known.get(field.name, pa.nulls(count, field.type)) for field in found.schema]
         both = pa.concat_tables([found, pa.table(columns, schema=found.schema)])
         return both.take(pc.sort_indices(both, sort_keys=[("key", "ascending"), ("order", "ascending")]))
 
-    def _with_retirement(self, found: pa.Table) -> pa.Table:
-        subjects = self._subjects
-        if subjects is None:
-            return found
-        place = array(found["place"])
-        subjects = subjects.take(order_of(subjects, PLACE))
-        subjects = subjects.filter(starts([subjects[name] for name in PLACE])).combine_chunks()
-        pairs = [_integers(self._places[name], subjects[name]) for name in PLACE]
-        ours, theirs = (combined(*parts).values for parts in zip(*pairs, strict=True))
-        at = positions(ours, theirs).take(place)
-        for name in ("retired_at", "retirement_reason"):
-            found = found.append_column(name, array(subjects[name]).take(at))
-        return found
-
     def agreement(self) -> pa.Table:
         """For each record: its votes without a choice among keys with several votes, and those for the winner."""
         counted = self._counted
         is_start = starts([counted["key"]])
-        group = numbered(is_start)
-        total = groups({"group": group}, {"votes": array(counted["count_all"])}, ("votes", "sum"))["votes_sum"]
-        no_choice = self._choice.take(array(counted["row_min"])).is_null()
-        is_counted = pc.and_(no_choice, pc.greater(array(total).take(group), _ONE))
-        at = positions(array(self._each["vote"]), array(counted["vote"]))
-        each = pa.table({"record": self._each["record"], "counts": is_counted.take(at), "wins": is_start.take(at)})
-        each = each.filter(each["counts"])
-        found = groups(
-            {"record": self._known.take(array(each["record"]))},
-            {"wins": array(each["wins"]).cast(pa.int64())},
-            ([], "count_all"),
-            ("wins", "sum"),
-        )
-        return found.rename_columns({"count_all": "counted", "wins_sum": "agreed"})
+        total = Runs.of(is_start).sums(counted["votes"]).take(numbered(is_start))
+        is_counted = pc.and_(self._choice.take(counted["row"]).is_null(), pc.greater(total, _ONE))
+        at = self._rank.take(self._each.votes)
+        counts = is_counted.take(at)
+        records = self._each.records.filter(counts)
+        order = sorted_rows(records)
+        records, wins = records.take(order), is_start.take(at).filter(counts).take(order)
+        runs = Runs.of(starts([records]))
+        numbers = self._known.take(records.take(runs.begins))
+        return pa.table({"record": numbers, "counted": runs.counts, "agreed": runs.sums(wins)})
 
     def beside(self, place: pa.Array, names: Sequence[str]) -> Mapping[str, pa.Array]:
         """The columns of each row's subject, from its first record."""
@@ -276,48 +262,30 @@ class Asked:
     """
 
     def __init__(self, rows: pa.Table, key: Codes, records: pa.Array) -> None:
-        self._rows = rows
-        numbers = row_numbers(rows.num_rows)
-        nothing = pa.scalar(None, pa.int64())
-        more = {
-            "state": array(rows["state"]),
-            "own": array(rows["is_own"]),
-            "row": numbers,
-            "label": pc.if_else(array(rows["task_label"]).is_valid(), numbers, nothing),
+        order = sorted_rows(key.values, records)
+        self._rows = rows = rows.take(order).combine_chunks()
+        keys, records = key.values.take(order), records.take(order)
+        is_task = starts([keys])
+        runs = Runs.of(is_task)
+        state = array(rows["state"])
+        is_each = pc.or_(is_task, starts([records]))
+        tasks = {
+            "key": keys.take(runs.begins),
+            "record": records.take(runs.begins),
+            "row": runs.begins,
+            "label": first_rows(keys, array(rows["task_label"]).is_valid()),
+            "own": runs.sums(array(rows["is_own"])),
         }
-        each = groups(
-            {"key": key.values, "record": records},
-            more,
-            ("state", "max"),
-            ("own", "max"),
-            ("row", "min"),
-            ("label", "min"),
-        )
-        state = array(each["state_max"])
-        counts = {
-            "skipped": pc.equal(state, pa.scalar(SKIPPED, state.type)).cast(pa.int64()),
-            "empty": pc.equal(state, pa.scalar(EMPTY, state.type)).cast(pa.int64()),
-            **{name: array(each[f"{name}_{how}"]) for name, how in (("own", "max"), ("row", "min"), ("label", "min"))},
-            "record": array(each["record"]),
+        if pc.all(is_each).as_py() is False:  # a task twice in a record
+            table = pa.table({"each": numbered(is_each), "state": state})
+            state = array(table.group_by("each", use_threads=False).aggregate([("state", "max")])["state_max"])
+            runs = Runs.of(is_task.filter(is_each))
+        tasks |= {
+            "asked": runs.counts,
+            "skipped": runs.sums(pc.equal(state, pa.scalar(SKIPPED, state.type))),
+            "empty": runs.sums(pc.equal(state, pa.scalar(EMPTY, state.type))),
         }
-        self._tasks = groups(
-            {"key": array(each["key"])},
-            counts,
-            *((name, "sum") for name in ("skipped", "empty")),
-            *((name, "min") for name in ("row", "label", "record")),
-            ("own", "max"),
-            ([], "count_all"),
-        ).rename_columns(
-            {
-                "skipped_sum": "skipped",
-                "empty_sum": "empty",
-                "row_min": "row",
-                "label_min": "label",
-                "record_min": "record",
-                "own_max": "own",
-                "count_all": "asked",
-            }
-        )
+        self._tasks = pa.table(tasks)
 
     def of(self, keys: pa.Array) -> dict[str, pa.Array]:
         """How often these tasks were asked, skipped and empty."""
@@ -329,32 +297,31 @@ class Asked:
         """The tasks that have annotations of their own and no rows `elsewhere`."""
         known = pa.concat_arrays(list(elsewhere))
         is_unanswered = pc.invert(pc.is_in(array(self._tasks["key"]), value_set=known))
-        tasks = self._tasks.filter(pc.and_(is_unanswered, pc.equal(array(self._tasks["own"]), _ONE)))
+        tasks = self._tasks.filter(pc.and_(is_unanswered, pc.greater(array(self._tasks["own"]), _ZERO)))
         labels = text(array(self._rows["task_label"]).take(array(tasks["label"])))
         return tasks.append_column("task", text(array(self._rows["task"]).take(array(tasks["row"])))).append_column(
             "task_label", labels
         )
 
 
-def _records_of(key: Codes, records: pa.Array) -> pa.Table:
+class Times(NamedTuple):
+    """How many records there are of each key."""
+
+    keys: pa.Array
+    values: pa.Array
+
+
+def _records_of(keys: pa.Array, records: pa.Array) -> Times:
     """For each key, the number of distinct records."""
-    each = groups({"key": key.values, "record": records})
-    return groups({"key": array(each["key"])}, None, ([], "count_all"))
+    order = sorted_rows(keys, records)
+    keys, records = keys.take(order), records.take(order)
+    is_key = starts([keys])
+    is_each = pc.or_(is_key, starts([records]))
+    runs = Runs.of(is_key.filter(is_each))
+    return Times(keys.filter(is_key), runs.counts)
 
 
 def _share(part: pa.Array, whole: pa.Array) -> pa.Array:
     """Part of whole; null if the whole is 0."""
     some = pc.if_else(pc.greater(whole, _ZERO), whole, pa.scalar(None, pa.int64()))
     return pc.divide(part.cast(pa.float64()), some.cast(pa.float64()))
-
-
-def _integers(*columns: pa.ChunkedArray) -> list[Codes]:
-    """The codes of columns of integers, which are the same for the same integer; 0 for null."""
-    parts = [array(column) for column in columns]
-    whole = pa.concat_arrays(parts).dictionary_encode()
-    codes = pc.fill_null(pc.add(whole.indices.cast(pa.int64()), _ONE), _ZERO)
-    begins = [sum(map(len, parts[:number])) for number in range(len(parts))]
-    return [
-        Codes(codes.slice(begin, len(part)), len(whole.dictionary) + 1)
-        for begin, part in zip(begins, parts, strict=True)
-    ]

@@ -5,7 +5,17 @@ from typing import NamedTuple
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from crowdarrow.exports.zooniverse.votes.codes import array, groups, row_numbers, starts
+from crowdarrow.exports.zooniverse.votes.codes import (
+    array,
+    codes_of,
+    combined,
+    integers_of,
+    is_first_of,
+    order_reversed,
+    positions,
+    row_numbers,
+    starts,
+)
 from crowdarrow.spill import order_of
 
 PLACE = ("workflow_id", "subject_id")
@@ -34,22 +44,28 @@ def volunteer_of(user_id: pa.Array, session: pa.Array, user_name: pa.Array) -> p
 
 def once_each(records: pa.Table, which: str) -> pa.Table:
     """One record of each volunteer, workflow and subject; all of those without a subject, and of no one."""
-    if which == "all":
+    if which == "all" or not records.num_rows:
         return records
-    is_alone = _or(records["subject_id"].is_null(), records["volunteer"].is_null())
-    keys = {name: array(records[name]) for name in (*PLACE, "volunteer")}
-    others = pc.invert(is_alone)
-    distinct = groups({name: column.filter(others) for name, column in keys.items()})
-    if distinct.num_rows == pc.sum(others).as_py():
-        return records  # nobody comes twice, as is usual
-    rows = row_numbers(records.num_rows)
-    records = _sorted(records, ORDER)
-    is_alone = _or(records["subject_id"].is_null(), records["volunteer"].is_null())
-    others = pc.invert(is_alone)
-    keys = {name: array(records[name]).filter(others) for name in (*PLACE, "volunteer")}
-    best = "min" if which == "first" else "max"
-    chosen = groups(keys, {"row": rows.filter(others)}, ("row", best))[f"row_{best}"]
-    return records.filter(_or(is_alone, pc.is_in(rows, value_set=array(chosen))))
+    (volunteers,) = codes_of(records["volunteer"])
+    key = combined(*(integers_of(records[name])[0] for name in PLACE), volunteers).values.dictionary_encode()
+    times = pc.value_counts(key.indices)
+    is_several = pc.greater(times.field("counts"), pa.scalar(1, pa.int64())).take(
+        positions(key.indices, times.field("values"))
+    )
+    is_someone = pc.and_(array(records["subject_id"].is_valid()), array(records["volunteer"].is_valid()))
+    is_several = pc.and_(is_several, is_someone)
+    if not is_several.true_count:
+        return records
+    rows = row_numbers(records.num_rows).filter(is_several)
+    several = records.filter(is_several).select(ORDER).combine_chunks()
+    order = order_of(several, ORDER, nulls_last=True)
+    if which == "last":
+        order = order.take(order_reversed(len(order)))
+    chosen = key.indices.filter(is_several).take(order)
+    # Of equal ones the first row remains.
+    is_first = is_first_of(chosen)
+    dropped = rows.take(order).filter(pc.invert(is_first))
+    return records.filter(pc.invert(pc.is_in(row_numbers(records.num_rows), value_set=dropped)))
 
 
 def first_of_subject(records: pa.Table, most: int | None) -> pa.Table:

@@ -5,7 +5,16 @@ from collections.abc import Iterator
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from crowdarrow.exports.zooniverse.votes.codes import array, codes_of, groups, numbered, row_numbers, starts
+from crowdarrow.exports.zooniverse.votes.codes import (
+    Runs,
+    array,
+    codes_of,
+    numbered,
+    positions,
+    row_numbers,
+    sorted_rows,
+    starts,
+)
 from crowdarrow.exports.zooniverse.votes.steps import ORDER
 from crowdarrow.spill import SortedRows, order_of
 
@@ -100,15 +109,13 @@ def _summarised(records: pa.Table) -> pa.Table:
 
 def _median(group: pa.Array, duration: pa.Array, count: int) -> pa.Array:
     """The median of each group, in seconds; null for a group without any."""
-    known = pa.table({"group": group, "duration": duration}).filter(duration.is_valid())
-    known = known.take(pc.sort_indices(known, sort_keys=[("group", "ascending"), ("duration", "ascending")]))
-    groups_of = groups({"group": array(known["group"])}, None, ([], "count_all"))
-    numbers = array(groups_of["count_all"])
-    ends = pc.cumulative_sum(numbers)
-    begins = pc.subtract(ends, numbers)
-    half = pc.divide(pc.subtract(numbers, _ONE), pa.scalar(2, pa.int64()))
-    low = pc.add(begins, half)
-    high = pc.subtract(pc.subtract(ends, _ONE), half)
-    seconds = pc.divide(array(known["duration"]).cast(pa.float64()), pa.scalar(_MICROSECONDS))
-    middle = pc.divide(pc.add(seconds.take(low), seconds.take(high)), pa.scalar(2.0))
-    return middle.take(pc.index_in(row_numbers(count), value_set=array(groups_of["group"])))
+    is_known = duration.is_valid()
+    group, duration = group.filter(is_known), duration.filter(is_known)
+    order = sorted_rows(group, duration)
+    is_start = starts([group.take(order)])
+    runs = Runs.of(is_start)
+    half = pc.divide(pc.subtract(runs.counts, _ONE), pa.scalar(2, pa.int64()))
+    seconds = pc.divide(duration.take(order).cast(pa.float64()), pa.scalar(_MICROSECONDS))
+    low, high = (seconds.take(rows) for rows in (pc.add(runs.begins, half), pc.subtract(runs.lasts, half)))
+    middle = pc.divide(pc.add(low, high), pa.scalar(2.0))
+    return middle.take(positions(row_numbers(count), group.take(order).filter(is_start)))
