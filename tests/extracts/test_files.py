@@ -232,3 +232,24 @@ def test_command_names_what_is_wrong_with_the_yaml(tmp_path: Path, capsys: pytes
     (tmp_path / "c.yaml").write_text("a: [\nb: c: d", encoding="utf-8")
     assert run(["extracts", str(tmp_path / "c.csv"), str(tmp_path / "c.yaml")]) == 2
     assert "CONFIG is not YAML" in capsys.readouterr().err
+
+
+def test_memory_does_not_grow_with_rows_times_columns(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from crowdarrow.extraction import spool
+
+    largest = 0
+    add = spool.Spool.add
+
+    def watched(self: spool.Spool, rows: Any) -> None:
+        nonlocal largest
+        largest = max(largest, len(rows.data))
+        add(self, rows)
+
+    monkeypatch.setattr(spool.Spool, "add", watched)
+    export = export_of([record(_answer(f"free text {number}")) for number in range(6000)])
+    report = ca.extracts(export, config_of({"question_extractor": [{"task": "T0"}]}), tmp_path, threads=1)
+    path = Path(report.files["question_extractor"])
+    assert path.stat().st_size > 6000 * 6000
+    assert largest < path.stat().st_size
+    with path.open(encoding="utf-8") as file:
+        assert {line.count(",") for line in file} == {8 + 6000}

@@ -36,7 +36,7 @@ _ALONE = 16 << 20
 _MOST_PROCESSES = 16
 """Processes that make extracts, this one included."""
 _PROGRESS_SECONDS = 0.1
-_MOST_CELLS, _MOST_ROWS, _FEWEST_ROWS = 1 << 23, 1 << 12, 1 << 6
+_MOST_CELLS, _MOST_ROWS, _FEWEST_ROWS = 1 << 22, 1 << 12, 1 << 6
 """Cells and rows of a file that are made at once."""
 
 
@@ -165,10 +165,13 @@ class _Run:
 
     def _pieces(self, batch: pa.RecordBatch) -> Iterator[pa.RecordBatch]:
         """A batch in parts whose rows are not too many bytes, since each row has a cell for each column."""
-        width = max((len(one.columns) for one in self.spools.values()), default=0)
-        size = max(_FEWEST_ROWS, min(_MOST_ROWS, _MOST_CELLS // (width + 1)))
-        for start in range(0, batch.num_rows, size):
+        start = 0
+        while start < batch.num_rows:
+            # Rows that were made in the meantime may have added columns.
+            width = max((len(one.columns) for one in self.spools.values()), default=0)
+            size = max(_FEWEST_ROWS, min(_MOST_ROWS, _MOST_CELLS // (width + 1)))
             yield batch.slice(start, size)
+            start += size
 
     def _take(self, folder: Path, stem: str) -> bool:
         for result in self._workers.take():
