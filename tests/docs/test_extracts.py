@@ -1,4 +1,4 @@
-"""The examples of docs/extracts.md, run as printed."""
+"""The examples of docs/extracts.md and docs/coming-from.md, run as printed."""
 
 from pathlib import Path
 
@@ -6,12 +6,11 @@ import pytest
 
 from support.recipes import ROOT, check, steps
 
-PAGE = (ROOT / "docs" / "extracts.md").read_text(encoding="utf-8")
 
-
-def test_examples_print_what_the_page_says(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(tmp_path)
-    shown = [step for step in steps(PAGE) if step.output]
-    assert len(shown) == 2
+@pytest.mark.parametrize(("page", "examples"), [("extracts.md", 2), ("coming-from.md", 6)])
+def test_examples_print_what_the_page_says(page: str, examples: int, tmp_path: Path) -> None:
+    found = steps((ROOT / "docs" / page).read_text(encoding="utf-8"))
+    shown = [step for step in found if step.output or step.language == "csv"]
+    assert len([step for step in shown if step.output]) == examples
     for step in shown:
         check(step, tmp_path)
