@@ -107,17 +107,20 @@ enum Search {
 
 /// Searches the members of an object, from `at` on.
 fn page_list(bytes: &[u8], mut at: usize, objects: usize) -> Search {
+    let mut needs_comma = false;
     loop {
         let Some(first) = next_token(bytes, &mut at) else { return Search::Unknown };
         match first {
             b'}' => return Search::End(at + 1),
-            b',' => {
+            b',' if needs_comma => {
                 at += 1;
+                needs_comma = false;
                 continue;
             }
-            b'"' => {}
+            b'"' if !needs_comma => {}
             _ => return Search::Invalid,
         }
+        needs_comma = true;
         let Some(key_end) = string_end(bytes, at) else { return Search::Unknown };
         let key = &bytes[at..key_end];
         at = key_end;

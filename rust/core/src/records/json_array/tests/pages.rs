@@ -75,6 +75,10 @@ fn other_objects_are_records() {
         r#"{"first":{"a":1},"b":2}"#,
         r#"{"first":[{"items":[]}]}"#,
         r#"{"a":{"first":{"items":[]}}}"#,
+        // Not the beginning of an object.
+        r#"{,"items":[]}"#,
+        r#"{"a":1,,"items":[]}"#,
+        r#"{"a":[] "items":[]}"#,
     ] {
         assert_eq!(pages(&format!("[{record},{record}]")).0, [record, record]);
         assert_eq!(pages(&format!("{record}\n{record}\n")), (vec![record.to_owned(); 2], vec![]), "{record}");
