@@ -3,6 +3,7 @@
 import gzip
 import io
 import json
+import re
 import zipfile
 from pathlib import Path
 
@@ -112,6 +113,11 @@ def test_table_with_the_header_of_an_export(tmp_path: Path) -> None:
     assert ca.convert(tmp_path / "in.csv", tmp_path / "subjects.csv").rows == 1
     with pytest.raises(ca.NotAnExportError, match=r"the table zooniverse.subjects subjects, which crowdarrow wrote"):
         ca.open(tmp_path / "subjects.csv")
+    # Damaged locations of an export are no such lists.
+    text = (tmp_path / "subjects.csv").read_text()
+    (tmp_path / "damaged.csv").write_text(re.sub(r'"\[.*\]"', "[null]", text))
+    with ca.open(tmp_path / "damaged.csv") as reader:
+        assert (reader.to_table().num_rows, reader.report.rejects) == (0, {"json_type": 1})
 
 
 @pytest.mark.parametrize("data", [b'{"error":"not found"}', b"[1,2]", b'[{"name":"a"}]'])

@@ -7,6 +7,7 @@ import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
+from typing import Any
 
 from crowdarrow import exports
 from crowdarrow.declare.types import ListType, StructType, Type
@@ -97,18 +98,22 @@ def check_records(name: str, header: Sequence[str], records: Sequence[Mapping[st
         NotAnExportError: they have lists as crowdarrow writes them.
     """
     for table, columns, lists in _own_tables(distinct=False):
-        cells = [record[column] for record in records for column in lists if record.get(column)]
-        if list(header) == columns and cells and all(map(_is_written_list, cells)):
+        if list(header) != columns:
+            continue
+        found = [_written_list(record[column]) for record in records for column in lists if record.get(column)]
+        # Lists without a value are the writing of no program in particular.
+        if None not in found and any(item is not None for items in found if items for item in items):
             raise _error(name, f"the table {table}, which crowdarrow wrote", _OWN)
 
 
-def _is_written_list(cell: str) -> bool:
-    """Whether the cell is a list of numbers or texts, as the CSV of a table has it."""
+def _written_list(cell: str) -> list[Any] | None:
+    """The list of numbers or texts in a cell, as the CSV of a table has it; None if it holds something else."""
     try:
         items = json.loads(cell)
     except (ValueError, RecursionError):
-        return False
-    return isinstance(items, list) and not any(isinstance(item, list | dict) for item in items)
+        return None
+    is_plain = isinstance(items, list) and not any(isinstance(item, list | dict) for item in items)
+    return items if is_plain else None
 
 
 def check_members(name: str, members: Sequence[str]) -> None:

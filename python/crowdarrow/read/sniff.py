@@ -87,8 +87,9 @@ def _first_records(source: CsvSource) -> list[dict[str, str]]:
     sampled = [export for export in exports.EXPORTS if not export.json and export.sampled_by]
     if not any(export.sampled_by in name for name in header for export in sampled):
         return []
-    patterns = {export.sampled_columns: export.sampled_text for export in sampled} if len(header) > _WIDE else {"": ""}
-    found = [(re.compile(pattern or ".*", re.DOTALL).fullmatch, text) for pattern, text in patterns.items()]
+    of_wide = {export.sampled_columns: export.sampled_text for export in sampled}
+    patterns = of_wide if len(header) > _WIDE else {".*": ""}
+    found = [(re.compile(pattern, re.DOTALL).fullmatch, text) for pattern, text in patterns.items()]
     first = {name: index for index, name in reversed(list(enumerate(header)))}
     wanted = [
         next((text for matches, text in found if matches(name)), None) if first[name] == index else None

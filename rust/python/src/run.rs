@@ -52,7 +52,7 @@ pub struct DecodedBlock {
     rejects: Py<PyList>,
     /// Number of records read: rows, rejected and filtered records.
     records: u64,
-    /// Number of rows of the record table.
+    /// Number of records that were neither rejected nor filtered: rows of the record table, if each gives one.
     rows: u64,
     /// Number of records that a filter dropped.
     filtered: u64,

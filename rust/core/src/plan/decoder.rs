@@ -32,7 +32,7 @@ pub struct Decoded {
     pub rejects: Vec<Reject>,
     /// Number of records: rows, rejected and filtered.
     pub records: u64,
-    /// Number of rows of the record table.
+    /// Number of records that were neither rejected nor filtered: rows of the record table, if each gives one.
     pub rows: u64,
     /// Number of records that a filter skipped.
     pub filtered: u64,
