@@ -2,10 +2,11 @@
 
 from collections.abc import Callable, Sequence
 from os import PathLike
-from typing import ClassVar, Protocol, Self, TypeVar, final
+from typing import ClassVar, Protocol, Self, TypeAlias, TypeVar, final
 
 _Item = TypeVar("_Item")
 _Result = TypeVar("_Result")
+_Entry: TypeAlias = tuple[int, int, int, str | None, str, str, bytes, bool]
 
 class _Readable(Protocol):
     def read(self, size: int, /) -> bytes: ...
@@ -26,6 +27,8 @@ __all__ = [
     "JsonSource",
     "ParquetWriter",
     "RecordIds",
+    "Rejects",
+    "RejectsText",
     "Run",
     "SourceEnd",
     "WorkerPool",
@@ -126,6 +129,30 @@ class RecordIds:
     def __new__(cls, *, drops: bool) -> Self: ...
 
 @final
+class Rejects:
+    def __new__(cls, entries: Sequence[_Entry]) -> Self: ...
+    def __len__(self) -> int: ...
+    def entry(self, at: int) -> _Entry: ...
+    @property
+    def columns(self) -> list[str]: ...
+    @property
+    def counts(self) -> list[tuple[str, int]]: ...
+    @property
+    def literals(self) -> int: ...
+    @property
+    def times(self) -> int: ...
+    def beyond(self, allowed: int) -> int | None: ...
+
+@final
+class RejectsText:
+    HEADER: ClassVar[bytes]
+    def __new__(cls, *, safe: bool = False) -> Self: ...
+    def add(
+        self, rejects: Rejects, source: bytes, columns: Sequence[str | None], write: Callable[[bytes], object]
+    ) -> None: ...
+    def finish(self, write: Callable[[bytes], object]) -> None: ...
+
+@final
 class Run:
     def __new__(
         cls,
@@ -134,6 +161,7 @@ class Run:
         *,
         workers: WorkerPool,
         max_depth: int,
+        max_rows: int,
         ids: RecordIds | None = None,
     ) -> Self: ...
     def next(self) -> DecodedBlock | SourceEnd | None: ...
@@ -146,7 +174,7 @@ class DecodedBlock:
     @property
     def batches(self) -> list[tuple[int, Batch]]: ...
     @property
-    def rejects(self) -> list[tuple[int, int, int, str | None, str, str, bytes, bool]]: ...
+    def rejects(self) -> Rejects: ...
     @property
     def records(self) -> int: ...
     @property

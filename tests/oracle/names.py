@@ -11,6 +11,10 @@ UNCLOSED_QUOTE = "unclosed_quote"
 UTF8 = "utf8"
 LENGTH = "length"
 TRUNCATED = "truncated"
+AMPLIFICATION = "amplification"
+
+# The most rows that a record gives, in all tables but those whose rows several records may give.
+MAX_RECORD_ROWS = 1_000_000
 
 # Leniencies (docs/contract.md, sections 1.4, 1.9 to 1.11, 2.2, 2.7 and 5).
 BOM = "bom"

@@ -163,6 +163,10 @@ def unknown_name(name: str, position: int, written: set[str]) -> str:
     return name
 
 
+Faults = list[tuple[str | None, str]]
+"""The faults of a record: the column, or none, and the kind of the reject."""
+
+
 class RowReader:
     """Reads records of one header into rows.
 
@@ -195,15 +199,13 @@ class RowReader:
                 self.positions.append((output, TEXT, position))
                 self.schema = self.schema.append(pa.field(output, pa.string()))
 
-    def row(
-        self, texts: Sequence[str], quoted: Sequence[bool] | None, notes: Notes
-    ) -> tuple[dict[str, Any], list[tuple[str, str]]]:
+    def row(self, texts: Sequence[str], quoted: Sequence[bool] | None, notes: Notes) -> tuple[dict[str, Any], Faults]:
         """The row, without null columns, and the faults as (column, kind), in the order of the table.
 
         `locations` is a list of (frame, url) pairs; see `finish`.
         """
         row: dict[str, Any] = {"record": self.record} if self._numbered else {}
-        faults: list[tuple[str, str]] = []
+        faults: Faults = []
         for name, column, position in self.positions:
             text = texts[position]
             if is_null(column, text, quoted is not None and quoted[position]):

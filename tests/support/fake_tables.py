@@ -14,10 +14,10 @@ from typing import Any, Self
 
 import pyarrow as pa
 
-from crowdarrow import exports
+from crowdarrow import _core, exports
 from crowdarrow._core import WorkerPool
 from crowdarrow.read.options import ReadOptions
-from crowdarrow.read.output import BlockOutput, Progress, Reject, SourceInfo
+from crowdarrow.read.output import BlockOutput, Progress, Reject, Rejects, SourceInfo
 from crowdarrow.read.report import Report
 
 TIME = pa.timestamp("us", "UTC")
@@ -174,13 +174,11 @@ class FakeTables:
             for table, batch in block:
                 self.report.tables[table] = self.report.tables.get(table, 0) + batch.num_rows
             self.report.rows = self.report.tables.get("classifications", 0)
-            for item in rejects:
-                if not item.more:
-                    self.report.rejected += 1
-                    self.report.rejects[item.kind] = self.report.rejects.get(item.kind, 0) + 1
+            entries = Rejects("in.csv", _core.Rejects([item[1:] for item in rejects]))
+            self.report.count_rejects(entries)
             self.report.records = self.report.rows + self.report.rejected
             self.report.bytes += 1000
-            yield BlockOutput(block, rejects)
+            yield BlockOutput(block, entries)
         for table in self.schemas:
             self.report.tables.setdefault(table, 0)
 

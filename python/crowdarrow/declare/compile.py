@@ -160,7 +160,7 @@ def _compile(
     record = builder.scope()
     derived = [[fields.number(name), template.spec(fields)] for name, template in templates.items() if name in fields]
     spec = {
-        "tables": [_table_spec(plan, fields) for plan in chosen],
+        "tables": [_table_spec(plan, fields, internal=plan.table is label_table) for plan in chosen],
         "record": record,
         "filters": _filter_specs(export, filters, builder),
         "derived": derived,
@@ -209,7 +209,7 @@ def _filter_specs(export: Export, filters: Sequence[Filter], builder: ScopeBuild
     return specs
 
 
-def _table_spec(plan: TablePlan, fields: FieldNumbers) -> dict[str, Any]:
+def _table_spec(plan: TablePlan, fields: FieldNumbers, *, internal: bool) -> dict[str, Any]:
     table = plan.table
     spec: dict[str, Any] = {"name": table.name, "columns": [[c.name, c.type.spec] for c in plan.decoded]}
     if table.once_per is not None:
@@ -219,6 +219,8 @@ def _table_spec(plan: TablePlan, fields: FieldNumbers) -> dict[str, Any]:
         text, numbers = table.fragments
         if text in places:
             spec["fragments"] = {"of": places[text], "into": [places.get(name) for name in numbers]}
+    if internal:
+        spec["internal"] = True
     return spec
 
 

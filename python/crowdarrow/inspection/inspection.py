@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from crowdarrow.declare import Export
     from crowdarrow.declare.tables import Inspector
     from crowdarrow.read.layouts import Columns
-    from crowdarrow.read.output import BlockOutput, Reject
+    from crowdarrow.read.output import BlockOutput, Rejects
     from crowdarrow.read.table_set import TableSet
 
 _MAGIC = {b"\x1f\x8b": "gzip", b"\x28\xb5\x2f\xfd": "zstd", b"PK\x03\x04": "zip"}
@@ -125,8 +125,8 @@ def inspect(input: Any, **options: Unpack[SourceKeywords]) -> Inspection:
 
     Args:
         input: a path, a glob, `"-"` for stdin, a binary file object, or a list of these.
-        **options: `kind`, `encoding`, `member`, `separator`, `threads` and `max_record_bytes`, as for
-            `crowdarrow.open`.
+        **options: `kind`, `encoding`, `member`, `separator`, `threads`, `max_record_bytes` and `max_record_rows`, as
+            for `crowdarrow.open`.
 
     Raises:
         CrowdarrowError: the input cannot be read, its kind is unknown, or an option is not one of these.
@@ -157,7 +157,6 @@ class _Counts:
         self._times: list[datetime] = []
         self._largest: Counter[str] = Counter()
         self._rejects: dict[str, dict[str, Any]] = {}
-        self._continued = False
 
     def add(self, block: BlockOutput) -> None:
         """Count one block."""
@@ -166,10 +165,7 @@ class _Counts:
                 self._add_records(batch)
         if self._inspector:
             self._inspector.add(block.batches)
-        for reject in block.rejects:
-            if not self._continued:
-                self._add_reject(reject)
-            self._continued = reject.more
+        self._add_rejects(block.rejects)
 
     def _add_records(self, batch: pa.RecordBatch) -> None:
         if self._time:
@@ -179,11 +175,19 @@ class _Counts:
         for name in self._texts:
             self._largest[name] = max(self._largest[name], pc.max(pc.binary_length(batch[name])).as_py() or 0)
 
-    def _add_reject(self, reject: Reject) -> None:
-        found = self._rejects.setdefault(reject.kind, {"count": 0, "examples": []})
-        found["count"] += 1
-        if len(found["examples"]) < _EXAMPLES:
-            found["examples"].append({name: getattr(reject, name) for name in _POSITION})
+    def _add_rejects(self, rejects: Rejects) -> None:
+        wanted = 0
+        for kind, count in rejects.entries.counts:
+            found = self._rejects.setdefault(kind, {"count": 0, "examples": []})
+            found["count"] += count
+            wanted += min(count, _EXAMPLES - len(found["examples"]))
+        for reject in rejects if wanted else ():
+            examples = self._rejects[reject.kind]["examples"] if not reject.more else None
+            if examples is not None and len(examples) < _EXAMPLES:
+                examples.append({name: getattr(reject, name) for name in _POSITION})
+                wanted -= 1
+                if not wanted:
+                    break
 
     def result(self) -> Inspection:
         """The inspection, once all blocks are counted."""

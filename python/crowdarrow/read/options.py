@@ -28,6 +28,7 @@ class SourceKeywords(TypedDict, total=False):
     separator: str | None
     threads: int | None
     max_record_bytes: int
+    max_record_rows: int
 
 
 class ReadKeywords(SourceKeywords, total=False):
@@ -101,6 +102,10 @@ class ReadOptions(Options):
     max_record_bytes: int = option(
         "integer", "Reject longer records. Default: 64 MiB.", default=64 << 20, metavar="N", low=1, high=1 << 30
     )
+    max_record_rows: int = option(
+        "integer", "Reject records that give more rows. Default: 1,000,000.",
+        default=1_000_000, metavar="N", low=1, high=1 << 31,
+    )  # fmt: skip
     encoding: str | None = option("text", "The input's text encoding. Default: UTF-8.", metavar="NAME")
     member: str | None = option(
         "text", "The only member of a zip or tar to read. Default: all exports in it.", metavar="NAME"

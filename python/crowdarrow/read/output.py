@@ -1,8 +1,11 @@
 """The values that reading yields: batches and rejects of a block, progress, and facts about the sources."""
 
+from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 import pyarrow as pa
+
+from crowdarrow import _core
 
 
 class Reject(NamedTuple):
@@ -24,12 +27,42 @@ class Reject(NamedTuple):
     """Whether the next reject continues the raw bytes of the same record."""
 
 
+class Rejects:
+    """The rejected records of one block, or their parts: an iterable of `Reject` that makes one at a time.
+
+    Attributes:
+        source: the name of their source.
+        entries: the engine's list of them.
+        columns: the column's name for each of `entries.columns`.
+    """
+
+    __slots__ = ("_names", "columns", "entries", "source")
+
+    def __init__(self, source: str, entries: _core.Rejects, names: Mapping[str, str | None] | None = None) -> None:
+        """`names` are the names of columns that the engine calls otherwise; None where a reject has no column."""
+        self.source, self.entries, self._names = source, entries, names or {}
+        self.columns = [self._name(column) for column in entries.columns]
+
+    def __len__(self) -> int:
+        return len(self.entries)
+
+    def __getitem__(self, at: int) -> Reject:
+        record, line, byte_offset, column, kind, message, raw, more = self.entries.entry(at)
+        return Reject(self.source, record, line, byte_offset, self._name(column), kind, message, raw, more)
+
+    def __iter__(self) -> Iterator[Reject]:
+        return map(self.__getitem__, range(len(self)))
+
+    def _name(self, column: str | None) -> str | None:
+        return self._names.get(column, column) if column is not None else None
+
+
 class BlockOutput(NamedTuple):
     """The output of one block of the input."""
 
     batches: list[tuple[str, pa.RecordBatch]]
     """Pairs of table and batch, in the order of the input."""
-    rejects: list[Reject]
+    rejects: Rejects
 
 
 class Progress(NamedTuple):

@@ -1,22 +1,17 @@
 """The report of a run: its counts, which show that no record was lost."""
 
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field, fields
 from typing import TYPE_CHECKING, Any
 
 from crowdarrow.errors import InternalError
-from crowdarrow.read.output import Reject, SourceInfo
+from crowdarrow.read.output import Rejects, SourceInfo
 from crowdarrow.terminal import plain, plain_json
 
 if TYPE_CHECKING:
     from crowdarrow.declare.compile import Filter
 
 _MOST_NOTES = 100
-_LITERAL = re.compile(rb"""[\[{]\s*'|[:,\[] (?:True|False|None)[,}\]]""")
-"""A list or dict in Python's notation; JSON has double quotes and other names."""
-_LITERAL_BYTES = 1 << 16
-"""Bytes of a rejected record that are searched."""
 _NOTES_SHOWN = 8
 _VALUES_SHOWN = 20
 _NAMES_SHOWN = 20
@@ -148,15 +143,13 @@ class Report:
         """Set `votes`, with the text of the summary."""
         self.votes, self._vote_summary = counts, summary
 
-    def count_reject(self, reject: Reject) -> None:
-        """Count a rejected record, at the last of its parts."""
-        if not reject.more:
-            self.rejected += 1
-            self.rejects[reject.kind] = self.rejects.get(reject.kind, 0) + 1
-            if reject.kind == "json":
-                self._literals += _LITERAL.search(reject.raw[:_LITERAL_BYTES]) is not None
-            elif reject.kind == "type":
-                self._times += " is not a time" in reject.message
+    def count_rejects(self, rejects: Rejects) -> None:
+        """Count rejected records, each at the last of its parts."""
+        for kind, count in rejects.entries.counts:
+            self.rejected += count
+            self.rejects[kind] = self.rejects.get(kind, 0) + count
+        self._literals += rejects.entries.literals
+        self._times += rejects.entries.times
 
     def finish(self, sources: Iterable[SourceInfo], *, drops_duplicates: bool = False) -> None:
         """Complete the report at the end of the input.

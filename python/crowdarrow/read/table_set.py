@@ -9,13 +9,14 @@ from typing import Self
 
 import pyarrow as pa
 
+from crowdarrow import _core
 from crowdarrow._core import DecodedBlock, RecordIds, Run, SourceEnd, WorkerPool
 from crowdarrow.declare.compile import Filter
 from crowdarrow.errors import ReaderConsumedError, RejectedError
 from crowdarrow.read.inputs import OpenInput, stored_total
 from crowdarrow.read.layouts import CompiledParts, tables_of
 from crowdarrow.read.options import ReadOptions
-from crowdarrow.read.output import BlockOutput, Progress, Reject, SourceInfo
+from crowdarrow.read.output import BlockOutput, Progress, Reject, Rejects, SourceInfo
 from crowdarrow.read.project import Part
 from crowdarrow.read.report import Report
 from crowdarrow.read.resources import check_memory, check_memory_between_blocks, has_memory_limit
@@ -26,6 +27,7 @@ _TRANSFORM_ROWS = 1 << 14
 """Rows that are collected before a table's transforms run: each run has a fixed cost."""
 _TRANSFORM_BYTES = 4 << 20
 """Bytes after which the transforms run anyway: their memory is a multiple of it."""
+_NO_REJECTS = Rejects("", _core.Rejects([]))
 _NEXT_PAGE = "next page, which the last page names, is not in the input"
 """The note for an input that is a page of a longer list."""
 
@@ -83,6 +85,7 @@ class TableSet(Closing):
         self._inputs_of_computed = compiled.computed.input_names if compiled.computed else frozenset()
         self._ids = ids
         self._reject_limit = options.reject_limit
+        self._max_rows = options.max_record_rows
         self.rejected_before = 0
         self._drops_duplicates = options.duplicates == "first"
         self._started = time.perf_counter()
@@ -100,7 +103,8 @@ class TableSet(Closing):
         self._collected: list[list[pa.RecordBatch]] = [[] for _ in self._plan.tables]
         self._sizes = [0] * len(self._plan.tables)
         triples = list(zip(self._part.sources, self._plan.columns, self._plan.least, strict=True))
-        self._run = Run(self._plan.text, triples, workers=self.workers, max_depth=MAX_DEPTH, ids=self._ids)
+        limits = {"max_depth": MAX_DEPTH, "max_rows": self._max_rows}
+        self._run = Run(self._plan.text, triples, workers=self.workers, ids=self._ids, **limits)
 
     def close(self) -> None:
         """Stop reading; the report keeps the counts up to this point."""
@@ -155,7 +159,7 @@ class TableSet(Closing):
                     else:
                         source.finish(event.stored_bytes, event.digest)
                 if last := self._finished(0, 0):
-                    yield BlockOutput(last, [])
+                    yield BlockOutput(last, _NO_REJECTS)
             yield from self._computed()
             self._add_counts()
             self.report.finish(self.provenance, drops_duplicates=self._drops_duplicates)
@@ -175,7 +179,7 @@ class TableSet(Closing):
             return
         for name, batch in plan.finish(computation, self.workers):
             self.report.tables[name] += batch.num_rows
-            yield BlockOutput([(name, batch)], [])
+            yield BlockOutput([(name, batch)], _NO_REJECTS)
         counts = dict(computation.counts())
         self.report.count_votes(counts, plan.summary(counts))
 
@@ -206,19 +210,8 @@ class TableSet(Closing):
                 self._sizes[table] += batch.nbytes
         batches = self._finished(_TRANSFORM_ROWS, _TRANSFORM_BYTES)
         report.note_all(self._plan.counters, block.notes, block.shapes)
-        rejects = [Reject(source.name, *reject) for reject in block.rejects]
-        if export.json:
-            # A JSON record is the only field of its source. The field's name is empty.
-            rejects = [reject._replace(column=reject.column or None) for reject in rejects]
-        elif export.derived:
-            rejects = [reject._replace(column=self._column_of(reject.column)) for reject in rejects]
-        for reject in rejects:
-            report.count_reject(reject)
-            if (
-                self._reject_limit is not None
-                and self.rejected_before + report.rejected + reject.more > self._reject_limit
-            ):
-                raise _too_many_rejects(reject, self._reject_limit)
+        rejects = self._rejects(source.name, block)
+        report.count_rejects(rejects)
         report.seconds = time.perf_counter() - self._started
         return BlockOutput(batches, rejects)
 
@@ -259,9 +252,17 @@ class TableSet(Closing):
                 if count:
                     self.report.leniencies[name] = self.report.leniencies.get(name, 0) + count
 
-    def _column_of(self, field: str | None) -> str | None:
-        """The column that a field is read into. A derived field has the name of its column in parentheses."""
-        return field.strip("()") if field and field in self._part.export.derived else field
+    def _rejects(self, source: str, block: DecodedBlock) -> Rejects:
+        export = self._part.export
+        # A JSON record is the only field of its source, and has an empty name. A derived field has the name of its
+        # column in parentheses.
+        names = {"": None} if export.json else {field: field.strip("()") for field in export.derived}
+        rejects = Rejects(source, block.rejects, names)
+        if self._reject_limit is not None:
+            allowed = self._reject_limit - self.rejected_before - self.report.rejected
+            if (found := block.rejects.beyond(max(allowed, 0))) is not None:
+                raise _too_many_rejects(rejects[found], self._reject_limit)
+        return rejects
 
     def _finished(self, rows: int, size: int) -> list[tuple[str, pa.RecordBatch]]:
         """The batches that are ready. A table with transforms collects `rows` rows or `size` bytes first."""

@@ -3,7 +3,7 @@
 use std::io::{Cursor, Read};
 use std::sync::Arc;
 
-use crowdarrow_core::plan::{Decoder, Plan, RecordLayout};
+use crowdarrow_core::plan::{Decoder, Limits, Plan, RecordLayout};
 use crowdarrow_core::records::{Block, CsvReader, ReaderOptions};
 use crowdarrow_core::scan::Kernel;
 use crowdarrow_core::source::{Input, Options};
@@ -34,13 +34,15 @@ pub fn decode(mut reader: CsvReader, plan: &Arc<Plan>) -> usize {
     let index = |field: &String| reader.header().iter().position(|name| name == field);
     let columns: Vec<Option<usize>> = plan.fields().iter().map(index).collect();
     let layout = RecordLayout::new(columns, reader.header().len());
-    let mut decoder = Decoder::new(Arc::clone(plan), 128);
+    let mut decoder = Decoder::new(Arc::clone(plan), Limits::default());
     let mut block = Block::default();
     let mut rows = 0;
     while reader.next_block(&mut block).unwrap() {
-        let output = decoder.decode(&mut block, &layout, None).unwrap();
-        assert!(output.rejects.is_empty(), "the export has rejects: {:?}", output.rejects[0].message);
-        rows += output.batches.iter().map(|batch| batch.batch.num_rows()).sum::<usize>();
+        while !block.is_decoded() {
+            let output = decoder.decode(&mut block, &layout, None).unwrap();
+            assert!(output.rejects.is_empty(), "the export has rejects: {:?}", output.rejects.get(0));
+            rows += output.batches.iter().map(|batch| batch.batch.num_rows()).sum::<usize>();
+        }
         block = block.recycled();
     }
     rows

@@ -5,7 +5,8 @@
 //! `n + 3` blocks. A block longer than [`PERMIT_BYTES`], because a record is, takes several permits: one per started
 //! `PERMIT_BYTES`. So the blocks in flight have at most `n + 3` times [`PERMIT_BYTES`], or are a single block of the record
 //! limit plus `block_bytes`. The rejects of a block are no longer than the block, since a record beyond the limit is emitted
-//! in parts. Bytes read ahead add at most the record limit plus `block_bytes`.
+//! in parts. Output that is many times its block comes in parts too, each decoded once the consumer has taken the one
+//! before. Bytes read ahead add at most the record limit plus `block_bytes`.
 
 use std::collections::hash_map::Entry;
 use std::collections::{BTreeMap, HashMap};
@@ -20,7 +21,7 @@ use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, unbounded};
 
 use crate::error::{Error, Result};
 use crate::leniency::Leniency;
-use crate::plan::{Decoded, Decoder, Key, Once, Plan, RecordIds, RecordLayout, TableBatch};
+use crate::plan::{Decoded, Decoder, Key, Limits, Once, Plan, RecordIds, RecordLayout, TableBatch};
 use crate::records::{Block, RecordReader};
 use crate::source::Finish;
 use crate::workers::{Stage, Workers};
@@ -44,8 +45,8 @@ pub struct RunSource {
 pub struct Options {
     /// The threads that read and decode.
     pub workers: Workers,
-    /// Maximum nesting depth of JSON.
-    pub max_depth: usize,
+    /// Limits of a record.
+    pub limits: Limits,
     /// Counts or drops records whose id an earlier source has.
     pub ids: Option<Arc<RecordIds>>,
 }
@@ -69,8 +70,15 @@ pub enum Event {
     },
 }
 
-/// An event with the block to return to the pool, or the error that ended the run.
-type Output = Result<(Event, Option<Block>)>;
+/// An event with its block, or the error that ended the run.
+type Output = Result<(Event, Option<DecodedBlock>)>;
+
+/// A block of which some output was taken. It returns to the pool or, if there is more output, is decoded on.
+struct DecodedBlock {
+    block: Block,
+    /// Where more output goes.
+    results: Sender<(u64, Output)>,
+}
 
 /// A running pipeline.
 pub struct Pipeline {
@@ -94,7 +102,7 @@ const PERMIT_BYTES: usize = 1 << 24;
 struct SharedRun {
     workers: Workers,
     plan: Arc<Plan>,
-    max_depth: usize,
+    limits: Limits,
     ids: Option<Arc<RecordIds>>,
     layouts: Vec<RecordLayout>,
     in_flight: usize,
@@ -126,7 +134,7 @@ impl Pipeline {
         let run = Arc::new(SharedRun {
             workers: options.workers,
             plan: Arc::clone(plan),
-            max_depth: options.max_depth,
+            limits: options.limits,
             ids: options.ids,
             layouts: sources.iter().map(layout).collect(),
             in_flight,
@@ -203,7 +211,7 @@ impl Pipeline {
     /// Returns the block to the pool and drops rows whose key was seen in an earlier block.
     fn accept(&mut self, output: Output) -> Result<Event> {
         match output {
-            Ok((mut event, block)) => {
+            Ok((mut event, decoded)) => {
                 if let Event::Decoded { source, decoded } = &mut event
                     && let Some(ids) = &self.run.ids
                 {
@@ -211,8 +219,13 @@ impl Pipeline {
                     let is_next = self.counted.replace(*source) != Some(*source);
                     count_duplicates(ids, decoded, is_next);
                 }
-                if let Some(block) = block {
-                    self.run.recycle(block);
+                if let Some(DecodedBlock { block, results }) = decoded {
+                    if block.is_decoded() {
+                        self.run.recycle(block);
+                    } else {
+                        self.next -= 1;
+                        self.run.submit(self.next, block, results);
+                    }
                 }
                 if let Event::Decoded { decoded, .. } = &mut event {
                     let decoded = &mut **decoded;
@@ -310,9 +323,25 @@ impl SharedRun {
         }
     }
 
-    /// Decodes the block with this number.
+    /// Queues the decoding of a block with this number, or of its rest.
+    fn submit(self: &Arc<Self>, number: u64, mut block: Block, results: Sender<(u64, Output)>) {
+        let run = Arc::clone(self);
+        self.workers.submit(Stage::Decode, move || {
+            if !run.is_cancelled() {
+                let source = block.source;
+                let output = run.decode(number, &mut block).map(|decoded| {
+                    let event = Event::Decoded { source, decoded: Box::new(decoded) };
+                    (event, Some(DecodedBlock { block, results: results.clone() }))
+                });
+                // Sending fails only after the run has ended.
+                let _ = results.send((number, output));
+            }
+        });
+    }
+
+    /// Decodes the block with this number, or its rest.
     fn decode(&self, number: u64, block: &mut Block) -> Result<Decoded> {
-        let mut decoder = self.decoders.take(number, || Decoder::new(Arc::clone(&self.plan), self.max_depth));
+        let mut decoder = self.decoders.take(number, || Decoder::new(Arc::clone(&self.plan), self.limits));
         let output = catch_panic(|| decoder.decode(block, &self.layouts[block.source], self.ids.as_deref()));
         if output.is_ok() {
             self.decoders.put_back(number, decoder);
@@ -422,18 +451,9 @@ impl ReadTask {
     }
 
     /// Queues the decoding of a block.
-    fn submit(&mut self, mut block: Block) {
-        let (run, results, number) = (Arc::clone(&self.run), self.results.clone(), self.number);
+    fn submit(&mut self, block: Block) {
+        self.run.submit(self.number, block, self.results.clone());
         self.number += 1;
-        self.run.workers.submit(Stage::Decode, move || {
-            if !run.is_cancelled() {
-                let source = block.source;
-                let decoded = run.decode(number, &mut block);
-                let event = |decoded| Event::Decoded { source, decoded: Box::new(decoded) };
-                // Sending fails only after the run has ended.
-                let _ = results.send((number, decoded.map(|decoded| (event(decoded), Some(block)))));
-            }
-        });
     }
 
     fn send(&mut self, output: Output) {

@@ -4,7 +4,7 @@ use std::io::Cursor;
 
 use crowdarrow_core::leniency::{Leniencies, Leniency};
 use crowdarrow_core::records::{Block, CsvReader, LineCursor, ReaderOptions, line_ends};
-use crowdarrow_core::reject::{Reject, RejectKind};
+use crowdarrow_core::reject::{Reject, RejectKind, RejectRef};
 use crowdarrow_core::scan::Kernel;
 use crowdarrow_core::source::{Input, Options};
 
@@ -56,14 +56,14 @@ impl Split {
 
 /// Appends the rejects of a block without their messages, joining the parts of one reject.
 pub(crate) fn join_rejects(rejects: &mut Vec<Reject>, block: &Block) {
-    for reject in &block.rejects {
+    for reject in block.rejects.iter().map(RejectRef::to_reject) {
         match rejects.last_mut() {
             Some(last) if last.more => {
                 assert_eq!((last.record, last.offset, last.kind), (reject.record, reject.offset, reject.kind));
                 last.raw.extend_from_slice(&reject.raw);
                 last.more = reject.more;
             }
-            _ => rejects.push(Reject { message: String::new(), ..reject.clone() }),
+            _ => rejects.push(Reject { message: String::new(), ..reject }),
         }
     }
 }

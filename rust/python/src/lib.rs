@@ -6,6 +6,7 @@ mod files;
 mod geometry;
 mod input;
 mod parquet;
+mod rejects;
 mod run;
 mod workers;
 
@@ -24,6 +25,8 @@ mod _core {
     use super::input::{CsvSource, Input, JsonSource, digest_of};
     #[pymodule_export]
     use super::parquet::ParquetWriter;
+    #[pymodule_export]
+    use super::rejects::{Rejects, RejectsText};
     #[pymodule_export]
     use super::run::{DecodedBlock, RecordIds, Run, SourceEnd};
     #[pymodule_export]

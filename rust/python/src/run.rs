@@ -5,14 +5,14 @@ use std::time::Duration;
 
 use crowdarrow_core::error::Error;
 use crowdarrow_core::pipeline::{Event, Options, Pipeline, RunSource};
-use crowdarrow_core::plan::{self, Decoded, Plan};
-use crowdarrow_core::reject::Reject;
+use crowdarrow_core::plan::{self, Decoded, Limits, Plan};
 use pyo3::prelude::*;
-use pyo3::types::{PyBytes, PyList, PyTuple};
+use pyo3::types::PyList;
 
 use crate::capsule::Batch;
 use crate::errors::{internal_error, to_python};
 use crate::input::{Source, hex, lock};
+use crate::rejects::Rejects;
 use crate::workers::WorkerPool;
 
 /// Maximum time between two checks for Python signals.
@@ -47,9 +47,8 @@ pub struct DecodedBlock {
     source: usize,
     /// Table index and record batch of every table that has rows.
     batches: Py<PyList>,
-    /// Rejected records in input order: record number, line, byte offset, column, kind, message, raw bytes, and
-    /// whether the raw bytes continue in the next entry.
-    rejects: Py<PyList>,
+    /// Rejected records in input order.
+    rejects: Py<Rejects>,
     /// Number of records read: rows, rejected and filtered records.
     records: u64,
     /// Number of records that were neither rejected nor filtered: rows of the record table, if each gives one.
@@ -92,14 +91,16 @@ impl Run {
     /// Starts reading `sources` by `plan`, a declaration in JSON.
     ///
     /// Each source comes with the index of its column for every field of the plan, or `None` for a missing column, and
-    /// with the number of fields that its records have at least if they may differ in those after them.
+    /// with the number of fields that its records have at least if they may differ in those after them. A record that
+    /// gives more than `max_rows` rows, or too much text, is rejected.
     #[new]
-    #[pyo3(signature = (plan, sources, *, workers, max_depth, ids=None))]
+    #[pyo3(signature = (plan, sources, *, workers, max_depth, max_rows, ids=None))]
     fn new(
         plan: &str,
         sources: Vec<(Source<'_>, Vec<Option<usize>>, Option<usize>)>,
         workers: &WorkerPool,
         max_depth: usize,
+        max_rows: u64,
         ids: Option<&RecordIds>,
     ) -> PyResult<Self> {
         let plan = Arc::new(Plan::from_json(plan).map_err(to_python)?);
@@ -113,7 +114,8 @@ impl Run {
             })
             .collect::<PyResult<Vec<_>>>()?;
         let ids = ids.map(|ids| Arc::clone(&ids.ids));
-        let pipeline = Pipeline::start(&plan, sources, Options { workers: workers.inner(), max_depth, ids });
+        let limits = Limits { depth: max_depth, rows: max_rows };
+        let pipeline = Pipeline::start(&plan, sources, Options { workers: workers.inner(), limits, ids });
         Ok(Self { pipeline: Mutex::new(pipeline) })
     }
 
@@ -152,12 +154,10 @@ fn to_event(py: Python<'_>, event: Event) -> PyResult<PyEvent> {
     let Decoded { batches, rejects, records, rows, filtered, bytes, leniencies, counts, sketches, left_out, ids: _ } =
         *decoded;
     let batches = batches.into_iter().map(|batch| (batch.table, Batch::from(batch.batch)).into_pyobject(py));
-    // Each reject is dropped once it is copied: its raw bytes may be many.
-    let rejects = rejects.into_iter().map(|reject| to_tuple(py, &reject));
     Ok(PyEvent::Decoded(DecodedBlock {
         source,
         batches: PyList::new(py, batches.collect::<PyResult<Vec<_>>>()?)?.unbind(),
-        rejects: PyList::new(py, rejects.collect::<PyResult<Vec<_>>>()?)?.unbind(),
+        rejects: Py::new(py, Rejects::from(rejects))?,
         records,
         rows,
         filtered,
@@ -167,19 +167,4 @@ fn to_event(py: Python<'_>, event: Event) -> PyResult<PyEvent> {
         left_out: left_out.iter().map(|filter| filter.values().to_vec()).collect(),
         shapes: sketches.iter().map(|(counter, sketch, count)| (counter, sketch.to_owned(), count)).collect(),
     }))
-}
-
-/// The members of `crowdarrow.read.reader.Reject` after the source's name.
-fn to_tuple<'py>(py: Python<'py>, reject: &Reject) -> PyResult<Bound<'py, PyTuple>> {
-    (
-        reject.record,
-        reject.line,
-        reject.offset,
-        reject.column.as_deref(),
-        reject.kind.name(),
-        reject.message.as_str(),
-        PyBytes::new(py, &reject.raw),
-        reject.more,
-    )
-        .into_pyobject(py)
 }

@@ -15,11 +15,13 @@ import pyarrow as pa
 from oracle import exact_csv
 from oracle.json_text import note_lone_surrogate
 from oracle.names import (
+    AMPLIFICATION,
     BOM,
     DUPLICATE_KEYS,
     FIELDS,
     JSON,
     JSON_TYPE,
+    MAX_RECORD_ROWS,
     QUOTE_IN_FIELD,
     SEPARATOR,
     SURPLUS_FIELDS,
@@ -82,11 +84,17 @@ class _Output:
     leniencies: Counter[str] = field(default_factory=Counter)
     row_records: list[int] = field(default_factory=list)
     records: int = 0
+    max_rows: int = MAX_RECORD_ROWS
 
     @classmethod
     def of(cls, kind: str, schemas: dict[str, pa.Schema] | None = None) -> "_Output":
         schemas = TABLES[kind] if schemas is None else schemas
         return cls(kind, dict(schemas), {name: [] for name in schemas})
+
+    def is_beyond(self, tables: Rows) -> bool:
+        """Whether a record gives more rows than one may."""
+        values = value_rows(tables["annotations"]) if "annotations" in tables and "values" in self.rows else []
+        return len(values) + sum(map(len, tables.values())) > self.max_rows
 
     def add(self, tables: Rows, notes: Notes) -> None:
         """Add the rows of the current record."""
@@ -95,6 +103,15 @@ class _Output:
             self.rows[name] += rows
         self.leniencies.update(notes)
         self.row_records.append(self.records)
+
+    def end(self, tables: Rows, notes: Notes, faults: Faults, place: tuple[int, int, bytes]) -> None:
+        """Add the rows of the current record, or reject it; `place` is its line, its first byte and its bytes."""
+        if not faults and self.is_beyond(tables):
+            faults = [(None, AMPLIFICATION)]
+        if faults:
+            self.reject(*place, faults)
+        else:
+            self.add(tables, notes)
 
     def reject(self, line: int, start: int, raw: bytes, faults: Faults) -> None:
         """Reject the current record."""
@@ -179,7 +196,7 @@ def _first(found: list[_Found]) -> list[Node]:
     return [one.node for one in valid[: kinds.FIRST] if one.node and (one is valid[0] or one.end <= kinds.FIRST_BYTES)]
 
 
-def _read_json(content: Content, kind: str | None, limit: int, max_depth: int) -> Result:
+def _read_json(content: Content, kind: str | None, limit: int, max_rows: int, max_depth: int) -> Result:
     splitter = elements.Splitter(content.data, limit, content.truncated)
     leniencies = Notes()
     found = None if content.truncated else _of_columns(content.data, limit, max_depth, leniencies)
@@ -196,6 +213,7 @@ def _read_json(content: Content, kind: str | None, limit: int, max_depth: int) -
         msg = f"no known download has records with these members: {', '.join(members[:20])}"
         raise ValueError(msg)
     output = _Output.of(kind)
+    output.max_rows = max_rows
     for one in found:
         output.records += 1
         faults: Faults = [] if one.fault is None else [(None, one.fault)]
@@ -209,10 +227,7 @@ def _read_json(content: Content, kind: str | None, limit: int, max_depth: int) -
             faults = [(None, JSON_TYPE)]
         elif one.node is not None:
             tables, faults = _record(kind, one.node, output.records - 1, one.notes, max_depth)
-        if faults:
-            output.reject(splitter.line_of(one.start), one.start, one.raw, faults)
-        else:
-            output.add(tables, one.notes)
+        output.end(tables, one.notes, faults, (splitter.line_of(one.start), one.start, one.raw))
     output.leniencies.update(leniencies)
     return output.result()
 
@@ -339,7 +354,7 @@ def _opened(content: Content, kind: str | None, limit: int) -> _Opened:
     raise fault or ValueError
 
 
-def _read_csv(content: Content, kind: str | None, limit: int, max_depth: int) -> Result:
+def _read_csv(content: Content, kind: str | None, limit: int, max_rows: int, max_depth: int) -> Result:
     splitter, layout, of_header = _opened(content, kind, limit)
     header, from_r = splitter.header, splitter.header_quoted
     units = list(splitter.units())
@@ -353,6 +368,7 @@ def _read_csv(content: Content, kind: str | None, limit: int, max_depth: int) ->
         kind = kinds.kind_of_rows(layout, header, [_by_name(header, cells) for cells in first])
     rows = _CsvRows(kind, layout, header, max_depth)
     output = rows.output
+    output.max_rows = max_rows
     for unit in units:
         output.records += 1
         notes = Notes()
@@ -372,10 +388,7 @@ def _read_csv(content: Content, kind: str | None, limit: int, max_depth: int) ->
                 )
                 tables, more = rows.of(cells, notes)
                 faults = more + faults if more else []
-        if faults:
-            output.reject(unit.line, unit.start, content.data[unit.start : unit.end], faults)
-        else:
-            output.add(tables, notes)
+        output.end(tables, notes, faults, (unit.line, unit.start, content.data[unit.start : unit.end]))
     output.leniencies.update(splitter.leniencies)
     return output.result()
 
@@ -391,6 +404,7 @@ def read_pybossa(
     *,
     kind: str | None = None,
     max_record_bytes: int = 64 << 20,
+    max_record_rows: int = MAX_RECORD_ROWS,
     max_depth: int = 128,
 ) -> Result:
     """Read a download.
@@ -400,6 +414,7 @@ def read_pybossa(
         name: The name of the file if `source` is bytes; the kind of an empty download is inferred from it.
         kind: A kind of the contract; inferred from the content if None.
         max_record_bytes: Maximum length of a record.
+        max_record_rows: Maximum number of rows that a record gives in all tables.
         max_depth: Maximum nesting depth of the JSON of a record or a cell.
 
     Returns:
@@ -413,9 +428,9 @@ def read_pybossa(
     content = content_of(source, name)
     start = content.data.removeprefix(exact_csv.BOM).lstrip(b" \t\r\n")[:1]
     if start in {b"[", b"{"}:
-        return _read_json(content, kind, max_record_bytes, max_depth)
+        return _read_json(content, kind, max_record_bytes, max_record_rows, max_depth)
     if start:
-        return _read_csv(content, kind, max_record_bytes, max_depth)
+        return _read_csv(content, kind, max_record_bytes, max_record_rows, max_depth)
     kind = kind or kinds.kind_of_names(content.names)
     if kind is None:
         msg = "the download is empty, and its name doesn't tell what it would hold"

@@ -8,10 +8,10 @@ from typing import Any
 import pyarrow as pa
 
 from oracle.json_text import Json, mended_json, note_lone_surrogate
-from oracle.names import SUBJECTS_MISSING
+from oracle.names import AMPLIFICATION, MAX_RECORD_ROWS, SUBJECTS_MISSING
 from oracle.node import NOTHING, parse
 from oracle.pure_python import Reject, Source, open_input, read
-from oracle.records import RowReader, reading_only
+from oracle.records import Faults, RowReader, reading_only
 from oracle.scalars import Notes
 from oracle.schemas import RECORD
 
@@ -77,20 +77,25 @@ class Result:
 class _Classifications:
     """The rows of the tidy tables of classifications, in the order of the input."""
 
-    def __init__(self, workflows: WorkflowExport | None, beside: Beside) -> None:
+    def __init__(self, workflows: WorkflowExport | None, beside: Beside, max_rows: int) -> None:
+        self.max_rows = max_rows
         self.workflows = workflows
         self.beside = beside
         self.tables: dict[str, list[Row]] = {name: [] for name in TABLES["zooniverse.classifications"]}
         self.subjects = Subjects()
         self.labels: Counter[str] = Counter()
 
-    def add(self, row: Row, record: int, notes: Notes) -> None:
-        """Add the rows of a record."""
+    def add(self, row: Row, record: int, notes: Notes) -> bool:
+        """Add the rows of a record, unless they are too many; give whether they were added."""
         subject_data = parse(row["subject_data"]) if row.get("subject_data") is not None else NOTHING
         subject_id = next(iter(row.get("subject_ids") or []), None)
         beside = self.beside.columns(subject_id, subject_data)
         labels = self._labels(row)
         found = self._of_annotations(row, record, labels)
+        if 1 + sum(map(len, found.values())) > self.max_rows:
+            return False
+        if self.workflows is not None:
+            self.labels["no_workflow" if labels is None else "exact" if labels.exact else "near"] += 1
         if any(found.values()):
             self.beside.note_missing(subject_id)
         for name, rows in found.items():
@@ -98,14 +103,13 @@ class _Classifications:
             self.tables[name] += [one | {"subject_id": subject_id} | beside for one in rows]
         new = self.subjects.add(self.subjects.read(row.get("workflow_id"), subject_data), record)
         note_lone_surrogate(new, notes)
+        return True
 
     def _labels(self, row: Row) -> Labels | None:
         if self.workflows is None:
             return None
         version = row.get("workflow_major"), row.get("workflow_minor")
-        labels = self.workflows.labels_for(row.get("workflow_id"), *version)
-        self.labels["no_workflow" if labels is None else "exact" if labels.exact else "near"] += 1
-        return labels
+        return self.workflows.labels_for(row.get("workflow_id"), *version)
 
     @staticmethod
     def _of_annotations(row: Row, record: int, labels: Labels | None) -> dict[str, list[Row]]:
@@ -134,16 +138,20 @@ class _Classifications:
 class _Workflows:
     """The rows of `tasks` and `choices`, and the versions that labels are taken from."""
 
-    def __init__(self) -> None:
+    def __init__(self, max_rows: int) -> None:
+        self.max_rows = max_rows
         self.tables: dict[str, list[Row]] = {name: [] for name in TABLES["zooniverse.workflows"]}
 
-    def add(self, row: Row, _record: int, notes: Notes) -> None:
-        """Add the rows of a record."""
+    def add(self, row: Row, _record: int, notes: Notes) -> bool:
+        """Add the rows of a record, unless they are too many; give whether they were added."""
         version = Version.of(row)
         tasks, choices = [*version.task_rows()], [*version.choice_rows()]
+        if 1 + len(tasks) + len(choices) > self.max_rows:
+            return False
         note_lone_surrogate(tasks + choices, notes)
         self.tables["tasks"] += tasks
         self.tables["choices"] += choices
+        return True
 
 
 class _TidyReader(RowReader):
@@ -160,12 +168,10 @@ class _TidyReader(RowReader):
         super().__init__(kind, header, json_reader, numbered)
         self._sink = sink
 
-    def row(
-        self, texts: Sequence[str], quoted: Sequence[bool] | None, notes: Notes
-    ) -> tuple[Row, list[tuple[str, str]]]:
+    def row(self, texts: Sequence[str], quoted: Sequence[bool] | None, notes: Notes) -> tuple[Row, Faults]:
         row, faults = super().row(texts, quoted, notes)
-        if not faults:
-            self._sink.add(row, self.record, notes)
+        if not faults and not self._sink.add(row, self.record, notes):
+            faults = [(None, AMPLIFICATION)]
         return row, faults
 
 
@@ -198,6 +204,7 @@ def read_tidy(
     *,
     subjects: Sources | None = None,
     subject_keys: Sequence[str] = (),
+    max_record_rows: int = MAX_RECORD_ROWS,
     **options: Any,
 ) -> Result:
     """Read a whole export of classifications or workflows, or several.
@@ -208,15 +215,16 @@ def read_tidy(
         kind: `zooniverse.classifications` or `zooniverse.workflows`.
         subjects: A subject export, for the columns beside the rows.
         subject_keys: The members of the subject's metadata that are columns.
+        max_record_rows: Maximum number of rows that a record gives in all tables but `subjects`.
         options: Those of `pure_python.read`.
 
     Raises:
         ValueError: as `pure_python.read`.
     """
-    sink: _Classifications | _Workflows = _Workflows()
+    sink: _Classifications | _Workflows = _Workflows(max_record_rows)
     beside = Beside(subjects if isinstance(subjects, list | None) else [subjects], subject_keys)
     if kind == "zooniverse.classifications":
-        sink = _Classifications(None if workflows is None else read_workflows(workflows), beside)
+        sink = _Classifications(None if workflows is None else read_workflows(workflows), beside, max_record_rows)
 
     def row_reader(kind: str, header: list[str], json_reader: Json, numbered: bool) -> RowReader:
         return _TidyReader(kind, header, json_reader, numbered, sink)

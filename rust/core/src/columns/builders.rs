@@ -82,6 +82,12 @@ impl Bools {
     }
 }
 
+/// The largest offset.
+pub(super) const MAX_OFFSET: usize = i32::MAX as usize;
+
+/// Maximum number of bytes that a column has room for at its start, whatever the batch before had.
+const MAX_ROOM: usize = 64 << 20;
+
 /// Text and JSON text.
 #[derive(Debug)]
 pub struct Text {
@@ -150,6 +156,12 @@ impl Text {
         self.offsets.last().map_or(0, |&end| usize::try_from(end).unwrap_or(0))
     }
 
+    /// Number of bytes of the values from the one at `from` on.
+    pub(super) fn bytes_from(&self, from: usize) -> usize {
+        let start = self.offsets.get(from).and_then(|&start| usize::try_from(start).ok());
+        start.map_or(0, |start| self.data.len().saturating_sub(start))
+    }
+
     pub(super) fn finish(&mut self) -> Result<StringArray> {
         if self.overflow {
             return Err(Error::Internal("a text column of one block holds more than 2 GiB".to_owned()));
@@ -159,7 +171,7 @@ impl Text {
         let mut offsets = Vec::with_capacity(count + count / 8);
         offsets.push(0);
         let offsets = std::mem::replace(&mut self.offsets, offsets);
-        self.data.reserve(bytes + bytes / 8);
+        self.data.reserve((bytes + bytes / 8).min(MAX_ROOM));
         let offsets = OffsetBuffer::new(ScalarBuffer::from(offsets));
         string_array(offsets, Buffer::from_vec(data), self.nulls.finish()).map_err(|e| internal(&e))
     }

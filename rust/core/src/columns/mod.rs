@@ -34,6 +34,7 @@ pub use scalar::append_scalar;
 pub use time::{Time, TimeForm, parse_time};
 pub use types::{StructType, Type};
 
+use builders::MAX_OFFSET;
 use nulls::Nulls;
 
 use crate::error::{Error, Result};
@@ -210,6 +211,40 @@ impl Column {
         }
     }
 
+    /// Number of bytes of the texts from the value at `from` on.
+    #[must_use]
+    pub fn text_bytes_from(&self, from: usize) -> usize {
+        match self {
+            Self::Text(column) => column.bytes_from(from),
+            Self::List(column) => {
+                let items = column.offsets.get(from).and_then(|&items| usize::try_from(items).ok());
+                items.map_or(0, |items| column.items.text_bytes_from(items))
+            }
+            Self::Struct(column) => column.fields.iter().map(|field| field.text_bytes_from(from)).sum(),
+            _ => 0,
+        }
+    }
+
+    /// Frees the memory of values that were dropped.
+    pub fn shrink(&mut self) {
+        match self {
+            Self::Int32(column) => column.values.shrink_to_fit(),
+            Self::Int64(column) => column.values.shrink_to_fit(),
+            Self::Float64(column) => column.values.shrink_to_fit(),
+            Self::Time(column) => column.values.shrink_to_fit(),
+            Self::Bool(_) => {}
+            Self::Text(column) => {
+                column.data.shrink_to_fit();
+                column.offsets.shrink_to_fit();
+            }
+            Self::List(column) => {
+                column.items.shrink();
+                column.offsets.shrink_to_fit();
+            }
+            Self::Struct(column) => column.fields.iter_mut().for_each(Self::shrink),
+        }
+    }
+
     /// Whether the last value is a null.
     #[must_use]
     pub fn is_last_null(&self) -> bool {
@@ -240,6 +275,7 @@ impl Column {
             Self::Text(column) => {
                 column.offsets.truncate(len + 1);
                 column.data.truncate(column.start());
+                column.overflow &= column.data.len() == MAX_OFFSET;
                 column.nulls.truncate(len);
             }
             Self::List(column) => {

@@ -21,10 +21,10 @@ impl<T> Default for DecoderPool<T> {
 }
 
 impl<T> DecoderPool<T> {
-    /// Takes a decoder that has decoded only earlier blocks, or creates one.
+    /// Takes a decoder that has decoded only earlier blocks and parts of this one, or creates one.
     pub fn take(&self, block: u64, new: impl FnOnce() -> T) -> T {
         let mut kept = locked(&self.0);
-        let fit = kept.iter().rposition(|&(last, _)| last < block).map(|index| kept.swap_remove(index).1);
+        let fit = kept.iter().rposition(|&(last, _)| last <= block).map(|index| kept.swap_remove(index).1);
         drop(kept);
         fit.unwrap_or_else(new)
     }

@@ -10,6 +10,7 @@ use super::fields::{FilterValue, LeftOut, filter_value, keeps};
 use super::ids::{EarlierIds, RecordIds};
 use super::layout::RecordLayout;
 use super::machine::{Fault, RecordEvaluator};
+use super::meter::Limits;
 use super::once::{Fingerprint, Once};
 use super::ops::Expr;
 use super::record::RawRecord;
@@ -20,16 +21,16 @@ use crate::error::{Error, Result};
 use crate::geometry;
 use crate::json::SketchCounts;
 use crate::leniency::{Leniencies, Leniency};
-use crate::records::{Block, LineCursor, Span, has_width};
-use crate::reject::{Reject, RejectKind};
+use crate::records::{Block, DecodedPart, LineCursor, Span, has_width};
+use crate::reject::{RejectKind, RejectRef, Rejects};
 
-/// The result of one block.
+/// The result of one block, or of a part of it.
 #[derive(Debug, Default)]
 pub struct Decoded {
     /// One batch per table that has rows.
     pub batches: Vec<TableBatch>,
     /// Rejected records, in order.
-    pub rejects: Vec<Reject>,
+    pub rejects: Rejects,
     /// Number of records: rows, rejected and filtered.
     pub records: u64,
     /// Number of records that were neither rejected nor filtered: rows of the record table, if each gives one.
@@ -82,9 +83,9 @@ enum Outcome {
 }
 
 impl Decoder {
-    /// A decoder for the records of `plan`; JSON may be nested `max_depth` deep.
+    /// A decoder for the records of `plan` with these limits.
     #[must_use]
-    pub fn new(plan: Arc<Plan>, max_depth: usize) -> Self {
+    pub fn new(plan: Arc<Plan>, limits: Limits) -> Self {
         let builder = |table: &TableSpec| TableBuilder {
             columns: table.columns.iter().map(|(_, kind)| Column::new(kind)).collect(),
             ..TableBuilder::default()
@@ -92,7 +93,7 @@ impl Decoder {
         Self {
             tables: plan.spec().tables.iter().map(builder).collect(),
             marks: vec![(0, 0); plan.spec().tables.len()],
-            evaluator: RecordEvaluator::new(Arc::clone(&plan), max_depth),
+            evaluator: RecordEvaluator::new(Arc::clone(&plan), limits),
             id: Column::new(&Type::Int64),
             plan,
         }
@@ -101,25 +102,30 @@ impl Decoder {
     /// Decodes a block of a source with this layout; with `ids`, collects the ids of its records, and drops those whose
     /// id an earlier source has if `ids` says so.
     ///
+    /// The output of a block may be many times the block. Then it comes in parts, one per call: see
+    /// [`Block::is_decoded`].
+    ///
     /// # Errors
     /// Arrow refuses a batch.
     pub fn decode(&mut self, block: &mut Block, layout: &RecordLayout, ids: Option<&RecordIds>) -> Result<Decoded> {
         let earlier = ids.filter(|ids| ids.drops()).map(RecordIds::earlier);
         let plan = Arc::clone(&self.plan);
+        let is_first = block.decoded.records == 0;
         let mut decoded = Decoded {
-            bytes: block.header_bytes + block.used as u64,
-            leniencies: block.leniencies,
-            rejects: std::mem::take(&mut block.rejects),
+            bytes: if is_first { block.header_bytes + block.used as u64 } else { 0 },
+            leniencies: std::mem::take(&mut block.leniencies),
             counts: vec![0; plan.spec().counters.len()],
             left_out: vec![LeftOut::default(); plan.spec().filters.len()],
             ..Decoded::default()
         };
-        decoded.records = decoded.rejects.iter().filter(|reject| !reject.more).count() as u64;
-        let split_rejects = decoded.rejects.len();
         let mut lines = LineCursor::new(block.line);
         let all_utf8 = simdutf8::basic::from_utf8(&block.bytes[..block.used]).is_ok();
-        for span in &block.records {
-            decoded.records += 1;
+        let mut number = block.decoded.records;
+        self.evaluator.meter.start_part();
+        while let Some(span) = block.records.get(number) {
+            number += 1;
+            decoded.records +=
+                1 + add_rejects_before(span.number, &block.rejects, &mut block.decoded, &mut decoded.rejects);
             let ends = &block.ends[span.first_end as usize..span.last_end as usize];
             let raw = RawRecord {
                 bytes: &block.bytes,
@@ -133,6 +139,7 @@ impl Decoder {
                 table.started = table.rows;
                 *mark = (table.started, table.once.len());
             }
+            self.evaluator.meter.start((span.end - span.start) as usize);
             match self.decode_record(&plan, raw, all_utf8, earlier.as_ref()) {
                 Ok(Outcome::Row) => {
                     self.keep();
@@ -157,13 +164,17 @@ impl Decoder {
                     decoded.leniencies[Leniency::Duplicates] += 1;
                 }
                 Err(fault) => {
-                    self.roll_back();
-                    decoded.rejects.push(reject(block, &mut lines, span, fault));
+                    self.roll_back(&fault);
+                    push_reject(&mut decoded.rejects, block, &mut lines, span, &fault);
                 }
             }
+            if self.evaluator.meter.is_block_due() && self.evaluator.meter.is_part_full(&self.tables) {
+                break;
+            }
         }
-        if split_rejects > 0 {
-            decoded.rejects.sort_by_key(|reject| reject.record);
+        block.decoded.records = number;
+        if block.records.len() == number {
+            decoded.records += add_rejects_before(u64::MAX, &block.rejects, &mut block.decoded, &mut decoded.rejects);
         }
         decoded.batches = self.finish(&plan)?;
         Ok(decoded)
@@ -224,6 +235,7 @@ impl Decoder {
             }
         }
         evaluator.run(&program.record, raw, &mut self.tables)?;
+        evaluator.check_complete_output(&self.tables)?;
         evaluator.leniencies[Leniency::DuplicateKeys] += evaluator.record.duplicate_keys;
         evaluator.leniencies += evaluator.record.composed;
         let replaced = &mut evaluator.leniencies[Leniency::LoneSurrogate];
@@ -288,11 +300,14 @@ impl Decoder {
         }
     }
 
-    fn roll_back(&mut self) {
+    fn roll_back(&mut self, (_, error): &Fault) {
         for (table, &(rows, entries)) in self.tables.iter_mut().zip(&self.marks) {
             table.truncate(rows);
             table.once.truncate(entries);
             table.pending.clear();
+            if error.kind == RejectKind::Amplification {
+                table.columns.iter_mut().for_each(Column::shrink);
+            }
         }
     }
 
@@ -362,15 +377,26 @@ fn check_utf8(raw: RawRecord<'_>, names: &[String]) -> Result<(), Fault> {
     Err((field.and_then(|field| names.get(field).cloned()), CellError { kind: RejectKind::Utf8, message }))
 }
 
-fn reject(block: &Block, lines: &mut LineCursor, span: &Span, (column, error): Fault) -> Reject {
-    Reject {
+fn push_reject(rejects: &mut Rejects, block: &Block, lines: &mut LineCursor, span: &Span, (column, error): &Fault) {
+    rejects.push_ref(RejectRef {
         record: span.number,
         line: lines.line_of(&block.bytes, span.start as usize),
         offset: block.offset + u64::from(span.start),
-        column,
+        column: column.as_deref().map(|name| (0, name)),
         kind: error.kind,
-        message: error.message,
-        raw: block.bytes[span.start as usize..span.end as usize].to_vec(),
+        message: &error.message,
+        raw: &block.bytes[span.start as usize..span.end as usize],
         more: false,
+    });
+}
+
+/// Appends the rejects of the splitter that come before a record; returns the number of records that end in them.
+fn add_rejects_before(record: u64, all: &Rejects, done: &mut DecodedPart, rejects: &mut Rejects) -> u64 {
+    let mut records = 0;
+    while let Some(reject) = all.get(done.rejects).filter(|reject| reject.record < record) {
+        records += u64::from(!reject.more);
+        rejects.push_ref(reject);
+        done.rejects += 1;
     }
+    records
 }

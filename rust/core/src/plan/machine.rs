@@ -14,6 +14,7 @@ use crate::leniency::Leniencies;
 use super::cache::{PathMemo, hash};
 use super::compiled::Plan;
 use super::leaves::Leaves;
+use super::meter::{Limits, Meter};
 use super::once::CellMemo;
 use super::program::Members;
 use super::record::{RawRecord, Record};
@@ -48,6 +49,8 @@ pub struct RecordEvaluator {
     pub counts: Vec<u64>,
     /// Counts of the current record, by counter and sketch.
     pub sketches: SketchCounts,
+    /// Estimates output.
+    pub meter: Meter,
 }
 
 /// An element of a loop.
@@ -128,11 +131,17 @@ impl LoopState {
 }
 
 impl RecordEvaluator {
-    /// An evaluator of `plan`; JSON may be nested `max_depth` deep.
-    pub fn new(plan: Arc<Plan>, max_depth: usize) -> Self {
+    /// An evaluator of `plan` with these limits of a record.
+    pub fn new(plan: Arc<Plan>, limits: Limits) -> Self {
         let program = plan.program();
+        let mut meter = Meter::new(plan.spec(), limits.rows);
+        let differing = program.differing.iter().map(Option::is_some);
+        let others = plan.spec().tables.iter().map(|table| table.once_per.is_some() || table.internal);
+        for (table, _) in differing.zip(others).enumerate().filter(|&(_, (differs, other))| differs || other) {
+            meter.leave_out(table);
+        }
         Self {
-            record: Record::new(plan.fields().len(), &program.derived, max_depth),
+            record: Record::new(plan.fields().len(), &program.derived, limits.depth),
             loops: program.loops.iter().map(LoopState::new).collect(),
             values: program.values.iter().map(|(_, kind)| Column::new(kind)).collect(),
             predicates: vec![None; program.predicates.len()],
@@ -143,6 +152,7 @@ impl RecordEvaluator {
             counts_leniencies: true,
             counts: vec![0; plan.spec().counters.len()],
             sketches: SketchCounts::default(),
+            meter,
             plan,
         }
     }

@@ -75,6 +75,9 @@ impl RecordEvaluator {
         }
         for row in &scope.rows {
             self.append_row(row, raw, &mut tables[row.table])?;
+            if self.meter.add_row(row.table) {
+                self.check_output(tables)?;
+            }
         }
         for inner in &scope.loops {
             self.run_loop(inner, raw, tables)?;

@@ -84,6 +84,9 @@ pub struct TableSpec {
     /// Only the first record with a given value of this integer field gives rows.
     #[serde(default)]
     pub once_per: Option<usize>,
+    /// Its rows are no output: they do not count for the limit on a record's rows.
+    #[serde(default)]
+    pub internal: bool,
     /// Columns with the numbers of media fragments: see [`crate::geometry::fragments`].
     #[serde(default)]
     pub fragments: Option<FragmentsSpec>,

@@ -21,7 +21,7 @@ pub use json_array::{JsonReader, first_elements};
 
 use crate::error::Result;
 use crate::leniency::Leniencies;
-use crate::reject::Reject;
+use crate::reject::Rejects;
 use crate::scan::Kernel;
 use crate::source::Finish;
 
@@ -131,7 +131,7 @@ pub struct Block {
     /// One past the last byte of each field of each record.
     pub ends: Vec<u32>,
     /// Records rejected by the splitter, in order.
-    pub rejects: Vec<Reject>,
+    pub rejects: Rejects,
     /// Byte offset of the block in the decompressed source.
     pub offset: u64,
     /// Physical line at the start of the block, from 1.
@@ -142,17 +142,44 @@ pub struct Block {
     pub header_bytes: u64,
     /// Leniencies of the splitter.
     pub leniencies: Leniencies,
+    /// What was decoded of it, if its output comes in parts.
+    pub decoded: DecodedPart,
 }
+
+/// Where decoding a block goes on: the numbers of records and rejects that were decoded.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct DecodedPart {
+    /// Of [`Block::records`].
+    pub records: usize,
+    /// Of [`Block::rejects`].
+    pub rejects: usize,
+}
+
+/// Maximum number of records and rejects of a block. Ordinary blocks have a tenth of it; it bounds the memory of records
+/// of a few bytes, which is many times their own.
+pub(crate) const MOST_RECORDS: usize = 1 << 17;
 
 /// Larger buffers are freed and not reused, since a huge record is rare.
 pub(crate) const LARGEST_KEPT: usize = 1 << 23;
 
 impl Block {
+    /// Whether it takes no more records.
+    #[must_use]
+    pub fn is_full(&self) -> bool {
+        self.records.len() + self.rejects.len() >= MOST_RECORDS
+    }
+
+    /// Whether all of its output was taken.
+    #[must_use]
+    pub fn is_decoded(&self) -> bool {
+        self.decoded.records == self.records.len()
+    }
+
     /// The number of its last record in the source; `None` if no record ends in it.
     #[must_use]
     pub fn last_number(&self) -> Option<u64> {
         let record = self.records.last().map(|span| span.number);
-        record.max(self.rejects.last().map(|reject| reject.record))
+        record.max(self.rejects.last_record())
     }
 
     /// Clears the block for reuse. Its bytes are kept, since a larger buffer would have to be zeroed.

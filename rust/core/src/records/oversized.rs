@@ -40,7 +40,7 @@ impl OversizedReject {
         if full {
             let rest = self.reject.raw.split_off(self.reject.raw.len() - 2);
             let raw = std::mem::replace(&mut self.reject.raw, rest);
-            block.rejects.push(Reject { raw, more: true, ..self.reject.clone() });
+            block.rejects.push(&Reject { raw, more: true, ..self.reject.clone() });
         }
         full
     }
@@ -50,7 +50,7 @@ impl OversizedReject {
         let mut raw = std::mem::take(&mut self.reject.raw);
         let (kept, form) = without_line_end(&raw);
         raw.truncate(kept.len());
-        block.rejects.push(Reject { raw, ..self.reject.clone() });
+        block.rejects.push_bytes(&self.reject, &raw);
         form
     }
 }

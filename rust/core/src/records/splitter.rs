@@ -43,6 +43,8 @@ enum Action {
 enum FastStop {
     /// The buffer ended.
     EndOfBuffer(usize),
+    /// The block takes no more records.
+    Full(usize),
     /// A quote violates RFC 4180.
     InvalidQuote(usize),
     /// The record is longer than the limit.
@@ -81,8 +83,10 @@ impl Splitter {
         let used = loop {
             action = match action {
                 Action::NeedMore(at) => break at,
+                Action::Split(at) if block.is_full() => break at,
                 Action::Split(at) => match self.fast(bytes, at, end, block) {
                     FastStop::EndOfBuffer(start) if start == bytes.len() => Action::NeedMore(start),
+                    FastStop::Full(start) => Action::NeedMore(start),
                     FastStop::EndOfBuffer(start) if !end.is_last() && bytes.len() - start <= self.rules.limit => {
                         Action::NeedMore(start)
                     }
@@ -108,7 +112,7 @@ impl Splitter {
         {
             self.end_reported = true;
             let reject = self.reject(block, bytes, used, RejectKind::Truncated, why.clone());
-            block.rejects.push(reject);
+            block.rejects.push(&reject);
         }
         block.bytes = buffer;
         block.used = used;
@@ -162,6 +166,9 @@ impl Splitter {
                     self.finish(block, record, line_end, first_end);
                     record = line_end.next;
                     first_end = block.ends.len();
+                    if block.is_full() {
+                        break 'bytes FastStop::Full(record);
+                    }
                 }
                 if misplaced != 0 {
                     break 'bytes FastStop::InvalidQuote(record);
@@ -210,7 +217,7 @@ impl Splitter {
             if memchr::memchr2(b'\n', b'\r', &bytes[start..stop]).is_some() {
                 return Action::Resync(start, Resync::to_valid_record(reject));
             }
-            block.rejects.push(Reject { raw: bytes[start..stop].to_vec(), ..reject });
+            block.rejects.push_bytes(&reject, &bytes[start..stop]);
             line_end.count(block);
             return Action::Split(line_end.next);
         }
@@ -219,7 +226,7 @@ impl Splitter {
         {
             block.ends.truncate(first_end);
             let reject = self.reject(block, bytes, start, RejectKind::Truncated, why.clone());
-            block.rejects.push(Reject { raw: bytes[start..].to_vec(), ..reject });
+            block.rejects.push_bytes(&reject, &bytes[start..]);
             self.end_reported = true;
             return Action::Split(bytes.len());
         }

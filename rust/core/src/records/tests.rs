@@ -16,7 +16,7 @@ use std::io::{Cursor, Write};
 use super::{Block, CsvReader, LineCursor, ReaderOptions, line_ends};
 use crate::error::{Error, Result, UnsupportedKind};
 use crate::leniency::{Leniencies, Leniency};
-use crate::reject::{Reject, RejectKind};
+use crate::reject::{Reject, RejectKind, RejectRef};
 use crate::scan::Kernel;
 use crate::source::{Input, Options};
 
@@ -95,7 +95,7 @@ impl Split {
 
 /// Appends the rejects of a block, joining the parts of one reject.
 pub(super) fn join_rejects(rejects: &mut Vec<Reject>, block: &Block) {
-    for reject in &block.rejects {
+    for reject in block.rejects.iter().map(RejectRef::to_reject) {
         match rejects.last_mut() {
             Some(last) if last.more => {
                 assert_eq!(
@@ -106,7 +106,7 @@ pub(super) fn join_rejects(rejects: &mut Vec<Reject>, block: &Block) {
                 last.raw.extend_from_slice(&reject.raw);
                 last.more = reject.more;
             }
-            _ => rejects.push(reject.clone()),
+            _ => rejects.push(reject),
         }
     }
 }

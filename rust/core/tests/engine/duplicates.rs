@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crowdarrow_core::pipeline::{Options, Pipeline};
-use crowdarrow_core::plan::{Plan, RecordIds};
+use crowdarrow_core::plan::{Limits, Plan, RecordIds};
 use crowdarrow_core::workers::Workers;
 use serde_json::json;
 
@@ -30,7 +30,7 @@ fn run(inputs: &[String], drops: bool, how: How) -> Ran {
     let workers = Workers::new(how.threads).unwrap();
     let ids = Some(Arc::new(RecordIds::new(drops)));
     let mut pipeline =
-        Pipeline::start(&plan, inputs.iter().map(open).collect(), Options { workers, max_depth: 128, ids });
+        Pipeline::start(&plan, inputs.iter().map(open).collect(), Options { workers, limits: Limits::default(), ids });
     let mut ran = Ran { tables: vec![Vec::new(); 2], ..Ran::default() };
     while let Some(event) = pipeline.next_within(Duration::from_secs(20)).unwrap().unwrap() {
         take(&mut ran, &plan, event);

@@ -10,9 +10,9 @@ use crowdarrow_core::error::{Error, Result};
 use crowdarrow_core::json_text::to_json_text;
 use crowdarrow_core::leniency::Leniencies;
 use crowdarrow_core::pipeline::{Event, Options, Pipeline, RunSource};
-use crowdarrow_core::plan::Plan;
+use crowdarrow_core::plan::{Limits, Plan};
 use crowdarrow_core::records::{CsvReader, ReaderOptions};
-use crowdarrow_core::reject::{Reject, RejectKind};
+use crowdarrow_core::reject::{Reject, RejectKind, RejectRef};
 use crowdarrow_core::scan::Kernel;
 use crowdarrow_core::source::{Finish, Input, Options as SourceOptions};
 use crowdarrow_core::workers::Workers;
@@ -110,7 +110,11 @@ pub fn source(plan: &Plan, reader: Box<dyn Read + Send>, how: How) -> Result<Run
 }
 
 pub fn start(plan: &Arc<Plan>, sources: Vec<RunSource>, how: How) -> Pipeline {
-    Pipeline::start(plan, sources, Options { workers: Workers::new(how.threads).unwrap(), max_depth: 128, ids: None })
+    Pipeline::start(
+        plan,
+        sources,
+        Options { workers: Workers::new(how.threads).unwrap(), limits: Limits::default(), ids: None },
+    )
 }
 
 /// Runs to the end or to an error; returns the results up to there.
@@ -141,7 +145,7 @@ pub fn take(ran: &mut Ran, plan: &Plan, event: Event) {
                 ran.tables[batch.table].extend(texts(&batch.batch));
             }
             assert!(decoded.rejects.iter().is_sorted_by_key(|reject| reject.record));
-            ran.rejects.extend(decoded.rejects);
+            ran.rejects.extend(decoded.rejects.iter().map(RejectRef::to_reject));
             ran.records += decoded.records;
             ran.rows += decoded.rows;
             ran.filtered += decoded.filtered;

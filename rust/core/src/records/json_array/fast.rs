@@ -131,6 +131,9 @@ impl ElementScanner {
                             return ScanStop::Fallback(element);
                         }
                         self.push(block, element, after);
+                        if block.is_full() {
+                            return ScanStop::Gap(after);
+                        }
                     }
                 }
                 if fault != 0 {

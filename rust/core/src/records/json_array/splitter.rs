@@ -121,6 +121,10 @@ impl JsonSplitter {
                     self.state = state;
                     break at;
                 }
+                // Not at the end of the buffer, where the end of the input may be reported.
+                Action::Continue(State::Gap(gap), at) if block.is_full() && at < view.bytes.len() => {
+                    Action::NeedMore(State::Gap(gap), at)
+                }
                 Action::Continue(State::Start, at) => start(view, at, block),
                 Action::Continue(State::Head, at) => self.head(view, at),
                 Action::Continue(State::Gap(gap), at) => self.gap(view, gap, at, block),
@@ -224,6 +228,7 @@ impl JsonSplitter {
 
     fn gap(&mut self, view: View<'_>, mut gap: Gap, from: usize, block: &mut Block) -> Action {
         let mut last_comma = None;
+        let mut to = view.bytes.len();
         // Outside of arrays, in a source that starts with one.
         let in_stream = self.frames.is_empty() && !self.of_lines;
         for (at, &byte) in view.bytes.iter().enumerate().skip(from) {
@@ -242,10 +247,14 @@ impl JsonSplitter {
                     if gap != Gap::Element {
                         let message = "nothing between two commas".to_owned();
                         let reject = self.reject(block, view.bytes, at, RejectKind::Json, message);
-                        block.rejects.push(reject);
+                        block.rejects.push(&reject);
                     }
                     gap = Gap::Comma;
                     last_comma = Some(at);
+                    if block.is_full() {
+                        to = at + 1;
+                        break;
+                    }
                 }
                 b']' if !self.frames.is_empty() => {
                     block.leniencies[Leniency::TrailingComma] += u64::from(gap == Gap::Comma);
@@ -273,12 +282,11 @@ impl JsonSplitter {
         if let Some(at) = last_comma {
             self.comma = Some((block.offset + at as u64, self.line_cursor.line_of(view.bytes, at)));
         }
-        let at = view.bytes.len();
-        if view.end.is_last() && !self.frames.is_empty() {
+        if to == view.bytes.len() && view.end.is_last() && !self.frames.is_empty() {
             self.unclosed_array(view, gap, block);
-            return Action::NeedMore(State::End, at);
+            return Action::NeedMore(State::End, to);
         }
-        Action::NeedMore(State::Gap(gap), at)
+        Action::NeedMore(State::Gap(gap), to)
     }
 
     fn element(&mut self, view: View<'_>, stray: bool, start: usize, block: &mut Block) -> Action {
@@ -353,8 +361,7 @@ impl JsonSplitter {
         // Splitting resumes at the last line that may start a value. Resuming at an earlier line could take quadratic
         // time.
         if let Some(line) = walk.last_line {
-            let raw = without_line_end(&bytes[start..line]).0.to_vec();
-            block.rejects.push(Reject { raw, ..reject });
+            block.rejects.push_bytes(&reject, without_line_end(&bytes[start..line]).0);
             return Action::Continue(State::Gap(Gap::Start), line);
         }
         if kind == RejectKind::Length {
@@ -397,7 +404,7 @@ impl JsonSplitter {
             let message =
                 if self.scanner.lines { "text after a value on the same line" } else { "no comma before the element" };
             let reject = self.reject(block, bytes, start, RejectKind::Json, message.to_owned());
-            block.rejects.push(Reject { raw: bytes[start..end - white].to_vec(), ..reject });
+            block.rejects.push_bytes(&reject, &bytes[start..end - white]);
         } else {
             self.scanner.push(block, start, end - white);
         }
@@ -411,8 +418,7 @@ impl JsonSplitter {
             BufferEnd::Last | BufferEnd::More => "the input ends within the element".to_owned(),
         };
         let reject = self.reject(block, view.bytes, start, RejectKind::Truncated, message);
-        let raw = without_line_end(&view.bytes[start..]).0.to_vec();
-        block.rejects.push(Reject { raw, ..reject });
+        block.rejects.push_bytes(&reject, without_line_end(&view.bytes[start..]).0);
         self.end_reported = true;
     }
 
@@ -426,7 +432,7 @@ impl JsonSplitter {
         if let (Gap::Comma, Some((offset, line))) = (gap, self.comma) {
             reject = Reject { offset, line, raw: b",".to_vec(), ..reject };
         }
-        block.rejects.push(reject);
+        block.rejects.push(&reject);
         self.end_reported = true;
     }
 

@@ -17,7 +17,7 @@ use super::{JsonReader, ReaderOptions, first_elements};
 use crate::leniency::Leniencies;
 use crate::records::tests::{input, join_rejects, text, truncated_gzip};
 use crate::records::{Block, LineCursor, line_ends};
-use crate::reject::{Reject, RejectKind};
+use crate::reject::{Reject, RejectKind, RejectRef};
 use crate::scan::Kernel;
 
 /// Longer than any element or input of a test.

@@ -1,6 +1,6 @@
 //! Elements longer than a block or the record limit.
 
-use super::{AMPLE, Block, JsonReader, Kernel, ReaderOptions, RejectKind, input, split, split_any};
+use super::{AMPLE, Block, JsonReader, Kernel, ReaderOptions, RejectKind, RejectRef, input, split, split_any};
 
 fn options(block_bytes: usize, max_record_bytes: usize) -> ReaderOptions {
     ReaderOptions { block_bytes, max_record_bytes, kernel: Kernel::best() }
@@ -74,7 +74,7 @@ fn a_reject_of_many_megabytes_comes_in_parts() {
         let mut parts = Vec::new();
         let mut block = Block::default();
         while reader.next_block(&mut block).unwrap() {
-            parts.append(&mut block.rejects);
+            parts.extend(block.rejects.iter().map(RejectRef::to_reject));
             assert!(block.filled < 1 << 20);
             block = block.recycled();
         }

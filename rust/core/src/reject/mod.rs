@@ -1,6 +1,13 @@
 //! Rejected records, kept with their raw bytes.
 
+mod file;
+mod list;
+mod literals;
+
 use std::fmt;
+
+pub use file::{HEADER, RejectsText};
+pub use list::{RejectRef, Rejects};
 
 /// Why a record was rejected.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -25,9 +32,26 @@ pub enum RejectKind {
     Length,
     /// The input is truncated.
     Truncated,
+    /// The record gives more output than one record may.
+    Amplification,
 }
 
 impl RejectKind {
+    /// All kinds.
+    pub const ALL: [Self; 11] = [
+        Self::Fields,
+        Self::Type,
+        Self::Json,
+        Self::JsonType,
+        Self::Depth,
+        Self::Quote,
+        Self::UnclosedQuote,
+        Self::Utf8,
+        Self::Length,
+        Self::Truncated,
+        Self::Amplification,
+    ];
+
     /// The name used in reports and reject files.
     #[must_use]
     pub const fn name(self) -> &'static str {
@@ -42,6 +66,7 @@ impl RejectKind {
             Self::Utf8 => "utf8",
             Self::Length => "length",
             Self::Truncated => "truncated",
+            Self::Amplification => "amplification",
         }
     }
 }
