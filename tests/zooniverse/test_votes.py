@@ -157,6 +157,16 @@ def test_what_does_not_fit_in_memory_gives_the_same(tmp_path: Path, monkeypatch:
     assert not list((tmp_path / "spilled").iterdir())
 
 
+@pytest.mark.parametrize("most", [0, 40])
+def test_votes_with_their_text_give_the_same(most: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "classifications.csv"
+    synthetic.generate_classifications(path, records=800, profile="mixed")
+    numbered = collect(path, tables=list(TABLES))
+    monkeypatch.setattr("crowdarrow.exports.zooniverse.votes.words.MOST_WORDS", most)
+    monkeypatch.setattr("crowdarrow.spill.BOUND", 30_000)
+    assert collect(path, tables=list(TABLES)).tables == numbered.tables
+
+
 def test_a_reader_that_is_closed_early_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("crowdarrow.spill.BOUND", 0)
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))

@@ -151,10 +151,13 @@ def first_rows(keys: pa.Array, is_there: pa.Array) -> pa.Array:
 
 def is_first_of(values: pa.Array) -> pa.Array:
     """Whether each value is the first of its kind."""
-    indices = values.dictionary_encode().indices
+    return are_first(values.dictionary_encode().indices)
+
+
+def are_first(indices: pa.Array) -> pa.Array:
+    """Whether each index of a dictionary is the first of its value, if they were given out in their order."""
     if not len(indices):
         return pa.array([], pa.bool_())
-    # A new value gets the next index.
     before = pc.cumulative_max(indices).slice(0, len(indices) - 1)
     return pa.concat_arrays([pa.array([True]), pc.greater(indices.slice(1), before)])
 

@@ -22,6 +22,7 @@ from crowdarrow.exports.zooniverse.votes.codes import (
     text,
 )
 from crowdarrow.exports.zooniverse.votes.steps import PLACE
+from crowdarrow.exports.zooniverse.votes.words import SCHEMA
 from crowdarrow.spill import order_of
 
 LABELS = ("label", "task_label", "question_label")
@@ -38,7 +39,10 @@ class Rows(NamedTuple):
 
     records: pa.Table
     annotations: pa.Table
+    words: pa.Table
+    """Votes by the number of their wording."""
     votes: pa.Table
+    """Votes with their text."""
     others: pa.Table
     """The tasks of rows of other tables, which give no votes."""
 
@@ -55,23 +59,31 @@ class SubjectCounts:
 
     Args:
         rows: the records that count, and the rows of these and of other records.
+        words: the wordings by number.
     """
 
-    def __init__(self, rows: Rows) -> None:
+    def __init__(self, rows: Rows, words: pa.Table) -> None:
         records = rows.records.take(order_of(rows.records, (*PLACE, "record"))).combine_chunks()
         is_start = starts([records[name] for name in PLACE])
         self._places = records.filter(is_start).combine_chunks()
         self._place_of = numbered(is_start)
         self._known = array(records["record"])
         annotations, annotated = self._kept(rows.annotations)
-        votes, voted = self._kept(rows.votes)
         others, elsewhere = self._kept(rows.others)
-        tasks = codes_of(annotations["task"], votes["task"], others["task"])
+        numbered_votes, by_number = self._kept(rows.words)
+        votes, by_text = self._kept(rows.votes)
+        # The texts are looked at once for each wording.
+        used = array(numbered_votes["word"]).dictionary_encode()
+        texts = [votes[field.name].cast(field.type) for field in SCHEMA]
+        self._words = pa.concat_tables([words.take(used.dictionary), pa.table(texts, schema=SCHEMA)]).combine_chunks()
+        own = pc.add(row_numbers(votes.num_rows), pa.scalar(len(used.dictionary), pa.int64()))
+        self._word = pa.concat_arrays([used.indices.cast(pa.int64()), own])
+        self._voted = pa.concat_arrays([by_number, by_text])
+        tasks = codes_of(annotations["task"], self._words["task"], others["task"])
         self._tasks = Asked(annotations, combined(self._place(annotated), tasks[0]), annotated)
-        self._votes, self._voted = votes, voted
-        self._task = combined(self._place(voted), tasks[1])
+        self._task = combined(self._place(self._voted), tasks[1].take(self._word))
         self._elsewhere = combined(self._place(elsewhere), tasks[2])
-        self._count()
+        self._count(tasks[1])
 
     def _kept(self, rows: pa.Table) -> tuple[pa.Table, pa.Array]:
         """The rows of the records that count, and the positions of these records."""
@@ -84,19 +96,23 @@ class SubjectCounts:
     def _place(self, records: pa.Array) -> Codes:
         return Codes(self._place_of.take(records), max(self._places.num_rows, 1))
 
-    def _count(self) -> None:
-        rows = self._votes
-        is_choice = array(rows["is_choice"])
-        choice = text(rows["choice"])
-        answer = pc.if_else(is_choice, choice, text(rows["answer"]))
-        (choices,) = codes_of(choice)
-        (questions,) = codes_of(rows["question"])
-        (answers,) = codes_of(answer)
-        chosen = combined(self._task, choices)
-        self._chosen = Codes(pc.if_else(is_choice, pa.scalar(None, pa.int64()), chosen.values), chosen.size)
-        self._asked_choice = _records_of(chosen.values.filter(is_choice), self._voted.filter(is_choice))
-        no_choice = Codes(pc.if_else(is_choice, _ZERO, choices.values), choices.size)
-        vote = combined(self._task, questions, no_choice, answers)
+    def _count(self, tasks: Codes) -> None:
+        words, place = self._words, self._place(self._voted)
+        is_choice = array(words["is_choice"])
+        choice = array(words["choice"])
+        self._answers = pc.if_else(is_choice, choice, array(words["answer"]))
+        self._choices = pc.if_else(is_choice, _NO_TEXT, choice)
+        (answers,) = codes_of(self._answers)
+        (questions,) = codes_of(words["question"])
+        (choices,) = codes_of(self._choices)
+        (chosen,) = codes_of(choice)
+        # Votes with the same wording but for labels have the same codes.
+        keys = dense(combined(tasks, questions, choices))
+        vote = combined(place, dense(combined(keys, answers)).take(self._word))
+        chosen = combined(place, dense(combined(tasks, chosen)).take(self._word))
+        made = is_choice.take(self._word)
+        self._chosen = pc.if_else(made, pa.scalar(None, pa.int64()), chosen.values)
+        self._asked_choice = _records_of(chosen.values.filter(made), self._voted.filter(made))
         order = sorted_rows(vote.values, self._voted)
         is_vote = starts([vote.values.take(order)])
         is_each = pc.or_(is_vote, starts([self._voted.take(order)]))
@@ -106,22 +122,21 @@ class SubjectCounts:
         self._each = Each(numbered(is_vote), self._voted.take(order))
         runs = Runs.of(is_vote)
         first = order.take(runs.begins)
-        key = dense(Codes(pc.divide(vote.values.take(first), pa.scalar(answers.size, pa.int64())), vote.size))
+        key = combined(place.take(first), keys.take(self._word.take(first)))
         # Most votes first; those with equal votes are in the order of their answers already.
-        fewest = pc.subtract(pa.scalar(rows.num_rows, pa.int64()), runs.counts)
-        rank = sorted_rows(combined(key, Codes(fewest, rows.num_rows + 1)).values)
+        most = len(self._known)
+        fewest = pc.subtract(pa.scalar(most, pa.int64()), runs.counts)
+        rank = sorted_rows(combined(key, Codes(fewest, most + 1)).values)
         self._rank = pc.sort_indices(rank).cast(pa.int64())
         columns = {"key": key.values, "row": first, "votes": runs.counts, **labels}
         self._counted = {name: column.take(rank) for name, column in columns.items() if column is not None}
-        self._answer = answer
-        self._choice = pc.if_else(is_choice, _NO_TEXT, choice)
 
     def _first_labels(self, name: str, votes: pa.Array, order: pa.Array) -> pa.Array | None:
         """For each distinct vote, its first row with this label; None if no row has one."""
-        labels = array(self._votes[name])
+        labels = array(self._words[name])
         if labels.null_count == len(labels):
             return None
-        rows = first_rows(votes, labels.is_valid().take(order))
+        rows = first_rows(votes, labels.is_valid().take(self._word.take(order)))
         return order.take(rows).cast(pa.int64())
 
     def votes(self) -> pa.Table:
@@ -130,7 +145,7 @@ class SubjectCounts:
         asked = self._asked(counted["row"])
         return pa.table(
             self._keys(counted["row"])
-            | {"answer": self._answer.take(counted["row"])}
+            | {"answer": self._answer(counted["row"])}
             | self._labels(LABELS, lambda rows: rows)
             | {"votes": counted["votes"]}
             | asked
@@ -143,24 +158,29 @@ class SubjectCounts:
         return {
             "place": place,
             **{name: array(self._places[name]).take(place) for name in PLACE},
-            "task": text(array(self._votes["task"]).take(rows)),
-            "question": text(array(self._votes["question"]).take(rows)),
-            "choice": self._choice.take(rows),
+            **{name: array(self._words[name]).take(self._word.take(rows)) for name in ("task", "question")},
+            "choice": self._choice(rows),
         }
+
+    def _answer(self, rows: pa.Array) -> pa.Array:
+        return self._answers.take(self._word.take(rows))
+
+    def _choice(self, rows: pa.Array) -> pa.Array:
+        return self._choices.take(self._word.take(rows))
 
     def _labels(self, names: Sequence[str], choose: Callable[[pa.Array], pa.Array]) -> dict[str, pa.Array]:
         """The labels of votes, from the rows that `choose` makes of the first ones of each vote."""
         found = {}
         for name in names:
             rows = choose(self._counted.get(name, pa.nulls(len(self._counted["row"]), pa.int64())))
-            found[name] = text(array(self._votes[name]).take(rows))
+            found[name] = array(self._words[name]).take(self._word.take(rows))
         return found
 
     def _asked(self, rows: pa.Array) -> dict[str, pa.Array]:
         """How often the tasks of rows of votes were asked, skipped and left empty."""
         found = self._tasks.of(self._task.values.take(rows))
-        chosen = self._chosen.values.take(rows)
-        has_choice = self._choice.take(rows).is_valid()
+        chosen = self._chosen.take(rows)
+        has_choice = self._choice(rows).is_valid()
         by_choice = self._asked_choice
         times = by_choice.values.take(positions(chosen, by_choice.keys))
         nothing = pa.scalar(None, pa.int64())
@@ -189,7 +209,7 @@ class SubjectCounts:
             """The first labelled row of all answers of a key."""
             is_there = labelled.is_valid()
             keys, there = counted["key"].filter(is_there), labelled.filter(is_there)
-            order = sorted_rows(keys, there)
+            order = sorted_rows(keys, self._voted.take(there).cast(pa.int64()))
             found = keys.take(order)
             is_first = starts([found])
             at = positions(counted["key"].take(runs.begins), found.filter(is_first))
@@ -198,14 +218,14 @@ class SubjectCounts:
         found = pa.table(
             self._keys(rows)
             | self._labels(("task_label", "question_label"), first)
-            | {"most_likely": self._answer.take(rows)}
+            | {"most_likely": self._answer(rows)}
             | self._labels(("label",), lambda labelled: labelled.take(runs.begins))
             | {"votes": won, "total_votes": total, "asked": asked["asked"], "skipped": asked["skipped"]}
             | {
                 "agreement": _share(won, total),
                 "entropy": pc.abs(array(entropy)),
                 "tied": pc.fill_null(pc.equal(votes.take(second), won), _FALSE),
-                "runner_up": self._answer.take(counted["row"].take(second)),
+                "runner_up": self._answer(counted["row"].take(second)),
                 "key": self._task.values.take(rows),
                 "order": row_numbers(len(rows)),
             }
@@ -237,7 +257,7 @@ class SubjectCounts:
         counted = self._counted
         is_start = starts([counted["key"]])
         total = Runs.of(is_start).sums(counted["votes"]).take(numbered(is_start))
-        is_counted = pc.and_(self._choice.take(counted["row"]).is_null(), pc.greater(total, _ONE))
+        is_counted = pc.and_(self._choice(counted["row"]).is_null(), pc.greater(total, _ONE))
         at = self._rank.take(self._each.votes)
         counts = is_counted.take(at)
         records = self._each.records.filter(counts)
@@ -263,7 +283,7 @@ class Asked:
 
     def __init__(self, rows: pa.Table, key: Codes, records: pa.Array) -> None:
         order = sorted_rows(key.values, records)
-        self._rows = rows = rows.take(order).combine_chunks()
+        self._rows = rows = rows.drop_columns("record").take(order).combine_chunks()
         keys, records = key.values.take(order), records.take(order)
         is_task = starts([keys])
         runs = Runs.of(is_task)

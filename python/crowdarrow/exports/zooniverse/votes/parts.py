@@ -17,7 +17,7 @@ from crowdarrow.exports.zooniverse.votes.codes import (
 from crowdarrow.exports.zooniverse.votes.steps import PLACE
 from crowdarrow.spill import order_of
 
-PART_ROWS = 1 << 16
+PART_ROWS = 1 << 17
 """Rows of the longest table in a part, about."""
 _MOST_PARTS = 256
 

@@ -12,6 +12,7 @@ from crowdarrow.exports.zooniverse.votes.counting import Rows, SubjectCounts
 from crowdarrow.exports.zooniverse.votes.parts import Parts, with_retirement
 from crowdarrow.exports.zooniverse.votes.steps import PLACE, Choice, first_of_subject, once_each, volunteer_of
 from crowdarrow.exports.zooniverse.votes.volunteers import Volunteers
+from crowdarrow.exports.zooniverse.votes.words import COLUMNS, Words
 from crowdarrow.spill import SortedRows
 
 if TYPE_CHECKING:
@@ -20,10 +21,11 @@ if TYPE_CHECKING:
 _PEOPLE = ("user_id", "user_name", "session", "duration")
 _SCHEMAS = {
     "annotations": ("task", "task_label", "state", "is_own"),
-    "votes": ("task", "question", "choice", "answer", "label", "task_label", "question_label", "is_choice"),
+    "words": ("word",),
+    "votes": (*COLUMNS, "is_choice"),
     "others": ("task",),
 }
-_TYPES = {"state": pa.int32(), "is_own": pa.int64(), "is_choice": pa.bool_()}
+_TYPES = {"word": pa.int32(), "state": pa.int32(), "is_own": pa.int64(), "is_choice": pa.bool_()}
 _STEPS = ("records", "live", "gold", "once", "first")
 
 Columns = Mapping[str, pa.Array]
@@ -53,6 +55,7 @@ class Counting:
         self._choice = choice
         self._beside = tuple(beside)
         self._rows = SortedRows(PLACE)
+        self._words = Words()
         self._volunteers = Volunteers()
         self._left = dict.fromkeys(_STEPS, 0)
         self._add = {
@@ -89,10 +92,11 @@ class Counting:
 
     def _of_subjects(self, found: Mapping[str, pa.Table], workers: "WorkerPool") -> Iterator[tuple[str, pa.Table]]:
         """The votes of whole subjects, counted in parallel in parts of a size that suits the processor's caches."""
-        tables = {name: found.get(name, _empty(names)) for name, names in _SCHEMAS.items()}
+        tables = {name: found.get(name, _empty(names)).select(["record", *names]) for name, names in _SCHEMAS.items()}
         records = found["records"]
         if "consensus" in self._tables:
             records = with_retirement(records, found.get("subjects", _no_subjects()))
+        self._words.table()  # before threads ask for it
         parts = Parts(records, tables, max(table.num_rows for table in tables.values()))
         for begin in range(0, parts.count, workers.count):
             numbers = range(begin, min(begin + workers.count, parts.count))
@@ -106,7 +110,7 @@ class Counting:
     def _count(self, records: pa.Table, tables: Mapping[str, pa.Table]) -> "_Counted":
         once = once_each(records, self._choice.once)
         kept = first_of_subject(once, self._choice.first)
-        counts = SubjectCounts(Rows(kept, **tables))
+        counts = SubjectCounts(Rows(kept, **tables), self._words.table())
         found = {}
         for name, count in (("votes", counts.votes), ("consensus", counts.consensus)):
             if name in self._tables:
@@ -152,25 +156,27 @@ class Counting:
         answer = columns["answer"]
         if answer.null_count:
             answer = pc.coalesce(answer, columns["choice_index"].cast(pa.string()))
-        named = {**columns, "choice": columns["_choice"]}
-        own = _with_dictionaries(named, "task", "question", "choice")
-        own["answer"] = answer
-        own |= _with_dictionaries(named, "label", "task_label", "question_label", places=False)
-        own["is_choice"] = pa.repeat(pa.scalar(False), len(answer))  # noqa: FBT003 - a value
-        rows = pa.RecordBatch.from_pydict(own)
-        if has_vote.true_count < rows.num_rows:
-            self._rows.add("others", rows.filter(pc.invert(has_vote)).select([*PLACE, "record", "task"]))
-            rows = rows.filter(has_vote)
-        self._rows.add("votes", rows)
+        votes = {**columns, "answer": answer, "choice": columns["_choice"]}
+        if has_vote.true_count < len(answer):
+            others = pa.RecordBatch.from_pydict(_with_dictionaries(columns, "task"))
+            self._rows.add("others", others.filter(pc.invert(has_vote)))
+            votes = {name: votes[name].filter(has_vote) for name in (*PLACE, "record", *COLUMNS)}
+        self._add_votes(votes, is_choice=False)
 
     def _add_identifications(self, columns: Columns) -> None:
         nothing = pa.nulls(len(columns["task"]), pa.string())
-        named = {**columns, "question": nothing, "question_label": nothing, "label": columns["choice_label"]}
-        own = _with_dictionaries(named, "task", "question", "choice")
-        own["answer"] = nothing
-        own |= _with_dictionaries(named, "label", "task_label", "question_label", places=False)
-        own["is_choice"] = pa.repeat(pa.scalar(True), len(nothing))  # noqa: FBT003 - a value
-        self._rows.add("votes", pa.RecordBatch.from_pydict(own))
+        absent = dict.fromkeys(("question", "answer", "question_label"), nothing)
+        self._add_votes({**columns, **absent, "label": columns["choice_label"]}, is_choice=True)
+
+    def _add_votes(self, columns: Columns, *, is_choice: bool) -> None:
+        place = {name: columns[name] for name in (*PLACE, "record")}
+        texts = {name: columns[name] if name == "answer" else columns[name].dictionary_encode() for name in COLUMNS}
+        numbers = self._words.numbers_of(texts, is_choice=is_choice)
+        if numbers is not None:
+            self._rows.add("words", pa.RecordBatch.from_pydict(place | {"word": numbers}))
+        else:
+            texts["is_choice"] = pa.repeat(pa.scalar(is_choice), len(columns["task"]))
+            self._rows.add("votes", pa.RecordBatch.from_pydict(place | texts))
 
     def _add_marks(self, columns: Columns) -> None:
         self._rows.add("others", pa.RecordBatch.from_pydict(_with_dictionaries(columns, "task")))
@@ -181,9 +187,9 @@ class Counting:
         self._rows.add("subjects", pa.RecordBatch.from_pydict(own | retired))
 
 
-def _with_dictionaries(columns: Columns, *names: str, places: bool = True) -> dict[str, pa.Array]:
+def _with_dictionaries(columns: Columns, *names: str) -> dict[str, pa.Array]:
     """Columns of text that repeats as dictionaries, after those of the place."""
-    own = {name: columns[name] for name in (*PLACE, "record")} if places else {}
+    own = {name: columns[name] for name in (*PLACE, "record")}
     return own | {name: columns[name].dictionary_encode() for name in names}
 
 
