@@ -69,7 +69,7 @@ def test_columns_are_described(kind: str, table: str) -> None:
 
 @pytest.mark.parametrize(
     ("source", "heading"),
-    [("leniency.rs", "Accepted, and counted"), ("reject.rs", "Rejected, with the raw record kept")],
+    [("leniency.rs", "Accepted, and counted"), ("reject/mod.rs", "Rejected, with the raw record kept")],
 )
 def test_names_in_reports_are_described(source: str, heading: str) -> None:
     names = re.findall(r'Self::\w+ => "(\w+)"', (ENGINE / source).read_text(encoding="utf-8"))
