@@ -92,8 +92,9 @@ class TableSet(Closing):
         self._outputs: Iterator[BlockOutput] | None = None
         self._ended: str | None = None
         self._process = os.getpid()
-        check_memory(options.worker_count, self._total)
         self._is_limited = has_memory_limit()
+        if self._is_limited:
+            check_memory(options.worker_count, self._total)
         self.workers = WorkerPool(options.worker_count)
         self._start(0)
 
