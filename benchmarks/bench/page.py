@@ -18,7 +18,7 @@ SECTIONS = {
         "Each reader converts the file to the record table in Parquet (zstd, level 1). Slow readers convert only the "
         "beginning of the input; their figures are marked with *, and only their rates are comparable. "
         "`crowdarrow, answers` writes the tables `answers` and `identifications`, which correspond to the output of "
-        "panoptes_aggregation.",
+        "panoptes_aggregation; `crowdarrow, extracts` writes the same files as it, with the same configuration.",
     ),
     "modes": (
         "crowdarrow by what it converts",

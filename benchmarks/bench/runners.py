@@ -62,6 +62,11 @@ def convert(source: Path, output: str, *options: str) -> list[str]:
     return [*program(), "convert", str(source), output, "--force", "--quiet", *options]
 
 
+def extracts(source: Path, configuration: Path, output: Path) -> list[str]:
+    """A `crowdarrow extracts` command, which writes to the folder `output`."""
+    return [*program(), "extracts", str(source), str(configuration), "-d", str(output), "--quiet"]
+
+
 @cache
 def lacks(kind: str, table: str | None = None) -> str | None:
     """Why the installed crowdarrow cannot write a table; None if it can."""

@@ -18,8 +18,9 @@ NAMES = ("readers", "modes", "threads", "sizes", "start")
 MAIN = "mixed"
 CLASSIFICATIONS = "zooniverse.classifications"
 # The profiles whose tasks panoptes_aggregation can extract without a configuration written by hand.
-EXTRACTABLE = ("survey", "question")
+EXTRACTABLE = ("survey", "question", "drawing")
 ANSWERS = f"{SELF}, answers"
+EXTRACTS = f"{SELF}, extracts"
 START_ROUNDS = 10
 
 
@@ -159,8 +160,10 @@ class Plan:
             self.skipped[key] = f"cannot create its configuration: {error}"
             return []
         output = self.outputs / PANOPTES
+        own = runners.extracts(source.path, configuration, self.outputs / "extracts")
         return [
-            self._case("readers", given, PANOPTES, self.panoptes.command(given.path, configuration, output), PANOPTES)
+            self._case("readers", source, EXTRACTS, own, "extracts"),
+            self._case("readers", given, PANOPTES, self.panoptes.command(given.path, configuration, output), PANOPTES),
         ]
 
     def _modes(self) -> Iterator[Group]:

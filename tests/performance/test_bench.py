@@ -16,7 +16,7 @@ from bench.__main__ import Bench, Log, arguments, is_trial
 from bench.inputs import Input, Inputs, cut
 from bench.measure import FailedError, Limits, Measure, run, thinned
 from bench.results import Results, Run, from_line, summarise, to_line
-from bench.sections import ANSWERS, Case, Group, Options, Plan
+from bench.sections import ANSWERS, EXTRACTS, Case, Group, Options, Plan
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "wait4"), reason="the benchmarks measure with os.wait4")
 
@@ -188,6 +188,22 @@ def test_failure_of_panoptes_aggregation_skips_it(tmp_path: Path) -> None:
     (group,) = plan.groups()
     assert [case.reader for case in group.cases] == ["crowdarrow", ANSWERS]
     assert "cannot create its configuration" in plan.skipped["readers / question / panoptes_aggregation"]
+
+
+def test_extracts_have_the_configuration_of_panoptes_aggregation(tmp_path: Path) -> None:
+    panoptes = runners.Panoptes(tmp_path / "environment")
+    panoptes.program.parent.mkdir(parents=True)
+    # $3 is the workflow, $7 the folder.
+    panoptes.program.write_text("#!/bin/sh\ntouch $7/Extractor_config_workflow_$3_V1.1.yaml\n")
+    panoptes.program.chmod(0o755)
+    options = Options(mb=1, inputs=("drawing",), readers=(runners.PANOPTES,), sections=("readers",))
+    plan = Plan(options, Inputs(tmp_path / "in", lambda _: None), tmp_path / "out", panoptes)
+    (group,) = plan.groups()
+    assert [case.reader for case in group.cases] == [ANSWERS, EXTRACTS, runners.PANOPTES]
+    ours, theirs = (case.command for case in group.cases[1:])
+    configuration = ours[ours.index("extracts") + 2]
+    assert configuration == theirs[theirs.index("extract") + 2]
+    assert Path(configuration).name.startswith("Extractor_config_workflow_")
 
 
 def test_run_round_trips_through_log() -> None:
