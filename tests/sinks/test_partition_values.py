@@ -1,7 +1,9 @@
 """Values that name folders: each has its own, and every row is counted into the part that holds it."""
 
+import re
 import time
 from pathlib import Path
+from typing import Any
 from urllib.parse import unquote
 
 import duckdb
@@ -76,3 +78,25 @@ def test_two_values_with_one_folder_are_an_error(tmp_path: Path, monkeypatch: py
     batches = parts(["a", "A"])
     with pytest.raises(InternalError, match="two values of `partition_by` have the same folder"):
         write(tmp_path / "p.parquet", batches, batches[0].schema, partition_by=("name",))
+
+
+def test_documented_readers_read_text_with_null_and_digits(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    values = [None, "007", "a", ""]
+    batch = pa.record_batch({"user_name": pa.array(values, pa.string()), "n": range(len(values))})
+    write(tmp_path / "p.parquet", [batch], batch.schema, partition_by=("user_name",)).rename(tmp_path / "out")
+    monkeypatch.chdir(tmp_path)
+    page = (Path(__file__).parents[2] / "docs/tables.md").read_text(encoding="utf-8")
+    section = page.partition("\n## Partitions\n")[2].partition("\n## ")[0]
+    code = section.partition("```python\n")[2].partition("\n```")[0]
+    *imports, blank, schema, pandas, arrow, polars = code.split("\n")
+    names: dict[str, Any] = {}
+    exec("\n".join([*imports, blank, schema]), names)  # noqa: S102 - the recipe of the page
+    query = re.search(r"`(SELECT [^`]+)`", section)
+    assert query
+    found = [eval(reading, names) for reading in (pandas, arrow, polars)]  # noqa: S307 - the same
+    relation = duckdb.sql(query[1])
+    assert relation
+    tables = [pa.Table.from_pandas(found[0]), found[1], found[2].to_arrow(), relation.to_arrow_table()]
+    for table in tables:
+        rows = dict(zip(table["n"].to_pylist(), table["user_name"].to_pylist(), strict=True))
+        assert [rows[number] for number in range(len(values))] == values
