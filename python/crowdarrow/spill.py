@@ -1,5 +1,6 @@
 """Rows that are sorted by their keys, in bounded memory: beyond a bound, sorted runs go to temporary files."""
 
+import contextlib
 import tempfile
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
@@ -189,22 +190,19 @@ class _File:
 
     def write(self, name: str, table: pa.Table) -> None:
         """Append rows to a table."""
-        try:
+        with _disk_errors():
             if name not in self._files:
                 self._files[name] = tempfile.TemporaryFile(prefix="crowdarrow-")  # noqa: SIM115 - closed by `close`
                 self._writers[name] = pa.ipc.new_stream(self._files[name], table.schema)
             for rows in _slices(table):
                 for batch in _with_own_dictionaries(rows).to_batches():
                     self._writers[name].write_batch(batch)
-        except OSError as error:
-            folder = tempfile.gettempdir()
-            msg = f"cannot write temporary files in {folder}: {error.strerror or error}; set TMPDIR to another folder"
-            raise OutputError(msg) from error
 
     def cursors(self) -> list[_Cursor]:
         """A cursor for each table."""
-        for writer in self._writers.values():
-            writer.close()
+        with _disk_errors():
+            for writer in self._writers.values():
+                writer.close()
         self._writers.clear()
         return [_Cursor(name, self._owner, _read(file)) for name, file in self._files.items()]
 
@@ -213,6 +211,17 @@ class _File:
         for file in self._files.values():
             file.close()
         self._files.clear()
+
+
+@contextlib.contextmanager
+def _disk_errors() -> Iterator[None]:
+    """Errors of writing as one line that says what to do."""
+    try:
+        yield
+    except OSError as error:
+        folder = tempfile.gettempdir()
+        msg = f"cannot write temporary files in {folder}: {error.strerror or error}; set TMPDIR to another folder"
+        raise OutputError(msg) from error
 
 
 def _slices(table: pa.Table) -> Iterator[pa.Table]:

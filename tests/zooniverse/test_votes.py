@@ -110,6 +110,25 @@ def test_summary_says_what_each_step_left(export: Path, tmp_path: Path) -> None:
     assert "votes are of 3 records, 3 after `live`, 3 after `gold`, 2 after `once`, 2 after `first`" in text
 
 
+def test_a_project_of_several_kinds(tmp_path: Path) -> None:
+    folder = tmp_path / "project"
+    folder.mkdir()
+    (folder / "classifications.csv").write_bytes(EXPORT)
+    synthetic.generate_workflows(folder / "workflows.csv", records=3)
+    (folder / "task_run.json").write_text('[{"id": 1, "task_id": 2, "timeout": 3, "info": "x"}]')
+    report = ca.convert(folder, f"{tmp_path}/out/", tables=["answers", "votes"], once="all")
+    assert set(report.tables) == {f"{KIND}/answers", f"{KIND}/votes", "pybossa.task_runs/answers"}
+    assert report.votes == report.kinds[KIND].votes == {"records": 3, "live": 3, "gold": 3, "once": 3, "first": 3}
+    assert f"{KIND}/votes" in ca.convert(folder, f"{tmp_path}/more/", tables="all,votes").tables
+    with pytest.raises(ca.UsageError, match="`once` applies to the tables votes"):
+        ca.convert(folder, f"{tmp_path}/other/", tables=["answers"], once="all")
+
+
+def test_partitions_and_threads(export: Path, tmp_path: Path) -> None:
+    ca.convert(export, f"{tmp_path}/out/", table="votes", partition_by="subject_id", threads=1)
+    assert sorted(path.name for path in (tmp_path / "out").glob("*=*")) == ["subject_id=7", "subject_id=8"]
+
+
 def test_subjects_beside_votes(export: Path, tmp_path: Path) -> None:
     rows = answers(subject_keys="sheet")
     assert len(rows) == 2
