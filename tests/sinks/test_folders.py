@@ -3,6 +3,7 @@
 import json
 import os
 import stat
+import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -256,3 +257,24 @@ class TestPermissions:
         ca.convert("in.csv", "out/", tables="answers,marks", force=True)
         assert self.mode("out") == 0o770
         assert (self.mode("out/marks.parquet"), self.mode("out/answers.parquet")) == (0o600, 0o640)
+
+
+class TestMounts:
+    """An output folder that is a mount point, as a volume of a container, can't be exchanged."""
+
+    @pytest.mark.parametrize("how", [["-t", "tmpfs", "tmpfs"], ["--bind", "elsewhere"]])
+    @pytest.mark.usefixtures("here")
+    def test_mount_point_is_written_file_by_file(self, how: list[str]) -> None:
+        Path("elsewhere").mkdir()
+        Path("out").mkdir()
+        done = subprocess.run(["mount", *how, "out"], capture_output=True, text=True, check=False)
+        if done.returncode:
+            pytest.skip(f"mounting is not permitted here: {done.stderr.strip()}")
+        try:
+            ca.convert("in.csv", "out/")
+            ca.convert("in.csv", "out/", tables="answers", force=True)
+            assert files() == ["answers.parquet", "crowdarrow.json"]
+            assert leftovers(Path()) == []
+        finally:
+            subprocess.run(["umount", "--lazy", "out"], check=True)
+        assert os.listdir("out") == []

@@ -109,7 +109,9 @@ class Staging:
         self.claim(target)
         columns = dict(partitions or {})
         with output_errors(str(target)):
-            stage = temporary_name(final, self._token, inside=final.is_dir() and not _is_replaceable(final, columns))
+            stage = temporary_name(final, self._token)
+            if final.is_dir() and not (_is_replaceable(final, columns) and self._can_rename_from(final, stage)):
+                stage = temporary_name(final, self._token, inside=True)
         self._folder = FolderOutput(final, str(target), stage, self._force, columns)
         self._outputs.append(self._folder)
 
@@ -126,6 +128,18 @@ class Staging:
         output = FileOutput(final, str(target), temporary_name(final, self._token), self._force, is_table)
         self._outputs.append(output)
         return output.stage
+
+    def _can_rename_from(self, folder: Path, path: Path) -> bool:
+        """Whether files can be renamed from a folder to a path; not if a mount point is between them."""
+        probe = temporary_name(folder, self._token, inside=True)
+        probe.mkdir()
+        try:
+            probe.rename(path)
+        except OSError:
+            probe.rmdir()
+            return False
+        path.rmdir()
+        return True
 
     @property
     def folder_stage(self) -> Path | None:

@@ -8,11 +8,18 @@ from crowdarrow._core import rename_with
 
 # EPERM: some containers refuse system calls that they do not know. A real lack of permission fails the substitute too.
 _UNSUPPORTED = {errno.ENOSYS, errno.EINVAL, errno.ENOTSUP, errno.EOPNOTSUPP, errno.EPERM}
+# A folder in a lower layer of an overlay, as in a container; a mount point.
+_IMMOVABLE = {errno.EXDEV, errno.EBUSY}
 
 
 def exchange(one: Path, other: Path) -> bool:
     """Exchange two existing paths in one step; False if the file system cannot."""
-    return _rename(one, other, exchange=True)
+    try:
+        return _rename(one, other, exchange=True)
+    except OSError as error:
+        if error.errno in _IMMOVABLE:
+            return False
+        raise
 
 
 def rename_new(old: Path, new: Path) -> None:
