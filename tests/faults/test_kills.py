@@ -5,6 +5,7 @@ import re
 import shutil
 import sys
 from collections.abc import Sequence
+from itertools import pairwise
 from pathlib import Path
 from typing import NamedTuple
 
@@ -72,13 +73,11 @@ def prepared(folder: Path, output: Output, *, with_old: bool) -> Path:
 def commit_calls(calls: Sequence[Call]) -> list[Call]:
     """The calls from the first rename on that change something; of several that remove temporary files, the first."""
     first = next(place for place, call in enumerate(calls) if call.name == "renameat2")
-    names = [call.name for call in calls]
+    changing = [call for call in calls[first:] if not re.search(r"= -1 \w+ ", call.arguments)]
     return [
         call
-        for place, call in enumerate(calls)
-        if place >= first
-        and not re.search(r"= -1 \w+ ", call.arguments)
-        and not (call.name == "unlink" and names[place - 1] == "unlink")
+        for before, call in pairwise([None, *changing])
+        if call and not (before and before.name == call.name == "unlink")
     ]
 
 

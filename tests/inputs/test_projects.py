@@ -58,7 +58,7 @@ def tables(root: Path) -> dict[str, list[dict[str, object]]]:
 
 def test_a_folder_is_converted_to_a_folder_for_each_kind(folder: Path, tmp_path: Path) -> None:
     report = ca.convert(folder, f"{tmp_path}/out/")
-    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == sorted(NAMES.values())
+    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == sorted([*NAMES.values(), "crowdarrow.json"])
     found = tables(tmp_path / "out")
     assert [row["answer"] for row in found["zooniverse.classifications/answers.parquet"]] == ["yes", "no"]
     assert [row["url"] for row in found["zooniverse.subjects/media.parquet"]] == ["https://example.org/5.jpg"]

@@ -15,6 +15,8 @@ from crowdarrow import synthetic
 from crowdarrow.cli import run
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from conftest import Collect, Collected
 
 SIX = ["classifications", "annotations", "answers", "marks", "identifications", "subjects"]
@@ -39,13 +41,18 @@ def expected(source: Path) -> "Collected":
     return result
 
 
+def files(tables: "Iterable[str]", extension: str) -> list[str]:
+    """The names in a folder of some tables, the manifest included."""
+    return sorted([*(f"{name}.{extension}" for name in tables), "crowdarrow.json"])
+
+
 def convert(*arguments: object) -> None:
     assert run(["convert", *map(str, arguments), "--quiet"]) == 0
 
 
 def test_one_parquet_file_for_each_table(source: Path, expected: "Collected", tmp_path: Path) -> None:
     convert(source, f"{tmp_path}/out/")
-    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == sorted(f"{name}.parquet" for name in SIX)
+    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == files(SIX, "parquet")
     for name in SIX:
         assert pq.read_table(tmp_path / "out" / f"{name}.parquet").equals(expected.tables[name]), name
 
@@ -54,7 +61,7 @@ def test_one_parquet_file_for_each_table_of_workflows(tmp_path: Path, run_collec
     path = tmp_path / "workflows.csv"
     synthetic.generate_workflows(path, records=30, seed=2)
     convert(path, f"{tmp_path}/out/")
-    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == sorted(f"{name}.parquet" for name in THREE)
+    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == files(THREE, "parquet")
     tables = run_collect(path).tables
     for name in THREE:
         assert tables[name].num_rows > 0
@@ -63,7 +70,7 @@ def test_one_parquet_file_for_each_table_of_workflows(tmp_path: Path, run_collec
 
 def test_arrow_files(source: Path, expected: "Collected", tmp_path: Path) -> None:
     convert(source, f"{tmp_path}/out/", "--format", "arrow")
-    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == sorted(f"{name}.arrow" for name in SIX)
+    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == files(SIX, "arrow")
     for name in SIX:
         with pa.memory_map(str(tmp_path / "out" / f"{name}.arrow")) as file:
             assert pyarrow.ipc.open_file(file).read_all().equals(expected.tables[name]), name
@@ -71,7 +78,7 @@ def test_arrow_files(source: Path, expected: "Collected", tmp_path: Path) -> Non
 
 def test_csv_files(source: Path, expected: "Collected", tmp_path: Path) -> None:
     convert(source, f"{tmp_path}/out/", "--format", "csv")
-    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == sorted(f"{name}.csv" for name in SIX)
+    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == files(SIX, "csv")
     for name in SIX:
         with (tmp_path / "out" / f"{name}.csv").open(newline="", encoding="utf-8") as file:
             header, *rows = csv.reader(file)
@@ -98,7 +105,7 @@ def test_one_table(table: str, source: Path, expected: "Collected", tmp_path: Pa
 
 def test_some_tables(source: Path, expected: "Collected", tmp_path: Path) -> None:
     convert(source, f"{tmp_path}/out/", "--tables", "marks,answers")
-    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == ["answers.parquet", "marks.parquet"]
+    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == files(("answers", "marks"), "parquet")
     for name in ("marks", "answers"):
         assert pq.read_table(tmp_path / "out" / f"{name}.parquet").equals(expected.tables[name])
 
