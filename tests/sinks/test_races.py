@@ -162,6 +162,19 @@ class TestLeftovers:
         assert other.read_text() == "part"
         assert all(Path(name).exists() for name in names)
 
+    @pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, reason="only root can give files away")
+    def test_files_of_another_user_are_no_leftovers(self, here: Path) -> None:
+        """Anyone may write to a folder like /tmp."""
+        make_folder(here / "out", {"x": "old"})
+        for ending, files in (("tmp", {"y": "new"}), ("old", {"x": "planted"})):
+            planted = here / f".out.{GONE}-0011223344556677.{ending}"
+            make_folder(planted, files)
+            os.chown(planted, 12345, -1)
+        with Staging(force=True) as staging:
+            staging.claim(here / "out")
+            assert staging.leftovers == []
+        assert tree(here / "out")["x"] == "old"
+
     @pytest.mark.parametrize("output", ["out.csv", "out/"])
     def test_earlier_output_that_a_killed_run_moved_away_is_restored(self, output: str) -> None:
         """As versions before the exchange left it."""

@@ -1,4 +1,7 @@
-"""Runs with a fault at one system call of the main thread, by strace: a kill, or an error.
+"""Runs with a fault at one system call, by strace: a kill, or an error.
+
+Calls are those of the main thread, which commits. With `threads`, those of all threads are seen, and a fault happens in
+each thread at its own call of that number.
 
 `system_calls` lists the calls of a run, `run_with` runs the same command again with faults at some of them:
 
@@ -18,7 +21,7 @@ from typing import NamedTuple
 
 RENAMES = ("rename", "renameat", "renameat2", "link", "linkat", "unlink", "unlinkat", "mkdir", "rmdir")
 """The calls that change names."""
-_LINE = re.compile(r"(\w+)\((.*)")
+_LINE = re.compile(r"(?:\d+ +)?(\w+)\((.*)")
 
 
 class Call(NamedTuple):
@@ -57,12 +60,12 @@ def always_failed(name: str, error: str) -> str:
 
 
 def system_calls(
-    command: Sequence[str], folder: Path, names: Sequence[str], faults: Sequence[str] = ()
+    command: Sequence[str], folder: Path, names: Sequence[str], faults: Sequence[str] = (), *, threads: bool = False
 ) -> list[Call]:  # fmt: skip
-    """Run a command in a folder; the calls of some names that its main thread makes, in their order."""
+    """Run a command in a folder; the calls of some names that it makes, in their order."""
     with tempfile.TemporaryDirectory() as other:
         log = Path(other, "calls")
-        done = run_with(command, folder, faults, names=names, log=log)
+        done = run_with(command, folder, faults, names=names, log=log, threads=threads)
         assert done.returncode == 0, done.stderr
         lines = log.read_text("utf-8", "replace").splitlines()
     counts: Counter[str] = Counter()
@@ -81,9 +84,11 @@ def run_with(
     *,
     names: Sequence[str] = RENAMES,
     log: Path | None = None,
+    threads: bool = False,
 ) -> "subprocess.CompletedProcess[str]":
-    """Run a command in a folder, with faults at system calls of its main thread."""
-    options = [part for fault in faults for part in ("-e", fault)]
+    """Run a command in a folder, with faults at system calls."""
+    options = ["-f"] if threads else []
+    options += [part for fault in faults for part in ("-e", fault)]
     traced = ",".join(f"?{name}" for name in names)  # some systems lack some of them
     strace = ["strace", "-qq", "-s", "300", "-o", str(log or "/dev/null"), "-e", f"trace={traced}", *options]
     return subprocess.run([*strace, *command], cwd=folder, capture_output=True, text=True, check=False)

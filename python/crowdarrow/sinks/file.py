@@ -1,5 +1,6 @@
 """Replacing a file, or removing one, such that a failed commit can undo it."""
 
+import contextlib
 import errno
 import os
 import stat
@@ -71,9 +72,10 @@ class FileOutput:
 
     def finish(self, *, keep: bool) -> None:
         """Remove the earlier file after a commit, or else, unless `keep`, the new one."""
-        if self.is_moved() or not keep:
-            self.stage.unlink(missing_ok=True)
-        self.backup.unlink(missing_ok=True)
+        paths = [self.backup] if keep and not self.is_moved() else [self.stage, self.backup]
+        for path in paths:
+            with contextlib.suppress(OSError):
+                path.unlink(missing_ok=True)
 
     def _replace(self) -> None:
         mode = self.target.lstat().st_mode

@@ -151,18 +151,18 @@ class FolderOutput:
 
     def _merge(self) -> None:
         """Move the files one by one, the manifest last."""
-        files = sorted(files_below(self.stage), key=lambda name: (name in _MANIFESTS, name))
+        files = sorted(files_below(self.stage), key=_is_manifest)
         if not self.force:
             for name in files:
                 if os.path.lexists(self.target / name):
                     raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(self.target / name))
         self.backup.mkdir()
         sync(self.backup.parent)
-        removed = self._earlier - {name for name in files if name not in _MANIFESTS}
-        for name in sorted(removed, key=lambda name: (name not in _MANIFESTS, name)):  # a manifest first
+        removed = self._earlier - {name for name in files if not _is_manifest(name)}
+        for name in sorted(sorted(removed), key=_is_manifest, reverse=True):
             _move(self.target / name, self.backup / name)
         for name in files:
-            if name in _MANIFESTS:
+            if _is_manifest(name):
                 self._sync_folders(files)
             self._replace(name)
         self._sync_folders(files)
@@ -195,7 +195,7 @@ def roll_back(target: Path, stage: Path, backup: Path) -> None:
         if _is_moved(stage / name, target / name) and not os.path.lexists(backup / name):
             with contextlib.suppress(FileNotFoundError):
                 (target / name).unlink()
-    for name in sorted(files_below(backup), key=lambda name: (name in _MANIFESTS, name)):
+    for name in sorted(files_below(backup), key=_is_manifest):
         (target / name).parent.mkdir(parents=True, exist_ok=True)
         (backup / name).replace(target / name)
     _remove_empty(target, new)
@@ -203,8 +203,11 @@ def roll_back(target: Path, stage: Path, backup: Path) -> None:
 
 
 def remove_files(folder: Path, files: Iterable[str]) -> None:
-    """Remove some files below a folder, and then the folders that are empty, itself included; never raises."""
-    files = set(files)
+    """Remove some files below a folder, and then the folders that are empty, itself included; never raises.
+
+    A manifest is removed last: a run that is killed here leaves a folder of which the files are known.
+    """
+    files = sorted(files, key=_is_manifest)
     for name in files:
         with contextlib.suppress(OSError):
             (folder / name).unlink()
@@ -219,8 +222,9 @@ def remove_earlier(folder: Path, files: Iterable[str], target: Path) -> Path | N
     Files that another program added at the last moment remain. Their folder gets a name beside the target, which is
     returned.
     """
+    files = set(files)
     remove_files(folder, files)
-    if not folder.is_dir():
+    if not folder.is_dir() or files.issuperset(files_below(folder)):
         return None
     kept = target.with_name(f"{target.name}.kept{folder.suffixes[-2] if folder.suffixes[1:] else ''}")
     with contextlib.suppress(OSError):
@@ -250,6 +254,11 @@ def _remove_empty(folder: Path, files: Iterable[str]) -> None:
     for parent in sorted(parents, key=lambda parent: len(parent.parts), reverse=True):
         with contextlib.suppress(OSError):
             (folder / parent).rmdir()
+
+
+def _is_manifest(name: str) -> bool:
+    """Whether a file is a manifest: these come last, and go first."""
+    return PurePosixPath(name).name in _MANIFESTS
 
 
 def _has_manifest(folder: Path) -> bool:

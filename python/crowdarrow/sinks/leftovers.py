@@ -46,11 +46,25 @@ def clean_up(target: Path) -> Iterator[str]:
     if target.is_dir():
         places.append((target, _IN_FOLDER))
     for folder, prefix in places:
-        pattern = re.compile(rf"\.{re.escape(prefix)}\.((\d+)-[0-9a-f]{{8,16}})\.(?:tmp|old)")
-        found = {name[1]: int(name[2]) for entry in os.scandir(folder) if (name := pattern.fullmatch(entry.name))}
-        for token in sorted(token for token, process in found.items() if is_gone(process)):
+        for token in _tokens(folder, prefix):
             with contextlib.suppress(OSError, ValueError):
                 yield _remove(target, folder / f".{prefix}.{token}.tmp", folder / f".{prefix}.{token}.old")
+
+
+def _tokens(folder: Path, prefix: str) -> list[str]:
+    """The names of runs that are gone, of which there are temporary files."""
+    pattern = re.compile(rf"\.{re.escape(prefix)}\.((\d+)-[0-9a-f]{{8,16}})\.(?:tmp|old)")
+    found: dict[str, int] = {}
+    foreign: set[str] = set()
+    with contextlib.suppress(PermissionError):  # a folder whose files may be opened but not listed
+        # Into a folder like /tmp, any user may put something with such a name.
+        owners = {folder.stat().st_uid, *([os.geteuid()] if hasattr(os, "geteuid") else [])}
+        for entry in os.scandir(folder):
+            if name := pattern.fullmatch(entry.name):
+                found[name[1]] = int(name[2])
+                if entry.stat(follow_symlinks=False).st_uid not in owners:
+                    foreign.add(name[1])
+    return sorted(token for token, process in found.items() if token not in foreign and is_gone(process))
 
 
 def _remove(target: Path, stage: Path, backup: Path) -> str:

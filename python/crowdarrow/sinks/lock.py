@@ -28,7 +28,12 @@ class OutputLock:
         self._path = path
         while True:
             handle = os.open(path, os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0), 0o666)
-            if not _lock(handle):
+            try:
+                is_locked = _lock(handle)
+            except OSError:
+                os.close(handle)
+                raise
+            if not is_locked:
                 other = _number(handle)
                 os.close(handle)
                 process = f" (process {other})" if other else ""
@@ -41,10 +46,11 @@ class OutputLock:
                 break
             os.close(handle)  # the run that held it has just removed it
         self._handle: int | None = handle
-        os.ftruncate(handle, 0)
-        os.pwrite(handle, b"%d\n" % os.getpid(), 0) if hasattr(os, "pwrite") else os.write(
-            handle, b"%d\n" % os.getpid()
-        )
+        try:
+            _write(handle)
+        except OSError:  # such as a full disk
+            self.release()
+            raise
 
     def release(self) -> None:
         """Remove the file and release the lock; never raises."""
@@ -105,6 +111,13 @@ def _lock(handle: int) -> bool:
         other = _number(handle)
         return other is None or is_gone(other)
     return True
+
+
+def _write(handle: int) -> None:
+    """Write the number of this process."""
+    os.ftruncate(handle, 0)
+    os.lseek(handle, 0, os.SEEK_SET)
+    os.write(handle, b"%d\n" % os.getpid())
 
 
 def _number(handle: int) -> int | None:

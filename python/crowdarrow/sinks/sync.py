@@ -1,7 +1,10 @@
 """Writing data to the disk before a file gets its name."""
 
+import errno
 import os
 from pathlib import Path
+
+_UNSUPPORTED = {errno.EINVAL, errno.ENOTSUP, errno.EOPNOTSUPP}
 
 
 def sync(path: Path) -> None:
@@ -11,6 +14,10 @@ def sync(path: Path) -> None:
     handle = os.open(path, os.O_RDONLY if os.name != "nt" else os.O_RDWR)
     try:
         os.fsync(handle)
+    except OSError as error:
+        # Some file systems cannot sync a folder, and need not.
+        if error.errno not in _UNSUPPORTED or not path.is_dir():
+            raise
     finally:
         os.close(handle)
 
