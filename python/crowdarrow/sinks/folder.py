@@ -224,7 +224,10 @@ def remove_earlier(folder: Path, files: Iterable[str], target: Path) -> Path | N
     """
     files = set(files)
     remove_files(folder, files)
-    if not folder.is_dir() or files.issuperset(files_below(folder)):
+    if not folder.is_dir():
+        return None
+    if files.issuperset(files_below(folder)):  # empty folders, or files that could not be removed
+        remove_tree(folder)
         return None
     kept = target.with_name(f"{target.name}.kept{folder.suffixes[-2] if folder.suffixes[1:] else ''}")
     with contextlib.suppress(OSError):
