@@ -253,3 +253,24 @@ def test_memory_does_not_grow_with_rows_times_columns(tmp_path: Path, monkeypatc
     assert largest < path.stat().st_size
     with path.open(encoding="utf-8") as file:
         assert {line.count(",") for line in file} == {8 + 6000}
+
+
+def test_broken_records_are_counted_by_reason_with_advice(tmp_path: Path) -> None:
+    export = export_of([record(_answer("a")), record(_answer("b"), user_name="\u00e9"), record(_answer("c"))])
+    lines = export.split(b"\n")
+    broken = b"\n".join([lines[0], lines[1] + b",more", lines[2].replace(b"\xc3\xa9", b"\xe9"), *lines[3:]])
+    report = ca.extracts(broken, ANSWERS, tmp_path)
+    assert report.rejects == {"with more or fewer fields than the header": 1, "that are not UTF-8": 1}
+    assert (report.records, report.extracted, report.rejected) == (3, 1, 2)
+    latin = export.replace(b"\xc3\xa9", b"\xe9").replace(b",ann,", b",\xe4nn,")
+    report = ca.extracts(latin, ANSWERS, tmp_path)
+    assert (report.extracted, report.rejected) == (0, 3)
+    assert "specify `encoding`" in str(report)
+    report = ca.extracts(latin, ANSWERS, tmp_path, encoding="cp1252")
+    assert {row["user_name"] for row in rows_of(report.files["question_extractor"])} == {"\u00e4nn", "\u00e9"}
+
+
+def test_export_without_the_columns_that_choose_records_is_an_error(tmp_path: Path) -> None:
+    export = export_of([record(_answer("a"))]).replace(b"workflow_id", b"workflow")
+    with pytest.raises(ca.InputError, match="has no column 'workflow_id'"):
+        ca.extracts(export, ANSWERS, tmp_path)

@@ -30,6 +30,7 @@ class ExtractsReport:
             panoptes_aggregation does not hand the mode on.
         rows: rows by extractor.
         files: the path of each file.
+        suggestion: advice, if most records were rejected for one reason.
         bytes: bytes of the input.
         seconds: wall time of the run.
     """
@@ -44,6 +45,7 @@ class ExtractsReport:
     gold_standard: int = 0
     rows: dict[str, int] = field(default_factory=dict)
     files: dict[str, str] = field(default_factory=dict)
+    suggestion: str | None = None
     bytes: int = 0
     seconds: float = 0.0
 
@@ -86,6 +88,8 @@ class ExtractsReport:
         if self.rejects:
             lines.append("  rejected: " + _counted(self.rejects) + "; panoptes_aggregation stops at such records")
         lines += [f"  no extract by {label}: {_counted(reasons)}" for label, reasons in self.lost.items()]
+        if self.suggestion:
+            lines.append(f"  {self.suggestion}")
         if self.unknown:
             names = ", ".join(self.unknown[:_SHOWN])
             lines.append(f"  not extracted: panoptes_aggregation {RELEASE} has no {names}")

@@ -79,7 +79,7 @@ def extracts(
     reading = reading_options(options, "ca.extracts")
     stem = _stem(output_name)
     found = read_config(config)
-    source = open_cells(classifications, columns_read(found), reading)
+    source = open_cells(classifications, columns_read(found), reading, ("workflow_id", "workflow_version"))
     folder = Path(os.fsdecode(output_dir))
     with Staging(force=True) as staging, contextlib.ExitStack() as stack:
         stack.callback(source.close)
@@ -159,7 +159,9 @@ class _Run:
         report.records, report.bytes = read.records, read.bytes
         report.rejected += read.rejected
         for kind, count in read.rejects.items():
-            report.rejects[_REJECTS.get(kind, kind)] = count
+            reason = _REJECTS.get(kind, f"rejected ({kind})")
+            report.rejects[reason] = report.rejects.get(reason, 0) + count
+        report.suggestion = read.suggestion
         if not report.extracted and not report.rejected:
             self._raise_nothing()
 
@@ -199,4 +201,14 @@ class _Run:
         raise InputError(f"{msg}; the input has {there}" if there else f"{msg}; the input has no records of {KIND}")
 
 
-_REJECTS = {"csv": "with broken CSV", "utf8": "that are not UTF-8", "json": "whose metadata is not JSON"}
+_REJECTS = {
+    "fields": "with more or fewer fields than the header",
+    "json": "whose metadata is not JSON",
+    "json_type": "whose metadata is not JSON",
+    "depth": "whose metadata is nested too deeply",
+    "quote": "with text after a closing quote",
+    "unclosed_quote": "with a quote that is not closed",
+    "utf8": "that are not UTF-8",
+    "length": "that are too long",
+    "truncated": "where the input ends early",
+}

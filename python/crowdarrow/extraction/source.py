@@ -1,10 +1,11 @@
 """The records of classification exports as text cells."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
 from crowdarrow.declare import Column, Table, record, string, to_json
-from crowdarrow.errors import UnknownKindError
+from crowdarrow.errors import InputError, UnknownKindError
 from crowdarrow.read.layouts import compile_parts
 from crowdarrow.read.options import ReadOptions
 from crowdarrow.read.project import Group, find_inputs
@@ -25,18 +26,24 @@ _TABLE = Table(
 )
 
 
-def open_cells(inputs: Any, columns: list[str], options: ReadOptions) -> TableSet:
-    """Open classification exports for one pass over some of their cells.
+def open_cells(inputs: Any, columns: list[str], options: ReadOptions, required: Sequence[str] = ()) -> TableSet:
+    """Open classification exports for one pass over some of their cells; each must have the `required` columns.
 
     Raises:
         UnknownKindError: an input is no such export.
-        InputError: an input cannot be read.
+        InputError: an input cannot be read, or lacks a column.
     """
     found = find_inputs(inputs, replace(options, kind=options.kind or KIND))
     group = next((one for one in found.groups if one.kind == KIND), None)
     if group is None:
         msg = f"`classifications` is {found.groups[0].kind}, not {KIND}"
         raise UnknownKindError(msg)
+    for part in group.parts:
+        for one, header in zip(part.inputs, part.headers, strict=True):
+            for name in required:
+                if name not in header:
+                    msg = f"{one.name} has no column {name!r}; extracts need it, as in the export that was downloaded"
+                    raise InputError(msg)
     export = replace(
         group.export, tables=(_TABLE,), counters=(), labels=None, beside=None, inspect=None, is_temporary=True
     )
