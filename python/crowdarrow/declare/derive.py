@@ -150,7 +150,7 @@ def _compose(columns: list[tuple[_Path, str]], whole: str = "text") -> JsonTempl
     if below:
         inner = {key: _compose(deeper) for key, deeper in below.items()}
         items = sorted(filter(_is_index, inner), key=int)
-        members = [key for key in inner if key not in items]
+        members = [key for key in inner if not _is_index(key)]
         levels = [[(key, inner[key]) for key in keys] for keys in (items, members)]
         options.append(JsonTemplate("levels", levels) if items else JsonTemplate("object", levels[1]))
     return options[0] if len(options) == 1 else JsonTemplate("first", tuple(options))
@@ -173,4 +173,6 @@ def redundant_columns(redundant: Mapping[str, str], headers: Sequence[Header]) -
     """The columns that match a pattern and whose original is in the headers too."""
     names = {name for header in headers for name in header.first}
     patterns = [re.compile(pattern, re.DOTALL) for pattern, original in redundant.items() if original in names]
+    if not patterns:
+        return set()
     return {name for name in names if any(pattern.fullmatch(name) for pattern in patterns)}

@@ -327,7 +327,7 @@ class Export:
     layout: str = ""
     """The layout's name. Inputs are read together only if their kind and layout are the same."""
     sampled_by: str = ""
-    """If a CSV header contains this text, detection reads the first records too; of JSON, more of them."""
+    """If a name of a CSV header begins with this text, detection reads the first records too; of JSON, more of them."""
     sampled_columns: str = ""
     """The columns that detection reads of them, as a pattern."""
     sampled_text: str = ""

@@ -100,11 +100,11 @@ class Expr:
     arguments: Arguments = ()
 
     def __hash__(self) -> int:
-        return self._hash
-
-    @cached_property
-    def _hash(self) -> int:
-        return hash((self.op, self.arguments))
+        # Kept, but not by `cached_property`, which locks: a wide file has an expression for each column.
+        known: int | None = self.__dict__.get("_hash")
+        if known is None:
+            known = self.__dict__["_hash"] = hash((self.op, self.arguments))
+        return known
 
     def spec(self, fields: FieldNumbers) -> Any:
         """The engine's form."""

@@ -85,9 +85,10 @@ def check_header(name: str, header: Sequence[str]) -> None:
     if list(header) == _REJECTS:
         step = "write the export's header and the repaired `raw` values to a file, and convert that"
         raise _error(name, "a file of rejects of crowdarrow", step)
+    names = set(header)
     for table, columns, _ in _own_tables():
         known = set(columns)
-        if header[0] in known and [column for column in header if column in known] == columns:
+        if known <= names and [column for column in header if column in known] == columns:
             raise _error(name, f"the table {table}, which crowdarrow wrote", _OWN)
 
 

@@ -85,7 +85,8 @@ def _first_records(source: CsvSource) -> list[dict[str, str]]:
     """
     header = source.header
     sampled = [export for export in exports.EXPORTS if not export.json and export.sampled_by]
-    if not any(export.sampled_by in name for name in header for export in sampled):
+    prefixes = tuple({export.sampled_by for export in sampled})
+    if not any(name.startswith(prefixes) for name in header):
         return []
     of_wide = {export.sampled_columns: export.sampled_text for export in sampled}
     patterns = of_wide if len(header) > _WIDE else {".*": ""}
