@@ -103,6 +103,9 @@ def test_schema_and_export(export: Path) -> None:
         assert pa.table(source.table(name)).schema == schema
     assert source.table("consensus").to_table()["most_likely"].to_pylist() == ["b", "b"]
     assert ca.open(export, "consensus").to_table().num_rows == 2
+    chosen = ca.Export(export, columns={"votes": ["answer", "votes"], "answers": ["answer"]})
+    assert chosen.table("votes").schema.names == ["answer", "votes"]
+    assert chosen.table("answers").schema.names == ["answer"]
 
 
 def test_summary_says_what_each_step_left(export: Path, tmp_path: Path) -> None:

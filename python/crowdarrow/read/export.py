@@ -187,7 +187,7 @@ class Export(ArrowSource):
             columns: Columns = self._options.columns
             if isinstance(columns, Mapping):
                 for known in columns:
-                    export.table(known)  # raises if there is no such table
+                    export.any_table(known)  # raises if there is no such table
                 columns = columns.get(name)
             return [name], columns
 

@@ -266,11 +266,15 @@ class TableSet(Closing):
         return rejects
 
     def _finished(self, rows: int, size: int) -> list[tuple[str, pa.RecordBatch]]:
-        """The batches that are ready. A table with transforms collects `rows` rows or `size` bytes first."""
+        """The batches that are ready.
+
+        A table with transforms, or from which others are computed, collects `rows` rows or `size` bytes first.
+        """
         batches = []
         for number, (plan, collected) in enumerate(zip(self._plan.tables, self._collected, strict=True)):
+            waits = plan.transforms or plan.table.name in self._inputs_of_computed
             if collected and (
-                not plan.transforms or sum(batch.num_rows for batch in collected) >= rows or self._sizes[number] >= size
+                not waits or sum(batch.num_rows for batch in collected) >= rows or self._sizes[number] >= size
             ):
                 self._sizes[number] = 0
                 (batch,) = self.workers.map(plan.finish, [collected]) if plan.transforms else [plan.finish(collected)]
