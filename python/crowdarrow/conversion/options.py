@@ -48,7 +48,12 @@ class WriteOptions(SinkOptions):
     report: str | os.PathLike[str] | None = option(
         "path", "Write the report to a file too.", metavar="FILE.json", recorded=False
     )
-    force: bool = option("flag", "Replace existing files.", default=False, recorded=False)
+    force: bool = option(
+        "flag",
+        "Replace existing files, and what an earlier run wrote to the same folder.",
+        default=False,
+        recorded=False,
+    )
     progress: Callable[[Any], None] | None = option(
         "function", "A function that is called with a `Progress` about ten times a second.", flag=False, recorded=False
     )
