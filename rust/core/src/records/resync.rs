@@ -5,7 +5,8 @@
 //! record limit, and with as many fields as the header.
 //!
 //! An invalid candidate is detected early: each of its fields ends at a separator or at the next odd run of quotes, and it
-//! has at most as many fields as the header. So all candidates together read the bytes a bounded number of times.
+//! has at most as many fields as the header, which [`Candidates`] reads once. So all candidates together read the bytes a
+//! bounded number of times.
 
 use memchr::memchr2;
 
@@ -94,6 +95,7 @@ impl Resync {
             }
             return self.finish(stop, block);
         }
+        let mut candidates = Candidates::default();
         loop {
             if !self.at_line {
                 let reach = bytes.len().min(at + PART_BYTES);
@@ -126,7 +128,7 @@ impl Resync {
             if self.oversized.emit_part(block) {
                 return Searched::NeedMore(at);
             }
-            match starts_record(rules, bytes, at, end) {
+            match candidates.starts_record(rules, bytes, at, end) {
                 Some(true) => return self.finish(at, block),
                 Some(false) => self.at_line = false,
                 None => return Searched::NeedMore(at),
@@ -177,29 +179,74 @@ impl RecordSkipper {
     }
 }
 
-/// Whether a valid record starts at `at`; `None` if more bytes are needed to decide.
-fn starts_record(rules: RecordRules, bytes: &[u8], at: usize, end: &BufferEnd) -> Option<bool> {
-    if matches!(bytes[at], b'\n' | b'\r') {
-        return Some(false);
-    }
-    let mut field = at;
-    for number in 1.. {
-        // A candidate is dropped at its first fault; otherwise every line might read all bytes after it.
-        let stop = match exact::read_field(bytes, field, rules.separator, end.is_last()) {
-            Ok(Field { text: Some(_), .. }) => return Some(false),
-            Ok(Field { end: stop, .. }) => stop,
-            Err(_) if !end.is_last() && bytes.len() - at <= rules.limit => return None,
-            Err(_) => return Some(false),
-        };
-        if number > rules.width && !matches!(&bytes[field..stop], b"" | b"\"\"") || stop - at > rules.limit {
+/// The candidates of one buffer. Where a field of one ends with a field of an earlier one, their further fields are the same:
+/// without knowing these, each line might read as many fields as a header of thousands of columns has.
+#[derive(Debug, Default)]
+struct Candidates {
+    /// Where the fields of an earlier candidate start.
+    known: Vec<usize>,
+    /// Where those of the current one start, while they are others.
+    own: Vec<usize>,
+}
+
+impl Candidates {
+    /// Whether a valid record starts at `at`; `None` if more bytes are needed to decide.
+    fn starts_record(&mut self, rules: RecordRules, bytes: &[u8], at: usize, end: &BufferEnd) -> Option<bool> {
+        if matches!(bytes[at], b'\n' | b'\r') {
             return Some(false);
         }
-        if bytes.get(stop) != Some(&rules.separator) {
-            LineEnd::at(bytes, stop, end)?;
-            let complete = stop < bytes.len() || *end == BufferEnd::Last;
-            return Some(complete && number >= rules.width);
+        self.own.clear();
+        let (mut field, mut number, mut is_known) = (at, 1, false);
+        loop {
+            // A candidate is dropped at its first fault; otherwise every line might read all bytes after it.
+            let stop = match exact::read_field(bytes, field, rules.separator, end.is_last()) {
+                Ok(Field { text: Some(_), .. }) => return Some(false),
+                Ok(Field { end: stop, .. }) => stop,
+                Err(_) if !end.is_last() && bytes.len() - at <= rules.limit => return None,
+                Err(_) => return Some(false),
+            };
+            if number > rules.width && !matches!(&bytes[field..stop], b"" | b"\"\"") || stop - at > rules.limit {
+                return Some(false);
+            }
+            if bytes.get(stop) != Some(&rules.separator) {
+                LineEnd::at(bytes, stop, end)?;
+                let complete = stop < bytes.len() || *end == BufferEnd::Last;
+                return Some(complete && number >= rules.width);
+            }
+            field = stop + 1;
+            number += 1;
+            is_known = self.add(field, is_known);
+            if is_known {
+                let skipped = self.skip(&mut field, rules.width.saturating_sub(number));
+                number += skipped;
+            }
         }
-        field = stop + 1;
     }
-    Some(false)
+
+    /// Adds the start of a field of the current candidate; returns whether it is one of the fields known.
+    fn add(&mut self, field: usize, is_known: bool) -> bool {
+        let is_beyond = self.known.last().is_none_or(|&last| field > last);
+        if is_known {
+            self.known.extend(is_beyond.then_some(field));
+            return true;
+        }
+        if !is_beyond && self.known.binary_search(&field).is_ok() {
+            return true;
+        }
+        self.own.push(field);
+        if is_beyond {
+            // No candidate was read so far.
+            std::mem::swap(&mut self.known, &mut self.own);
+            self.own.clear();
+        }
+        is_beyond
+    }
+
+    /// Moves `field`, one of those known, by at most `most` fields; returns by how many.
+    fn skip(&self, field: &mut usize, most: usize) -> usize {
+        let Ok(from) = self.known.binary_search(field) else { return 0 };
+        let count = most.min(self.known.len() - 1 - from);
+        *field = self.known[from + count];
+        count
+    }
 }

@@ -103,6 +103,17 @@ fn a_search_over_many_lines_is_not_quadratic() {
     }
 }
 
+/// Each line begins as a record of many fields, which are those of the lines before.
+#[test]
+fn a_search_with_a_wide_header_is_not_quadratic() {
+    let header = "c,".repeat(9_999);
+    for line in ["x\",\"\n", "x\",\"\"\"\n", "x\",y,\"\n"] {
+        let bytes = format!("{header}c\n1,\"y\ny\"y\n{}{}\n", line.repeat(100_000), "2,".repeat(9_999));
+        let read = split(bytes.as_bytes(), Cut { block: 1 << 20, limit: 4 << 20, kernel: Kernel::best() });
+        assert!(read.rejects.len() + read.records.len() < 10, "{line:?}");
+    }
+}
+
 /// Bytes read ahead, up to the record limit, are split in blocks of the usual size.
 #[test]
 fn read_ahead_bytes_are_split_in_blocks() {
