@@ -114,9 +114,10 @@ class SubjectCounts:
         self._chosen = pc.if_else(made, pa.scalar(None, pa.int64()), chosen.values)
         self._asked_choice = _records_of(chosen.values.filter(made), self._voted.filter(made))
         order = sorted_rows(vote.values, self._voted)
-        is_vote = starts([vote.values.take(order)])
+        votes = vote.values.take(order)
+        is_vote = starts([votes])
         is_each = pc.or_(is_vote, starts([self._voted.take(order)]))
-        labels = {name: self._first_labels(name, vote.values.take(order), order) for name in LABELS}
+        labels = {name: self._first_labels(name, votes, order) for name in LABELS}
         # Each record votes once.
         order, is_vote = order.filter(is_each), is_vote.filter(is_each)
         self._each = Each(numbered(is_vote), self._voted.take(order))
@@ -126,8 +127,7 @@ class SubjectCounts:
         # Most votes first; those with equal votes are in the order of their answers already.
         most = len(self._known)
         fewest = pc.subtract(pa.scalar(most, pa.int64()), runs.counts)
-        rank = sorted_rows(combined(key, Codes(fewest, most + 1)).values)
-        self._rank = pc.sort_indices(rank).cast(pa.int64())
+        self._rank = rank = sorted_rows(combined(key, Codes(fewest, most + 1)).values)
         columns = {"key": key.values, "row": first, "votes": runs.counts, **labels}
         self._counted = {name: column.take(rank) for name, column in columns.items() if column is not None}
 
@@ -258,7 +258,8 @@ class SubjectCounts:
         is_start = starts([counted["key"]])
         total = Runs.of(is_start).sums(counted["votes"]).take(numbered(is_start))
         is_counted = pc.and_(self._choice(counted["row"]).is_null(), pc.greater(total, _ONE))
-        at = self._rank.take(self._each.votes)
+        # The inverse of the permutation that sorts is the place of each vote.
+        at = pc.sort_indices(self._rank).take(self._each.votes)
         counts = is_counted.take(at)
         records = self._each.records.filter(counts)
         order = sorted_rows(records)
