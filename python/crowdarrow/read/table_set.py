@@ -12,6 +12,7 @@ import pyarrow as pa
 from crowdarrow import _core
 from crowdarrow._core import DecodedBlock, RecordIds, Run, SourceEnd, WorkerPool
 from crowdarrow.declare.compile import Filter
+from crowdarrow.declare.table_plan import TablePlan
 from crowdarrow.errors import ReaderConsumedError, RejectedError
 from crowdarrow.read.inputs import OpenInput, stored_total
 from crowdarrow.read.layouts import CompiledParts, tables_of
@@ -207,7 +208,7 @@ class TableSet(Closing):
             report.leniencies[name] = report.leniencies.get(name, 0) + count
         for table, batch in block.batches:
             self._collected[table].append(pa.record_batch(batch))
-            if self._plan.tables[table].transforms:
+            if self._waits(self._plan.tables[table]):
                 self._sizes[table] += batch.nbytes
         batches = self._finished(_TRANSFORM_ROWS, _TRANSFORM_BYTES)
         report.note_all(self._plan.counters, block.notes, block.shapes)
@@ -265,6 +266,10 @@ class TableSet(Closing):
                 raise _too_many_rejects(rejects[found], self._reject_limit)
         return rejects
 
+    def _waits(self, plan: TablePlan) -> bool:
+        """Whether batches of a table are collected first."""
+        return bool(plan.transforms) or plan.table.name in self._inputs_of_computed
+
     def _finished(self, rows: int, size: int) -> list[tuple[str, pa.RecordBatch]]:
         """The batches that are ready.
 
@@ -272,9 +277,10 @@ class TableSet(Closing):
         """
         batches = []
         for number, (plan, collected) in enumerate(zip(self._plan.tables, self._collected, strict=True)):
-            waits = plan.transforms or plan.table.name in self._inputs_of_computed
             if collected and (
-                not waits or sum(batch.num_rows for batch in collected) >= rows or self._sizes[number] >= size
+                not self._waits(plan)
+                or sum(batch.num_rows for batch in collected) >= rows
+                or self._sizes[number] >= size
             ):
                 self._sizes[number] = 0
                 (batch,) = self.workers.map(plan.finish, [collected]) if plan.transforms else [plan.finish(collected)]
