@@ -73,9 +73,7 @@ def build(sanitizer: str | None) -> Path:
     if sys.platform == "linux":
         flags.append("-Cllvm-args=-sanitizer-coverage-stack-depth")
     if sanitizer is not None:
-        # The runtime is part of the stable toolchain, its flag is not stable.
         flags.append(f"-Zsanitizer={sanitizer}")
-        environment["RUSTC_BOOTSTRAP"] = "1"
         folder /= f"fuzz-{sanitizer}"
     environment |= {
         "CARGO_TARGET_DIR": str(folder),
