@@ -23,6 +23,7 @@ __all__ = [
     "Boxes",
     "CsvSource",
     "DecodedBlock",
+    "Expanded",
     "Input",
     "JsonSource",
     "ParquetWriter",
@@ -54,6 +55,10 @@ class Boxes:
     def of(self, marks: _ArrowArray) -> Batch: ...
 
 @final
+class Expanded:
+    def __new__(cls) -> Self: ...
+
+@final
 class Input:
     def __new__(
         cls,
@@ -64,6 +69,9 @@ class Input:
         skip_members: Sequence[str] = ...,
         digest: str | None = None,
         announced: int | None = None,
+        max_expansion: int = 200,
+        expansion_floor: int = ...,
+        expanded: Expanded | None = None,
     ) -> Self: ...
     @property
     def name(self) -> str: ...
@@ -73,6 +81,8 @@ class Input:
     def member(self) -> str | None: ...
     @property
     def stored_size(self) -> int | None: ...
+    @property
+    def stamp(self) -> tuple[int, int] | None: ...
     @property
     def bytes_read(self) -> int: ...
     @property
@@ -89,9 +99,11 @@ class CsvSource:
         *,
         block_bytes: int,
         max_record_bytes: int,
+        max_columns: int = ...,
         separators: str = ",",
         accepts: Callable[[list[str]], bool] | None = None,
     ) -> Self: ...
+    def close(self, reopen: Callable[[], Input]) -> None: ...
     format: ClassVar[str]
     @property
     def header(self) -> list[str]: ...
@@ -102,6 +114,7 @@ class CsvSource:
 @final
 class JsonSource:
     def __new__(cls, input: Input, *, block_bytes: int, max_record_bytes: int) -> Self: ...
+    def close(self, reopen: Callable[[], Input]) -> None: ...
     format: ClassVar[str]
     @property
     def elements(self) -> list[bytes]: ...

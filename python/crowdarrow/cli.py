@@ -126,7 +126,7 @@ def convert(
 @cli.command()
 @click.argument("inputs", nargs=-1, required=True, metavar="INPUT...")
 @click.option("--json", "as_json", is_flag=True, help="Write JSON.")
-@_options(["kind", "encoding", "member", "separator", "threads"])
+@_options(["kind", "encoding", "member", "separator", "threads", "max_record_bytes", "max_columns", "max_expansion"])
 def inspect(inputs: tuple[str, ...], as_json: bool, **options: Any) -> int:
     """Count what INPUT contains: kind, records, dates, workflows and versions, tasks, drift, rejects."""
     from crowdarrow.inspection.inspection import inspect as run

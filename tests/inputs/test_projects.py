@@ -2,7 +2,6 @@
 
 import json
 import os
-import subprocess
 import sys
 import zipfile
 from pathlib import Path
@@ -271,21 +270,6 @@ def test_a_file_that_cannot_be_read_is_an_error_and_is_not_skipped(folder: Path,
     (folder / "damaged.csv.gz").write_bytes(b"\x1f\x8b\x08\x00" + b"\xff" * 50)
     with pytest.raises(ca.DamagedInputError, match=r"damaged\.csv\.gz"):
         ca.convert(folder, f"{tmp_path}/out/")
-
-
-@pytest.mark.skipif(sys.platform == "win32", reason="limits of Unix")
-def test_too_many_files_are_an_error_for_the_library_and_none_for_the_command(tmp_path: Path) -> None:
-    (tmp_path / "many").mkdir()
-    for number in range(60):
-        (tmp_path / "many" / f"{number:02}.csv").write_text(CLASSIFICATIONS)
-    limit = "import resource; resource.setrlimit(resource.RLIMIT_NOFILE, (40, 4000));"
-    called = f"{limit} import crowdarrow as ca; ca.open(r'{tmp_path / 'many'}')"
-    done = subprocess.run([sys.executable, "-c", called], check=False, capture_output=True, text=True)
-    assert "InputError: cannot read" in done.stderr
-    command = f"{limit} import sys; sys.argv[1:] = ['convert', r'{tmp_path / 'many'}', r'{tmp_path / 'all.csv'}'];"
-    command += "from crowdarrow.cli import main; main()"
-    done = subprocess.run([sys.executable, "-c", command], check=False, capture_output=True, text=True)
-    assert (done.returncode, len((tmp_path / "all.csv").read_text().splitlines())) == (0, 121), done.stderr
 
 
 def test_an_export_of_a_folder_is_read_again(folder: Path) -> None:

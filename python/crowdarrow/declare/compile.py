@@ -129,14 +129,15 @@ def _compile(
 ) -> CompiledPlan:
     headers = [Header(header, export.renamed) for header in names]
     templates = resolve_fields(export.derived, headers)
-    unknown = _unknown_columns(export, templates, names, headers)
+    distinct = list(dict.fromkeys(map(tuple, names)))
+    unknown = _unknown_columns(export, templates, distinct, headers)
     if strange := [name for name in by_table if name not in tables]:
         msg = f"columns of {strange[0]!r} are asked for, which is not among the tables: {', '.join(tables)}"
         raise UsageError(msg)
     chosen: list[TablePlan] = []
     for name in tables:
         table = export.table(name)
-        present = tuple(column for column in table.columns if column.is_in(names))
+        present = tuple(column for column in table.columns if column.is_in(distinct))
         if table is export.record_table:
             present += tuple(Column(name, string, cell(field, export.nulls)) for name, field in unknown.items())
         chosen_names = by_table.get(name)
@@ -225,7 +226,7 @@ def _table_spec(plan: TablePlan, fields: FieldNumbers, *, internal: bool) -> dic
 
 
 def _unknown_columns(
-    export: Export, templates: Mapping[str, JsonTemplate], names: Sequence[list[str]], headers: Sequence[Header]
+    export: Export, templates: Mapping[str, JsonTemplate], distinct: Sequence[Sequence[str]], headers: Sequence[Header]
 ) -> dict[str, str]:
     """The columns that are not declared: output name to field, in order of appearance.
 
@@ -239,10 +240,11 @@ def _unknown_columns(
     read = {name for expr in exprs for name in expr.columns} | templates.keys()
     read |= {name for template in templates.values() for name in template.read()}
     redundant = redundant_columns(export.redundant, headers)
+    present = {c.name for c in table.columns if c.is_in(distinct)}
+    optionals = {c.name for c in table.columns if c.optional}
     unknown: dict[str, str] = {}
     for header in headers:
-        optional = {c.name for c in table.columns if c.optional and c.name not in header.first}
-        written = {c.name for c in table.columns if c.is_in(names)} - optional
+        written = present - (optionals - header.first.keys())
         known = {header.fields[name] for name in read if name in header.fields}
         for index, name in enumerate(header.names):
             if index in known or name in redundant:

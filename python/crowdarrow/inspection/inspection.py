@@ -125,8 +125,8 @@ def inspect(input: Any, **options: Unpack[SourceKeywords]) -> Inspection:
 
     Args:
         input: a path, a glob, `"-"` for stdin, a binary file object, or a list of these.
-        **options: `kind`, `encoding`, `member`, `separator`, `threads`, `max_record_bytes` and `max_record_rows`, as
-            for `crowdarrow.open`.
+        **options: `kind`, `encoding`, `member`, `separator`, `threads`, `max_record_bytes`, `max_record_rows`,
+            `max_columns` and `max_expansion`, as for `crowdarrow.open`.
 
     Raises:
         CrowdarrowError: the input cannot be read, its kind is unknown, or an option is not one of these.

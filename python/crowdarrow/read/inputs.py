@@ -8,12 +8,15 @@ import sys
 from collections.abc import Iterable
 from typing import Any, BinaryIO, cast
 
-from crowdarrow._core import Input
+from crowdarrow._core import Expanded, Input, digest_of
 from crowdarrow.errors import DamagedInputError, InputNotFoundError, UsageError
 from crowdarrow.exports import SKIP_MEMBERS
 from crowdarrow.read.objects import URL, announced_length, from_object, is_single
+from crowdarrow.read.options import ReadOptions
 
 _READ = 1 << 20
+_EXPANSION_FLOOR = 1 << 30
+"""Decompressed bytes that are allowed at any `max_expansion`."""
 _INVALID_UTF8 = "crowdarrow.invalid-utf8"
 
 
@@ -29,8 +32,37 @@ def _invalid_utf8(error: UnicodeError) -> tuple[str | bytes, int]:
 codecs.register_error(_INVALID_UTF8, _invalid_utf8)
 
 
+class StoredFile:
+    """What inputs from one file share. The members of an archive are such inputs.
+
+    Attributes:
+        expanded: the bytes of all of them, decompressed.
+    """
+
+    def __init__(self) -> None:
+        self.expanded = Expanded()
+        self._stamp: tuple[int, int] | None = None
+        self._hashed_by: OpenInput | None = None
+        self._digest: str | None = None
+
+    def is_changed(self, stamp: tuple[int, int] | None) -> bool:
+        """Whether the file was another one when it was opened first."""
+        self._stamp = self._stamp or stamp
+        return self._stamp != stamp
+
+    def is_hashed_by(self, one: "OpenInput") -> bool:
+        """Whether this input computes the digest of the file: the first one does, since each reads the same bytes."""
+        self._hashed_by = self._hashed_by or one
+        return self._hashed_by is one
+
+    def digest(self, found: str | None, origin: Any, algorithm: str) -> str:
+        """The digest of the file, of which an input found `found`; the file is read if none has found it."""
+        self._digest = self._digest or found or digest_of(origin, algorithm)
+        return str(self._digest)
+
+
 class OpenInput:
-    """An open input.
+    """An input, open unless it was closed to be opened again when its records are read.
 
     Attributes:
         name: the input's name in messages and reports.
@@ -41,20 +73,65 @@ class OpenInput:
         algorithm: the digest's name.
     """
 
-    def __init__(self, origin: Any, name: str, *, member: str | None, digest: str | None, encoding: str | None) -> None:
+    def __init__(
+        self,
+        origin: Any,
+        name: str,
+        *,
+        member: str | None,
+        options: ReadOptions,
+        file: StoredFile | None = None,
+        is_sampled: bool = False,
+    ) -> None:
+        """Open an input; with `is_sampled` only for a sample, so that it is opened again for its records."""
         self.name = name
-        self.algorithm = digest
-        self.stored = Input(
-            origin, name, member=member, skip_members=SKIP_MEMBERS, digest=digest, announced=announced_length(origin)
-        )
-        self.text = self.stored if encoding is None else Input(Transcoder(self.stored, encoding), name)
+        self.algorithm = options.digest_name
         self.stored_bytes: int | None = None
         self.digest: str | None = None
+        self._origin, self._member, self._options = origin, member, options
+        self._file = file or StoredFile()
+        self._announced = announced_length(origin)
+        self._is_sampled = is_sampled
+        self._open()
+
+    def _open(self) -> None:
+        hashes = not self._is_sampled and self._file.is_hashed_by(self)
+        counts = not self._is_sampled and self._member is not None
+        self.stored = Input(
+            self._origin,
+            self.name,
+            member=self._member,
+            skip_members=SKIP_MEMBERS,
+            digest=self.algorithm if hashes else None,
+            announced=self._announced,
+            max_expansion=self._options.max_expansion,
+            expansion_floor=_EXPANSION_FLOOR,
+            expanded=self._file.expanded if counts else None,
+        )
+        if self._file.is_changed(self.stored.stamp):
+            why = "the file changed while it was read; read it again when no program writes to it"
+            msg = f"{self.name} is damaged: {why}"
+            raise DamagedInputError(msg)
+        encoding = check_encoding(self._options.encoding)
+        self.text = self.stored if encoding is None else Input(Transcoder(self.stored, encoding), self.name)
+
+    def reopen(self) -> Input:
+        """The text once more, from its beginning."""
+        self._is_sampled = False
+        self._open()
+        return self.text
+
+    @property
+    def bytes_read(self) -> int:
+        """Stored bytes that were read of the records."""
+        return 0 if self._is_sampled else self.stored.bytes_read
 
     def finish(self, stored_bytes: int, digest: str | None) -> None:
         """Record the size and digest at the end of `text`. Those of a transcoded input are taken from `stored`."""
         if self.text is not self.stored:
             stored_bytes, digest = self.stored.finish()
+        if self.algorithm is not None:
+            digest = self._file.digest(digest, self._origin, self.algorithm)
         self.stored_bytes, self.digest = stored_bytes, digest
 
 

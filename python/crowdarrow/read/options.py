@@ -29,6 +29,8 @@ class SourceKeywords(TypedDict, total=False):
     threads: int | None
     max_record_bytes: int
     max_record_rows: int
+    max_columns: int
+    max_expansion: int
 
 
 class ReadKeywords(SourceKeywords, total=False):
@@ -106,6 +108,24 @@ class ReadOptions(Options):
         "integer", "Reject records that give more rows. Default: 1,000,000.",
         default=1_000_000, metavar="N", low=1, high=1 << 31,
     )  # fmt: skip
+    max_columns: int = option(
+        "integer",
+        "Refuse CSV with more columns. Default: 10,000.",
+        default=10_000,
+        metavar="N",
+        low=1,
+        high=1 << 24,
+        recorded=False,
+    )
+    max_expansion: int = option(
+        "integer",
+        "Refuse input that decompresses to more than 1 GiB and to more than N times its size. Default: 200.",
+        default=200,
+        metavar="N",
+        low=1,
+        high=1 << 32,
+        recorded=False,
+    )
     encoding: str | None = option("text", "The input's text encoding. Default: UTF-8.", metavar="NAME")
     member: str | None = option(
         "text", "The only member of a zip or tar to read. Default: all exports in it.", metavar="NAME"

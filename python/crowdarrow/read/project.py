@@ -10,12 +10,14 @@ from crowdarrow._core import CsvSource, JsonSource
 from crowdarrow.declare import Column, Export, Sample, Transform
 from crowdarrow.errors import InputError, UnknownKindError
 from crowdarrow.read.folders import Candidate, Expansion, expand
-from crowdarrow.read.inputs import OpenInput, check_encoding, resolve
+from crowdarrow.read.inputs import OpenInput, StoredFile, check_encoding, resolve
 from crowdarrow.read.options import ReadOptions
 from crowdarrow.read.sniff import sniff
 
 _NAMED = 3
 """Files that a message names."""
+_KEPT_OPEN = 8
+"""Inputs that stay open after they were sampled; others are opened again when their records are read."""
 
 
 class Part(NamedTuple):
@@ -28,7 +30,10 @@ class Part(NamedTuple):
     @property
     def headers(self) -> list[list[str]]:
         """The columns of each source; a JSON record is one column without a name."""
-        return [source.header if isinstance(source, CsvSource) else [""] for source in self.sources]
+        headers = [source.header if isinstance(source, CsvSource) else [""] for source in self.sources]
+        # Most of thousands of files have the same columns, which need one list.
+        known = {tuple(header): header for header in headers}
+        return [known[tuple(header)] for header in headers]
 
 
 @dataclass
@@ -103,14 +108,24 @@ def find_inputs(inputs: Any, options: ReadOptions) -> Inputs:
 
 def open_candidates(expansion: Expansion, options: ReadOptions) -> Inputs:
     """`find_inputs` of files that are known."""
-    encoding = check_encoding(options.encoding)
+    check_encoding(options.encoding)
     any_kind = replace(options, kind=None)
     groups: dict[str, Group] = {}
     skipped = dict(expansion.skipped)
+    files: dict[str, StoredFile] = {}
+    kept = 0
     for candidate in expansion.candidates:
+        # Thousands of files cannot be open at once.
+        is_closed = kept >= _KEPT_OPEN and _is_file(candidate.origin)
+        is_path = isinstance(candidate.origin, str | os.PathLike)
         try:
             one = OpenInput(
-                candidate.origin, candidate.name, member=candidate.member, digest=options.digest_name, encoding=encoding
+                candidate.origin,
+                candidate.name,
+                member=candidate.member,
+                options=options,
+                file=files.setdefault(str(candidate.origin), StoredFile()) if is_path else None,
+                is_sampled=is_closed,
             )
             source, sample = sniff(one, any_kind if candidate.optional else options)
             export = _detect(sample, options.kind, candidate)
@@ -119,6 +134,9 @@ def open_candidates(expansion: Expansion, options: ReadOptions) -> Inputs:
                 raise
             skipped[candidate.name] = str(error)
             continue
+        if is_closed:
+            source.close(one.reopen)
+        kept += not is_closed
         groups.setdefault(export.kind, Group(export.kind, [], [])).add(candidate, export, one, source)
     chosen = {kind: group for kind, group in groups.items() if options.kind in {None, kind}}
     others = [group for kind, group in groups.items() if kind not in chosen]

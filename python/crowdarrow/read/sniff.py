@@ -44,6 +44,7 @@ def sniff(one: OpenInput, options: ReadOptions) -> tuple[CsvSource | JsonSource,
     source = CsvSource(
         one.text,
         **sizes,
+        max_columns=options.max_columns,
         separators=options.separators,
         accepts=lambda header: exports.has_columns(header, options.kind),
     )
@@ -61,7 +62,7 @@ def _json_sample(name: str, member: str, elements: Sequence[bytes]) -> Sample:
 
 def _beginning(one: OpenInput) -> bytes:
     """The first line of CSV, or the first bytes of JSON or of a page."""
-    size = 1
+    size = 1 if one.stored.stored_size is None else _BYTEWISE  # a file is not awaited
     while True:
         head = one.text.peek(size)
         text = head.removeprefix(_BOM).lstrip(_BLANK)

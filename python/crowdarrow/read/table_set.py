@@ -29,8 +29,34 @@ _TRANSFORM_ROWS = 1 << 14
 _TRANSFORM_BYTES = 4 << 20
 """Bytes after which the transforms run anyway: their memory is a multiple of it."""
 _NO_REJECTS = Rejects("", _core.Rejects([]))
+_MANY = 100
+"""Inputs beyond which all tables are collected: a batch of few rows has a fixed cost."""
+_APART = 64
+"""Collected batches beyond which they are made one: the buffers of a batch of few rows are mostly empty."""
 _NEXT_PAGE = "next page, which the last page names, is not in the input"
 """The note for an input that is a page of a longer list."""
+
+
+class _Collected:
+    """Batches of one table that wait for more."""
+
+    def __init__(self) -> None:
+        self.batches: list[pa.RecordBatch] = []
+        self.rows = self.size = 0
+
+    def add(self, batch: pa.RecordBatch, size: int) -> None:
+        """Add a batch of `size` bytes."""
+        self.batches.append(batch)
+        self.rows += batch.num_rows
+        self.size += size
+        if len(self.batches) > _APART:
+            self.batches = pa.Table.from_batches(self.batches).combine_chunks().to_batches()
+
+    def take(self) -> list[pa.RecordBatch]:
+        """The batches, which wait no longer."""
+        taken = self.batches
+        self.batches, self.rows, self.size = [], 0, 0
+        return taken
 
 
 class Closing(ABC):
@@ -81,6 +107,7 @@ class TableSet(Closing):
         self._parts = parts
         self._compiled = compiled
         self._inputs = [one for part in parts for one in part.inputs]
+        self._is_many = len(self._inputs) > _MANY
         self._total = stored_total(self._inputs)
         self._computation = None if compiled.computed is None else compiled.computed.start()
         self._inputs_of_computed = compiled.computed.input_names if compiled.computed else frozenset()
@@ -102,8 +129,7 @@ class TableSet(Closing):
     def _start(self, number: int) -> None:
         """Start reading a part."""
         self._part, self._plan = self._parts[number], self._compiled.plans[number]
-        self._collected: list[list[pa.RecordBatch]] = [[] for _ in self._plan.tables]
-        self._sizes = [0] * len(self._plan.tables)
+        self._collected = [_Collected() for _ in self._plan.tables]
         triples = list(zip(self._part.sources, self._plan.columns, self._plan.least, strict=True))
         limits = {"max_depth": MAX_DEPTH, "max_rows": self._max_rows}
         self._run = Run(self._plan.text, triples, workers=self.workers, ids=self._ids, **limits)
@@ -138,7 +164,7 @@ class TableSet(Closing):
     def progress(self) -> Progress:
         """How much has been read; may be called from any thread."""
         report = self.report
-        read = sum(one.stored.bytes_read for one in self._inputs)
+        read = sum(one.bytes_read for one in self._inputs)
         return Progress(read, self._total, report.records, report.rows, report.rejected)
 
     @property
@@ -207,9 +233,7 @@ class TableSet(Closing):
             name = export.leniencies.get(generic, generic)
             report.leniencies[name] = report.leniencies.get(name, 0) + count
         for table, batch in block.batches:
-            self._collected[table].append(pa.record_batch(batch))
-            if self._waits(self._plan.tables[table]):
-                self._sizes[table] += batch.nbytes
+            self._collected[table].add(pa.record_batch(batch), batch.nbytes)
         batches = self._finished(_TRANSFORM_ROWS, _TRANSFORM_BYTES)
         report.note_all(self._plan.counters, block.notes, block.shapes)
         rejects = self._rejects(source.name, block)
@@ -273,18 +297,15 @@ class TableSet(Closing):
     def _finished(self, rows: int, size: int) -> list[tuple[str, pa.RecordBatch]]:
         """The batches that are ready.
 
-        A table with transforms, or from which others are computed, collects `rows` rows or `size` bytes first.
+        A table with transforms, or from which others are computed, collects `rows` rows or `size` bytes first. All
+        tables of many inputs do so together: a consumer may compare their rows.
         """
         batches = []
-        for number, (plan, collected) in enumerate(zip(self._plan.tables, self._collected, strict=True)):
-            if collected and (
-                not self._waits(plan)
-                or sum(batch.num_rows for batch in collected) >= rows
-                or self._sizes[number] >= size
-            ):
-                self._sizes[number] = 0
-                (batch,) = self.workers.map(plan.finish, [collected]) if plan.transforms else [plan.finish(collected)]
-                collected.clear()
+        are_full = [one.rows >= rows or one.size >= size for one in self._collected]
+        for plan, collected, is_full in zip(self._plan.tables, self._collected, are_full, strict=True):
+            if collected.batches and (any(are_full) if self._is_many else is_full or not self._waits(plan)):
+                taken = collected.take()
+                (batch,) = self.workers.map(plan.finish, [taken]) if plan.transforms else [plan.finish(taken)]
                 name = plan.table.name
                 self._count_rows(name, batch.num_rows)
                 if self._computation and name in self._inputs_of_computed:

@@ -77,17 +77,19 @@ pub enum DamageKind {
     /// Compressed data violate their format or fail a checksum.
     #[error("{0}")]
     Corrupt(String),
-    /// The data expand beyond the allowed ratio.
+    /// The data expand beyond the allowed factor.
     #[error(
-        "{stored} compressed bytes expand to {decompressed}, more than {max_ratio} times, as in a decompression bomb"
+        "{stored} stored bytes expand to {decompressed}, {} times as many, as in a decompression bomb; at most {max_factor} \
+         times as many are allowed",
+        decompressed.checked_div(*stored).unwrap_or(*decompressed)
     )]
     DecompressionBomb {
         /// Number of stored bytes read.
         stored: u64,
         /// Number of bytes they expand to.
         decompressed: u64,
-        /// Largest ratio allowed.
-        max_ratio: u64,
+        /// Largest factor allowed.
+        max_factor: u64,
     },
     /// The file's size or modification time changed.
     #[error("the file changed while it was read")]
@@ -144,6 +146,12 @@ pub enum UnsupportedKind {
         /// The feature it uses.
         reason: String,
     },
+    /// A tar member whose data leave out its holes.
+    #[error("the tar member {member} is a sparse file")]
+    SparseMember {
+        /// The member's name.
+        member: String,
+    },
     /// A stored zip member whose size only the zip's directory has, in an input that cannot seek.
     #[error("the zip member {member} has no size in its header, and a stream has no directory to look it up")]
     UnknownMemberSize {
@@ -173,6 +181,14 @@ pub enum UnsupportedKind {
     TruncatedHeader {
         /// Why the data ended early.
         reason: String,
+    },
+    /// The CSV header has more columns than allowed.
+    #[error("the header has {columns} columns; at most {limit} are allowed")]
+    TooManyColumns {
+        /// Number of columns.
+        columns: usize,
+        /// Most columns allowed.
+        limit: usize,
     },
     /// The CSV header is not UTF-8.
     #[error("the header is not valid UTF-8")]

@@ -33,11 +33,33 @@ use decoder_pool::DecoderPool;
 /// One source of a run.
 pub struct RunSource {
     /// Its reader, after the header if the format has one.
-    pub reader: RecordReader,
+    pub reader: SourceReader,
     /// Index of the column of each field of the plan.
     pub columns: Vec<Option<usize>>,
     /// See [`RecordLayout::least`].
     pub least: Option<usize>,
+}
+
+/// The reader of a source, which is opened when all sources before it have ended: thousands cannot be open at once.
+pub struct SourceReader {
+    /// Number of fields of a record; `None` for JSON.
+    pub width: Option<usize>,
+    /// Whether all names of a CSV header are quoted.
+    pub is_header_quoted: bool,
+    /// Opens it.
+    pub open: Box<dyn FnOnce() -> Result<RecordReader> + Send>,
+}
+
+impl<R: Into<RecordReader>> From<R> for SourceReader {
+    /// A reader that is open already.
+    fn from(reader: R) -> Self {
+        let reader = reader.into();
+        Self {
+            width: matches!(reader, RecordReader::Csv(_)).then(|| reader.width()),
+            is_header_quoted: reader.is_header_quoted(),
+            open: Box::new(|| Ok(reader)),
+        }
+    }
 }
 
 /// Options of a run.
@@ -125,11 +147,11 @@ impl Pipeline {
         // Bounded by the number of blocks, so a worker never waits to send.
         let (results, outcomes) = unbounded();
         let layout = |source: &RunSource| RecordLayout {
-            json: matches!(source.reader, RecordReader::Json(_)),
-            absent_na: source.reader.is_header_quoted(),
-            absent_na_everywhere: plan.spec().absent_na && source.reader.is_header_quoted(),
+            json: source.reader.width.is_none(),
+            absent_na: source.reader.is_header_quoted,
+            absent_na_everywhere: plan.spec().absent_na && source.reader.is_header_quoted,
             least: source.least,
-            ..RecordLayout::new(source.columns.clone(), source.reader.width())
+            ..RecordLayout::new(source.columns.clone(), source.reader.width.unwrap_or(1))
         };
         let run = Arc::new(SharedRun {
             workers: options.workers,
@@ -408,8 +430,14 @@ impl ReadTask {
             self.submit(block);
             return self.schedule_next();
         }
-        let Some(mut reader) = self.reader.take().or_else(|| self.next_source()) else {
-            return;
+        let opened = match self.reader.take() {
+            Some(reader) => Ok(Some(reader)),
+            None => catch_panic(|| self.next_source()),
+        };
+        let mut reader = match opened {
+            Ok(Some(reader)) => reader,
+            Ok(None) => return,
+            Err(error) => return self.send(Err(error)),
         };
         let mut block = self.empty.take().unwrap_or_default();
         match catch_panic(|| reader.next_block(&mut block)) {
@@ -443,11 +471,11 @@ impl ReadTask {
         self.schedule_next();
     }
 
-    fn next_source(&mut self) -> Option<RecordReader> {
+    fn next_source(&mut self) -> Result<Option<RecordReader>> {
         if let Some(ids) = self.run.ids.as_ref().filter(|ids| ids.drops()) {
             ids.next_source();
         }
-        self.sources.next().map(|source| source.reader)
+        self.sources.next().map(|source| (source.reader.open)()).transpose()
     }
 
     /// Queues the decoding of a block.

@@ -84,7 +84,7 @@ fn advice(error: &Error) -> Option<&'static str> {
         }
         Error::Damaged { kind, .. } => match kind {
             DamageKind::Corrupt(_) => Some("download it again"),
-            DamageKind::DecompressionBomb { .. } => Some("if you trust the file, decompress it first"),
+            DamageKind::DecompressionBomb { .. } => Some("if you trust the file, raise `max_expansion`"),
             DamageKind::Changed => Some("read it again when no program writes to it"),
             DamageKind::ReadFailed => Some("open it again"),
             _ => None,
@@ -94,7 +94,9 @@ fn advice(error: &Error) -> Option<&'static str> {
             UnsupportedKind::SeveralMembers { .. } | UnsupportedKind::NoExport { .. } => {
                 Some("choose one with `member`")
             }
-            UnsupportedKind::Member { .. } => Some("unpack it and specify the unpacked file"),
+            UnsupportedKind::Member { .. } | UnsupportedKind::SparseMember { .. } => {
+                Some("unpack it and specify the unpacked file")
+            }
             UnsupportedKind::UnknownMemberSize { .. } => Some("save the zip to a file, or unpack it"),
             UnsupportedKind::WindowSize { .. } => {
                 Some("decompress it with `zstd -d --long=31` and specify the decompressed file")
@@ -102,6 +104,7 @@ fn advice(error: &Error) -> Option<&'static str> {
             UnsupportedKind::XzMemory { .. } => Some("decompress it with `xz -d` and specify the decompressed file"),
             UnsupportedKind::Document { .. } => Some("give the CSV file as it was downloaded"),
             UnsupportedKind::TruncatedHeader { .. } => Some("download it again"),
+            UnsupportedKind::TooManyColumns { .. } => Some("if it is an export, raise `max_columns`"),
             UnsupportedKind::HeaderEncoding => Some("specify its `encoding`, e.g. cp1252 or utf-16"),
             UnsupportedKind::ColumnsTooLarge { .. } => {
                 Some("raise `max_record_bytes`, of which 16 times are allowed, or write the records one by one")

@@ -5,6 +5,8 @@ use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use crowdarrow_core::error::{Error, Result};
+use crowdarrow_core::pipeline::SourceReader;
 use crowdarrow_core::records::{CsvReader, JsonReader, ReaderOptions, RecordReader, SampledCell};
 use crowdarrow_core::scan::Kernel;
 use crowdarrow_core::source;
@@ -57,6 +59,25 @@ pub struct Input {
     member: Option<String>,
     #[pyo3(get)]
     stored_size: Option<u64>,
+    /// Size and modification time (nanoseconds since 1970) of a regular file when it was opened.
+    #[pyo3(get)]
+    stamp: Option<(u64, i64)>,
+}
+
+/// The decompressed bytes of all members of an archive that are read; see `max_expansion` of `Input`.
+#[pyclass(frozen, module = "crowdarrow._core")]
+#[derive(Default)]
+pub struct Expanded {
+    bytes: source::Expanded,
+}
+
+#[pymethods]
+impl Expanded {
+    /// No bytes so far.
+    #[new]
+    fn new() -> Self {
+        Self::default()
+    }
 }
 
 pub fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -74,9 +95,12 @@ impl Input {
     ///
     /// `member` selects the member of an archive by name. Otherwise the archive must have exactly one file whose name ends
     /// with none of the suffixes in `skip_members`. `digest` is `blake3`, `sha256` or `None`. A file object that ends
-    /// before `announced` bytes is truncated.
+    /// before `announced` bytes is truncated. Beyond `expansion_floor` decompressed bytes, there may be at most
+    /// `max_expansion` of them per stored byte; the members of one archive, which have the same `expanded`, count together.
     #[new]
-    #[pyo3(signature = (origin, name, *, member=None, skip_members=Vec::new(), digest=None, announced=None))]
+    #[pyo3(signature = (origin, name, *, member=None, skip_members=Vec::new(), digest=None, announced=None,
+        max_expansion=200, expansion_floor=1 << 30, expanded=None))]
+    #[expect(clippy::too_many_arguments, reason = "keyword arguments of Python")]
     fn new(
         py: Python<'_>,
         origin: Bound<'_, PyAny>,
@@ -85,9 +109,14 @@ impl Input {
         skip_members: Vec<String>,
         digest: Option<&str>,
         announced: Option<u64>,
+        max_expansion: u64,
+        expansion_floor: u64,
+        expanded: Option<&Expanded>,
     ) -> PyResult<Self> {
         let digest = digest.map(digest_called).transpose()?;
-        let options = source::Options { member, skip_members, digest, announced, ..source::Options::default() };
+        let expanded = expanded.map(|expanded| expanded.bytes.clone());
+        let options =
+            source::Options { member, skip_members, digest, announced, max_expansion, expansion_floor, expanded };
         let input = if origin.hasattr("read")? {
             let reader = Box::new(FileObject(origin.unbind()));
             py.detach(|| source::Input::from_reader(reader, name, options))
@@ -102,6 +131,7 @@ impl Input {
             compression: input.compression().to_string(),
             member: input.member().map(str::to_owned),
             stored_size: input.stored_size(),
+            stamp: input.stamp(),
             source: Mutex::new(Some(input)),
         })
     }
@@ -170,23 +200,56 @@ pub fn hex(digest: [u8; 32]) -> String {
     })
 }
 
+/// The reader of a source.
+enum State<R> {
+    Open(Box<R>),
+    /// Not open: the function opens the input again.
+    Closed(Py<PyAny>),
+    Taken,
+}
+
+impl<R> State<R> {
+    fn take(&mut self) -> PyResult<Self> {
+        match std::mem::replace(self, Self::Taken) {
+            Self::Taken => Err(consumed()),
+            taken => Ok(taken),
+        }
+    }
+}
+
+/// Opens an input again by a Python function, in any thread.
+fn reopened(reopen: &Py<PyAny>, name: &str) -> Result<source::Input> {
+    let opened = Python::try_attach(|py| {
+        let input = reopen.bind(py).call0()?;
+        let input: PyRef<'_, Input> = input.extract().map_err(PyErr::from)?;
+        lock(&input.source).take().ok_or_else(consumed)
+    });
+    opened
+        .unwrap_or_else(|| Err(PyValueError::new_err("the interpreter is shutting down")))
+        .map_err(|error| Error::io(name, io::Error::other(error)))
+}
+
 /// A CSV source after its header.
 #[pyclass(frozen, module = "crowdarrow._core")]
 pub struct CsvSource {
-    reader: Mutex<Option<CsvReader>>,
-    #[pyo3(get)]
-    header: Vec<String>,
-    /// The character between fields.
-    #[pyo3(get)]
-    separator: String,
+    reader: Mutex<State<CsvReader>>,
+    name: String,
+    options: ReaderOptions,
+    header: Arc<[String]>,
+    is_header_quoted: bool,
+    separator: u8,
+    /// Whether that is the first of those tried.
+    is_first: bool,
 }
 
 /// A JSON source: the elements of one array, or a sequence of values.
 #[pyclass(frozen, module = "crowdarrow._core")]
 pub struct JsonSource {
-    reader: Mutex<Option<JsonReader>>,
-    /// The first complete elements, undecoded.
-    elements: Vec<Vec<u8>>,
+    reader: Mutex<State<JsonReader>>,
+    name: String,
+    options: ReaderOptions,
+    /// The first complete elements, undecoded, until the source is closed.
+    elements: Mutex<Vec<Vec<u8>>>,
 }
 
 /// A source of either format.
@@ -198,12 +261,11 @@ pub enum Source<'py> {
 
 impl Source<'_> {
     /// Takes the reader out of the source.
-    pub fn take(&self) -> PyResult<RecordReader> {
+    pub fn take(&self) -> PyResult<SourceReader> {
         match self {
-            Self::Csv(source) => lock(&source.get().reader).take().map(RecordReader::from),
-            Self::Json(source) => lock(&source.get().reader).take().map(RecordReader::from),
+            Self::Csv(source) => source.get().take(),
+            Self::Json(source) => source.get().take(),
         }
-        .ok_or_else(consumed)
     }
 }
 
@@ -214,17 +276,20 @@ impl CsvSource {
     /// Fields are separated by the first of the bytes `separators` with which `accepts` is true of the column names. It is
     /// not called if there is only one.
     #[new]
-    #[pyo3(signature = (input, *, block_bytes, max_record_bytes, separators=",", accepts=None))]
+    #[pyo3(signature = (input, *, block_bytes, max_record_bytes, max_columns=usize::MAX, separators=",", accepts=None))]
     fn new(
         py: Python<'_>,
         input: &Input,
         block_bytes: usize,
         max_record_bytes: usize,
+        max_columns: usize,
         separators: &str,
         accepts: Option<Py<PyAny>>,
     ) -> PyResult<Self> {
+        let name = input.name.clone();
         let input = lock(&input.source).take().ok_or_else(consumed)?;
         let options = ReaderOptions { block_bytes: block_bytes.max(1), max_record_bytes, kernel: Kernel::best() };
+        let separators = separators.as_bytes();
         let mut raised = None;
         let fault = &mut raised;
         let asks = move |names: &[String]| {
@@ -235,13 +300,37 @@ impl CsvSource {
                 true
             })
         };
-        let reader = py.detach(|| CsvReader::open_separated(input, options, separators.as_bytes(), asks));
+        let reader = py.detach(|| CsvReader::open_separated(input, options, separators, max_columns, asks));
         if let Some(error) = raised {
             return Err(error);
         }
         let reader = reader.map_err(to_python)?;
-        let separator = char::from(reader.separator()).to_string();
-        Ok(Self { header: reader.header().to_vec(), separator, reader: Mutex::new(Some(reader)) })
+        Ok(Self {
+            name,
+            options,
+            header: reader.header().into(),
+            is_header_quoted: reader.is_header_quoted(),
+            separator: reader.separator(),
+            is_first: separators.first() == Some(&reader.separator()),
+            reader: Mutex::new(State::Open(Box::new(reader))),
+        })
+    }
+
+    /// Names of the columns.
+    #[getter]
+    fn header(&self) -> Vec<String> {
+        self.header.to_vec()
+    }
+
+    /// The character between fields.
+    #[getter]
+    fn separator(&self) -> String {
+        char::from(self.separator).to_string()
+    }
+
+    /// Closes the input. `reopen` returns it again, open at its beginning, when its records are read.
+    fn close(&self, reopen: Py<PyAny>) {
+        *lock(&self.reader) = State::Closed(reopen);
     }
 
     /// Name of the format.
@@ -255,8 +344,26 @@ impl CsvSource {
     /// contain, or `None` if the column is left out.
     fn first_records(&self, py: Python<'_>, wanted: Vec<Option<String>>) -> PyResult<Vec<Vec<SampledCell>>> {
         let mut guard = lock(&self.reader);
-        let reader = guard.as_mut().ok_or_else(consumed)?;
+        let State::Open(reader) = &mut *guard else { return Err(consumed()) };
         py.detach(move || reader.first_records(&wanted)).map_err(to_python)
+    }
+}
+
+impl CsvSource {
+    fn take(&self) -> PyResult<SourceReader> {
+        let reopen = match lock(&self.reader).take()? {
+            State::Open(reader) => return Ok((*reader).into()),
+            State::Closed(reopen) => reopen,
+            State::Taken => return Err(consumed()),
+        };
+        let (name, header, options) = (self.name.clone(), Arc::clone(&self.header), self.options);
+        let (separator, is_first) = (self.separator, self.is_first);
+        let open = move || {
+            let input = reopened(&reopen, &name)?;
+            CsvReader::reopen(input, options, separator, is_first, &header).map(RecordReader::from)
+        };
+        let (width, is_header_quoted) = (Some(self.header.len()), self.is_header_quoted);
+        Ok(SourceReader { width, is_header_quoted, open: Box::new(open) })
     }
 }
 
@@ -266,10 +373,19 @@ impl JsonSource {
     #[new]
     #[pyo3(signature = (input, *, block_bytes, max_record_bytes))]
     fn new(py: Python<'_>, input: &Input, block_bytes: usize, max_record_bytes: usize) -> PyResult<Self> {
+        let name = input.name.clone();
         let input = lock(&input.source).take().ok_or_else(consumed)?;
         let options = ReaderOptions { block_bytes: block_bytes.max(1), max_record_bytes, kernel: Kernel::best() };
         let (reader, elements) = py.detach(|| JsonReader::open(input, options)).map_err(to_python)?;
-        Ok(Self { elements, reader: Mutex::new(Some(reader)) })
+        let (elements, reader) = (Mutex::new(elements), Mutex::new(State::Open(Box::new(reader))));
+        Ok(Self { reader, name, options, elements })
+    }
+
+    /// Closes the input, and drops the first elements. `reopen` returns the input again, open at its beginning, when its
+    /// records are read.
+    fn close(&self, reopen: Py<PyAny>) {
+        *lock(&self.elements) = Vec::new();
+        *lock(&self.reader) = State::Closed(reopen);
     }
 
     /// Name of the format.
@@ -282,6 +398,22 @@ impl JsonSource {
     /// Their brackets match, but their JSON is not validated.
     #[getter]
     fn elements<'py>(&self, py: Python<'py>) -> Vec<Bound<'py, PyBytes>> {
-        self.elements.iter().map(|element| PyBytes::new(py, element)).collect()
+        lock(&self.elements).iter().map(|element| PyBytes::new(py, element)).collect()
+    }
+}
+
+impl JsonSource {
+    fn take(&self) -> PyResult<SourceReader> {
+        let reopen = match lock(&self.reader).take()? {
+            State::Open(reader) => return Ok((*reader).into()),
+            State::Closed(reopen) => reopen,
+            State::Taken => return Err(consumed()),
+        };
+        let (name, options) = (self.name.clone(), self.options);
+        let open = move || {
+            let input = reopened(&reopen, &name)?;
+            JsonReader::open(input, options).map(|(reader, _)| RecordReader::from(reader))
+        };
+        Ok(SourceReader { width: None, is_header_quoted: false, open: Box::new(open) })
     }
 }

@@ -22,7 +22,7 @@ mod _core {
     #[pymodule_export]
     use super::geometry::Boxes;
     #[pymodule_export]
-    use super::input::{CsvSource, Input, JsonSource, digest_of};
+    use super::input::{CsvSource, Expanded, Input, JsonSource, digest_of};
     #[pymodule_export]
     use super::parquet::ParquetWriter;
     #[pymodule_export]

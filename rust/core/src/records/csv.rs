@@ -9,7 +9,7 @@ use super::feed::Feed;
 use super::line_end::{BOM, BufferEnd, LineEnd};
 use super::splitter::Splitter;
 use super::{Block, ReaderOptions, line_ends};
-use crate::error::{Error, Result, UnsupportedKind};
+use crate::error::{DamageKind, Error, Result, UnsupportedKind};
 use crate::leniency::{Leniencies, Leniency};
 use crate::scan::collapse_quotes;
 use crate::source::{Finish, Input};
@@ -18,6 +18,7 @@ use crate::source::{Finish, Input};
 pub struct CsvReader {
     feed: Feed,
     options: ReaderOptions,
+    max_columns: usize,
     header: Vec<String>,
     header_quoted: bool,
     splitter: Splitter,
@@ -46,11 +47,11 @@ impl CsvReader {
     /// # Errors
     /// If the source cannot be read or has no valid header.
     pub fn open(input: Input, options: ReaderOptions) -> Result<Self> {
-        Self::open_separated(input, options, b",", |_| true)
+        Self::open_separated(input, options, b",", usize::MAX, |_| true)
     }
 
-    /// Reads the header with each of `separators`, and keeps the first one with which `accepts` is true of the names. If
-    /// there is none, or only one separator, the first is used.
+    /// Reads the header, of at most `max_columns`, with each of `separators`, and keeps the first one with which `accepts` is
+    /// true of the names. If there is none, or only one separator, the first is used.
     ///
     /// # Errors
     /// If the source cannot be read or has no valid header.
@@ -58,12 +59,14 @@ impl CsvReader {
         input: Input,
         options: ReaderOptions,
         separators: &[u8],
+        max_columns: usize,
         mut accepts: impl FnMut(&[String]) -> bool,
     ) -> Result<Self> {
         let splitter = Splitter::new(options.kernel, options.max_record_bytes, options.block_bytes);
         let mut reader = Self {
             feed: Feed::new(input, options.block_bytes, options.max_record_bytes),
             options,
+            max_columns,
             header: Vec::new(),
             header_quoted: true,
             splitter,
@@ -87,6 +90,26 @@ impl CsvReader {
         }
         let header = first.unwrap_or_else(|| Err(reader.feed.unsupported(UnsupportedKind::InvalidHeader)))?;
         reader.start(bytes, header);
+        Ok(reader)
+    }
+
+    /// Opens a source again whose header, read with `separator`, was `header`; `is_first` if that was the first separator.
+    ///
+    /// # Errors
+    /// As [`CsvReader::open`]; `Damaged` if the header is another one.
+    pub fn reopen(
+        input: Input,
+        options: ReaderOptions,
+        separator: u8,
+        is_first: bool,
+        header: &[String],
+    ) -> Result<Self> {
+        let mut reader = Self::open_separated(input, options, &[separator], header.len().max(1), |_| true)?;
+        reader.leniencies[Leniency::Separator] += u64::from(!is_first);
+        if reader.header != header {
+            let name = reader.feed.input.name().to_owned();
+            return Err(Error::Damaged { name, kind: DamageKind::Changed, position: None });
+        }
         Ok(reader)
     }
 
@@ -179,6 +202,10 @@ impl CsvReader {
         }
         if start == stop {
             return Err(self.feed.unsupported(UnsupportedKind::Empty));
+        }
+        if ends.len() > self.max_columns {
+            let kind = UnsupportedKind::TooManyColumns { columns: ends.len(), limit: self.max_columns };
+            return Err(self.feed.unsupported(kind));
         }
         let mut names = Vec::with_capacity(ends.len());
         let mut quoted = true;

@@ -160,7 +160,7 @@ impl Feed {
             bytes.resize(at + count, 0);
         }
         let read = if self.ended { 0 } else { self.input.fill(&mut bytes[at..at + count])? };
-        self.ended |= read < count;
+        self.ended |= read < count && !self.input.is_failing();
         self.ends_in_line_end = match bytes[at..at + read].last() {
             Some(last) => matches!(last, b'\n' | b'\r'),
             None => self.ends_in_line_end,

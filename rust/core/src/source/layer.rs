@@ -68,24 +68,3 @@ impl<S: ByteSource> ByteSource for Limited<'_, S> {
 pub(super) fn narrow(count: u64) -> usize {
     usize::try_from(count).unwrap_or(usize::MAX)
 }
-
-/// Protects against decompression bombs.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Guard {
-    /// Number of decompressed bytes allowed at any ratio.
-    pub(super) floor: u64,
-    /// Maximum number of decompressed bytes per stored byte; 0 disables the guard.
-    pub(super) ratio: u64,
-}
-
-impl Guard {
-    /// Fails if `decompressed` bytes are too many for the stored bytes consumed.
-    pub(super) fn check(self, source: &impl ByteSource, decompressed: u64) -> Result<()> {
-        let stored = source.position();
-        if self.ratio == 0 || decompressed <= self.floor || decompressed <= stored.saturating_mul(self.ratio) {
-            return Ok(());
-        }
-        let kind = DamageKind::DecompressionBomb { stored, decompressed, max_ratio: self.ratio };
-        Err(damaged(source.name(), kind))
-    }
-}

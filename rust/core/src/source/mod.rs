@@ -6,6 +6,7 @@
 
 mod bzip2;
 mod codec;
+mod guard;
 mod gzip;
 mod inflate;
 mod layer;
@@ -26,16 +27,15 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 
 use self::codec::Codec;
-use self::layer::{ByteSource, Guard, damaged, unsupported};
+pub use self::guard::Expanded;
+use self::guard::Guard;
+use self::layer::{ByteSource, damaged, unsupported};
 use self::outer::{Decoder, OuterBuffer, OuterDecoder, OuterSource, TarSource};
 use self::selection::Selection;
 use self::stored::Stored;
 use self::tar::Tar;
 use self::zip::Zip;
-use crate::error::{DamageKind, Result, UnsupportedKind};
-
-/// Number of decompressed bytes allowed at any compression ratio.
-const GUARD_FLOOR: u64 = 1 << 30;
+use crate::error::{DamageKind, Error, Result, UnsupportedKind};
 
 /// Size of the buffer between two decoders.
 const OUTER_BUFFER: usize = 1 << 16;
@@ -52,13 +52,25 @@ pub struct Options {
     pub digest: Option<Digest>,
     /// Number of stored bytes that the source announced, such as an HTTP response; a source that ends before is truncated.
     pub announced: Option<u64>,
-    /// Maximum number of decompressed bytes per stored byte, checked beyond 1 GiB; 0 disables the check.
-    pub max_ratio: u64,
+    /// Maximum number of decompressed bytes per stored byte; 0 disables the check.
+    pub max_expansion: u64,
+    /// Number of decompressed bytes beyond which it is checked.
+    pub expansion_floor: u64,
+    /// The decompressed bytes of all members of the archive that are read, which count together.
+    pub expanded: Option<Expanded>,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { member: None, skip_members: Vec::new(), digest: None, announced: None, max_ratio: 2000 }
+        Self {
+            member: None,
+            skip_members: Vec::new(),
+            digest: None,
+            announced: None,
+            max_expansion: 200,
+            expansion_floor: 1 << 30,
+            expanded: None,
+        }
     }
 }
 
@@ -145,10 +157,15 @@ pub struct Input {
     tar_buffer: OuterBuffer,
     /// The compression of an archive's member, or a second one of a file: browsers compress files that are gzip already.
     inner: Option<Codec>,
+    /// Number of stored bytes before those that `inner` decompresses, and of bytes that it decompressed.
+    inner_before: u64,
     decompressed: u64,
+    expanded: Option<Expanded>,
     /// Decompressed bytes returned by `peek` and not read yet.
     peeked: Vec<u8>,
     peeked_start: usize,
+    /// The error after the bytes that `fill` returned last.
+    deferred: Option<Error>,
     failed: bool,
 }
 
@@ -170,7 +187,7 @@ impl Input {
     /// [`Error::Io`](crate::error::Error::Io) from the operating system or for a folder; `Unsupported` if an archive does
     /// not have exactly one matching member; `Damaged` if the first bytes are corrupt.
     pub fn open(path: &Path, name: &str, options: Options) -> Result<Self> {
-        Self::new(Stored::open(path, name, options.digest)?, options, GUARD_FLOOR)
+        Self::new(Stored::open(path, name, options.digest)?, options)
     }
 
     /// Opens a reader, such as stdin. Short reads are allowed; a read of 0 bytes is the end.
@@ -179,10 +196,10 @@ impl Input {
     /// As [`Input::open`].
     pub fn from_reader(reader: Box<dyn Read + Send>, name: &str, options: Options) -> Result<Self> {
         let stored = Stored::from_reader(reader, name, options.digest, options.announced);
-        Self::new(stored, options, GUARD_FLOOR)
+        Self::new(stored, options)
     }
 
-    fn new(mut stored: Stored, options: Options, guard_floor: u64) -> Result<Self> {
+    fn new(mut stored: Stored, options: Options) -> Result<Self> {
         let compression = Compression::detect(stored.peek(4)?);
         let selection = Selection { wanted: options.member, skip_suffixes: options.skip_members };
         let decoder = match Codec::new(compression, stored.name())? {
@@ -190,21 +207,22 @@ impl Input {
             None if compression == Compression::Zip => Decoder::Zip(Zip::open(&mut stored, selection.clone())?),
             None => Decoder::Plain,
         };
+        let before = if compression == Compression::Zip { stored.position() } else { 0 };
+        let guard = Guard { floor: options.expansion_floor, factor: options.max_expansion };
         let mut input = Self {
             stored,
             compression,
-            outer: OuterDecoder {
-                decoder,
-                guard: Guard { floor: guard_floor, ratio: options.max_ratio },
-                decompressed: 0,
-            },
+            outer: OuterDecoder { decoder, guard, before, decompressed: 0 },
             outer_buffer: OuterBuffer::default(),
             tar: None,
             tar_buffer: OuterBuffer::default(),
             inner: None,
+            inner_before: before,
             decompressed: 0,
+            expanded: options.expanded,
             peeked: Vec::new(),
             peeked_start: 0,
+            deferred: None,
             failed: false,
         };
         if compression != Compression::Zip {
@@ -248,6 +266,7 @@ impl Input {
             outer_buffer.bytes.resize(OUTER_BUFFER, 0);
             let mut source = OuterSource { stored, outer, buffer: outer_buffer };
             self.tar = Some(Tar::open(&mut source, selection.clone())?);
+            self.inner_before = self.stored.position();
             if self.compression == Compression::None {
                 self.compression = Compression::Tar;
             }
@@ -299,6 +318,12 @@ impl Input {
         self.stored.size()
     }
 
+    /// Size and modification time of a regular file when it was opened, in bytes and nanoseconds since 1970.
+    #[must_use]
+    pub fn stamp(&self) -> Option<(u64, i64)> {
+        self.stored.stamp()
+    }
+
     /// Number of stored bytes consumed, for other threads to watch.
     #[must_use]
     pub fn counter(&self) -> Arc<AtomicU64> {
@@ -311,6 +336,9 @@ impl Input {
     /// `Io` from the operating system or the reader; `Damaged` for corrupt data or a decompression bomb; `Unsupported` for
     /// a streamed archive with several members. After an error every further call fails.
     pub fn read(&mut self, buffer: &mut [u8]) -> Result<usize> {
+        if let Some(error) = self.deferred.take() {
+            return Err(error);
+        }
         self.usable()?;
         if !self.peeked.is_empty() {
             let peeked = &self.peeked[self.peeked_start..];
@@ -339,6 +367,9 @@ impl Input {
             let mut peeked = std::mem::take(&mut self.peeked);
             peeked.resize(size, 0);
             let more = self.fill(&mut peeked[filled..])?;
+            if let Some(error) = self.deferred.take() {
+                return Err(error);
+            }
             peeked.truncate(filled + more);
             self.peeked = peeked;
         }
@@ -347,17 +378,30 @@ impl Input {
 
     /// Reads until `buffer` is full or the input ends; returns the number of bytes read.
     ///
+    /// If reading fails after some bytes, these are returned, and the next call fails: [`Input::is_failing`].
+    ///
     /// # Errors
     /// As [`Input::read`].
     pub fn fill(&mut self, buffer: &mut [u8]) -> Result<usize> {
         let mut filled = 0;
         while filled < buffer.len() {
-            match self.read(&mut buffer[filled..])? {
-                0 => break,
-                count => filled += count,
+            match self.read(&mut buffer[filled..]) {
+                Ok(0) => break,
+                Ok(count) => filled += count,
+                Err(error) if filled == 0 => return Err(error),
+                Err(error) => {
+                    self.deferred = Some(error);
+                    break;
+                }
             }
         }
         Ok(filled)
+    }
+
+    /// Whether the next call fails.
+    #[must_use]
+    pub const fn is_failing(&self) -> bool {
+        self.failed
     }
 
     /// Why the input ended early, if it did; known at the end of the input.
@@ -380,22 +424,35 @@ impl Input {
     }
 
     fn read_decoded(&mut self, out: &mut [u8]) -> Result<usize> {
+        let count = self.decode(out)?;
+        if let Some(expanded) = &self.expanded {
+            let size = self.stored.size().unwrap_or_else(|| self.stored.position());
+            self.outer.guard.check_archive(self.stored.name(), size, expanded, count)?;
+        }
+        Ok(count)
+    }
+
+    fn decode(&mut self, out: &mut [u8]) -> Result<usize> {
         let Self { stored, outer, outer_buffer, tar, tar_buffer, inner, .. } = self;
         let buffer = if tar.is_some() { &mut *tar_buffer } else { &mut *outer_buffer };
         if inner.is_none() && buffer.start < buffer.end {
             return Ok(buffer.take(out));
         }
+        let room = outer.guard.room(self.decompressed, out.len());
         let count = match (tar, inner) {
             (None, None) => return outer.read(stored, out),
-            (None, Some(inner)) => inner.read(&mut OuterSource { stored, outer, buffer: outer_buffer }, out)?,
+            (None, Some(inner)) => {
+                inner.read(&mut OuterSource { stored, outer, buffer: outer_buffer }, &mut out[..room])?
+            }
             (Some(tar), None) => return tar.read(&mut OuterSource { stored, outer, buffer: outer_buffer }, out),
             (Some(tar), Some(inner)) => {
                 let source = OuterSource { stored, outer, buffer: outer_buffer };
-                inner.read(&mut TarSource { tar, source, buffer: tar_buffer }, out)?
+                inner.read(&mut TarSource { tar, source, buffer: tar_buffer }, &mut out[..room])?
             }
         };
         self.decompressed += count as u64;
-        self.outer.guard.check(&self.stored, self.decompressed)?;
+        let stored = self.stored.position() - self.inner_before;
+        self.outer.guard.check(self.stored.name(), stored, self.decompressed)?;
         Ok(count)
     }
 

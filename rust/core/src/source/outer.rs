@@ -1,7 +1,8 @@
 //! The outermost decoder, and the output of one decoder as the input of the next.
 
 use super::codec::Codec;
-use super::layer::{ByteSource, Guard};
+use super::guard::Guard;
+use super::layer::ByteSource;
 use super::stored::Stored;
 use super::tar::Tar;
 use super::zip::Zip;
@@ -18,19 +19,23 @@ pub(super) enum Decoder {
 pub(super) struct OuterDecoder {
     pub(super) decoder: Decoder,
     pub(super) guard: Guard,
+    /// Number of stored bytes before those that are decompressed, such as other members of a zip.
+    pub(super) before: u64,
     pub(super) decompressed: u64,
 }
 
 impl OuterDecoder {
     /// Reads decompressed bytes; 0 at the end.
     pub(super) fn read(&mut self, stored: &mut Stored, out: &mut [u8]) -> Result<usize> {
+        let room = self.guard.room(self.decompressed, out.len());
+        let out = &mut out[..room];
         let count = match &mut self.decoder {
             Decoder::Plain => return stored.read(out),
             Decoder::Codec(codec) => codec.read(stored, out)?,
             Decoder::Zip(zip) => zip.read(stored, out)?,
         };
         self.decompressed += count as u64;
-        self.guard.check(stored, self.decompressed)?;
+        self.guard.check(stored.name(), stored.position() - self.before, self.decompressed)?;
         Ok(count)
     }
 

@@ -149,6 +149,16 @@ impl Stored {
         }
     }
 
+    /// Size and modification time of a regular file when it was opened, in bytes and nanoseconds since 1970.
+    pub(super) fn stamp(&self) -> Option<(u64, i64)> {
+        let Origin::File { opened: Stamp { size, modified }, .. } = &self.origin else { return None };
+        let nanoseconds = modified.map_or(0, |modified| match modified.duration_since(SystemTime::UNIX_EPOCH) {
+            Ok(after) => i64::try_from(after.as_nanos()).unwrap_or(i64::MAX),
+            Err(before) => i64::try_from(before.duration().as_nanos()).map_or(i64::MIN, |nanoseconds| -nanoseconds),
+        });
+        Some((*size, nanoseconds))
+    }
+
     pub(super) fn counter(&self) -> Arc<AtomicU64> {
         Arc::clone(&self.counter)
     }

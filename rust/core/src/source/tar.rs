@@ -36,6 +36,7 @@ pub(super) struct Tar {
 struct Attributes {
     name: Option<String>,
     size: Option<u64>,
+    is_sparse: bool,
 }
 
 impl Tar {
@@ -144,7 +145,25 @@ impl Tar {
             b'0' | 0 | b'7' => {
                 let found = std::mem::take(attributes);
                 let size = found.size.unwrap_or(written);
-                self.visit_file(source, found.name.unwrap_or_else(|| header_name(header)), size)
+                let name = found.name.unwrap_or_else(|| header_name(header));
+                if found.is_sparse {
+                    self.refuse_sparse(source, &name)?;
+                }
+                self.visit_file(source, name, size)
+            }
+            b'S' => {
+                let found = std::mem::take(attributes);
+                self.refuse_sparse(source, &found.name.unwrap_or_else(|| header_name(header)))?;
+                let mut is_extended = header[482] != 0;
+                while is_extended {
+                    let mut more = [0; BLOCK];
+                    if fill(source, &mut more)? < BLOCK {
+                        self.truncate(source);
+                        return Ok(());
+                    }
+                    is_extended = more[504] != 0;
+                }
+                self.skip(source, written.saturating_add(padding(written)))
             }
             // Links and devices have no data, whatever their size says.
             b'1'..=b'6' => {
@@ -153,6 +172,14 @@ impl Tar {
             }
             _ => self.skip(source, written.saturating_add(padding(written))),
         }
+    }
+
+    /// Fails if a sparse file, whose data leave out its holes, would be read.
+    fn refuse_sparse(&self, source: &impl ByteSource, name: &str) -> Result<()> {
+        if !self.selection.matches(name) {
+            return Ok(());
+        }
+        Err(unsupported(source.name(), UnsupportedKind::SparseMember { member: shown(name) }))
     }
 
     fn visit_file(&mut self, source: &mut impl ByteSource, name: String, size: u64) -> Result<()> {
@@ -226,6 +253,11 @@ impl Attributes {
             let record = record.strip_suffix(b"\n").unwrap_or(record);
             if let Some(path) = record.strip_prefix(b"path=") {
                 self.name = Some(until_nul(path));
+            } else if record.starts_with(b"GNU.sparse.") {
+                self.is_sparse = true;
+                if let Some(path) = record.strip_prefix(b"GNU.sparse.name=") {
+                    self.name = Some(until_nul(path));
+                }
             } else if let Some(size) = record.strip_prefix(b"size=") {
                 self.size = str::from_utf8(size).ok().and_then(|digits| digits.parse().ok());
             }

@@ -20,7 +20,7 @@ fn exchanged(bytes: &[u8]) -> Vec<u8> {
 
 fn split_by(bytes: &[u8], separators: &[u8], accepts: impl FnMut(&[String]) -> bool, cut: Cut) -> Split {
     let options = ReaderOptions { block_bytes: cut.block, max_record_bytes: cut.limit, kernel: cut.kernel };
-    collected(CsvReader::open_separated(input(bytes), options, separators, accepts).unwrap())
+    collected(CsvReader::open_separated(input(bytes), options, separators, usize::MAX, accepts).unwrap())
 }
 
 proptest! {
@@ -67,6 +67,7 @@ fn without_an_accepted_separator_the_first_is_used() {
     assert_eq!(split.header, ["a;b"]);
     assert_eq!(split.leniencies[Leniency::Separator], 0);
     let options = ReaderOptions { block_bytes: 64, max_record_bytes: 64, kernel: Kernel::best() };
-    let error = CsvReader::open_separated(input(b"\"a\";\"b\"\n1;2\n"), options, b",;", |_| false).err().unwrap();
+    let error =
+        CsvReader::open_separated(input(b"\"a\";\"b\"\n1;2\n"), options, b",;", usize::MAX, |_| false).err().unwrap();
     assert_eq!(kind(error), UnsupportedKind::InvalidHeader);
 }

@@ -1,8 +1,7 @@
 //! gzip, alone and inside another compression.
 
-use super::super::stored::Stored;
-use super::super::{Compression, Input, Options};
-use super::{assert_damaged, drain, gzipped, read_file, read_stream, sample, stream, zstandard};
+use super::super::Compression;
+use super::{assert_damaged, gzipped, read_file, read_stream, sample, stream, zstandard};
 
 #[test]
 fn all_members_are_read_and_zero_padding_is_skipped() {
@@ -79,21 +78,4 @@ fn two_levels_of_gzip_are_decoded_and_a_third_is_not() {
     let truncated_inside = read_file(&gzipped(&once[..once.len() - 9])).unwrap();
     assert!(data.starts_with(&truncated_inside.data) && truncated_inside.truncated.is_some());
     assert_damaged(read_file(&gzipped(&[&once[..], b"x"].concat())), "followed by bytes");
-}
-
-#[test]
-fn a_decompression_bomb_is_an_error() {
-    let zeros = vec![0; 8 << 20];
-    let bomb = zstandard(&zeros);
-    let open = |bytes: &[u8], ratio| {
-        let reader = Box::new(std::io::Cursor::new(bytes.to_vec()));
-        let stored = Stored::from_reader(reader, "input", None, None);
-        Input::new(stored, Options { max_ratio: ratio, ..Options::default() }, 1 << 20)
-    };
-    assert!(zeros.len() > bomb.len() * 2000);
-    assert_damaged(drain(open(&bomb, 2000).unwrap(), 1 << 16), "decompression bomb");
-    assert_damaged(drain(open(&gzipped(&gzipped(&zeros)), 2000).unwrap(), 1 << 16), "decompression bomb");
-    assert_eq!(drain(open(&bomb, 0).unwrap(), 1 << 16).unwrap().data.len(), zeros.len());
-    assert_eq!(drain(open(&gzipped(&zeros), 2000).unwrap(), 1 << 16).unwrap().data.len(), zeros.len());
-    assert_eq!(read_stream(&bomb).unwrap().data.len(), zeros.len(), "small output is allowed at any ratio");
 }

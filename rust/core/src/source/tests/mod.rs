@@ -1,6 +1,7 @@
 //! Tests from stored bytes to decompressed bytes.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+mod bombs;
 mod gzip;
 mod plain;
 mod property;

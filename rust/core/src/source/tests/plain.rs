@@ -141,6 +141,7 @@ fn a_failed_read_makes_every_later_read_fail() {
         let reader = Box::new(Broken { first: true, overflows });
         let mut input = Input::from_reader(reader, "input", Options::default()).unwrap();
         let mut buffer = [0; 100];
+        assert_eq!((input.fill(&mut buffer).unwrap(), input.is_failing()), (5, true));
         match input.fill(&mut buffer) {
             Err(Error::Io { source, .. }) => assert_eq!(source.kind(), kind),
             other => panic!("{other:?}"),

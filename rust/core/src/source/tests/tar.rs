@@ -11,7 +11,7 @@ use super::{
 const EMPTY: [u8; 1024] = [0; 1024];
 
 /// A header and the padded data of one member.
-fn entry(name: &[u8], kind: u8, data: &[u8]) -> Vec<u8> {
+pub(super) fn entry(name: &[u8], kind: u8, data: &[u8]) -> Vec<u8> {
     let mut header = [0; 512];
     header[..name.len()].copy_from_slice(name);
     header[100..108].copy_from_slice(b"0000644\0");
@@ -32,7 +32,7 @@ fn checked(mut header: [u8; 512], data: &[u8]) -> Vec<u8> {
     entry
 }
 
-fn tar(entries: &[Vec<u8>]) -> Vec<u8> {
+pub(super) fn tar(entries: &[Vec<u8>]) -> Vec<u8> {
     [&entries.concat()[..], &EMPTY].concat()
 }
 
@@ -44,13 +44,13 @@ fn one(data: &[u8]) -> Vec<u8> {
     ])
 }
 
-fn bzipped(data: &[u8]) -> Vec<u8> {
+pub(super) fn bzipped(data: &[u8]) -> Vec<u8> {
     let mut encoder = bzip2::write::BzEncoder::new(Vec::new(), bzip2::Compression::fast());
     encoder.write_all(data).unwrap();
     encoder.finish().unwrap()
 }
 
-fn xzipped(data: &[u8]) -> Vec<u8> {
+pub(super) fn xzipped(data: &[u8]) -> Vec<u8> {
     let mut encoder = liblzma::write::XzEncoder::new(Vec::new(), 1);
     encoder.write_all(data).unwrap();
     encoder.finish().unwrap()
@@ -211,4 +211,20 @@ fn a_reader_that_ends_before_its_announced_length_is_truncated() {
             assert_eq!(read.truncated.is_some(), truncated);
         }
     }
+}
+
+#[test]
+fn a_sparse_member_is_named_unless_it_would_be_skipped() {
+    let old = |name: &[u8]| entry(name, b'S', b"data");
+    let attributes = b"22 GNU.sparse.major=1\n27 GNU.sparse.name=new.csv\n";
+    let new =
+        [entry(b"PaxHeaders/new.csv", b'x', attributes), entry(b"GNUSparseFile.0/new.csv", b'0', b"map")].concat();
+    for (sparse, name) in [(old(b"old.csv"), "old.csv"), (new, "sparse file")] {
+        let archive = tar(&[sparse, entry(b"a.csv", b'0', b"a\n1\n")]);
+        assert_unsupported(read_file(&archive), name);
+        let input = Scratch::new(&archive).open_with(member("a.csv")).unwrap();
+        assert_eq!(drain(input, 64).unwrap().data, b"a\n1\n");
+    }
+    let hidden = tar(&[old(b"._old.csv"), entry(b"a.csv", b'0', b"a\n1\n")]);
+    assert_eq!(read_file(&hidden).unwrap(), whole(b"a\n1\n"));
 }

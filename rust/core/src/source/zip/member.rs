@@ -1,7 +1,9 @@
-//! The data of one zip member, stored or deflated, verified against its checksum and size.
+//! The data of one zip member, stored or compressed, verified against its checksum and size.
 
 use flate2::Crc;
 
+use super::super::Compression;
+use super::super::codec::Codec;
 use super::super::inflate::{Inflated, Inflater};
 use super::super::layer::{ByteSource, Limited, narrow};
 use super::super::selection::shown;
@@ -11,6 +13,9 @@ use crate::error::{Error, Result, UnsupportedKind};
 
 const STORED: u16 = 0;
 const DEFLATED: u16 = 8;
+const BZIP2: u16 = 12;
+const ZSTANDARD: u16 = 93;
+const XZ: u16 = 95;
 
 /// `PK\x07\x08`, the optional signature of a data descriptor.
 const DESCRIPTOR: [u8; 4] = [0x50, 0x4b, 7, 8];
@@ -37,6 +42,8 @@ pub(super) struct Claim {
 enum Method {
     Stored,
     Deflated(Inflater),
+    /// A compression that files have too; its decoder is made when it is needed.
+    Other(Compression, Option<Codec>),
 }
 
 /// The location of the checksum and size to verify.
@@ -70,9 +77,13 @@ impl Member {
         let method = match header.method {
             STORED => Method::Stored,
             DEFLATED => Method::Deflated(Inflater::raw()),
+            BZIP2 => Method::Other(Compression::Bzip2, None),
+            ZSTANDARD => Method::Other(Compression::Zstd, None),
+            XZ => Method::Other(Compression::Xz, None),
             other => {
                 return unsupported(format!(
-                    "is compressed by zip method {other}; only 0 (stored) and 8 (deflate) are supported"
+                    "is compressed by zip method {other}; only 0 (stored), 8 (deflate), 12 (bzip2), 93 (zstd) and 95 (xz) \
+                     are supported"
                 ));
             }
         };
@@ -135,6 +146,21 @@ impl Member {
             Method::Deflated(inflater) => {
                 let mut limited = Limited { source: stored, left, taken: 0 };
                 (inflater.inflate(&mut limited, out)?, limited.taken)
+            }
+            Method::Other(compression, decoder) => {
+                if decoder.is_none() {
+                    *decoder = Codec::new(*compression, stored.name())?;
+                }
+                let mut limited = Limited { source: stored, left, taken: 0 };
+                let inflated = match decoder {
+                    Some(codec) => match codec.read(&mut limited, out)? {
+                        0 if codec.truncated().is_some() => Inflated::Starved,
+                        0 => Inflated::End(0),
+                        count => Inflated::Bytes(count),
+                    },
+                    None => Inflated::End(0),
+                };
+                (inflated, limited.taken)
             }
         };
         self.taken += taken;
