@@ -59,10 +59,6 @@ pub fn append_scalar(
             }
         }
         (Column::List(list), Type::List(item)) => {
-            if value.kind() == Kind::String && is_null_text(value.bytes()) {
-                list.close(false);
-                return Ok(());
-            }
             if value.kind() != Kind::Array {
                 return Err(CellError { kind: RejectKind::JsonType, ..refuse("a list") });
             }
