@@ -7,6 +7,7 @@ mod headers;
 mod limits;
 mod peers;
 mod rules;
+mod sampled;
 mod samples;
 mod separators;
 mod truncated;
