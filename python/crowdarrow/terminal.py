@@ -15,6 +15,7 @@ _UNSAFE = re.compile(
     "\u2060-\u206f\u3164\ud800-\udfff\ufeff\uffa0\ufff0-\ufffb\U00013430-\U0001343f\U0001bca0-\U0001bca3"
     "\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
 )
+_UNENCODABLE = re.compile("[\ud800-\udfff]")
 _UNDECODED = range(0xDC80, 0xDD00)  # a byte of a file name that is not UTF-8, as Python holds it
 
 
@@ -33,6 +34,17 @@ def plain_json(value: Any) -> str:
     # Outside strings, JSON text has only ASCII and line ends; within them, line ends are escaped already.
     text = json.dumps(value, indent=2, ensure_ascii=False)
     return "\n".join(_UNSAFE.sub(_json_escape, line) for line in text.split("\n"))
+
+
+def valid_json(value: Any, **how: Any) -> str:
+    """The value as JSON text, with the escapes of `valid` in its texts."""
+    text = json.dumps(value, ensure_ascii=False, **how)
+    return _UNENCODABLE.sub(lambda match: json.dumps(_escape(match))[1:-1], text)
+
+
+def valid(text: str) -> str:
+    r"""The text with escapes such as `\xff` for bytes of file names that are not UTF-8, so that a file can hold it."""
+    return _UNENCODABLE.sub(_escape, text)
 
 
 def _escape(match: re.Match[str]) -> str:

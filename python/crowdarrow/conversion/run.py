@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import functools
-import json
 import time
 from dataclasses import fields, replace
 from pathlib import Path
@@ -26,7 +25,7 @@ from crowdarrow.sinks.atomic import Staging, output_errors
 from crowdarrow.sinks.protocol import ROWS_KEY, Sink
 from crowdarrow.sinks.registry import open_sink
 from crowdarrow.sinks.thread import SinkThread
-from crowdarrow.terminal import plain_json
+from crowdarrow.terminal import plain_json, valid_json
 
 if TYPE_CHECKING:
     import os
@@ -242,8 +241,8 @@ class _Conversion:
             "crowdarrow.version": __version__,
             "crowdarrow.kind": self.source.kind,
             "crowdarrow.table": table,
-            "crowdarrow.sources": json.dumps(sources, ensure_ascii=False),
-            "crowdarrow.options": json.dumps(options, ensure_ascii=False, default=str, sort_keys=True),
+            "crowdarrow.sources": valid_json(sources),
+            "crowdarrow.options": valid_json(options, default=str, sort_keys=True),
             "crowdarrow.records": str(report.records),
             ROWS_KEY: str(report.tables.get(table, 0)),
             "crowdarrow.rejected": str(report.rejected),

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import contextlib
 from collections import Counter
 from dataclasses import dataclass, field, fields
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Unpack
 
 import pyarrow as pa
@@ -26,7 +24,6 @@ if TYPE_CHECKING:
     from crowdarrow.read.output import BlockOutput, Rejects
     from crowdarrow.read.table_set import TableSet
 
-_MAGIC = {b"\x1f\x8b": "gzip", b"\x28\xb5\x2f\xfd": "zstd", b"PK\x03\x04": "zip"}
 _EXAMPLES = 3
 _POSITION = ("source", "record", "line", "byte_offset", "column", "message")
 _TIMES = ("created_at", "created", "finish_time", "finished_at")
@@ -200,8 +197,7 @@ class _Counts:
             kind=source.kind,
             tables=list(source.tables),
             sources=[
-                {"name": info.name, "size": info.size, "compression": _compression(info.name)}
-                for info in source.provenance
+                {"name": info.name, "size": info.size, "compression": info.compression} for info in source.provenance
             ],
             records=report.records,
             rows=report.rows,
@@ -224,11 +220,3 @@ def _empty_details() -> dict[str, Any]:
 
 def _by_size(sized: tuple[int, str]) -> int:
     return -sized[0]
-
-
-def _compression(name: str) -> str | None:
-    """The compression of a file, by its first bytes; None if it is plain, or not a file."""
-    with contextlib.suppress(OSError, ValueError), Path(name).open("rb") as file:
-        head = file.read(4)
-        return next((compression for magic, compression in _MAGIC.items() if head.startswith(magic)), None)
-    return None

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 from crowdarrow.errors import InputError
 from crowdarrow.exports import SKIP_MEMBERS
+from crowdarrow.terminal import valid
 
 _ZIP = b"PK\x03\x04"
 _MOST_MEMBERS = 1000
@@ -59,21 +60,16 @@ def expand(inputs: Iterable[tuple[Any, str]], member: str | None) -> Expansion:
     found = Expansion()
     for origin, name in inputs:
         if not isinstance(origin, str | os.PathLike):
-            found.candidates.append(Candidate(origin, _text(name), member))
+            found.candidates.append(Candidate(origin, valid(name), member))
         elif os.path.isdir(origin):  # noqa: PTH112 - a name may be too long for `Path`
             for path in files_of(Path(origin)):
                 if path.name.endswith(SKIP_MEMBERS):
-                    found.skipped[_text(str(path))] = _REPEATS
+                    found.skipped[valid(str(path))] = _REPEATS
                 else:
-                    _add_file(found, Candidate(str(path), _text(str(path)), member, optional=True))
+                    _add_file(found, Candidate(str(path), valid(str(path)), member, optional=True))
         else:
-            _add_file(found, Candidate(origin, _text(name), member))
+            _add_file(found, Candidate(origin, valid(name), member))
     return found
-
-
-def _text(name: str) -> str:
-    """A name in which bytes that are not text are question marks: no file can hold them."""
-    return name.encode("utf-8", "replace").decode("utf-8")
 
 
 def files_of(folder: Path) -> list[Path]:
@@ -96,7 +92,7 @@ def _add_file(found: Expansion, one: Candidate) -> None:
     """Add a file; an archive of several files as its members."""
     members = [] if one.member is not None else list(_members(one.origin))
     chosen = [name for name in members if not name.endswith(SKIP_MEMBERS)]
-    found.skipped |= {f"{one.name}/{_text(name)}": _REPEATS for name in members if name.endswith(SKIP_MEMBERS)}
+    found.skipped |= {f"{one.name}/{valid(name)}": _REPEATS for name in members if name.endswith(SKIP_MEMBERS)}
     if len(chosen) < 2:  # noqa: PLR2004 - a single member needs no name
         found.candidates.append(one)
         return
@@ -107,7 +103,7 @@ def _add_file(found: Expansion, one: Candidate) -> None:
         )
         raise InputError(msg)
     found.candidates += [
-        Candidate(one.origin, f"{one.name}/{_text(name)}", name, optional=True) for name in sorted(chosen)
+        Candidate(one.origin, f"{one.name}/{valid(name)}", name, optional=True) for name in sorted(chosen)
     ]
 
 

@@ -122,6 +122,11 @@ class OpenInput:
         return self.text
 
     @property
+    def compression(self) -> str | None:
+        """The compression or archive of the stored bytes."""
+        return None if self.stored.compression == "none" else self.stored.compression
+
+    @property
     def bytes_read(self) -> int:
         """Stored bytes that were read of the records."""
         return 0 if self._is_sampled else self.stored.bytes_read

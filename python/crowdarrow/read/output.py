@@ -85,6 +85,8 @@ class SourceInfo(NamedTuple):
     digest: str | None = None
     algorithm: str | None = None
     """The digest's name; None if no digest is computed."""
+    compression: str | None = None
+    """Its compression or archive; None if it has none."""
 
     def to_dict(self) -> dict[str, Any]:
         """JSON-ready; the digest is a member with its own name."""

@@ -1,12 +1,13 @@
 """The report of a run: its counts, which show that no record was lost."""
 
+import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field, fields
 from typing import TYPE_CHECKING, Any
 
 from crowdarrow.errors import InternalError
 from crowdarrow.read.output import Rejects, SourceInfo
-from crowdarrow.terminal import plain, plain_json
+from crowdarrow.terminal import plain, plain_json, valid_json
 
 if TYPE_CHECKING:
     from crowdarrow.declare.compile import Filter
@@ -208,7 +209,7 @@ class Report:
 
     def to_json(self) -> str:
         """`to_dict` as indented JSON text, with escapes for characters that a terminal would act on."""
-        return plain_json(self.to_dict()) + "\n"
+        return plain_json(json.loads(valid_json(self.to_dict()))) + "\n"
 
     def __str__(self) -> str:
         """A summary of a few lines."""

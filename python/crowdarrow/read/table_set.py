@@ -170,7 +170,9 @@ class TableSet(Closing):
     @property
     def provenance(self) -> list[SourceInfo]:
         """The sources, with the facts known so far."""
-        return [SourceInfo(one.name, one.stored_bytes, one.digest, one.algorithm) for one in self._inputs]
+        return [
+            SourceInfo(one.name, one.stored_bytes, one.digest, one.algorithm, one.compression) for one in self._inputs
+        ]
 
     def _read(self) -> Iterator[BlockOutput]:
         ended = "reading failed, and this reader cannot go on"

@@ -54,7 +54,7 @@ class ParquetSink:
         """Encode the last row group, write the footer and verify the file."""
         self._encode()
         self._open().finish(list(footer.items()))
-        with pq.ParquetFile(self._path) as written:
+        with self._path.open("rb") as file, pq.ParquetFile(file) as written:  # pyarrow takes no name of bytes
             metadata = written.metadata
             entries = metadata.metadata or {}
             if (

@@ -1,6 +1,7 @@
 """Hive-style folders of Parquet files: `column=value/part-0.parquet`."""
 
 import errno
+import os
 import threading
 from pathlib import Path
 from typing import Any
@@ -120,7 +121,7 @@ class _Partition:
             return
         self._writer.close()
         self._spill.save()
-        with pa.OSFile(str(self._spill.path)) as file, pa.ipc.open_stream(file) as batches:
+        with pa.OSFile(os.fsencode(self._spill.path)) as file, pa.ipc.open_stream(file) as batches:
             for batch in batches:
                 self._sink.write(batch)
         self._spill.path.unlink()

@@ -106,19 +106,19 @@ class VolunteerCounts:
         person = pc.add(_words(ids), _hash_texts(pc.if_else(ids.is_valid(), "", names)))
         key = pc.add(pc.multiply(_mix(person), _FACTORS[0]), _hash_sets(subjects))
         key = _mix(pc.add(_mix(key), _words(workflow)))
-        places: list[tuple[_Workflow, pa.Array]] = [
-            (one, workflow.is_null() if one is None else _or_false(pc.equal(workflow, one)))
-            for one in pc.unique(workflow).to_pylist()
-            if one in self._by_workflow
-        ]
-        listed = pc.is_in(workflow, value_set=pa.array(self._by_workflow, pa.int64()))
-        for place, rows in [*places, ("other", pc.invert(listed))]:
-            if pc.any(rows, min_count=0).as_py():
-                for of_visitor, chosen in ((True, pc.and_(rows, visitor)), (False, pc.and_not(rows, visitor))):
-                    chunks = self._keys[place, of_visitor]
-                    chunks.append(key.filter(chosen))
-                    if len(chunks) == _MAX_CHUNKS:
-                        chunks[:] = [pa.concat_arrays(chunks)]
+        # Sorted by place, since a mask for each place would take time by the number of rows times that of workflows.
+        listed: list[_Workflow] = [*self._by_workflow, "other"]
+        number = pc.fill_null(pc.index_in(workflow, value_set=pa.array(self._by_workflow, pa.int64())), len(listed) - 1)
+        place = pc.add(pc.multiply(number, pa.scalar(2, pa.int32())), visitor.cast(pa.int32()))
+        order = pc.array_sort_indices(place)
+        keys, runs = key.take(order), pc.run_end_encode(place.take(order))
+        start = 0
+        for found, end in zip(runs.values.to_pylist(), runs.run_ends.to_pylist(), strict=True):
+            chunks = self._keys[listed[found // 2], bool(found % 2)]
+            chunks.append(keys.slice(start, end - start))
+            start = end
+            if len(chunks) == _MAX_CHUNKS:
+                chunks[:] = [pa.concat_arrays(chunks)]
 
 
 def _summary(counts: list[int], repeats: list[tuple[bool, _Repeats]]) -> dict[str, Any]:
