@@ -110,7 +110,8 @@ class Compared(NamedTuple):
         cells: the number of cells that were compared.
         differ: those that differ.
         merged: cells in which several answers have one name there.
-        repeated: cells of a choice that a classification has twice: each counts there, and must be more than the votes.
+        repeated: cells of a choice that a classification has twice, each of which counts there, and of a task that a
+            classification has twice, of which the first alone counts there; they must differ in that direction.
     """
 
     cells: int
@@ -124,10 +125,12 @@ def compare(
     task: Task,
     counts: dict[str, Counter[tuple[str, ...]]],
     repeats: set[tuple[int, int, str, str]],
+    tasks_twice: set[tuple[int, int, str]],
 ) -> Compared:
     """The votes of a task and its reductions; answers have the names that the extractor gives them.
 
-    `repeats` are workflow, subject, task and choice of choices that stand twice in one classification.
+    `repeats` are workflow, subject, task and choice of choices that stand twice in one classification, `tasks_twice`
+    workflow, subject and task of such tasks.
     """
     ours: dict[str, dict[tuple[str, ...], list[int]]] = defaultdict(lambda: defaultdict(list))
     by_question: dict[Any, set[Any]] = defaultdict(set)
@@ -140,6 +143,8 @@ def compare(
         key = tuple(panoptes_name(part) for part in parts)
         ours[str(row["subject_id"])][key].append(row["votes"])
         by_question[row["subject_id"], key].add((row["question"], *parts))
+    # Of a task that stands twice in a classification, only the first annotation is read there.
+    twice = {str(one[1]) for one in tasks_twice if (one[0], one[2]) == task[:2]}
     again = {(str(one[1]), panoptes_name(one[3])) for one in repeats if (one[0], one[2]) == task[:2]}
     cells, merged, repeated, differ = 0, 0, 0, []
     for subject in ours.keys() | {one for one in counts if one.isdigit()}:
@@ -150,7 +155,9 @@ def compare(
                 merged += 1
                 continue
             number = sum(ours[subject].get(key, [0]))
-            if (subject, key[0]) in again and number < theirs[key]:
+            is_more = (subject, key[0]) in again and number < theirs[key]
+            is_less = subject in twice and number > theirs[key]
+            if is_more or is_less:
                 repeated += 1
                 continue
             cells += 1
@@ -185,6 +192,10 @@ def compare_file(path: Path, folder: Path) -> tuple[Compared, list[str]]:
             for row in reader.to_table().to_pylist()
         )
     repeats = {key[1:] for key, number in chosen.items() if number > 1 and None not in key}
+    times = Counter(
+        tuple(row[name] for name in ("classification_id", "workflow_id", "subject_id", "task")) for row in annotations
+    )
+    tasks_twice = {key[1:] for key, number in times.items() if number > 1 and None not in key}
     tasks = list(tasks_of(votes, annotations))
     learn_names({row[name] for row in votes for name in ("choice", "question", "answer") if row[name] is not None})
     total = Compared(0, [], 0, 0)
@@ -193,7 +204,7 @@ def compare_file(path: Path, folder: Path) -> tuple[Compared, list[str]]:
         if isinstance(found, str):
             errors.append(f"{task.workflow_id} {task.task}: {re.sub(chr(10), ' ', found)[:80]}")
             continue
-        result = compare(votes, task, counts_of(found, task.extractor), repeats)
+        result = compare(votes, task, counts_of(found, task.extractor), repeats, tasks_twice)
         total = Compared(
             total.cells + result.cells,
             total.differ + result.differ,

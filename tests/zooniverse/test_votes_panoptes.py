@@ -17,6 +17,7 @@ def test_real_exports(zooniverse_file: Path, tmp_path: Path) -> None:
     found, errors = compare_file(zooniverse_file, tmp_path)
     print(  # noqa: T201 - how much was compared
         f"{zooniverse_file.name}: {found.cells:,} cells compared; not comparable: {found.merged:,} of several answers "
-        f"with one name, {found.repeated:,} of a choice that stands twice in a classification; not read: {errors}"
+        f"with one name, {found.repeated:,} of a choice or task that stands twice in a classification; "
+        f"not read: {errors}"
     )
     assert not found.differ, f"{len(found.differ)} of {found.cells}: {found.differ[:5]}"
