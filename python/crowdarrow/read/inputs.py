@@ -42,7 +42,7 @@ class StoredFile:
     def __init__(self) -> None:
         self.expanded = Expanded()
         self._stamp: tuple[int, int] | None = None
-        self._hashed_by: OpenInput | None = None
+        self._is_first = True
         self._digest: str | None = None
 
     def is_changed(self, stamp: tuple[int, int] | None) -> bool:
@@ -50,10 +50,10 @@ class StoredFile:
         self._stamp = self._stamp or stamp
         return self._stamp != stamp
 
-    def is_hashed_by(self, one: "OpenInput") -> bool:
-        """Whether this input computes the digest of the file: the first one does, since each reads the same bytes."""
-        self._hashed_by = self._hashed_by or one
-        return self._hashed_by is one
+    def is_first(self) -> bool:
+        """Whether this is the first call: the first input computes the digest, since each reads the same bytes."""
+        was_first, self._is_first = self._is_first, False
+        return was_first
 
     def digest(self, found: str | None, origin: Any, algorithm: str) -> str:
         """The digest of the file, of which an input found `found`; the file is read if none has found it."""
@@ -88,17 +88,18 @@ class OpenInput:
         self.algorithm = options.digest_name
         self.stored_bytes: int | None = None
         self.digest: str | None = None
-        self._origin, self._member, self._options = origin, member, options
+        self._path = origin if isinstance(origin, str | os.PathLike) else None  # a file object belongs to its reader
+        self._member, self._options = member, options
         self._file = file or StoredFile()
         self._announced = announced_length(origin)
         self._is_sampled = is_sampled
-        self._open()
+        self._open(origin)
 
-    def _open(self) -> None:
-        hashes = not self._is_sampled and self._file.is_hashed_by(self)
+    def _open(self, origin: Any) -> None:
+        hashes = not self._is_sampled and self._file.is_first()
         counts = not self._is_sampled and self._member is not None
         self.stored = Input(
-            self._origin,
+            origin,
             self.name,
             member=self._member,
             skip_members=SKIP_MEMBERS,
@@ -118,7 +119,7 @@ class OpenInput:
     def reopen(self) -> Input:
         """The text once more, from its beginning."""
         self._is_sampled = False
-        self._open()
+        self._open(self._path)
         return self.text
 
     @property
@@ -136,7 +137,7 @@ class OpenInput:
         if self.text is not self.stored:
             stored_bytes, digest = self.stored.finish()
         if self.algorithm is not None:
-            digest = self._file.digest(digest, self._origin, self.algorithm)
+            digest = self._file.digest(digest, self._path, self.algorithm)
         self.stored_bytes, self.digest = stored_bytes, digest
 
 
