@@ -1,5 +1,6 @@
 """Other programs and other runs at the same outputs, and what killed runs left."""
 
+import errno
 import os
 import subprocess
 import sys
@@ -152,15 +153,28 @@ class TestLeftovers:
         assert f"after runs that were killed: removed {Path.cwd()}/.out.csv.{GONE}" in capsys.readouterr().err
         assert not list(Path().glob(".*"))
 
-    def test_temporary_of_a_process_that_runs_is_kept(self) -> None:
+    def test_temporary_with_the_number_of_another_process_is_removed(self) -> None:
+        """The system gives numbers again. Who has the lock knows that the run has ended."""
         other = Path(f".out.csv.{os.getppid()}-0011223344556677.tmp")
         other.write_text("part")
         names = (f".out.csv.{GONE}-xyz.tmp", f".out.csvx.{GONE}-0011223344556677.tmp", f"out.csv.{GONE}-00112233.tmp")
         for name in names:
             Path(name).write_text("mine")
-        assert ca.convert("in.csv", "out.csv").leftovers == []
-        assert other.read_text() == "part"
+        assert ca.convert("in.csv", "out.csv").leftovers == [f"removed {other.absolute()}"]
         assert all(Path(name).exists() for name in names)
+
+    @pytest.mark.skipif(os.name == "nt", reason="needs flock")
+    def test_without_locks_the_temporary_of_a_process_that_runs_is_kept(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        def refuse(*_: object) -> None:
+            raise OSError(errno.ENOLCK, os.strerror(errno.ENOLCK))
+
+        monkeypatch.setattr("fcntl.flock", refuse)
+        for process in (os.getppid(), GONE):
+            Path(f".out.csv.{process}-0011223344556677.tmp").write_text("part")
+        assert ca.convert("in.csv", "out.csv").leftovers == [
+            f"removed {Path.cwd()}/.out.csv.{GONE}-0011223344556677.tmp"
+        ]
+        assert Path(f".out.csv.{os.getppid()}-0011223344556677.tmp").read_text() == "part"
 
     @pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, reason="only root can give files away")
     def test_files_of_another_user_are_no_leftovers(self, here: Path) -> None:

@@ -60,13 +60,19 @@ def always_failed(name: str, error: str) -> str:
 
 
 def system_calls(
-    command: Sequence[str], folder: Path, names: Sequence[str], faults: Sequence[str] = (), *, threads: bool = False
-) -> list[Call]:  # fmt: skip
-    """Run a command in a folder; the calls of some names that it makes, in their order."""
+    command: Sequence[str],
+    folder: Path,
+    names: Sequence[str],
+    faults: Sequence[str] = (),
+    *,
+    threads: bool = False,
+    status: int = 0,
+) -> list[Call]:
+    """Run a command that ends with `status`; the calls of some names that it makes, in their order."""
     with tempfile.TemporaryDirectory() as other:
         log = Path(other, "calls")
         done = run_with(command, folder, faults, names=names, log=log, threads=threads)
-        assert done.returncode == 0, done.stderr
+        assert done.returncode == status, done.stderr
         lines = log.read_text("utf-8", "replace").splitlines()
     counts: Counter[str] = Counter()
     calls = []

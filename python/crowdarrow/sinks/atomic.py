@@ -14,7 +14,7 @@ from crowdarrow.sinks.claims import announce_folder, announce_output
 from crowdarrow.sinks.file import FileOutput, Removal
 from crowdarrow.sinks.folder import FolderOutput
 from crowdarrow.sinks.leftovers import clean_up, lock_path, new_token, temporary_name
-from crowdarrow.sinks.lock import OutputLock
+from crowdarrow.sinks.lock import OutputLock, remove_unlocked
 from crowdarrow.sinks.manifest import files_of_run
 from crowdarrow.sinks.sync import sync
 
@@ -75,6 +75,7 @@ class Staging:
         self._outputs: list[FileOutput | FolderOutput | Removal] = []
         self._folder: FolderOutput | None = None
         self._locks: dict[Path, OutputLock] = {}
+        self._taking: Path | None = None
         self._created: list[Path] = []
         self._is_kept = False
         self._ending = threading.Event()
@@ -93,9 +94,11 @@ class Staging:
             with contextlib.suppress(FileNotFoundError):
                 final.lstat()  # a name may be too long
             path = lock_path(final, inside=not _is_movable(final))
-            self._locks[final] = OutputLock(path, str(target))
+            self._taking = path
+            lock = self._locks[final] = OutputLock(path, str(target))
+            self._taking = None
             announce_output(final)
-            self.leftovers += clean_up(final)
+            self.leftovers += clean_up(final, lock)
 
     def folder(self, target: str | Path, partitions: Mapping[str, tuple[str, ...]] | None = None) -> None:
         """Make a folder an output, with all files and folders that are then added below it.
@@ -251,6 +254,8 @@ class Staging:
                 output.finish(keep=self._is_kept)
         for lock in self._locks.values():
             lock.release()
+        if self._taking:
+            remove_unlocked(self._taking)
         for folder in reversed(self._created if not done else ()):
             with contextlib.suppress(OSError):
                 folder.rmdir()

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from crowdarrow.sinks.folder import remove_earlier, remove_tree, roll_back
-from crowdarrow.sinks.lock import is_gone
+from crowdarrow.sinks.lock import OutputLock, is_gone
 from crowdarrow.sinks.manifest import files_of_run, read_manifest
 
 _MAX_NAME = 180  # bytes of the target's name in a temporary name, which can have 255
@@ -37,21 +37,22 @@ def is_temporary(name: str) -> bool:
     return name.startswith(f".{_IN_FOLDER}.")
 
 
-def clean_up(target: Path) -> Iterator[str]:
+def clean_up(target: Path, lock: OutputLock) -> Iterator[str]:
     """Remove what killed runs left of an output, of which the caller has the lock; says what was done.
 
-    A folder or file of which a killed run had moved the earlier version away is restored first.
+    Who has the lock knows that the other runs have ended. Where the file system has no locks, the numbers of their
+    processes decide. A folder or file of which a killed run had moved the earlier version away is restored first.
     """
     places = [(target.parent, _shortened(target.name))]
     if target.is_dir():
         places.append((target, _IN_FOLDER))
     for folder, prefix in places:
-        for token in _tokens(folder, prefix):
+        for token in _tokens(folder, prefix, lock):
             with contextlib.suppress(OSError, ValueError):
                 yield _remove(target, folder / f".{prefix}.{token}.tmp", folder / f".{prefix}.{token}.old")
 
 
-def _tokens(folder: Path, prefix: str) -> list[str]:
+def _tokens(folder: Path, prefix: str, lock: OutputLock) -> list[str]:
     """The names of runs that are gone, of which there are temporary files."""
     pattern = re.compile(rf"\.{re.escape(prefix)}\.((\d+)-[0-9a-f]{{8,16}})\.(?:tmp|old)")
     found: dict[str, int] = {}
@@ -64,12 +65,14 @@ def _tokens(folder: Path, prefix: str) -> list[str]:
                 found[name[1]] = int(name[2])
                 if entry.stat(follow_symlinks=False).st_uid not in owners:
                     foreign.add(name[1])
-    return sorted(token for token, process in found.items() if token not in foreign and is_gone(process))
+    gone = (token for token, process in found.items() if lock.is_exclusive or is_gone(process))
+    return sorted(token for token in gone if token not in foreign)
 
 
 def _remove(target: Path, stage: Path, backup: Path) -> str:
     done = f"removed {stage if os.path.lexists(stage) else backup}"
-    if backup.is_dir() and stage.is_dir() and read_manifest(stage):
+    is_complete = stage.is_dir() and _has_manifest(stage)
+    if backup.is_dir() and is_complete:
         roll_back(target, stage, backup)
         done = f"restored {target}"
     elif os.path.lexists(backup) and not os.path.lexists(target):
@@ -81,13 +84,20 @@ def _remove(target: Path, stage: Path, backup: Path) -> str:
         backup.unlink(missing_ok=True)
     if not stage.is_dir():
         stage.unlink(missing_ok=True)
-    elif read_manifest(stage):
+    elif is_complete:
         # A new folder that is complete, or the earlier one after the exchange, to which others may have added files.
         kept = remove_earlier(stage, files_of_run(stage, {}), target)
         done = f"kept {kept}" if kept else done
     else:
         remove_tree(stage)
     return done
+
+
+def _has_manifest(stage: Path) -> bool:
+    try:
+        return read_manifest(stage) is not None
+    except ValueError:  # a run that was killed wrote part of it
+        return False
 
 
 def _shortened(name: str) -> str:

@@ -19,6 +19,10 @@ class OutputLock:
         path: the lock's file.
         name: the output, for messages.
 
+    Attributes:
+        is_exclusive: whether the system keeps the lock. If False, the file system has no locks, and only the number of
+            the process in the file says whether another run goes on.
+
     Raises:
         OutputError: another run holds the lock.
         OSError: the file cannot be created.
@@ -33,7 +37,7 @@ class OutputLock:
             except OSError:
                 os.close(handle)
                 raise
-            if not is_locked:
+            if is_locked is False:
                 other = _number(handle)
                 os.close(handle)
                 process = f" (process {other})" if other else ""
@@ -46,9 +50,10 @@ class OutputLock:
                 break
             os.close(handle)  # the run that held it has just removed it
         self._handle: int | None = handle
+        self.is_exclusive = bool(is_locked)
         try:
             _write(handle)
-        except OSError:  # such as a full disk
+        except BaseException:  # such as a full disk, or a signal
             self.release()
             raise
 
@@ -65,7 +70,19 @@ class OutputLock:
         with contextlib.suppress(OSError):
             if _is_at(handle, self._path):
                 self._path.unlink()
-        os.close(handle)
+        with contextlib.suppress(OSError):
+            os.close(handle)
+
+
+def remove_unlocked(path: Path) -> None:
+    """Remove the file of a lock that no run holds: a signal came while it was taken. Never raises."""
+    with contextlib.suppress(OSError):
+        handle = os.open(path, os.O_RDWR | getattr(os, "O_NOFOLLOW", 0))
+        try:
+            if _lock(handle) and _is_at(handle, path) and os.name != "nt":
+                path.unlink()
+        finally:
+            os.close(handle)
 
 
 def is_gone(process: int) -> bool:
@@ -85,8 +102,8 @@ def is_gone(process: int) -> bool:
     return False
 
 
-def _lock(handle: int) -> bool:
-    """Whether the lock could be taken."""
+def _lock(handle: int) -> bool | None:
+    """Whether the lock was taken; None if the system has none and the process in the file has ended."""
     if os.name == "nt":
         import msvcrt
 
@@ -109,7 +126,7 @@ def _lock(handle: int) -> bool:
         if error.errno not in _NO_LOCKS:
             raise
         other = _number(handle)
-        return other is None or is_gone(other)
+        return None if other is None or is_gone(other) else False
     return True
 
 
