@@ -18,9 +18,9 @@ PAIRS = [
 ]
 FILLED = {
     "annotations": {"task_label", "task_type"},
-    "answers": {"label", "choice_index", "question_label"},
+    "answers": {"task_label", "label", "choice_index", "question_label"},
     "marks": {"task_label", "tool_label", "tool_type"},
-    "identifications": {"choice_label"},
+    "identifications": {"task_label", "choice_label"},
 }
 NORMALISED = {"cx", "cy", "xmin", "ymin", "xmax", "ymax"}
 
