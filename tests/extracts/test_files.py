@@ -191,10 +191,10 @@ def test_too_many_columns_are_an_error(tmp_path: Path) -> None:
     [
         ({}, "`config` lacks workflow_id"),
         ({"reducer_config": {}}, "this one is for `reduce`"),
-        (ANSWERS | {"workflow_version": "new"}, "workflow_version that is no version: 'new'"),
+        (ANSWERS | {"workflow_version": "new"}, "workflow_version that is not a version: 'new'"),
         (ANSWERS | {"extractor_config": []}, "does not map extractors"),
         (config_of({"question_extractor": {"task": "T0"}}), "no list of keywords for question_extractor"),
-        (config_of({"../shape_extractor": [{}]}), "whose name is no name of a file"),
+        (config_of({"../shape_extractor": [{}]}), "whose name cannot be the name of a file"),
     ],
 )
 def test_what_is_no_configuration_is_an_error(config: dict[str, Any], message: str, tmp_path: Path) -> None:

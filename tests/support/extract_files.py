@@ -14,7 +14,7 @@ HEADER = (
 
 
 def record(annotations: Any, **fields: Any) -> dict[str, Any]:
-    """A record with these annotations; `fields` replace others. What is no text is written as JSON."""
+    """A record with these annotations; `fields` replace others. What is not text is written as JSON."""
     return {
         "user_name": "ann",
         "user_id": "7",

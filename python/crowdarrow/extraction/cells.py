@@ -57,7 +57,7 @@ def quoted(text: str) -> str:
 
 
 def cell_of(value: Any) -> str:
-    """A value that is no object as a cell: lists in Python's notation, which the reducers read."""
+    """A value other than an object, as a cell: lists in Python's notation, which the reducers read."""
     if isinstance(value, str):
         return quoted(value)
     if isinstance(value, list):

@@ -59,7 +59,7 @@ def read_config(given: str | os.PathLike[str] | Mapping[str, Any]) -> Config:
     """The configuration in a YAML file, or as a mapping with the same members.
 
     Raises:
-        UsageError: it is no configuration.
+        UsageError: it is not a configuration.
         InputError: the file cannot be read.
     """
     return parse_config(given if isinstance(given, Mapping) else _load(given))
@@ -124,7 +124,7 @@ def _frozen(item: Any) -> Any:
 
 def _check_name(name: str) -> None:
     if "/" in name or os.sep in name or "\0" in name or not name.isprintable():
-        msg = f"`config` has an extractor whose name is no name of a file: {shown(name)}"
+        msg = f"`config` has an extractor whose name cannot be the name of a file: {shown(name)}"
         raise UsageError(msg)
 
 
@@ -142,7 +142,7 @@ def _load(given: str | os.PathLike[str]) -> Any:
         msg = f"cannot read {path}: {reason}"
         raise InputError(msg) from error
     if len(text) > _MOST_BYTES:
-        msg = f"`config` is no configuration: {path} is larger than {_MOST_BYTES >> 20} MiB"
+        msg = f"`config` is not a configuration: {path} is larger than {_MOST_BYTES >> 20} MiB"
         raise UsageError(msg)
     try:
         return yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))

@@ -30,7 +30,7 @@ def reason_of(error: Exception) -> str:
 _OWN = frozenset(
     {
         "marks of the newer front end need shape_extractor",
-        "classifier_version is no version",
+        "classifier_version is not a version",
         "dot_freq is neither word nor line",
     }
 )

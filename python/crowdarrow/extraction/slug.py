@@ -22,7 +22,7 @@ def slug(value: Any) -> str:
     """The slug of a text, by the library that panoptes_aggregation takes it from.
 
     Raises:
-        TypeError: the value is no text.
+        TypeError: the value is not text.
     """
     if not isinstance(value, str):
         msg = "only text has a slug"

@@ -30,7 +30,7 @@ def open_cells(inputs: Any, columns: list[str], options: ReadOptions, required: 
     """Open classification exports for one pass over some of their cells; each must have the `required` columns.
 
     Raises:
-        UnknownKindError: an input is no such export.
+        UnknownKindError: an input is not such an export.
         InputError: an input cannot be read, or lacks a column.
     """
     found = find_inputs(inputs, replace(options, kind=options.kind or KIND))

@@ -32,7 +32,7 @@ def normal_version(text: str) -> str:
 
 
 class VersionRange(NamedTuple):
-    """The versions of a configuration, both ends included; None is no bound."""
+    """The versions of a configuration, both ends included; None if there is no bound."""
 
     low: Version | None
     high: Version | None
@@ -49,7 +49,7 @@ def version_range(value: Any) -> VersionRange:
     A version without a minor number stands for all of its minors. Old configurations have the version as a number.
 
     Raises:
-        UsageError: it is no version.
+        UsageError: it is not a version.
     """
     if isinstance(value, dict):
         unknown = sorted(str(key) for key in value if key not in {"min", "max"})
@@ -73,7 +73,8 @@ def _version(value: Any) -> Version:
     found = parse_version(text)
     if found is None:
         msg = (
-            f"`config` has a workflow_version that is no version: {shown(value)}; write '12.100', or '12' for all of 12"
+            f"`config` has a workflow_version that is not a version: {shown(value)}; write '12.100', or '12' for "
+            "all of 12"
         )
         raise UsageError(msg)
     return found

@@ -108,7 +108,7 @@ def _add_file(found: Expansion, one: Candidate) -> None:
 
 
 def _members(path: str | os.PathLike[str]) -> Iterator[str]:
-    """The members of a zip or tar that are not hidden; none if a file is no archive, or damaged."""
+    """The members of a zip or tar that are not hidden; none if a file is not an archive, or is damaged."""
     try:
         if not os.path.isfile(path):  # noqa: PTH113 - a name may be too long for `Path`
             return  # a pipe cannot be read twice

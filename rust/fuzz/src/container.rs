@@ -94,7 +94,7 @@ fn check_packed(form: u8, step: usize, damage: &[u8], data: &[u8]) {
     assert_eq!(from_file(&stored).expect("what was packed is read"), whole, "form {number}");
     let [at, bits, cut, ..] = damage else { return };
     if *bits == 0 {
-        // A tar may end at any multiple of its blocks, and a gzip between two members. The beginning of a header is no tar.
+        // A tar may end at any multiple of its blocks, and a gzip between two members. The beginning of a header is not a tar.
         let is_tar = number >= CHECKED.len();
         let size = 4 + usize::from(*cut) * (stored.len() - 4) / 256;
         let read = from_stream(&stored[..size], step, options());

@@ -164,7 +164,7 @@ class Splitter:
         members = [self.data[start : end - 1] for start, end in pairwise(ends)]
         if all(is_json(b'{"items":0' + part + b"}") for part in members):
             return ends[-1]
-        # What follows is no end of a page: it is read as elements of what is around the page.
+        # What follows does not end a page: it is read as elements of what is around the page.
         return following
 
     def _of_array(self, start: int, level: int) -> _Elements:

@@ -40,7 +40,7 @@ class Record:
 
     @property
     def volunteer(self) -> Volunteer:
-        """`user_id`, else the session, else `user_name`; the three are told apart. A record without is of no one."""
+        """`user_id`, else the session, else `user_name`; the three are distinct. Without any there is none."""
         if self.user_id is not None:
             return ("id", self.user_id)
         if self.session is not None:

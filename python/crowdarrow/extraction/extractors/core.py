@@ -55,7 +55,7 @@ class Task:
         """The version of the classifier."""
         version = parse_version(self.metadata.get("classifier_version", "1.0"))
         if version is None:
-            msg = "classifier_version is no version"
+            msg = "classifier_version is not a version"
             raise ValueError(msg)
         return version
 

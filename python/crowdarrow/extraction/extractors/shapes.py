@@ -134,7 +134,7 @@ def _tool(key: Any, mark: Any) -> str:
 
 
 def _path(mark: Any) -> tuple[Any, Any]:
-    if "points" in mark.keys():  # noqa: SIM118 - text has no keys, and is no mark
+    if "points" in mark.keys():  # noqa: SIM118 - text has no keys, and is not a mark
         return [point["x"] for point in mark["points"]], [point["y"] for point in mark["points"]]
     return mark["pathX"], mark["pathY"]
 

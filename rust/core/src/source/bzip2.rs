@@ -70,25 +70,11 @@ impl Bzip2 {
 
     /// Skips zero padding up to the next stream or the end.
     fn next_stream(&mut self, source: &mut impl ByteSource) -> Result<()> {
-        loop {
-            let block = source.block()?;
-            let zeros = block.iter().take_while(|&&byte| byte == 0).count();
-            match block.get(zeros) {
-                None if block.is_empty() => {
-                    self.state = State::Ended;
-                    return Ok(());
-                }
-                None => source.consume(zeros),
-                Some(&MAGIC) => {
-                    source.consume(zeros);
-                    self.state = State::InStream(Decompress::new(false));
-                    return Ok(());
-                }
-                Some(_) => {
-                    source.consume(zeros);
-                    return Err(source.corrupt("the bzip2 data are followed by bytes that are not bzip2"));
-                }
-            }
-        }
+        self.state = match source.skip_padding()? {
+            None => State::Ended,
+            Some(MAGIC) => State::InStream(Decompress::new(false)),
+            Some(_) => return Err(source.corrupt("the bzip2 data are followed by bytes that are not bzip2")),
+        };
+        Ok(())
     }
 }

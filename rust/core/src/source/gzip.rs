@@ -58,28 +58,16 @@ impl Gzip {
         self.truncated.as_deref()
     }
 
-    /// Skips zero padding, as tapes and block devices add, up to the next member or the end.
+    /// Skips zero padding up to the next member or the end.
     fn next_member(&mut self, source: &mut impl ByteSource) -> Result<()> {
-        loop {
-            let block = source.block()?;
-            let zeros = block.iter().take_while(|&&byte| byte == 0).count();
-            match block.get(zeros) {
-                None if block.is_empty() => {
-                    self.state = State::Ended;
-                    return Ok(());
-                }
-                None => source.consume(zeros),
-                Some(&ID1) => {
-                    source.consume(zeros);
-                    self.inflater.restart();
-                    self.state = State::InMember;
-                    return Ok(());
-                }
-                Some(_) => {
-                    source.consume(zeros);
-                    return Err(source.corrupt("the gzip data are followed by bytes that are not gzip"));
-                }
+        match source.skip_padding()? {
+            None => self.state = State::Ended,
+            Some(ID1) => {
+                self.inflater.restart();
+                self.state = State::InMember;
             }
+            Some(_) => return Err(source.corrupt("the gzip data are followed by bytes that are not gzip")),
         }
+        Ok(())
     }
 }

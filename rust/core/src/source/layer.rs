@@ -16,6 +16,20 @@ pub(super) trait ByteSource {
     /// Drops `count` bytes from the front of the block.
     fn consume(&mut self, count: usize);
 
+    /// Skips zero padding, as tapes and block devices add; gives the byte after it, which stays, or none at the end.
+    fn skip_padding(&mut self) -> Result<Option<u8>> {
+        loop {
+            let block = self.block()?;
+            let zeros = block.iter().take_while(|&&byte| byte == 0).count();
+            let next = block.get(zeros).copied();
+            if next.is_some() || block.is_empty() {
+                self.consume(zeros);
+                return Ok(next);
+            }
+            self.consume(zeros);
+        }
+    }
+
     /// The error for corrupt data at the current position.
     fn corrupt(&self, fault: &str) -> Error {
         let kind = DamageKind::Corrupt(fault.to_owned());
