@@ -1,5 +1,6 @@
 """Each sort of output under each sort of fault: the old one or the new one, whole; one line; nothing left behind."""
 
+import itertools
 import shutil
 import sys
 from collections.abc import Iterator
@@ -10,7 +11,7 @@ import pytest
 
 from support.fake_tables import leftovers
 from support.faulty_calls import CALLS, Fault, build, counted_calls, preload_problem, run, run_with_fault
-from support.syscalls import RENAMES, failed, killed, run_with, strace_problem, system_calls
+from support.syscalls import RENAMES, Call, failed, killed, run_with, strace_problem, system_calls
 
 needs_preload = pytest.mark.skipif(bool(preload_problem()), reason=preload_problem() or "")
 needs_strace = pytest.mark.skipif(bool(strace_problem()), reason=strace_problem() or "")
@@ -32,7 +33,6 @@ class Output(NamedTuple):
 OUTPUTS = {
     "file": Output(("out.parquet",), "out.parquet"),
     "csv": Output(("out.csv",), "out.csv"),
-    "gzip": Output(("out.csv.gz",), "out.csv.gz"),
     "arrow": Output(("out.arrow",), "out.arrow"),
     "folder": Output(("out/", "--tables", "classifications,answers"), "out"),
     "partitions": Output(("out/", "--table", "classifications", "--partition-by", "workflow_id"), "out"),
@@ -160,22 +160,29 @@ def test_signal_while_an_output_is_written(start: Start, name: str, library: Pat
             check(start, folder, done.returncode, done.stderr, fault)
 
 
-@needs_strace
-@pytest.mark.parametrize("error", [*FULL, "SIGKILL"])
-def test_fault_at_a_call_that_changes_names(start: Start, error: str, copies: Iterator[Path]) -> None:
-    """At each such call from the first rename to the end of the run. `test_kills` has more kills of tables."""
-    calls = system_calls(start.command, next(copies), RENAMES, status=CONVERTED_WITH_REJECTS)
+def name_calls(start: Start, folder: Path) -> list[Call]:
+    """The calls of a run that change names, from the first rename on."""
+    calls = system_calls(start.command, folder, RENAMES, status=CONVERTED_WITH_REJECTS)
     first = next(place for place, call in enumerate(calls) if call.name in {"rename", "renameat2", "link", "linkat"})
-    for call in calls[first:]:
+    return calls[first:]
+
+
+@needs_strace
+def test_error_at_each_call_that_changes_names(start: Start, copies: Iterator[Path]) -> None:
+    """The errors take turns. What cannot be removed stays, so removals are left out."""
+    calls = [call for call in name_calls(start, next(copies)) if call.name not in {"unlink", "unlinkat", "rmdir"}]
+    for call, error in zip(calls, itertools.cycle(FULL), strict=False):
         folder = next(copies)
-        if error != "SIGKILL" and call.name in {"unlink", "unlinkat", "rmdir"}:
-            continue  # what cannot be removed stays
-        fault = killed(call) if error == "SIGKILL" else failed(call, error)
-        done = run_with(start.command, folder, [fault])
-        if error == "SIGKILL":
-            check_killed(start, folder, call)
-        else:
-            check(start, folder, done.returncode, done.stderr, call)
+        done = run_with(start.command, folder, [failed(call, error)])
+        check(start, folder, done.returncode, done.stderr, (call, error))
+
+
+@needs_strace
+def test_kill_at_each_call_that_changes_names(start: Start, copies: Iterator[Path]) -> None:
+    for call in name_calls(start, next(copies)):
+        folder = next(copies)
+        assert run_with(start.command, folder, [killed(call)]).returncode == -9, call
+        check_killed(start, folder, call)
 
 
 @pytest.mark.skipif(not shutil.which("prlimit"), reason="needs prlimit")
