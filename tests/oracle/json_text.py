@@ -58,20 +58,20 @@ def members(text: str) -> dict[str, Member]:
     return found
 
 
-class Mended(str):
+class WithReplacements(str):
     """A text of a string column with U+FFFD for each lone surrogate of its source."""
 
     __slots__ = ()
 
 
 def text_column(text: str) -> str:
-    """A JSON string as a value of a string column, `Mended` if it has lone surrogates.
+    """A JSON string as a value of a string column, `WithReplacements` if it has lone surrogates.
 
     See docs/contract.md, section 1.10.
     """
     if text.isascii() or _SURROGATE.search(text) is None:
         return text
-    return Mended(_SURROGATE.sub("\ufffd", text))
+    return WithReplacements(_SURROGATE.sub("\ufffd", text))
 
 
 def mended_json(text: str) -> str:
@@ -81,10 +81,12 @@ def mended_json(text: str) -> str:
 
 
 def has_lone_surrogate(value: Any) -> bool:
-    """Whether a value, or a value within it, is `Mended`."""
+    """Whether a value, or a value within it, is `WithReplacements`."""
     if isinstance(value, dict):
         return any(map(has_lone_surrogate, value.values()))
-    return any(map(has_lone_surrogate, value)) if isinstance(value, list | tuple) else isinstance(value, Mended)
+    return (
+        any(map(has_lone_surrogate, value)) if isinstance(value, list | tuple) else isinstance(value, WithReplacements)
+    )
 
 
 def note_lone_surrogate(value: Any, notes: Notes) -> None:

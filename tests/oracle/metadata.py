@@ -13,7 +13,7 @@ from math import isfinite
 from typing import Any
 
 from . import scalars
-from .json_text import Json, Mended, Real, note_lone_surrogate, text_column
+from .json_text import Json, Real, WithReplacements, note_lone_surrogate, text_column
 from .names import JSON_TYPE
 from .scalars import Notes, UnreadableError
 
@@ -51,7 +51,7 @@ def read_text(value: Any) -> Read:
     if not isinstance(value, str):
         return UNREAD
     text = text_column(value)
-    return text, not isinstance(text, Mended)
+    return text, not isinstance(text, WithReplacements)
 
 
 def read_bool(value: Any) -> Read:
