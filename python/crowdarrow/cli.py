@@ -22,6 +22,7 @@ from crowdarrow.extraction import command as extracts_command
 from crowdarrow.options import options_of
 from crowdarrow.read.options import ReadOptions, available_threads
 from crowdarrow.read.resources import has_memory_limit
+from crowdarrow.suggest import hint
 from crowdarrow.terminal import plain_json, plain_lines
 
 if TYPE_CHECKING:
@@ -73,13 +74,27 @@ def _options(names: Iterable[str]) -> Callable[[Any], Any]:
             known = _OPTIONS[name]
             kind: Any = click.Choice(known.choices) if known.choices else int if known.form == "integer" else str
             details = {"is_flag": True} if known.form == "flag" else {"type": kind, "metavar": known.metavar}
-            command = click.option(_NAMES[name], name, help=known.help, **details)(command)
+            flags = [known.short, _NAMES[name]] if known.short else [_NAMES[name]]
+            command = click.option(*flags, name, help=known.help, **details)(command)
         return command
 
     return decorate
 
 
-@click.group(epilog=_EXAMPLES, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+class _Commands(click.Group):
+    """A group that suggests the command that was probably meant."""
+
+    def resolve_command(self, ctx: click.Context, args: list[str]) -> Any:
+        """The command and its arguments."""
+        if not ctx.resilient_parsing and self.get_command(ctx, args[0]) is None and not args[0].startswith("-"):
+            known = self.list_commands(ctx)
+            ctx.fail(f"there is no command {args[0]!r}{hint(args[0], known)}; the commands are {', '.join(known)}")
+        return super().resolve_command(ctx, args)
+
+
+@click.group(
+    cls=_Commands, epilog=_EXAMPLES, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110}
+)
 @click.option("--version", is_flag=True, is_eager=True, expose_value=False, help="Show the version and exit.",
               callback=lambda context, _, value: _show_version(context) if value else None)  # fmt: skip
 def cli() -> None:
@@ -94,14 +109,14 @@ def _show_version(context: click.Context) -> NoReturn:
 
 
 @cli.command(epilog=_EXAMPLES + "\n" + _STATUSES)
-@click.argument("inputs", nargs=-1, required=True, metavar="INPUT...")
-@click.argument("output", metavar="OUTPUT")
+@click.argument("paths", nargs=-1, required=True, metavar="INPUT... OUTPUT")
+@click.option("-o", "--output", metavar="OUTPUT", help="OUTPUT; then all other paths are inputs.")
 @_options(_OPTIONS)
 @click.option("--progress/--no-progress", default=None, help="Default: when stderr is a terminal.")
-@click.option("--quiet", is_flag=True, help="No progress and no summary.")
+@click.option("-q", "--quiet", is_flag=True, help="No progress and no summary.")
 def convert(
-    inputs: tuple[str, ...],
-    output: str,
+    paths: tuple[str, ...],
+    output: str | None,
     progress: bool | None,
     quiet: bool,
     **options: Any,
@@ -111,11 +126,18 @@ def convert(
     OUTPUT ends in .parquet, .csv, .csv.gz or .arrow for one table, or in / (a folder) for all tables; -
     writes CSV to stdout. Inputs of several kinds need a folder, and each kind has a folder in it.
     """
+    if output is None:
+        *inputs, output = paths
+        if not inputs:
+            msg = f"Missing argument OUTPUT: where to write the tables of {output}, such as out/ or out.parquet"
+            raise click.UsageError(msg, click.get_current_context())
+    else:
+        inputs = list(paths)
     _choose_memory_pool()
     from crowdarrow.conversion.run import convert as run
 
     with _progress(progress if progress is not None else not quiet and _is_terminal(sys.stderr)) as show:
-        report = run(list(inputs), output, progress=show, **options)
+        report = run(inputs, output, progress=show, **options)
     if not quiet:
         _say(_with_flags(str(report)))
         if not report.has_kept_rejects:
@@ -160,7 +182,8 @@ def schema(kind: str | None, table: str | None, as_json: bool) -> int:
         else:
             _print("\n".join(lines))
         return _DONE
-    crowdarrow.schema(kind, table)  # raises if there is no such kind or table
+    kind = exports.full_name(kind)
+    crowdarrow.schema(kind, table)  # raises if there is no such table
     tables = [table] if table else [*kinds[kind], *on_request[kind]]
     columns = {name: [(one.name, str(one.type)) for one in crowdarrow.schema(kind, name)] for name in tables}
     if as_json:
@@ -297,7 +320,7 @@ def _verdict(error: BaseException) -> tuple[int, str]:
         case click.ClickException():
             context = getattr(error, "ctx", None)
             command = f"{context.command_path} --help" if context else "--help"
-            found = _WRONG_USAGE, f"{error.format_message()} (see {command})"
+            found = _WRONG_USAGE, f"{_click_message(error)} (see {command})"
         case KeyboardInterrupt():
             found = _SIGNALLED + signal.SIGINT, "interrupted; no output was changed"
         case _Terminated():
@@ -315,6 +338,20 @@ def _verdict(error: BaseException) -> tuple[int, str]:
             what = f"internal error: {type(error).__name__}: {error}; no output was changed; please report this"
             found = _FAILED, f"{what} (CROWDARROW_DEBUG=1 shows the traceback)"
     return found
+
+
+def _click_message(error: click.ClickException) -> str:
+    """The message of click, with the name that was probably meant."""
+    context = getattr(error, "ctx", None)
+    if isinstance(error, click.NoSuchOption) and context:
+        flags = [flag for one in context.command.get_params(context) for flag in (*one.opts, *one.secondary_opts)]
+        more = hint(error.option_name, [flag for flag in flags if flag.startswith("--")])
+        return f"there is no option {error.option_name}{more}"
+    message = error.format_message()
+    kind = error.param.type if isinstance(error, click.BadParameter) and error.param else None
+    if isinstance(kind, click.Choice) and (given := re.search(r"'([^']*)' is not one of", message)):
+        return message.rstrip(".") + hint(given[1], kind.choices)
+    return message
 
 
 def _missing(error: BaseException) -> str | None:

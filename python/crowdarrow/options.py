@@ -13,6 +13,7 @@ from pathlib import PurePath
 from typing import Any, Literal, TypeVar, cast
 
 from crowdarrow.errors import UsageError
+from crowdarrow.suggest import close_name, hint
 
 Form = Literal["text", "path", "integer", "flag", "names", "integers", "time", "version", "function"]
 
@@ -38,6 +39,7 @@ class Option:
         flag: whether the command line has the option.
         recorded: whether the footer of a Parquet file records the option, because rows or files depend on it; or the
             name under which the footer does.
+        short: the short form of the flag.
     """
 
     form: Form
@@ -48,6 +50,7 @@ class Option:
     high: int | None = None
     flag: bool = True
     recorded: bool | str = True
+    short: str | None = None
 
 
 def option(form: Form, text: str, *, default: Any = None, **details: Any) -> Any:
@@ -102,13 +105,11 @@ def check_names(given: Iterable[str], function: str, *owners: type, only: Iterab
     Raises:
         UsageError: one is not; the message has the name that was probably meant.
     """
-    import difflib  # here, because it is not needed for a start without errors
-
     known = [one.name for owner in owners for one in fields(owner)] if only is None else list(only)
     for name in given:
         if name not in known:
-            close = difflib.get_close_matches(name, known, n=1, cutoff=0.7)
-            advice = f"did you mean `{close[0]}`?" if close else f"its options are {', '.join(known)}"
+            close = close_name(name, known)
+            advice = f"did you mean `{close}`?" if close else f"its options are {', '.join(known)}"
             msg = f"`{name}` is not an option of {function}; {advice}"
             raise UsageError(msg)
 
@@ -128,7 +129,8 @@ def options_from(
 def _checked(name: str, value: Any, known: Option) -> Any:
     value = _CHECKS[known.form](name, value)
     if known.choices and value not in known.choices:
-        msg = f"`{name}` must be one of {', '.join(known.choices)}, not {shown(value, quoted=False)}"
+        more = hint(value, known.choices)
+        msg = f"`{name}` must be one of {', '.join(known.choices)}, not {shown(value, quoted=False)}{more}"
         raise UsageError(msg)
     if known.form == "integer":
         _check_range(name, value, known)

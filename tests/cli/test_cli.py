@@ -77,7 +77,7 @@ class TestConvert:
 
     def test_every_option_reaches_the_reader_or_the_sinks(self, opener: Opener) -> None:
         given = (
-            "convert a.csv b.csv out/ --tables marks,annotations --kind k --workflow-id 1,2 --strict --force "
+            "convert a.csv b.csv out/ --tables marks,annotations --kind subjects --workflow-id 1,2 --strict --force "
             "--workflow-version 1..2 --since 2020 --until 2021 --compression gzip --compression-level 2 "
             "--row-group-size 300 --partition-by workflow_id --rejects r.csv --max-rejects 5 --threads 2 "
             "--max-record-bytes 1000 --encoding cp1252 --no-progress --report r.json --member m "
@@ -87,7 +87,7 @@ class TestConvert:
         assert opener.asked == {
             "inputs": ["a.csv", "b.csv"],
             "tables": ("marks", "annotations"),
-            "kind": "k",
+            "kind": "zooniverse.subjects",
             "workflow_id": (1, 2),
             "workflow_version": "1..2",
             "since": "2020",

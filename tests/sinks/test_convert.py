@@ -157,7 +157,12 @@ class TestWhatIsWritten:
         assert written["seconds"] > 0
 
     def test_options_reach_the_reader(self, opener: Opener) -> None:
-        given: dict[str, Any] = {"kind": "k", "columns": ["a"], "workflow_id": 3, "workflow_version": "1..2"}
+        given: dict[str, Any] = {
+            "kind": "zooniverse.subjects",
+            "columns": ["a"],
+            "workflow_id": 3,
+            "workflow_version": "1..2",
+        }
         given |= {"since": "2020", "until": "2021", "strict": True, "max_rejects": 4, "threads": 1}
         given |= {"max_record_bytes": 99, "encoding": "cp1252", "member": "m"}
         convert(["in.csv"], "out.csv", **given)

@@ -9,6 +9,7 @@ from crowdarrow.read.computed import check_arguments
 from crowdarrow.read.inputs import stored_total
 from crowdarrow.read.opened import several_kinds
 from crowdarrow.read.output import Progress
+from crowdarrow.suggest import hint
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -48,7 +49,8 @@ def plan_kinds(opened: Sequence[Opened], targets: Targets) -> list[KindPlan]:
     wanted = targets.tables
     known = {name for one in opened for name in (*one.tables, *one.export.requested_tables)} | {"all"}
     if isinstance(wanted, tuple) and (missing := [name for name in wanted if name not in known]):
-        msg = f"none of the kinds has a table {missing[0]!r}; their tables are {', '.join(sorted(known - {'all'}))}"
+        tables = ", ".join(sorted(known - {"all"}))
+        msg = f"none of the kinds has a table {missing[0]!r}{hint(missing[0], known)}; their tables are {tables}"
         raise UsageError(msg)
     asked = wanted if isinstance(wanted, tuple) else ()
     check_arguments([one.export for one in opened], asked, opened[0].options)

@@ -53,6 +53,7 @@ class WriteOptions(SinkOptions):
         "Replace existing files, and what an earlier run wrote to the same folder.",
         default=False,
         recorded=False,
+        short="-f",
     )
     progress: Callable[[Any], None] | None = option(
         "function", "A function that is called with a `Progress` about ten times a second.", flag=False, recorded=False

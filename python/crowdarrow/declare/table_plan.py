@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from crowdarrow.declare.tables import Column, Table, Transform
 from crowdarrow.declare.types import StructType
 from crowdarrow.errors import UsageError
+from crowdarrow.suggest import hint
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -98,13 +99,14 @@ def choose_columns(table: Table, present: tuple[Column, ...], names: Sequence[st
         elif child and parent in by_name and isinstance(by_name[parent].type, StructType):
             kind = by_name[parent].type
             if not isinstance(kind, StructType) or child not in kind.names:
-                msg = f"{table.name}.{parent} has no child {child!r}; it has {', '.join(getattr(kind, 'names', []))}"
+                known = list(getattr(kind, "names", []))
+                msg = f"{table.name}.{parent} has no child {child!r}{hint(child, known)}; it has {', '.join(known)}"
                 raise UsageError(msg)
             children = wanted.setdefault(parent, [])
             if children is not None and child not in children:
                 children.append(child)
         else:
-            msg = f"{table.name} has no column {name!r}; its columns are {', '.join(by_name)}"
+            msg = f"{table.name} has no column {name!r}{hint(name, by_name)}; its columns are {', '.join(by_name)}"
             raise UsageError(msg)
     if not wanted:
         msg = f"no column of {table.name} was asked for; its columns are {', '.join(by_name)}"

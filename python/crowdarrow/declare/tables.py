@@ -11,6 +11,7 @@ from crowdarrow.declare.paths import RECORD, RowPath
 from crowdarrow.declare.types import Type
 from crowdarrow.declare.values import Expr, JsonPath, JsonTemplate, cell, null
 from crowdarrow.errors import UsageError
+from crowdarrow.suggest import hint
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -352,7 +353,9 @@ class Export:
         """
         found = next((table for table in self.tables if table.name == name), None)
         if found is None:
-            msg = f"{self.kind} has no table {name!r}; its tables are {', '.join(table.name for table in self.tables)}"
+            known = [table.name for table in self.tables]
+            more = hint(name, [*known, *self.requested_tables])
+            msg = f"{self.kind} has no table {name!r}{more}; its tables are {', '.join(known)}"
             if self.requested_tables:
                 msg += f", and on request {', '.join(self.requested_tables)}"
             raise UsageError(msg)

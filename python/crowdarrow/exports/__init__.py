@@ -10,6 +10,7 @@ from crowdarrow.exports.libcrowds import collections
 from crowdarrow.exports.pybossa import results, task_runs, tasks
 from crowdarrow.exports.pybossa.detect import advice
 from crowdarrow.exports.zooniverse import classifications, subjects, workflows
+from crowdarrow.suggest import hint
 
 EXPORTS: tuple[Export, ...] = (
     classifications.EXPORT,
@@ -37,6 +38,26 @@ def kinds() -> dict[str, list[str]]:
     return found
 
 
+def full_name(kind: str) -> str:
+    """The full name of a kind, of which one part is enough if no other kind has it: `tasks` is `pybossa.tasks`.
+
+    Raises:
+        NoSuchKindError: the kind does not exist, or the part is that of several.
+    """
+    known = kinds()
+    if kind in known:
+        return kind
+    found = [name for name in known if kind in name.split(".")]
+    if len(found) > 1:
+        msg = f"{kind!r} is not one kind, but part of the names of several: {', '.join(found)}; name one of them"
+        raise NoSuchKindError(msg)
+    if not found:
+        more = hint(kind, [*known, *(name.split(".")[1] for name in known)])
+        msg = f"unknown kind {kind!r}{more}; the known kinds are {', '.join(known)}"
+        raise NoSuchKindError(msg)
+    return found[0]
+
+
 def by_kind(kind: str, sample: Sample | None = None) -> Export:
     """The export of a kind, in the layout of the sample if it matches one.
 
@@ -44,10 +65,8 @@ def by_kind(kind: str, sample: Sample | None = None) -> Export:
         NoSuchKindError: the kind does not exist.
         UnknownKindError: the sample lacks columns of the kind, or is CSV and the kind JSON, or the reverse.
     """
+    kind = full_name(kind)
     known = [export for export in EXPORTS if export.kind == kind]
-    if not known:
-        msg = f"unknown kind {kind!r}; the known kinds are {', '.join(kinds())}"
-        raise NoSuchKindError(msg)
     if sample is None:
         return known[0]
     same_format = [export for export in known if export.json == sample.json]

@@ -45,7 +45,7 @@ _DONE, _WITH_REJECTS = 0, 3
 @click.option("-hb", "--hide_bar", is_flag=True, help="No progress bar.")
 @click.option("-vv", "--verbose", is_flag=True, help="Accepted: the summary always has the counts.")
 @click.option("--report", metavar="FILE", help="Write the counts of the run as JSON to this file.")
-@click.option("--quiet", is_flag=True, help="No progress bar and no summary.")
+@click.option("-q", "--quiet", is_flag=True, help="No progress bar and no summary.")
 def command(
     classifications: str,
     config: str,

@@ -11,6 +11,7 @@ from crowdarrow.extraction.extractors import EXTRACTORS, RELEASE, RELEASED
 from crowdarrow.extraction.needs import needed
 from crowdarrow.extraction.versions import VersionRange, version_range
 from crowdarrow.options import shown
+from crowdarrow.suggest import file_hint
 
 _SHAPES = "shape_extractor"
 _MOST_BYTES = 1 << 24
@@ -135,7 +136,8 @@ def _load(given: str | os.PathLike[str]) -> Any:
         with path.open(encoding="utf-8-sig") as file:
             text = file.read(_MOST_BYTES + 1)
     except FileNotFoundError as error:
-        msg = f"cannot open {path}: no such file; `config` is the YAML file that panoptes_aggregation config writes"
+        what = "`config` is the YAML file that panoptes_aggregation config writes"
+        msg = f"cannot open {path}: no such file{file_hint(path)}; {what}"
         raise InputNotFoundError(msg) from error
     except (OSError, UnicodeDecodeError) as error:
         reason = (error.strerror if isinstance(error, OSError) else None) or "it is not UTF-8 text"

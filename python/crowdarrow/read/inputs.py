@@ -13,6 +13,7 @@ from crowdarrow.errors import DamagedInputError, InputNotFoundError, UsageError
 from crowdarrow.exports import SKIP_MEMBERS
 from crowdarrow.read.objects import URL, announced_length, from_object, is_single
 from crowdarrow.read.options import ReadOptions
+from crowdarrow.suggest import file_hint
 
 _READ = 1 << 20
 _EXPANSION_FLOOR = 1 << 30
@@ -98,17 +99,22 @@ class OpenInput:
     def _open(self, origin: Any) -> None:
         hashes = not self._is_sampled and self._file.is_first()
         counts = not self._is_sampled and self._member is not None
-        self.stored = Input(
-            origin,
-            self.name,
-            member=self._member,
-            skip_members=SKIP_MEMBERS,
-            digest=self.algorithm if hashes else None,
-            announced=self._announced,
-            max_expansion=self._options.max_expansion,
-            expansion_floor=_EXPANSION_FLOOR,
-            expanded=self._file.expanded if counts else None,
-        )
+        try:
+            self.stored = Input(
+                origin,
+                self.name,
+                member=self._member,
+                skip_members=SKIP_MEMBERS,
+                digest=self.algorithm if hashes else None,
+                announced=self._announced,
+                max_expansion=self._options.max_expansion,
+                expansion_floor=_EXPANSION_FLOOR,
+                expanded=self._file.expanded if counts else None,
+            )
+        except InputNotFoundError as error:
+            if self._path is not None and (more := file_hint(self._path)):
+                raise InputNotFoundError(f"{error}{more}") from error  # noqa: EM102 - the same message with a suggestion
+            raise
         if self._file.is_changed(self.stored.stamp):
             why = "the file changed while it was read; read it again when no program writes to it"
             msg = f"{self.name} is damaged: {why}"

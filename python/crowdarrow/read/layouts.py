@@ -12,6 +12,7 @@ from crowdarrow.declare.compile import CompiledPlan, Filter, compile_plan
 from crowdarrow.errors import UsageError
 from crowdarrow.read.computed import ComputedPlan
 from crowdarrow.read.project import Part
+from crowdarrow.suggest import hint
 
 Columns = Sequence[str] | Mapping[str, Sequence[str]] | None
 
@@ -102,7 +103,7 @@ def _base(known: Sequence[str], name: str, table: str) -> str:
     """The column that a name, or the name of a child, belongs to."""
     base = name if name in known else name.partition(".")[0]
     if base not in known:
-        msg = f"{table} has no column {name!r}; its columns are {', '.join(known)}"
+        msg = f"{table} has no column {name!r}{hint(name, known)}; its columns are {', '.join(known)}"
         raise UsageError(msg)
     return base
 

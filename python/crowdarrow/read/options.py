@@ -99,7 +99,13 @@ class ReadOptions(Options):
     strict: bool = option("flag", "Fail at the first rejected record.", default=False)
     max_rejects: int | None = option("integer", "Fail if more records than this are rejected.", metavar="N", low=0)
     threads: int | None = option(
-        "integer", "Maximum number of busy cores. Default: all.", metavar="N", low=1, high=1 << 16, recorded=False
+        "integer",
+        "Maximum number of busy cores. Default: all.",
+        metavar="N",
+        low=1,
+        high=1 << 16,
+        recorded=False,
+        short="-j",
     )
     max_record_bytes: int = option(
         "integer", "Reject longer records. Default: 64 MiB.", default=64 << 20, metavar="N", low=1, high=1 << 30
@@ -150,6 +156,13 @@ class ReadOptions(Options):
         flag=False,
         recorded=False,
     )
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.kind is not None:
+            from crowdarrow.exports import full_name  # here, because `--help` does not need it
+
+            object.__setattr__(self, "kind", full_name(self.kind))
 
     @property
     def worker_count(self) -> int:

@@ -17,6 +17,7 @@ from crowdarrow.sinks.encoding import EncodingPlan, plan_encoding
 from crowdarrow.sinks.options import SinkOptions
 from crowdarrow.sinks.parquet import ROW_GROUP_BYTES, ParquetSink
 from crowdarrow.sinks.protocol import PARTITION_FILE, ROWS_KEY
+from crowdarrow.suggest import hint
 
 MAX_PARTITIONS = 1024
 # Pending bytes at which rows are distributed to their partitions.
@@ -31,8 +32,9 @@ def check_partition_columns(columns: tuple[str, ...], schema: pa.Schema, table: 
     """Raise `UsageError` unless the table has each column and its values can name folders."""
     for name in columns:
         if name not in schema.names:
-            usable = ", ".join(field.name for field in schema if _can_name_folders(field.type))
-            msg = f"`partition_by` {shown(name, quoted=False)}: no such column in table {table}; it could be {usable}"
+            usable = [field.name for field in schema if _can_name_folders(field.type)]
+            what = f"no such column in table {table}{hint(name, usable)}; it could be {', '.join(usable)}"
+            msg = f"`partition_by` {shown(name, quoted=False)}: {what}"
             raise UsageError(msg)
         kind = schema.field(name).type
         if not _can_name_folders(kind):

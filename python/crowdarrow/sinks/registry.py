@@ -8,6 +8,7 @@ from crowdarrow._core import WorkerPool
 from crowdarrow.errors import UsageError
 from crowdarrow.sinks.options import SinkOptions
 from crowdarrow.sinks.protocol import Sink
+from crowdarrow.suggest import close_name
 
 EXTENSIONS = {".parquet": "parquet", ".csv": "csv", ".csv.gz": "csv.gz", ".arrow": "arrow"}
 """Format by file extension."""
@@ -20,7 +21,10 @@ def format_of(output: str) -> str:
     for extension in sorted(EXTENSIONS, key=len, reverse=True):
         if name.endswith(extension):
             return EXTENSIONS[extension]
-    msg = f"`output` {output}: the name must end in {', '.join(EXTENSIONS)}, in / (a folder), or be - (stdout)"
+    ending = Path(output).suffix
+    close = close_name(ending, EXTENSIONS)
+    more = f" (did you mean {output.removesuffix(ending)}{close}?)" if close else ""
+    msg = f"`output` {output}: the name must end in {', '.join(EXTENSIONS)}, in / (a folder), or be - (stdout){more}"
     raise UsageError(msg)
 
 

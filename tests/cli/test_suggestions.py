@@ -1,0 +1,121 @@
+"""Mistyped names: the error has the name that was meant. Short names of kinds, and short flags."""
+
+from pathlib import Path
+
+import pyarrow.parquet as pq
+import pytest
+
+import crowdarrow as ca
+from crowdarrow.cli import run
+
+EXPORT = "classification_id,annotations,subject_ids,metadata\n1,[],2,{}\n"
+TASKS = '[{"id": 1, "project_id": 2, "n_answers": 3, "info": {}}]'
+
+
+@pytest.fixture(autouse=True)
+def _folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("classifications.csv").write_text(EXPORT, encoding="utf-8")
+    Path("tasks.json").write_text(TASKS, encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "meant"),
+    [
+        ("convert clasifications.csv out/", "classifications.csv"),
+        ("inspect ./Classification.csv", "./classifications.csv"),
+        ("convert classifications.csv out.parquet --workflows task.json", "tasks.json"),
+        ("convert classifications.csv out.parqet", "out.parquet"),
+        ("convert classifications.csv out/ --format paruqet", "'parquet'"),
+        ("convert classifications.csv out/ --compression zst", "'zstd'"),
+        ("convert classifications.csv out/ --compresion zstd", "'--compression'"),
+        ("convert classifications.csv out/ --table Mark", "'marks'"),
+        ("convert classifications.csv out/ --tables answers,vote", "'votes'"),
+        ("convert . out/ --tables answers,task_inof", "'task_info'"),
+        ("convert classifications.csv out.csv --columns clasification_id", "'classification_id'"),
+        ("convert classifications.csv out.csv --columns metadata.sesion", "'session'"),
+        ("convert classifications.csv out/ --partition-by workflowid", "'workflow_id'"),
+        ("convert classifications.csv out.csv --kind zooniverse.classification", "'zooniverse.classifications'"),
+        ("schema task_run", "'task_runs'"),
+        ("schema classifications identification", "'identifications'"),
+        ("conver classifications.csv out/", "'convert'"),
+        ("inspect classifications.csv --jsn", "'--json'"),
+    ],
+)
+def test_mistyped_name_is_answered_with_the_name_that_was_meant(
+    arguments: str, meant: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(arguments.split()) in {1, 2}
+    printed = capsys.readouterr()
+    assert f"(did you mean {meant}?)" in printed.err
+    assert printed.err.count("\n") == 1
+    assert not Path("out").exists()
+
+
+def test_name_that_resembles_none_has_no_suggestion(capsys: pytest.CaptureFixture[str]) -> None:
+    for arguments in ("schema qqq", "qqq", "inspect qqq", "convert classifications.csv out/ --table qqq"):
+        assert run(arguments.split()) in {1, 2}
+        assert "did you mean" not in capsys.readouterr().err
+    assert run(["schema", "x" * 100_000]) == 2
+
+
+def test_library_suggests_options_and_choices() -> None:
+    with pytest.raises(ca.UsageError, match="did you mean `columns`"):
+        ca.convert("classifications.csv", "out.csv", colums="a")  # type: ignore[call-arg]
+    with pytest.raises(ca.UsageError, match="did you mean 'first'"):
+        ca.convert("classifications.csv", "out.csv", duplicates="frist")
+    with pytest.raises(ca.InputNotFoundError, match=r"did you mean tasks\.json"):
+        ca.inspect("task.json")
+    with pytest.raises(ca.InputNotFoundError) as caught:
+        ca.inspect(Path("nothing at all"))
+    assert "did you mean" not in str(caught.value)
+
+
+@pytest.mark.parametrize("kind", list(ca.kinds()))
+def test_last_part_of_a_kind_is_enough(kind: str) -> None:
+    assert ca.schema(kind.split(".")[1]) == ca.schema(kind)
+
+
+def test_short_kind_chooses_among_inputs(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["convert", ".", "out/", "--kind", "tasks", "--quiet"]) == 0
+    assert pq.read_table("out/tasks.parquet").num_rows == 1
+    assert ca.inspect("classifications.csv", kind="classifications").kind == "zooniverse.classifications"
+    assert run(["schema", "tasks", "--json"]) == 0
+    assert '"kind": "pybossa.tasks"' in capsys.readouterr().out
+
+
+def test_short_kind_is_recorded_by_its_full_name() -> None:
+    for kind in ("classifications", "zooniverse.classifications"):
+        ca.convert("classifications.csv", f"{kind}.parquet", kind=kind)
+    short, full = (pq.read_metadata(f"{kind}.parquet") for kind in ("classifications", "zooniverse.classifications"))
+    assert short.metadata == full.metadata
+    assert b'"zooniverse.classifications"' in b"".join(short.metadata.values())
+
+
+def test_ambiguous_kind_lists_the_candidates(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["convert", "classifications.csv", "out/", "--kind", "pybossa"]) == 2
+    candidates = "pybossa.tasks, pybossa.task_runs, pybossa.results"
+    assert f"part of the names of several: {candidates}" in capsys.readouterr().err
+
+
+def test_missing_output_is_named(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["convert", "classifications.csv"]) == 2
+    printed = capsys.readouterr().err
+    assert printed.startswith("crowdarrow: Missing argument OUTPUT: where to write the tables of classifications.csv")
+    assert printed.count("\n") == 1
+    assert run(["convert"]) == 2
+    assert "Missing argument 'INPUT... OUTPUT'" in capsys.readouterr().err
+
+
+def test_short_flags(capsys: pytest.CaptureFixture[str]) -> None:
+    for _ in range(2):
+        assert run(["convert", "-q", "-f", "-j", "1", "-o", "out.csv", "classifications.csv"]) == 0
+        assert capsys.readouterr() == ("", "")
+    assert Path("out.csv").read_text(encoding="utf-8").startswith("classification_id,")
+    assert run(["convert", "classifications.csv", "tasks.json", "--output", "out/", "-q"]) == 0
+    assert sorted(path.name for path in Path("out").iterdir()) == [
+        "crowdarrow.json",
+        "pybossa.tasks",
+        "zooniverse.classifications",
+    ]
+    assert run(["inspect", "-j", "1", "classifications.csv"]) == 0
