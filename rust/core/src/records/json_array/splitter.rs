@@ -142,7 +142,8 @@ impl JsonSplitter {
             self.truncated(view, used, block);
         }
         self.line_ends.count(&buffer[..block.filled], used, block.offset == 0);
-        if self.of_lines {
+        // Before the first record a page may show that these are no lines.
+        if self.of_lines && (self.scanner.records > 0 || at_end && end.is_last()) {
             block.leniencies += self.line_ends.take(at_end && *end == BufferEnd::Last);
         }
         if at_end && end.is_last() && std::mem::take(&mut self.has_next) {
@@ -207,10 +208,16 @@ impl JsonSplitter {
         Action::Continue(State::Gap(Gap::Element), at + 1)
     }
 
+    /// The bytes up to the maximum size of an element that starts at `start`: what more the buffer holds is not used, so
+    /// that blocks of any size give the same.
+    fn within_limit<'a>(&self, bytes: &'a [u8], start: usize) -> &'a [u8] {
+        &bytes[..bytes.len().min(start.saturating_add(self.scanner.limit))]
+    }
+
     #[cold]
     fn page_end(&mut self, view: View<'_>, frame: Frame, at: usize, block: &mut Block) -> Action {
         let bytes = view.bytes;
-        match pages::ending(bytes, at, frame.objects) {
+        match pages::ending(self.within_limit(bytes, at), at, frame.objects) {
             Ending::At(end, has_next) => {
                 self.has_next = has_next || frame.has_next;
                 Action::Continue(State::Gap(Gap::Element), end)
@@ -311,7 +318,7 @@ impl JsonSplitter {
     fn page(&mut self, view: View<'_>, start: usize, key: usize, block: &mut Block) -> Action {
         let bytes = view.bytes;
         let may_be = bytes[start] == b'{' && self.frames.len() < MOST_FRAMES;
-        match if may_be { pages::beginning(bytes, start) } else { Beginning::Invalid } {
+        match if may_be { pages::beginning(self.within_limit(bytes, start), start) } else { Beginning::Invalid } {
             Beginning::Page(frame, list) => {
                 self.of_lines &= self.scanner.records > 0;
                 self.enclose();

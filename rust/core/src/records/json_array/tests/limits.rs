@@ -131,3 +131,17 @@ fn read_ahead_bytes_are_split_in_blocks() {
         assert!(split == read(1 << 20), "another block size");
     }
 }
+
+#[test]
+fn the_members_of_a_page_around_its_list_are_within_the_limit() {
+    let page = r#"{"total": 3, "items": [{"a":1}, {"b":2}], "next": "c"}"#;
+    let (head, tail) = (r#"{"total": 3, "items": ["#.len(), r#", "next": "c"}"#.len());
+    assert_eq!(split_any(page.as_bytes(), head).read(), [r#"{"a":1}"#, r#"{"b":2}"#]);
+    let short = split_any(page.as_bytes(), head - 1);
+    assert_eq!((short.read().len(), short.rejected()), (0, vec![(1, RejectKind::Length, page.to_owned())]));
+    let long_tail = r#"{"items": [{"a":1}], "total": 3, "next": "c"}"#;
+    let whole = split_any(long_tail.as_bytes(), tail + 13);
+    assert_eq!((whole.read().len(), whole.rejected().len()), (1, 0));
+    let cut = split_any(long_tail.as_bytes(), tail);
+    assert_eq!((cut.read().len(), cut.rejected().len()), (1, 1));
+}

@@ -118,3 +118,11 @@ fn a_page_may_be_longer_than_a_record() {
     let text = format!("{{\"items\":[{}]}}", vec![record.clone(); 20].join(","));
     assert_eq!(split_any(text.as_bytes(), 100).read(), vec![record; 20]);
 }
+
+#[test]
+fn empty_lines_before_a_page_are_not_counted() {
+    for text in ["\n{\"items\": [{\"a\":1}]}", "\r\n\n  {\"id\": \"p\", \"items\": [\n{\"a\":1}]}\n"] {
+        assert_eq!(pages(text), (vec![r#"{"a":1}"#.to_owned()], vec![]), "{text}");
+    }
+    assert_eq!(pages("\n{\"a\":1}\n").1, [("empty_line", 1)]);
+}
