@@ -16,10 +16,12 @@ from typing import TYPE_CHECKING, Any, NoReturn, TextIO
 
 import click
 
+from crowdarrow.console import Console
 from crowdarrow.conversion.options import WriteOptions
 from crowdarrow.errors import CrowdarrowError, UsageError
 from crowdarrow.extraction import command as extracts_command
 from crowdarrow.options import options_of
+from crowdarrow.preview import command as head_command
 from crowdarrow.read.options import ReadOptions, available_threads
 from crowdarrow.read.resources import has_memory_limit
 from crowdarrow.suggest import hint
@@ -231,6 +233,8 @@ def _progress_if(wanted: bool) -> contextlib.AbstractContextManager[Callable[[An
     return _progress(wanted and _is_terminal(sys.stderr))
 
 
+cli.add_command(head_command.command)
+_options(head_command.OPTIONS)(head_command.command)
 cli.add_command(extracts_command.command)
 _options(["threads", "encoding", "member", "separator", "strict", "max_rejects"])(extracts_command.command)
 
@@ -293,8 +297,8 @@ def run(arguments: Sequence[str] | None = None) -> int:
             _say(cli.get_help(click.Context(cli, info_name="crowdarrow")))
             return _WRONG_USAGE
         # Not cli.main, which handles Ctrl-C and closed pipes itself.
-        tools = extracts_command.Tools(_choose_memory_pool, lambda text: _say(_with_flags(text)), _progress_if)
-        with cli.make_context("crowdarrow", given, obj=tools) as context:
+        console = Console(_choose_memory_pool, _print, lambda text: _say(_with_flags(text)), _progress_if)
+        with cli.make_context("crowdarrow", given, obj=console) as context:
             status = int(cli.invoke(context))
         _flush(sys.stdout)
     except click.exceptions.Exit as done:

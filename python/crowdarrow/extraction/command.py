@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from crowdarrow.console import Console
 
 NAMES = {
     "classifications": "CLASSIFICATIONS",
@@ -65,21 +65,12 @@ def command(
     """
     from crowdarrow.extraction.run import extracts
 
-    tools: Tools = click.get_current_context().obj
-    tools.prepare()
+    console: Console = click.get_current_context().obj
+    console.prepare()
     if cores is not None and options.get("threads") is None:
         options["threads"] = cores
-    with tools.progress(not (hide_bar or quiet)) as show:
+    with console.progress(not (hide_bar or quiet)) as show:
         found = extracts(classifications, config, progress=show, report=report, **options)
     if not quiet:
-        tools.say(str(found))
+        console.say(str(found))
     return _WITH_REJECTS if found.rejected else _DONE
-
-
-class Tools:
-    """What the command line gives its commands."""
-
-    def __init__(
-        self, prepare: Callable[[], None], say: Callable[[str], None], progress: Callable[[bool], Any]
-    ) -> None:
-        self.prepare, self.say, self.progress = prepare, say, progress

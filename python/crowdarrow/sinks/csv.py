@@ -109,14 +109,10 @@ class CsvSink:
             self._file.write(data)
 
     def _cells(self, values: pa.Array) -> pa.Array:
-        kind = values.type
-        if pa.types.is_string(kind):
+        if pa.types.is_string(values.type):
             return quote(escape_formulas(values) if self._safe else values)
-        if pa.types.is_timestamp(kind):
-            return iso_times(values)
-        if pa.types.is_nested(kind):
-            return quote(pa.array(to_json_text(values)))
-        return values.cast(pa.string())
+        texts = cell_text(values)
+        return quote(texts) if pa.types.is_nested(values.type) else texts
 
 
 def _stdout() -> BinaryIO:
@@ -155,6 +151,15 @@ def quote(text: pa.Array) -> pa.Array:
         return text
     inner = pc.replace_substring(text, '"', '""')
     return pc.if_else(needs_quotes, pc.binary_join_element_wise('"', inner, '"', ""), text)
+
+
+def cell_text(values: pa.Array) -> pa.Array:
+    """Values that are not text as the text of CSV cells, without quotes."""
+    if pa.types.is_timestamp(values.type):
+        return iso_times(values)
+    if pa.types.is_nested(values.type):
+        return pa.array(to_json_text(values))
+    return values.cast(pa.string())
 
 
 def iso_times(times: pa.Array) -> pa.Array:

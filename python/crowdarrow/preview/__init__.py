@@ -1,0 +1,1 @@
+"""`crowdarrow head`: the first rows of a table as text."""

@@ -1,0 +1,117 @@
+"""The command `crowdarrow head`."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from crowdarrow.console import Console
+    from crowdarrow.preview.layout import Layout
+    from crowdarrow.read.reader import Reader
+
+OPTIONS = (
+    "kind", "workflows", "subjects", "subject_keys", "columns", "workflow_id", "workflow_version", "since", "until",
+    "once", "live", "first", "gold", "threads", "max_record_bytes", "max_columns", "max_expansion", "encoding",
+    "member", "separator",
+)  # fmt: skip
+"""The options of reading that the command has."""
+
+_EXAMPLES = """\b
+Examples:
+  crowdarrow head classifications.csv
+  crowdarrow head classifications.csv.gz --table marks -n 5 --workflows workflows.csv
+  crowdarrow head classifications.csv --columns classification_id,user_name,created_at
+  zcat classifications.csv.gz | crowdarrow head - --table answers
+"""
+
+_WIDTH = 120
+"""The width where stdout is not a terminal, so that files and pipes get the same text everywhere."""
+_USUAL_WIDTH = 80
+"""The width of a terminal that does not know its own."""
+_BLOCK = 1 << 18
+"""Bytes that are read for one block: few, because few rows are shown."""
+_CHARACTERS = 2
+"""Characters of a value for each column of the terminal: some take no space."""
+
+
+@click.command(name="head", epilog=_EXAMPLES)
+@click.argument("inputs", nargs=-1, required=True, metavar="INPUT...")
+@click.option("--table", metavar="NAME", help="The table. Default: the record table.")
+@click.option("-n", "--rows", "count", type=click.IntRange(min=0), default=10, metavar="N",
+              help="The number of rows. Default: 10.")  # fmt: skip
+def command(inputs: tuple[str, ...], table: str | None, count: int, **options: Any) -> int:
+    """Print the first rows of a table of INPUT, as wide as the terminal.
+
+    Reading stops after these rows. Null is an empty cell, and the empty string is "". If the columns do not fit, those
+    with one value in all these rows are left out, then the last ones; the names of all are printed below.
+    """
+    console: Console = click.get_current_context().obj
+    console.prepare()
+    from crowdarrow.read.reader import open as open_table
+
+    with open_table(list(inputs), table, block_bytes=_BLOCK, **options) as reader:
+        _print(reader, count, console, keeps_all=options.get("columns") is not None)
+        if rejected := reader.report.rejected:
+            console.say(f"crowdarrow: {rejected:,} of the records up to here were rejected; inspect tells why")
+    return 0
+
+
+def _print(reader: Reader, count: int, console: Console, *, keeps_all: bool) -> None:
+    from crowdarrow.preview.layout import Layout, wrapped
+    from crowdarrow.preview.rows import first_rows, is_number
+
+    width = _width()
+    layout = None
+    shown = 0
+    for rows in first_rows(reader, count, _CHARACTERS * width) if count else ():
+        if layout is None:
+            numbers = [is_number(field.type) for field in reader.schema]
+            layout = Layout(reader.schema.names, rows, numbers, width, keeps_all=keeps_all, ellipsis=_ellipsis())
+            console.write("\n".join(layout.header()))
+        console.write("\n".join(layout.lines(rows)))
+        shown += len(rows)
+    if layout is None:
+        layout = Layout(reader.schema.names, [], [False] * len(reader.schema), width, keeps_all=True)
+        console.write("\n".join(layout.header()))
+    for note in _notes(reader, layout, shown, count):
+        console.write("\n".join(wrapped(note, width)))
+
+
+def _notes(reader: Reader, layout: Layout, shown: int, count: int) -> list[str]:
+    """What is said below the rows."""
+    rows = (
+        f"{'the first' if shown == count else 'all'} {shown:,} rows" if shown > 1 else f"{shown} row{'s' * (not shown)}"
+    )
+    notes = [f"({rows} of the table {reader.table} of {reader.kind})"]
+    if layout.same:
+        notes.append(f"(the same in all these rows: {', '.join(f'{name} {value}' for name, value in layout.same)})")
+    if layout.null:
+        notes.append(f"(null in all these rows: {', '.join(layout.null)})")
+    if layout.rest:
+        notes.append(f"(more columns, which --columns shows: {', '.join(layout.rest)})")
+    return notes
+
+
+def _width() -> int:
+    """The width of a line: that of the terminal."""
+    given = os.environ.get("COLUMNS", "")
+    if given.isdecimal() and int(given):
+        return int(given)
+    try:
+        if not sys.stdout.isatty():
+            return _WIDTH
+        return os.get_terminal_size(sys.stdout.fileno()).columns or _USUAL_WIDTH
+    except (AttributeError, OSError, ValueError):
+        return _WIDTH
+
+
+def _ellipsis() -> str:
+    try:
+        "…".encode(getattr(sys.stdout, "encoding", None) or "utf-8")
+    except (UnicodeEncodeError, LookupError):
+        return "..."
+    return "…"
