@@ -48,9 +48,12 @@ PYTEST := $(BIN)/python -m pytest -q
 PARALLEL := -n auto --maxprocesses 8 --dist worksteal
 # Tests of single modules and of the declarations, without whole conversions.
 UNIT_TESTS := tests/unit tests/docs/test_packaging.py tests/docs/test_docs.py
+# zig has the C library of old systems. pyarrow's wheels need glibc 2.28 as well.
+WHEEL_ARGS := --strip --zig --compatibility manylinux_2_28
+ISSUE_FORMS := $(filter-out %/config.yml,$(wildcard .github/ISSUE_TEMPLATE/*.yml))
 
 .PHONY: help demo test check test-long fuzz lint types rust-test python-test unit-test instructions build fmt bench \
-	bench-bare bench-stages clean FORCE
+	bench-bare bench-stages audit wheels clean FORCE
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' Makefile
@@ -80,7 +83,11 @@ lint: $(TOOLS) ## Check formats, lints and the direction of imports
 	$(BIN)/ruff format --check
 	$(BIN)/ruff check
 	PYTHONPATH=python $(BIN)/lint-imports --no-cache
-	$(BIN)/zizmor --offline --quiet --strict-collection .github/workflows
+	$(BIN)/zizmor --offline --quiet --strict-collection .github
+	$(BIN)/check-jsonschema --quiet --builtin-schema vendor.github-workflows .github/workflows/*.yml
+	$(BIN)/check-jsonschema --quiet --builtin-schema vendor.dependabot .github/dependabot.yml
+	$(BIN)/check-jsonschema --quiet --builtin-schema vendor.github-issue-forms $(ISSUE_FORMS)
+	$(BIN)/check-jsonschema --quiet --builtin-schema vendor.citation-file-format CITATION.cff
 	cargo clippy --locked --quiet --workspace --all-targets -- -D warnings
 
 types: $(BUILT) $(TOOLS) ## Check types: mypy strict, and the stub of the extension against the extension
@@ -119,8 +126,25 @@ bench-bare: $(BUILT) ## Compare the decode with a bare C++ simdjson parse of the
 bench-stages: $(BUILT) $(TOOLS) ## Time single stages of crowdarrow with pytest-benchmark
 	$(BIN)/python -m pytest benchmarks --benchmark-only
 
+wheels: $(MADE) ## Build the source distribution and the wheel into dist/, and try them (x86_64 Linux)
+	@$(PIP) install --only-binary :all: --group release
+	@rm -rf dist
+	$(BIN)/maturin sdist --quiet --out dist
+	@# The wheel is built from the source distribution, outside of this folder: nothing else of the checkout is used.
+	CARGO_TARGET_DIR=$(CURDIR)/target/wheels CARGO_PROFILE_RELEASE_DEBUG=false MATURIN_PEP517_ARGS='$(WHEEL_ARGS)' \
+		PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m pip wheel --no-deps --no-build-isolation --no-cache-dir \
+		--wheel-dir dist dist/*.tar.gz
+	$(BIN)/twine check --strict dist/*
+	cd tests && ../$(BIN)/python -m support.try_wheel ../dist --every
+
+audit: $(MADE) ## Check licences, sources, duplicates and advisories of crates and packages (needs cargo-deny, a network)
+	cargo deny check licenses bans sources
+	cargo deny check advisories
+	@$(PIP) install --only-binary :all: --group audit
+	$(BIN)/pip-audit --strict .
+
 clean: ## Remove all that was built, and the environment
-	rm -rf $(VENV) target demo benchmarks/data $(EXTENSION) .mypy_cache .ruff_cache .pytest_cache .hypothesis .benchmarks
+	rm -rf $(VENV) target dist demo benchmarks/data $(EXTENSION) .mypy_cache .ruff_cache .pytest_cache .hypothesis .benchmarks
 	rm -rf rust/fuzz/artifacts rust/fuzz/corpus rust/fuzz/plans rust/fuzz/seeds
 	find python tests benchmarks -name __pycache__ -type d -prune -exec rm -rf {} +
 

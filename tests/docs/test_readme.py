@@ -1,6 +1,5 @@
 """The README's recipes, run as printed."""
 
-import gzip
 import re
 import shutil
 from pathlib import Path
@@ -8,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from crowdarrow.cli import cli
-from support.recipes import PAGES, README, ROOT, Step, check, section, steps
+from support.recipes import PAGES, README, ROOT, Step, check, help_examples, section, steps
 
 RECIPES = section(README, "Recipes", 2)
 TITLES = re.findall(r"^### (.+)$", RECIPES, flags=re.MULTILINE)
@@ -36,15 +35,17 @@ def test_recipe_prints_what_the_readme_says(title: str, export: Path, tmp_path: 
         check(step, folder)
 
 
+def test_the_first_screen_prints_what_the_readme_says(tmp_path: Path) -> None:
+    console = section(README, "Install", 2).partition("```console")
+    for step in steps("".join(console[1:])):
+        check(step, tmp_path)
+
+
 def test_examples_of_help_run(export: Path, tmp_path: Path) -> None:
     """The examples of `--help` run if files of these names exist."""
     folder = tmp_path / "examples"
     shutil.copytree(export, folder)
-    content = (folder / "classifications.csv").read_bytes()
-    (folder / "classifications.csv.gz").write_bytes(gzip.compress(content))
-    (folder / "exports").mkdir()
-    (folder / "exports" / "one.csv").write_bytes(content)
-    examples = [line.strip() for line in str(cli.epilog).splitlines() if line.startswith("  ")]
+    examples = help_examples(folder, str(cli.epilog))
     assert len(examples) >= 5
     for line in examples:
         check(Step("console", line), folder)

@@ -17,7 +17,9 @@ SOURCES = sorted(
 )
 CITED = re.compile(r"(docs/[\w/-]+\.md)`?,? sections? ([A-C0-9][.0-9]*(?:(?:, | and | to )[0-9][.0-9]*)*)")
 STRAY = re.compile(r"\b(?:contract(?:'s)?,? (?:rules? )?\d|\brules? \d|formats/\w+\.md\W+\d)", re.IGNORECASE)
-LINK = re.compile(r"(?<!!)\[[^\]]*\]\(([^)\s]+)\)")
+LINK = re.compile(r"(?<!!)\[[^\]]*\]\(([^)\s]+)\)|^\[[^\]]+\]: (\S+)$", re.MULTILINE)
+# How a page refers to the files of this repository where relative links lead nowhere, as on PyPI.
+HOSTED = "https://github.com/crowdarrow/crowdarrow/blob/main/"
 
 
 def joined(path: Path) -> str:
@@ -49,13 +51,26 @@ def anchors(page: Path) -> set[str]:
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
 def test_links_resolve(page: Path) -> None:
-    for target in LINK.findall(page.read_text(encoding="utf-8")):
-        if target.startswith("https://"):
+    for inline, defined in LINK.findall(page.read_text(encoding="utf-8")):
+        target = inline or defined
+        if target.startswith("https://") and not target.startswith(HOSTED):
             continue
-        name, _, anchor = target.partition("#")
-        linked = (page.parent / name).resolve() if name else page
+        name, _, anchor = target.removeprefix(HOSTED).partition("#")
+        folder = ROOT if target.startswith(HOSTED) else page.parent
+        linked = (folder / name).resolve() if name else page
         assert linked.exists(), target
         assert not anchor or anchor in anchors(linked), target
+
+
+def test_links_of_the_readme_work_on_pypi() -> None:
+    """PyPI shows the README without the repository around it."""
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    assert [
+        inline or defined for inline, defined in LINK.findall(text) if not (inline or defined).startswith("https://")
+    ] == []
+    outside = re.sub(r"^```.*?^```$|`[^`\n]*`", "", text, flags=re.MULTILINE | re.DOTALL)
+    named = {second or first for first, second in re.findall(r"\[([^\]\n]+)\](?:\[([^\]\n]+)\])?(?![(:])", outside)}
+    assert named <= set(re.findall(r"^\[([^\]]+)\]: ", text, flags=re.MULTILINE))
 
 
 @pytest.mark.parametrize("name", ["docs/contract.md", "docs/formats/zooniverse.md", "docs/formats/libcrowds.md"])

@@ -5,10 +5,12 @@ a `text` block after it is its output.
 """
 
 import doctest
+import gzip
 import json
 import os
 import re
 import shlex
+import shutil
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -90,7 +92,7 @@ def run_command(line: str, folder: Path) -> tuple[int, str]:
     program, *arguments = shlex.split(command)
     if SHELL.search(line) or (program != "crowdarrow" and (program, arguments[:1]) != ("python", ["-m"])):
         done = subprocess.run(
-            ["/bin/sh", "-c", line],
+            [shutil.which("sh") or "/bin/sh", "-c", line],
             cwd=folder,
             env=ENVIRONMENT,
             stdout=subprocess.PIPE,
@@ -121,9 +123,22 @@ def run(step: Step, folder: Path) -> str:
 
 
 def check(step: Step, folder: Path) -> None:
-    """Run a step and compare its output with the page; times may differ, `...` stands for any text."""
-    printed = run(step, folder)
+    """Run a step and compare its output with the page."""
+    compare(step, run(step, folder))
+
+
+def compare(step: Step, printed: str) -> None:
+    """Compare the output of a step with the page; times may differ, `...` stands for any text."""
     if step.output is not None:
         wanted, got = (TIMING.sub("in ...", text) for text in (step.output, printed))
         message = f"{step.text}\nprints\n{printed}\nand not\n{step.output}"
         assert doctest.OutputChecker().check_output(wanted, got, doctest.ELLIPSIS), message
+
+
+def help_examples(folder: Path, text: str) -> list[str]:
+    """The example lines of a help text; the files that they name are made from the folder's export."""
+    content = (folder / "classifications.csv").read_bytes()
+    (folder / "classifications.csv.gz").write_bytes(gzip.compress(content))
+    (folder / "exports").mkdir()
+    (folder / "exports" / "one.csv").write_bytes(content)
+    return [line.strip() for line in text.splitlines() if line.startswith("  ")]
