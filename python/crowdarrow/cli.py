@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, NoReturn, TextIO
 
 import click
 
-from crowdarrow.console import Console
+from crowdarrow.console import Console, terminal_width
 from crowdarrow.conversion.options import WriteOptions
 from crowdarrow.errors import CrowdarrowError, UsageError
 from crowdarrow.extraction import command as extracts_command
@@ -168,9 +168,12 @@ def inspect(inputs: tuple[str, ...], as_json: bool, **options: Any) -> int:
 @click.argument("table", required=False)
 @click.option("--json", "as_json", is_flag=True, help="Write JSON.")
 def schema(kind: str | None, table: str | None, as_json: bool) -> int:
-    """List the kinds and their tables, or the columns of KIND's tables, or those of TABLE."""
+    """List the kinds and their tables, or the columns of KIND's tables, or those of TABLE, with descriptions.
+
+    One part of KIND is enough if no other kind has it, such as tasks.
+    """
     import crowdarrow
-    from crowdarrow import exports
+    from crowdarrow import describe, exports
 
     kinds = crowdarrow.kinds()
     on_request = {name: exports.by_kind(name).requested_tables for name in kinds}
@@ -185,19 +188,14 @@ def schema(kind: str | None, table: str | None, as_json: bool) -> int:
             _print("\n".join(lines))
         return _DONE
     kind = exports.full_name(kind)
-    crowdarrow.schema(kind, table)  # raises if there is no such table
-    tables = [table] if table else [*kinds[kind], *on_request[kind]]
-    columns = {name: [(one.name, str(one.type)) for one in crowdarrow.schema(kind, name)] for name in tables}
+    export = exports.by_kind(kind)
+    tables = [export.any_table(name) for name in ([table] if table else [*kinds[kind], *on_request[kind]])]
     if as_json:
-        found = [
-            {"kind": kind, "table": name, "columns": [{"name": column, "type": type_} for column, type_ in items]}
-            for name, items in columns.items()
-        ]
+        found = [{"kind": kind, "table": one.name, "columns": describe.as_dict(one)} for one in tables]
         _print_json(found[0] if table else found)
-        return _DONE
-    for name, items in columns.items():
-        width = max(len(column) for column, _ in items)
-        _print("\n".join([f"{kind} {name}", *(f"  {column:{width}}  {type_}" for column, type_ in items)]))
+    else:
+        for one in tables:
+            _print("\n".join([f"{kind} {one.name}", *describe.lines(one, terminal_width())]))
     return _DONE
 
 

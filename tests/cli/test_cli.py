@@ -4,6 +4,7 @@ import contextlib
 import importlib
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -248,15 +249,37 @@ class TestOthers:
         found = json.loads(capsys.readouterr().out)
         expected = crowdarrow.schema("zooniverse.classifications", "classifications")
         assert found["table"] == "classifications"
-        assert found["columns"] == [{"name": field.name, "type": str(field.type)} for field in expected]
+        types = {one["name"]: one["type"] for one in found["columns"]}
+        assert list(types.items()) == [(one.name, str(one.type)) for one in expected]
+        texts = {one.name: one.metadata[b"description"].decode() for one in expected}
+        assert {one["name"]: one["description"] for one in found["columns"]} == texts
+        (metadata,) = (one for one in found["columns"] if "children" in one)
+        assert metadata["children"][2]["name"] == "session"
+        assert metadata["children"][2]["description"].startswith("the only key that distinguishes visitors")
         assert run(["schema", "zooniverse.classifications"]) == 0
-        assert "  classification_id  " in capsys.readouterr().out
+        text = capsys.readouterr().out
+        assert re.search(r"\n  user_ip +string +a token that differs in every export, not an address\n", text)
+        assert "\n  metadata.session  " in text
+
+    @pytest.mark.parametrize("width", [20, 60, 80, 120, 200])
+    def test_descriptions_are_as_wide_as_the_terminal(
+        self, width: int, monkeypatch: pytest.MonkeyPatch, capsys: Capture
+    ) -> None:
+        monkeypatch.setenv("COLUMNS", str(width))
+        for kind in crowdarrow.kinds():
+            assert run(["schema", kind]) == 0
+        lines = capsys.readouterr().out.splitlines()
+        names = ("  ", "zooniverse.", "pybossa.", "libcrowds.")
+        assert all(line.startswith(names) for line in lines)
+        wide = [line for line in lines if len(line) > max(width, 30)]
+        # Only names with long types, whose descriptions follow.
+        assert all("  struct<" in line or "  list<struct<" in line or width < 50 for line in wide)
 
     def test_schema_of_tables_on_request(self, capsys: Capture) -> None:
         assert run(["schema"]) == 0
         assert "subjects; on request: votes, consensus, volunteers\n" in capsys.readouterr().out
         assert run(["schema", "zooniverse.classifications", "consensus"]) == 0
-        assert "\n  most_likely        string\n" in capsys.readouterr().out
+        assert "\n  most_likely        string     the answer with the most votes; " in capsys.readouterr().out
         assert run(["schema", "zooniverse.classifications"]) == 0
         assert "zooniverse.classifications votes\n" in capsys.readouterr().out
 

@@ -14,7 +14,7 @@ from crowdarrow.declare import Column, Export, StructType
 ROOT = Path(__file__).resolve().parents[2]
 DOCS = ROOT / "docs"
 ENGINE = ROOT / "rust" / "core" / "src"
-ROW = re.compile(r"^\| `([^`]+)` \| `?([^|]*?)`? \|", re.MULTILINE)
+ROW = re.compile(r"^\| `([^`]+)` \| `?([^|]*?)`? \|(?: (.*) \|)?$", re.MULTILINE)
 SAME = re.compile(r"The columns are those of `([^`]+)` in `([^`]+)`")
 
 
@@ -22,12 +22,12 @@ def page(name: str) -> str:
     return (DOCS / name).read_text(encoding="utf-8")
 
 
-def described() -> dict[tuple[str, str], list[tuple[str, str]]]:
-    """Name and type of each column that `docs/tables.md` lists, by kind and table.
+def described() -> dict[tuple[str, str], list[tuple[str, str, str]]]:
+    """Name, type and description of each column that `docs/tables.md` lists, by kind and table.
 
     A section may name several kinds, and a table may have the columns of one that stands before it.
     """
-    found: dict[tuple[str, str], list[tuple[str, str]]] = {}
+    found: dict[tuple[str, str], list[tuple[str, str, str]]] = {}
     for section in re.split(r"^## (?=`)", page("tables.md"), flags=re.MULTILINE)[1:]:
         heading, _, rest = re.split(r"^## ", section, flags=re.MULTILINE)[0].partition("\n")
         parts = [part.partition("\n") for part in re.split(r"^### (?=`)", rest, flags=re.MULTILINE)[1:]]
@@ -60,10 +60,10 @@ def test_all_tables_are_described() -> None:
 )
 def test_columns_are_described(kind: str, table: str) -> None:
     declared = exports.by_kind(kind).any_table(table)
-    wanted = [pair for column in declared.columns for pair in columns(column)]
+    wanted = [(*pair, declared.about[pair[0]]) for column in declared.columns for pair in columns(column)]
     # The children of a struct column follow in a list of their own.
     assert sorted(described()[kind, table]) == sorted(wanted)
-    top = [name for name, _ in described()[kind, table] if "." not in name]
+    top = [name for name, *_ in described()[kind, table] if "." not in name]
     assert top == [column.name for column in declared.columns]
 
 
@@ -76,7 +76,7 @@ def test_names_in_reports_are_described(source: str, heading: str) -> None:
     assert names
     text = page("bad-records.md").partition(f"## {heading}\n")[2].partition("\n## ")[0]
     declared = {generic: name for export in exports.EXPORTS for generic, name in export.leniencies.items()}
-    assert [name for name, _ in ROW.findall(text)] == [declared.get(name, name) for name in names]
+    assert [name for name, *_ in ROW.findall(text)] == [declared.get(name, name) for name in names]
 
 
 @pytest.mark.parametrize("name", sorted(cli.commands))

@@ -134,14 +134,23 @@ class Table:
     """Columns that only transforms or `fragments` read; they are not part of the output."""
     labels_of: str | None = None
     """The table whose labels it gets; by default those of its own name."""
+    about: Mapping[str, str] = field(default_factory=dict)
+    """A description of each column, and of children of structs as `column.child`."""
 
     def schema(self, columns: tuple[Column, ...] | None = None) -> "pa.Schema":
-        """The Arrow schema of these columns; by default of all that every file has."""
+        """The Arrow schema of these columns; by default of all that every file has.
+
+        The metadata of a field holds its `description`, which Arrow and Parquet files keep.
+        """
         import pyarrow as pa
 
         usual = (column for column in self.columns if not column.optional and column.unless is None)
         chosen = usual if columns is None else columns
-        return pa.schema([pa.field(column.name, column.type.arrow) for column in chosen])
+        return pa.schema([pa.field(one.name, one.type.arrow, metadata=self._metadata(one.name)) for one in chosen])
+
+    def _metadata(self, name: str) -> dict[str, str] | None:
+        found = self.about.get(name)
+        return None if found is None else {"description": found}
 
 
 @dataclass(frozen=True)

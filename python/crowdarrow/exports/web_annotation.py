@@ -31,6 +31,7 @@ from crowdarrow.declare import (
     value,
     when,
 )
+from crowdarrow.exports.about import pybossa as about
 
 TASK_ID = "/api/task/#"
 RESULT_ID = "/api/result/#"
@@ -78,7 +79,7 @@ FRAGMENTS = ("selector", BOX)
 
 def table(rows: Callable[[], Iterator[Rows]]) -> Table:
     """The table `annotations` with these rows."""
-    return Table("annotations", COLUMNS, rows=LazyRows(rows), fragments=FRAGMENTS)
+    return Table("annotations", COLUMNS, rows=LazyRows(rows), fragments=FRAGMENTS, about=about.WEB_ANNOTATIONS)
 
 
 def is_annotation(at: RowPath | JsonPath) -> Predicate:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from typing import TYPE_CHECKING, Any
 
 import click
+
+from crowdarrow.console import terminal_width
 
 if TYPE_CHECKING:
     from crowdarrow.console import Console
@@ -28,10 +29,6 @@ Examples:
   zcat classifications.csv.gz | crowdarrow head - --table answers
 """
 
-_WIDTH = 120
-"""The width where stdout is not a terminal, so that files and pipes get the same text everywhere."""
-_USUAL_WIDTH = 80
-"""The width of a terminal that does not know its own."""
 _BLOCK = 1 << 18
 """Bytes that are read for one block: few, because few rows are shown."""
 _CHARACTERS = 2
@@ -64,7 +61,7 @@ def _print(reader: Reader, count: int, console: Console, *, keeps_all: bool) -> 
     from crowdarrow.preview.layout import Layout, wrapped
     from crowdarrow.preview.rows import first_rows, is_number
 
-    width = _width()
+    width = terminal_width()
     layout = None
     shown = 0
     for rows in first_rows(reader, count, _CHARACTERS * width) if count else ():
@@ -94,19 +91,6 @@ def _notes(reader: Reader, layout: Layout, shown: int, count: int) -> list[str]:
     if layout.rest:
         notes.append(f"(more columns, which --columns shows: {', '.join(layout.rest)})")
     return notes
-
-
-def _width() -> int:
-    """The width of a line: that of the terminal."""
-    given = os.environ.get("COLUMNS", "")
-    if given.isdecimal() and int(given):
-        return int(given)
-    try:
-        if not sys.stdout.isatty():
-            return _WIDTH
-        return os.get_terminal_size(sys.stdout.fileno()).columns or _USUAL_WIDTH
-    except (AttributeError, OSError, ValueError):
-        return _WIDTH
 
 
 def _ellipsis() -> str:

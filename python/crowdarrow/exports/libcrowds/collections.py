@@ -39,6 +39,7 @@ from crowdarrow.declare import (
     when,
 )
 from crowdarrow.exports import web_annotation
+from crowdarrow.exports.about import pybossa as about
 from crowdarrow.exports.pybossa.detect import COLLECTIONS, MIXED, NUMBERED, detect, lacks_annotation, lacks_values
 from crowdarrow.exports.pybossa.layouts import DOCUMENT
 from crowdarrow.exports.web_annotation import BOX, FRAGMENTS, RESULT_ID, TASK_ID, generated_by
@@ -108,6 +109,7 @@ def _values(path: RowPath) -> Table:
     return Table(
         "values",
         _VALUE_COLUMNS,
+        about=about.VALUES,
         rows=LazyRows(rows),
         transforms=(_VALUE_INDEX,),
         fragments=FRAGMENTS,
@@ -119,6 +121,7 @@ _CELLS = RECORD.members(record[_VALUES])
 _CELL_VALUES = Table(
     "values",
     _VALUE_COLUMNS,
+    about=about.VALUES,
     rows=(
         Rows(
             _CELLS,

@@ -25,6 +25,7 @@ from crowdarrow.declare import (
     when,
 )
 from crowdarrow.exports import web_annotation
+from crowdarrow.exports.about import pybossa as about
 from crowdarrow.exports.pybossa.layouts import FieldSource
 
 SCALARS = ("boolean", "number", "string")
@@ -39,7 +40,7 @@ def answers(source: FieldSource, *fields: str, skip: str | None = None, annotati
         record = source.fields(*fields)
         return _values(source, record, ("answer_index", "answer"), skip=skip, annotations=annotations)
 
-    return Table("answers", columns, rows=LazyRows(rows))
+    return Table("answers", columns, rows=LazyRows(rows), about=about.ANSWERS)
 
 
 def task_info(source: FieldSource) -> Table:
@@ -50,7 +51,9 @@ def task_info(source: FieldSource) -> Table:
         record = {"task_id": source.field("id"), "project_id": source.field("project_id")}
         return _values(source, record, ("value_index", "value"))
 
-    return Table("task_info", (*ids, *_value_columns("value_index", "value")), rows=LazyRows(rows))
+    return Table(
+        "task_info", (*ids, *_value_columns("value_index", "value")), rows=LazyRows(rows), about=about.TASK_INFO
+    )
 
 
 def _value_columns(index: str, text: str) -> tuple[Column, ...]:

@@ -4,6 +4,7 @@ from functools import reduce
 from operator import or_
 
 from crowdarrow.declare import Predicate, RowPath, Rows, Table, bool_, from_rows, int64, list_, starts_with, timestamp
+from crowdarrow.exports.about import pybossa as about
 from crowdarrow.exports.pybossa.info import annotations, answers
 from crowdarrow.exports.pybossa.layouts import INFO_COLUMNS, FieldSource, exports
 
@@ -25,6 +26,7 @@ def _tables(source: FieldSource) -> tuple[Table, ...]:
             "results",
             (*(from_rows(name, type_) for name, type_ in _FIELDS.items()), *INFO_COLUMNS),
             rows=(Rows(source.path, {**source.fields(*_FIELDS), **source.info_columns}),),
+            about=about.RESULTS,
         ),
         answers(source, "id", "task_id", "project_id", skip=_ANNOTATIONS),
         annotations(source, lambda info: info[_ANNOTATIONS], "result_id", "task_id", "project_id"),

@@ -1,6 +1,7 @@
 """`pybossa.task_runs`: the contributions of volunteers (docs/contract.md, section 2.5)."""
 
 from crowdarrow.declare import Predicate, RowPath, Rows, Table, from_rows, int64, record, string, timestamp
+from crowdarrow.exports.about import pybossa as about
 from crowdarrow.exports.pybossa.info import annotations, answers
 from crowdarrow.exports.pybossa.layouts import ANNOTATIONS, INFO_COLUMNS, FieldSource, exports
 from crowdarrow.exports.web_annotation import is_annotation
@@ -26,6 +27,7 @@ def _tables(source: FieldSource) -> tuple[Table, ...]:
             "task_runs",
             (*(from_rows(name, type_) for name, type_ in _FIELDS.items()), *INFO_COLUMNS),
             rows=(Rows(source.path, {**source.fields(*_FIELDS), **source.info_columns}),),
+            about=about.TASK_RUNS,
         ),
         answers(source, "id", "task_id", "project_id", "user_id", annotations=True),
         annotations(source, lambda info: info, "task_run_id", "task_id", "project_id", "user_id", "finish_time"),

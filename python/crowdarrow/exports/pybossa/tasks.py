@@ -20,6 +20,7 @@ from crowdarrow.declare import (
     value,
     when,
 )
+from crowdarrow.exports.about import pybossa as about
 from crowdarrow.exports.pybossa.info import task_info
 from crowdarrow.exports.pybossa.layouts import INFO_COLUMNS, FieldSource, exports
 from crowdarrow.exports.web_annotation import BOX, FRAGMENTS, source_of
@@ -75,6 +76,7 @@ def _tables(source: FieldSource) -> tuple[Table, ...]:
         ),
         rows=(Rows(source.path, columns),),
         fragments=FRAGMENTS,
+        about=about.TASKS,
     )
     return (table, task_info(source))
 

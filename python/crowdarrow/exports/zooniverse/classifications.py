@@ -20,6 +20,7 @@ from crowdarrow.declare import (
     timestamp,
     version_part,
 )
+from crowdarrow.exports.about import zooniverse as about
 from crowdarrow.exports.zooniverse.beside import BESIDE
 from crowdarrow.exports.zooniverse.labels import LABELS
 from crowdarrow.exports.zooniverse.tables.annotations import ANNOTATIONS
@@ -52,6 +53,7 @@ CLASSIFICATIONS = Table(
         Column("subject_data", json_text, raw_json("subject_data", "object")),
         Column("subject_ids", list_(int64), first_present(split_integers("subject_ids"), integer_keys("subject_data"))),
     ),
+    about=about.CLASSIFICATIONS,
 )
 
 EXPORT = Export(

@@ -18,6 +18,7 @@ from crowdarrow.declare import (
     typed_json,
     value,
 )
+from crowdarrow.exports.about import zooniverse as about
 
 SUBJECTS = Table(
     "subjects",
@@ -41,6 +42,7 @@ SUBJECTS = Table(
             "classifications_by_workflow", json_text, raw_json("classifications_by_workflow", "object"), optional=True
         ),
     ),
+    about=about.SUBJECTS,
 )
 
 LOCATION = RECORD.numbered_members(record["locations"])
@@ -53,6 +55,7 @@ MEDIA = Table(
     ),
     rows=(Rows(LOCATION),),
     once_per="subject_id",
+    about=about.MEDIA,
 )
 
 EXPORT = Export(

@@ -1,6 +1,7 @@
 """`zooniverse.workflows`: one record per stored version of a workflow (docs/contract.md, section 2.3)."""
 
 from crowdarrow.declare import Column, Export, Table, bool_, int64, json_text, raw_json, string
+from crowdarrow.exports.about import zooniverse as about
 from crowdarrow.exports.zooniverse.tables.tasks import CHOICES, TASKS
 
 WORKFLOWS = Table(
@@ -24,6 +25,7 @@ WORKFLOWS = Table(
         Column("strings", json_text, raw_json("strings", "object")),
         Column("minor_version", int64),
     ),
+    about=about.WORKFLOWS,
 )
 
 EXPORT = Export(

@@ -24,6 +24,7 @@ from crowdarrow.declare import (
     type_sketch,
     when,
 )
+from crowdarrow.exports.about import zooniverse as about
 from crowdarrow.exports.zooniverse.tables.items import (
     CHILD,
     IDENTITY,
@@ -99,4 +100,5 @@ ANNOTATIONS = Table(
         from_rows("_detail_index", int32),
         from_rows("_state", int32),
     ),
+    about=about.ANNOTATIONS,
 )

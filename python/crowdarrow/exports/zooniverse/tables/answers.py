@@ -34,6 +34,7 @@ from crowdarrow.declare import (
     strip_suffix,
     when,
 )
+from crowdarrow.exports.about import zooniverse as about
 from crowdarrow.exports.zooniverse.tables.identifications import identifications_of
 from crowdarrow.exports.zooniverse.tables.items import (
     CHILD,
@@ -237,4 +238,5 @@ ANSWERS = Table(
         from_rows("_option_member", string),
         from_rows("_choice", string),
     ),
+    about=about.ANSWERS,
 )

@@ -1,6 +1,7 @@
 """`identifications`: one row per choice made in a survey."""
 
 from crowdarrow.declare import Expr, LazyRows, RowPath, Rows, Table, exact, from_rows, int32, json_text, string
+from crowdarrow.exports.about import zooniverse as about
 from crowdarrow.exports.zooniverse.tables.items import (
     IDENTITY,
     ITEM_GROUPS,
@@ -47,4 +48,5 @@ IDENTIFICATIONS = Table(
     rows=LazyRows(
         lambda: [_rows(group, path, index) for group in ITEM_GROUPS for path, index in identifications_of(group)],
     ),
+    about=about.IDENTIFICATIONS,
 )

@@ -30,6 +30,7 @@ from crowdarrow.declare import (
     web_mercator,
     when,
 )
+from crowdarrow.exports.about import zooniverse as about
 from crowdarrow.exports.zooniverse.tables.items import (
     IDENTITY,
     ITEM_GROUPS,
@@ -173,4 +174,5 @@ MARKS = Table(
         Transform((*NEEDS, "_feature"), ADDS, lazy("crowdarrow.exports.zooniverse.tables.geometry", "normalised")),
     ),
     hidden=(from_rows("_feature", int32),),
+    about=about.MARKS,
 )

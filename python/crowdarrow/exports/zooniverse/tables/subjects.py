@@ -19,6 +19,7 @@ from crowdarrow.declare import (
     value,
     when,
 )
+from crowdarrow.exports.about import zooniverse as about
 from crowdarrow.exports.zooniverse.tables.items import RECORD_NUMBER
 
 RETIRED = struct(
@@ -65,4 +66,5 @@ SUBJECTS = Table(
             },
         ),
     ),
+    about=about.SUBJECTS_SEEN,
 )

@@ -28,6 +28,7 @@ from crowdarrow.declare import (
     value,
     when,
 )
+from crowdarrow.exports.about import zooniverse as about
 
 VERSION = (Column("workflow_id", int64), Column("version", int64), Column("minor_version", int64))
 
@@ -86,6 +87,7 @@ TASKS = Table(
         from_rows("definition", json_text),
     ),
     rows=LazyRows(lambda: [_task(path, key) for path, key in DEFINITIONS]),
+    about=about.TASKS,
 )
 
 
@@ -166,4 +168,5 @@ CHOICES = Table(
             *_choices(DETAIL, DETAIL_KEY),
         ),
     ),
+    about=about.CHOICES,
 )

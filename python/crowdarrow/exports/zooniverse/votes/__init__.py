@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from crowdarrow.declare import Column, Computed, Table, bool_, float64, int64, null, string, timestamp
+from crowdarrow.exports.about import zooniverse as about
 from crowdarrow.exports.zooniverse.votes.inputs import tables_for
 
 if TYPE_CHECKING:
@@ -24,18 +25,24 @@ def _columns(*parts: Any) -> tuple[Column, ...]:
 _KEY = _columns(int64, "workflow_id subject_id", string, "task task_label question question_label choice")
 
 TABLES = (
-    Table("votes", _KEY + _columns(string, "answer label", int64, "votes asked skipped empty", float64, "fraction")),
+    Table(
+        "votes",
+        _KEY + _columns(string, "answer label", int64, "votes asked skipped empty", float64, "fraction"),
+        about=about.VOTES,
+    ),
     Table(
         "consensus",
         _KEY
         + _columns(string, "most_likely label", int64, "votes total_votes asked skipped")
         + _columns(float64, "agreement entropy", bool_, "tied", string, "runner_up")
         + _columns(timestamp, "retired_at", string, "retirement_reason"),
+        about=about.CONSENSUS,
     ),
     Table(
         "volunteers",
         _columns(int64, "user_id", string, "user_name", int64, "workflow_id classifications subjects repeats sessions")
         + _columns(timestamp, "first_at last_at", float64, "seconds_median agreement"),
+        about=about.VOLUNTEERS,
     ),
 )
 
