@@ -129,7 +129,7 @@ bench-stages: $(BUILT) $(TOOLS) ## Time single stages of crowdarrow with pytest-
 wheels: $(MADE) ## Build the source distribution and the wheel into dist/, and try them (x86_64 Linux)
 	@$(PIP) install --only-binary :all: --group release
 	@rm -rf dist
-	$(BIN)/maturin sdist --quiet --out dist
+	$(BIN)/maturin sdist --out dist
 	@# The wheel is built from the source distribution, outside of this folder: nothing else of the checkout is used.
 	CARGO_TARGET_DIR=$(CURDIR)/target/wheels CARGO_PROFILE_RELEASE_DEBUG=false MATURIN_PEP517_ARGS='$(WHEEL_ARGS)' \
 		PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m pip wheel --no-deps --no-build-isolation --no-cache-dir \
