@@ -46,11 +46,11 @@ class Unit(NamedTuple):
 class _UnclosedError(Exception):
     """A quote that is not closed before the limit or the end of the input."""
 
-    def __init__(self, at: int, text_at: int | None) -> None:
-        """Record the offset, and the offset of an earlier text after a closing quote if there is one."""
+    def __init__(self, text_at: int | None, *, at_limit: bool) -> None:
+        """Record whether it is open at the limit, and the offset of an earlier text after a closing quote if any."""
         super().__init__()
-        self.at = at
         self.text_at = text_at
+        self.at_limit = at_limit
 
 
 class _Read(NamedTuple):
@@ -70,7 +70,7 @@ def _quoted_field(data: bytes, opening: int, limit_at: int, separator: bytes) ->
     closing = whole.end() if whole else len(data)
     at_limit = opening <= limit_at < len(data) and (within is None or within.end() == limit_at + 1)
     if closing == len(data) or at_limit:
-        raise _UnclosedError(closing, None)
+        raise _UnclosedError(None, at_limit=at_limit)
     field = Field(data[opening + 1 : closing].replace(b'""', b'"'), quoted=True, bare_quote=False)
     if data[closing + 1 : closing + 2] in (separator, b"\r", b"\n", b""):
         return field, closing + 1, None
@@ -94,7 +94,7 @@ def _record_from(data: bytes, start: int, limit: int, separator: bytes) -> _Read
             try:
                 field, end, text = _quoted_field(data, at, start + limit, separator)
             except _UnclosedError as trouble:
-                raise _UnclosedError(trouble.at, text_at) from None
+                raise _UnclosedError(text_at, at_limit=trouble.at_limit) from None
             text_at = text if text_at is None else text_at
         else:
             field, end = _plain_field(data, at, separator)
@@ -190,26 +190,34 @@ class Splitter:
 
     def _unit(self) -> Unit:
         start = self._at
+        size = len(self.data)
         try:
             fields, end, text_at = _record_from(self.data, start, self.limit, self.separator)
         except _UnclosedError as trouble:
             unclosed: tuple[str, ...] = (UNCLOSED_QUOTE,) if trouble.text_at is None else (QUOTE, UNCLOSED_QUOTE)
-            if min(trouble.at + 1, len(self.data)) - start > self.limit:
-                return self._sought(start, (*unclosed, LENGTH))
-            unit = self._sought(start, unclosed)
+            too_long = (LENGTH,) if size - start > self.limit else ()
+            if too_long and not trouble.at_limit and not self._has_text_and_lines(start, trouble.text_at):
+                return Unit(start, _without_line_end(self.data, start, size), size, self._line, [], too_long)
+            unit = self._sought(start, unclosed + too_long)
             # A fault that only the truncation causes is reported as truncation.
-            cut = self.truncated and unit.following == len(self.data)
+            cut = self.truncated and unit.following == size
             return unit._replace(faults=(TRUNCATED,)) if cut else unit
         faults: tuple[str, ...] = () if text_at is None else (QUOTE,)
         if end - start > self.limit:
             faults += (LENGTH,)
-        if text_at is not None and LINE_END.search(self.data, start, end):
+        if self._has_text_and_lines(start, text_at, end):
             return self._sought(start, faults)
-        if not faults and self.truncated and end == len(self.data):
+        if not faults and self.truncated and end == size:
             faults = (TRUNCATED,)
         elif not faults and not fits(fields, len(self.header)):
             faults = (FIELDS,)
         return Unit(start, end, _after_line_end(self.data, end), self._line, fields, faults)
+
+    def _has_text_and_lines(self, start: int, text_at: int | None, end: int | None = None) -> bool:
+        """Whether the record has text after a closing quote and several lines, up to its end or the limit."""
+        reached = start + self.limit + 1
+        seen = reached if end is None else min(end, reached)
+        return text_at is not None and text_at < seen and LINE_END.search(self.data, start, seen) is not None
 
     def _sought(self, start: int, faults: tuple[str, ...]) -> Unit:
         """The unit that is rejected up to where reading resumes (docs/contract.md, section 1.5)."""

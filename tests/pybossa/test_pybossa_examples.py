@@ -18,14 +18,14 @@ EACH = pytest.mark.parametrize("example", EXAMPLES, ids=lambda example: example.
 
 @EACH
 def test_example(example: Example, run_collect: "Collect") -> None:
-    result = run_collect(Named(example.data, example.file), kind=example.named_kind)
+    result = run_collect(Named(example.data, example.file), **example.options)
     assert result.report.rejected == len(example.rejects)
     assert_example(example, result, counted(result), result.report.records)
 
 
 @EACH
 def test_example_of_the_oracle(example: Example) -> None:
-    result = read_pybossa(example.data, example.file, kind=example.named_kind)
+    result = read_pybossa(example.data, example.file, **example.options)
     assert_example(example, result, result.leniencies, result.records)
 
 
@@ -46,7 +46,7 @@ def assert_example(example: Example, result: "Collected | Result", leniencies: d
 @EACH
 def test_result_does_not_depend_on_blocks_and_threads(example: Example, run_collect: "Collect") -> None:
     one, *others = (
-        run_collect(Named(example.data, example.file), block_bytes=size, threads=threads, kind=example.named_kind)
+        run_collect(Named(example.data, example.file), block_bytes=size, threads=threads, **example.options)
         for size, threads in SIZES
     )
     for other in others:
@@ -58,9 +58,9 @@ WITHOUT_REJECTS = [example for example in EXAMPLES if not example.rejects]
 
 @pytest.mark.parametrize("example", WITHOUT_REJECTS, ids=lambda example: example.name)
 def test_result_does_not_depend_on_the_tables_read(example: Example, run_collect: "Collect") -> None:
-    whole = run_collect(Named(example.data, example.file), kind=example.named_kind)
+    whole = run_collect(Named(example.data, example.file), **example.options)
     for name, table in whole.tables.items():
-        alone = run_collect(Named(example.data, example.file), tables=[name], kind=example.named_kind)
+        alone = run_collect(Named(example.data, example.file), tables=[name], **example.options)
         assert alone.table.equals(table), name
         assert alone.rejects == []
         assert alone.report.records == whole.report.records

@@ -22,6 +22,7 @@ class Example:
         leniencies: the counts of all leniencies; None leaves them unchecked.
         json_as_values: JSON columns are compared as values, not as text.
         given: the kind is given, as the input lacks what the kind is found by.
+        max_record_bytes: the longest record; None is the default.
     """
 
     name: str
@@ -33,11 +34,13 @@ class Example:
     leniencies: dict[str, int] | None
     json_as_values: bool
     given: bool
+    max_record_bytes: int | None
 
     @property
-    def named_kind(self) -> str | None:
-        """The kind that the readers are given."""
-        return self.kind if self.given else None
+    def options(self) -> dict[str, Any]:
+        """The options that the readers are given."""
+        options = {"kind": self.kind if self.given else None, "max_record_bytes": self.max_record_bytes}
+        return {name: value for name, value in options.items() if value is not None}
 
 
 def comparable(rows: Rows, *, json_as_values: bool) -> Rows:
@@ -66,6 +69,7 @@ def _example(section: Section) -> Example:
         section.option("leniencies", None),
         "json" in section.options,
         "given" in section.options,
+        section.option("max_record_bytes", None),
     )
 
 

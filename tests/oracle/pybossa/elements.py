@@ -8,13 +8,13 @@ import re
 from collections import Counter
 from collections.abc import Generator, Iterator
 from dataclasses import dataclass, field
-from itertools import pairwise
 from typing import NamedTuple, TypeAlias
 
 from oracle import names as fault_names
 from oracle.exact_csv import BOM, LINE_END
 
 from . import names
+from .page_rest import EndsError, length_of_rest
 
 _SPACE = b" \t\n\r"
 _CLOSING = {b"{": b"}", b"[": b"]"}
@@ -151,21 +151,14 @@ class Splitter:
         following = yield from self._of_array(page.items, level + 1)
         if following is None:
             return None
-        ends = [following]
-        for _ in range(page.objects):
-            closed = self._end_of_page(ends[-1])
-            if closed is None:
-                yield Element(following, max(following, self._before_last_line_end()), fault_names.TRUNCATED)
-                return None
-            if closed == ends[-1]:
-                # Another bracket closes: not the end of a page either.
-                return following
-            ends.append(closed)
-        members = [self.data[start : end - 1] for start, end in pairwise(ends)]
-        if all(is_json(b'{"items":0' + part + b"}") for part in members):
-            return ends[-1]
-        # What follows does not end a page: it is read as elements of what is around the page.
-        return following
+        try:
+            return following + length_of_rest(self.data[following:], page.objects)
+        except EndsError:
+            yield Element(following, max(following, self._before_last_line_end()), fault_names.TRUNCATED)
+            return None
+        except ValueError:
+            # What follows does not end a page: it is read as elements of what is around the page.
+            return following
 
     def _of_array(self, start: int, level: int) -> _Elements:
         """The elements of an array from after its bracket; `level` is the number of arrays and pages around them."""
@@ -248,25 +241,6 @@ class Splitter:
         """The end of the data without the last line end, which the raw bytes of a reject do not include."""
         match = _LAST_LINE_END.search(self.data)
         return match.start() if match else len(self.data)
-
-    def _end_of_page(self, start: int) -> int | None:
-        """The end of the object whose items end at `start`, after its other members.
-
-        `start` itself if another bracket closes; None if the input ends before the bracket.
-        """
-        expected = [b"}"]
-        for match in _BRACKET.finditer(self.data, start):
-            token = match[0]
-            if token == b'"':
-                # An unterminated string.
-                return None
-            if token in _CLOSING:
-                expected.append(_CLOSING[token])
-            elif token in {b"}", b"]"} and token != expected.pop():
-                return start
-            if not expected:
-                return match.end()
-        return None
 
     def _end_of_element(self, start: int) -> int | None:
         """The end of the element at `start`: after the matching bracket, or before a separator if it has no bracket."""

@@ -186,7 +186,8 @@ impl Doc {
     ) -> Result<(usize, Kind), JsonError> {
         let end = at + word.len();
         if text.get(at..end) != Some(word) {
-            return Err(unexpected(text, at));
+            let is_cut = word.starts_with(&text[at..]);
+            return Err(unexpected(text, if is_cut { text.len() } else { at }));
         }
         self.push::<TAPE>(at, end, kind, false);
         Ok((end, kind))
@@ -210,8 +211,10 @@ pub(super) fn after_escape(text: &[u8], at: usize) -> Result<usize, JsonError> {
         Some(b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't') => Ok(at + 2),
         Some(b'u') => match text[at + 2..].first_chunk() {
             Some(&[a, b, c, d]) if HEX[a as usize] & HEX[b as usize] & HEX[c as usize] & HEX[d as usize] => Ok(at + 6),
-            Some(_) => Err(JsonError { at, kind: JsonErrorKind::Escape }),
-            None => Err(JsonError { at: text.len(), kind: JsonErrorKind::Ends }),
+            None if text[at + 2..].iter().all(u8::is_ascii_hexdigit) => {
+                Err(JsonError { at: text.len(), kind: JsonErrorKind::Ends })
+            }
+            _ => Err(JsonError { at, kind: JsonErrorKind::Escape }),
         },
         Some(_) => Err(JsonError { at, kind: JsonErrorKind::Escape }),
         None => Err(JsonError { at: text.len(), kind: JsonErrorKind::Ends }),

@@ -26,10 +26,9 @@ impl OversizedReject {
         self.reject.raw.extend_from_slice(bytes);
     }
 
-    /// Strips the white space at the end.
-    pub fn trim(&mut self, is_white: impl Fn(u8) -> bool) {
-        let white = self.reject.raw.iter().rev().take_while(|&&byte| is_white(byte)).count();
-        self.reject.raw.truncate(self.reject.raw.len() - white);
+    /// Shortens the buffered bytes to the length that `length` gives.
+    pub fn trim_to(&mut self, length: impl Fn(&[u8]) -> usize) {
+        self.reject.raw.truncate(length(&self.reject.raw));
     }
 
     /// Emits the buffered bytes if there are more than [`PART_BYTES`], which bounds the memory of a huge reject. Returns

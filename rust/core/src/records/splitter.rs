@@ -212,9 +212,8 @@ impl Splitter {
         }
         if let Some(at) = text {
             block.ends.truncate(first_end);
-            let message = format!("text after the closing quote at byte {} of the record", at - start);
-            let reject = self.reject(block, bytes, start, RejectKind::Quote, message);
-            if memchr::memchr2(b'\n', b'\r', &bytes[start..stop]).is_some() {
+            let reject = self.text_after_quote(bytes, start, at, block);
+            if has_lines(&bytes[start..stop]) {
                 return Action::Resync(start, Resync::to_valid_record(reject));
             }
             block.rejects.push_bytes(&reject, &bytes[start..stop]);
@@ -235,21 +234,31 @@ impl Splitter {
         Action::Split(line_end.next)
     }
 
-    /// Rejects a record longer than the limit, as an unclosed quote if the limit is inside quotes.
+    /// Rejects a record longer than the limit. Its quotes up to there show whether its own end is known.
+    #[cold]
     fn too_long(&mut self, bytes: &[u8], start: usize, block: &Block) -> Action {
-        let reached = &bytes[..bytes.len().min(start + self.rules.limit + 1)];
         let limit = self.rules.limit;
-        let in_quotes = matches!(
-            exact::read_record(reached, start, self.rules.separator, false, &mut Vec::new()),
-            Parsed::Incomplete { in_quotes: true, .. }
-        );
-        if in_quotes {
-            let message = format!("a quote is not closed within the record limit of {limit} bytes");
-            let reject = self.reject(block, bytes, start, RejectKind::UnclosedQuote, message);
-            return Action::Resync(start, Resync::to_valid_record(reject));
+        let reached = &bytes[..bytes.len().min(start + limit + 1)];
+        match exact::read_record(reached, start, self.rules.separator, true, &mut Vec::new()) {
+            Parsed::Incomplete { .. } => {
+                let message = format!("a quote is not closed within the record limit of {limit} bytes");
+                let reject = self.reject(block, bytes, start, RejectKind::UnclosedQuote, message);
+                Action::Resync(start, Resync::to_valid_record(reject))
+            }
+            Parsed::TextAfterQuote { at, .. } if has_lines(&reached[start..]) => {
+                let reject = self.text_after_quote(bytes, start, at, block);
+                Action::Resync(start, Resync::to_valid_record(reject))
+            }
+            Parsed::TextAfterQuote { .. } | Parsed::Record(_) => {
+                let message = format!("longer than the record limit of {limit} bytes");
+                Action::Resync(start, Resync::to_own_end(self.reject(block, bytes, start, RejectKind::Length, message)))
+            }
         }
-        let message = format!("longer than the record limit of {limit} bytes");
-        Action::Resync(start, Resync::to_own_end(self.reject(block, bytes, start, RejectKind::Length, message)))
+    }
+
+    fn text_after_quote(&mut self, bytes: &[u8], start: usize, at: usize, block: &Block) -> Reject {
+        let message = format!("text after the closing quote at byte {} of the record", at - start);
+        self.reject(block, bytes, start, RejectKind::Quote, message)
     }
 
     /// Rejects a record whose quote is open at the end of the input.
@@ -293,4 +302,9 @@ impl Splitter {
             last_end: position(block.ends.len()),
         });
     }
+}
+
+/// Whether the bytes have a line end.
+fn has_lines(bytes: &[u8]) -> bool {
+    memchr::memchr2(b'\n', b'\r', bytes).is_some()
 }

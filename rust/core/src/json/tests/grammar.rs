@@ -51,7 +51,7 @@ fn where_and_why() {
         ("-a", 1, Byte),
         ("1.e", 2, Byte),
         ("truE", 0, Byte),
-        ("nul", 0, Byte),
+        ("nul", 3, Ends),
         ("\u{feff}1", 0, Byte),
         ("\u{a0}1", 0, Byte),
         ("01", 1, Trailing),

@@ -49,3 +49,10 @@ impl LineEnds {
         self.filled = self.filled || !part.iter().copied().all(is_white);
     }
 }
+
+/// Strips the line end and the empty lines after the last line that is not empty.
+pub fn without_empty_lines(bytes: &[u8]) -> &[u8] {
+    let white = bytes.iter().rev().take_while(|&&byte| is_white(byte)).count();
+    let filled = bytes.len() - white;
+    memchr::memchr2(b'\n', b'\r', &bytes[filled..]).map_or(bytes, |distance| &bytes[..filled + distance])
+}

@@ -3,7 +3,7 @@
 use memchr::memmem::Finder;
 
 use super::walk::{is_open, is_white};
-use crate::json::{Doc, Kind, member};
+use crate::json::{Doc, JsonError, JsonErrorKind, Kind, member};
 
 /// An open array.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -166,32 +166,34 @@ pub fn ending(bytes: &[u8], start: usize, objects: usize) -> Ending {
         Some(b',' | b'}') => {}
         Some(_) => return Ending::Invalid,
     }
-    let mut open = objects;
-    while let Some(&byte) = bytes.get(at) {
-        match byte {
-            b'"' => match string_end(bytes, at) {
-                Some(end) => {
-                    at = end;
-                    continue;
-                }
-                None => return Ending::Unknown,
-            },
-            b'{' | b'[' => open += 1,
-            // The objects of a page are not closed so.
-            b']' if open <= objects => return Ending::Invalid,
-            b'}' | b']' => open -= 1,
+    let end = closing(bytes, at, objects);
+    // With a placeholder for what is before the rest.
+    let mut object = b"{\"\":".repeat(objects);
+    object.push(b'0');
+    object.extend_from_slice(&bytes[start..end.unwrap_or(bytes.len())]);
+    match (Doc::default().check(&object, MAX_DEPTH), end) {
+        (Ok(_), Some(end)) => Ending::At(end, names_next(&object, objects)),
+        (Err(JsonError { kind: JsonErrorKind::Ends, .. }), None) => Ending::Unknown,
+        _ => Ending::Invalid,
+    }
+}
+
+/// One past the bracket that closes the outermost of several objects, in one of which `at` is; none if the bytes end
+/// before it.
+fn closing(bytes: &[u8], mut at: usize, mut objects: usize) -> Option<usize> {
+    while objects > 0 {
+        match bytes.get(at)? {
+            b'"' => {
+                at = string_end(bytes, at)?;
+                continue;
+            }
+            b'{' | b'[' => objects += 1,
+            b'}' | b']' => objects -= 1,
             _ => {}
         }
         at += 1;
-        if open == 0 {
-            let mut object = b"{\"\":".repeat(objects);
-            object.push(b'0');
-            object.extend_from_slice(&bytes[start..at]);
-            let is_json = Doc::default().check(&object, MAX_DEPTH).is_ok();
-            return if is_json { Ending::At(at, names_next(&object, objects)) } else { Ending::Invalid };
-        }
     }
-    Ending::Unknown
+    Some(at)
 }
 
 /// Whether an object, or the innermost of several, has a member `next`.

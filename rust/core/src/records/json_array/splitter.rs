@@ -7,7 +7,7 @@
 //! bracket, or with its line outside of arrays.
 
 use super::fast::{ElementScanner, ScanStop};
-use super::lines::LineEnds;
+use super::lines::{LineEnds, without_empty_lines};
 use super::pages::{self, Beginning, Ending, Frame, MAX_DEPTH, MOST_FRAMES, PageFinder};
 use super::walk::{Walk, WalkStop, is_open, is_white};
 use crate::json::Doc;
@@ -368,7 +368,7 @@ impl JsonSplitter {
         // Splitting resumes at the last line that may start a value. Resuming at an earlier line could take quadratic
         // time.
         if let Some(line) = walk.last_line {
-            block.rejects.push_bytes(&reject, without_line_end(&bytes[start..line]).0);
+            block.rejects.push_bytes(&reject, without_empty_lines(&bytes[start..line]));
             return Action::Continue(State::Gap(Gap::Start), line);
         }
         if kind == RejectKind::Length {
@@ -425,7 +425,9 @@ impl JsonSplitter {
             BufferEnd::Last | BufferEnd::More => "the input ends within the element".to_owned(),
         };
         let reject = self.reject(block, view.bytes, start, RejectKind::Truncated, message);
-        block.rejects.push_bytes(&reject, without_line_end(&view.bytes[start..]).0);
+        let rest = &view.bytes[start..];
+        let raw = if self.scanner.lines { without_empty_lines(rest) } else { without_line_end(rest).0 };
+        block.rejects.push_bytes(&reject, raw);
         self.end_reported = true;
     }
 
@@ -502,7 +504,9 @@ fn continue_reject(
     };
     reject.extend(&bytes[from..to]);
     if walk.is_text() && to < bytes.len() {
-        reject.trim(is_white);
+        reject.trim_to(|raw| raw.len() - raw.iter().rev().take_while(|&&byte| is_white(byte)).count());
+    } else if walk.is_of_lines() {
+        reject.trim_to(|raw| without_empty_lines(raw).len());
     }
     reject.finish(block);
     Action::Continue(State::Gap(gap), to)

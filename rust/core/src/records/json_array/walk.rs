@@ -90,6 +90,11 @@ impl Walk {
         matches!(self.kind, ElementKind::Text)
     }
 
+    /// Whether it is an element of JSON Lines.
+    pub const fn is_of_lines(&self) -> bool {
+        self.lines
+    }
+
     /// Continues through `bytes[from..to]`; `None` if the element does not end there.
     pub fn run(&mut self, bytes: &[u8], from: usize, to: usize) -> Option<WalkStop> {
         match self.kind {

@@ -49,6 +49,20 @@ fn a_quote_that_is_not_closed_within_the_limit() {
     assert_eq!(split.read(), [(1, "1,y".to_owned()), (3, "3,y".to_owned()), (4, "4,\"y\"".to_owned())]);
 }
 
+#[test]
+fn a_record_that_is_too_long_with_other_faults_of_quotes() {
+    let tail = "3,y\n4,y\n";
+    // Text after a quote within the limit and a line end: the record may end anywhere.
+    let text = format!("2,\"x\"z,\"\n{}", "x\",\"\n".repeat(40));
+    let split = split_any(format!("a,b\n{text}{tail}").as_bytes(), 100);
+    assert_eq!(split.rejected(), [(1, RejectKind::Quote, text.trim_end().to_owned())]);
+    assert_eq!(split.records.len(), 2);
+    // A quote that opens after the limit is not looked at: the record has no end.
+    let long = format!("2,{}\",\"\n", "x".repeat(200));
+    let split = split_any(format!("a,b\n{long}{tail}").as_bytes(), 100);
+    assert_eq!(split.rejected(), [(1, RejectKind::Length, format!("{long}{tail}").trim_end().to_owned())]);
+}
+
 /// A huge reject is emitted in parts, which bounds memory.
 #[test]
 fn a_reject_of_many_megabytes_comes_in_parts() {

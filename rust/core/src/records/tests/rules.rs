@@ -55,6 +55,10 @@ fn walk(bytes: &[u8], start: usize) -> Walk {
     walk
 }
 
+fn has_lines(bytes: &[u8]) -> bool {
+    bytes.iter().any(|byte| matches!(byte, b'\n' | b'\r'))
+}
+
 /// One past the line end at `stop`, and its leniency unless it is LF.
 fn line_end(bytes: &[u8], stop: usize) -> (usize, Option<Leniency>) {
     match &bytes[stop..] {
@@ -96,15 +100,18 @@ impl Rules<'_> {
             }
             number += 1;
             let fault = if walk.stop - at > limit {
-                Some(if self.in_quotes_at_limit(at) {
+                let within = self::walk(&bytes[..=at + limit], at);
+                Some(if !within.closed {
                     (RejectKind::UnclosedQuote, self.next_valid(at))
+                } else if within.text_after_quote && has_lines(&bytes[at..=at + limit]) {
+                    (RejectKind::Quote, self.next_valid(at))
                 } else {
                     (RejectKind::Length, next)
                 })
             } else if !walk.closed {
                 Some((RejectKind::UnclosedQuote, self.next_valid(at)))
             } else if walk.text_after_quote {
-                let several_lines = bytes[at..walk.stop].iter().any(|byte| matches!(byte, b'\n' | b'\r'));
+                let several_lines = has_lines(&bytes[at..walk.stop]);
                 Some((RejectKind::Quote, if several_lines { self.next_valid(at) } else { next }))
             } else if walk.stop == bytes.len() && self.truncated {
                 Some((RejectKind::Truncated, bytes.len()))
@@ -155,10 +162,6 @@ impl Rules<'_> {
     }
 
     /// Whether a quote is open one byte after the record limit.
-    fn in_quotes_at_limit(self, start: usize) -> bool {
-        !walk(&self.bytes[..=start + self.limit], start).closed
-    }
-
     /// The next line after the first one of the record at `start` at which a valid record starts.
     fn next_valid(self, start: usize) -> usize {
         let bytes = self.bytes;

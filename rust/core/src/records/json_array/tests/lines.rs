@@ -129,3 +129,13 @@ fn a_truncated_tail() {
     assert_reads("{}\n{\"a\": \"x", &["{}"], &[(2, Truncated, "{\"a\": \"x")]);
     assert_reads("{}\n{\"a\": \"x\n", &["{}"], &[(2, Json, "{\"a\": \"x")]);
 }
+
+#[test]
+fn empty_lines_after_an_invalid_value_do_not_belong_to_it() {
+    assert_reads(
+        "{\"a\": \"x\n\n \n{\"b\": 2}\n[1\r\n\r\n{}\n{\"c\": \"x \r\n\r\n",
+        &["{\"b\": 2}", "{}"],
+        &[(1, Json, "{\"a\": \"x"), (3, Json, "[1"), (5, Json, "{\"c\": \"x ")],
+    );
+    assert_reads("{}\n{\"a\": 1\n\n", &["{}"], &[(2, Truncated, "{\"a\": 1")]);
+}

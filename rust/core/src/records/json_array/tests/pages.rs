@@ -113,6 +113,21 @@ fn damaged_pages_lose_nothing() {
 }
 
 #[test]
+fn the_rest_of_a_page_is_json_up_to_where_the_input_ends() {
+    let rest = r#", "a": [-1.5e+3, "\u00e9\n", {"b": []}], "c": true}, "d": [null]}"#;
+    let page = r#"{"first":{"items":[{}]"#;
+    assert_eq!(pages(&format!("{page}{rest}{{}}")).0, ["{}", "{}"]);
+    for cut in (0..rest.len()).filter(|&cut| rest.is_char_boundary(cut)) {
+        let rejects = read(&format!("{page}{}", &rest[..cut])).1;
+        assert_eq!(rejects, [(2, RejectKind::Truncated, rest[..cut].to_owned())]);
+    }
+    for damaged in ["\"a\": trx", "\"a\": 1 2", "\"a\": \"\\u00z", "\"a\": \"b\n"] {
+        let (elements, rejects, _) = read(&format!("{page}, {damaged}[{{}}]"));
+        assert_eq!((elements.len(), rejects.len()), (2, 1), "{damaged}");
+    }
+}
+
+#[test]
 fn a_page_may_be_longer_than_a_record() {
     let record = format!("{{\"a\":\"{}\"}}", "x".repeat(50));
     let text = format!("{{\"items\":[{}]}}", vec![record.clone(); 20].join(","));

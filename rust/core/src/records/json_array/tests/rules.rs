@@ -298,7 +298,9 @@ impl Found<'_> {
                 }
                 (Verdict::Invalid(by, _), Some(line)) if in_limit(by) => (line, RejectKind::Json),
                 (Verdict::Invalid(by, from), None) if in_limit(by) => (self.rules.next_value(from), RejectKind::Json),
-                (Verdict::Incomplete, None) if !over => return self.reject(start, bytes.len(), RejectKind::Truncated),
+                (Verdict::Incomplete, None) if !over => {
+                    return self.reject_lines(start, bytes.len(), RejectKind::Truncated);
+                }
                 (Verdict::Incomplete, Some(line)) if !over => (line, RejectKind::Json),
                 (_, Some(line)) => (line, RejectKind::Length),
                 (Verdict::Complete(end), None) => {
@@ -309,7 +311,7 @@ impl Found<'_> {
                 (Verdict::Invalid(_, from), None) => (self.rules.next_value(from), RejectKind::Length),
                 (Verdict::Incomplete, None) => (bytes.len(), RejectKind::Length),
             };
-            self.reject(start, stop, kind);
+            self.reject_lines(start, stop, kind);
             (at, line_has_value) = (stop, false);
         }
     }
@@ -329,6 +331,13 @@ impl Found<'_> {
         let raw = &self.rules.bytes[start..end];
         let line_ends = [b"\r\n".as_slice(), b"\n", b"\r"];
         self.reject_raw(start, line_ends.iter().find_map(|line_end| raw.strip_suffix(*line_end)).unwrap_or(raw), kind);
+    }
+
+    /// Empty lines at the end do not belong to the reject.
+    fn reject_lines(&mut self, start: usize, end: usize, kind: RejectKind) {
+        let filled = start + trim_end(&self.rules.bytes[start..end]).len();
+        let line_end = self.rules.bytes[filled..end].iter().position(|byte| b"\r\n".contains(byte));
+        self.reject_raw(start, &self.rules.bytes[start..line_end.map_or(end, |distance| filled + distance)], kind);
     }
 
     fn reject_raw(&mut self, start: usize, raw: &[u8], kind: RejectKind) {
