@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, NoReturn, TextIO
 
 import click
 
+from crowdarrow import completion
 from crowdarrow.console import Console, terminal_width
 from crowdarrow.conversion.options import WriteOptions
 from crowdarrow.errors import CrowdarrowError, UsageError
@@ -75,9 +76,12 @@ def _options(names: Iterable[str]) -> Callable[[Any], Any]:
         for name in reversed([name for name in names if name in _NAMES]):
             known = _OPTIONS[name]
             kind: Any = click.Choice(known.choices) if known.choices else int if known.form == "integer" else str
-            details = {"is_flag": True} if known.form == "flag" else {"type": kind, "metavar": known.metavar}
+            details: dict[str, Any] = {"type": kind, "metavar": known.metavar}
+            if known.form == "flag":
+                details = {"is_flag": True}
+            details |= {"help": known.help, "shell_complete": completion.completer(name, known)}
             flags = [known.short, _NAMES[name]] if known.short else [_NAMES[name]]
-            command = click.option(*flags, name, help=known.help, **details)(command)
+            command = click.option(*flags, name, **details)(command)
         return command
 
     return decorate
@@ -111,8 +115,9 @@ def _show_version(context: click.Context) -> NoReturn:
 
 
 @cli.command(epilog=_EXAMPLES + "\n" + _STATUSES)
-@click.argument("paths", nargs=-1, required=True, metavar="INPUT... OUTPUT")
-@click.option("-o", "--output", metavar="OUTPUT", help="OUTPUT; then all other paths are inputs.")
+@click.argument("paths", nargs=-1, required=True, metavar="INPUT... OUTPUT", shell_complete=completion.files)
+@click.option("-o", "--output", metavar="OUTPUT", help="OUTPUT; then all other paths are inputs.",
+              shell_complete=completion.files)  # fmt: skip
 @_options(_OPTIONS)
 @click.option("--progress/--no-progress", default=None, help="Default: when stderr is a terminal.")
 @click.option("-q", "--quiet", is_flag=True, help="No progress and no summary.")
@@ -148,7 +153,7 @@ def convert(
 
 
 @cli.command()
-@click.argument("inputs", nargs=-1, required=True, metavar="INPUT...")
+@click.argument("inputs", nargs=-1, required=True, metavar="INPUT...", shell_complete=completion.files)
 @click.option("--json", "as_json", is_flag=True, help="Write JSON.")
 @_options(["kind", "encoding", "member", "separator", "threads", "max_record_bytes", "max_columns", "max_expansion"])
 def inspect(inputs: tuple[str, ...], as_json: bool, **options: Any) -> int:
@@ -164,8 +169,8 @@ def inspect(inputs: tuple[str, ...], as_json: bool, **options: Any) -> int:
 
 
 @cli.command()
-@click.argument("kind", required=False)
-@click.argument("table", required=False)
+@click.argument("kind", required=False, shell_complete=completion.kinds)
+@click.argument("table", required=False, shell_complete=completion.tables)
 @click.option("--json", "as_json", is_flag=True, help="Write JSON.")
 def schema(kind: str | None, table: str | None, as_json: bool) -> int:
     """List the kinds and their tables, or the columns of KIND's tables, or those of TABLE, with descriptions.
@@ -291,6 +296,8 @@ def run(arguments: Sequence[str] | None = None) -> int:
     """Run the command line and return its exit status; an error is one line on stderr."""
     given = list(sys.argv[1:] if arguments is None else arguments)
     try:
+        if instruction := os.environ.get(completion.VARIABLE):
+            return completion.answer(cli, instruction)
         if not given:
             _say(cli.get_help(click.Context(cli, info_name="crowdarrow")))
             return _WRONG_USAGE

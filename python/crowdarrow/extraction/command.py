@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from crowdarrow.completion import files, folders
+
 if TYPE_CHECKING:
     from crowdarrow.console import Console
 
@@ -33,18 +35,18 @@ _DONE, _WITH_REJECTS = 0, 3
 
 
 @click.command(name="extracts", epilog=_EXAMPLES)
-@click.argument("classifications")
-@click.argument("config")
-@click.option(
-    "-d", "--dir", "output_dir", default=".", metavar="DIR", help="The folder to write to. Default: this one."
-)
+@click.argument("classifications", shell_complete=files)
+@click.argument("config", shell_complete=files)
+@click.option("-d", "--dir", "output_dir", default=".", metavar="DIR", shell_complete=folders,
+              help="The folder to write to. Default: this one.")  # fmt: skip
 @click.option("-o", "--output", "output_name", default="extractions", metavar="NAME",
               help="The end of the files' names. Default: extractions.")  # fmt: skip
 @click.option("-O", "--order", is_flag=True, help="Order the data columns by name.")
 @click.option("-c", "--cpu_count", "cores", type=int, metavar="N", help="The same as --threads.")
 @click.option("-hb", "--hide_bar", is_flag=True, help="No progress bar.")
 @click.option("-vv", "--verbose", is_flag=True, help="Accepted: the summary always has the counts.")
-@click.option("--report", metavar="FILE", help="Write the counts of the run as JSON to this file.")
+@click.option("--report", metavar="FILE", shell_complete=files,
+              help="Write the counts of the run as JSON to this file.")  # fmt: skip
 @click.option("-q", "--quiet", is_flag=True, help="No progress bar and no summary.")
 def command(
     classifications: str,

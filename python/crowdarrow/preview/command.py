@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from crowdarrow.completion import files, tables
 from crowdarrow.console import terminal_width
 
 if TYPE_CHECKING:
@@ -36,8 +37,8 @@ _CHARACTERS = 2
 
 
 @click.command(name="head", epilog=_EXAMPLES)
-@click.argument("inputs", nargs=-1, required=True, metavar="INPUT...")
-@click.option("--table", metavar="NAME", help="The table. Default: the record table.")
+@click.argument("inputs", nargs=-1, required=True, metavar="INPUT...", shell_complete=files)
+@click.option("--table", metavar="NAME", help="The table. Default: the record table.", shell_complete=tables)
 @click.option("-n", "--rows", "count", type=click.IntRange(min=0), default=10, metavar="N",
               help="The number of rows. Default: 10.")  # fmt: skip
 def command(inputs: tuple[str, ...], table: str | None, count: int, **options: Any) -> int:
