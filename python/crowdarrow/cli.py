@@ -155,7 +155,20 @@ def convert(
 @cli.command()
 @click.argument("inputs", nargs=-1, required=True, metavar="INPUT...", shell_complete=completion.files)
 @click.option("--json", "as_json", is_flag=True, help="Write JSON.")
-@_options(["kind", "encoding", "member", "separator", "threads", "max_record_bytes", "max_columns", "max_expansion"])
+@_options(
+    [
+        "kind",
+        "encoding",
+        "member",
+        "separator",
+        "threads",
+        "max_record_bytes",
+        "max_columns",
+        "max_expansion",
+        "people",
+        "people_key",
+    ]
+)
 def inspect(inputs: tuple[str, ...], as_json: bool, **options: Any) -> int:
     """Count what INPUT contains: kind, records, dates, workflows and versions, tasks, drift, rejects."""
     from crowdarrow.inspection.inspection import inspect as run

@@ -149,6 +149,7 @@ class FakeTables:
         self.report = Report(kind=KIND)
         self.provenance = [SourceInfo("in.csv", 123, "ab" * 32, "sha256")]
         self.workers = WorkerPool(2)
+        self.renaming = None
         self.closed = False
         self._rejects = rejects or {}
         self._fail, self._fail_after, self._pause, self._again = fail, fail_after, pause, again
@@ -175,7 +176,7 @@ class FakeTables:
                 self.report.tables[table] = self.report.tables.get(table, 0) + batch.num_rows
             self.report.rows = self.report.tables.get("classifications", 0)
             entries = Rejects("in.csv", _core.Rejects([item[1:] for item in rejects]))
-            self.report.count_rejects(entries)
+            self.report.count_rejects(entries.entries)
             self.report.records = self.report.rows + self.report.rejected
             self.report.bytes += 1000
             yield BlockOutput(block, entries)

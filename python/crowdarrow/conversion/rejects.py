@@ -39,13 +39,16 @@ class RejectsFile:
             there are no rejects.
         staging: the run's outputs.
         safe: whether to escape text that a spreadsheet could evaluate as a formula.
+        has_raw: whether the bytes of the records are written.
     """
 
-    def __init__(self, target: str | None, stale: Path | None, staging: Staging, *, safe: bool = False) -> None:
+    def __init__(
+        self, target: str | None, stale: Path | None, staging: Staging, *, safe: bool = False, has_raw: bool = True
+    ) -> None:
         self._target, self._stale, self._staging = target, stale, staging
         self._path = None if target is None else staging.add(target)
         self._file: BinaryIO | None = None
-        self._text = RejectsText(safe=safe)
+        self._text = RejectsText(safe=safe, has_raw=has_raw)
         if self._path and stale is None:
             with output_errors(target):
                 self._file = _create(self._path)

@@ -20,6 +20,7 @@ from crowdarrow.options import check_names, describe
 from crowdarrow.read.inputs import as_list
 from crowdarrow.read.opened import open_kinds
 from crowdarrow.read.options import ReadOptions
+from crowdarrow.read.people import check_key_file
 from crowdarrow.read.report import Report
 from crowdarrow.sinks.atomic import Staging, output_errors
 from crowdarrow.sinks.protocol import ROWS_KEY, Sink
@@ -71,6 +72,8 @@ def convert(input: Any, output: str | os.PathLike[str], **options: Unpack[Conver
     named = [one for one in (reading.workflows, reading.subjects) if one is not None]
     with Staging(force=writing.force) as staging:
         targets = Targets(output, writing, [*inputs, *named], staging)
+        if reading.people_key is not None:
+            check_key_file(reading.people_key, targets.places)
         is_recorded = targets.format == "parquet" or targets.is_folder or targets.report is not None
         reading = replace(reading, digest=(reading.digest or "blake3") if is_recorded else None)
         opened, skipped = open_kinds(inputs, reading)
@@ -100,7 +103,9 @@ def _convert_all(
     conversions: list[_Conversion] = []
     reports: list[Report] = []
     with contextlib.ExitStack() as stack:
-        open_rejects = functools.partial(RejectsFile, staging=staging, safe=writing.csv_safe)
+        open_rejects = functools.partial(
+            RejectsFile, staging=staging, safe=writing.csv_safe, has_raw=reading.people == "keep"
+        )
         rejects = open_rejects(targets.rejects, None) if targets.stale_rejects is None else None
         is_shared = rejects is not None
         for plan in plans:
@@ -233,6 +238,8 @@ class _Conversion:
         options = self._reading.recorded() | self._writing.recorded()
         if self._format == "parquet":
             options["compression"] = self._writing.compression or "zstd"
+        if self.source.renaming is not None and (key_id := self.source.renaming.key_id):
+            options["people_key_id"] = key_id
         for argument, found in others.items():
             options[argument] = found[0] if len(found) == 1 else found
         # Names without folders: a file that moved is still the same input.

@@ -88,6 +88,12 @@ class Targets:
         return {_relative(self._top, folder): columns for folder in folders}
 
     @property
+    def places(self) -> list[str]:
+        """The files and folders that a run replaces."""
+        found = [None if self._output == STDOUT else self.root, self.rejects, self.report]
+        return [one for one in found if one is not None]
+
+    @property
     def force(self) -> bool:
         """Whether files that exist are replaced."""
         return self._options.force

@@ -197,6 +197,20 @@ class Inspector(Protocol):
 
 
 @dataclass(frozen=True)
+class People:
+    """What of an export names people."""
+
+    names: tuple[str, ...]
+    """Columns, and members of objects in JSON, that name people."""
+    flattened: bool = False
+    """Whether these may be parts of a longer name that are separated by `_`, as in `0_creator_name`."""
+    json: tuple[str, ...] = ()
+    """Columns that hold such a member as JSON."""
+    pairs: tuple[str, ...] = ()
+    """In tables of keys and values: the column of the key, and those of the value."""
+
+
+@dataclass(frozen=True)
 class LabelSource:
     """Another export, from which the labels of an export's tables are taken."""
 
@@ -346,6 +360,8 @@ class Export:
     """Whether a record gives one row of the record table, and not any number of them."""
     is_temporary: bool = False
     """Whether it is made for one run, so that its plans are not kept."""
+    people: People | None = None
+    """What names people."""
     inspect: "Callable[[], Inspector] | None" = None
     """Starts the export's own part of an inspection."""
 
@@ -416,6 +432,13 @@ class Export:
         )
         computed = self.computed and self.computed.with_columns(chosen, columns, transform)
         return replace(self, tables=changed, computed=computed, is_temporary=True)
+
+    def with_transform(self, table: str, transform: Transform) -> "Export":
+        """The same with a transform after those of one of its tables."""
+        changed = tuple(
+            replace(one, transforms=(*one.transforms, transform)) if one.name == table else one for one in self.tables
+        )
+        return replace(self, tables=changed, is_temporary=True)
 
     def with_tables(self, tables: Iterable[Table]) -> "Export":
         """The same with more tables."""

@@ -11,6 +11,7 @@ from crowdarrow.declare import (
     Expr,
     JsonPath,
     LazyRows,
+    People,
     Predicate,
     RowPath,
     Rows,
@@ -39,6 +40,14 @@ RESULT_ID = "/api/result/#"
 
 NESTED = frozenset({"body", "target", "generator", "creator", "partOf"})
 """The members that CSV files flatten."""
+
+PEOPLE = People(
+    ("user_id", "user_ip", "external_uid", "creator", "fav_user_ids", "user_name"),
+    flattened=True,
+    json=("raw_creator", "json"),
+    pairs=("key", "answer", "value", "number", "json"),
+)
+"""What names people in PYBOSSA's exports and in annotations (docs/people.md)."""
 
 BOX = ("x", "y", "width", "height")
 COLUMNS: tuple[Column, ...] = (

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from typing import TYPE_CHECKING, Any, Unpack
 
 import pyarrow as pa
@@ -13,6 +13,8 @@ from crowdarrow import exports
 from crowdarrow.options import options_from
 from crowdarrow.read.opened import read_tables
 from crowdarrow.read.options import ReadOptions, SourceKeywords
+from crowdarrow.read.output import Rejects
+from crowdarrow.read.people import without_values
 from crowdarrow.terminal import plain
 
 if TYPE_CHECKING:
@@ -21,7 +23,7 @@ if TYPE_CHECKING:
     from crowdarrow.declare import Export
     from crowdarrow.declare.tables import Inspector
     from crowdarrow.read.layouts import Columns
-    from crowdarrow.read.output import BlockOutput, Rejects
+    from crowdarrow.read.output import BlockOutput
     from crowdarrow.read.table_set import TableSet
 
 _EXAMPLES = 3
@@ -123,14 +125,16 @@ def inspect(input: Any, **options: Unpack[SourceKeywords]) -> Inspection:
     Args:
         input: a path, a glob, `"-"` for stdin, a binary file object, or a list of these.
         **options: `kind`, `encoding`, `member`, `separator`, `threads`, `max_record_bytes`, `max_record_rows`,
-            `max_columns` and `max_expansion`, as for `crowdarrow.open`.
+            `max_columns` and `max_expansion`, as for `crowdarrow.open`. An inspection names nobody; with `people`
+            `hash` or `drop` the messages of its rejects have no values either.
 
     Raises:
         CrowdarrowError: the input cannot be read, its kind is unknown, or an option is not one of these.
     """
     chosen = options_from(ReadOptions, options, "ca.inspect", only=SourceKeywords.__annotations__)
-    with read_tables(input, _chosen, chosen) as source:
-        counts = _Counts(source)
+    # People are told apart by their names.
+    with read_tables(input, _chosen, replace(chosen, people="keep", people_key=None)) as source:
+        counts = _Counts(source, chosen)
         for block in source:
             counts.add(block)
         return counts.result()
@@ -145,7 +149,8 @@ def _chosen(export: Export) -> tuple[list[str], Columns]:
 class _Counts:
     """Counts that grow batch by batch. Memory depends on the number of groups, not of rows."""
 
-    def __init__(self, source: TableSet) -> None:
+    def __init__(self, source: TableSet, options: ReadOptions) -> None:
+        self._options = options
         schema = source.schemas[source.record_table]
         self._source = source
         self._time = next((name for name in _TIMES if name in schema.names), None)
@@ -174,6 +179,7 @@ class _Counts:
 
     def _add_rejects(self, rejects: Rejects) -> None:
         wanted = 0
+        rejects = Rejects(rejects.source, without_values(rejects.entries, self._options), rejects.names)
         for kind, count in rejects.entries.counts:
             found = self._rejects.setdefault(kind, {"count": 0, "examples": []})
             found["count"] += count

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 OPTIONS = (
     "kind", "workflows", "subjects", "subject_keys", "columns", "workflow_id", "workflow_version", "since", "until",
     "once", "live", "first", "gold", "threads", "max_record_bytes", "max_columns", "max_expansion", "encoding",
-    "member", "separator",
+    "member", "separator", "people", "people_key",
 )  # fmt: skip
 """The options of reading that the command has."""
 

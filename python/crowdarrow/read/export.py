@@ -146,7 +146,7 @@ class Export(ArrowSource):
         """The Arrow schema of a table, by default of the record table."""
         with self._lock:
             if table not in self._schemas:
-                (self._schemas[table],) = self._look().compile(self._chosen(table)).schemas.values()
+                (self._schemas[table],) = self._look().compile(self._chosen(table)).output_schemas.values()
             return self._schemas[table]
 
     def table(self, name: str) -> ExportTable:
@@ -170,7 +170,7 @@ class Export(ArrowSource):
         with self._lock:
             opened = self._look()
             compiled = opened.compile(self._chosen(table))
-            (schema,) = compiled.schemas.values()
+            (schema,) = compiled.output_schemas.values()
             if not schema.equals(self._schemas.setdefault(table, schema)):
                 msg = f"{', '.join(opened.names)} changed: its columns are others than before; make a new ca.Export"
                 raise DamagedInputError(msg)

@@ -11,6 +11,7 @@ from crowdarrow.declare import Transform
 from crowdarrow.declare.compile import CompiledPlan, Filter, compile_plan
 from crowdarrow.errors import UsageError
 from crowdarrow.read.computed import ComputedPlan
+from crowdarrow.read.people import Renaming
 from crowdarrow.read.project import Part
 from crowdarrow.suggest import hint
 
@@ -25,6 +26,15 @@ class CompiledParts:
     schemas: dict[str, pa.Schema]
     computed: ComputedPlan | None = None
     """The tables that are computed from those of the plans."""
+    renaming: Renaming | None = None
+    """How names of people are replaced in finished batches."""
+
+    @property
+    def output_schemas(self) -> dict[str, pa.Schema]:
+        """The schemas of the batches that come out."""
+        if self.renaming is None:
+            return self.schemas
+        return {name: self.renaming.schema(schema) for name, schema in self.schemas.items()}
 
     def conform(self, table: str, batch: pa.RecordBatch) -> pa.RecordBatch | None:
         """A batch of one part with the columns of all parts; None if the table was not asked for."""

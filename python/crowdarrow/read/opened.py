@@ -14,6 +14,7 @@ from crowdarrow.read.computed import check_arguments, plan_computed
 from crowdarrow.read.inputs import OpenInput
 from crowdarrow.read.layouts import Columns, CompiledParts, compile_parts, tables_of
 from crowdarrow.read.options import ReadOptions
+from crowdarrow.read.people import Renaming, renaming_of
 from crowdarrow.read.project import Group, find_inputs
 from crowdarrow.read.table_set import TableSet
 
@@ -38,6 +39,7 @@ class Opened:
     _filters: list[Filter]
     _labels: Mapping[str, Transform] | None
     other_inputs: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    _renaming: Renaming | None = None
 
     @property
     def names(self) -> list[str]:
@@ -75,7 +77,8 @@ class Opened:
         computed = plan_computed(self.export, names, by_table, self.options)
         parts, ids = self.group.parts, self._collects_ids
         if computed is None:
-            return compile_parts(parts, names, columns, self._filters, self._labels, ids=ids)
+            found = compile_parts(parts, names, columns, self._filters, self._labels, ids=ids)
+            return replace(found, renaming=self._renaming)
         own = {name: wanted for name, wanted in by_table.items() if name not in computed.schemas}
         own |= {table.name: wanted for table, wanted in computed.inputs}
         export = self.export.with_tables(table for table, _ in computed.inputs)
@@ -83,7 +86,8 @@ class Opened:
         read = [name for name in names if name not in computed.schemas] + [table.name for table, _ in computed.inputs]
         found = compile_parts(parts, read, own, self._filters, self._labels, ids=ids)
         known = found.schemas | computed.schemas
-        return replace(found, schemas={name: known[name] for name in names}, computed=computed)
+        schemas = {name: known[name] for name in names}
+        return replace(found, schemas=schemas, computed=computed, renaming=self._renaming)
 
     @property
     def _collects_ids(self) -> bool:
@@ -92,6 +96,8 @@ class Opened:
 
     def read(self, compiled: CompiledParts) -> TableSet:
         """Start reading; this can be done once."""
+        if self._renaming is not None:
+            self._renaming.load()
         ids = RecordIds(drops=self.options.duplicates == "first") if self._collects_ids else None
         return TableSet(self.group.parts, compiled, self.options, ids, self._filters)
 
@@ -140,7 +146,9 @@ def open_kinds(inputs: Any, options: ReadOptions) -> tuple[list[Opened], dict[st
     opened = []
     for group, chosen in zip(groups, chosen_of, strict=True):
         found = companions_of(group, [*groups, *others], options)
-        opened.append(Opened(found.group.export, options, found.group, chosen, found.labels, found.inputs))
+        renaming = renaming_of(found.group.export, options)
+        own = found.group if renaming is None else found.group.mapped(renaming.transformed)
+        opened.append(Opened(own.export, options, own, chosen, found.labels, found.inputs, renaming))
     return opened, skipped
 
 

@@ -31,6 +31,8 @@ class SourceKeywords(TypedDict, total=False):
     max_record_rows: int
     max_columns: int
     max_expansion: int
+    people: str
+    people_key: str | os.PathLike[str] | None
 
 
 class ReadKeywords(SourceKeywords, total=False):
@@ -95,6 +97,14 @@ class ReadOptions(Options):
     duplicates: str = option(
         "text", "Of records with the same id in several inputs, keep all or only the first. Default: keep.",
         default="keep", choices=("keep", "first"),
+    )  # fmt: skip
+    people: str = option(
+        "text", "Keep the names of people, replace them by keyed hashes, or drop them. Default: keep.",
+        default="keep", choices=("keep", "hash", "drop"),
+    )  # fmt: skip
+    people_key: str | os.PathLike[str] | None = option(
+        "path", "The file of the key for hashes of people; it is made if it does not exist.",
+        metavar="FILE", recorded=False,
     )  # fmt: skip
     strict: bool = option("flag", "Fail at the first rejected record.", default=False)
     max_rejects: int | None = option("integer", "Fail if more records than this are rejected.", metavar="N", low=0)
@@ -163,6 +173,12 @@ class ReadOptions(Options):
             from crowdarrow.exports import full_name  # here, because `--help` does not need it
 
             object.__setattr__(self, "kind", full_name(self.kind))
+        if self.people == "hash" and self.people_key is None:
+            msg = "`people` hash needs a key: name its file with `people_key`; it is made if it does not exist"
+            raise UsageError(msg)
+        if self.people_key is not None and self.people != "hash":
+            msg = "`people_key` is the key of hashed names: it needs `people` hash"
+            raise UsageError(msg)
 
     @property
     def worker_count(self) -> int:

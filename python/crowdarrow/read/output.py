@@ -33,14 +33,14 @@ class Rejects:
     Attributes:
         source: the name of their source.
         entries: the engine's list of them.
+        names: the names of columns that the engine calls otherwise; None where a reject has no column.
         columns: the column's name for each of `entries.columns`.
     """
 
-    __slots__ = ("_names", "columns", "entries", "source")
+    __slots__ = ("columns", "entries", "names", "source")
 
     def __init__(self, source: str, entries: _core.Rejects, names: Mapping[str, str | None] | None = None) -> None:
-        """`names` are the names of columns that the engine calls otherwise; None where a reject has no column."""
-        self.source, self.entries, self._names = source, entries, names or {}
+        self.source, self.entries, self.names = source, entries, names or {}
         self.columns = [self._name(column) for column in entries.columns]
 
     def __len__(self) -> int:
@@ -54,7 +54,7 @@ class Rejects:
         return map(self.__getitem__, range(len(self)))
 
     def _name(self, column: str | None) -> str | None:
-        return self._names.get(column, column) if column is not None else None
+        return self.names.get(column, column) if column is not None else None
 
 
 class BlockOutput(NamedTuple):

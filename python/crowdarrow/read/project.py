@@ -1,7 +1,7 @@
 """The inputs of a call by kind: which file is what."""
 
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
@@ -75,6 +75,11 @@ class Group:
         export = self.export.with_columns(tables, columns, transform)
         parts = [part._replace(export=export) for part in self.parts]
         return Group(self.kind, parts, self.candidates)
+
+    def mapped(self, function: Callable[[Export], Export]) -> "Group":
+        """The same inputs, with other declarations of what they contain."""
+        made = {id(part.export): function(part.export) for part in self.parts}
+        return Group(self.kind, [part._replace(export=made[id(part.export)]) for part in self.parts], self.candidates)
 
     @property
     def once_only(self) -> str | None:

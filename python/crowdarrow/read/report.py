@@ -6,10 +6,11 @@ from dataclasses import asdict, dataclass, field, fields
 from typing import TYPE_CHECKING, Any
 
 from crowdarrow.errors import InternalError
-from crowdarrow.read.output import Rejects, SourceInfo
+from crowdarrow.read.output import SourceInfo
 from crowdarrow.terminal import plain, plain_json, valid_json
 
 if TYPE_CHECKING:
+    from crowdarrow._core import Rejects as RejectList
     from crowdarrow.declare.compile import Filter
 
 _MOST_NOTES = 100
@@ -144,13 +145,13 @@ class Report:
         """Set `votes`, with the text of the summary."""
         self.votes, self._vote_summary = counts, summary
 
-    def count_rejects(self, rejects: Rejects) -> None:
+    def count_rejects(self, rejects: "RejectList") -> None:
         """Count rejected records, each at the last of its parts."""
-        for kind, count in rejects.entries.counts:
+        for kind, count in rejects.counts:
             self.rejected += count
             self.rejects[kind] = self.rejects.get(kind, 0) + count
-        self._literals += rejects.entries.literals
-        self._times += rejects.entries.times
+        self._literals += rejects.literals
+        self._times += rejects.times
 
     def finish(self, sources: Iterable[SourceInfo], *, drops_duplicates: bool = False) -> None:
         """Complete the report at the end of the input.

@@ -18,6 +18,7 @@ from crowdarrow.read.inputs import OpenInput, stored_total
 from crowdarrow.read.layouts import CompiledParts, tables_of
 from crowdarrow.read.options import ReadOptions
 from crowdarrow.read.output import BlockOutput, Progress, Reject, Rejects, SourceInfo
+from crowdarrow.read.people import without_values
 from crowdarrow.read.project import Part
 from crowdarrow.read.report import Report
 from crowdarrow.read.resources import check_memory, check_memory_between_blocks, has_memory_limit
@@ -84,6 +85,7 @@ class TableSet(Closing):
         tables: the names of all tables of the kind, including those that were not requested.
         record_table: the name of the table with one row per record.
         report: counts, live while reading and final at the end.
+        renaming: how names of people are replaced; None if they are kept.
         rejected_before: rejects of earlier table sets, which count for the limit on rejects too.
         workers: the run's threads, also available to consumers; at most `threads` of them are busy.
     """
@@ -100,7 +102,8 @@ class TableSet(Closing):
         self.kind = self.export.kind
         self.tables = tables_of(parts)
         self.record_table = self.tables[0]
-        self.schemas = compiled.schemas
+        self.schemas = compiled.output_schemas
+        self.renaming = compiled.renaming
         self.report = Report(kind=self.kind, tables=dict.fromkeys(compiled.schemas, 0))
         self.report.filters = filters
         self.report.encoding = options.encoding
@@ -116,6 +119,7 @@ class TableSet(Closing):
         self._max_rows = options.max_record_rows
         self.rejected_before = 0
         self._drops_duplicates = options.duplicates == "first"
+        self._options = options
         self._started = time.perf_counter()
         self._outputs: Iterator[BlockOutput] | None = None
         self._ended: str | None = None
@@ -209,7 +213,7 @@ class TableSet(Closing):
             return
         for name, batch in plan.finish(computation, self.workers):
             self.report.tables[name] += batch.num_rows
-            yield BlockOutput([(name, batch)], _NO_REJECTS)
+            yield BlockOutput([(name, self._renamed(batch))], _NO_REJECTS)
         counts = dict(computation.counts())
         self.report.count_votes(counts, plan.summary(counts))
 
@@ -239,7 +243,7 @@ class TableSet(Closing):
         batches = self._finished(_TRANSFORM_ROWS, _TRANSFORM_BYTES)
         report.note_all(self._plan.counters, block.notes, block.shapes)
         rejects = self._rejects(source.name, block)
-        report.count_rejects(rejects)
+        report.count_rejects(block.rejects)
         report.seconds = time.perf_counter() - self._started
         return BlockOutput(batches, rejects)
 
@@ -285,7 +289,7 @@ class TableSet(Closing):
         # A JSON record is the only field of its source, and has an empty name. A derived field has the name of its
         # column in parentheses.
         names = {"": None} if export.json else {field: field.strip("()") for field in export.derived}
-        rejects = Rejects(source, block.rejects, names)
+        rejects = Rejects(source, without_values(block.rejects, self._options), names)
         if self._reject_limit is not None:
             allowed = self._reject_limit - self.rejected_before - self.report.rejected
             if (found := block.rejects.beyond(max(allowed, 0))) is not None:
@@ -314,8 +318,12 @@ class TableSet(Closing):
                     self._computation.add(name, batch)
                 elif (whole := self._compiled.conform(name, batch)) is not None:
                     self.report.tables[name] += batch.num_rows
-                    batches.append((name, whole))
+                    batches.append((name, self._renamed(whole)))
         return batches
+
+    def _renamed(self, batch: pa.RecordBatch) -> pa.RecordBatch:
+        """A finished batch as it comes out."""
+        return batch if self.renaming is None else self.renaming.replace(batch)
 
 
 def consumed(why: str) -> ReaderConsumedError:

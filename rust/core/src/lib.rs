@@ -1,7 +1,7 @@
 //! The engine of crowdarrow: decodes CSV and JSON into Arrow record batches by a declared plan, in parallel.
 //!
 //! Data flow in one direction: [`source`] → [`scan`] → [`records`] → [`json`] → [`plan`] → [`columns`] → [`pipeline`];
-//! [`geometry`] computes boxes from finished batches. The crate has no knowledge of any platform: the plan declares the
+//! [`geometry`] computes boxes from finished batches, and [`pseudonyms`] replaces names in them. The crate has no knowledge of any platform: the plan declares the
 //! content of an export.
 
 pub mod columns;
@@ -13,6 +13,7 @@ pub mod leniency;
 pub mod parquet_file;
 pub mod pipeline;
 pub mod plan;
+pub mod pseudonyms;
 pub mod records;
 pub mod reject;
 pub mod scan;

@@ -6,6 +6,7 @@ mod files;
 mod geometry;
 mod input;
 mod parquet;
+mod pseudonyms;
 mod rejects;
 mod run;
 mod workers;
@@ -25,6 +26,8 @@ mod _core {
     use super::input::{CsvSource, Expanded, Input, JsonSource, digest_of};
     #[pymodule_export]
     use super::parquet::ParquetWriter;
+    #[pymodule_export]
+    use super::pseudonyms::Pseudonyms;
     #[pymodule_export]
     use super::rejects::{Rejects, RejectsText};
     #[pymodule_export]

@@ -77,6 +77,11 @@ impl Rejects {
         self.0.times()
     }
 
+    /// The same without raw bytes, and without values in messages.
+    fn without_values(&self) -> Self {
+        Self(self.0.without_values())
+    }
+
     /// The position of the first entry by which more than `allowed` records are rejected.
     fn beyond(&self, allowed: u64) -> Option<usize> {
         self.0.beyond(allowed)
@@ -90,10 +95,12 @@ pub struct RejectsText(Mutex<reject::RejectsText>);
 #[pymethods]
 impl RejectsText {
     /// The rows of a new file. If `safe`, a text that a spreadsheet would take for a formula gets a leading `'`.
+    /// Unless `has_raw`, the bytes of the records are left out.
     #[new]
-    #[pyo3(signature = (*, safe=false))]
-    fn new(safe: bool) -> Self {
-        Self(Mutex::new(reject::RejectsText::new(safe)))
+    #[pyo3(signature = (*, safe=false, has_raw=true))]
+    fn new(safe: bool, has_raw: bool) -> Self {
+        let text = reject::RejectsText::new(safe);
+        Self(Mutex::new(if has_raw { text } else { text.without_raw() }))
     }
 
     #[expect(clippy::needless_pass_by_value, reason = "a list from Python")]

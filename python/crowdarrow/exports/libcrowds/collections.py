@@ -149,6 +149,7 @@ _CREATED = ("epoch", "epoch_text")
 def _exports(kind: str) -> Iterator[Export]:
     yield Export(
         kind=kind,
+        people=web_annotation.PEOPLE,
         tables=(_annotations(DOCUMENT), _values(DOCUMENT)),
         json=True,
         filters=dict.fromkeys(("since", "until"), value(record[""]["created"], "parsed", decode=_CREATED[:1])),
@@ -160,6 +161,7 @@ def _exports(kind: str) -> Iterator[Export]:
     flattened = RECORD.single(record[_ANNOTATION])
     yield Export(
         kind=kind,
+        people=web_annotation.PEOPLE,
         layout="B",
         tables=(_annotations(flattened, cells=True), _values(flattened)),
         filters=dict.fromkeys(("since", "until"), cell("created", decode=_CREATED)),
@@ -173,6 +175,7 @@ def _exports(kind: str) -> Iterator[Export]:
     )
     yield Export(
         kind=kind,
+        people=web_annotation.PEOPLE,
         layout="A",
         tables=(_CELL_VALUES,),
         has_single_rows=False,

@@ -37,7 +37,7 @@ from crowdarrow.declare import (
     when,
 )
 from crowdarrow.exports.pybossa.detect import detect
-from crowdarrow.exports.web_annotation import NESTED
+from crowdarrow.exports.web_annotation import NESTED, PEOPLE
 
 DOCUMENT = RECORD.single(record[""])
 """A JSON record: the engine reads it as one field without a name."""
@@ -163,6 +163,7 @@ def exports(
     return (
         Export(
             kind=kind,
+            people=PEOPLE,
             tables=tables(json),
             filters=json.filter(time),
             json=True,
@@ -176,6 +177,7 @@ def exports(
         # `info` is one column, which columns `<prefix>info__<key>` repeat; null is written `None`.
         Export(
             kind=kind,
+            people=PEOPLE,
             layout="P1",
             tables=tables(p1),
             filters=p1.filter(time),
@@ -197,6 +199,7 @@ def exports(
         # `info` is flattened to columns `info_<key>`, with or without a column `info`; integers may be floats.
         Export(
             kind=kind,
+            people=PEOPLE,
             layout="P2",
             tables=tables(p2),
             filters=p2.filter(time),

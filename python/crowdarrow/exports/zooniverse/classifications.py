@@ -23,6 +23,7 @@ from crowdarrow.declare import (
 from crowdarrow.exports.about import zooniverse as about
 from crowdarrow.exports.zooniverse.beside import BESIDE
 from crowdarrow.exports.zooniverse.labels import LABELS
+from crowdarrow.exports.zooniverse.people import PEOPLE
 from crowdarrow.exports.zooniverse.tables.annotations import ANNOTATIONS
 from crowdarrow.exports.zooniverse.tables.answers import ANSWERS
 from crowdarrow.exports.zooniverse.tables.identifications import IDENTIFICATIONS
@@ -58,6 +59,7 @@ CLASSIFICATIONS = Table(
 
 EXPORT = Export(
     kind="zooniverse.classifications",
+    people=PEOPLE,
     tables=(CLASSIFICATIONS, ANNOTATIONS, ANSWERS, MARKS, IDENTIFICATIONS, SUBJECTS),
     requires=frozenset({"annotations"}),
     requires_any=frozenset({"classification_id", "subject_data", "subject_ids"}),

@@ -19,6 +19,7 @@ from crowdarrow.declare import (
     value,
 )
 from crowdarrow.exports.about import zooniverse as about
+from crowdarrow.exports.zooniverse.people import PEOPLE
 
 SUBJECTS = Table(
     "subjects",
@@ -60,6 +61,7 @@ MEDIA = Table(
 
 EXPORT = Export(
     kind="zooniverse.subjects",
+    people=PEOPLE,
     tables=(SUBJECTS, MEDIA),
     requires=frozenset({"subject_id", "metadata"}),
     requires_any=frozenset({"subject_set_id", "subject_set_ids"}),

@@ -2,6 +2,7 @@
 
 from crowdarrow.declare import Column, Export, Table, bool_, int64, json_text, raw_json, string
 from crowdarrow.exports.about import zooniverse as about
+from crowdarrow.exports.zooniverse.people import PEOPLE
 from crowdarrow.exports.zooniverse.tables.tasks import CHOICES, TASKS
 
 WORKFLOWS = Table(
@@ -30,6 +31,7 @@ WORKFLOWS = Table(
 
 EXPORT = Export(
     kind="zooniverse.workflows",
+    people=PEOPLE,
     tables=(WORKFLOWS, TASKS, CHOICES),
     requires=frozenset({"workflow_id", "tasks"}),
     requires_any=frozenset({"version", "first_task"}),

@@ -32,6 +32,8 @@ const CHUNK: usize = 1 << 20;
 #[derive(Debug, Default)]
 pub struct RejectsText {
     safe: bool,
+    /// Whether `raw` is null in every row.
+    without_raw: bool,
     source: Vec<u8>,
     /// Number of rows with a reject of their own.
     listed: u64,
@@ -65,6 +67,13 @@ impl RejectsText {
     #[must_use]
     pub fn new(safe: bool) -> Self {
         Self { safe, ..Self::default() }
+    }
+
+    /// The rows without the bytes of the records: `raw` is null.
+    #[must_use]
+    pub fn without_raw(mut self) -> Self {
+        self.without_raw = true;
+        self
     }
 
     /// Writes the rejects of a block of the source; `columns` are the names of [`Rejects::columns`] in the file.
@@ -126,6 +135,13 @@ impl RejectsText {
             self.write_cells([reject.record, reject.line, reject.offset], column, reject.kind, reject.message);
             self.open_raw(reject.raw);
         }
+        if self.without_raw {
+            if !reject.more {
+                self.text.push(b'\n');
+            }
+            self.continues = reject.more;
+            return Ok(());
+        }
         for part in reject.raw.chunks(CHUNK) {
             push_quoted(&mut self.text, part);
             if self.text.len() >= CHUNK {
@@ -167,8 +183,12 @@ impl RejectsText {
             }
             self.write_cells([row.record, row.line, row.offset], row.column.as_deref(), row.kind, &row.message);
             self.open_raw(&row.raw);
-            push_quoted(&mut self.text, &row.raw);
-            self.text.extend_from_slice(b"\"\n");
+            if self.without_raw {
+                self.text.push(b'\n');
+            } else {
+                push_quoted(&mut self.text, &row.raw);
+                self.text.extend_from_slice(b"\"\n");
+            }
         }
     }
 
@@ -187,6 +207,9 @@ impl RejectsText {
     }
 
     fn open_raw(&mut self, raw: &[u8]) {
+        if self.without_raw {
+            return;
+        }
         self.text.push(b'"');
         if self.safe && is_formula(raw) {
             self.text.push(b'\'');

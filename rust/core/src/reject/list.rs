@@ -192,6 +192,22 @@ impl Rejects {
         })
     }
 
+    /// The same without the bytes of records, and without values in messages.
+    #[must_use]
+    pub fn without_values(&self) -> Self {
+        let mut found = Self::default();
+        for reject in self.iter() {
+            let message = match (reject.message.find('"'), reject.message.rfind('"')) {
+                (Some(first), Some(last)) if first < last => {
+                    format!("{}a value{}", &reject.message[..first], &reject.message[last + 1..])
+                }
+                _ => reject.message.to_owned(),
+            };
+            found.push_ref(RejectRef { message: &message, raw: b"", ..reject });
+        }
+        found
+    }
+
     fn reference<'a>(&'a self, entry: &Entry) -> RejectRef<'a> {
         RejectRef {
             record: entry.record,
@@ -248,6 +264,18 @@ mod tests {
         assert_eq!(copy.counts(), [(RejectKind::Fields, 1), (RejectKind::Type, 3)]);
         assert_eq!(copy.times(), 2);
         assert_eq!([0, 1, 3, 4].map(|allowed| copy.beyond(allowed)), [Some(0), Some(1), Some(3), None]);
+    }
+
+    #[test]
+    fn rejects_without_values() {
+        let mut rejects = Rejects::default();
+        rejects.push(&reject(1, Some("a"), r#""a\"b" is not an integer"#, b"q,1", true));
+        rejects.push(&reject(2, None, "13 fields where 14 belong", b"x", false));
+        let found = rejects.without_values();
+        let texts: Vec<_> = found.iter().map(|one| (one.record, one.message, one.raw, one.more)).collect();
+        let message = "13 fields where 14 belong";
+        assert_eq!(texts, [(1, "a value is not an integer", &b""[..], true), (2, message, b"", false)]);
+        assert_eq!(found.columns(), ["a"]);
     }
 
     #[test]
