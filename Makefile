@@ -135,6 +135,7 @@ wheels: $(MADE) ## Build the source distribution and the wheel into dist/, and t
 		PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m pip wheel --no-deps --no-build-isolation --no-cache-dir \
 		--wheel-dir dist dist/*.tar.gz
 	$(BIN)/twine check --strict dist/*
+	$(BIN)/abi3audit --strict dist/*.whl
 	cd tests && ../$(BIN)/python -m support.try_wheel ../dist --every
 
 audit: $(MADE) ## Check licences, sources, duplicates and advisories of crates and packages (needs cargo-deny, a network)

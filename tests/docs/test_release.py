@@ -73,3 +73,9 @@ def test_extras_are_described() -> None:
 def test_the_oldest_python_is_the_one_of_the_stable_abi() -> None:
     cargo = tomllib.loads((ROOT / "Cargo.toml").read_text(encoding="utf-8"))["workspace"]["dependencies"]
     assert cargo["pyo3"]["features"] == ["abi3-py" + PROJECT["requires-python"].removeprefix(">=").replace(".", "")]
+
+
+def test_source_distributions_can_be_built() -> None:
+    """Its Cargo.lock lists crates of workspace members that it does not hold; `--locked` refuses such a file."""
+    tools = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]
+    assert "locked" not in tools["maturin"]
