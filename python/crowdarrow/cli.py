@@ -252,7 +252,9 @@ def _progress_if(wanted: bool) -> contextlib.AbstractContextManager[Callable[[An
 cli.add_command(head_command.command)
 _options(head_command.OPTIONS)(head_command.command)
 cli.add_command(extracts_command.command)
-_options(["threads", "encoding", "member", "separator", "strict", "max_rejects"])(extracts_command.command)
+_options(["threads", "encoding", "member", "separator", "strict", "max_rejects", "people", "people_key"])(
+    extracts_command.command
+)
 
 
 def _print(text: str) -> None:

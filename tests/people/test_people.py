@@ -15,7 +15,7 @@ import pytest
 import crowdarrow as ca
 from crowdarrow.cli import run
 from crowdarrow.read.people import key_of
-from support import named_people
+from support import extract_files, named_people
 
 KEY = bytes(range(32))
 PATHS = list(named_people.EXPORTS)
@@ -277,3 +277,40 @@ def test_wrong_usage_says_what_to_do(folder: Path, tmp_path: Path, capfd: pytest
     assert "would be replaced by the output" in capfd.readouterr().err
     assert run(["convert", file, f"{tmp_path}/out/", "--people", "hash", "--people-key", f"{tmp_path}/out/k"]) == 2
     assert os.listdir(tmp_path) == []
+
+
+def test_extracts_name_nobody_and_have_the_same_hashes(folder: Path, tmp_path: Path) -> None:
+    jobs = {
+        "question_extractor": [{"task": "T0"}],
+        "point_extractor": [{"task": "T1"}],
+        "pluck_and_split_extractor": [{"task": "T0", "pluck": {"pluck.name": "metadata.user_name"}}],
+    }
+    file = folder / "classifications.csv"
+    for mode in ("keep", "hash", "drop"):
+        config = extract_files.config_of(jobs, workflow_id=1, workflow_version="1.2")
+        ca.extracts(file, config, tmp_path / mode, report=tmp_path / f"{mode}.json", **options(folder, mode))
+    for mode in ("hash", "drop"):
+        assert is_clean(tmp_path / mode)
+        assert not marks_in((tmp_path / f"{mode}.json").read_bytes())
+    (name,) = (path.name for path in (tmp_path / "keep").glob("question*"))
+    rows = {mode: extract_files.rows_of(tmp_path / mode / name) for mode in ("keep", "hash", "drop")}
+    people = ("user_name", "user_id")
+    for number, row in enumerate(rows["keep"]):
+        expected = {one: hashed(cell) if one in people else cell for one, cell in row.items()}
+        assert rows["hash"][number] == expected
+        assert rows["drop"][number] == {one: cell for one, cell in row.items() if one not in people}
+    assert {row.get("user_id") for row in rows["keep"]} > {None}
+    found = list(ca.iter_extracts(file, "question_extractor", {"task": "T0"}, people="drop"))
+    assert not marks_in(repr(found).encode())
+    key = tmp_path / "keep" / name
+    with pytest.raises(ca.UsageError, match="would be replaced"):
+        ca.extracts(file, config, tmp_path / "keep", people="hash", people_key=key)
+
+
+def test_ids_of_extracts_are_hashed_as_integers(folder: Path, tmp_path: Path) -> None:
+    cells = ["7", "7.0", "+7", "not logged in", "NA", ""]
+    records = [extract_files.record([{"task": "T0", "value": "Yes"}], user_id=cell) for cell in cells]
+    config = extract_files.config_of({"question_extractor": [{"task": "T0"}]})
+    report = ca.extracts(extract_files.export_of(records), config, tmp_path, **options(folder, "hash"))
+    (path,) = report.files.values()
+    assert [row.get("user_id") for row in extract_files.rows_of(path)] == [hashed(7)] * 3 + [None] * 3

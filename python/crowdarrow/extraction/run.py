@@ -18,6 +18,7 @@ from crowdarrow.extraction.work import columns_read
 from crowdarrow.extraction.workers import Workers
 from crowdarrow.options import check_names, shown
 from crowdarrow.read.options import ReadKeywords, ReadOptions
+from crowdarrow.read.people import check_key_file
 from crowdarrow.sinks.atomic import Staging, output_errors
 
 if TYPE_CHECKING:
@@ -29,7 +30,10 @@ if TYPE_CHECKING:
     from crowdarrow.read.output import Progress
     from crowdarrow.read.table_set import TableSet
 
-READING = ("threads", "encoding", "member", "separator", "max_record_bytes", "strict", "max_rejects", "block_bytes")
+READING = (
+    "threads", "encoding", "member", "separator", "max_record_bytes", "strict", "max_rejects", "people", "people_key",
+    "block_bytes",
+)  # fmt: skip
 """The options of `open` that apply."""
 _ALONE = 16 << 20
 """Bytes that are read before processes are started."""
@@ -64,8 +68,8 @@ def extracts(
         order: order the data columns by name.
         report: a file for the counts of the run, as JSON.
         progress: a function that is called with the progress of the run.
-        **options: `threads`, `encoding`, `member`, `separator`, `max_record_bytes`, `strict` and `max_rejects`, as for
-            `open`.
+        **options: `threads`, `encoding`, `member`, `separator`, `max_record_bytes`, `strict`, `max_rejects`, `people`
+            and `people_key`, as for `open`.
 
     Returns:
         The counts of the run, with what was left out and why.
@@ -81,6 +85,8 @@ def extracts(
     found = read_config(config)
     source = open_cells(classifications, columns_read(found), reading, ("workflow_id", "workflow_version"))
     folder = Path(os.fsdecode(output_dir))
+    if reading.people_key is not None and report is not None:
+        check_key_file(reading.people_key, [os.fsdecode(report)])
     with Staging(force=True) as staging, contextlib.ExitStack() as stack:
         stack.callback(source.close)
         staging.make_folder(folder)
@@ -89,6 +95,8 @@ def extracts(
         found_report = run.report
         for name, spool in run.spools.items():
             target = folder / f"{name}_{stem}.csv"
+            if reading.people_key is not None:
+                check_key_file(reading.people_key, [str(target)])
             with output_errors(str(target)):
                 spool.write(staging.add(target), order=bool(order))
             found_report.rows[name], found_report.files[name] = spool.count, str(target)

@@ -1,13 +1,18 @@
 """The records of classification exports as text cells."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from crowdarrow.declare import Column, Table, record, string, to_json
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from crowdarrow.declare import Column, Table, Transform, record, string, to_json
 from crowdarrow.errors import InputError, UnknownKindError
+from crowdarrow.extraction.cells import MISSING
 from crowdarrow.read.layouts import compile_parts
 from crowdarrow.read.options import ReadOptions
+from crowdarrow.read.people import renaming_of
 from crowdarrow.read.project import Group, find_inputs
 from crowdarrow.read.table_set import TableSet
 
@@ -44,10 +49,31 @@ def open_cells(inputs: Any, columns: list[str], options: ReadOptions, required: 
                 if name not in header:
                     msg = f"{one.name} has no column {name!r}; extracts need it, as in the export that was downloaded"
                     raise InputError(msg)
+    renaming = renaming_of(group.export, options)
+    table = _TABLE if renaming is None else replace(_TABLE, transforms=(_NAMES,))
     export = replace(
-        group.export, tables=(_TABLE,), counters=(), labels=None, beside=None, inspect=None, is_temporary=True
+        group.export, tables=(table,), counters=(), labels=None, beside=None, inspect=None, is_temporary=True
     )
     parts = [part._replace(export=export) for part in group.parts]
     group = Group(group.kind, parts, group.candidates)
     compiled = compile_parts(group.parts, [_TABLE.name], columns, [], None, ids=False)
+    if renaming is not None:
+        renaming.load()
+        compiled = replace(compiled, renaming=renaming)
     return TableSet(group.parts, compiled, options, None)
+
+
+def _names(arrays: Mapping[str, pa.Array]) -> dict[str, pa.Array]:
+    """Names of people as they are hashed: null where they are missing, and ids as integers."""
+    found = {}
+    for name in _PEOPLE:
+        texts = arrays[name]
+        if name == "user_id":
+            texts = pc.replace_substring_regex(texts, r"^\+?(-?[0-9]+)(\.0*)?$", r"\1")
+        found[name] = pc.if_else(pc.is_in(texts, value_set=_MISSING), pa.scalar(None, pa.string()), texts)
+    return found
+
+
+_PEOPLE = ("user_name", "user_id")
+_MISSING = pa.array(["", "not logged in", *sorted(MISSING)], pa.string())
+_NAMES = Transform(_PEOPLE, _PEOPLE, _names)
