@@ -74,7 +74,7 @@ class Recorder:
         runs[f"{input.name}: inspect"] = self._inspect(input)
         return runs
 
-    def _convert(self, input: Input, form: str, threads: int, workflows: Path | None) -> dict[str, Any]:
+    def _convert(self, input: Input, form: Any, threads: int, workflows: Path | None) -> dict[str, Any]:
         import crowdarrow
 
         with tempfile.TemporaryDirectory() as folder:

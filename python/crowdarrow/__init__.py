@@ -10,7 +10,7 @@ with ca.open("classifications.csv.gz") as reader:
 ```
 """
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from crowdarrow.errors import (
     CrowdarrowError,
@@ -33,16 +33,20 @@ from crowdarrow.errors import (
 if TYPE_CHECKING:
     import pyarrow as pa
 
+    from crowdarrow._core import __version__
     from crowdarrow.conversion.run import convert
     from crowdarrow.extraction.report import ExtractsReport
     from crowdarrow.extraction.run import extracts
     from crowdarrow.extraction.single import RecordExtract, iter_extracts
     from crowdarrow.inspection.inspection import Inspection, inspect
     from crowdarrow.read.export import Export, ExportTable
+    from crowdarrow.read.output import BlockOutput, Progress, Reject
     from crowdarrow.read.reader import Reader, open, open_tables  # noqa: A004 - the API's name
     from crowdarrow.read.report import Report
+    from crowdarrow.read.table_set import TableSet
 
 __all__ = [
+    "BlockOutput",
     "CrowdarrowError",
     "DamagedInputError",
     "Export",
@@ -57,14 +61,18 @@ __all__ = [
     "NotAnExportError",
     "OutputError",
     "OutputExistsError",
+    "Progress",
     "Reader",
     "ReaderConsumedError",
     "RecordExtract",
+    "Reject",
     "RejectedError",
     "Report",
     "ResourceError",
+    "TableSet",
     "UnknownKindError",
     "UsageError",
+    "__version__",
     "convert",
     "extracts",
     "inspect",
@@ -77,11 +85,16 @@ __all__ = [
 
 # Loaded on first use: most of these need pyarrow, and `crowdarrow --version` needs none of them.
 _LAZY = {
+    "BlockOutput": "read.output",
     "Export": "read.export",
     "ExportTable": "read.export",
     "Inspection": "inspection.inspection",
+    "Progress": "read.output",
     "Reader": "read.reader",
+    "Reject": "read.output",
     "Report": "read.report",
+    "TableSet": "read.table_set",
+    "__version__": "_core",
     "ExtractsReport": "extraction.report",
     "RecordExtract": "extraction.single",
     "convert": "conversion.run",
@@ -93,17 +106,17 @@ _LAZY = {
 }
 
 
-def __getattr__(name: str) -> Any:
-    if name == "__version__":
-        from crowdarrow._core import __version__
+if not TYPE_CHECKING:  # else type checkers would accept any name
 
-        return __version__
-    if name in _LAZY:
-        from importlib import import_module
+    def __getattr__(name):  # noqa: ANN001, ANN202 - no type checker sees it
+        if name in _LAZY:
+            from importlib import import_module
 
-        return getattr(import_module(f"crowdarrow.{_LAZY[name]}"), name)
-    msg = f"module 'crowdarrow' has no attribute {name!r}"
-    raise AttributeError(msg)
+            found = getattr(import_module(f"crowdarrow.{_LAZY[name]}"), name)
+            globals()[name] = found
+            return found
+        msg = f"module 'crowdarrow' has no attribute {name!r}"
+        raise AttributeError(msg)
 
 
 def __dir__() -> list[str]:

@@ -239,7 +239,7 @@ def _progress(shown: bool) -> Iterator[Callable[[Any], None] | None]:
     if not shown:
         yield None
         return
-    from crowdarrow.conversion.progress import ProgressBar
+    from crowdarrow.progress import ProgressBar
 
     with ProgressBar() as bar:
         yield bar

@@ -1,6 +1,7 @@
 """Options of reading and writing: each is one field of a frozen dataclass, with its default, check, help and flag."""
 
 import contextlib
+import inspect
 import operator
 import os
 import re
@@ -15,7 +16,7 @@ from typing import Any, Literal, TypeVar, cast
 from crowdarrow.errors import UsageError
 from crowdarrow.suggest import close_name, hint
 
-Form = Literal["text", "path", "integer", "flag", "names", "integers", "time", "version", "function"]
+Form = Literal["text", "path", "integer", "flag", "names", "integers", "time", "version", "progress"]
 
 _INTEGER_BITS = 63
 _LONG_BITS = 128
@@ -63,10 +64,35 @@ def options_of(owner: Any) -> dict[str, Option]:
     return {one.name: one.metadata["option"] for one in fields(owner)}
 
 
-def describe(*owners: type) -> str:
-    """The options of some dataclasses as lines of a docstring."""
-    found = [pair for owner in owners for pair in options_of(owner).items()]
-    return "".join(f"    * `{name}`: {known.help}\n" for name, known in found)
+Function = TypeVar("Function", bound=Callable[..., Any])
+
+
+def has_options(keywords: type, *owners: type) -> Callable[[Function], Function]:
+    """Give a function that takes `**options` a signature with each option, and a docstring that lists them.
+
+    `help`, Jupyter and IPython show these; type checkers read the annotation of `**options`.
+
+    Args:
+        keywords: the `TypedDict` of the annotation, which has the types of the options.
+        *owners: the dataclasses of options, which have their defaults and help.
+    """
+    types = keywords.__annotations__
+    chosen = [one for owner in owners for one in fields(owner) if one.name in types]
+
+    def change(function: Function) -> Function:
+        parameters = [
+            inspect.Parameter(one.name, inspect.Parameter.KEYWORD_ONLY, default=one.default, annotation=types[one.name])
+            for one in chosen
+        ]
+        signature = inspect.signature(function)
+        others = [one for one in signature.parameters.values() if one.kind is not inspect.Parameter.VAR_KEYWORD]
+        changed = cast("Any", function)
+        changed.__signature__ = signature.replace(parameters=[*others, *parameters])
+        lines = "".join(f"    * `{one.name}`: {one.metadata['option'].help}\n" for one in chosen)
+        changed.__doc__ = f"{inspect.getdoc(function)}\n\nThe options:\n\n{lines}"
+        return function
+
+    return change
 
 
 @dataclass(frozen=True)
@@ -280,10 +306,13 @@ def _version(name: str, value: Any) -> str:
     raise _refused(name, value, "text such as '12.100' or '12..14.5'")
 
 
-def _function(name: str, value: Any) -> Callable[..., Any]:
+def _progress(name: str, value: Any) -> Callable[..., Any] | bool:
     if callable(value):
         return cast("Callable[..., Any]", value)
-    raise _refused(name, value, "a function")
+    try:
+        return _flag(name, value)
+    except UsageError:
+        raise _refused(name, value, "True, False or a function") from None
 
 
 def _check_range(name: str, value: int, known: Option) -> None:
@@ -304,5 +333,5 @@ _CHECKS: dict[Form, Callable[[str, Any], Any]] = {
     "integers": _integers,
     "time": _time,
     "version": _version,
-    "function": _function,
+    "progress": _progress,
 }

@@ -219,7 +219,7 @@ def test_text_file_object_is_an_error(tmp_path: Path) -> None:
     path.write_bytes(export(1).getvalue())
     refused = pytest.raises(ca.UsageError, match="binary")
     with path.open(encoding="utf-8") as file, refused:
-        ca.open(file)
+        ca.open(file)  # type: ignore[arg-type]
 
 
 def test_exception_of_a_file_object_is_raised_unchanged() -> None:

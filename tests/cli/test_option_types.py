@@ -117,7 +117,7 @@ def test_argument_of_another_type_is_a_usage_error_or_has_a_plain_meaning(
     calls: dict[str, Callable[[], Any]] = {
         "input": lambda: ca.open(found),
         "inputs": lambda: ca.open([found]),
-        "nested": lambda: ca.open([[found]]),
+        "nested": lambda: ca.open([[found]]),  # type: ignore[list-item]
         "Export": lambda: ca.Export(found).to_table(),
         "table": lambda: ca.open(DATA, found),
         "tables": lambda: ca.open_tables(DATA, tables=found),

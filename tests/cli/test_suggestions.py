@@ -63,7 +63,7 @@ def test_library_suggests_options_and_choices() -> None:
     with pytest.raises(ca.UsageError, match="did you mean `columns`"):
         ca.convert("classifications.csv", "out.csv", colums="a")  # type: ignore[call-arg]
     with pytest.raises(ca.UsageError, match="did you mean 'first'"):
-        ca.convert("classifications.csv", "out.csv", duplicates="frist")
+        ca.convert("classifications.csv", "out.csv", duplicates="frist")  # type: ignore[arg-type]
     with pytest.raises(ca.InputNotFoundError, match=r"did you mean tasks\.json"):
         ca.inspect("task.json")
     with pytest.raises(ca.InputNotFoundError) as caught:

@@ -6,12 +6,15 @@ import os
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pyarrow.parquet as pq
 import pytest
 
 import crowdarrow as ca
+
+if TYPE_CHECKING:
+    from crowdarrow.read.arguments import Input
 
 HEADER = "classification_id,workflow_id,workflow_version,annotations\n"
 RECORDS = HEADER + '1,7,1.1,"[{""task"":""T0"",""value"":""a""}]"\nbroken\n'
@@ -39,7 +42,13 @@ def sources(path: Path) -> list[dict[str, Any]]:
 @pytest.mark.parametrize("given", ["str", "bytes", "path", "folder", "glob"])
 def test_every_record_of_what_is_read_names_the_file(given: str, file: Path, tmp_path: Path) -> None:
     folder = file.parent
-    forms = {"str": str(file), "bytes": os.fsencode(file), "path": file, "folder": folder, "glob": f"{folder}/caf*"}
+    forms: dict[str, Input] = {
+        "str": str(file),
+        "bytes": os.fsencode(file),
+        "path": file,
+        "folder": folder,
+        "glob": f"{folder}/caf*",
+    }
     out, report, rejects = tmp_path / "out.parquet", tmp_path / "report.json", tmp_path / "rejects.csv"
     found = ca.convert(forms[given], out, report=report, rejects=rejects)
     assert (found.rows, found.rejected) == (1, 1)

@@ -11,6 +11,7 @@ import pytest
 import crowdarrow as ca
 
 if TYPE_CHECKING:
+    from crowdarrow.read.arguments import Input
     from crowdarrow.read.options import ReadKeywords
     from crowdarrow.read.output import Reject
 
@@ -76,7 +77,8 @@ def test_progress_covers_all_inputs(tmp_path: Path) -> None:
 def test_total_of_progress_is_unknown_if_the_size_of_one_input_is(tmp_path: Path) -> None:
     path = tmp_path / "classifications.csv"
     path.write_bytes(HEADER + b"1,a,[]\n")
-    with ca.open_tables([path, io.BytesIO(path.read_bytes())]) as tables:
+    inputs: list[Input] = [path, io.BytesIO(path.read_bytes())]
+    with ca.open_tables(inputs) as tables:
         assert tables.progress().bytes_total is None
     with ca.open_tables([path, path]) as tables:
         assert tables.progress().bytes_total == 2 * path.stat().st_size

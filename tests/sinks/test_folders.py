@@ -13,6 +13,7 @@ import pytest
 
 import crowdarrow as ca
 from crowdarrow.cli import run
+from crowdarrow.conversion.options import Format
 from support.fake_tables import leftovers
 from support.output_folders import limit_system
 
@@ -63,7 +64,7 @@ class TestManifest:
         assert json.loads(Path("out.json").read_text())["run_id"] == found["run_id"]
 
     @pytest.mark.parametrize("format", ["csv", "csv.gz", "arrow"])
-    def test_each_format_has_a_manifest_with_digests(self, format: str) -> None:
+    def test_each_format_has_a_manifest_with_digests(self, format: Format) -> None:
         ca.convert("in.csv", "out/", tables="answers", format=format)
         assert manifest()["tables"]["answers"]["files"] == [f"answers.{format}"]
         assert len(manifest()["inputs"][0]["blake3"]) == 64

@@ -10,6 +10,7 @@ import pyarrow.parquet as pq
 import pytest
 
 import crowdarrow as ca
+from crowdarrow.read.options import Digest
 from support.labelled_files import question, version
 from support.zooniverse_examples import HEADER, IDENTITY, csv_of, workflow_export
 
@@ -52,12 +53,12 @@ def test_footer_of_each_table_has_its_own_rows(export: Path, tmp_path: Path) -> 
         assert pq.read_table(tmp_path / "out" / f"{table}.parquet").num_rows == rows
 
 
-DIGESTS = [None, "blake3", "sha256", "none"]
+DIGESTS: list[Digest | None] = [None, "blake3", "sha256", "none"]
 
 
 @pytest.mark.parametrize("digest", DIGESTS)
 @pytest.mark.parametrize("output", ["out.csv", "out.arrow", "out.parquet"])
-def test_report_has_the_digest_of_its_source(output: str, digest: str | None, export: Path, tmp_path: Path) -> None:
+def test_report_has_the_digest_of_its_source(output: str, digest: Digest | None, export: Path, tmp_path: Path) -> None:
     path = tmp_path / "report.json"
     ca.convert(export, tmp_path / output, report=path, digest=digest)
     (source,) = json.loads(path.read_text(encoding="utf-8"))["sources"]
@@ -65,7 +66,7 @@ def test_report_has_the_digest_of_its_source(output: str, digest: str | None, ex
 
 
 @pytest.mark.parametrize("digest", DIGESTS)
-def test_footer_has_the_digest_of_the_workflow_export(digest: str | None, export: Path, tmp_path: Path) -> None:
+def test_footer_has_the_digest_of_the_workflow_export(digest: Digest | None, export: Path, tmp_path: Path) -> None:
     workflows = tmp_path / "workflows.csv"
     workflows.write_bytes(workflow_export([version("3.4", {"T0": question("Which?", "multiple", "a")})]))
     ca.convert(export, tmp_path / "answers.parquet", table="answers", workflows=workflows, digest=digest)

@@ -1,1 +1,1 @@
-"""Converting an export to files: options, targets, the run itself, rejects and progress."""
+"""Converting an export to files: options, targets, the run itself and rejects."""

@@ -74,7 +74,7 @@ class TotalProgress:
         opened: the inputs of all kinds that are read.
     """
 
-    def __init__(self, show: Callable[[Progress], None], opened: Sequence[Opened]) -> None:
+    def __init__(self, show: Callable[[Progress], object], opened: Sequence[Opened]) -> None:
         self._show = show
         self._before = Progress(0, stored_total(one for kind in opened for one in kind.inputs), 0, 0, 0)
         self._now = self._before

@@ -3,11 +3,16 @@
 import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, TypedDict
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias, TypedDict, get_args
 
 from crowdarrow.options import option
 from crowdarrow.read.options import ReadKeywords
-from crowdarrow.sinks.options import SinkOptions
+from crowdarrow.sinks.options import Compression, SinkOptions
+
+if TYPE_CHECKING:
+    from crowdarrow.read.output import Progress
+
+Format: TypeAlias = Literal["parquet", "csv", "csv.gz", "arrow"]
 
 
 class WriteKeywords(TypedDict, total=False):
@@ -15,8 +20,8 @@ class WriteKeywords(TypedDict, total=False):
 
     table: str | None
     tables: str | Sequence[str] | None
-    format: str | None
-    compression: str | None
+    format: Format | None
+    compression: Compression | None
     compression_level: int | None
     row_group_size: int | None
     partition_by: str | Sequence[str] | None
@@ -24,7 +29,7 @@ class WriteKeywords(TypedDict, total=False):
     rejects: str | os.PathLike[str] | None
     report: str | os.PathLike[str] | None
     force: bool
-    progress: Callable[[Any], None] | None
+    progress: "bool | Callable[[Progress], object] | None"
 
 
 class ConvertKeywords(ReadKeywords, WriteKeywords, total=False):
@@ -40,7 +45,7 @@ class WriteOptions(SinkOptions):
         "names", "The tables to write to a folder, or all. Default: all.", metavar="A,B|all", recorded=False
     )
     format: str | None = option("text", "The format of the files in a folder. Default: parquet.",
-        choices=("parquet", "csv", "csv.gz", "arrow"), recorded=False,
+        choices=get_args(Format), recorded=False,
     )  # fmt: skip
     rejects: str | os.PathLike[str] | None = option(
         "path", "Where rejected records go. Default: OUTPUT.rejects.csv.", metavar="FILE", recorded=False
@@ -55,6 +60,7 @@ class WriteOptions(SinkOptions):
         recorded=False,
         short="-f",
     )
-    progress: Callable[[Any], None] | None = option(
-        "function", "A function that is called with a `Progress` about ten times a second.", flag=False, recorded=False
-    )
+    progress: bool | Callable[[Any], object] | None = option(
+        "progress", "True for a progress bar on stderr, or a function that gets a `Progress` about ten times a second.",
+        flag=False, recorded=False,
+    )  # fmt: skip

@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING, Any, Unpack
 from crowdarrow._core import __version__, digest_of
 from crowdarrow.conversion.kinds import TotalProgress, plan_kinds
 from crowdarrow.conversion.manifest import RUN_ID_KEY, manifest_of, run_id_of
-from crowdarrow.conversion.options import WriteOptions
+from crowdarrow.conversion.options import ConvertKeywords, WriteOptions
 from crowdarrow.conversion.rejects import RejectsFile
 from crowdarrow.conversion.targets import STDOUT, Targets
 from crowdarrow.errors import InternalError
-from crowdarrow.options import check_names, describe
+from crowdarrow.options import check_names, has_options
+from crowdarrow.progress import shown_progress
 from crowdarrow.read.inputs import as_list
 from crowdarrow.read.opened import open_kinds
 from crowdarrow.read.options import ReadOptions
@@ -33,14 +34,15 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from crowdarrow.conversion.kinds import KindPlan
-    from crowdarrow.conversion.options import ConvertKeywords
+    from crowdarrow.read.arguments import Inputs
     from crowdarrow.read.output import Progress
     from crowdarrow.read.table_set import TableSet
 
 _PROGRESS_SECONDS = 0.1
 
 
-def convert(input: Any, output: str | os.PathLike[str], **options: Unpack[ConvertKeywords]) -> Report:
+@has_options(ConvertKeywords, ReadOptions, WriteOptions)
+def convert(input: Inputs, output: str | os.PathLike[str], **options: Unpack[ConvertKeywords]) -> Report:
     """Convert an export to Parquet, CSV or Arrow files, in one pass and bounded memory.
 
     Args:
@@ -63,8 +65,6 @@ def convert(input: Any, output: str | os.PathLike[str], **options: Unpack[Conver
 
     If an exception is raised, `KeyboardInterrupt` included, no file was changed: outputs get their names when all are
     complete.
-
-    The options:
     """
     started = time.perf_counter()
     reading, writing = _split(dict(options))
@@ -99,10 +99,11 @@ def _convert_all(
     plans: Sequence[KindPlan], targets: Targets, staging: Staging, reading: ReadOptions, writing: WriteOptions
 ) -> list[Report]:
     """Write the tables of each kind, and its rejects; a named file has those of all kinds."""
-    progress = writing.progress and TotalProgress(writing.progress, [plan.opened for plan in plans])
     conversions: list[_Conversion] = []
     reports: list[Report] = []
     with contextlib.ExitStack() as stack:
+        show = stack.enter_context(shown_progress(writing.progress))
+        progress = show and TotalProgress(show, [plan.opened for plan in plans])
         open_rejects = functools.partial(
             RejectsFile, staging=staging, safe=writing.csv_safe, has_raw=reading.people == "keep"
         )
@@ -152,9 +153,6 @@ def _finish(conversions: Sequence[_Conversion], targets: Targets, staging: Stagi
             (root / name).write_text(plain_json(contents) + "\n", encoding="utf-8")
 
 
-convert.__doc__ = f"{convert.__doc__}\n{describe(ReadOptions, WriteOptions)}"
-
-
 def _split(options: dict[str, Any]) -> tuple[ReadOptions, WriteOptions]:
     check_names(options, "ca.convert", ReadOptions, WriteOptions)
     names = {one.name for one in fields(ReadOptions)}
@@ -172,7 +170,7 @@ class _Conversion:
         plan: KindPlan,
         reading: ReadOptions,
         writing: WriteOptions,
-        progress: Callable[[Progress], None] | None,
+        progress: Callable[[Progress], object] | None,
     ) -> None:
         self.source, self._paths, self._format = source, plan.paths, plan.targets.format
         self._others = plan.opened.other_inputs

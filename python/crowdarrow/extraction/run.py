@@ -16,8 +16,9 @@ from crowdarrow.extraction.source import KIND, open_cells
 from crowdarrow.extraction.spool import Spool, known_columns
 from crowdarrow.extraction.work import columns_read
 from crowdarrow.extraction.workers import Workers
-from crowdarrow.options import check_names, shown
-from crowdarrow.read.options import ReadKeywords, ReadOptions
+from crowdarrow.options import check_names, has_options, shown
+from crowdarrow.progress import shown_progress
+from crowdarrow.read.options import ExtractsKeywords, ReadOptions
 from crowdarrow.read.people import check_key_file
 from crowdarrow.sinks.atomic import Staging, output_errors
 
@@ -27,13 +28,11 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from crowdarrow.extraction.config import Config
+    from crowdarrow.read.arguments import Inputs
     from crowdarrow.read.output import Progress
     from crowdarrow.read.table_set import TableSet
 
-READING = (
-    "threads", "encoding", "member", "separator", "max_record_bytes", "strict", "max_rejects", "people", "people_key",
-    "block_bytes",
-)  # fmt: skip
+READING = tuple(ExtractsKeywords.__annotations__)
 """The options of `open` that apply."""
 _ALONE = 16 << 20
 """Bytes that are read before processes are started."""
@@ -44,16 +43,17 @@ _MOST_CELLS, _MOST_ROWS, _FEWEST_ROWS = 1 << 22, 1 << 12, 1 << 6
 """Cells and rows of a file that are made at once."""
 
 
+@has_options(ExtractsKeywords, ReadOptions)
 def extracts(
-    classifications: Any,
+    classifications: Inputs,
     config: str | os.PathLike[str] | Mapping[str, Any],
     output_dir: str | os.PathLike[str] = ".",
     output_name: str = "extractions",
     order: bool = False,  # noqa: FBT001, FBT002 - as in panoptes_aggregation, whose scripts may give it by position
     *,
     report: str | os.PathLike[str] | None = None,
-    progress: Callable[[Progress], None] | None = None,
-    **options: Unpack[ReadKeywords],
+    progress: bool | Callable[[Progress], object] | None = None,
+    **options: Unpack[ExtractsKeywords],
 ) -> ExtractsReport:
     """Write the extracts that `panoptes_aggregation extract` writes, with the same configuration.
 
@@ -67,9 +67,8 @@ def extracts(
         output_name: the end of the files' names.
         order: order the data columns by name.
         report: a file for the counts of the run, as JSON.
-        progress: a function that is called with the progress of the run.
-        **options: `threads`, `encoding`, `member`, `separator`, `max_record_bytes`, `strict`, `max_rejects`, `people`
-            and `people_key`, as for `open`.
+        progress: True for a progress bar on stderr, or a function that is called with the progress of the run.
+        **options: see below.
 
     Returns:
         The counts of the run, with what was left out and why.
@@ -91,7 +90,7 @@ def extracts(
         stack.callback(source.close)
         staging.make_folder(folder)
         run = _Run(found, source, reading, stack)
-        run.read(folder, stem, progress)
+        run.read(folder, stem, stack.enter_context(shown_progress(progress)))
         found_report = run.report
         for name, spool in run.spools.items():
             target = folder / f"{name}_{stem}.csv"
@@ -143,7 +142,7 @@ class _Run:
         self.report = ExtractsReport(unknown=list(config.unknown))
         self.spools: dict[str, Spool] = {}
 
-    def read(self, folder: Path, stem: str, progress: Callable[[Progress], None] | None) -> None:
+    def read(self, folder: Path, stem: str, progress: Callable[[Progress], object] | None) -> None:
         """Read all records.
 
         Raises:

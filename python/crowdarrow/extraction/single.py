@@ -12,12 +12,13 @@ from crowdarrow.extraction.extractors.core import group_by_task, run_extractor
 from crowdarrow.extraction.reasons import reason_of
 from crowdarrow.extraction.run import reading_options
 from crowdarrow.extraction.source import open_cells
-from crowdarrow.options import shown
+from crowdarrow.options import has_options, shown
+from crowdarrow.read.options import ExtractsKeywords, ReadOptions
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from crowdarrow.read.options import ReadKeywords
+    from crowdarrow.read.arguments import Inputs
 
 _COLUMNS = ["classification_id", "created_at", "gold_standard", "metadata", "annotations", "subject_data"]
 
@@ -37,11 +38,12 @@ class RecordExtract(NamedTuple):
     reason: str | None = None
 
 
+@has_options(ExtractsKeywords, ReadOptions)
 def iter_extracts(
-    classifications: Any,
+    classifications: Inputs,
     extractor: str,
     keywords: Mapping[str, Any] | None = None,
-    **options: Unpack[ReadKeywords],
+    **options: Unpack[ExtractsKeywords],
 ) -> Iterator[RecordExtract]:
     """The extracts of all records by one extractor, as panoptes_aggregation's function of that name gives them.
 
@@ -52,7 +54,7 @@ def iter_extracts(
         classifications: a classification export, as for `open`.
         extractor: such as `"question_extractor"`.
         keywords: such as `{"task": "T0"}`, as in a configuration.
-        **options: as for `extracts`.
+        **options: see below.
 
     Raises:
         UsageError: there is no such extractor, or an option is invalid.

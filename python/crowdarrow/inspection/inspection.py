@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from crowdarrow import exports
-from crowdarrow.options import options_from
+from crowdarrow.options import has_options, options_from
 from crowdarrow.read.opened import read_tables
 from crowdarrow.read.options import ReadOptions, SourceKeywords
 from crowdarrow.read.output import Rejects
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from crowdarrow.declare import Export
     from crowdarrow.declare.tables import Inspector
+    from crowdarrow.read.arguments import Inputs
     from crowdarrow.read.layouts import Columns
     from crowdarrow.read.output import BlockOutput
     from crowdarrow.read.table_set import TableSet
@@ -119,14 +120,14 @@ class Inspection:
         return "\n".join(map(plain, lines))
 
 
-def inspect(input: Any, **options: Unpack[SourceKeywords]) -> Inspection:
+@has_options(SourceKeywords, ReadOptions)
+def inspect(input: Inputs, **options: Unpack[SourceKeywords]) -> Inspection:
     """Read an export once, in bounded memory, and count what it contains.
 
     Args:
         input: a path, a glob, `"-"` for stdin, a binary file object, or a list of these.
-        **options: `kind`, `encoding`, `member`, `separator`, `threads`, `max_record_bytes`, `max_record_rows`,
-            `max_columns` and `max_expansion`, as for `crowdarrow.open`. An inspection names nobody; with `people`
-            `hash` or `drop` the messages of its rejects have no values either.
+        **options: see below. An inspection names nobody; with `people` `hash` or `drop` the messages of its rejects
+            have no values either.
 
     Raises:
         CrowdarrowError: the input cannot be read, its kind is unknown, or an option is not one of these.

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any, Unpack
 import pyarrow as pa
 
 from crowdarrow.errors import DamagedInputError, ReaderConsumedError, UsageError
-from crowdarrow.options import describe, options_from, shown
+from crowdarrow.options import has_options, options_from, shown
+from crowdarrow.read.arguments import Inputs
 from crowdarrow.read.inputs import as_list
 from crowdarrow.read.layouts import Columns
 from crowdarrow.read.objects import is_openable, name_of
@@ -99,15 +100,14 @@ class Export(ArrowSource):
 
     Args:
         inputs: as for `open`.
-        **options: see below. `columns` applies to the table that is read, or maps tables to their columns.
+        **options: as for `open`. `columns` applies to the table that is read, or maps tables to their columns.
 
     Attributes:
         report: the report of the last reading of any table, live while it lasts; None before the first.
-
-    The options:
     """
 
-    def __init__(self, inputs: Any, **options: Unpack[ReadKeywords]) -> None:
+    @has_options(ReadKeywords, ReadOptions)
+    def __init__(self, inputs: Inputs, **options: Unpack[ReadKeywords]) -> None:
         self._inputs = as_list(inputs)
         self._options = options_from(ReadOptions, options, "ca.Export")
         self.report: Report | None = None
@@ -220,9 +220,6 @@ class Export(ArrowSource):
         self.__dict__.update(state)
         self.report = None
         self._reset()
-
-
-Export.__doc__ = f"{Export.__doc__}\n{describe(ReadOptions)}"
 
 
 def _is_read_once(item: Any) -> bool:

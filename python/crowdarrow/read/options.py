@@ -5,7 +5,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from typing import TYPE_CHECKING, TypedDict
+from typing import TYPE_CHECKING, Literal, TypeAlias, TypedDict, get_args
 
 from crowdarrow.errors import UsageError
 from crowdarrow.options import Options, option
@@ -14,6 +14,12 @@ if TYPE_CHECKING:
     from crowdarrow.declare.compile import Filter
 
 Version = tuple[int, int | None]
+
+Once: TypeAlias = Literal["first", "last", "all"]
+Gold: TypeAlias = Literal["include", "exclude", "only"]
+Duplicates: TypeAlias = Literal["keep", "first"]
+People: TypeAlias = Literal["keep", "hash", "drop"]
+Digest: TypeAlias = Literal["blake3", "sha256", "none"]
 
 OF_COMPUTED = ("once", "live", "first", "gold")
 """Options that concern computed tables alone."""
@@ -31,8 +37,23 @@ class SourceKeywords(TypedDict, total=False):
     max_record_rows: int
     max_columns: int
     max_expansion: int
-    people: str
+    people: People
     people_key: str | os.PathLike[str] | None
+
+
+class ExtractsKeywords(TypedDict, total=False):
+    """Keyword arguments of `ca.extracts` and `ca.iter_extracts` that concern their input."""
+
+    threads: int | None
+    encoding: str | None
+    member: str | None
+    separator: str | None
+    max_record_bytes: int
+    strict: bool
+    max_rejects: int | None
+    people: People
+    people_key: str | os.PathLike[str] | None
+    block_bytes: int
 
 
 class ReadKeywords(SourceKeywords, total=False):
@@ -43,17 +64,17 @@ class ReadKeywords(SourceKeywords, total=False):
     subject_keys: str | Sequence[str] | None
     columns: str | Sequence[str] | Mapping[str, Sequence[str]] | None
     workflow_id: int | Sequence[int] | str | None
-    workflow_version: str | None
+    workflow_version: str | int | None
     since: str | date | datetime | None
     until: str | date | datetime | None
-    once: str | None
+    once: Once | None
     live: bool
     first: int | None
-    gold: str | None
-    duplicates: str
+    gold: Gold | None
+    duplicates: Duplicates
     strict: bool
     max_rejects: int | None
-    digest: str | None
+    digest: Digest | None
     block_bytes: int
 
 
@@ -86,21 +107,21 @@ class ReadOptions(Options):
     )
     once: str | None = option(
         "text", "Count the first or last record of each volunteer and subject, or all. Default: first.",
-        choices=("first", "last", "all"),
+        choices=get_args(Once),
     )  # fmt: skip
     live: bool = option("flag", "Count only records of the live project.", default=False)
     first: int | None = option("integer", "Count the first N records of each subject.", metavar="N", low=1)
     gold: str | None = option(
         "text", "Count records of the gold standard too, not, or only these. Default: include.",
-        choices=("include", "exclude", "only"),
+        choices=get_args(Gold),
     )  # fmt: skip
     duplicates: str = option(
         "text", "Of records with the same id in several inputs, keep all or only the first. Default: keep.",
-        default="keep", choices=("keep", "first"),
+        default="keep", choices=get_args(Duplicates),
     )  # fmt: skip
     people: str = option(
         "text", "Keep the names of people, replace them by keyed hashes, or drop them. Default: keep.",
-        default="keep", choices=("keep", "hash", "drop"),
+        default="keep", choices=get_args(People),
     )  # fmt: skip
     people_key: str | os.PathLike[str] | None = option(
         "path", "The file of the key for hashes of people; it is made if it does not exist.",
@@ -154,7 +175,7 @@ class ReadOptions(Options):
     digest: str | None = option(
         "text",
         "The digest of each input in Parquet footers and reports. Default: blake3.",
-        choices=("blake3", "sha256", "none"),
+        choices=get_args(Digest),
         recorded=False,
     )
     block_bytes: int = option(

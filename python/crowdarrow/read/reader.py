@@ -3,12 +3,13 @@
 import threading
 from collections.abc import Iterator, Sequence
 from itertools import islice
-from typing import Any, Self, Unpack
+from typing import Self, Unpack
 
 import pyarrow as pa
 
 from crowdarrow.errors import UsageError
-from crowdarrow.options import checked_names, describe, options_from, shown
+from crowdarrow.options import checked_names, has_options, options_from, shown
+from crowdarrow.read.arguments import Inputs
 from crowdarrow.read.opened import read_tables
 from crowdarrow.read.options import ReadKeywords, ReadOptions
 from crowdarrow.read.output import BlockOutput, Progress, Reject, SourceInfo
@@ -113,13 +114,16 @@ class Reader(Closing):
             raise consumed(msg)
 
 
-def open_tables(inputs: Any, *, tables: Sequence[str] | str | None = None, **options: Unpack[ReadKeywords]) -> TableSet:
+@has_options(ReadKeywords, ReadOptions)
+def open_tables(
+    inputs: Inputs, *, tables: Sequence[str] | str | None = None, **options: Unpack[ReadKeywords]
+) -> TableSet:
     """Open an export for one pass that fills several tables.
 
     Args:
         inputs: a path, a glob, `"-"` for stdin, a binary file object, or a list of these.
         tables: names of tables, `"all"`, or None for the record table alone.
-        **options: as for `open`; `columns` may also map tables to their columns.
+        **options: see below; `columns` may also map tables to their columns.
 
     Raises:
         CrowdarrowError: an input cannot be read, its kind is unknown, or an option is invalid.
@@ -128,8 +132,9 @@ def open_tables(inputs: Any, *, tables: Sequence[str] | str | None = None, **opt
     return read_tables(inputs, names, options_from(ReadOptions, options, "ca.open_tables"))
 
 
+@has_options(ReadKeywords, ReadOptions)
 def open(  # noqa: A001 - the API's name
-    input: Any, table: str | None = None, **options: Unpack[ReadKeywords]
+    input: Inputs, table: str | None = None, **options: Unpack[ReadKeywords]
 ) -> Reader:
     """Open one table of an export as a stream of Arrow record batches.
 
@@ -141,8 +146,6 @@ def open(  # noqa: A001 - the API's name
 
     Raises:
         CrowdarrowError: the input cannot be read, its kind is unknown, or an option is invalid.
-
-    The options:
     """
     if table is not None and (not isinstance(table, str) or table == "all"):
         msg = f"`table` must be the name of one table, not {shown(table)}; ca.open_tables reads several"
@@ -151,6 +154,3 @@ def open(  # noqa: A001 - the API's name
         msg = "`tables` is an option of ca.open_tables; ca.open reads one table: `table`"
         raise UsageError(msg)
     return Reader(read_tables(input, table and [table], options_from(ReadOptions, options, "ca.open")))
-
-
-open.__doc__ = f"{open.__doc__}\n{describe(ReadOptions)}"

@@ -1,10 +1,14 @@
 """Options of the files that sinks write."""
 
 from dataclasses import dataclass
+from typing import Literal, TypeAlias, get_args
 
 from crowdarrow.options import Options, option
 
 MAX_ROW_GROUP_ROWS = 1 << 26  # the rows of a row group are kept in memory until it is full
+
+
+Compression: TypeAlias = Literal["zstd", "snappy", "gzip", "none"]
 
 
 @dataclass(frozen=True)
@@ -14,7 +18,7 @@ class SinkOptions(Options):
     compression: str | None = option(
         "text",
         "Default: zstd for Parquet, none for Arrow files.",
-        choices=("zstd", "snappy", "gzip", "none"),
+        choices=get_args(Compression),
     )
     compression_level: int | None = option(
         "integer", "Compression level. Default: 1 for zstd, 6 for .csv.gz.", metavar="N"
