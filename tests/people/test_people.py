@@ -314,3 +314,33 @@ def test_ids_of_extracts_are_hashed_as_integers(folder: Path, tmp_path: Path) ->
     report = ca.extracts(extract_files.export_of(records), config, tmp_path, **options(folder, "hash"))
     (path,) = report.files.values()
     assert [row.get("user_id") for row in extract_files.rows_of(path)] == [hashed(7)] * 3 + [None] * 3
+
+
+def test_a_whole_project_has_one_name_for_a_person(folder: Path, tmp_path: Path) -> None:
+    inputs = [folder / file for file in PATHS]
+    key = tmp_path / "keys/project.key"
+    key.parent.mkdir()
+    ca.convert(inputs, f"{tmp_path}/out/", subject_keys=["user_name", "a"], people="hash", people_key=key)
+    assert is_clean(tmp_path / "out")
+    manifest = json.loads((tmp_path / "out/crowdarrow.json").read_text())
+    assert key.read_text().strip() not in json.dumps(manifest)
+    own = bytes.fromhex(key.read_text())
+    person = blake3.blake3(str(named_people.ID + 1).encode(), key=own).hexdigest()[:16]
+    ids = {
+        kind: set(pq.read_table(tmp_path / f"out/{kind}/{kind.partition('.')[2]}.parquet")["user_id"].to_pylist())
+        for kind in ("zooniverse.classifications", "pybossa.task_runs")
+    }
+    assert all(person in found for found in ids.values())
+    answers = pq.read_table(tmp_path / "out/zooniverse.classifications/answers.parquet")
+    names = {blake3.blake3(named_people.name(n).encode(), key=own).hexdigest()[:16] for n in (0, 1)}
+    assert set(answers["subject.user_name"].to_pylist()) == names
+    assert set(answers["subject.a"].to_pylist()) == {"0", "1"}
+
+
+def test_partitions_by_people_have_names_of_hashes(folder: Path, tmp_path: Path) -> None:
+    ca.convert(
+        folder / "classifications.csv", f"{tmp_path}/out/", table="answers", partition_by="user_id",
+        **options(folder, "hash"),
+    )  # fmt: skip
+    assert is_clean(tmp_path / "out")
+    assert (tmp_path / f"out/user_id={hashed(named_people.ID + 1)}").is_dir()

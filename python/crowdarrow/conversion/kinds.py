@@ -39,7 +39,7 @@ def plan_kinds(opened: Sequence[Opened], targets: Targets) -> list[KindPlan]:
     if len(opened) == 1:
         (one,) = opened
         compiled = one.compile(targets.tables)
-        return [KindPlan(one, compiled, targets, targets.paths(compiled.schemas))]
+        return [KindPlan(one, compiled, targets, targets.paths(compiled.output_schemas))]
     if not targets.is_folder:
         msg = (
             f"inputs of several kinds need a folder ({several_kinds(opened)}): add a trailing / to `output`, or choose "
@@ -62,7 +62,7 @@ def plan_kinds(opened: Sequence[Opened], targets: Targets) -> list[KindPlan]:
         if names != ():
             compiled = one.compile(names, is_only=False)
             own = targets.of_kind(one.export.kind)
-            plans.append(KindPlan(one, compiled, own, own.paths(compiled.schemas)))
+            plans.append(KindPlan(one, compiled, own, own.paths(compiled.output_schemas)))
     return plans
 
 

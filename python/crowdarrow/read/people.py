@@ -4,6 +4,7 @@ Rows are decoded and counted with their names, since these are the keys of group
 batches, and in rejects.
 """
 
+import contextlib
 import os
 import secrets
 from collections.abc import Iterable
@@ -179,6 +180,12 @@ def _make(path: str | os.PathLike[str]) -> None:
                 temporary.rename(target)
     finally:
         temporary.unlink(missing_ok=True)
+    with contextlib.suppress(OSError):  # without it, a crash of the system could lose the name
+        folder = os.open(target.parent, os.O_RDONLY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
 
 
 def _empty(schema: pa.Schema) -> pa.RecordBatch:
