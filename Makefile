@@ -53,7 +53,7 @@ WHEEL_ARGS := --strip --zig --compatibility manylinux_2_28
 ISSUE_FORMS := $(filter-out %/config.yml,$(wildcard .github/ISSUE_TEMPLATE/*.yml))
 
 .PHONY: help demo test check test-long fuzz lint types rust-test python-test unit-test instructions build fmt bench \
-	bench-bare bench-stages audit wheels clean FORCE
+	bench-bare bench-stages audit docs wheels clean FORCE
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' Makefile
@@ -138,6 +138,10 @@ wheels: $(MADE) ## Build the source distribution and the wheel into dist/, and t
 	$(BIN)/abi3audit --strict dist/*.whl
 	cd tests && ../$(BIN)/python -m support.try_wheel ../dist --every
 
+docs: $(MADE) ## Build the site of the docs into site/; broken links and anchors are errors
+	@$(PIP) install --only-binary :all: --group docs
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
+
 audit: $(MADE) ## Check licences, sources, duplicates and advisories of crates and packages (needs cargo-deny, a network)
 	cargo deny check licenses bans sources
 	cargo deny check advisories
@@ -145,7 +149,7 @@ audit: $(MADE) ## Check licences, sources, duplicates and advisories of crates a
 	$(BIN)/pip-audit --strict .
 
 clean: ## Remove all that was built, and the environment
-	rm -rf $(VENV) target dist demo benchmarks/data $(EXTENSION) .mypy_cache .ruff_cache .pytest_cache .hypothesis .benchmarks
+	rm -rf $(VENV) target dist demo site benchmarks/data $(EXTENSION) .mypy_cache .ruff_cache .pytest_cache .hypothesis .benchmarks
 	rm -rf rust/fuzz/artifacts rust/fuzz/corpus rust/fuzz/plans rust/fuzz/seeds
 	find python tests benchmarks -name __pycache__ -type d -prune -exec rm -rf {} +
 
