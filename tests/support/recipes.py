@@ -135,10 +135,16 @@ def compare(step: Step, printed: str) -> None:
         assert doctest.OutputChecker().check_output(wanted, got, doctest.ELLIPSIS), message
 
 
-def help_examples(folder: Path, text: str) -> list[str]:
-    """The example lines of a help text; the files that they name are made from the folder's export."""
+def help_examples(folder: Path) -> list[str]:
+    """The examples of `--help` of all commands; the files that they name are made from the folder's export."""
+    from crowdarrow.cli import cli
+
     content = (folder / "classifications.csv").read_bytes()
     (folder / "classifications.csv.gz").write_bytes(gzip.compress(content))
     (folder / "exports").mkdir()
     (folder / "exports" / "one.csv").write_bytes(content)
-    return [line.strip() for line in text.splitlines() if line.startswith("  ")]
+    config = "workflow_id: 6994\nworkflow_version: '12'\nextractor_config:\n  question_extractor:\n  - task: T3\n"
+    (folder / "Extractor_config_workflow_1234_V5.6.yaml").write_text(config, encoding="utf-8")
+    text = "\n".join(str(command.epilog) for command in (cli, *cli.commands.values()))
+    lines = (line.strip() for line in text.splitlines() if re.match(r"  (?:crowdarrow|zcat) ", line))
+    return list(dict.fromkeys(lines))

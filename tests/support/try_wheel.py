@@ -98,7 +98,7 @@ class Newcomer:
     def download(self, wheel: Path, packages: Path) -> float:
         """Fetch the wheel and all it needs, as pip does before it installs; the seconds that took."""
         started = time.monotonic()
-        names = " ".join([str(wheel), *ENGINES])
+        names = " ".join([f"'{wheel}[extracts]'", *ENGINES])
         self.type(f"python -m pip download --quiet --only-binary :all: --dest '{packages}' {names}")
         self.variables |= {"PIP_NO_INDEX": "1", "PIP_FIND_LINKS": str(packages)}
         return time.monotonic() - started
@@ -115,7 +115,7 @@ class Newcomer:
 
     def recipes(self) -> None:
         """Run all recipes and examples with the installed package: this module again, in the environment's Python."""
-        self.type(f"python -m pip install --quiet {' '.join(ENGINES)}")
+        self.type(f"python -m pip install --quiet 'crowdarrow[extracts]' {' '.join(ENGINES)}")
         self.variables["PYTHONPATH"] = str(Path(__file__).resolve().parents[1])
         sys.stdout.write(self.type("python -m support.try_wheel --here"))
 
@@ -123,7 +123,6 @@ class Newcomer:
 def run_here() -> None:
     """Run the README's recipes and the examples of `--help` with the crowdarrow of this environment."""
     import crowdarrow
-    from crowdarrow.cli import cli
 
     assert Path(sys.prefix) in Path(str(crowdarrow.__file__)).parents, (
         f"not the installed package: {crowdarrow.__file__}"
@@ -141,7 +140,7 @@ def run_here() -> None:
             check(step, folder)
     folder = Path("examples").resolve()
     shutil.copytree(exports, folder)
-    lines = help_examples(folder, str(cli.epilog))
+    lines = help_examples(folder)
     for line in lines:
         check(Step("console", line), folder)
     sys.stdout.write(f"  {len(titles)} recipes and {len(lines)} examples of --help ran\n")
