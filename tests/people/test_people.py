@@ -13,6 +13,7 @@ import pyarrow.parquet as pq
 import pytest
 
 import crowdarrow as ca
+from crowdarrow import exports
 from crowdarrow.cli import run
 from crowdarrow.read.people import key_of
 from support import extract_files, named_people
@@ -344,3 +345,30 @@ def test_partitions_by_people_have_names_of_hashes(folder: Path, tmp_path: Path)
     )  # fmt: skip
     assert is_clean(tmp_path / "out")
     assert (tmp_path / f"out/user_id={hashed(named_people.ID + 1)}").is_dir()
+
+
+def test_a_key_may_come_from_a_pipe(folder: Path, tmp_path: Path) -> None:
+    read, write = os.pipe()
+    os.write(write, KEY.hex().encode())
+    os.close(write)
+    inputs = [folder / "classifications.csv", folder / "task_runs.json"]
+    ca.convert(inputs, f"{tmp_path}/out/", people="hash", people_key=f"/dev/fd/{read}")
+    os.close(read)
+    runs = pq.read_table(tmp_path / "out/pybossa.task_runs/task_runs.parquet")
+    assert hashed(named_people.ID + 1) in runs["user_id"].to_pylist()
+
+
+def test_thousands_of_short_rejects_have_no_bytes(folder: Path, tmp_path: Path) -> None:
+    lines = (named_people.name(number) for number in range(10_100))
+    text = named_people.classifications().partition("\n")[0] + "\n" + "\n".join(lines)
+    report = ca.convert(text.encode(), f"{tmp_path}/out/", **options(folder, "hash"))
+    assert report.rejected == 10_100
+    rows = pa.csv.read_csv(report.rejects_path, convert_options=pa.csv.ConvertOptions(strings_can_be_null=True))
+    assert rows["raw"].null_count == rows.num_rows > 10_000
+    assert is_clean(tmp_path)
+
+
+def test_every_export_says_what_names_people() -> None:
+    for export in exports.EXPORTS:
+        assert export.people is not None
+        assert {"user_id", "user_name"} <= {*export.people.names}

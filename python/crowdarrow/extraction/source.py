@@ -12,7 +12,7 @@ from crowdarrow.errors import InputError, UnknownKindError
 from crowdarrow.extraction.cells import MISSING
 from crowdarrow.read.layouts import compile_parts
 from crowdarrow.read.options import ReadOptions
-from crowdarrow.read.people import renaming_of
+from crowdarrow.read.people import KeyFile, renaming_of
 from crowdarrow.read.project import Group, find_inputs
 from crowdarrow.read.table_set import TableSet
 
@@ -49,7 +49,7 @@ def open_cells(inputs: Any, columns: list[str], options: ReadOptions, required: 
                 if name not in header:
                     msg = f"{one.name} has no column {name!r}; extracts need it, as in the export that was downloaded"
                     raise InputError(msg)
-    renaming = renaming_of(group.export, options)
+    renaming = renaming_of(group.export, options, KeyFile(options.people_key))
     table = _TABLE if renaming is None else replace(_TABLE, transforms=(_NAMES,))
     export = replace(
         group.export, tables=(table,), counters=(), labels=None, beside=None, inspect=None, is_temporary=True

@@ -14,7 +14,7 @@ from crowdarrow.read.computed import check_arguments, plan_computed
 from crowdarrow.read.inputs import OpenInput
 from crowdarrow.read.layouts import Columns, CompiledParts, compile_parts, tables_of
 from crowdarrow.read.options import ReadOptions
-from crowdarrow.read.people import Renaming, renaming_of
+from crowdarrow.read.people import KeyFile, Renaming, renaming_of
 from crowdarrow.read.project import Group, find_inputs
 from crowdarrow.read.table_set import TableSet
 
@@ -144,9 +144,10 @@ def open_kinds(inputs: Any, options: ReadOptions) -> tuple[list[Opened], dict[st
             raise UsageError(msg)
     check_companions(groups, options)
     opened = []
+    key_file = KeyFile(options.people_key)
     for group, chosen in zip(groups, chosen_of, strict=True):
         found = companions_of(group, [*groups, *others], options)
-        renaming = renaming_of(found.group.export, options)
+        renaming = renaming_of(found.group.export, options, key_file)
         own = found.group if renaming is None else found.group.mapped(renaming.transformed)
         opened.append(Opened(own.export, options, own, chosen, found.labels, found.inputs, renaming))
     return opened, skipped

@@ -28,6 +28,22 @@ _ID_CONTEXT = "crowdarrow 2026-11-30 id of a key for names of people"
 _ID_DIGITS = 16
 
 
+class KeyFile:
+    """The file of a key, which is read or made once: it may be a pipe."""
+
+    def __init__(self, path: str | os.PathLike[str] | None) -> None:
+        self._path = path
+
+    @cached_property
+    def key(self) -> bytes | None:
+        """The key of the hashes; None without a file.
+
+        Raises:
+            InputError: the file cannot be read or made, or is too short.
+        """
+        return None if self._path is None else key_of(self._path)
+
+
 class Renaming:
     """Replaces names of people in the batches of one export.
 
@@ -35,31 +51,27 @@ class Renaming:
         mode: `hash` or `drop`.
     """
 
-    def __init__(self, declared: People, mode: str, key_file: str | os.PathLike[str] | None) -> None:
+    def __init__(self, declared: People, mode: str, key_file: KeyFile) -> None:
         self.mode = mode
         self._declared, self._key_file = declared, key_file
-
-    @cached_property
-    def key(self) -> bytes | None:
-        """The key of the hashes; None if names are dropped. A file that does not exist is made.
-
-        Raises:
-            InputError: the file cannot be read or made, or is too short.
-        """
-        return None if self._key_file is None else key_of(self._key_file)
 
     @property
     def key_id(self) -> str | None:
         """A text that two runs with the same key have in common, and from which the key cannot be found."""
-        return None if self.key is None else Pseudonyms.derive_key(_ID_CONTEXT, self.key).hex()[:_ID_DIGITS]
+        key = self._key_file.key
+        return None if key is None else Pseudonyms.derive_key(_ID_CONTEXT, key).hex()[:_ID_DIGITS]
 
     def load(self) -> None:
-        """Read the key, or make it, before there are outputs."""
-        self._with(self.key)
+        """Read the key, or make it, before there are outputs.
+
+        Raises:
+            InputError: its file cannot be read or made, or is too short.
+        """
+        self._with(self._key_file.key)
 
     @cached_property
     def _engine(self) -> Pseudonyms:
-        return self._with(self.key)
+        return self._with(self._key_file.key)
 
     def _with(self, key: bytes | None) -> Pseudonyms:
         own = self._declared
@@ -94,11 +106,11 @@ class Renaming:
         return dict(zip(names, found.columns, strict=True))
 
 
-def renaming_of(export: Export, options: ReadOptions) -> Renaming | None:
+def renaming_of(export: Export, options: ReadOptions, key_file: KeyFile) -> Renaming | None:
     """How names are replaced; None if they are kept."""
     if options.people == "keep" or export.people is None:
         return None
-    return Renaming(export.people, options.people, options.people_key)
+    return Renaming(export.people, options.people, key_file)
 
 
 def without_values(rejects: RejectList, options: ReadOptions) -> RejectList:
