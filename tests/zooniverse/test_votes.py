@@ -171,6 +171,7 @@ def test_what_does_not_fit_in_memory_gives_the_same(tmp_path: Path, monkeypatch:
     monkeypatch.setattr("crowdarrow.spill._BATCH_ROWS", 50)
     monkeypatch.setattr("crowdarrow.spill._MOST_RUNS", 6)
     monkeypatch.setattr("crowdarrow.exports.zooniverse.votes.parts.PART_ROWS", 20)
+    monkeypatch.setattr("crowdarrow.exports.zooniverse.votes.run.ENOUGH_ROWS", 100)
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "spilled"))
     (tmp_path / "spilled").mkdir()
     found = collect(path, tables=list(TABLES), subject_keys="#name")

@@ -7,6 +7,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 _MOST_CODES = 1 << 62
+_SPAN = 4
+"""Integers from the first to the last for each known one, at most, for which positions are looked up in a list."""
 _ZERO, _ONE = (pa.scalar(value, pa.int64()) for value in (0, 1))
 
 
@@ -83,6 +85,34 @@ def dense(codes: Codes) -> Codes:
     parts = codes.values.dictionary_encode()
     ranks = pc.sort_indices(pc.sort_indices(parts.dictionary)).cast(pa.int64())
     return Codes(ranks.take(parts.indices), max(len(ranks), 1))
+
+
+class Known:
+    """Distinct integers, and the position of each: numbers of records, most of which follow each other."""
+
+    def __init__(self, values: pa.Array) -> None:
+        self._values = values
+        bounds = pc.min_max(values)
+        self._begin, self._end = bounds["min"].as_py() or 0, bounds["max"].as_py() or 0
+        self._at: pa.Array | None = None
+        span = self._end - self._begin + 1
+        if len(values) and span <= _SPAN * len(values):
+            numbers = pc.add(row_numbers(span), pa.scalar(self._begin, pa.int64()))
+            self._at = positions(numbers.cast(values.type), values)
+
+    def positions(self, values: pa.Array) -> pa.Array:
+        """The position of each value; null if it isn't there."""
+        if self._at is None:
+            return positions(values, self._values)
+        rows = pc.subtract(values, pa.scalar(self._begin, values.type))
+        size = len(self._at)
+        bounds = pc.min_max(rows)
+        if len(rows) and (bounds["min"].as_py() < 0 or bounds["max"].as_py() >= size):
+            is_inside = pc.and_(
+                pc.greater_equal(rows, pa.scalar(0, rows.type)), pc.less(rows, pa.scalar(size, rows.type))
+            )
+            rows = pc.if_else(is_inside, rows, pa.scalar(None, rows.type))
+        return self._at.take(rows)
 
 
 def positions(values: pa.Array, known: pa.Array) -> pa.Array:
@@ -177,3 +207,56 @@ def integers_of(*columns: pa.ChunkedArray) -> list[Codes]:
         Codes(codes.slice(begin, len(part)), len(whole.dictionary) + 1)
         for begin, part in zip(begins, parts, strict=True)
     ]
+
+
+class Groups(NamedTuple):
+    """The distinct values of a column, in the order in which they come.
+
+    Attributes:
+        values: the distinct values.
+        of_row: the position of each row's value in `values`.
+    """
+
+    values: pa.Array
+    of_row: pa.Array
+
+    @classmethod
+    def of(cls, values: pa.Array) -> "Groups":
+        """The groups of a column without nulls."""
+        found = values.dictionary_encode()
+        return cls(found.dictionary, found.indices)
+
+    @property
+    def firsts(self) -> pa.Array:
+        """The first row of each."""
+        return row_numbers(len(self.of_row)).filter(are_first(self.of_row))
+
+
+class Times(NamedTuple):
+    """How often each value comes, in the order in which they come."""
+
+    values: pa.Array
+    counts: pa.Array
+
+    @classmethod
+    def of(cls, values: pa.Array) -> "Times":
+        """The times of the values of a column without nulls."""
+        found = pa.table({"value": values}).group_by("value", use_threads=False).aggregate([([], "count_all")])
+        return cls(array(found["value"]), array(found["count_all"]))
+
+
+def divided(values: pa.Array, size: int) -> tuple[pa.Array, pa.Array]:
+    """The two parts of combined codes: quotient, and remainder by the size of the second."""
+    whole = pc.divide(values, pa.scalar(size, pa.int64()))
+    return whole, pc.subtract(values, pc.multiply(whole, pa.scalar(size, pa.int64())))
+
+
+def unordered(column: pa.Array | pa.ChunkedArray) -> Codes:
+    """The codes of a column in no order; 0 for null."""
+    found = dictionary(column)
+    return Codes(pc.fill_null(pc.add(found.indices.cast(pa.int64()), _ONE), _ZERO), len(found.dictionary) + 1)
+
+
+def inverse(order: pa.Array) -> pa.Array:
+    """The inverse of a permutation."""
+    return pc.sort_indices(order).cast(pa.int64())

@@ -7,25 +7,39 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from crowdarrow.exports.zooniverse.votes import inputs
-from crowdarrow.exports.zooniverse.votes.codes import array
+from crowdarrow.exports.zooniverse.votes.codes import (
+    Codes,
+    Groups,
+    array,
+    combined,
+    is_first_of,
+    positions,
+    row_numbers,
+    unordered,
+)
 from crowdarrow.exports.zooniverse.votes.counting import Rows, SubjectCounts
-from crowdarrow.exports.zooniverse.votes.parts import Parts, with_retirement
+from crowdarrow.exports.zooniverse.votes.parts import Parts
+from crowdarrow.exports.zooniverse.votes.places import first_of_each, with_retirement
 from crowdarrow.exports.zooniverse.votes.steps import PLACE, Choice, first_of_subject, once_each, volunteer_of
 from crowdarrow.exports.zooniverse.votes.volunteers import Volunteers
-from crowdarrow.exports.zooniverse.votes.words import COLUMNS, Words
-from crowdarrow.spill import SortedRows
+from crowdarrow.exports.zooniverse.votes.words import COLUMNS, TASK, VOTE, Words
+from crowdarrow.spill import SortedRows, joined
 
 if TYPE_CHECKING:
     from crowdarrow._core import WorkerPool
 
 _PEOPLE = ("user_id", "user_name", "session", "duration")
 _SCHEMAS = {
-    "annotations": ("task", "task_label", "state", "is_own"),
-    "words": ("word",),
-    "votes": (*COLUMNS, "is_choice"),
-    "others": ("task",),
+    "tasks": pa.schema({"word": pa.int32()}),
+    "task_texts": TASK,
+    "words": pa.schema({"word": pa.int32()}),
+    "texts": VOTE,
+    "others": pa.schema({"task": pa.string()}),
 }
-_TYPES = {"word": pa.int32(), "state": pa.int32(), "is_own": pa.int64(), "is_choice": pa.bool_()}
+ENOUGH_ROWS = 1 << 18
+"""Rows that are counted at once, at least, if there are so many."""
+_MOST_RECORDS = 1 << 31
+"""Records of a batch, at most."""
 _STEPS = ("records", "live", "gold", "once", "first")
 
 Columns = Mapping[str, pa.Array]
@@ -55,7 +69,7 @@ class Counting:
         self._choice = choice
         self._beside = tuple(beside)
         self._rows = SortedRows(PLACE)
-        self._words = Words()
+        self._words, self._tasks = Words(VOTE), Words(TASK)
         self._volunteers = Volunteers()
         self._left = dict.fromkeys(_STEPS, 0)
         self._add = {
@@ -63,7 +77,7 @@ class Counting:
             inputs.ANNOTATIONS: self._add_annotations,
             inputs.ANSWERS: self._add_answers,
             inputs.IDENTIFICATIONS: self._add_identifications,
-            inputs.MARKS: self._add_marks,
+            inputs.MARKS: self._add_others,
             inputs.SUBJECTS: self._add_subjects,
         }
 
@@ -82,45 +96,48 @@ class Counting:
 
     def finish(self, workers: "WorkerPool") -> Iterator[tuple[str, pa.Table]]:
         """The rows of the tables, each in its order; the tables take turns."""
-        for found in self._rows.groups():
-            if "records" in found:
-                yield from self._of_subjects(found, workers)
+        for found in _enough(self._rows.groups()):
+            yield from self._of_subjects(found, workers)
         self._rows.close()
         if "volunteers" in self._tables:
             for rows in self._volunteers.rows():
                 yield "volunteers", rows
 
     def _of_subjects(self, found: Mapping[str, pa.Table], workers: "WorkerPool") -> Iterator[tuple[str, pa.Table]]:
-        """The votes of whole subjects, counted in parallel in parts of a size that suits the processor's caches."""
-        tables = {name: found.get(name, _empty(names)).select(["record", *names]) for name, names in _SCHEMAS.items()}
+        """The votes of whole subjects, counted in parallel in parts."""
         records = found["records"]
         if "consensus" in self._tables:
             records = with_retirement(records, found.get("subjects", _no_subjects()))
-        self._words.table()  # before threads ask for it
-        parts = Parts(records, tables, max(table.num_rows for table in tables.values()))
-        for begin in range(0, parts.count, workers.count):
-            numbers = range(begin, min(begin + workers.count, parts.count))
-            for counted in workers.map(lambda number: self._count(*parts.part(number)), numbers):
-                self._left["once"] += counted.once
-                self._left["first"] += counted.first
-                yield from counted.tables.items()
-                if counted.agreement is not None:
-                    self._volunteers.add(counted.records, counted.agreement)
+        parts = Parts(records, {name: found.get(name, _empty(schema)) for name, schema in _SCHEMAS.items()})
+        words, tasks = self._words.table(), self._tasks.table()
 
-    def _count(self, records: pa.Table, tables: Mapping[str, pa.Table]) -> "_Counted":
+        def counted(number: int) -> _Counted:
+            return self._count(parts.part(number), words, tasks)
+
+        for begin in range(0, parts.count, workers.count):
+            for one in workers.map(counted, range(begin, min(begin + workers.count, parts.count))):
+                self._left["once"] += one.once
+                self._left["first"] += one.first
+                yield from one.tables.items()
+                if one.agreement is not None:
+                    self._volunteers.add(one.records, one.agreement)
+
+    def _count(self, rows: dict[str, pa.Table], words: pa.Table, tasks: pa.Table) -> "_Counted":
+        """The votes of a part."""
+        records = rows.pop("records")
         once = once_each(records, self._choice.once)
         kept = first_of_subject(once, self._choice.first)
-        counts = SubjectCounts(Rows(kept, **tables), self._words.table())
-        found = {}
+        counts = SubjectCounts(Rows(kept.combine_chunks(), **rows), words, tasks)
+        tables = {}
         for name, count in (("votes", counts.votes), ("consensus", counts.consensus)):
             if name in self._tables:
-                rows = count()
+                found = count()
                 beside = self._beside if name == "votes" else (*self._beside, *inputs.RETIRED_CHILDREN)
-                for column, values in counts.beside(array(rows["place"]), beside).items():
-                    rows = rows.append_column(column, values)
-                found[name] = rows
+                for column, values in counts.places.columns(array(found["place"]), beside).items():
+                    found = found.append_column(column, values)
+                tables[name] = found
         agreement = counts.agreement() if "volunteers" in self._tables else None
-        return _Counted(found, records, agreement, once.num_rows, kept.num_rows)
+        return _Counted(tables, records, agreement, once.num_rows, kept.num_rows)
 
     def _add_records(self, columns: Columns) -> None:
         metadata = dict(zip(inputs.METADATA_CHILDREN, columns["metadata"].flatten(), strict=True))
@@ -143,23 +160,29 @@ class Counting:
         self._rows.add("records", rows if keep.true_count == rows.num_rows else rows.filter(keep))
 
     def _add_annotations(self, columns: Columns) -> None:
-        own = _with_dictionaries(columns, "task", "task_label")
         state = columns["_state"]
         is_own = pc.and_(columns["mark_index"].is_null(), pc.less(state, pa.scalar(inputs.COMBO, state.type)))
-        own |= {"state": state, "is_own": is_own.cast(pa.int64())}
-        self._rows.add("annotations", pa.RecordBatch.from_pydict(own))
+        rows = {name: columns[name] for name in (*PLACE, "record", "task", "task_label")}
+        rows |= {"state": state.cast(pa.int32()), "is_own": is_own.cast(pa.int32())}
+        rows = _one_of_each_task(rows)
+        numbers = self._tasks.numbers_of(rows)
+        place = {name: rows[name] for name in (*PLACE, "record")}
+        if numbers is not None:
+            self._rows.add("tasks", pa.RecordBatch.from_pydict(place | {"word": numbers}))
+        else:
+            texts = {name: rows[name].dictionary_encode() for name in ("task", "task_label")}
+            self._rows.add("task_texts", pa.RecordBatch.from_pydict(rows | texts))
 
     def _add_answers(self, columns: Columns) -> None:
         in_survey = columns["identification_index"].is_valid()
         has_vote = pc.and_(columns["subtask"].is_null(), columns["mark_index"].is_null())
         has_vote = pc.or_(has_vote, in_survey)
         answer = columns["answer"]
-        if answer.null_count:
+        if answer.null_count and columns["choice_index"].null_count < len(answer):
             answer = pc.coalesce(answer, columns["choice_index"].cast(pa.string()))
         votes = {**columns, "answer": answer, "choice": columns["_choice"]}
         if has_vote.true_count < len(answer):
-            others = pa.RecordBatch.from_pydict(_with_dictionaries(columns, "task"))
-            self._rows.add("others", others.filter(pc.invert(has_vote)))
+            self._add_others({name: column.filter(pc.invert(has_vote)) for name, column in columns.items()})
             votes = {name: votes[name].filter(has_vote) for name in (*PLACE, "record", *COLUMNS)}
         self._add_votes(votes, is_choice=False)
 
@@ -169,33 +192,78 @@ class Counting:
         self._add_votes({**columns, **absent, "label": columns["choice_label"]}, is_choice=True)
 
     def _add_votes(self, columns: Columns, *, is_choice: bool) -> None:
+        if not len(columns["record"]):
+            return
         place = {name: columns[name] for name in (*PLACE, "record")}
-        texts = {name: columns[name] if name == "answer" else columns[name].dictionary_encode() for name in COLUMNS}
-        numbers = self._words.numbers_of(texts, is_choice=is_choice)
+        numbers = self._words.numbers_of(columns, is_choice)
         if numbers is not None:
-            self._rows.add("words", pa.RecordBatch.from_pydict(place | {"word": numbers}))
+            rows = pa.RecordBatch.from_pydict(place | {"word": numbers})
+            is_first = is_first_of(_with_record(rows["record"], Codes(numbers, len(self._words))))
+            self._rows.add("words", rows if is_first.true_count == len(rows) else rows.filter(is_first))
         else:
+            texts = {name: columns[name] if name == "answer" else columns[name].dictionary_encode() for name in COLUMNS}
             texts["is_choice"] = pa.repeat(pa.scalar(is_choice), len(columns["task"]))
-            self._rows.add("votes", pa.RecordBatch.from_pydict(place | texts))
+            self._rows.add("texts", pa.RecordBatch.from_pydict(place | texts))
 
-    def _add_marks(self, columns: Columns) -> None:
-        self._rows.add("others", pa.RecordBatch.from_pydict(_with_dictionaries(columns, "task")))
+    def _add_others(self, columns: Columns) -> None:
+        if "consensus" in self._tables and len(columns["record"]):
+            own = {name: columns[name] for name in (*PLACE, "record")} | {"task": columns["task"].dictionary_encode()}
+            is_first = is_first_of(_with_record(own["record"], unordered(own["task"])))
+            self._rows.add("others", pa.RecordBatch.from_pydict(own).filter(is_first))
 
     def _add_subjects(self, columns: Columns) -> None:
         retired = dict(zip(inputs.RETIRED_CHILDREN, columns["retired"].flatten(), strict=True))
         own = {name: columns[name] for name in PLACE}
-        self._rows.add("subjects", pa.RecordBatch.from_pydict(own | retired))
+        self._rows.add("subjects", first_of_each(pa.RecordBatch.from_pydict(own | retired)))
 
 
-def _with_dictionaries(columns: Columns, *names: str) -> dict[str, pa.Array]:
-    """Columns of text that repeats as dictionaries, after those of the place."""
-    own = {name: columns[name] for name in (*PLACE, "record")}
-    return own | {name: columns[name].dictionary_encode() for name in names}
+def _with_record(record: pa.Array, codes: Codes) -> pa.Array:
+    """Codes of a batch together with its records."""
+    begin = pc.min(record).cast(pa.int64())
+    return combined(Codes(pc.subtract(record, begin), _MOST_RECORDS), codes).values
 
 
-def _empty(names: Sequence[str]) -> pa.Table:
+def _one_of_each_task(rows: dict[str, pa.Array]) -> dict[str, pa.Array]:
+    """One row for each record and task, whose state is the greatest."""
+    key = Groups.of(_with_record(rows["record"], unordered(rows["task"])))
+    if len(key.values) == len(key.of_row):
+        return rows
+    names = ("state", "is_own")
+    found = pa.table({"group": key.of_row, **{name: rows[name] for name in names}})
+    sums = found.group_by("group", use_threads=False).aggregate([(name, "max") for name in names])
+    labelled = rows["task_label"].is_valid()
+    labels = rows["task_label"].filter(labelled)
+    first = positions(row_numbers(len(key.values)), key.of_row.filter(labelled).cast(pa.int64()))
+    return {
+        **{name: rows[name].take(key.firsts) for name in (*PLACE, "record", "task")},
+        "task_label": labels.take(first),
+        **{name: array(sums[f"{name}_max"]) for name in names},
+    }
+
+
+def _enough(groups: Iterator[dict[str, pa.Table]]) -> Iterator[dict[str, pa.Table]]:
+    """Groups of enough rows that the fixed costs of counting are small, with records."""
+    waiting: list[dict[str, pa.Table]] = []
+    rows = 0
+    for found in groups:
+        waiting.append(found)
+        rows += sum(table.num_rows for table in found.values())
+        if rows >= ENOUGH_ROWS:
+            yield from _together(waiting)
+            waiting, rows = [], 0
+    yield from _together(waiting)
+
+
+def _together(groups: Sequence[dict[str, pa.Table]]) -> Iterator[dict[str, pa.Table]]:
+    names = dict.fromkeys(name for found in groups for name in found)
+    found = {name: joined([one[name] for one in groups if name in one]) for name in names}
+    if "records" in found:
+        yield found
+
+
+def _empty(schema: pa.Schema) -> pa.Table:
     columns = {name: pa.array([], pa.int64()) for name in (*PLACE, "record")}
-    return pa.table(columns | {name: pa.array([], _TYPES.get(name, pa.string())) for name in names})
+    return pa.table(columns | {field.name: pa.array([], field.type) for field in schema})
 
 
 def _no_subjects() -> pa.Table:

@@ -6,15 +6,16 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from crowdarrow.exports.zooniverse.votes.codes import (
+    Groups,
+    Times,
     array,
-    codes_of,
     combined,
-    integers_of,
     is_first_of,
+    numbered,
     order_reversed,
-    positions,
     row_numbers,
     starts,
+    unordered,
 )
 from crowdarrow.spill import order_of
 
@@ -37,21 +38,24 @@ def volunteer_of(user_id: pa.Array, session: pa.Array, user_name: pa.Array) -> p
 
     The first letter tells the three apart.
     """
-    empty = pa.scalar("")
-    named = [("i", user_id.cast(pa.string())), ("s", session), ("n", user_name)]
-    return pc.coalesce(*(pc.binary_join_element_wise(pa.scalar(letter), one, empty) for letter, one in named))
+    found = pc.binary_join_element_wise(pa.scalar("i"), user_id.cast(pa.string()), pa.scalar(""))
+    if not found.null_count:
+        return found
+    is_missing = found.is_null()
+    named = [("s", session.filter(is_missing)), ("n", user_name.filter(is_missing))]
+    others = pc.coalesce(*(pc.binary_join_element_wise(pa.scalar(letter), one, pa.scalar("")) for letter, one in named))
+    return pc.replace_with_mask(found, is_missing, others)
 
 
 def once_each(records: pa.Table, which: str) -> pa.Table:
     """One record of each volunteer, workflow and subject; all of those without a subject, and of no one."""
     if which == "all" or not records.num_rows:
         return records
-    (volunteers,) = codes_of(records["volunteer"])
-    key = combined(*(integers_of(records[name])[0] for name in PLACE), volunteers).values.dictionary_encode()
-    times = pc.value_counts(key.indices)
-    is_several = pc.greater(times.field("counts"), pa.scalar(1, pa.int64())).take(
-        positions(key.indices, times.field("values"))
-    )
+    key = Groups.of(combined(*(unordered(records[name]) for name in (*PLACE, "volunteer"))).values)
+    if len(key.values) == len(key.of_row):
+        return records
+    # Groups are numbered in the order in which they come, as are their counts.
+    is_several = pc.greater(Times.of(key.of_row).counts.take(key.of_row), pa.scalar(1, pa.int64()))
     is_someone = pc.and_(array(records["subject_id"].is_valid()), array(records["volunteer"].is_valid()))
     is_several = pc.and_(is_several, is_someone)
     if not is_several.true_count:
@@ -61,28 +65,25 @@ def once_each(records: pa.Table, which: str) -> pa.Table:
     order = order_of(several, ORDER, nulls_last=True)
     if which == "last":
         order = order.take(order_reversed(len(order)))
-    chosen = key.indices.filter(is_several).take(order)
     # Of equal ones the first row remains.
-    is_first = is_first_of(chosen)
-    dropped = rows.take(order).filter(pc.invert(is_first))
-    return records.filter(pc.invert(pc.is_in(row_numbers(records.num_rows), value_set=dropped)))
+    is_first = is_first_of(key.of_row.filter(is_several).take(order))
+    return _without(records, rows.take(order).filter(pc.invert(is_first)))
 
 
 def first_of_subject(records: pa.Table, most: int | None) -> pa.Table:
     """The first `most` records of each workflow and subject; all of those without a subject."""
     if most is None or not records.num_rows:
         return records
-    records = _sorted(records, (*PLACE, *ORDER))
+    order = order_of(records, (*PLACE, *ORDER), nulls_last=True)
+    found = records.select(PLACE).take(order)
+    is_start = starts([found[name] for name in PLACE])
     rows = row_numbers(records.num_rows)
-    is_start = starts([records[name] for name in PLACE])
-    begins = rows.filter(is_start).take(pc.subtract(pc.cumulative_sum(is_start.cast(pa.int64())), pa.scalar(1)))
-    is_early = pc.less(pc.subtract(rows, begins), pa.scalar(most))
-    return records.filter(_or(records["subject_id"].is_null(), is_early))
+    begins = rows.filter(is_start).take(numbered(is_start))
+    is_late = pc.greater_equal(pc.subtract(rows, begins), pa.scalar(most))
+    return _without(records, order.filter(pc.and_(is_late, array(found["subject_id"].is_valid()))))
 
 
-def _or(one: pa.ChunkedArray | pa.Array, other: pa.ChunkedArray | pa.Array) -> pa.Array:
-    return pc.or_(array(one), array(other))
-
-
-def _sorted(records: pa.Table, names: tuple[str, ...]) -> pa.Table:
-    return records.take(order_of(records, names, nulls_last=True))
+def _without(records: pa.Table, rows: pa.Array) -> pa.Table:
+    """The records but for some rows, in their order."""
+    numbers = row_numbers(records.num_rows)
+    return records.filter(pc.invert(pc.is_in(numbers, value_set=rows.cast(numbers.type))))

@@ -1,10 +1,11 @@
-"""The distinct wordings of votes: task, question, choice and answer with their labels.
+"""The distinct wordings of votes and of tasks: each combination of the texts of a row, such as task, choice and answer.
 
-An export repeats few of them, so a vote is the number of its wording. Text that volunteers typed is not numbered: where
-most votes of a batch are worded differently, they keep their text.
+An export repeats few of them, so a row is the number of its wording. Text that volunteers typed is not numbered: where
+most rows of a batch are worded differently, they keep their text.
 """
 
 from collections.abc import Mapping
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -16,54 +17,99 @@ from crowdarrow.exports.zooniverse.votes.codes import (
     dictionary,
     row_numbers,
     text,
+    unordered,
 )
 
 COLUMNS = ("task", "question", "choice", "answer", "label", "task_label", "question_label")
 """The text of a vote; the answer of a vote for a survey's choice is the choice itself."""
-SCHEMA = pa.schema([*(pa.field(name, pa.string()) for name in COLUMNS), pa.field("is_choice", pa.bool_())])
+VOTE = pa.schema([*(pa.field(name, pa.string()) for name in COLUMNS), pa.field("is_choice", pa.bool_())])
+TASK = pa.schema({"task": pa.string(), "task_label": pa.string(), "state": pa.int32(), "is_own": pa.int32()})
 
 MOST_WORDS = 1 << 16
 """Wordings that are numbered in a run."""
 _FEW = 64
 _ROWS_PER_WORD = 8
-"""Votes that a wording has on average in a batch, if there are more than a few wordings."""
-
-_ZERO, _ONE = (pa.scalar(value, pa.int64()) for value in (0, 1))
+"""Rows that a wording has on average in a batch, if there are more than a few wordings."""
 
 
 class Words:
-    """Numbers wordings, in the order in which they come."""
+    """Numbers wordings, in the order in which they come.
 
-    def __init__(self) -> None:
-        self._numbers: dict[tuple[str | bool | None, ...], int] = {}
-        self._table = SCHEMA.empty_table()
+    Args:
+        schema: the columns of a wording; the last ones may be constants of a batch.
+    """
 
-    def numbers_of(self, columns: Mapping[str, pa.Array], *, is_choice: bool) -> pa.Array | None:
+    def __init__(self, schema: pa.Schema) -> None:
+        self._schema = schema
+        self._numbers: dict[tuple[Any, ...], int] = {}
+        self._table = schema.empty_table()
+
+    def __len__(self) -> int:
+        return len(self._numbers)
+
+    def numbers_of(self, columns: Mapping[str, pa.Array], *constants: Any) -> pa.Array | None:
         """The number of the wording of each row; None if there are too many."""
-        parts = [dictionary(columns[name]) for name in COLUMNS]
-        filled = [part for part in parts if part.null_count < len(part)] or parts[:1]
-        whole = combined(*map(_positions, filled)).values.dictionary_encode()
+        names = self._schema.names[: len(self._schema) - len(constants)]
+        parts = {name: columns[name] for name in names if columns[name].null_count < len(columns[name])}
+        encoded = {name: dictionary(part) for name, part in parts.items()}
+        several = [part for part in encoded.values() if part.null_count or len(part.dictionary) > 1]
+        if not several:
+            return self._number_of_all(
+                {name: part.dictionary[0].as_py() for name, part in encoded.items()}, columns, constants
+            )
+        whole = combined(*map(unordered, several)).values.dictionary_encode()
         count, known = len(whole.dictionary), len(self._numbers)
         if count > max(_FEW, len(whole) // _ROWS_PER_WORD) or known + count > MOST_WORDS:
             return None
         rows = row_numbers(len(whole)).filter(are_first(whole.indices))
-        texts = [text(part.take(rows)).to_pylist() for part in parts]
+        nothing = [None] * count
+        texts = [text(encoded[name].take(rows)).to_pylist() if name in encoded else nothing for name in names]
         numbers = [
-            self._numbers.setdefault((*word, is_choice), len(self._numbers)) for word in zip(*texts, strict=True)
+            self._numbers.setdefault((*word, *constants), len(self._numbers)) for word in zip(*texts, strict=True)
         ]
         return pa.array(numbers, pa.int32()).take(whole.indices)
+
+    def _number_of_all(
+        self, values: Mapping[str, Any], columns: Mapping[str, pa.Array], constants: tuple[Any, ...]
+    ) -> pa.Array | None:
+        """The same number for all rows."""
+        names = self._schema.names[: len(self._schema) - len(constants)]
+        word = (*(values.get(name) for name in names), *constants)
+        if word not in self._numbers and len(self._numbers) >= MOST_WORDS:
+            return None
+        number = self._numbers.setdefault(word, len(self._numbers))
+        return pa.repeat(pa.scalar(number, pa.int32()), len(columns[names[0]]))
 
     def table(self) -> pa.Table:
         """The wordings by number."""
         if len(self._table) < len(self._numbers):
             columns = zip(*self._numbers, strict=True)
             self._table = pa.table(
-                [pa.array(one, field.type) for one, field in zip(columns, SCHEMA, strict=True)], SCHEMA
+                [pa.array(one, field.type) for one, field in zip(columns, self._schema, strict=True)], self._schema
             )
         return self._table
 
 
-def _positions(column: pa.DictionaryArray) -> Codes:
-    """A number for each value of a dictionary, and 0 for null, in no order."""
-    values = pc.fill_null(pc.add(column.indices.cast(pa.int64()), _ONE), _ZERO)
-    return Codes(values, len(column.dictionary) + 1)
+class Worded:
+    """Rows and the wording of each, of which some are numbered and others have their text.
+
+    Args:
+        schema: the columns of a wording.
+        words: the wordings by number.
+        numbers: the numbers of the first rows.
+        texts: the texts of the others.
+    """
+
+    def __init__(self, schema: pa.Schema, words: pa.Table, numbers: pa.Array, texts: pa.Table) -> None:
+        used = numbers.dictionary_encode()
+        own = pa.table([texts[field.name].cast(field.type) for field in schema], schema=schema)
+        self.words: pa.Table = pa.concat_tables([words.take(used.dictionary), own]).combine_chunks()
+        """The wordings of the rows: each numbered one once, the others once for each row."""
+        self.has_texts = texts.num_rows > 0
+        after = pc.add(row_numbers(texts.num_rows), pa.scalar(len(used.dictionary), pa.int64()))
+        self.of_row: pa.Array = pa.concat_arrays([used.indices.cast(pa.int64()), after])
+        """The place of each row's wording in `words`."""
+
+    def codes(self) -> Codes:
+        """The wording of each row."""
+        return Codes(self.of_row, max(len(self.words), 1))
