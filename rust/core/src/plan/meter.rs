@@ -7,8 +7,9 @@ use crate::columns::{CellError, Type};
 use crate::reject::RejectKind;
 
 use super::machine::{Fault, RecordEvaluator};
+use super::ops::Expr;
 use super::run::TableBuilder;
-use super::spec::{Spec, TableSpec};
+use super::spec::{RowSpec, ScopeSpec, Spec, TableSpec};
 
 /// Limits of a record.
 #[derive(Clone, Copy, Debug)]
@@ -61,7 +62,7 @@ pub struct Meter {
 /// The upper bound of the output of one row.
 #[derive(Clone, Copy, Debug, Default)]
 struct RowCost {
-    /// Number of columns of text; those within structs too.
+    /// Number of columns of text, those within structs too; see [`texts_of_row`].
     texts: usize,
     /// Bytes whatever the record.
     fixed: usize,
@@ -73,11 +74,13 @@ impl Meter {
         let names = spec.fields.iter().map(String::len).sum::<usize>();
         // So that a record with too many rows is measured.
         let least = STEP / usize::try_from(max_rows).unwrap_or(usize::MAX).max(1) + 1;
-        let cost = |table: &TableSpec| {
-            let texts = table.columns.iter().map(|(_, kind)| texts_of(kind)).sum();
-            RowCost { texts, fixed: (names + VALUE_BYTES * table.columns.len()).max(least) }
-        };
-        let costs = spec.tables.iter().map(cost).collect();
+        let cost =
+            |table: &TableSpec| RowCost { texts: 0, fixed: (names + VALUE_BYTES * table.columns.len()).max(least) };
+        let mut costs: Vec<_> = spec.tables.iter().map(cost).collect();
+        each_row(&spec.record, &mut |row| {
+            let texts = texts_of_row(spec, row);
+            costs[row.table].texts = costs[row.table].texts.max(texts);
+        });
         Self { costs, max_rows, cell: 0, estimate: 0, measured: false, block: 0 }
     }
 
@@ -164,6 +167,28 @@ impl RecordEvaluator {
         // A record whose estimate was never exceeded gives less than a step.
         if self.meter.measured { self.check_output(tables) } else { Ok(()) }
     }
+}
+
+/// Visits the rows that a record may give.
+fn each_row(scope: &ScopeSpec, visit: &mut impl FnMut(&RowSpec)) {
+    scope.rows.iter().for_each(&mut *visit);
+    scope.loops.iter().for_each(|inner| each_row(&inner.scope, visit));
+    scope.branches.iter().flatten().for_each(|branch| each_row(&branch.scope, visit));
+}
+
+/// Number of columns of a row whose texts may each be as long as the record. Columns that are fields of the record count
+/// as one, however many there are: together they are no longer than the record.
+fn texts_of_row(spec: &Spec, row: &RowSpec) -> usize {
+    let mut seen: Vec<bool> = vec![false; spec.fields.len()];
+    spec.derived.iter().for_each(|&(field, _)| seen[field] = true);
+    let mut is_field = |number: usize| match spec.exprs.get(number) {
+        Some(Expr::Cell { field, decode: None, .. }) => {
+            seen.get_mut(field.0).is_some_and(|seen| !std::mem::replace(seen, true))
+        }
+        _ => false,
+    };
+    let columns = row.columns.iter().zip(&spec.tables[row.table].columns);
+    1 + columns.map(|(&number, (_, kind))| if is_field(number) { 0 } else { texts_of(kind) }).sum::<usize>()
 }
 
 /// Number of text columns in a column of this type.
