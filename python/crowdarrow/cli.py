@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, NoReturn, TextIO
 import click
 
 from crowdarrow import completion
-from crowdarrow.console import Console, terminal_width
+from crowdarrow.console import PROGRESS_HELP, Console, terminal_width, wrapped_on_terminal
 from crowdarrow.conversion.options import WriteOptions
 from crowdarrow.errors import CrowdarrowError, UsageError
 from crowdarrow.extraction import command as extracts_command
@@ -119,7 +119,7 @@ def _show_version(context: click.Context) -> NoReturn:
 @click.option("-o", "--output", metavar="OUTPUT", help="OUTPUT; then all other paths are inputs.",
               shell_complete=completion.files)  # fmt: skip
 @_options(_OPTIONS)
-@click.option("--progress/--no-progress", default=None, help="Default: when stderr is a terminal.")
+@click.option("--progress/--no-progress", default=None, help=PROGRESS_HELP)
 @click.option("-q", "--quiet", is_flag=True, help="No progress and no summary.")
 def convert(
     paths: tuple[str, ...],
@@ -143,7 +143,7 @@ def convert(
     _choose_memory_pool()
     from crowdarrow.conversion.run import convert as run
 
-    with _progress(progress if progress is not None else not quiet and _is_terminal(sys.stderr)) as show:
+    with _progress_if(progress, quiet=quiet) as show:
         report = run(inputs, output, progress=show, **options)
     if not quiet:
         _say(_with_flags(str(report)))
@@ -169,15 +169,17 @@ def convert(
         "people_key",
     ]
 )
-def inspect(inputs: tuple[str, ...], as_json: bool, **options: Any) -> int:
+@click.option("--progress/--no-progress", default=None, help=PROGRESS_HELP)
+def inspect(inputs: tuple[str, ...], as_json: bool, progress: bool | None, **options: Any) -> int:
     """Count what INPUT contains: kind, records, dates, workflows and versions, tasks, drift, rejects."""
     from crowdarrow.inspection.inspection import inspect as run
 
-    found = run(list(inputs), **options)
+    with _progress_if(progress, quiet=False) as show:
+        found = run(list(inputs), progress=show, **options)
     if as_json:
         _print_json(found.to_dict())
     else:
-        _print(_with_flags(str(found)))
+        _print(wrapped_on_terminal(_with_flags(str(found))))
     return _DONE
 
 
@@ -239,14 +241,17 @@ def _progress(shown: bool) -> Iterator[Callable[[Any], None] | None]:
     if not shown:
         yield None
         return
-    from crowdarrow.progress import ProgressBar
+    from crowdarrow.progress import ProgressBar, ProgressLines
 
-    with ProgressBar() as bar:
+    with ProgressBar() if _is_terminal(sys.stderr) else ProgressLines() as bar:
         yield bar
 
 
-def _progress_if(wanted: bool) -> contextlib.AbstractContextManager[Callable[[Any], None] | None]:
-    return _progress(wanted and _is_terminal(sys.stderr))
+def _progress_if(
+    wanted: bool | None, *, quiet: bool
+) -> contextlib.AbstractContextManager[Callable[[Any], None] | None]:
+    """Progress if it is wanted; if nothing is said, on a terminal."""
+    return _progress(wanted if wanted is not None else not quiet and _is_terminal(sys.stderr))
 
 
 cli.add_command(head_command.command)

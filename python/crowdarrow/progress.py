@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import sys
+import time
 from typing import TYPE_CHECKING, Self
 
 if TYPE_CHECKING:
@@ -18,43 +19,92 @@ _CELLS = 20
 """Width of the bar in a notebook, in characters."""
 
 
+_BAR_WIDTHS = (40, 20, 10)
+"""Widths of the bar in a terminal; the widest that fits is taken."""
+_LINE_SECONDS = 30.0
+"""Seconds between two lines where stderr is not a terminal."""
+
+
+def line_of(progress: Progress, seconds: float, width: int | None = None) -> str:
+    """The progress on one line of at most `width` characters: what fits of it, the most important first."""
+    rate = progress.bytes_read / seconds if seconds > 0 else 0.0
+    size = f"{progress.bytes_read / 1e6:,.1f} MB"
+    rows = [f"{progress.rows:,} rows", f"{progress.rejected:,} rejected"]
+    speed = f"{rate / 1e6:,.1f} MB/s"
+    if not progress.bytes_total:
+        return _fitting([[size, *rows, speed], [size, rows[0], speed], [size, rows[0]], [size]], width)
+    share = min(progress.bytes_read / progress.bytes_total, 1)
+    percent = f"{share:4.0%}"
+    size = f"{progress.bytes_read / 1e6:,.1f} of {progress.bytes_total / 1e6:,.1f} MB"
+    left = f"{_clock((1 - share) * progress.bytes_total / rate) if rate else '-:--:--'} left"
+    return _fitting(
+        [
+            [percent, size, speed, *rows, left],
+            [percent, size, *rows, left],
+            [percent, size, rows[0], left],
+            [percent, size, left],
+            [percent, left],
+            [percent],
+        ],
+        width,
+    )
+
+
+def _fitting(choices: list[list[str]], width: int | None) -> str:
+    """The first of some lists of texts that fits into a line."""
+    lines = [", ".join(texts) for texts in choices]
+    return next((line for line in lines if width is None or len(line) <= width), lines[-1][:width])
+
+
+def _clock(seconds: float) -> str:
+    minutes, second = divmod(round(min(seconds, 86_400_000)), 60)
+    return f"{minutes // 60}:{minutes % 60:02}:{second:02}"
+
+
 class ProgressBar:
     """Shows bytes read, rate, rows, rejects and time left on stderr, and disappears when the run ends."""
 
     def __init__(self) -> None:
         """Create the bar; it is shown once the context is entered."""
         from rich.console import Console  # here, because rich takes time to load
-        from rich.progress import (
-            BarColumn,
-            DownloadColumn,
-            Progress,
-            TaskProgressColumn,
-            TextColumn,
-            TimeRemainingColumn,
-            TransferSpeedColumn,
-        )
+        from rich.progress import Progress as Bar
+        from rich.progress import ProgressColumn, Task
+        from rich.progress_bar import ProgressBar as Cells
+        from rich.table import Table
+        from rich.text import Text
 
-        self._bar = Progress(
-            BarColumn(),
-            TaskProgressColumn(),
-            DownloadColumn(),
-            TransferSpeedColumn(),
-            TextColumn("{task.fields[rows]:,} rows, {task.fields[rejected]:,} rejected"),
-            TimeRemainingColumn(),
-            console=Console(stderr=True),
-            transient=True,
-        )
-        self._task = self._bar.add_task("", total=None, rows=0, rejected=0)
+        console = Console(stderr=True)
+        show = self._line
+
+        class Line(ProgressColumn):
+            """The whole line, made for the width that the terminal has now."""
+
+            def render(self, task: Task) -> Table | Text:
+                width = console.width - 1
+                text = show(width)
+                room = width - len(text) - 1
+                cells = next((size for size in _BAR_WIDTHS if size <= room and task.total), None)
+                if cells is None:
+                    return Text(text, no_wrap=True, overflow="crop")
+                grid = Table.grid(padding=(0, 1, 0, 0))
+                grid.add_row(Cells(total=task.total, completed=task.completed, width=cells), Text(text, no_wrap=True))
+                return grid
+
+        self._bar = Bar(Line(), console=console, transient=True)
+        self._task = self._bar.add_task("", total=None)
+        self._progress: Progress | None = None
+        self._started = time.monotonic()
+
+    def _line(self, width: int) -> str:
+        """The line that is shown."""
+        if self._progress is None:
+            return "reading"[:width]
+        return line_of(self._progress, time.monotonic() - self._started, width)
 
     def __call__(self, progress: Progress) -> None:
         """Update the bar."""
-        self._bar.update(
-            self._task,
-            completed=progress.bytes_read,
-            total=progress.bytes_total,
-            rows=progress.rows,
-            rejected=progress.rejected,
-        )
+        self._progress = progress
+        self._bar.update(self._task, completed=progress.bytes_read, total=progress.bytes_total)
 
     def __enter__(self) -> Self:
         """Show the bar."""
@@ -66,6 +116,30 @@ class ProgressBar:
     ) -> None:
         """Remove the bar."""
         self._bar.stop()
+
+
+class ProgressLines:
+    """Writes a line on stderr every 30 seconds, for log files."""
+
+    def __init__(self) -> None:
+        self._started = self._shown = time.monotonic()
+
+    def __call__(self, progress: Progress) -> None:
+        """Write a line if it is time for one."""
+        now = time.monotonic()
+        if now - self._shown >= _LINE_SECONDS:
+            self._shown = now
+            with contextlib.suppress(OSError, ValueError):  # stderr may be closed; the run goes on
+                print(f"crowdarrow: {line_of(progress, now - self._started).strip()}", file=sys.stderr, flush=True)  # noqa: T201 - its numbers need no escapes
+
+    def __enter__(self) -> Self:
+        """Begin with nothing shown."""
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Do nothing: the lines stay."""
 
 
 class NotebookLine:

@@ -145,7 +145,7 @@ class FakeTables:
     ) -> None:
         self.tables = tables
         self.record_table = "classifications"
-        self.schemas = {table: SCHEMAS[table] for table in tables}
+        self.schemas = self.output_schemas = {table: SCHEMAS[table] for table in tables}
         self.report = Report(kind=KIND)
         self.provenance = [SourceInfo("in.csv", 123, "ab" * 32, "sha256")]
         self.workers = WorkerPool(2)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from crowdarrow.completion import files, folders
+from crowdarrow.console import PROGRESS_HELP
 
 if TYPE_CHECKING:
     from crowdarrow.console import Console
@@ -44,6 +45,7 @@ _DONE, _WITH_REJECTS = 0, 3
 @click.option("-O", "--order", is_flag=True, help="Order the data columns by name.")
 @click.option("-c", "--cpu_count", "cores", type=int, metavar="N", help="The same as --threads.")
 @click.option("-hb", "--hide_bar", is_flag=True, help="No progress bar.")
+@click.option("--progress/--no-progress", default=None, help=PROGRESS_HELP)
 @click.option("-vv", "--verbose", is_flag=True, help="Accepted: the summary always has the counts.")
 @click.option("--report", metavar="FILE", shell_complete=files,
               help="Write the counts of the run as JSON to this file.")  # fmt: skip
@@ -54,6 +56,7 @@ def command(
     cores: int | None,
     report: str | None,
     *,
+    progress: bool | None,
     hide_bar: bool,
     verbose: bool,  # noqa: ARG001 - scripts for panoptes_aggregation have it
     quiet: bool,
@@ -71,7 +74,7 @@ def command(
     console.prepare()
     if cores is not None and options.get("threads") is None:
         options["threads"] = cores
-    with console.progress(not (hide_bar or quiet)) as show:
+    with console.progress(False if hide_bar else progress, quiet=quiet) as show:
         found = extracts(classifications, config, progress=show, report=report, **options)
     if not quiet:
         console.say(str(found))

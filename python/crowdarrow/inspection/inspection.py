@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections import Counter
 from dataclasses import dataclass, field, fields, replace
 from typing import TYPE_CHECKING, Any, Unpack
@@ -11,6 +12,7 @@ import pyarrow.compute as pc
 
 from crowdarrow import exports
 from crowdarrow.options import has_options, options_from
+from crowdarrow.progress import shown_progress
 from crowdarrow.read.opened import read_tables
 from crowdarrow.read.options import ReadOptions, SourceKeywords
 from crowdarrow.read.output import Rejects
@@ -18,16 +20,18 @@ from crowdarrow.read.people import without_values
 from crowdarrow.terminal import plain
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from datetime import datetime
 
     from crowdarrow.declare import Export
     from crowdarrow.declare.tables import Inspector
     from crowdarrow.read.arguments import Inputs
     from crowdarrow.read.layouts import Columns
-    from crowdarrow.read.output import BlockOutput
+    from crowdarrow.read.output import BlockOutput, Progress
     from crowdarrow.read.table_set import TableSet
 
 _EXAMPLES = 3
+_PROGRESS_SECONDS = 0.1
 _POSITION = ("source", "record", "line", "byte_offset", "column", "message")
 _TIMES = ("created_at", "created", "finish_time", "finished_at")
 """Names of time columns; the first that a record table has gives the range of dates."""
@@ -121,11 +125,14 @@ class Inspection:
 
 
 @has_options(SourceKeywords, ReadOptions)
-def inspect(input: Inputs, **options: Unpack[SourceKeywords]) -> Inspection:
+def inspect(
+    input: Inputs, *, progress: bool | Callable[[Progress], object] | None = None, **options: Unpack[SourceKeywords]
+) -> Inspection:
     """Read an export once, in bounded memory, and count what it contains.
 
     Args:
         input: a path, a glob, `"-"` for stdin, a binary file object, or a list of these.
+        progress: True for a bar on stderr, or a function that is called with a `Progress` about ten times a second.
         **options: see below. An inspection names nobody; with `people` `hash` or `drop` the messages of its rejects
             have no values either.
 
@@ -136,8 +143,15 @@ def inspect(input: Inputs, **options: Unpack[SourceKeywords]) -> Inspection:
     # People are told apart by their names.
     with read_tables(input, _chosen, replace(chosen, people="keep", people_key=None)) as source:
         counts = _Counts(source, chosen)
-        for block in source:
-            counts.add(block)
+        with shown_progress(progress) as show:
+            shown_at = 0.0
+            for block in source:
+                counts.add(block)
+                if show and (now := time.monotonic()) - shown_at >= _PROGRESS_SECONDS:
+                    show(source.progress())
+                    shown_at = now
+            if show:
+                show(source.progress())
         return counts.result()
 
 

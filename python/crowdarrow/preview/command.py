@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from crowdarrow.completion import files, tables
-from crowdarrow.console import terminal_width
+from crowdarrow.console import terminal_width, wrapped
 
 if TYPE_CHECKING:
     from crowdarrow.console import Console
@@ -59,7 +59,7 @@ def command(inputs: tuple[str, ...], table: str | None, count: int, **options: A
 
 
 def _print(reader: Reader, count: int, console: Console, *, keeps_all: bool) -> None:
-    from crowdarrow.preview.layout import Layout, wrapped
+    from crowdarrow.preview.layout import Layout
     from crowdarrow.preview.rows import first_rows, is_number
 
     width = terminal_width()

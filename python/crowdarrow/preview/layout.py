@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from rich.cells import cell_len, chop_cells, set_cell_size
+from rich.cells import cell_len, set_cell_size
 
 from crowdarrow.terminal import plain
 
@@ -98,19 +98,6 @@ class Layout:
             return set_cell_size(text, room) + self._ellipsis if room > 0 else set_cell_size(text, width)
         space = " " * (width - size)
         return space + text if right else text + space
-
-
-def wrapped(text: str, width: int) -> Iterator[str]:
-    """Lines of a text that is wrapped at its blanks; all lines but the first are indented."""
-    line = ""
-    for word in plain(text).split(" "):
-        if line.strip() and cell_len(f"{line} {word}") > width:
-            yield line
-            line = " "
-        line = f"{line} {word}" if line else word
-        *full, line = chop_cells(line, width) or [""]
-        yield from full
-    yield line
 
 
 def _shown(text: str | None) -> str:
