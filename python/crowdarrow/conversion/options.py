@@ -26,6 +26,7 @@ class WriteKeywords(TypedDict, total=False):
     row_group_size: int | None
     partition_by: str | Sequence[str] | None
     csv_safe: bool
+    excel: bool
     rejects: str | os.PathLike[str] | None
     report: str | os.PathLike[str] | None
     force: bool
@@ -44,7 +45,8 @@ class WriteOptions(SinkOptions):
     tables: tuple[str, ...] | None = option(
         "names", "The tables to write to a folder, or all. Default: all.", metavar="A,B|all", recorded=False
     )
-    format: str | None = option("text", "The format of the files in a folder. Default: parquet.",
+    format: str | None = option(
+        "text", "The format of the files in a folder (default: parquet) or of stdout (csv or arrow).",
         choices=get_args(Format), recorded=False,
     )  # fmt: skip
     rejects: str | os.PathLike[str] | None = option(

@@ -105,7 +105,7 @@ def _convert_all(
         show = stack.enter_context(shown_progress(writing.progress))
         progress = show and TotalProgress(show, [plan.opened for plan in plans])
         open_rejects = functools.partial(
-            RejectsFile, staging=staging, safe=writing.csv_safe, has_raw=reading.people == "keep"
+            RejectsFile, staging=staging, safe=writing.csv_safe or writing.excel, has_raw=reading.people == "keep"
         )
         rejects = open_rejects(targets.rejects, None) if targets.stale_rejects is None else None
         is_shared = rejects is not None

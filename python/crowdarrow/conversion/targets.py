@@ -6,6 +6,7 @@ import contextlib
 import copy
 import os
 import stat
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -35,6 +36,8 @@ if TYPE_CHECKING:
     from crowdarrow.sinks.atomic import Staging
 
 STDOUT = "-"
+_STREAMED = ("csv", "arrow")
+"""The formats of which stdout can get a table."""
 
 
 class Targets:
@@ -156,8 +159,16 @@ class Targets:
                 msg = f"`partition_by` writes Parquet, not {options.format}"
                 raise UsageError(msg)
             return options.format or "parquet"
+        if self._output == STDOUT and options.format in _STREAMED:
+            if options.format == "arrow" and sys.stdout is not None and sys.stdout.isatty():
+                msg = "stdout is a terminal, which cannot show Arrow data; redirect it to a file or a program"
+                raise UsageError(msg)
+            return options.format
         if options.format is not None:
             extensions = ", ".join(EXTENSIONS)
+            if self._output == STDOUT:
+                msg = f"`format` {options.format}: stdout gets {' or '.join(_STREAMED)}"
+                raise UsageError(msg)
             msg = f"`format` applies to folders; the format of a file is inferred from the extension ({extensions})"
             raise UsageError(msg)
         if options.partition_by:

@@ -1,4 +1,4 @@
-r"""CSV files: RFC 4180 with LF, UTF-8 without a byte order mark, quotes only where a cell needs them.
+r"""CSV files: RFC 4180 with LF, UTF-8 (with `excel` after a byte order mark), quotes only where a cell needs them.
 
 The members of a struct become columns named `struct.child`. Lists become JSON text, booleans `true` and `false`.
 Times are ISO 8601 with `Z`, with 3 or 6 fraction digits if a shorter form is not exact. Null is an empty cell, and
@@ -28,6 +28,7 @@ from crowdarrow.sinks.formulas import escape_formulas
 from crowdarrow.sinks.options import SinkOptions
 from crowdarrow.terminal import PlainStream
 
+_BOM = "\ufeff"
 _QUOTABLE = '[",\r\n]'
 _GZIP_DEFAULT_LEVEL, _GZIP_MAX_LEVEL = 6, 9
 _GZIP_BLOCK = 1 << 20
@@ -45,7 +46,7 @@ class CsvSink:
         """Create the file (or use stdout if `path` is None) and write the header row."""
         check_compression(options, gzipped=gzipped)
         self.rows = self.pending = 0
-        self._path, self._safe, self._pool = path, options.csv_safe, pool
+        self._path, self._safe, self._pool = path, options.csv_safe or options.excel, pool
         self._size = 0
         self._columns = [name for name, _ in flat_columns(schema)]
         self._single_column = len(self._columns) == 1
@@ -55,7 +56,8 @@ class CsvSink:
         )
         header = pa.array(self._columns, pa.string())
         header = quote(escape_formulas(header) if self._safe else header)
-        self._put((",".join(header.to_pylist()) + "\n").encode())
+        # Excel takes CSV without the mark for text of the system's old encoding.
+        self._put((_BOM * options.excel + ",".join(header.to_pylist()) + "\n").encode())
 
     def write(self, batch: pa.RecordBatch) -> None:
         """Write the batch's rows."""

@@ -1,6 +1,7 @@
-"""Arrow IPC files (also known as Feather version 2), which most Arrow libraries can memory-map."""
+"""Arrow IPC files (also known as Feather version 2), which most Arrow libraries can memory-map, and IPC streams."""
 
 import contextlib
+import sys
 from pathlib import Path
 
 import pyarrow as pa
@@ -24,6 +25,46 @@ def ipc_codec(options: SinkOptions) -> pa.Codec | None:
     return None
 
 
+def _write_options(codec: pa.Codec | None) -> pa.ipc.IpcWriteOptions:
+    # Only the worker pool compresses: pyarrow's own thread pool would use additional cores.
+    return pa.ipc.IpcWriteOptions(compression=codec, use_threads=False)
+
+
+class IpcStream:
+    """An Arrow IPC stream on stdout, with one record batch for each batch written."""
+
+    def __init__(self, schema: pa.Schema, options: SinkOptions, pool: WorkerPool) -> None:
+        """Write the schema.
+
+        Raises:
+            UsageError: the process has no stdout, or the options are not those of Arrow files.
+        """
+        codec = ipc_codec(options)
+        if sys.stdout is None:
+            msg = "OUTPUT -: there is no stdout; name a file"
+            raise UsageError(msg)
+        self.rows = self.pending = 0
+        self._file = sys.stdout.buffer
+        self._pool, self._writer = pool, pa.ipc.new_stream(self._file, schema, options=_write_options(codec))
+
+    def write(self, batch: pa.RecordBatch) -> None:
+        """Write the batch."""
+        if batch.num_rows:
+            self._pool.map(self._writer.write_batch, [batch], size=batch.nbytes)
+            self.rows += batch.num_rows
+
+    def flush(self) -> None:
+        """Do nothing: no batches are pending."""
+
+    def close(self, footer: dict[str, str]) -> None:  # noqa: ARG002 - Arrow streams have no footer
+        """Write the end of the stream."""
+        self._writer.close()
+        self._file.flush()
+
+    def abort(self) -> None:
+        """Leave the stream without its end, so that its reader knows that it is not whole."""
+
+
 class IpcSink:
     """An Arrow file with one record batch for each batch written. The format has no place for footer entries."""
 
@@ -33,9 +74,7 @@ class IpcSink:
         self.rows = self.pending = 0
         self._path = path
         self._file = path.open("xb")
-        # Only the worker pool compresses: pyarrow's own thread pool would use additional cores.
-        ipc_options = pa.ipc.IpcWriteOptions(compression=codec, use_threads=False)
-        self._pool, self._writer = pool, pa.ipc.new_file(self._file, schema, options=ipc_options)
+        self._pool, self._writer = pool, pa.ipc.new_file(self._file, schema, options=_write_options(codec))
 
     def write(self, batch: pa.RecordBatch) -> None:
         """Write the batch."""

@@ -37,3 +37,8 @@ class SinkOptions(Options):
     csv_safe: bool = option(
         "flag", "Put ' before text in CSV and rejects that a spreadsheet could evaluate.", default=False
     )
+    excel: bool = option(
+        "flag",
+        "Write CSV for Excel: with a byte order mark, and the escapes of --csv-safe.",
+        default=False,
+    )

@@ -30,6 +30,9 @@ def format_of(output: str) -> str:
 
 def check_options(format: str, options: SinkOptions) -> None:
     """Raise `UsageError` for options that the format does not support."""
+    if options.excel and not format.startswith("csv"):
+        msg = "`excel` is for CSV output"
+        raise UsageError(msg)
     if options.row_group_size is not None and format != "parquet":
         msg = "`row_group_size` is for Parquet output"
         raise UsageError(msg)
@@ -51,13 +54,17 @@ def open_sink(
     path: str | Path, schema: pa.Schema, options: SinkOptions, pool: WorkerPool | None = None, *,
     format: str | None = None,
 ) -> Sink:  # fmt: skip
-    """Open a sink for a new file at `path`, for a new folder (with `partition_by`), or for CSV on stdout (`-`).
+    """Open a sink for a new file at `path`, for a new folder (with `partition_by`), or for stdout (`-`).
 
     `format` is inferred from the extension of `path` if it is not given. Raises `UsageError` for options that the
     format does not support, and `OSError` if the file cannot be created.
     """
     pool = pool or WorkerPool(1)
     if str(path) == "-":
+        if format == "arrow":
+            from crowdarrow.sinks.ipc import IpcStream
+
+            return IpcStream(schema, options, pool)
         from crowdarrow.sinks.csv import CsvSink
 
         return CsvSink(None, schema, options, pool)
