@@ -102,7 +102,7 @@ def test_joins_by_record_without_ids(tmp_path: Path) -> None:
 
 def test_joins_of_the_workflow_page(tmp_path: Path) -> None:
     page = (TABLES / "tasks.md").read_text(encoding="utf-8")
-    (workflows,) = (step for step in steps(page) if step.language == "csv")
+    (workflows,) = (step for step in steps(page) if step.language == "file")
     (tmp_path / workflows.name).write_text(workflows.text, encoding="utf-8")
     ca.convert(tmp_path / workflows.name, f"{tmp_path}/all/")
     key = ("workflow_id", "version", "minor_version", "task")

@@ -1,7 +1,7 @@
 """Runs the fenced blocks of a page and compares what they print with what the page says.
 
-A block `csv NAME` is a file to write, `console` holds commands after `$ ` with their output, `python` is a program, and
-a `text` block after it is its output.
+A block with a name, as `csv NAME`, is a file to write. `console` holds commands after `$ ` with their output, `python`
+is a program, and a `text` block after it is its output. Blocks in `r` are not run.
 """
 
 import doctest
@@ -53,16 +53,16 @@ def steps(text: str) -> list[Step]:
     blocks = [match.groups() for match in FENCE.finditer(text)]
     for index, (language, name, body) in enumerate(blocks):
         following, _, printed = blocks[index + 1] if index + 1 < len(blocks) else ("", "", "")
-        if language == "console":
+        if name:
+            found.append(Step("file", body, name=name))
+        elif language == "console":
             for command in re.split(r"^\$ ", body, flags=re.MULTILINE)[1:]:
                 line, _, output = command.partition("\n")
                 found.append(Step("console", line, output or None))
         elif language == "python":
             found.append(Step("python", body, printed if following == "text" else None))
-        elif language == "csv" and name:
-            found.append(Step("csv", body, name=name))
         else:
-            assert language == "text", f"a block in {language} would not be run"
+            assert language in {"text", "r"}, f"a block in {language} would not be run"
     return found
 
 
@@ -111,7 +111,7 @@ def run_command(line: str, folder: Path) -> tuple[int, str]:
 
 def run(step: Step, folder: Path) -> str:
     """The output of a step, which must succeed."""
-    if step.language == "csv":
+    if step.language == "file":
         (folder / step.name).write_text(step.text, encoding="utf-8")
         return ""
     if step.language == "console":
