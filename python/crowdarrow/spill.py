@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 
 from crowdarrow.errors import OutputError
 
-BOUND = 128 << 20
+BOUND = 64 << 20
 """Bytes of rows that are kept in memory."""
 _BATCH_ROWS = 1 << 13
 """Rows of a run that are read at once: as many of each run are in memory while they are merged."""

@@ -7,7 +7,7 @@ import pytest
 from support.recipes import ROOT, check, steps
 
 
-@pytest.mark.parametrize(("page", "examples"), [("extracts.md", 2), ("coming-from.md", 6)])
+@pytest.mark.parametrize(("page", "examples"), [("extracts.md", 2), ("coming-from.md", 8)])
 def test_examples_print_what_the_page_says(page: str, examples: int, tmp_path: Path) -> None:
     found = steps((ROOT / "docs" / page).read_text(encoding="utf-8"))
     shown = [step for step in found if step.output or step.language == "file"]
