@@ -47,6 +47,20 @@ Examples:
   zcat classifications.csv.gz | crowdarrow convert - - --columns classification_id,created_at
 """
 
+_INSPECT_EXAMPLES = """\b
+Examples:
+  crowdarrow inspect classifications.csv
+  crowdarrow inspect 'exports/*.csv' --kind classifications --json
+  zcat classifications.csv.gz | crowdarrow inspect -
+"""
+
+_SCHEMA_EXAMPLES = """\b
+Examples:
+  crowdarrow schema
+  crowdarrow schema classifications
+  crowdarrow schema tasks task_info --json
+"""
+
 _STATUSES = """\b
 Exit status: 0 all records converted; 1 failed, no output changed; 2 wrong usage; 3 converted, with rejected
 records (the output is complete and valid).
@@ -152,7 +166,7 @@ def convert(
     return _WITH_REJECTS if report.rejected else _DONE
 
 
-@cli.command()
+@cli.command(epilog=_INSPECT_EXAMPLES)
 @click.argument("inputs", nargs=-1, required=True, metavar="INPUT...", shell_complete=completion.files)
 @click.option("--json", "as_json", is_flag=True, help="Write JSON.")
 @_options(
@@ -183,7 +197,7 @@ def inspect(inputs: tuple[str, ...], as_json: bool, progress: bool | None, **opt
     return _DONE
 
 
-@cli.command()
+@cli.command(epilog=_SCHEMA_EXAMPLES)
 @click.argument("kind", required=False, shell_complete=completion.kinds)
 @click.argument("table", required=False, shell_complete=completion.tables)
 @click.option("--json", "as_json", is_flag=True, help="Write JSON.")
