@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from crowdarrow.read.output import BlockOutput, Progress, Reject
     from crowdarrow.read.reader import Reader, open, open_tables  # noqa: A004 - the API's name
     from crowdarrow.read.report import Report
+    from crowdarrow.read.scan import scan_polars
     from crowdarrow.read.table_set import TableSet
 
 __all__ = [
@@ -80,6 +81,7 @@ __all__ = [
     "kinds",
     "open",
     "open_tables",
+    "scan_polars",
     "schema",
 ]
 
@@ -103,6 +105,7 @@ _LAZY = {
     "inspect": "inspection.inspection",
     "open": "read.reader",
     "open_tables": "read.reader",
+    "scan_polars": "read.scan",
 }
 
 

@@ -1,7 +1,10 @@
 """Each column of each table has a description, which files keep."""
 
+import base64
 from pathlib import Path
 
+import duckdb
+import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -43,3 +46,16 @@ def test_files_keep_the_descriptions(tmp_path: Path) -> None:
     for schema in written:
         assert schema.field("user_ip").metadata[b"description"] == expected[b"description"]
         assert b"description" not in (schema.field("new").metadata or {})
+
+
+def test_duckdb_and_polars_see_the_descriptions_of_a_parquet_file(tmp_path: Path) -> None:
+    (tmp_path / "in.csv").write_text(EXPORT, encoding="utf-8")
+    path = tmp_path / "out.parquet"
+    ca.convert(tmp_path / "in.csv", path)
+    query = f"SELECT decode(key), decode(value) FROM parquet_kv_metadata('{path}')"
+    entries = duckdb.execute(query).fetchall()
+    expected = ca.schema("classifications").field("user_ip").metadata
+    for found in (dict(entries), pl.read_parquet_metadata(path)):
+        assert found["crowdarrow.table"] == "classifications"
+        schema = pa.ipc.read_schema(pa.py_buffer(base64.b64decode(found["ARROW:schema"])))
+        assert schema.field("user_ip").metadata[b"description"] == expected[b"description"]

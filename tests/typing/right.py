@@ -10,6 +10,8 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any, assert_type
 
+import polars as pl
+
 import crowdarrow as ca
 
 assert_type(ca.__version__, str)
@@ -61,6 +63,10 @@ def exports() -> None:
     assert_type(export.tables, list[str])
     assert_type(export.table("marks"), ca.ExportTable)
     assert_type(export.table("marks").report, ca.Report | None)
+
+
+def scanning() -> None:
+    assert_type(ca.scan_polars("a.csv", table="marks", threads=2).head().collect(), pl.DataFrame)
 
 
 def converting(show: Callable[[ca.Progress], None]) -> None:

@@ -4,7 +4,7 @@ import os
 import stat
 import threading
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Unpack
 
 import pyarrow as pa
@@ -21,6 +21,7 @@ from crowdarrow.read.reader import Reader
 
 if TYPE_CHECKING:
     from crowdarrow.declare import Export as Declaration
+    from crowdarrow.declare.compile import Filter
     from crowdarrow.read.report import Report
 
 
@@ -167,14 +168,28 @@ class Export(ArrowSource):
             ReaderConsumedError: the input can be read only once, and was.
             CrowdarrowError: as for `crowdarrow.open`.
         """
+        return self.open_part(table)
+
+    def open_part(
+        self,
+        table: str | None = None,
+        columns: Collection[str] | None = None,
+        filters: "Mapping[str, Sequence[Filter]] | None" = None,
+    ) -> Reader:
+        """The same with no more than these columns of the schema, and filters that may be used, by column."""
         with self._lock:
             opened = self._look()
             compiled = opened.compile(self._chosen(table))
-            (schema,) = compiled.output_schemas.values()
+            ((name, schema),) = compiled.output_schemas.items()
             if not schema.equals(self._schemas.setdefault(table, schema)):
                 msg = f"{', '.join(opened.names)} changed: its columns are others than before; make a new ca.Export"
                 raise DamagedInputError(msg)
             self._pending = None
+            if columns is not None or filters:
+                opened = opened.narrowed(filters or {}, name)
+                _, given = self._chosen(table)(opened.export)
+                chosen = _narrowed(schema.names, given, columns)
+                compiled = opened.compile(lambda _: ([name], chosen))
             reader = Reader(opened.read(compiled))
             self.report = reader.report
             return reader
@@ -220,6 +235,14 @@ class Export(ArrowSource):
         self.__dict__.update(state)
         self.report = None
         self._reset()
+
+
+def _narrowed(names: Sequence[str], given: Columns, columns: Collection[str] | None) -> Columns:
+    """Those of the columns `given`, which come out as `names`, that come out as one of `columns`; at least one."""
+    if columns is None or (given is not None and len(given) != len(names)):  # children of a struct are one column
+        return given
+    known = names if given is None else list(given)
+    return [one for one, name in zip(known, names, strict=True) if name in columns] or known[:1]
 
 
 def _is_read_once(item: Any) -> bool:

@@ -1,5 +1,6 @@
 """Inputs that are open: their kinds, tables and columns are known, and no record has been read."""
 
+import contextlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -55,6 +56,23 @@ class Opened:
     def tables(self) -> list[str]:
         """The names of the tables, the record table first."""
         return tables_of(self.group.parts)
+
+    def narrowed(self, filters: Mapping[str, Sequence[Filter]], table: str) -> "Opened":
+        """The same with more filters, by the columns of `table` that they stand for.
+
+        A filter is left out if it could leave out a row whose value in that column it accepts: the column must be what
+        the filter goes by, and no row may depend on records other than its own.
+        """
+        if self.options.duplicates == "first" or self.options.reject_limit is not None:
+            return self
+        chosen = []
+        for column, found in filters.items():
+            for one in found:
+                with contextlib.suppress(UsageError):
+                    _check_filters(self.group, [one])
+                    if all(_goes_by(part.export, one, table, column) for part in self.group.parts):
+                        chosen.append(one)
+        return replace(self, _filters=[*self._filters, *chosen])
 
     def compile(self, tables: Sequence[str] | str | TableChoice | None, *, is_only: bool = True) -> CompiledParts:
         """The plan that fills `tables`, with their schemas.
@@ -157,6 +175,18 @@ def read_tables(inputs: Any, tables: Sequence[str] | str | TableChoice | None, o
     """`open_tables` with its options as a dataclass; `tables` may also be a function that chooses."""
     opened = open_inputs(inputs, options)
     return opened.read(opened.compile(tables))
+
+
+def _goes_by(export: Export, one: Filter, table: str, column: str) -> bool:
+    """Whether a filter goes by a column of a table, whose rows each come from one record."""
+    found = next((known for known in export.tables if known.name == table), None)
+    if found is None:
+        return True  # it has no rows
+    if found.once_per is not None or any(column in change.outputs or change.factory for change in found.transforms):
+        return False
+    declared = next((known for known in found.columns if known.name == column), None)
+    by = export.filters[one.argument]
+    return declared is not None and (declared.expr == by or (declared.source is None and by == column))
 
 
 def _check_filters(group: Group, filters: Sequence[Filter]) -> None:

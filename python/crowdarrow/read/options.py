@@ -2,10 +2,10 @@
 
 import os
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from typing import TYPE_CHECKING, Literal, TypeAlias, TypedDict, get_args
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias, TypedDict, get_args
 
 from crowdarrow.errors import UsageError
 from crowdarrow.options import Options, option
@@ -20,6 +20,10 @@ Gold: TypeAlias = Literal["include", "exclude", "only"]
 Duplicates: TypeAlias = Literal["keep", "first"]
 People: TypeAlias = Literal["keep", "hash", "drop"]
 Digest: TypeAlias = Literal["blake3", "sha256", "none"]
+
+_VERSION = re.compile(r"[0-9]{1,9}\.[0-9]{1,9}")
+"""A version whose text is read as that version alone."""
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 OF_COMPUTED = ("once", "live", "first", "gold")
 """Options that concern computed tables alone."""
@@ -311,6 +315,34 @@ def time_bound(value: str | date | datetime, argument: str) -> int:
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=UTC)
     return (moment - datetime(1970, 1, 1, tzinfo=UTC) + days) // timedelta(microseconds=1)
+
+
+def filters_by(operation: str, values: Sequence[Any]) -> "Iterator[Filter]":
+    """The filters that stand for a comparison of a column with values, whatever the column is.
+
+    They are wider than the comparison where a filter cannot express it.
+    """
+    from crowdarrow.declare.compile import Filter  # here, because `--help` does not need it
+
+    if operation in {"Eq", "IsIn"} and values and all(type(one) is int for one in values):
+        yield Filter("workflow_id", "one_of", {"values": tuple(values)})
+    if len(values) != 1 or values[0] is None:
+        return
+    (value,) = values
+    if operation == "Eq" and isinstance(value, str) and _VERSION.fullmatch(value):
+        low, high = version_range(value)
+        yield Filter("workflow_version", "versions", {"from": low, "to": high})
+    if isinstance(value, date):
+        at = _microseconds(value)
+        if operation in {"Eq", "Gt", "GtEq"}:
+            yield Filter("since", "times", {"from": at})
+        if operation in {"Eq", "Lt", "LtEq"}:
+            yield Filter("until", "times", {"until": at + 1})  # and a fraction of a microsecond
+
+
+def _microseconds(value: date) -> int:
+    moment = value if isinstance(value, datetime) else datetime(value.year, value.month, value.day, tzinfo=UTC)
+    return (moment.replace(tzinfo=moment.tzinfo or UTC) - _EPOCH) // timedelta(microseconds=1)
 
 
 def available_threads() -> int:
