@@ -171,14 +171,6 @@ def sorted_rows(*columns: pa.Array) -> pa.Array:
     return pc.sort_indices(pa.table(list(columns), names=names), sort_keys=[(name, "ascending") for name in names])
 
 
-def first_rows(keys: pa.Array, is_there: pa.Array) -> pa.Array:
-    """For each group of sorted keys, the first row that is there; null if none is."""
-    rows = row_numbers(len(keys)).filter(is_there)
-    present = keys.filter(is_there)
-    is_start = starts([present])
-    return rows.filter(is_start).take(positions(keys.filter(starts([keys])), present.filter(is_start)))
-
-
 def is_first_of(values: pa.Array) -> pa.Array:
     """Whether each value is the first of its kind."""
     return are_first(values.dictionary_encode().indices)
