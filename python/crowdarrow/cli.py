@@ -169,6 +169,8 @@ def convert(
 @cli.command(epilog=_INSPECT_EXAMPLES)
 @click.argument("inputs", nargs=-1, required=True, metavar="INPUT...", shell_complete=completion.files)
 @click.option("--json", "as_json", is_flag=True, help="Write JSON.")
+@click.option("--html", "page", metavar="FILE", help="Write a page with charts to this file too.")
+@click.option("-f", "--force", is_flag=True, help="Replace the page if it exists.")
 @_options(
     [
         "kind",
@@ -184,12 +186,23 @@ def convert(
     ]
 )
 @click.option("--progress/--no-progress", default=None, help=PROGRESS_HELP)
-def inspect(inputs: tuple[str, ...], as_json: bool, progress: bool | None, **options: Any) -> int:
+def inspect(
+    inputs: tuple[str, ...], page: str | None, progress: bool | None, *, as_json: bool, force: bool, **options: Any
+) -> int:
     """Count what INPUT contains: kind, records, dates, workflows and versions, tasks, drift, rejects."""
     from crowdarrow.inspection.inspection import inspect as run
 
+    if page is not None:
+        from crowdarrow.inspection.page import check
+
+        check(page, force=force)
+    elif force:
+        msg = "--force needs --html: nothing else is written"
+        raise UsageError(msg)
     with _progress_if(progress, quiet=False) as show:
-        found = run(list(inputs), progress=show, **options)
+        found = run(list(inputs), charts=page is not None, progress=show, **options)
+    if page is not None:
+        found.to_html(page, force=force)
     if as_json:
         _print_json(found.to_dict())
     else:

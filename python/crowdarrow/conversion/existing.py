@@ -1,35 +1,12 @@
 """What is already there at the paths of the outputs, and whether a run may replace it."""
 
 import os
-import stat
 from pathlib import Path
 
 from crowdarrow.conversion.rejects import is_rejects_file
-from crowdarrow.errors import OutputError, OutputExistsError
+from crowdarrow.errors import OutputExistsError
+from crowdarrow.sinks.existing import check_regular
 from crowdarrow.sinks.manifest import Manifest, read_manifest
-
-_SPECIAL = (
-    (stat.S_ISCHR, "a device"),
-    (stat.S_ISBLK, "a device"),
-    (stat.S_ISFIFO, "a FIFO"),
-    (stat.S_ISSOCK, "a socket"),
-)
-
-
-def check_possible(path: str) -> None:
-    """Check that a file can be at a path, whether or not one may be replaced.
-
-    Raises:
-        OutputError: there is a folder, a device, a FIFO or a socket, or the file's folder is missing.
-    """
-    parent = Path(path).parent
-    if not parent.exists():
-        msg = f"cannot write {path}: there is no folder {parent}; create it first"
-        raise OutputError(msg)
-    if os.path.isdir(path):  # noqa: PTH112 - a name may be too long for `Path`
-        msg = f"cannot write {path}: it is a folder"
-        raise OutputExistsError(msg)
-    _check_regular(path)
 
 
 def check_folder(path: str) -> None:
@@ -38,20 +15,9 @@ def check_folder(path: str) -> None:
     Raises:
         OutputError: there is something else.
     """
-    _check_regular(path)
+    check_regular(path)
     if os.path.lexists(path) and not Path(path).is_dir():
         msg = f"cannot write {path}/: {path} is a file, not a folder; choose another name"
-        raise OutputExistsError(msg)
-
-
-def check_absent(path: str, *, force: bool) -> None:
-    """Check that there is no file, or that it may be replaced.
-
-    Raises:
-        OutputExistsError: there is a file, and `force` was not given.
-    """
-    if os.path.lexists(path) and not force:
-        msg = f"{path} exists already; `force` replaces it"
         raise OutputExistsError(msg)
 
 
@@ -61,7 +27,7 @@ def check_default_rejects(path: str, *, force: bool) -> None:
     Raises:
         OutputError: there is something else, or a file of rejects and `force` was not given.
     """
-    _check_regular(path)
+    check_regular(path)
     if os.path.lexists(path):
         if not force:
             msg = f"{path} of an earlier run exists already; `force` replaces it, `rejects` names another file"
@@ -116,15 +82,3 @@ def check_no_part_of_a_run(path: str, top: str | None, *, force: bool) -> None:
         if final.parent == folder and not force:
             msg = f"{folder} has the tables of an earlier run ({manifest.name}); choose another folder"
             raise OutputExistsError(msg)
-
-
-def _check_regular(path: str) -> None:
-    """Check that a path, links followed, is not a device, FIFO or socket: a file would replace it."""
-    try:
-        mode = os.stat(path).st_mode  # noqa: PTH116 - the path as given
-    except OSError:
-        return
-    for test, what in _SPECIAL:
-        if test(mode):
-            msg = f"cannot write {path}: it is {what}; name a file, or - for stdout"
-            raise OutputError(msg)

@@ -11,11 +11,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from crowdarrow.conversion.existing import (
-    check_absent,
     check_default_rejects,
     check_folder,
     check_no_part_of_a_run,
-    check_possible,
     earlier_run,
 )
 from crowdarrow.errors import OutputExistsError, UsageError
@@ -23,6 +21,7 @@ from crowdarrow.options import shown
 from crowdarrow.read.folders import files_of
 from crowdarrow.read.inputs import as_list, expand_glob
 from crowdarrow.read.objects import URL, name_of
+from crowdarrow.sinks.existing import check_absent, check_possible
 from crowdarrow.sinks.leftovers import is_temporary
 from crowdarrow.sinks.manifest import files_below, files_of_run
 from crowdarrow.sinks.registry import EXTENSIONS, check_options, format_of

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from crowdarrow._core import WorkerPool
+    from crowdarrow.declare.charts import ChartCounts
 
     Arrays = Mapping[str, pa.Array]
 
@@ -364,6 +365,8 @@ class Export:
     """What names people."""
     inspect: "Callable[[], Inspector] | None" = None
     """Starts the export's own part of an inspection."""
+    charts: "Callable[[], ChartCounts] | None" = None
+    """Starts the counts of the export's charts, for the page of an inspection."""
 
     @property
     def record_table(self) -> Table:

@@ -67,6 +67,13 @@ class GroupCounter:
         columns = [column.to_pylist() for column in self._groups.columns]
         return {row[:-3]: Group(*row[-3:]) for row in zip(*columns, strict=True)}
 
+    def table(self) -> pa.Table:
+        """The groups as a table: the columns, and `count`, `first` and `last`."""
+        self._aggregate()
+        if self._groups is None:
+            return pa.table({name: pa.nulls(0) for name in (*self._columns, "count", "first", "last")})
+        return self._groups
+
     def _aggregate(self) -> None:
         if not self._pending:
             return

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections import Counter
 from dataclasses import dataclass, field, fields, replace
@@ -11,6 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from crowdarrow import exports
+from crowdarrow.errors import UsageError
 from crowdarrow.options import has_options, options_from
 from crowdarrow.progress import shown_progress
 from crowdarrow.read.opened import read_tables
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from crowdarrow.declare import Export
+    from crowdarrow.declare.charts import Chart, ChartCounts
     from crowdarrow.declare.tables import Inspector
     from crowdarrow.read.arguments import Inputs
     from crowdarrow.read.layouts import Columns
@@ -75,6 +78,7 @@ class Inspection:
     rejects: dict[str, dict[str, Any]] = field(default_factory=dict)
     suggestion: str | None = None
     detail_lines: list[str] = field(default_factory=list, repr=False)
+    page_source: Callable[[], list[Chart]] = field(default=list, repr=False, compare=False)
 
     def __getattr__(self, name: str) -> Any:
         details = self.__dict__.get("details", {})
@@ -89,9 +93,28 @@ class Inspection:
         for one in fields(self):
             if one.name == "details":
                 found |= self.details
-            elif one.name != "detail_lines":
+            elif one.name not in {"detail_lines", "page_source"}:
                 found[one.name] = getattr(self, one.name)
         return found
+
+    def to_html(self, path: str | os.PathLike[str], *, force: bool = False) -> None:
+        """Write a page with charts and tables: one HTML file that needs no network. It has no names of volunteers.
+
+        The export is read again for the charts, unless it was inspected with `charts=True`.
+
+        Args:
+            path: the file to write.
+            force: whether a file that exists is replaced.
+
+        Raises:
+            UsageError: matplotlib or Jinja2 is missing (`pip install 'crowdarrow[html]'`), or the input cannot be read
+                again.
+            OutputError: the file cannot be written.
+        """
+        from crowdarrow.inspection import page
+
+        page.check(os.fspath(path), force=force)
+        page.write(self, path, self.page_source(), force=force)
 
     def __str__(self) -> str:
         """The same as text; long lists are cut."""
@@ -126,12 +149,17 @@ class Inspection:
 
 @has_options(SourceKeywords, ReadOptions)
 def inspect(
-    input: Inputs, *, progress: bool | Callable[[Progress], object] | None = None, **options: Unpack[SourceKeywords]
+    input: Inputs,
+    *,
+    charts: bool = False,
+    progress: bool | Callable[[Progress], object] | None = None,
+    **options: Unpack[SourceKeywords],
 ) -> Inspection:
     """Read an export once, in bounded memory, and count what it contains.
 
     Args:
         input: a path, a glob, `"-"` for stdin, a binary file object, or a list of these.
+        charts: whether to count what `Inspection.to_html` draws in the same pass.
         progress: True for a bar on stderr, or a function that is called with a `Progress` about ten times a second.
         **options: see below. An inspection names nobody; with `people` `hash` or `drop` the messages of its rejects
             have no values either.
@@ -140,9 +168,10 @@ def inspect(
         CrowdarrowError: the input cannot be read, its kind is unknown, or an option is not one of these.
     """
     chosen = options_from(ReadOptions, options, "ca.inspect", only=SourceKeywords.__annotations__)
-    # People are told apart by their names.
-    with read_tables(input, _chosen, replace(chosen, people="keep", people_key=None)) as source:
-        counts = _Counts(source, chosen)
+    # Volunteers are distinguished by their names.
+    reading = replace(chosen, people="keep", people_key=None)
+    with read_tables(input, _with_charts if charts else _chosen, reading) as source:
+        counts = _Counts(source, chosen, charts=charts)
         with shown_progress(progress) as show:
             shown_at = 0.0
             for block in source:
@@ -152,7 +181,19 @@ def inspect(
                     shown_at = now
             if show:
                 show(source.progress())
-        return counts.result()
+        found = counts.result()
+    if not charts:
+        found.page_source = lambda: _read_again(input, options)
+    return found
+
+
+def _read_again(input: Inputs, options: SourceKeywords) -> list[Chart]:
+    """The charts of an input, which is read once more."""
+    parts = input if isinstance(input, list | tuple) else [input]
+    if any(part == "-" or not isinstance(part, str | os.PathLike) for part in parts):
+        msg = "`input` cannot be read again for the charts: inspect it with `charts=True`"
+        raise UsageError(msg)
+    return inspect(input, charts=True, **options).page_source()
 
 
 def _chosen(export: Export) -> tuple[list[str], Columns]:
@@ -161,15 +202,27 @@ def _chosen(export: Export) -> tuple[list[str], Columns]:
     return [export.record_table.name, *columns], columns
 
 
+def _with_charts(export: Export) -> tuple[list[str], Columns]:
+    """The tables to read for the charts too."""
+    tables, _ = _chosen(export)
+    merged: dict[str, list[str]] = {}
+    for counts in (export.inspect, export.charts):
+        for name, names in counts().columns.items() if counts else ():
+            merged[name] = list(dict.fromkeys([*merged.get(name, []), *names]))
+    return list(dict.fromkeys([*tables, *merged])), merged
+
+
 class _Counts:
     """Counts that grow batch by batch. Memory depends on the number of groups, not of rows."""
 
-    def __init__(self, source: TableSet, options: ReadOptions) -> None:
+    def __init__(self, source: TableSet, options: ReadOptions, *, charts: bool) -> None:
         self._options = options
         schema = source.schemas[source.record_table]
         self._source = source
         self._time = next((name for name in _TIMES if name in schema.names), None)
         self._inspector: Inspector | None = source.export.inspect() if source.export.inspect else None
+        started = source.export.charts if charts else None
+        self._charts: ChartCounts | None = started() if started else None
         self._texts = [] if self._inspector else [item.name for item in schema if pa.types.is_string(item.type)]
         self._times: list[datetime] = []
         self._largest: Counter[str] = Counter()
@@ -182,6 +235,8 @@ class _Counts:
                 self._add_records(batch)
         if self._inspector:
             self._inspector.add(block.batches)
+        if self._charts:
+            self._charts.add(block.batches)
         self._add_rejects(block.rejects)
 
     def _add_records(self, batch: pa.RecordBatch) -> None:
@@ -212,6 +267,7 @@ class _Counts:
         source, report = self._source, self._source.report
         results = dict(self._inspector.results()) if self._inspector else {}
         lines = self._inspector.lines(results) if self._inspector else []
+        charts = self._charts.charts(results) if self._charts else []
         largest = {name: [{"bytes": size}] for name, size in self._largest.items()}
         times: list[str | None] = [time.isoformat().replace("+00:00", "Z") for time in self._times] or [None, None]
         return Inspection(
@@ -232,6 +288,7 @@ class _Counts:
             rejects=self._rejects,
             suggestion=report.suggestion,
             detail_lines=lines,
+            page_source=lambda: charts,
         )
 
 

@@ -65,6 +65,7 @@ _VALUE_COLUMNS: tuple[Column, ...] = (
     from_rows("motivation", string),
 )
 _INSPECTOR = lazy("crowdarrow.exports.pybossa.inspect", "CollectionInspector")
+_CHARTS = lazy("crowdarrow.exports.pybossa.charts", "CollectionCharts")
 _SELECTOR = from_rows("selector", string)
 _VALUE_INDEX = Transform(
     ("target", "tag"),
@@ -156,6 +157,7 @@ def _exports(kind: str) -> Iterator[Export]:
         lacking=lacks_annotation,
         detect=detect,
         inspect=_INSPECTOR,
+        charts=_CHARTS,
         sampled_by="target",
     )
     flattened = RECORD.single(record[_ANNOTATION])
@@ -168,6 +170,7 @@ def _exports(kind: str) -> Iterator[Export]:
         lacking=lacks_annotation,
         detect=detect,
         inspect=_INSPECTOR,
+        charts=_CHARTS,
         sampled_by="target",
         sampled_columns="motivation",
         derived={_ANNOTATION: FlattenedField(web_annotation.NESTED)},
@@ -184,6 +187,7 @@ def _exports(kind: str) -> Iterator[Export]:
         lacking=lacks_values,
         detect=detect,
         inspect=_INSPECTOR,
+        charts=_CHARTS,
         sampled_by="target",
         sampled_columns=NUMBERED,
         sampled_text="xywh=",

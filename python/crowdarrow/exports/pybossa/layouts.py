@@ -66,6 +66,7 @@ INFO_COLUMNS: tuple[Column, ...] = (
 
 
 _INSPECTOR = lazy("crowdarrow.exports.pybossa.inspect", "ProjectInspector")
+_CHARTS = lazy("crowdarrow.exports.pybossa.charts", "ProjectCharts")
 LENIENCIES = {"decoded": "hex_time", "ragged": "ragged_info", "twice": "info_twice"}
 """Names of leniencies: a `created` written as hex digits, records that are ragged, and those with `info` twice."""
 
@@ -153,6 +154,7 @@ def exports(
     whole_info = f"{prefix}__info"
     task_id = "id" if prefix == "task" else "task_id"
     inspect = partial(_INSPECTOR, kind.removeprefix("pybossa."), keys_table, task_id)
+    charts = partial(_CHARTS, kind.removeprefix("pybossa."), task_id)
     is_flattened = is_type(record[_INFO_TEXT], "missing") & ~is_type(record[_INFO], "missing")
     in_columns = None if is_piece is None else lambda member: is_flattened & is_piece(member)
     json, p1, p2 = (
@@ -172,6 +174,7 @@ def exports(
             detect=detect,
             leniencies=LENIENCIES,
             inspect=inspect,
+            charts=charts,
             derived={_HELD: HeldJson("", ("info",))},
         ),
         # `info` is one column, which columns `<prefix>info__<key>` repeat; null is written `None`.
@@ -186,6 +189,7 @@ def exports(
             detect=detect,
             leniencies=LENIENCIES,
             inspect=inspect,
+            charts=charts,
             derived={
                 _HELD: HeldJson(_INFO),
                 _INFO: JsonTemplate("literal", whole_info),
@@ -208,6 +212,7 @@ def exports(
             detect=detect,
             leniencies=LENIENCIES,
             inspect=inspect,
+            charts=charts,
             derived={
                 _HELD: HeldJson(_INFO),
                 _INFO_TEXT: JsonTemplate("text", "info"),

@@ -71,4 +71,5 @@ EXPORT = Export(
     computed=VOTES,
     record_id=cell("classification_id"),
     inspect=lazy("crowdarrow.exports.zooniverse.inspect.inspector", "ClassificationInspector"),
+    charts=lazy("crowdarrow.exports.zooniverse.inspect.charts", "ClassificationCharts"),
 )

@@ -1,0 +1,208 @@
+"""Draws charts as SVG, whose colours are the page's: it has a light and a dark form.
+
+matplotlib draws with colours that stand for the page's, which are then replaced by their names in CSS.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+import warnings
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+import matplotlib as mpl
+from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter, MaxNLocator
+
+from crowdarrow.declare.charts import Bars, Chart, Density, Histogram, Shares, Timeline
+from crowdarrow.terminal import plain
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from matplotlib.axes import Axes
+
+_WIDTH, _HEIGHT = 4.8, 2.7
+"""Inches of a figure, small enough for a phone."""
+_ROW = 0.24
+_TICKS = 4
+_LEGEND = 26
+"""Characters of a name in a legend with two columns."""
+_LABEL = 34
+"""Characters of a label."""
+_COLOURS = {
+    "#010203": "var(--ink)",
+    "#010204": "var(--faint)",
+    "#010205": "var(--grid)",
+    **{f"#0102{0x10 + at:02x}": f"var(--c{at})" for at in range(6)},
+}
+_INK, _FAINT, _GRID, *_SERIES = _COLOURS
+_STYLE: Any = {
+    "svg.fonttype": "none",
+    "font.family": "sans-serif",
+    "font.sans-serif": ["DejaVu Sans"],
+    "font.size": 9,
+    "text.parse_math": False,
+    "text.color": _INK,
+    "axes.edgecolor": _FAINT,
+    "axes.labelcolor": _INK,
+    "axes.labelsize": 8.5,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.grid": True,
+    "axes.axisbelow": True,
+    "axes.unicode_minus": False,
+    "grid.color": _GRID,
+    "grid.linewidth": 0.6,
+    "xtick.color": _FAINT,
+    "ytick.color": _FAINT,
+    "xtick.labelcolor": _INK,
+    "ytick.labelcolor": _INK,
+    "xtick.labelsize": 8,
+    "ytick.labelsize": 8,
+    "legend.fontsize": 8,
+    "legend.frameon": False,
+    "figure.constrained_layout.use": True,
+}
+_COLOUR = re.compile(r"#0102[01][0-9a-f]")
+_ID = re.compile(
+    r' id="(?:figure|axes|patch|line2d|text|xtick|ytick|matplotlib\.axis|legend|\w+Collection|QuadMesh)_\d+"'
+)
+_HEAD = re.compile(r".*?<svg [^>]*?(viewBox=\"[^\"]+\")[^>]*>", re.DOTALL)
+_METADATA = re.compile(r"<metadata>.*?</metadata>", re.DOTALL)
+_FONT = re.compile(r"font: ([\d.]+)px [^;\"]*")
+
+
+def short(text: object, length: int = _LABEL) -> str:
+    """A text from the input: control characters escaped, and long ones cut."""
+    found = plain(str(text)[: 4 * length])
+    return found if len(found) <= length else found[: length - 1] + "…"
+
+
+def svg(chart: Chart, name: str) -> str:
+    """The chart as an SVG element.
+
+    Args:
+        chart: what is drawn.
+        name: a name of its own within the page, for the identifiers in the element.
+    """
+    with mpl.rc_context(_STYLE | {"svg.hashsalt": name}), warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of letters that matplotlib's font lacks: the browser has its own
+        figure = Figure(figsize=(_WIDTH, _height(chart)))
+        _DRAWINGS[type(chart)](chart, figure.add_subplot())
+        file = io.StringIO()
+        figure.savefig(file, format="svg", transparent=True, metadata={"Date": None, "Creator": None})
+    text = _METADATA.sub("", _ID.sub("", file.getvalue()))
+    text = _FONT.sub(r"font: \1px sans-serif", _COLOUR.sub(lambda match: _COLOURS[match[0]], text))
+    label = short(chart.title, 80).replace("&", "&amp;").replace("<", "&lt;").replace('"', "&quot;")
+    return _HEAD.sub(lambda match: f'<svg role="img" aria-label="{label}" {match[1]}>', text, count=1).strip()
+
+
+def _height(chart: Chart) -> float:
+    if isinstance(chart, Bars):
+        return 0.55 + _ROW * max(3, len(chart.bars))
+    return _WIDTH * 0.8 if isinstance(chart, Density) else _HEIGHT
+
+
+def _timeline(chart: Timeline, axes: Axes) -> None:
+    bottom = [0] * len(chart.starts)
+    for colour, (name, counts) in zip(_SERIES, chart.series.items(), strict=False):
+        axes.bar(
+            chart.starts,
+            counts,
+            chart.step,
+            bottom,
+            align="edge",
+            color=colour,
+            label=short(name, _LEGEND),
+            linewidth=0.4,
+            edgecolor=colour,
+        )
+        bottom = [old + new for old, new in zip(bottom, counts, strict=True)]
+    axes.grid(visible=False, axis="x")
+    axes.set_ylabel(chart.unit)
+    _numbers(axes.yaxis)
+    length = chart.starts[-1] + chart.step - chart.starts[0]
+    form = "%d %b %H:%M" if length <= 3 * 86_400 else "%d %b %Y" if length <= 400 * 86_400 else "%b %Y"
+    shown = chart.starts[:: max(1, -(-len(chart.starts) // _TICKS))]
+    axes.set_xticks(shown, [datetime.fromtimestamp(start, UTC).strftime(form) for start in shown])
+    axes.set_xlim(chart.starts[0], chart.starts[-1] + chart.step)
+    if len(chart.series) > 1:
+        axes.figure.legend(loc="outside lower center", ncols=2)
+
+
+def _bars(chart: Bars, axes: Axes) -> None:
+    names, values = zip(*((short(name), value) for name, value in chart.bars), strict=True)
+    places = range(len(names))
+    axes.barh(places, values, color=_SERIES[0], height=0.72)
+    axes.set_yticks(places, names)
+    axes.tick_params("y", length=0)
+    axes.invert_yaxis()
+    axes.grid(visible=False, axis="y")
+    axes.set_xlabel(chart.unit)
+    most = chart.most or max(values) or 1
+    axes.set_xlim(0, most * 1.16)
+    for place, value in zip(places, values, strict=True):
+        axes.text(value + most * 0.015, place, f"{value:,}", va="center", fontsize=7.5)
+    _numbers(axes.xaxis)
+
+
+def _histogram(chart: Histogram, axes: Axes) -> None:
+    places = range(len(chart.counts))
+    axes.bar(places, chart.counts, 0.86, color=_SERIES[0])
+    rotation = 0 if len(places) <= 12 and max(map(len, chart.labels)) <= 3 else 45  # noqa: PLR2004 - what fits
+    axes.set_xticks(places, chart.labels, rotation=rotation, ha="right" if rotation else "center")
+    axes.tick_params("x", labelsize=7)
+    axes.grid(visible=False, axis="x")
+    axes.set_xlabel(chart.x)
+    axes.set_ylabel(chart.y)
+    _numbers(axes.yaxis)
+
+
+def _shares(chart: Shares, axes: Axes) -> None:
+    axes.plot([0, 1], [0, 1], color=_FAINT, linewidth=1, linestyle="--", label="all equal")
+    axes.plot(chart.people, chart.records, color=_SERIES[0], linewidth=2, label="this project")
+    axes.fill_between(chart.people, chart.records, color=_SERIES[0], alpha=0.15, linewidth=0)
+    axes.set_xlabel(chart.x)
+    axes.set_ylabel(chart.y)
+    axes.set_xlim(0, 1)
+    axes.set_ylim(0, 1)
+    for axis in (axes.xaxis, axes.yaxis):
+        axis.set_major_formatter(FuncFormatter(lambda share, _: f"{share:.0%}"))
+    axes.legend(loc="upper left")
+
+
+def _density(chart: Density, axes: Axes) -> None:
+    most = max(map(max, chart.counts))
+    size = len(chart.counts)
+    for row, counts in enumerate(chart.counts):
+        for column, count in enumerate(counts):
+            if count:
+                axes.fill(
+                    (column, column + 1, column + 1, column), (row, row, row + 1, row + 1),
+                    color=_SERIES[0], alpha=0.12 + 0.88 * count / most, linewidth=0,
+                )  # fmt: skip
+    axes.set_xlim(0, size)
+    axes.set_ylim(size, 0)
+    axes.set_aspect("equal")
+    axes.grid(visible=False)
+    for spine in axes.spines.values():
+        spine.set_visible(True)
+    ticks = [0, size / 2, size]
+    axes.set_xticks(ticks, ["left", "", "right"])
+    axes.set_yticks(ticks, ["top", "", "bottom"])
+
+
+def _numbers(axis: Any) -> None:
+    axis.set_major_locator(MaxNLocator(5, integer=True))
+    axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.0f}"))
+
+
+_DRAWINGS: dict[type[Chart], Callable[[Any, Axes], None]] = {
+    Timeline: _timeline,
+    Bars: _bars,
+    Histogram: _histogram,
+    Shares: _shares,
+    Density: _density,
+}
