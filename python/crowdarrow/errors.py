@@ -4,9 +4,13 @@ Each message is one line: what failed, where (file, record, byte), and what to d
 in backticks; the command line replaces these names by its flags.
 """
 
+import os
 import re
+import traceback
 
 from crowdarrow.terminal import plain
+
+_PACKAGE = os.path.join(os.path.dirname(__file__), "")  # noqa: PTH118, PTH120 - as frames name it
 
 
 class CrowdarrowError(Exception):
@@ -15,6 +19,12 @@ class CrowdarrowError(Exception):
     def __str__(self) -> str:
         """The message, on one line, with escapes for the control characters of names and values."""
         return plain(super().__str__())
+
+    def _render_traceback_(self) -> list[str]:
+        """What IPython and Jupyter show: the caller's line and the message, without the frames of this package."""
+        frames = [one for one in traceback.extract_tb(self.__traceback__) if not one.filename.startswith(_PACKAGE)]
+        last = [f"{plain(frame.name)}, line {frame.lineno}: {plain(frame.line or '')}" for frame in frames[-1:]]
+        return [*last, f"{type(self).__name__}: {self}"]
 
 
 class UsageError(CrowdarrowError, ValueError):

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Unpack
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from crowdarrow import exports
+from crowdarrow import exports, notebook
 from crowdarrow.errors import UsageError
 from crowdarrow.options import has_options, options_from
 from crowdarrow.progress import shown_progress
@@ -39,9 +39,11 @@ _POSITION = ("source", "record", "line", "byte_offset", "column", "message")
 _TIMES = ("created_at", "created", "finish_time", "finished_at")
 """Names of time columns; the first that a record table has gives the range of dates."""
 _COLUMNS_SHOWN = 4
+_NAME_WIDTH = 11
+"""Width of the names before the lines of the text."""
 
 
-@dataclass
+@dataclass(repr=False)
 class Inspection:
     """What an export contains. Counts are records, sizes are bytes, times are ISO 8601 in UTC.
 
@@ -115,6 +117,16 @@ class Inspection:
 
         page.check(os.fspath(path), force=force)
         page.write(self, path, self.page_source(), force=force)
+
+    def __repr__(self) -> str:
+        return plain(f"<Inspection {self.kind}: {self.records:,} records, {self.rejected:,} rejected>")
+
+    def _repr_html_(self) -> str:
+        # The text, line by line, without the messages of rejects, which may have names of people.
+        text = str(replace(self, rejects={}))
+        pairs = [(line[:_NAME_WIDTH].strip(), line[_NAME_WIDTH:].strip()) for line in text.splitlines()]
+        pairs += [("rejected", f"{kind} ({found['count']:,})") for kind, found in self.rejects.items()]
+        return notebook.facts("Inspection", pairs)
 
     def __str__(self) -> str:
         """The same as text; long lists are cut."""

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any, Unpack
 
 import pyarrow as pa
 
-from crowdarrow.errors import DamagedInputError, ReaderConsumedError, UsageError
+from crowdarrow import notebook
+from crowdarrow.errors import CrowdarrowError, DamagedInputError, ReaderConsumedError, UsageError
 from crowdarrow.options import has_options, options_from, shown
 from crowdarrow.read.arguments import Inputs
 from crowdarrow.read.inputs import as_list
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
     from crowdarrow.declare import Export as Declaration
     from crowdarrow.declare.compile import Filter
     from crowdarrow.read.report import Report
+
+
+_SHOWN_COLUMNS = 100
 
 
 class ArrowSource(ABC):
@@ -44,6 +48,16 @@ class ArrowSource(ABC):
     def to_table(self) -> pa.Table:
         """The table, in memory."""
         return self.open().to_table()
+
+    def _repr_html_(self) -> str:
+        """The columns; the input is opened for them, and no record is read."""
+        try:
+            schema = self.schema
+        except CrowdarrowError as error:
+            return notebook.facts(repr(self), [("error", error)])
+        rows = [(one.name, one.type, _description(one)) for one in schema]
+        more = f"{len(rows) - _SHOWN_COLUMNS:,} more columns" if len(rows) > _SHOWN_COLUMNS else ""
+        return notebook.grid(repr(self), ("column", "type", "description"), rows[:_SHOWN_COLUMNS], more)
 
     def __arrow_c_stream__(self, requested_schema: object | None = None) -> object:
         """A new stream of the table, by the Arrow PyCapsule interface."""
@@ -235,6 +249,10 @@ class Export(ArrowSource):
         self.__dict__.update(state)
         self.report = None
         self._reset()
+
+
+def _description(field: pa.Field) -> str:
+    return str((field.metadata or {}).get(b"description", b""), "utf-8", "replace")
 
 
 def _narrowed(names: Sequence[str], given: Columns, columns: Collection[str] | None) -> Columns:

@@ -5,7 +5,11 @@ from typing import Any, NamedTuple
 
 import pyarrow as pa
 
-from crowdarrow import _core
+from crowdarrow import _core, notebook
+from crowdarrow.terminal import plain
+
+_SHOWN = 20
+"""Rejects that a notebook shows."""
 
 
 class Reject(NamedTuple):
@@ -25,6 +29,24 @@ class Reject(NamedTuple):
     """Bytes of the record, without its line end."""
     more: bool
     """Whether the next reject continues the raw bytes of the same record."""
+
+    def __repr__(self) -> str:
+        # Without the message and the raw bytes, which may have names of people.
+        where = f"{self.source} record {self.record} line {self.line}"
+        column = "" if self.column is None else f", column {self.column}"
+        return plain(f"<Reject {self.kind}: {where}{column}>")
+
+
+class ShownRejects(list[Reject]):
+    """Rejects as a list that notebooks show as a table, without the messages and raw bytes: they may have names."""
+
+    def __repr__(self) -> str:
+        return f"<{len(self):,} rejects>"
+
+    def _repr_html_(self) -> str:
+        rows = [(one.source, one.record, one.line, one.byte_offset, one.column, one.kind) for one in self[:_SHOWN]]
+        more = f"{len(self) - _SHOWN:,} more" if len(self) > _SHOWN else ""
+        return notebook.grid(repr(self)[1:-1], ("source", "record", "line", "byte", "column", "kind"), rows, more)
 
 
 class Rejects:

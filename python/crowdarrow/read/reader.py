@@ -12,7 +12,7 @@ from crowdarrow.options import checked_names, has_options, options_from, shown
 from crowdarrow.read.arguments import Inputs
 from crowdarrow.read.opened import read_tables
 from crowdarrow.read.options import ReadKeywords, ReadOptions
-from crowdarrow.read.output import BlockOutput, Progress, Reject, SourceInfo
+from crowdarrow.read.output import BlockOutput, Progress, Reject, ShownRejects, SourceInfo
 from crowdarrow.read.table_set import Closing, TableSet, consumed
 
 __all__ = ["BlockOutput", "Progress", "Reader", "Reject", "SourceInfo", "TableSet", "open", "open_tables"]
@@ -41,7 +41,7 @@ class Reader(Closing):
         self.table, self.schema = next(iter(tables.schemas.items()))
         self.report = tables.report
         self.report.table = self.table
-        self.rejects: list[Reject] = []
+        self.rejects: list[Reject] = ShownRejects()
         """The first thousand rejected records, without their raw bytes; `crowdarrow.convert` writes all to a file."""
         self._batches = self._read()
         self._started = self._taken = self._done = False
@@ -68,6 +68,9 @@ class Reader(Closing):
                 self._tables.check_readable()
             self._started = True
             return next(self._batches)
+
+    def __repr__(self) -> str:
+        return f"<Reader {self.kind}, table {self.table}: {self.report.records:,} records read>"
 
     def close(self) -> None:
         """Stop reading."""

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field, fields
 from typing import TYPE_CHECKING, Any
 
+from crowdarrow import notebook
 from crowdarrow.errors import InternalError
 from crowdarrow.read.output import SourceInfo
 from crowdarrow.terminal import plain, plain_json, valid_json
@@ -19,7 +20,7 @@ _VALUES_SHOWN = 20
 _NAMES_SHOWN = 20
 
 
-@dataclass
+@dataclass(repr=False)
 class Report:
     """Counts of one run over one input, or over several that are read as one.
 
@@ -211,6 +212,26 @@ class Report:
     def to_json(self) -> str:
         """`to_dict` as indented JSON text, with escapes for characters that a terminal would act on."""
         return plain_json(json.loads(valid_json(self.to_dict()))) + "\n"
+
+    def __repr__(self) -> str:
+        counts = f"{self.records:,} records, {self.rows:,} rows, {self.rejected:,} rejected"
+        return plain(f"<Report {self.kind or 'of no kind'}: {counts}>")
+
+    def _repr_html_(self) -> str:
+        rows = [
+            ("records", self.records),
+            ("rejected", self.rejected),
+            ("filtered out", self.filtered),
+            *((f"rows of {table}", rows) for table, rows in self.tables.items()),
+            ("kinds of reject", notebook.counted(self.rejects)),
+            ("accepted with warnings", notebook.counted(self.leniencies)),
+            ("noted", notebook.counted(dict(sorted(self.notes.items(), key=lambda note: -note[1])[:_NOTES_SHOWN]))),
+            ("rejected records are in", self.rejects_path),
+            ("seconds", f"{self.seconds:.1f}"),
+            ("advice", self.suggestion),
+        ]
+        kinds = "".join(one._repr_html_() for one in self.kinds.values())
+        return notebook.facts(f"Report: {self.kind}", rows) + kinds
 
     def __str__(self) -> str:
         """A summary of a few lines."""
