@@ -43,6 +43,9 @@ def test_files_keep_the_descriptions(tmp_path: Path) -> None:
     written = [pq.read_schema(tmp_path / "out.parquet"), pa.ipc.open_file(tmp_path / "out.arrow").schema]
     with ca.open(source) as reader:
         written += [reader.schema, reader.to_table().schema]
+    with ca.open(source, people="drop") as reader:
+        assert reader.schema.field("user_id").type == pa.string()
+        assert b"description" in reader.schema.field("user_id").metadata
     for schema in written:
         assert schema.field("user_ip").metadata[b"description"] == expected[b"description"]
         assert b"description" not in (schema.field("new").metadata or {})

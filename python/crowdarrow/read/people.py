@@ -80,7 +80,9 @@ class Renaming:
     def schema(self, schema: pa.Schema) -> pa.Schema:
         """The schema of batches without names."""
         # The key is not needed, nor made.
-        return pa.record_batch(self._with(bytes(_KEY_BYTES)).replace(_empty(schema))).schema
+        found = pa.record_batch(self._with(bytes(_KEY_BYTES)).replace(_empty(schema))).schema
+        # The engine gives a column of another type without its metadata.
+        return pa.schema([field.with_metadata(schema.field(index).metadata) for index, field in enumerate(found)])
 
     def replace(self, batch: pa.RecordBatch) -> pa.RecordBatch:
         """The batch without names."""
