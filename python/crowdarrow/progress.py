@@ -7,6 +7,8 @@ import sys
 import time
 from typing import TYPE_CHECKING, Self
 
+from crowdarrow.terminal import number_of
+
 if TYPE_CHECKING:
     from collections.abc import Callable
     from contextlib import AbstractContextManager
@@ -155,7 +157,7 @@ class NotebookLine:
             share = min(progress.bytes_read / progress.bytes_total, 1)
             done = round(share * _CELLS)
             text = f"{'█' * done}{'░' * (_CELLS - done)} {share:4.0%}  {text} of {progress.bytes_total / 1e6:,.1f} MB"
-        text = f"{text}, {progress.rows:,} rows, {progress.rejected:,} rejected"
+        text = f"{text}, {number_of(progress.rows, 'row')}, {progress.rejected:,} rejected"
         sys.stderr.write("\r" + text.ljust(self._width))
         sys.stderr.flush()
         self._width = len(text)

@@ -24,6 +24,11 @@ def plain(text: object) -> str:
     return _UNSAFE.sub(_escape, str(text))
 
 
+def number_of(count: int, one: str, several: str = "") -> str:
+    """A count with its noun: `1 record`, `2,000 records`; `several` is the plural that is not `one` with an s."""
+    return f"{count:,} {one if count == 1 else several or f'{one}s'}"
+
+
 def plain_lines(text: str) -> str:
     r"""The text with the same escapes, but with its line ends."""
     return "\n".join(map(plain, text.split("\n")))

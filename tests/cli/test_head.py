@@ -125,7 +125,7 @@ def test_rejects_are_said(capsys: Capture) -> None:
     Path("in.csv").write_text("classification_id,annotations,subject_ids\nx,[],1\n2,[],1\n", encoding="utf-8")
     assert run(["head", "in.csv"]) == 0
     found = capsys.readouterr()
-    assert found.err == "crowdarrow: 1 of the records up to here were rejected; inspect tells why\n"
+    assert found.err == "crowdarrow: 1 record up to here rejected; inspect tells why\n"
     assert "(1 row of the table classifications" in found.out
 
 

@@ -16,7 +16,7 @@ import pytest
 import crowdarrow as ca
 from crowdarrow.cli import run
 from crowdarrow.errors import CrowdarrowError
-from crowdarrow.terminal import plain, plain_json, plain_lines
+from crowdarrow.terminal import number_of, plain, plain_json, plain_lines
 
 Capture = pytest.CaptureFixture[str]
 
@@ -244,3 +244,17 @@ def test_csv_on_a_terminal_has_escapes_and_in_a_pipe_the_rows(folder: Path) -> N
     assert in_terminal(arguments, read_all).replace("\r\n", "\n") == "user_name\n\\x1b]0;owned\\x07\\u202e\n"
     piped = subprocess.run([sys.executable, "-m", "crowdarrow", *arguments], capture_output=True, check=False)
     assert piped.stdout.decode() == "user_name\n\x1b]0;owned\x07\u202e\n"
+
+
+@pytest.mark.parametrize(
+    ("count", "shown"), [(0, "0 records"), (1, "1 record"), (2, "2 records"), (1_000_000, "1,000,000 records")]
+)
+def test_a_count_agrees_with_its_noun(count: int, shown: str) -> None:
+    assert number_of(count, "record") == shown
+
+
+def test_the_summary_of_one_record() -> None:
+    assert str(ca.Report("kind", "rows", records=1, rows=1, tables={"rows": 1})).splitlines() == [
+        "kind: 1 record, 1 row, 0 rejected in 0.0 s",
+        "  rows: 1 row",
+    ]

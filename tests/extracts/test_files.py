@@ -132,7 +132,7 @@ def test_gold_standard_is_not_handed_on_and_is_counted(tmp_path: Path) -> None:
     rows = rows_of(report.files["text_extractor"])
     assert [row["data.gold_standard"] for row in rows] == ["False", "False"]
     assert report.gold_standard == 1
-    assert "1 records were made in gold standard mode" in str(report)
+    assert "1 record was made in gold standard mode" in str(report)
 
 
 def test_records_that_an_extractor_cannot_read_are_counted_by_reason(tmp_path: Path) -> None:
@@ -218,7 +218,7 @@ def test_command_takes_the_arguments_of_the_tool(tmp_path: Path, capsys: pytest.
     assert run(["extracts", str(tmp_path / "c.csv"), str(tmp_path / "c.yaml"), *arguments]) == 0
     assert len(rows_of(tmp_path / "question_extractor_o.csv")) == 1
     assert json.loads((tmp_path / "r.json").read_text(encoding="utf-8"))["rows"] == {"question_extractor": 1}
-    assert "question_extractor: 1 rows -> " in capsys.readouterr().err
+    assert "question_extractor: 1 row -> " in capsys.readouterr().err
 
 
 def test_command_ends_with_3_if_records_were_rejected(tmp_path: Path) -> None:

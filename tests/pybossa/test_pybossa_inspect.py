@@ -55,7 +55,7 @@ def test_task_runs() -> None:
 
 def test_task_runs_as_text() -> None:
     lines = str(_inspect(RUNS)).splitlines()
-    assert "projects   9 (6 records, 2 tasks), 10 (1 records, 1 tasks)" in lines
+    assert "projects   9 (6 records, 2 tasks), 10 (1 record, 1 task)" in lines
     assert "volunteers 3; 4 of 7 task runs without an account" in lines
     assert "repeats    2 times a volunteer did a task more than once, 2 task runs beyond the first" in lines
 

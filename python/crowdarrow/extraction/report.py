@@ -9,6 +9,7 @@ from typing import Any
 from crowdarrow.extraction.config import Config
 from crowdarrow.extraction.extractors import GOLD, RELEASE
 from crowdarrow.extraction.work import Result
+from crowdarrow.terminal import number_of
 
 _SHOWN = 20
 
@@ -79,10 +80,10 @@ class ExtractsReport:
         """A summary of a few lines."""
         rate = f" ({self.bytes / 1e6 / self.seconds:,.0f} MB/s)" if self.seconds > 0 and self.bytes else ""
         lines = [
-            f"extracts of {self.extracted:,} of {self.records:,} records, {self.rejected:,} rejected in "
+            f"extracts of {self.extracted:,} of {number_of(self.records, 'record')}, {self.rejected:,} rejected in "
             f"{self.seconds:.1f} s{rate}"
         ]
-        lines += [f"  {name}: {self.rows[name]:,} rows -> {path}" for name, path in self.files.items()]
+        lines += [f"  {name}: {number_of(self.rows[name], 'row')} -> {path}" for name, path in self.files.items()]
         if self.left_out:
             lines.append("  left out: " + _counted(self.left_out))
         if self.rejects:
@@ -95,8 +96,8 @@ class ExtractsReport:
             lines.append(f"  not extracted: panoptes_aggregation {RELEASE} has no {names}")
         if self.gold_standard:
             lines.append(
-                f"  {self.gold_standard:,} records were made in gold standard mode; the extracts do not say so, as "
-                "panoptes_aggregation does not hand it on"
+                f"  {number_of(self.gold_standard, 'record was', 'records were')} made in gold standard mode; "
+                "the extracts do not say so, as panoptes_aggregation does not hand it on"
             )
         return "\n".join(lines)
 

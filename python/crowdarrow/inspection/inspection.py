@@ -19,7 +19,7 @@ from crowdarrow.read.opened import read_tables
 from crowdarrow.read.options import ReadOptions, SourceKeywords
 from crowdarrow.read.output import Rejects
 from crowdarrow.read.people import without_values
-from crowdarrow.terminal import plain
+from crowdarrow.terminal import number_of, plain
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -132,11 +132,11 @@ class Inspection:
         """The same as text; long lists are cut."""
         lines = [f"kind       {self.kind} (tables: {', '.join(self.tables)})"]
         for source in self.sources:
-            size = "" if source["size"] is None else f", {source['size']:,} bytes"
+            size = "" if source["size"] is None else f", {number_of(source['size'], 'byte')}"
             lines.append(f"input      {source['name']} ({source['compression'] or 'plain'}{size})")
         lines.append(
-            f"records    {self.records:,}, of which {self.rejected:,} rejected; {self.rows:,} rows; "
-            f"{self.bytes:,} bytes"
+            f"records    {self.records:,}, of which {self.rejected:,} rejected; {number_of(self.rows, 'row')}; "
+            f"{number_of(self.bytes, 'byte')}"
         )
         if self.first:
             lines.append(f"dates      {self.first} to {self.last}")
@@ -144,7 +144,9 @@ class Inspection:
             lines += self.detail_lines
         elif self.largest:
             sizes = sorted(((cells[0]["bytes"] or 0, name) for name, cells in self.largest.items()), key=_by_size)
-            lines.append("largest    " + ", ".join(f"{name} {size:,} bytes" for size, name in sizes[:_COLUMNS_SHOWN]))
+            lines.append(
+                "largest    " + ", ".join(f"{name} {number_of(size, 'byte')}" for size, name in sizes[:_COLUMNS_SHOWN])
+            )
         if self.leniencies:
             counts = ", ".join(f"{name} ({count:,})" for name, count in self.leniencies.items())
             lines.append(f"accepted   {counts}")

@@ -9,6 +9,7 @@ import click
 
 from crowdarrow.completion import files, tables
 from crowdarrow.console import terminal_width, wrapped
+from crowdarrow.terminal import number_of
 
 if TYPE_CHECKING:
     from crowdarrow.console import Console
@@ -54,7 +55,7 @@ def command(inputs: tuple[str, ...], table: str | None, count: int, **options: A
     with open_table(list(inputs), table, block_bytes=_BLOCK, **options) as reader:
         _print(reader, count, console, keeps_all=options.get("columns") is not None)
         if rejected := reader.report.rejected:
-            console.say(f"crowdarrow: {rejected:,} of the records up to here were rejected; inspect tells why")
+            console.say(f"crowdarrow: {number_of(rejected, 'record')} up to here rejected; inspect tells why")
     return 0
 
 
@@ -81,9 +82,8 @@ def _print(reader: Reader, count: int, console: Console, *, keeps_all: bool) -> 
 
 def _notes(reader: Reader, layout: Layout, shown: int, count: int) -> list[str]:
     """What is said below the rows."""
-    rows = (
-        f"{'the first' if shown == count else 'all'} {shown:,} rows" if shown > 1 else f"{shown} row{'s' * (not shown)}"
-    )
+    which = ("the first " if shown == count else "all ") if shown > 1 else ""
+    rows = which + number_of(shown, "row")
     notes = [f"({rows} of the table {reader.table} of {reader.kind})"]
     if layout.same:
         notes.append(f"(the same in all these rows: {', '.join(f'{name} {value}' for name, value in layout.same)})")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from crowdarrow import notebook
 from crowdarrow.errors import InternalError
 from crowdarrow.read.output import SourceInfo
-from crowdarrow.terminal import plain, plain_json, valid_json
+from crowdarrow.terminal import number_of, plain, plain_json, valid_json
 
 if TYPE_CHECKING:
     from crowdarrow._core import Rejects as RejectList
@@ -192,8 +192,8 @@ class Report:
             yield "the input ends early; download it again"
         if (count := self.leniencies.get("duplicates")) and not drops_duplicates:
             yield (
-                f"{count:,} records have the id of a record of an earlier input; `duplicates` first keeps only the "
-                "first of them, so give the newest export first"
+                f"{number_of(count, 'record has', 'records have')} the id of a record of an earlier input; "
+                "`duplicates` first keeps only the first of them, so give the newest export first"
             )
 
     def _existing(self) -> Iterator[str]:
@@ -244,7 +244,7 @@ class Report:
 
     def summary(self, *, is_named: bool) -> str:
         """The summary of one kind, with the names of its inputs if there are several or if `is_named`."""
-        counts = [f"{self.records:,} records", f"{self.rows:,} rows", f"{self.rejected:,} rejected"]
+        counts = [number_of(self.records, "record"), number_of(self.rows, "row"), f"{self.rejected:,} rejected"]
         if self.filtered:
             counts.append(f"{self.filtered:,} filtered out")
         rate = f" ({self.bytes / 1e6 / self.seconds:,.0f} MB/s)" if self.seconds > 0 and self.bytes else ""
@@ -253,7 +253,7 @@ class Report:
             lines.append(f"  from {_some([source['name'] for source in self.sources])}")
         for table, rows in self.tables.items():
             path = self.outputs.get(table)
-            lines.append(f"  {table}: {rows:,} rows" + (f" -> {path}" if path else ""))
+            lines.append(f"  {table}: {number_of(rows, 'row')}" + (f" -> {path}" if path else ""))
         if self.rejects:
             lines.append("  rejected: " + _counted(self.rejects))
         if self.rejects_path:

@@ -22,6 +22,7 @@ from crowdarrow.read.people import without_values
 from crowdarrow.read.project import Part
 from crowdarrow.read.report import Report
 from crowdarrow.read.resources import check_memory, check_memory_between_blocks, has_memory_limit
+from crowdarrow.terminal import number_of
 
 MAX_DEPTH = 128
 """Nesting of JSON beyond which a record is rejected."""
@@ -332,7 +333,11 @@ def consumed(why: str) -> ReaderConsumedError:
 
 
 def _too_many_rejects(reject: Reject, limit: int) -> RejectedError:
-    why = f"more than {limit} records were rejected" if limit else "`strict` or `max_rejects` 0 allows no rejects"
+    why = (
+        f"more than {number_of(limit, 'record was', 'records were')} rejected"
+        if limit
+        else "`strict` or `max_rejects` 0 allows no rejects"
+    )
     column = f", column {reject.column}" if reject.column else ""
     return RejectedError(
         f"{reject.source}: record {reject.record} (line {reject.line}, byte {reject.byte_offset}{column}): "

@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from crowdarrow.exports.groups import GroupCounter
-from crowdarrow.terminal import plain
+from crowdarrow.terminal import number_of, plain
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -123,7 +123,8 @@ class ProjectInspector:
     def lines(self, results: Mapping[str, Any]) -> list[str]:
         """The results as text; long lists are cut."""
         projects = (
-            f"{one['project_id']} ({one['records']:,} records, {one['tasks']:,} tasks)" for one in results["projects"]
+            f"{one['project_id']} ({number_of(one['records'], 'record')}, {number_of(one['tasks'], 'task')})"
+            for one in results["projects"]
         )
         keys = {one["key"]: one["values"] for one in results["answer_keys"]}
         lines = _line("projects", projects)
@@ -131,12 +132,12 @@ class ProjectInspector:
         volunteers, repeats = results["volunteers"], results["repeats"]
         if volunteers:
             lines.append(
-                f"volunteers {volunteers['volunteers']:,}; {volunteers['anonymous']:,} of {volunteers['records']:,} "
-                "task runs without an account"
+                f"volunteers {volunteers['volunteers']:,}; {volunteers['anonymous']:,} of "
+                f"{number_of(volunteers['records'], 'task run')} without an account"
             )
             lines.append(
-                f"repeats    {repeats['pairs']:,} times a volunteer did a task more than once, "
-                f"{repeats['surplus']:,} task runs beyond the first"
+                f"repeats    {number_of(repeats['pairs'], 'time')} a volunteer did a task more than once, "
+                f"{number_of(repeats['surplus'], 'task run')} beyond the first"
             )
         return lines
 

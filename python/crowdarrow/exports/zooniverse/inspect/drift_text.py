@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from crowdarrow.terminal import number_of
 from crowdarrow.terminal import plain as _plain
 
 if TYPE_CHECKING:
@@ -115,7 +116,7 @@ def _largest_cells(largest: dict[str, list[_Found]]) -> list[str]:
         for cell in cells[:1]:
             record = cell["classification_id"]
             of = "a classification without id" if record is None else f"classification {record}"
-            lines.append(f"{name} {cell['bytes']:,} bytes in {of}")
+            lines.append(f"{name} {number_of(cell['bytes'], 'byte')} in {of}")
     return ["largest cells", *_indented(lines)] if lines else []
 
 

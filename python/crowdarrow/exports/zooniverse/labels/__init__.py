@@ -6,6 +6,7 @@ See docs/contract.md, section 2.4.
 from collections.abc import Mapping
 
 from crowdarrow.declare import RECORD, Column, LabelSource, Rows, Table, always, cell, lazy, string
+from crowdarrow.terminal import number_of
 
 COLUMNS = ("workflow_id", "version", "minor_version", "tasks", "strings")
 """The columns of a workflow export that labels are taken from."""
@@ -21,8 +22,8 @@ RECORDS = Table(
 
 def _summary(counts: Mapping[str, int]) -> str:
     return (
-        f"labels: {counts['exact']:,} records of their exact version, {counts['near']:,} of a near one, "
-        f"{counts['no_workflow']:,} whose workflow is not in the export"
+        f"labels: {number_of(counts['exact'], 'record of its', 'records of their')} exact version, "
+        f"{counts['near']:,} of a near one, {counts['no_workflow']:,} whose workflow is not in the export"
     )
 
 

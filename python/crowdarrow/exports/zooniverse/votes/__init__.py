@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 from crowdarrow.declare import Column, Computed, Table, bool_, float64, int64, null, string, timestamp
 from crowdarrow.exports.about import zooniverse as about
 from crowdarrow.exports.zooniverse.votes.inputs import tables_for
+from crowdarrow.terminal import number_of
 
 if TYPE_CHECKING:
     from crowdarrow.declare import Computation
@@ -56,7 +57,7 @@ def _start(tables: Sequence[str], arguments: Mapping[str, Any], beside: Sequence
 
 def _summary(counts: Mapping[str, int]) -> str:
     """How many records each step left."""
-    steps = [f"{counts['records']:,} records"]
+    steps = [number_of(counts["records"], "record")]
     steps += [f"{counts[name]:,} after `{name}`" for name in ("live", "gold", "once", "first")]
     return f"votes are of {', '.join(steps)}"
 
