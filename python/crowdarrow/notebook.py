@@ -36,6 +36,12 @@ def facts(title: str, rows: Iterable[tuple[str, object]]) -> str:
     return f"<div><b>{text_of(title)}</b><table>{''.join(lines)}</table></div>"
 
 
+def text_block(title: str, lines: Iterable[str]) -> str:
+    """Lines of text whose columns are aligned, in HTML; long ones are wrapped."""
+    body = "<br>".join(html.escape(plain(line)) for line in lines)
+    return f'<div><b>{text_of(title)}</b><pre style="white-space:pre-wrap">{body}</pre></div>'
+
+
 def grid(title: str, names: Sequence[str], rows: Iterable[Sequence[object]], more: str = "") -> str:
     """A table with named columns, in HTML, and a line under it."""
     head = _row("th", names)

@@ -1,6 +1,7 @@
 """Options of reading and writing: each is one field of a frozen dataclass, with its default, check, help and flag."""
 
 import contextlib
+import functools
 import inspect
 import operator
 import os
@@ -13,7 +14,7 @@ from datetime import date
 from pathlib import PurePath
 from typing import Any, Literal, TypeVar, cast
 
-from crowdarrow.errors import UsageError
+from crowdarrow.errors import CrowdarrowError, InternalError, UsageError
 from crowdarrow.suggest import close_name, hint
 
 Form = Literal["text", "path", "integer", "flag", "names", "integers", "time", "version", "progress"]
@@ -70,7 +71,8 @@ Function = TypeVar("Function", bound=Callable[..., Any])
 def has_options(keywords: type, *owners: type) -> Callable[[Function], Function]:
     """Give a function that takes `**options` a signature with each option, and a docstring that lists them.
 
-    `help`, Jupyter and IPython show these; type checkers read the annotation of `**options`.
+    `help`, Jupyter and IPython show these; type checkers read the annotation of `**options`. Errors that are raised on
+    purpose leave the function with a short traceback.
 
     Args:
         keywords: the `TypedDict` of the annotation, which has the types of the options.
@@ -86,11 +88,22 @@ def has_options(keywords: type, *owners: type) -> Callable[[Function], Function]
         ]
         signature = inspect.signature(function)
         others = [one for one in signature.parameters.values() if one.kind is not inspect.Parameter.VAR_KEYWORD]
-        changed = cast("Any", function)
+
+        @functools.wraps(function)
+        def call(*given: Any, **named: Any) -> Any:
+            try:
+                return function(*given, **named)
+            except InternalError:
+                raise  # with all frames
+            except CrowdarrowError as error:
+                # The message says what to do; the frames of this package do not.
+                raise error.with_traceback(None) from error.__cause__
+
+        changed = cast("Any", call)
         changed.__signature__ = signature.replace(parameters=[*others, *parameters])
         lines = "".join(f"    * `{one.name}`: {one.metadata['option'].help}\n" for one in chosen)
         changed.__doc__ = f"{inspect.getdoc(function)}\n\nThe options:\n\n{lines}"
-        return function
+        return cast("Function", call)
 
     return change
 

@@ -1,5 +1,6 @@
 """What notebooks show of objects: reprs of one line, tables without names of people, everything escaped."""
 
+import traceback
 from pathlib import Path
 
 import pytest
@@ -45,6 +46,16 @@ def test_objects_have_reprs_of_one_line_and_escaped_tables_without_names(people:
 
 def test_what_cannot_be_read_is_a_table_with_the_error(tmp_path: Path) -> None:
     assert "No such file" in ca.Export(tmp_path / "none.csv")._repr_html_()
+
+
+def test_traceback_has_the_callers_line_and_one_of_the_package(tmp_path: Path) -> None:
+    for function in (ca.open, ca.inspect, ca.open_tables):
+        with pytest.raises(ca.InputNotFoundError) as caught:
+            function(tmp_path / "none.csv")
+        assert len(traceback.extract_tb(caught.tb)) == 2
+        text = "".join(traceback.format_exception(caught.value))
+        assert "another exception" not in text
+        assert text.splitlines()[-1] == f"crowdarrow.errors.InputNotFoundError: {caught.value}"
 
 
 def test_error_in_a_notebook_is_the_line_of_the_caller_and_the_message(tmp_path: Path) -> None:

@@ -39,8 +39,6 @@ _POSITION = ("source", "record", "line", "byte_offset", "column", "message")
 _TIMES = ("created_at", "created", "finish_time", "finished_at")
 """Names of time columns; the first that a record table has gives the range of dates."""
 _COLUMNS_SHOWN = 4
-_NAME_WIDTH = 11
-"""Width of the names before the lines of the text."""
 
 
 @dataclass(repr=False)
@@ -122,11 +120,10 @@ class Inspection:
         return plain(f"<Inspection {self.kind}: {self.records:,} records, {self.rejected:,} rejected>")
 
     def _repr_html_(self) -> str:
-        # The text, line by line, without the messages of rejects, which may have names of people.
-        text = str(replace(self, rejects={}))
-        pairs = [(line[:_NAME_WIDTH].strip(), line[_NAME_WIDTH:].strip()) for line in text.splitlines()]
-        pairs += [("rejected", f"{kind} ({found['count']:,})") for kind, found in self.rejects.items()]
-        return notebook.facts("Inspection", pairs)
+        # Without the messages of rejects, which may have names of people.
+        lines = str(replace(self, rejects={})).splitlines()
+        lines += [f"rejected   {kind} ({found['count']:,})" for kind, found in self.rejects.items()]
+        return notebook.text_block(f"Inspection: {self.kind}", lines)
 
     def __str__(self) -> str:
         """The same as text; long lists are cut."""

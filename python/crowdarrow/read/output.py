@@ -41,7 +41,7 @@ class ShownRejects(list[Reject]):
     """Rejects as a list that notebooks show as a table, without the messages and raw bytes: they may have names."""
 
     def __repr__(self) -> str:
-        return f"<{len(self):,} rejects>"
+        return f"<{len(self):,} reject{'' if len(self) == 1 else 's'}>"
 
     def _repr_html_(self) -> str:
         rows = [(one.source, one.record, one.line, one.byte_offset, one.column, one.kind) for one in self[:_SHOWN]]
