@@ -39,7 +39,7 @@ def facts(title: str, rows: Iterable[tuple[str, object]]) -> str:
 def text_block(title: str, lines: Iterable[str]) -> str:
     """Lines of text whose columns are aligned, in HTML; long ones are wrapped."""
     body = "<br>".join(html.escape(plain(line)) for line in lines)
-    return f'<div><b>{text_of(title)}</b><pre style="white-space:pre-wrap">{body}</pre></div>'
+    return f'<div><b>{text_of(title)}</b><pre style="font-family:monospace;white-space:pre-wrap">{body}</pre></div>'
 
 
 def grid(title: str, names: Sequence[str], rows: Iterable[Sequence[object]], more: str = "") -> str:
