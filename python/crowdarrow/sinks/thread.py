@@ -16,7 +16,7 @@ from crowdarrow.sinks.protocol import Sink
 # About as much as is read while one row group is encoded. A longer queue uses more memory and is no faster.
 QUEUE_BYTES = 8 << 20
 # Upper bound of the pending bytes of all sinks of a run. Above it the sink with the most pending bytes is flushed.
-PENDING_BYTES = 56 << 20
+PENDING_BYTES = 48 << 20
 
 
 class SinkThread:
