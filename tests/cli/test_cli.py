@@ -238,7 +238,8 @@ class TestOthers:
         assert run([command, "--help"]) == 0
         assert f"crowdarrow {command}" in capsys.readouterr().out
 
-    def test_schema(self, capsys: Capture) -> None:
+    def test_schema(self, monkeypatch: pytest.MonkeyPatch, capsys: Capture) -> None:
+        monkeypatch.setenv("COLUMNS", "120")
         assert run(["schema"]) == 0
         listed = capsys.readouterr().out
         for kind, tables in crowdarrow.kinds().items():
