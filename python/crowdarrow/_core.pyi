@@ -27,6 +27,7 @@ __all__ = [
     "Input",
     "JsonSource",
     "ParquetWriter",
+    "Pseudonyms",
     "RecordIds",
     "Rejects",
     "RejectsText",

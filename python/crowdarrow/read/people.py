@@ -23,7 +23,7 @@ _KEY_BYTES = 32
 _LEAST_BYTES = 16
 _MOST_BYTES = 1 << 20
 _CONTEXT = "crowdarrow 2026-11-30 names of people"
-"""The context from which the key of a file that is no key itself is derived."""
+"""The context from which the key of a file that is not a key itself is derived."""
 _ID_CONTEXT = "crowdarrow 2026-11-30 id of a key for names of people"
 _ID_DIGITS = 16
 
@@ -154,7 +154,7 @@ def key_of(path: str | os.PathLike[str]) -> bytes:
 
 
 def check_key_file(path: str | os.PathLike[str], outputs: Iterable[str]) -> None:
-    """Check that the file of a key is no output, nor in a folder that is one: it would be replaced.
+    """Check that the file of a key is not an output, nor in a folder that is one: it would be replaced.
 
     Raises:
         UsageError: it is.

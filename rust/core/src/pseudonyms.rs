@@ -197,7 +197,7 @@ impl Pseudonyms {
         )
     }
 
-    /// A JSON text with its people replaced; none if it has none, or is no JSON.
+    /// A JSON text with its people replaced; none if it has none, or is not JSON.
     fn rewritten(&self, text: &[u8], doc: &mut Doc, held: usize) -> Option<Vec<u8>> {
         let first = text.iter().find(|byte| !byte.is_ascii_whitespace())?;
         if !matches!(first, b'{' | b'[' | b'"') || held > MAX_HELD || !self.may_have_people(text) {
@@ -251,7 +251,7 @@ impl Pseudonyms {
         }
     }
 
-    /// A JSON text that is a person, or a list of them; a text that is no JSON is a person itself.
+    /// A JSON text that is a person, or a list of them; a text that is not JSON is a person itself.
     fn person_json(&self, text: &str) -> Option<String> {
         self.key?;
         let mut doc = Doc::default();
