@@ -8,7 +8,8 @@ pub fn unescape(bytes: &[u8], target: &mut Vec<u8>) -> bool {
     decode(bytes, target, |_, target| target.extend_from_slice("\u{fffd}".as_bytes()))
 }
 
-/// Bytes that identify a string: its text, with each lone surrogate replaced by bytes that are not UTF-8.
+/// Bytes that identify a string: its text, with each lone surrogate replaced by bytes that are not UTF-8. The string may
+/// be invalid, with an escape that is cut off by its quote.
 #[must_use]
 pub fn identity(bytes: &[u8]) -> Vec<u8> {
     let mut target = Vec::with_capacity(bytes.len());
@@ -23,7 +24,7 @@ pub fn identity(bytes: &[u8]) -> Vec<u8> {
 fn decode(bytes: &[u8], target: &mut Vec<u8>, lone: impl Fn(u32, &mut Vec<u8>)) -> bool {
     let mut at = 0;
     let mut any = false;
-    while let Some(distance) = memchr::memchr(b'\\', &bytes[at..]) {
+    while let Some(distance) = bytes.get(at..).and_then(|rest| memchr::memchr(b'\\', rest)) {
         target.extend_from_slice(&bytes[at..at + distance]);
         at += distance + 2;
         match bytes.get(at - 1) {

@@ -55,6 +55,15 @@ fn null_cells_are_absent_members() {
 }
 
 #[test]
+fn a_name_whose_escape_is_cut_off_leaves_records_that_are_not_json() {
+    for name in [r"\u", r"x\us", r"\ud83d\u", r"\u0"] {
+        let text = format!("{{\"a\":{{\"0\":1}},\"{name}\":{{\"0\":2}}}}");
+        let (split, _) = open(&text, AMPLE).unwrap();
+        assert_eq!(split.read(), [format!("{{\"a\":1,\"{name}\":2}}")]);
+    }
+}
+
+#[test]
 fn records_have_the_order_of_the_first_column() {
     assert_eq!(
         records(r#"{"a":{"10":1,"2":2,"7":3},"b":{"2":"2","7":"3","10":"1"}}"#),
