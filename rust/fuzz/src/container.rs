@@ -99,7 +99,9 @@ fn check_packed(form: u8, step: usize, damage: &[u8], data: &[u8]) {
         let size = 4 + usize::from(*cut) * (stored.len() - 4) / 256;
         let read = from_stream(&stored[..size], step, options());
         let Ok(read) = read else { panic!("form {number} cut at {size}: {read:?}") };
-        assert!(expected.starts_with(&read.data) || is_tar && size < 512, "form {number} cut at {size}: {read:?}");
+        // A compression within another that ends within its first bytes is not recognized, and they are the data.
+        let is_unrecognized = read.data.len() < 6 && read.truncated.is_some() || is_tar && size < 512;
+        assert!(expected.starts_with(&read.data) || is_unrecognized, "form {number} cut at {size}: {read:?}");
         assert!(read.truncated.is_some() || number == 1 || is_tar, "form {number} cut at {size}");
     } else if number < CHECKED.len() {
         // Behind the first bytes, by which the form is known.
