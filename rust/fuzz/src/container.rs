@@ -56,11 +56,10 @@ fn from_file(bytes: &[u8]) -> Result<Drained> {
     drained
 }
 
-/// What an error says: reads of another size may find it at another position.
+/// What an error says: reads of another size may find it at another position, and a decoder may then give no reason.
 fn shown(drained: &Result<Drained>) -> std::result::Result<&Drained, String> {
-    drained
-        .as_ref()
-        .map_err(|error| error.to_string().split(", near stored byte").next().unwrap_or_default().to_owned())
+    let without = |text: &str, end| text.split(end).next().unwrap_or_default().to_owned();
+    drained.as_ref().map_err(|error| without(&without(&error.to_string(), ", near stored byte"), "data are invalid"))
 }
 
 fn check_any(bytes: &[u8], step: usize) {

@@ -51,8 +51,12 @@ impl Inflater {
             let given = narrow(self.inner.total_out() - given);
             source.consume(taken);
             match status {
-                // zlib's reason is not shown: it depends on how much was read before.
-                Err(_) => return Err(source.corrupt(&format!("the {} data are invalid", self.format))),
+                Err(error) => {
+                    // The first call that finds the damage may still give bytes, and only the next one fails.
+                    let reason = error.message().filter(|reason| !reason.starts_with("repeated call"));
+                    let reason = reason.map(|reason| format!(" ({reason})")).unwrap_or_default();
+                    return Err(source.corrupt(&format!("the {} data are invalid{reason}", self.format)));
+                }
                 Ok(Status::StreamEnd) => return Ok(Inflated::End(given)),
                 Ok(_) if given > 0 => return Ok(Inflated::Bytes(given)),
                 Ok(_) if starved => return Ok(Inflated::Starved),
