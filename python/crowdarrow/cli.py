@@ -142,7 +142,7 @@ def convert(
     quiet: bool,
     **options: Any,
 ) -> int:
-    """Convert INPUT (paths, folders, a quoted glob, or - for stdin; plain, compressed, zip or tar) to OUTPUT.
+    """Convert INPUT (paths, folders, a quoted glob, URLs, or - for stdin; plain, compressed, zip or tar) to OUTPUT.
 
     OUTPUT ends in .parquet, .csv, .csv.gz or .arrow for one table, or in / (a folder) for all tables; -
     writes CSV to stdout. Inputs of several kinds need a folder, and each kind has a folder in it.

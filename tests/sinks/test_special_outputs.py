@@ -70,14 +70,13 @@ def test_url_is_not_a_folder(url: str, export: Path, capsys: pytest.CaptureFixtu
     for option in ("--rejects", "--report"):
         assert run(["convert", str(export), "out.csv", option, url]) == 2
         assert f"{option} is a URL" in capsys.readouterr().err
-    assert run(["convert", url, "out.csv"]) == 2
-    assert f"INPUT is a URL ({url.split(':', maxsplit=1)[0]}://)" in capsys.readouterr().err
     assert os.listdir() == ["in.csv"]
 
 
-def test_url_with_a_query_is_no_glob(export: Path) -> None:
-    with pytest.raises(ca.UsageError, match=r"a URL \(https://\)"):
-        ca.open("https://example.org/export.csv?signature=*[a]")
+def test_input_of_an_unknown_scheme_is_an_error(export: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["convert", "x+y://z", "out.csv"]) == 2
+    assert "INPUT is a URL (x+y://)" in capsys.readouterr().err
+    assert os.listdir() == [export.name]
     assert export.exists()
 
 

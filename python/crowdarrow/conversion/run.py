@@ -9,7 +9,7 @@ from dataclasses import fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Unpack
 
-from crowdarrow._core import __version__, digest_of
+from crowdarrow._core import __version__
 from crowdarrow.conversion.kinds import TotalProgress, plan_kinds
 from crowdarrow.conversion.manifest import RUN_ID_KEY, manifest_of, run_id_of
 from crowdarrow.conversion.options import ConvertKeywords, WriteOptions
@@ -18,7 +18,7 @@ from crowdarrow.conversion.targets import STDOUT, Targets
 from crowdarrow.errors import InternalError
 from crowdarrow.options import check_names, has_options
 from crowdarrow.progress import shown_progress
-from crowdarrow.read.inputs import as_list
+from crowdarrow.read.inputs import as_list, digest_of_stored
 from crowdarrow.read.opened import open_kinds
 from crowdarrow.read.options import ReadOptions
 from crowdarrow.read.people import check_key_file
@@ -27,6 +27,8 @@ from crowdarrow.sinks.atomic import Staging, output_errors
 from crowdarrow.sinks.protocol import ROWS_KEY, Sink
 from crowdarrow.sinks.registry import open_sink
 from crowdarrow.sinks.thread import SinkThread
+from crowdarrow.stores.object import StoreObject
+from crowdarrow.stores.urls import file_name
 from crowdarrow.terminal import plain_json, valid_json
 
 if TYPE_CHECKING:
@@ -46,8 +48,8 @@ def convert(input: Inputs, output: str | os.PathLike[str], **options: Unpack[Con
     """Convert an export to Parquet, CSV or Arrow files, in one pass and bounded memory.
 
     Args:
-        input: a path, a folder, a glob, a binary file object, `"-"` for stdin, or a list of these. A folder or a zip
-            stands for the exports in it.
+        input: a path, a folder, a glob, a URL, a binary file object, `"-"` for stdin, or a list of these. A folder or a
+            zip stands for the exports in it.
         output: a file ending in `.parquet`, `.csv`, `.csv.gz` or `.arrow` for one table (the record table
             unless `table` names another); a folder (with a trailing `/`, or an existing one) for several, one
             file per table; `"-"` for CSV on stdout. Inputs of several kinds need a folder, and have a folder in it for
@@ -255,8 +257,11 @@ class _Conversion:
         }
 
 
-def _identity(name: str | os.PathLike[str], digest: str | None) -> dict[str, Any]:
-    path = Path(name)
+def _identity(origin: str | os.PathLike[str] | StoreObject, digest: str | None) -> dict[str, Any]:
+    if isinstance(origin, StoreObject):
+        found = {digest: digest_of_stored(origin, digest)} if digest else {}
+        return {"name": file_name(origin.address)} | found
+    path = Path(origin)
     if not path.is_file():
         return {"name": path.name}  # a pipe, which cannot be read again
-    return {"name": path.name} | ({digest: digest_of(path, digest)} if digest else {})
+    return {"name": path.name} | ({digest: digest_of_stored(path, digest)} if digest else {})

@@ -20,11 +20,12 @@ from crowdarrow.errors import OutputExistsError, UsageError
 from crowdarrow.options import shown
 from crowdarrow.read.folders import files_of
 from crowdarrow.read.inputs import as_list, expand_glob
-from crowdarrow.read.objects import URL, name_of
+from crowdarrow.read.objects import name_of
 from crowdarrow.sinks.existing import check_absent, check_possible
 from crowdarrow.sinks.leftovers import is_temporary
 from crowdarrow.sinks.manifest import files_below, files_of_run
 from crowdarrow.sinks.registry import EXTENSIONS, check_options, format_of
+from crowdarrow.stores.urls import URL
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping

@@ -82,7 +82,7 @@ Input: TypeAlias = (
     | StoreResult
     | StoreBytes
 )
-"""A path, a glob, `"-"`, a file, a response, or the content of an export."""
+"""A path, a glob, a URL, `"-"`, a file, a response, or the content of an export."""
 
 Inputs: TypeAlias = Input | Sequence[Input] | AbstractSet[Input] | Iterator[os.PathLike[str]]
 """One input or several. An iterator of texts is none, as a file opened as text is one."""

@@ -1,7 +1,7 @@
 """Other exports that a kind's tables take values from: labels, and columns beside their rows."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pyarrow as pa
 
@@ -25,8 +25,8 @@ class Companions(NamedTuple):
     """The inputs, with the columns that their tables get."""
     labels: Mapping[str, Transform] | None
     """For each table with labels, the transform that adds them."""
-    inputs: dict[str, tuple[str, ...]]
-    """The paths of the other exports, by the argument that names them."""
+    inputs: dict[str, tuple[Any, ...]]
+    """The files of the other exports, by the argument that names them."""
 
 
 def check_companions(groups: Sequence[Group], options: ReadOptions) -> None:
@@ -50,11 +50,11 @@ def companions_of(group: Group, groups: Sequence[Group], options: ReadOptions) -
         UsageError: an input would be read twice, and can be read only once.
         UnknownKindError: a named export is of another kind.
     """
-    inputs: dict[str, tuple[str, ...]] = {}
+    inputs: dict[str, tuple[Any, ...]] = {}
     labels = None
     if (source := group.export.labels) and (found := _find("workflows", source.kind, groups, options)):
         labels = source.transforms(_rows(found, source.kind, source.columns, only_present=True))
-        inputs["workflows"] = found.paths
+        inputs["workflows"] = found.files_read
     keys = tuple(dict.fromkeys(options.subject_keys or ()))
     beside = group.export.beside
     if beside is None:
@@ -65,7 +65,7 @@ def companions_of(group: Group, groups: Sequence[Group], options: ReadOptions) -
         names = [beside.added.name, *(column.name for column in columns)]
         read = (*beside.columns, *names[1:])
         transform = beside.transform(_rows(found, beside.kind, read, columns), names)
-        inputs["subjects"] = found.paths
+        inputs["subjects"] = found.files_read
         added = (beside.added, *(Column(column.name, column.type, beside.added.source) for column in columns))
         group = group.with_columns(beside.tables, added, transform)
     elif keys:
@@ -81,9 +81,9 @@ class _Other(NamedTuple):
     options: ReadOptions
 
     @property
-    def paths(self) -> tuple[str, ...]:
-        """The paths of its files."""
-        return tuple(dict.fromkeys(str(one.origin) for one in self.files.candidates))
+    def files_read(self) -> tuple[Any, ...]:
+        """Its files: paths, and objects of stores."""
+        return tuple(dict.fromkeys(one.origin for one in self.files.candidates))
 
 
 def _find(argument: str, kind: str, groups: Sequence[Group], options: ReadOptions) -> _Other | None:

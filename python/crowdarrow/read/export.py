@@ -19,6 +19,7 @@ from crowdarrow.read.objects import is_openable, name_of
 from crowdarrow.read.opened import Opened, TableChoice, open_inputs
 from crowdarrow.read.options import ReadKeywords, ReadOptions
 from crowdarrow.read.reader import Reader
+from crowdarrow.stores.urls import shown_url
 
 if TYPE_CHECKING:
     from crowdarrow.declare import Export as Declaration
@@ -239,7 +240,8 @@ class Export(ArrowSource):
         return opened
 
     def __repr__(self) -> str:
-        inputs = self._inputs[0] if len(self._inputs) == 1 else self._inputs
+        names = [shown_url(one) if isinstance(one, str) else one for one in self._inputs]
+        inputs = names[0] if len(names) == 1 else names
         return f"Export({shown(inputs)})"
 
     def __getstate__(self) -> dict[str, Any]:

@@ -7,11 +7,17 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from importlib import import_module
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple
 
 from crowdarrow.errors import InputError
 from crowdarrow.exports import SKIP_MEMBERS
+from crowdarrow.stores.listing import matching, objects_in
+from crowdarrow.stores.object import StoreObject
+from crowdarrow.stores.seekable import seekable
 from crowdarrow.terminal import valid
+
+if TYPE_CHECKING:
+    from crowdarrow.stores.urls import Address
 
 _ZIP = b"PK\x03\x04"
 _MOST_MEMBERS = 1000
@@ -29,7 +35,7 @@ class Candidate(NamedTuple):
     """A file, or a member of an archive, that may be an export."""
 
     origin: Any
-    """A path or a binary file object."""
+    """A path, an object of a store, or a binary file object."""
     name: str
     """Its name in messages."""
     member: str | None = None
@@ -59,7 +65,9 @@ def expand(inputs: Iterable[tuple[Any, str]], member: str | None) -> Expansion:
     """
     found = Expansion()
     for origin, name in inputs:
-        if not isinstance(origin, str | os.PathLike):
+        if isinstance(origin, StoreObject):
+            _add_stored(found, origin, member)
+        elif not isinstance(origin, str | os.PathLike):
             found.candidates.append(Candidate(origin, valid(name), member))
         elif os.path.isdir(origin):  # noqa: PTH112 - a name may be too long for `Path`
             for path in files_of(Path(origin)):
@@ -70,6 +78,22 @@ def expand(inputs: Iterable[tuple[Any, str]], member: str | None) -> Expansion:
         else:
             _add_file(found, Candidate(origin, valid(name), member))
     return found
+
+
+def _add_stored(found: Expansion, stored: StoreObject, member: str | None) -> None:
+    """Add an object of a store, or those that a folder or a pattern stands for."""
+    address = stored.address
+    several: list[Address] | None = None
+    if address.is_folder:
+        several = objects_in(address)
+    elif address.is_glob:
+        several = matching(address)
+    for one in [stored] if several is None else map(StoreObject, several):
+        name = valid(one.name)
+        if address.is_folder and name.endswith(SKIP_MEMBERS):
+            found.skipped[name] = _REPEATS
+        else:
+            _add_file(found, Candidate(one, name, member, optional=address.is_folder))
 
 
 def files_of(folder: Path) -> list[Path]:
@@ -107,18 +131,19 @@ def _add_file(found: Expansion, one: Candidate) -> None:
     ]
 
 
-def _members(path: str | os.PathLike[str]) -> Iterator[str]:
+def _members(origin: str | os.PathLike[str] | StoreObject) -> Iterator[str]:
     """The members of a zip or tar that are not hidden; none if a file is not an archive, or is damaged."""
     try:
-        if not os.path.isfile(path):  # noqa: PTH113 - a name may be too long for `Path`
-            return  # a pipe cannot be read twice
-        with Path(path).open("rb") as file:
+        opened = _seekable(origin)
+        if opened is None:
+            return  # it has one member, or the reader says that it has several
+        with opened as file:
             head = file.read(_TAR_HEADER)
             if head.startswith(_ZIP):
                 with zipfile.ZipFile(file) as archive:
                     names = [_name(info) for info in archive.infolist() if not info.is_dir()]
             else:
-                names = _tar_members(Path(path), head)
+                names = _tar_members(file, head)
     except (OSError, ValueError, NotImplementedError, zipfile.BadZipFile):
         return  # the reader says what is wrong
     if not _OFFICE.isdisjoint(names):
@@ -128,11 +153,21 @@ def _members(path: str | os.PathLike[str]) -> Iterator[str]:
             yield name
 
 
-def _tar_members(path: Path, head: bytes) -> list[str]:
+def _seekable(origin: str | os.PathLike[str] | StoreObject) -> BinaryIO | None:
+    """A file that can seek; None if it is read once, from its beginning."""
+    if isinstance(origin, StoreObject):
+        return seekable(origin) if origin.is_ranged else None
+    if not os.path.isfile(origin):  # noqa: PTH113 - a name may be too long for `Path`
+        return None
+    return Path(origin).open("rb")
+
+
+def _tar_members(file: BinaryIO, head: bytes) -> list[str]:
     """The files in a tar, compressed or not; none if a file is not a tar. The whole archive is read for it."""
     module = next((module for magic, module in _COMPRESSED.items() if head.startswith(magic)), None)
     if module is not None:
-        with contextlib.suppress(Exception), import_module(module).open(path, "rb") as unpacked:
+        file.seek(0)
+        with contextlib.suppress(Exception), import_module(module).open(file, "rb") as unpacked:
             head = unpacked.read(_TAR_HEADER)
     if head[_TAR_MAGIC] != b"ustar":
         return []
@@ -141,7 +176,8 @@ def _tar_members(path: Path, head: bytes) -> list[str]:
     from lzma import LZMAError
 
     try:
-        with tarfile.open(path, "r:*", encoding="utf-8", errors="replace") as archive:
+        file.seek(0)
+        with tarfile.open(fileobj=file, mode="r:*", encoding="utf-8", errors="replace") as archive:
             return [info.name for info in archive if info.isfile()]
     except (tarfile.TarError, zlib.error, LZMAError, EOFError):
         return []

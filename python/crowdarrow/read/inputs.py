@@ -11,8 +11,10 @@ from typing import Any, BinaryIO, cast
 from crowdarrow._core import Expanded, Input, digest_of
 from crowdarrow.errors import DamagedInputError, InputNotFoundError, UsageError
 from crowdarrow.exports import SKIP_MEMBERS
-from crowdarrow.read.objects import URL, announced_length, from_object, is_single
+from crowdarrow.read.objects import ChunkReader, announced_length, from_object, is_single
 from crowdarrow.read.options import ReadOptions
+from crowdarrow.stores.object import StoreObject
+from crowdarrow.stores.urls import is_url, local_path
 from crowdarrow.suggest import file_hint
 
 _READ = 1 << 20
@@ -58,7 +60,7 @@ class StoredFile:
 
     def digest(self, found: str | None, origin: Any, algorithm: str) -> str:
         """The digest of the file, of which an input found `found`; the file is read if none has found it."""
-        self._digest = self._digest or found or digest_of(origin, algorithm)
+        self._digest = self._digest or found or digest_of_stored(origin, algorithm)
         return str(self._digest)
 
 
@@ -89,14 +91,18 @@ class OpenInput:
         self.algorithm = options.digest_name
         self.stored_bytes: int | None = None
         self.digest: str | None = None
-        self._path = origin if isinstance(origin, str | os.PathLike) else None  # a file object belongs to its reader
+        is_stored = isinstance(origin, str | os.PathLike | StoreObject)
+        self._path = origin if is_stored else None  # a file object belongs to its reader
         self._member, self._options = member, options
         self._file = file or StoredFile()
-        self._announced = announced_length(origin)
+        self._announced = None if is_stored else announced_length(origin)
         self._is_sampled = is_sampled
         self._open(origin)
 
     def _open(self, origin: Any) -> None:
+        if isinstance(origin, StoreObject):
+            origin = ChunkReader(origin.open(), origin.size)
+            self._announced = origin.length
         hashes = not self._is_sampled and self._file.is_first()
         counts = not self._is_sampled and self._member is not None
         try:
@@ -112,7 +118,7 @@ class OpenInput:
                 expanded=self._file.expanded if counts else None,
             )
         except InputNotFoundError as error:
-            if self._path is not None and (more := file_hint(self._path)):
+            if isinstance(self._path, str | os.PathLike) and (more := file_hint(self._path)):
                 raise InputNotFoundError(f"{error}{more}") from error  # noqa: EM102 - the same message with a suggestion
             raise
         if self._file.is_changed(self.stored.stamp):
@@ -134,6 +140,11 @@ class OpenInput:
         return None if self.stored.compression == "none" else self.stored.compression
 
     @property
+    def size(self) -> int | None:
+        """The stored size, if it is known before the input has been read."""
+        return self._announced if self.stored.stored_size is None else self.stored.stored_size
+
+    @property
     def bytes_read(self) -> int:
         """Stored bytes that were read of the records."""
         return 0 if self._is_sampled else self.stored.bytes_read
@@ -145,6 +156,13 @@ class OpenInput:
         if self.algorithm is not None:
             digest = self._file.digest(digest, self._path, self.algorithm)
         self.stored_bytes, self.digest = stored_bytes, digest
+
+
+def digest_of_stored(origin: Any, algorithm: str) -> str | None:
+    """The digest of a file or an object of a store, whatever it contains."""
+    if isinstance(origin, StoreObject):
+        origin = ChunkReader(origin.open(), origin.size)
+    return digest_of(origin, algorithm)
 
 
 class Transcoder:
@@ -206,9 +224,15 @@ def as_list(inputs: Any) -> list[Any]:
 
 
 def expand_glob(item: Any) -> list[Any]:
-    """The files that a text matches as a glob, in name order; the item itself if it is not a glob or a file's name."""
+    """The files that a text matches as a glob, in name order; the item itself if it is not a glob or a file's name.
+
+    A `file://` URL is the path that it names, and the URL of a store is an item of its own.
+    """
+    item = local_path(item)
+    if is_url(item):
+        return [item]
     text = isinstance(item, str) and not any(sign in item for sign in "\0\n\r")  # else it is not a path
-    if text and glob.has_magic(item) and not os.path.lexists(item) and not URL.match(item):
+    if text and glob.has_magic(item) and not os.path.lexists(item):
         return sorted(glob.glob(item, recursive=True))  # noqa: PTH207 - the pattern may be absolute
     return [item]
 
@@ -253,6 +277,6 @@ def _stdin() -> BinaryIO:
 
 def stored_total(inputs: Iterable[OpenInput]) -> int | None:
     """The stored bytes of all inputs together; None if the size of one is not known."""
-    sizes = [one.stored.stored_size for one in inputs]
+    sizes = [one.size for one in inputs]
     known = [size for size in sizes if size is not None]
     return sum(known) if len(known) == len(sizes) else None

@@ -3,15 +3,14 @@
 import inspect
 import io
 import os
-import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from crowdarrow.errors import InputError, UsageError
 from crowdarrow.options import shown
+from crowdarrow.stores.object import StoreObject
+from crowdarrow.stores.urls import address_of, is_url, shown_url
 
-URL = re.compile(r"([A-Za-z][A-Za-z0-9+.-]+)://")
-"""A scheme of a URL; one letter before a colon is a drive of Windows."""
 _CHUNK = 1 << 20
 _LONGEST_PATH = 4096
 _FIRST_ERROR_STATUS = 400
@@ -33,6 +32,8 @@ class ChunkReader:
             chunk = next(self._chunks, None)
             if chunk is None:
                 return b""
+            if isinstance(chunk, bytes) and 0 < len(chunk) <= size:
+                return chunk
             self._pending = memoryview(chunk).cast("B")
         head, self._pending = self._pending[:size], self._pending[size:]
         return bytes(head)
@@ -73,6 +74,9 @@ def from_object(item: Any) -> tuple[Any, str]:
     """
     if _is_content(item):
         return _from_bytes(item)
+    if is_url(item):
+        stored = StoreObject(address_of(item, "input"))
+        return stored, stored.name
     if isinstance(item, str) or (isinstance(item, os.PathLike) and not _is_open_file(item)):
         return _from_path(item)
     if _is_file(item):
@@ -160,12 +164,6 @@ def _from_path(item: str | os.PathLike[Any]) -> tuple[str, str]:
     if not path:
         msg = "`input` contains an empty name"
         raise UsageError(msg)
-    if (found := URL.match(path)) and not os.path.lexists(path):
-        msg = (
-            f"`input` is a URL ({found[1]}://), which crowdarrow cannot read; download it, or pass an open response or "
-            "file object"
-        )
-        raise UsageError(msg)
     if any(sign in path for sign in "\n\r") and "\0" not in path and not os.path.lexists(path):
         msg = "`input` is text that is not a path; pass the content of an export as bytes: text.encode()"
         raise UsageError(msg)
@@ -208,7 +206,7 @@ def name_of(item: Any) -> str:
     """The name of an input that is an object, for messages; a URL without its query, which may hold a signature."""
     if isinstance(item, str | bytes | os.PathLike) and not _is_open_file(item):
         path = os.fsdecode(item)
-        return "stdin" if path == "-" else path
+        return "stdin" if path == "-" else shown_url(path)
     for attribute in ("name", "url", "path"):
         found = getattr(item, attribute, None)
         if found is None or callable(found) or isinstance(found, int):

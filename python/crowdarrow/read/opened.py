@@ -31,7 +31,7 @@ class Opened:
         export: the kind of export.
         options: how it is read.
         group: the inputs.
-        other_inputs: the paths of the exports that values are taken from, by the argument that names them.
+        other_inputs: the files of the exports that values are taken from, by the argument that names them.
     """
 
     export: Export
@@ -39,7 +39,7 @@ class Opened:
     group: Group
     _filters: list[Filter]
     _labels: Mapping[str, Transform] | None
-    other_inputs: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    other_inputs: Mapping[str, tuple[Any, ...]] = field(default_factory=dict)
     _renaming: Renaming | None = None
 
     @property

@@ -13,6 +13,7 @@ from crowdarrow.read.folders import Candidate, Expansion, expand
 from crowdarrow.read.inputs import OpenInput, StoredFile, check_encoding, resolve
 from crowdarrow.read.options import ReadOptions
 from crowdarrow.read.sniff import sniff
+from crowdarrow.stores.object import StoreObject
 
 _NAMED = 3
 """Files that a message names."""
@@ -117,19 +118,19 @@ def open_candidates(expansion: Expansion, options: ReadOptions) -> Inputs:
     any_kind = replace(options, kind=None)
     groups: dict[str, Group] = {}
     skipped = dict(expansion.skipped)
-    files: dict[str, StoredFile] = {}
+    files: dict[Any, StoredFile] = {}
     kept = 0
     for candidate in expansion.candidates:
         # Thousands of files cannot be open at once.
         is_closed = kept >= _KEPT_OPEN and _is_file(candidate.origin)
-        is_path = isinstance(candidate.origin, str | os.PathLike)
+        is_stored = isinstance(candidate.origin, str | os.PathLike | StoreObject)
         try:
             one = OpenInput(
                 candidate.origin,
                 candidate.name,
                 member=candidate.member,
                 options=options,
-                file=files.setdefault(str(candidate.origin), StoredFile()) if is_path else None,
+                file=files.setdefault(candidate.origin, StoredFile()) if is_stored else None,
                 is_sampled=is_closed,
             )
             source, sample = sniff(one, any_kind if candidate.optional else options)
@@ -166,4 +167,6 @@ def _detect(sample: Sample, kind: str | None, candidate: Candidate) -> Export:
 
 
 def _is_file(origin: Any) -> bool:
+    if isinstance(origin, StoreObject):
+        return True
     return isinstance(origin, str | os.PathLike) and os.path.isfile(origin)  # noqa: PTH113 - a name may be too long for `Path`

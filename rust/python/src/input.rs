@@ -26,24 +26,30 @@ impl Read for FileObject {
             if read.is_instance_of::<PyString>() {
                 return Err(usage_error("`input` is a file opened as text; open it in binary mode ('rb')".to_owned()));
             }
+            if let Ok(bytes) = read.cast_exact::<PyBytes>() {
+                return copied(bytes.as_bytes(), buffer);
+            }
             // Not `bytes(read)` alone, which makes zeros of an integer.
             let view = PyMemoryView::from(&read).map_err(|_| {
                 let kind = read.get_type().name().map_or_else(|_| "other object".to_owned(), |name| name.to_string());
                 usage_error(format!("`input` is a file object whose `read` gave an object of type {kind}, not bytes"))
             })?;
             let bytes = py.get_type::<PyBytes>().call1((view,))?;
-            let bytes: &[u8] = bytes.extract()?;
-            let Some(target) = buffer.get_mut(..bytes.len()) else {
-                return Err(PyValueError::new_err("read() returned more bytes than requested"));
-            };
-            target.copy_from_slice(bytes);
-            Ok(bytes.len())
+            copied(bytes.extract()?, buffer)
         });
         match read {
             Some(result) => result.map_err(io::Error::other),
             None => Err(io::Error::other("the interpreter is shutting down")),
         }
     }
+}
+
+fn copied(bytes: &[u8], buffer: &mut [u8]) -> PyResult<usize> {
+    let Some(target) = buffer.get_mut(..bytes.len()) else {
+        return Err(PyValueError::new_err("read() returned more bytes than requested"));
+    };
+    target.copy_from_slice(bytes);
+    Ok(bytes.len())
 }
 
 /// An open input, decompressed on the fly.
@@ -182,12 +188,19 @@ fn digest_called(name: &str) -> PyResult<source::Digest> {
     }
 }
 
-/// Returns the digest (hex) of a file, whatever it contains; `digest` is `blake3` or `sha256`.
+/// Returns the digest (hex) of a path or a binary file object, whatever it contains; `digest` is `blake3` or `sha256`.
 #[pyfunction]
-#[pyo3(signature = (path, digest))]
-pub fn digest_of(py: Python<'_>, path: PathBuf, digest: &str) -> PyResult<Option<String>> {
-    let (digest, name) = (digest_called(digest)?, path.display().to_string());
-    let finish = py.detach(move || source::digest_of(&path, &name, digest)).map_err(to_python)?;
+#[pyo3(signature = (origin, digest))]
+pub fn digest_of(py: Python<'_>, origin: Bound<'_, PyAny>, digest: &str) -> PyResult<Option<String>> {
+    let digest = digest_called(digest)?;
+    let finish = if origin.hasattr("read")? {
+        let reader = Box::new(FileObject(origin.unbind()));
+        py.detach(move || source::digest_of_reader(reader, digest))
+    } else {
+        let path: PathBuf = origin.extract()?;
+        py.detach(move || source::digest_of(&path, &path.display().to_string(), digest))
+    };
+    let finish = finish.map_err(to_python)?;
     Ok(finish.digest.map(hex))
 }
 

@@ -146,6 +146,14 @@ pub fn digest_of(path: &Path, name: &str, digest: Digest) -> Result<Finish> {
     Stored::open(path, name, Some(digest))?.finish()
 }
 
+/// Size and digest of what a reader has.
+///
+/// # Errors
+/// [`Error::Io`](crate::error::Error::Io) from the reader.
+pub fn digest_of_reader(reader: Box<dyn Read + Send>, digest: Digest) -> Result<Finish> {
+    Stored::from_reader(reader, "the input", Some(digest), None).finish()
+}
+
 /// One input, read from start to end.
 pub struct Input {
     stored: Stored,

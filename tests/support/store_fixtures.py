@@ -1,0 +1,71 @@
+"""A web server and an S3 server for all tests of URLs."""
+
+import itertools
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from crowdarrow.stores.retries import Patience
+from support.store_servers import S3Server, WebServer, s3_server, web_server
+
+
+@pytest.fixture(scope="session")
+def web_of_session() -> Iterator[WebServer]:
+    pytest.importorskip("obstore", reason="obstore is not installed")
+    with web_server() as server:
+        yield server
+
+
+@pytest.fixture
+def short_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let attempts follow each other quickly."""
+    monkeypatch.setattr(Patience, "first_pause", 0.005)
+
+
+@pytest.fixture
+def web(web_of_session: WebServer, short_pauses: None) -> WebServer:  # noqa: ARG001
+    """The web server, without the files of other tests."""
+    web_of_session.clear()
+    return web_of_session
+
+
+@pytest.fixture(scope="session")
+def s3_of_session() -> Iterator[S3Server]:
+    pytest.importorskip("obstore", reason="obstore is not installed")
+    pytest.importorskip("moto.server", reason="moto[server], the S3 server of these tests, is not installed")
+    with s3_server() as server:
+        yield server
+
+
+_NUMBERS = itertools.count()
+
+
+@pytest.fixture
+def s3(s3_of_session: S3Server, monkeypatch: pytest.MonkeyPatch, short_pauses: None) -> S3Server:  # noqa: ARG001
+    """The server, with obstore's variables in the environment."""
+    for name, value in s3_of_session.environment.items():
+        monkeypatch.setenv(name, value)
+    return s3_of_session
+
+
+@pytest.fixture
+def bucket(s3: S3Server) -> str:
+    """A bucket of the test's own."""
+    name = f"bucket-{next(_NUMBERS)}"
+    s3.make_bucket(name)
+    return name
+
+
+@pytest.fixture(scope="session")
+def made() -> Callable[[int], bytes]:
+    """An export with so many classifications; of 10,000 it has 1.2 MB, which is more than one request."""
+    header = (
+        "classification_id,user_name,user_id,user_ip,workflow_id,workflow_name,workflow_version,created_at,"
+        "gold_standard,expert,metadata,annotations,subject_data,subject_ids\n"
+    )
+    end = 'ip,7,W,1.1,2020-01-01 00:00:00 UTC,,,"{}","[{""task"":""T0"",""value"":""yes""}]","{}",5\n'
+
+    def make(count: int) -> bytes:
+        return (header + "".join(f"{number},ann,1,{end}" for number in range(count))).encode()
+
+    return make
