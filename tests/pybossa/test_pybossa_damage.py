@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crowdarrow.errors import CrowdarrowError
+from crowdarrow.errors import CrowdarrowError, UnknownKindError
 from crowdarrow.synthetic import Summary, generate_collection, generate_results, generate_task_runs, generate_tasks
 from support.hostile import examples
 from support.pybossa_compare import Named, assert_alike, compare, of_one_value
@@ -186,16 +186,20 @@ def with_bad_byte(column: bytes) -> bytes:
     return b"\n".join([P1_HEADER, b",".join(cells), b""])
 
 
+RUN = b'{"id":1,"task_id":2,"finish_time":null}'
+NOTE = b'{"id":"a","type":"Annotation"}'
+
+
 # Inputs on which the engine and the oracle once differed.
 @pytest.mark.parametrize(
     ("kind", "data"),
     [
-        ("pybossa.task_runs", b'[{"id":1},"a\n'),
-        ("pybossa.task_runs", b'[{"id":1},{"a":1\r\n'),
-        ("pybossa.task_runs", b'[{"id":1}] x\n\n'),
-        ("pybossa.tasks", b'[{"id":1}{"id":2}, \n'),
-        ("pybossa.tasks", b'[{"id":1},,'),
-        ("libcrowds.annotations", b'[{"id":"a"} "b", {"id":"c"}]'),
+        ("pybossa.task_runs", b"[" + RUN + b',"a\n'),
+        ("pybossa.task_runs", b"[" + RUN + b',{"a":1\r\n'),
+        ("pybossa.task_runs", b"[" + RUN + b"] x\n\n"),
+        ("pybossa.tasks", b'[{"id":1,"n_answers":1}{"id":2}, \n'),
+        ("pybossa.tasks", b'[{"id":1,"n_answers":1},,'),
+        ("libcrowds.annotations", b"[" + NOTE + b' "b", ' + NOTE + b"]"),
         ("pybossa.results", undamaged("pybossa.results", "csv", "P3").replace(b'1027]"', b'1027"', 1)),
         ("pybossa.task_runs", with_bad_byte(b"task_run__info")),
         ("pybossa.task_runs", with_bad_byte(b"task_runinfo__site")),
@@ -204,3 +208,10 @@ def with_bad_byte(column: bytes) -> bytes:
 @pytest.mark.parametrize("block_bytes", [1, 4096])
 def test_inputs_found_by_random_seeds(run_collect: "Collect", kind: str, data: bytes, block_bytes: int) -> None:
     agree(run_collect, data, kind, (block_bytes, 2))
+
+
+@pytest.mark.parametrize("kind", GENERATE)
+def test_objects_without_the_members_of_the_kind_are_refused(run_collect: "Collect", kind: str) -> None:
+    for data in (b"[{}]", b'[{}info": {"a": 1}}]'):
+        with pytest.raises(UnknownKindError, match=f"is not {kind}: it lacks "):
+            run_collect(Named(data, "download"), kind=kind)

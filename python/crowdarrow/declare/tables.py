@@ -407,7 +407,7 @@ class Export:
         names = set(sample.header)
         if sample.json:
             objects = [set(row) for row in sample.rows if isinstance(row, dict)]
-            if not any(objects):
+            if not objects:
                 return None  # an empty download
             names = max(objects, key=lambda found: len(self.requires & found))
         missing = [repr(name) for name in sorted(self.requires - names)]

@@ -5,9 +5,11 @@ A download is a stream of arrays and pages, or JSON Lines (docs/contract.md, sec
 
 import json
 import re
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Generator, Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import NamedTuple, TypeAlias
 
 from oracle import names as fault_names
@@ -73,7 +75,12 @@ class Splitter:
 
     def line_of(self, at: int) -> int:
         """The physical line of a byte offset, from 1."""
-        return 1 + len(LINE_END.findall(self.data, 0, at))
+        return 1 + bisect_left(self._line_ends, at)
+
+    @cached_property
+    def _line_ends(self) -> list[int]:
+        """Where each line end starts."""
+        return [found.start() for found in LINE_END.finditer(self.data)]
 
     def _past_space(self, at: int) -> int:
         while self.data[at : at + 1] and self.data[at] in _SPACE:
