@@ -1,15 +1,12 @@
 """`crowdarrow head`: the first rows of a table, as wide as the terminal."""
 
 import csv
-import fcntl
 import gzip
 import io
 import json
 import os
-import struct
 import subprocess
 import sys
-import termios
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -17,6 +14,7 @@ import pytest
 from rich.cells import cell_len
 
 from crowdarrow.cli import run
+from support.terminals import on_terminal
 
 COMMAND = [sys.executable, "-m", "crowdarrow", "head"]
 HEADER = [
@@ -175,20 +173,9 @@ def test_closed_pipe_is_silent(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("width", [40, 133])
 def test_terminal_decides_the_width(width: int) -> None:
-    master, slave = os.openpty()
-    fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 24, width, 0, 0))
-    env = {name: value for name, value in os.environ.items() if name != "COLUMNS"}
-    with subprocess.Popen([*COMMAND, "in.csv"], stdout=slave, env=env) as process:
-        os.close(slave)
-        parts = []
-        try:
-            while part := os.read(master, 1 << 16):
-                parts.append(part)
-        except OSError:  # how Linux reports the end
-            pass
-        os.close(master)
-    assert process.returncode == 0
-    lines = b"".join(parts).decode().splitlines()
+    text, status = on_terminal(["head", "in.csv"], width=width)
+    assert status == 0
+    lines = text.splitlines()
     assert width - 12 < max(map(cell_len, lines)) <= width
 
 

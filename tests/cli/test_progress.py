@@ -1,12 +1,9 @@
 """Progress on terminals of several widths, in log files, and the width of an inspection."""
 
-import fcntl
 import os
 import re
-import struct
 import subprocess
 import sys
-import termios
 from pathlib import Path
 
 import pytest
@@ -15,6 +12,7 @@ import crowdarrow.progress
 from crowdarrow.cli import run
 from crowdarrow.progress import ProgressLines, line_of
 from crowdarrow.read.output import Progress
+from support.terminals import on_terminal
 
 ROWS = 30_000
 COMMANDS = {
@@ -33,25 +31,12 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return found
 
 
-def on_terminal(arguments: list[str], width: int, folder: Path, *, stdout: bool = False) -> str:
+def written(arguments: list[str], width: int, folder: Path, *, stdout: bool = False) -> str:
     """What a command writes to stderr, or to stdout too, if that is a terminal of a width."""
-    master, slave = os.openpty()
-    fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 24, width, 0, 0))
-    env = {name: value for name, value in os.environ.items() if name not in {"COLUMNS", "NO_COLOR"}}
-    env |= {"TERM": "xterm-256color"}
-    command = [sys.executable, "-m", "crowdarrow", *arguments]
-    output = slave if stdout else subprocess.DEVNULL
-    with subprocess.Popen(command, stdout=output, stderr=slave, env=env, cwd=folder) as process:
-        os.close(slave)
-        parts = []
-        try:
-            while part := os.read(master, 1 << 16):
-                parts.append(part)
-        except OSError:  # how Linux reports the end
-            pass
-        os.close(master)
-    assert process.returncode == 0
-    return b"".join(parts).decode()
+    env = {name: value for name, value in os.environ.items() if name != "NO_COLOR"} | {"TERM": "xterm-256color"}
+    text, status = on_terminal(arguments, width=width, stdout=stdout, folder=folder, env=env)
+    assert status == 0
+    return text
 
 
 def screens(text: str) -> list[str]:
@@ -63,9 +48,7 @@ def screens(text: str) -> list[str]:
 @pytest.mark.parametrize("width", [40, 63, 80, 120, 200])
 def test_bar_is_one_line_of_any_terminal(command: str, width: int, folder: Path) -> None:
     (folder / "out.csv").unlink(missing_ok=True)
-    text = on_terminal(
-        [*COMMANDS[command], *(["--quiet", "--progress"] if command == "convert" else [])], width, folder
-    )
+    text = written([*COMMANDS[command], *(["--quiet", "--progress"] if command == "convert" else [])], width, folder)
     shown = [line for line in screens(text) if line.strip()]
     assert any("100%" in line for line in shown)
     assert max(map(len, shown)) < width
@@ -121,7 +104,7 @@ def test_lines_are_written_only_if_asked_for(
 
 def test_inspection_is_as_wide_as_the_terminal(folder: Path) -> None:
     for width in (40, 100):
-        text = on_terminal(["inspect", "in.csv", "--no-progress"], width, folder, stdout=True)
+        text = written(["inspect", "in.csv", "--no-progress"], width, folder, stdout=True)
         lines = text.splitlines()
         assert max(map(len, lines)) <= width
         assert any(line.startswith(" " * 11) for line in lines)

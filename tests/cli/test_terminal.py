@@ -3,11 +3,9 @@
 import csv
 import json
 import os
-import pty
 import subprocess
 import sys
 import zipfile
-from collections.abc import Callable
 from pathlib import Path
 from unicodedata import category
 
@@ -17,6 +15,7 @@ import crowdarrow as ca
 from crowdarrow.cli import run
 from crowdarrow.errors import CrowdarrowError
 from crowdarrow.terminal import number_of, plain, plain_json, plain_lines
+from support.terminals import on_terminal
 
 Capture = pytest.CaptureFixture[str]
 
@@ -216,32 +215,12 @@ def test_text_that_the_encoding_of_stdout_lacks_is_shown_as_escapes(folder: Path
     assert json.loads(as_json)["workflows"][0]["name"] == "wfé日"
 
 
-def in_terminal(arguments: list[str], read: Callable[[int], str]) -> str:
-    """What a command writes to a pseudo-terminal."""
-    parent, child = pty.openpty()
-    command = [sys.executable, "-m", "crowdarrow", *arguments]
-    with subprocess.Popen(command, stdin=child, stdout=child, stderr=child):
-        os.close(child)
-        text = read(parent)
-    os.close(parent)
-    return text
-
-
-def read_all(descriptor: int) -> str:
-    parts = []
-    try:
-        while part := os.read(descriptor, 1 << 16):
-            parts.append(part)
-    except OSError:  # how Linux reports the end
-        pass
-    return b"".join(parts).decode()
-
-
 def test_csv_on_a_terminal_has_escapes_and_in_a_pipe_the_rows(folder: Path) -> None:
     header = ",".join(COLUMNS)
     (folder / "in.csv").write_text(f"{header}\n1,\x1b]0;owned\x07\u202e,,,5{',' * 9}\n")
     arguments = ["convert", "in.csv", "-", "--columns", "user_name", "--quiet"]
-    assert in_terminal(arguments, read_all).replace("\r\n", "\n") == "user_name\n\\x1b]0;owned\\x07\\u202e\n"
+    text, _ = on_terminal(arguments)
+    assert text.replace("\r\n", "\n") == "user_name\n\\x1b]0;owned\\x07\\u202e\n"
     piped = subprocess.run([sys.executable, "-m", "crowdarrow", *arguments], capture_output=True, check=False)
     assert piped.stdout.decode() == "user_name\n\x1b]0;owned\x07\u202e\n"
 
