@@ -144,8 +144,8 @@ def convert(
 ) -> int:
     """Convert INPUT (paths, folders, a quoted glob, URLs, or - for stdin; plain, compressed, zip or tar) to OUTPUT.
 
-    OUTPUT ends in .parquet, .csv, .csv.gz or .arrow for one table, or in / (a folder) for all tables; -
-    writes CSV to stdout. Inputs of several kinds need a folder, and each kind has a folder in it.
+    OUTPUT ends in .parquet, .csv, .csv.gz, .arrow or .xlsx for one table, or in / (a folder) for all tables;
+    - writes CSV to stdout. Inputs of several kinds need a folder, and each kind has a folder in it.
     """
     if output is None:
         *inputs, output = paths

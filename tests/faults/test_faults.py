@@ -81,7 +81,7 @@ def test_convert_records_sources_and_is_reproducible(source: Path, tmp_path: Pat
     assert (tmp_path / "again.parquet").read_bytes() == (tmp_path / "out.parquet").read_bytes()
 
 
-@pytest.mark.parametrize("output", ["out.parquet", "out.csv", "out.csv.gz", "out.arrow", "out/"])
+@pytest.mark.parametrize("output", ["out.parquet", "out.csv", "out.csv.gz", "out.arrow", "out.xlsx", "out/"])
 class TestDisk:
     def check(self, done: "subprocess.CompletedProcess[str]", folder: Path, reason: str) -> None:
         assert done.returncode == 1

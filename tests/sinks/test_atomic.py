@@ -197,6 +197,7 @@ OUTPUTS = [
     ("out.csv", {}),
     ("out.csv.gz", {}),
     ("out.arrow", {}),
+    ("out.xlsx", {}),
     ("out/", {}),
     ("out/", {"partition_by": "workflow_id"}),
     ("out/", {"partition_by": "workflow_id", "table": "marks"}),

@@ -63,7 +63,7 @@ class TestManifest:
         assert run_ids("out") == {found["run_id"]} == {report.run_id}
         assert json.loads(Path("out.json").read_text())["run_id"] == found["run_id"]
 
-    @pytest.mark.parametrize("format", ["csv", "csv.gz", "arrow"])
+    @pytest.mark.parametrize("format", ["csv", "csv.gz", "arrow", "xlsx"])
     def test_each_format_has_a_manifest_with_digests(self, format: Format) -> None:
         ca.convert("in.csv", "out/", tables="answers", format=format)
         assert manifest()["tables"]["answers"]["files"] == [f"answers.{format}"]

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import pandas as pd
 import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -19,7 +20,7 @@ from crowdarrow.sinks.thread import SinkThread
 from support.fake_tables import batches
 from support.sink_files import SCHEMA, file_size_limit, table, write
 
-FORMATS = ["parquet", "csv", "csv.gz", "arrow"]
+FORMATS = ["parquet", "csv", "csv.gz", "arrow", "xlsx"]
 
 
 def recut(whole: pa.Table, seed: int) -> list[pa.RecordBatch]:
@@ -45,7 +46,7 @@ class TestEverySink:
         ]
         assert len(set(files)) == 1
 
-    @pytest.mark.parametrize("form", ["parquet", "csv", "csv.gz"])
+    @pytest.mark.parametrize("form", ["parquet", "csv", "csv.gz", "xlsx"])
     def test_batch_sizes_do_not_change_the_bytes(self, tmp_path: Path, form: str) -> None:
         parts = batches("classifications", 700)
         options: dict[str, Any] = {"row_group_size": 256} if form == "parquet" else {}
@@ -62,6 +63,8 @@ class TestEverySink:
             assert pl.read_parquet(path).height == 0
         elif form == "arrow":
             assert pa.ipc.open_file(path).read_all().equals(table([]))
+        elif form == "xlsx":
+            assert pd.read_excel(path).shape == (0, 16)
         else:
             text = path.read_bytes()
             assert (gzip.decompress(text) if form == "csv.gz" else text).count(b"\n") == 1
@@ -177,7 +180,13 @@ class TestArrow:
 class TestOptions:
     @pytest.mark.parametrize(
         ("name", "form"),
-        [("a.parquet", "parquet"), ("A.CSV", "csv"), ("a.csv.gz", "csv.gz"), ("x/.b.arrow", "arrow")],
+        [
+            ("a.parquet", "parquet"),
+            ("A.CSV", "csv"),
+            ("a.csv.gz", "csv.gz"),
+            ("x/.b.arrow", "arrow"),
+            ("a.XLSX", "xlsx"),
+        ],
     )
     def test_format_is_inferred_from_the_extension(self, name: str, form: str) -> None:
         assert format_of(name) == form
@@ -198,6 +207,8 @@ class TestOptions:
             ("csv", {"compression": "zstd"}, r"\.csv\.gz"),
             ("csv", {"compression_level": 3}, "levels 1 to 9"),
             ("csv.gz", {"compression_level": 10}, "levels 1 to 9"),
+            ("xlsx", {"compression": "gzip"}, "have their own compression"),
+            ("xlsx", {"excel": True}, "for CSV output; .xlsx files are for Excel without it"),
             ("arrow", {"compression": "snappy"}, "Arrow files can have"),
             ("arrow", {"compression_level": 3}, "`compression` zstd in Arrow files"),
         ],

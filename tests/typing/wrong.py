@@ -37,7 +37,7 @@ def options() -> None:
     ca.Export(PATH, once="frist")  # type: ignore[arg-type]
     ca.Export(PATH, worfklow_id=1)  # type: ignore[call-arg]
     ca.inspect(PATH, columns=["a"])  # type: ignore[call-arg]
-    ca.convert(PATH, "out/", format="xlsx")  # type: ignore[arg-type]
+    ca.convert(PATH, "out/", format="xls")  # type: ignore[arg-type]
     ca.convert(PATH, "out/", progress="yes")  # type: ignore[arg-type]
     ca.convert(PATH)  # type: ignore[call-arg]
     ca.extracts(PATH, "config.yaml", workflow_id=1)  # type: ignore[call-arg]

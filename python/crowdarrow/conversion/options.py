@@ -12,7 +12,7 @@ from crowdarrow.sinks.options import Compression, SinkOptions
 if TYPE_CHECKING:
     from crowdarrow.read.output import Progress
 
-Format: TypeAlias = Literal["parquet", "csv", "csv.gz", "arrow"]
+Format: TypeAlias = Literal["parquet", "csv", "csv.gz", "arrow", "xlsx"]
 
 
 class WriteKeywords(TypedDict, total=False):

@@ -45,13 +45,13 @@ _PROGRESS_SECONDS = 0.1
 
 @has_options(ConvertKeywords, ReadOptions, WriteOptions)
 def convert(input: Inputs, output: str | os.PathLike[str], **options: Unpack[ConvertKeywords]) -> Report:
-    """Convert an export to Parquet, CSV or Arrow files, in one pass and bounded memory.
+    """Convert an export to Parquet, CSV, Arrow or Excel files, in one pass and bounded memory.
 
     Args:
         input: a path, a folder, a glob, a URL, a binary file object, `"-"` for stdin, or a list of these. A folder or a
             zip stands for the exports in it.
-        output: a file ending in `.parquet`, `.csv`, `.csv.gz` or `.arrow` for one table (the record table
-            unless `table` names another); a folder (with a trailing `/`, or an existing one) for several, one
+        output: a file ending in `.parquet`, `.csv`, `.csv.gz`, `.arrow` or `.xlsx` for one table (the record
+            table unless `table` names another); a folder (with a trailing `/`, or an existing one) for several, one
             file per table; `"-"` for CSV on stdout. Inputs of several kinds need a folder, and have a folder in it for
             each kind, whose labels may come from inputs of another.
         **options: see below.

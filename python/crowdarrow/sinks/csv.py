@@ -62,7 +62,7 @@ class CsvSink:
     def write(self, batch: pa.RecordBatch) -> None:
         """Write the batch's rows."""
         if batch.num_rows:
-            cells = self._pool.map(self._cells, list(_flat(batch)))
+            cells = self._pool.map(self._cells, list(flat_arrays(batch)))
             (lines,) = self._pool.map(self._lines, [cells])
             self._put(_bytes_of(lines))
             self.rows += batch.num_rows
@@ -177,7 +177,9 @@ def iso_times(times: pa.Array) -> pa.Array:
     return pc.binary_join_element_wise(pc.replace_substring(text, " ", "T", max_replacements=1), "Z", "")
 
 
-def _flat(batch: pa.RecordBatch) -> Iterator[pa.Array]:
+def flat_arrays(batch: pa.RecordBatch) -> Iterator[pa.Array]:
+    """The columns of `flat_columns` of a batch."""
+
     def leaves(values: pa.Array) -> Iterator[pa.Array]:
         if pa.types.is_struct(values.type):
             for child in values.flatten():

@@ -14,6 +14,8 @@ _MAX_NAME = 180  # bytes of the target's name in a temporary name, which can hav
 _IN_FOLDER = "crowdarrow"
 """Takes the place of the target's name in the names of temporary folders that are within the target."""
 
+_TOKEN = re.compile(r"\.\d+-[0-9a-f]{16}\.tmp$")
+
 
 def new_token() -> str:
     """A name for a run that no other run has: its process and random digits."""
@@ -25,6 +27,12 @@ def temporary_name(target: Path, token: str, *, inside: bool = False) -> Path:
     if inside:
         return target / f".{_IN_FOLDER}.{token}.tmp"
     return target.with_name(f".{_shortened(target.name)}.{token}.tmp")
+
+
+def temporary_beside(stage: Path) -> Path:
+    """Another temporary path beside that of an output, which the next run removes as well if this one is killed."""
+    name = _TOKEN.sub("", stage.name)
+    return stage.with_name(f"{name}.{new_token()}.tmp" if name != stage.name else f".{name}.{new_token()}.tmp")
 
 
 def lock_path(target: Path, *, inside: bool) -> Path:

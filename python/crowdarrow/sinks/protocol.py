@@ -13,7 +13,8 @@ ROWS_KEY = "crowdarrow.rows"
 class Sink(Protocol):
     """An output for the record batches of one table.
 
-    A sink is used by one thread at a time. Its methods raise `OSError` if the disk or the pipe fails.
+    A sink is used by one thread at a time. Its methods raise `OSError` if the disk or the pipe fails, or
+    if the format cannot hold the rows.
     """
 
     rows: int

@@ -10,7 +10,7 @@ from crowdarrow.sinks.options import SinkOptions
 from crowdarrow.sinks.protocol import Sink
 from crowdarrow.suggest import close_name
 
-EXTENSIONS = {".parquet": "parquet", ".csv": "csv", ".csv.gz": "csv.gz", ".arrow": "arrow"}
+EXTENSIONS = {".parquet": "parquet", ".csv": "csv", ".csv.gz": "csv.gz", ".arrow": "arrow", ".xlsx": "xlsx"}
 """Format by file extension."""
 FORMATS = tuple(EXTENSIONS.values())
 
@@ -31,7 +31,7 @@ def format_of(output: str) -> str:
 def check_options(format: str, options: SinkOptions) -> None:
     """Raise `UsageError` for options that the format does not support."""
     if options.excel and not format.startswith("csv"):
-        msg = "`excel` is for CSV output"
+        msg = "`excel` is for CSV output" + ("; .xlsx files are for Excel without it" if format == "xlsx" else "")
         raise UsageError(msg)
     if options.row_group_size is not None and format != "parquet":
         msg = "`row_group_size` is for Parquet output"
@@ -44,6 +44,10 @@ def check_options(format: str, options: SinkOptions) -> None:
         from crowdarrow.sinks.ipc import ipc_codec
 
         ipc_codec(options)
+    elif format == "xlsx":
+        from crowdarrow.sinks.xlsx import check_xlsx
+
+        check_xlsx(options)
     else:
         from crowdarrow.sinks.csv import check_compression
 
@@ -61,16 +65,22 @@ def open_sink(
     """
     pool = pool or WorkerPool(1)
     if str(path) == "-":
-        if format == "arrow":
-            from crowdarrow.sinks.ipc import IpcStream
+        return _stdout_sink(schema, options, pool, format)
+    return _file_sink(Path(path), schema, options, pool, format or format_of(str(path)))
 
-            return IpcStream(schema, options, pool)
-        from crowdarrow.sinks.csv import CsvSink
 
-        return CsvSink(None, schema, options, pool)
-    chosen = format or format_of(str(path))
-    path = Path(path)
-    if chosen == "parquet":
+def _stdout_sink(schema: pa.Schema, options: SinkOptions, pool: WorkerPool, format: str | None) -> Sink:
+    if format == "arrow":
+        from crowdarrow.sinks.ipc import IpcStream
+
+        return IpcStream(schema, options, pool)
+    from crowdarrow.sinks.csv import CsvSink
+
+    return CsvSink(None, schema, options, pool)
+
+
+def _file_sink(path: Path, schema: pa.Schema, options: SinkOptions, pool: WorkerPool, format: str) -> Sink:
+    if format == "parquet":
         if options.partition_by:
             from crowdarrow.sinks.partition import PartitionedSink
 
@@ -78,10 +88,14 @@ def open_sink(
         from crowdarrow.sinks.parquet import ParquetSink
 
         return ParquetSink(path, schema, options, pool)
-    if chosen == "arrow":
+    if format == "arrow":
         from crowdarrow.sinks.ipc import IpcSink
 
         return IpcSink(path, schema, options, pool)
+    if format == "xlsx":
+        from crowdarrow.sinks.xlsx import XlsxSink
+
+        return XlsxSink(path, schema, options, pool)
     from crowdarrow.sinks.csv import CsvSink
 
-    return CsvSink(path, schema, options, pool, gzipped=chosen == "csv.gz")
+    return CsvSink(path, schema, options, pool, gzipped=format == "csv.gz")
