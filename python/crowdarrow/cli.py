@@ -145,7 +145,8 @@ def convert(
     """Convert INPUT (paths, folders, a quoted glob, URLs, or - for stdin; plain, compressed, zip or tar) to OUTPUT.
 
     OUTPUT ends in .parquet, .csv, .csv.gz, .arrow or .xlsx for one table, or in / (a folder) for all tables;
-    - writes CSV to stdout. Inputs of several kinds need a folder, and each kind has a folder in it.
+    - writes CSV to stdout. It may be a URL of a bucket. Inputs of several kinds need a folder, and each kind
+    has a folder in it.
     """
     if output is None:
         *inputs, output = paths

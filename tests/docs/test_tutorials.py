@@ -11,7 +11,8 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from support.recipes import ENVIRONMENT, ROOT, Step, check, run, steps
+from support.recipes import ENVIRONMENT, ROOT, Step, check, compare, request, run, run_command, steps
+from support.store_servers import S3Server
 
 DOCS = ROOT / "docs"
 TUTORIALS = DOCS / "tutorials"
@@ -51,12 +52,29 @@ def run_program(folder: Path, *arguments: str, **more: str) -> None:
     subprocess.run([sys.executable, *arguments], cwd=folder, env=ENVIRONMENT | more, check=True)
 
 
-@pytest.mark.parametrize("page", sorted(TUTORIALS.glob("*.md")), ids=lambda page: page.stem)
+PAGES = [page for page in sorted(TUTORIALS.glob("*.md")) if page.stem != "s3"]
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
 def test_tutorial_prints_what_it_says(page: Path, tmp_path: Path) -> None:
     found = steps(page.read_text(encoding="utf-8"))
     assert any(step.output for step in found)
     for step in found:
         check(step, tmp_path)
+
+
+def test_tutorial_on_s3_prints_what_it_says(s3_of_session: S3Server, tmp_path: Path) -> None:
+    environment = s3_of_session.environment | {"AWS_ALLOW_HTTP": "true"}
+    s3_of_session.make_bucket("my-project")
+    request(tmp_path, code=f"import os; os.environ.update({environment})")
+    found = steps((TUTORIALS / "s3.md").read_text(encoding="utf-8"))
+    assert any(step.output for step in found)
+    try:
+        for step in found:
+            # One step shows an error.
+            compare(step, run_command(step.text, tmp_path)[1] if step.language == "console" else run(step, tmp_path))
+    finally:
+        request(tmp_path, code=f"import os; [os.environ.pop(name) for name in {list(environment)}]")
 
 
 def test_front_page_prints_what_it_says(tmp_path: Path) -> None:

@@ -5,8 +5,9 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
+from crowdarrow.stores import client
 from crowdarrow.stores.retries import Patience
-from support.store_servers import S3Server, WebServer, s3_server, web_server
+from support.store_servers import Proxy, S3Server, WebServer, proxy, s3_server, web_server
 
 
 @pytest.fixture(scope="session")
@@ -20,6 +21,7 @@ def web_of_session() -> Iterator[WebServer]:
 def short_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let attempts follow each other quickly."""
     monkeypatch.setattr(Patience, "first_pause", 0.005)
+    monkeypatch.setattr(client, "WRITE_RETRIES", 1)
 
 
 @pytest.fixture
@@ -54,6 +56,20 @@ def bucket(s3: S3Server) -> str:
     name = f"bucket-{next(_NUMBERS)}"
     s3.make_bucket(name)
     return name
+
+
+@pytest.fixture(scope="session")
+def proxy_of_session(s3_of_session: S3Server) -> Iterator[Proxy]:
+    with proxy(s3_of_session.url) as server:
+        yield server
+
+
+@pytest.fixture
+def passing(proxy_of_session: Proxy, s3: S3Server, monkeypatch: pytest.MonkeyPatch) -> Proxy:  # noqa: ARG001
+    """The same store behind a proxy, which can fail."""
+    monkeypatch.setenv("AWS_ENDPOINT_URL", proxy_of_session.url)
+    proxy_of_session.reset()
+    return proxy_of_session
 
 
 @pytest.fixture(scope="session")

@@ -1,6 +1,7 @@
 """Servers on loopback for the tests of URLs: an S3 server, and a web server with faults."""
 
 import contextlib
+import http.client
 import logging
 import os
 import socket
@@ -8,11 +9,13 @@ import struct
 import threading
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from email.utils import formatdate
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import TypeVar
 
+Served = TypeVar("Served", bound=ThreadingHTTPServer)
 KEY, SECRET, SIGNATURE = "AKIDOFTESTS", "SECRETOFTESTS", "SIGNATUREOFTESTS"
 
 
@@ -52,6 +55,99 @@ def s3_server() -> Iterator[S3Server]:
         yield S3Server(f"http://{host}:{port}")
     finally:
         server.stop()
+
+
+class Proxy(ThreadingHTTPServer):
+    """Passes requests on to an S3 server. Those that write are counted, and one of them can fail.
+
+    Attributes:
+        writes: the requests that wrote, with their method and path.
+        fails_at: the number of a request that writes, from 0; it gets the answer 500, as do all that are sent again.
+        on_write: is called with the number of each request that writes, before it is passed on.
+    """
+
+    daemon_threads = True
+
+    def __init__(self, target: str) -> None:
+        super().__init__(("127.0.0.1", 0), _ProxyHandler)
+        self.target = target.removeprefix("http://")
+        self.writes: list[tuple[str, str]] = []
+        self.fails_at: int | None = None
+        self.on_write: Callable[[int], object] = int
+        self.failed: tuple[str, str] | None = None
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.server_port}"
+
+    def reset(self, fails_at: int | None = None) -> None:
+        self.writes.clear()
+        self.fails_at, self.failed, self.on_write = fails_at, None, int
+
+    def handle_error(self, request: object, client_address: object) -> None:
+        """Clients go away in tests."""
+
+
+class _ProxyHandler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    server: Proxy
+
+    def log_message(self, format: str, *args: object) -> None:
+        pass
+
+    def _pass(self) -> None:
+        body = self.rfile.read(int(self.headers.get("content-length") or 0))
+        asked = (self.command, self.path)
+        is_abort = self.command == "DELETE" and "uploadId=" in self.path
+        if self.command in {"PUT", "POST", "DELETE"} and not is_abort:
+            is_next = self.server.failed is None and len(self.server.writes) == self.server.fails_at
+            if is_next or asked == self.server.failed:
+                self.server.failed = asked
+                return self._answer(500, [], b"")
+            self.server.writes.append(asked)
+            self.server.on_write(len(self.server.writes) - 1)
+        connection = http.client.HTTPConnection(self.server.target)
+        headers = {name: value for name, value in self.headers.items() if name.lower() != "connection"}
+        connection.request(self.command, self.path, body, headers)
+        answer = connection.getresponse()
+        found = answer.read()
+        connection.close()
+        skipped = {"connection", "transfer-encoding", "date", "server"}
+        skipped |= set() if self.command == "HEAD" else {"content-length"}
+        return self._answer(
+            answer.status, [pair for pair in answer.getheaders() if pair[0].lower() not in skipped], found
+        )
+
+    def _answer(self, status: int, headers: list[tuple[str, str]], body: bytes) -> None:
+        self.send_response(status)
+        for name, value in headers:
+            self.send_header(name, value)
+        if self.command != "HEAD":
+            self.send_header("content-length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    do_GET = do_HEAD = do_PUT = do_POST = do_DELETE = _pass  # noqa: N815 - the names of http.server
+
+
+@contextlib.contextmanager
+def proxy(target: str) -> Iterator[Proxy]:
+    """Start a proxy."""
+    with serving(Proxy(target)) as server:
+        yield server
+
+
+@contextlib.contextmanager
+def serving(server: Served) -> Iterator[Served]:
+    """Serve in a thread."""
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
+    thread.start()
+    try:
+        yield server
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
 
 
 @dataclass
@@ -199,12 +295,5 @@ class _Handler(BaseHTTPRequestHandler):
 @contextlib.contextmanager
 def web_server() -> Iterator[WebServer]:
     """Start a server."""
-    server = WebServer()
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
-    thread.start()
-    try:
+    with serving(WebServer()) as server:
         yield server
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()

@@ -14,6 +14,7 @@ from crowdarrow.conversion.kinds import TotalProgress, plan_kinds
 from crowdarrow.conversion.manifest import RUN_ID_KEY, manifest_of, run_id_of
 from crowdarrow.conversion.options import ConvertKeywords, WriteOptions
 from crowdarrow.conversion.rejects import RejectsFile
+from crowdarrow.conversion.stores import StoreOutputs
 from crowdarrow.conversion.targets import STDOUT, Targets
 from crowdarrow.errors import InternalError
 from crowdarrow.options import check_names, has_options
@@ -52,8 +53,8 @@ def convert(input: Inputs, output: str | os.PathLike[str], **options: Unpack[Con
             zip stands for the exports in it.
         output: a file ending in `.parquet`, `.csv`, `.csv.gz`, `.arrow` or `.xlsx` for one table (the record
             table unless `table` names another); a folder (with a trailing `/`, or an existing one) for several, one
-            file per table; `"-"` for CSV on stdout. Inputs of several kinds need a folder, and have a folder in it for
-            each kind, whose labels may come from inputs of another.
+            file per table; a URL of either; `"-"` for CSV on stdout. Inputs of several kinds need a folder, and have a
+            folder in it for each kind, whose labels may come from inputs of another.
         **options: see below.
 
     Returns:
@@ -72,14 +73,17 @@ def convert(input: Inputs, output: str | os.PathLike[str], **options: Unpack[Con
     reading, writing = _split(dict(options))
     inputs = as_list(input)
     named = [one for one in (reading.workflows, reading.subjects) if one is not None]
-    with Staging(force=writing.force) as staging:
-        targets = Targets(output, writing, [*inputs, *named], staging)
+    stored = StoreOutputs(output, writing, [*inputs, *named])
+    with stored, Staging(force=writing.force) as staging:
+        writing = stored.options
+        targets = Targets(stored.output, writing, [*inputs, *named], staging)
         if reading.people_key is not None:
             check_key_file(reading.people_key, targets.places)
         is_recorded = targets.format == "parquet" or targets.is_folder or targets.report is not None
         reading = replace(reading, digest=(reading.digest or "blake3") if is_recorded else None)
         opened, skipped = open_kinds(inputs, reading)
         plans = plan_kinds(opened, targets)
+        stored.check([path for plan in plans for path in plan.paths.values()])
         if targets.is_folder:
             staging.folder(targets.root, targets.partitions([path for plan in plans for path in plan.paths.values()]))
         if targets.report is not None:
@@ -87,13 +91,15 @@ def convert(input: Inputs, output: str | os.PathLike[str], **options: Unpack[Con
                 written = staging.add(targets.report)
                 written.touch(exist_ok=False)  # so that the manifest has it, if it is in the folder
         reports = _convert_all(plans, targets, staging, reading, writing)
+        for one in reports:
+            stored.rename(one)
         report = reports[0] if len(opened) == 1 else Report.of_kinds(reports)
         report.skipped, report.leftovers = skipped, staging.leftovers
         report.seconds = time.perf_counter() - started
         if targets.report is not None:
             with output_errors(targets.report):
                 written.write_text(report.to_json(), encoding="utf-8")
-        staging.commit()
+        staging.commit(then=stored.commit)
     return report
 
 

@@ -25,7 +25,6 @@ from crowdarrow.sinks.existing import check_absent, check_possible
 from crowdarrow.sinks.leftovers import is_temporary
 from crowdarrow.sinks.manifest import files_below, files_of_run
 from crowdarrow.sinks.registry import EXTENSIONS, check_options, format_of
-from crowdarrow.stores.urls import URL
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -66,7 +65,6 @@ class Targets:
         if not self._output:
             msg = "`output` is empty; name a file, a folder (with a trailing /), or - for stdout"
             raise UsageError(msg)
-        _check_scheme("output", self._output)
         self.is_folder = self._output != STDOUT and (
             self._output.endswith(("/", os.sep)) or os.path.isdir(self._output)  # noqa: PTH112 - a name may be too long for `Path`
         )
@@ -78,9 +76,6 @@ class Targets:
         self.rejects = default if options.rejects is None else os.fspath(options.rejects)
         self.stale_rejects = None if options.rejects is not None or default is None else Path(default)
         self.report = None if options.report is None else os.fspath(options.report)
-        for argument, path in (("rejects", options.rejects), ("report", options.report)):
-            if path is not None:
-                _check_scheme(argument, os.fspath(path))
         check_options(self.format, options)
         self._check([] if self.is_folder else [self._output])
 
@@ -253,13 +248,6 @@ def _path_of(output: Any) -> str:
                 return path
     msg = f"`output` must be the path of a file or folder, or - for stdout, not {shown(output)}"
     raise UsageError(msg)
-
-
-def _check_scheme(argument: str, path: str) -> None:
-    """Check that an output is not a URL, which would become a folder with the name of its scheme."""
-    if found := URL.match(path):
-        msg = f"`{argument}` is a URL ({found[1]}://), which crowdarrow cannot write; name a file or a folder"
-        raise UsageError(msg)
 
 
 def _check_distinct(outputs: Iterable[str], inputs: Any) -> None:

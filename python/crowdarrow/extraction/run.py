@@ -21,6 +21,7 @@ from crowdarrow.progress import shown_progress
 from crowdarrow.read.options import ExtractsKeywords, ReadOptions
 from crowdarrow.read.people import check_key_file
 from crowdarrow.sinks.atomic import Staging, output_errors
+from crowdarrow.stores.urls import local_output
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -80,10 +81,10 @@ def extracts(
     """
     started = time.perf_counter()
     reading = reading_options(options, "ca.extracts")
+    folder = Path(os.fsdecode(local_output(output_dir, "output_dir")))
     stem = _stem(output_name)
     found = read_config(config)
     source = open_cells(classifications, columns_read(found), reading, ("workflow_id", "workflow_version"))
-    folder = Path(os.fsdecode(output_dir))
     if reading.people_key is not None and report is not None:
         check_key_file(reading.people_key, [os.fsdecode(report)])
     with Staging(force=True) as staging, contextlib.ExitStack() as stack:

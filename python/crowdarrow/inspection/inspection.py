@@ -19,6 +19,7 @@ from crowdarrow.read.opened import read_tables
 from crowdarrow.read.options import ReadOptions, SourceKeywords
 from crowdarrow.read.output import Rejects
 from crowdarrow.read.people import without_values
+from crowdarrow.stores.urls import local_output
 from crowdarrow.terminal import number_of, plain
 
 if TYPE_CHECKING:
@@ -113,6 +114,7 @@ class Inspection:
         """
         from crowdarrow.inspection import page
 
+        path = local_output(path, "path")
         page.check(os.fspath(path), force=force)
         page.write(self, path, self.page_source(), force=force)
 

@@ -4,7 +4,7 @@ import contextlib
 import errno
 import os
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -77,7 +77,7 @@ class Staging:
         self._locks: dict[Path, OutputLock] = {}
         self._taking: Path | None = None
         self._created: list[Path] = []
-        self._is_kept = False
+        self._is_kept = self._is_pending = False
         self._ending = threading.Event()
         self._thread: threading.Thread | None = None
 
@@ -176,8 +176,12 @@ class Staging:
             final = Path(os.path.realpath(path))
             self._outputs.append(Removal(final, str(path), temporary_name(final, self._token).with_suffix(".old")))
 
-    def commit(self) -> None:
-        """Sync and rename all outputs; if this raises `OutputError`, leaving the context restores all targets."""
+    def commit(self, then: Callable[[], object] | None = None) -> None:
+        """Sync and rename all outputs; if this raises `OutputError`, leaving the context restores all targets.
+
+        Args:
+            then: is called when all have their names. If it raises, files get their earlier contents back.
+        """
         self._stop_syncing()
         for output in self._outputs:
             try:
@@ -197,6 +201,10 @@ class Staging:
         for folder in {output.target.parent for output in self._outputs}:
             with contextlib.suppress(OSError):  # some file systems do not support syncing a folder
                 sync(folder)
+        if then is not None:
+            self._is_pending = True
+            then()
+            self._is_pending = False
 
     def _appeared(self, output: FileOutput | FolderOutput | Removal, error: FileExistsError) -> OutputExistsError:
         """The error for a file that another program created during the run; the run's files are kept."""
@@ -246,7 +254,7 @@ class Staging:
     ) -> None:
         """Restore all targets unless all are committed, then remove temporary files, earlier files and locks."""
         self._stop_syncing()
-        done = bool(self._outputs) and all(output.is_moved() for output in self._outputs)
+        done = bool(self._outputs) and not self._is_pending and all(output.is_moved() for output in self._outputs)
         for output in reversed(self._outputs):
             with contextlib.suppress(OSError):
                 if not done:

@@ -14,7 +14,7 @@ from crowdarrow.sinks.protocol import PARTITION_FILE
 MANIFEST = "crowdarrow.json"
 PARTITIONS_MANIFEST = "_crowdarrow.json"
 """The manifest's name in a folder that is itself one partitioned table: readers of such folders skip this name."""
-_MOST_BYTES = 64 << 20
+MOST_BYTES = 64 << 20
 
 
 class Manifest(NamedTuple):
@@ -39,14 +39,26 @@ def read_manifest(folder: Path) -> Manifest | None:
             if not os.path.lexists(path):
                 continue
             with path.open("rb") as file:
-                members = json.loads(file.read(_MOST_BYTES))
-            files, run_id = members["files"], members["run_id"]
-        except (LookupError, TypeError, RecursionError, ValueError, IsADirectoryError) as error:
+                return parsed_manifest(name, file.read(MOST_BYTES))
+        except IsADirectoryError as error:
             raise ValueError(name) from error
-        if not isinstance(files, list) or not all(map(_is_inside, files)) or not isinstance(run_id, str):
-            raise ValueError(name)
-        return Manifest(name, run_id, tuple(files))
     return None
+
+
+def parsed_manifest(name: str, data: bytes) -> Manifest:
+    """The manifest that a file has.
+
+    Raises:
+        ValueError: it is not a manifest.
+    """
+    try:
+        members = json.loads(data)
+        files, run_id = members["files"], members["run_id"]
+    except (LookupError, TypeError, RecursionError, ValueError) as error:
+        raise ValueError(name) from error
+    if not isinstance(files, list) or not all(map(_is_inside, files)) or not isinstance(run_id, str):
+        raise ValueError(name)
+    return Manifest(name, run_id, tuple(files))
 
 
 def files_of_run(folder: Path, partitions: Mapping[str, tuple[str, ...]]) -> set[str]:

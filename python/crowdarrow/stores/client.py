@@ -31,6 +31,8 @@ READ_TIMEOUT = "30s"
 CONNECT_TIMEOUT = "10s"
 _LONG = "24h"
 _WRITE_TIMEOUT = "15m"
+WRITE_RETRIES = 6
+"""How often obstore sends a part again; the pauses are 0.1 s at first, and twice the one before each time."""
 
 
 def require_obstore() -> Any:
@@ -81,7 +83,7 @@ def _store(
     if any(_LOOPBACK.match(f"{found.get(name, '')}/") for name in _ENDPOINTS) or scheme == "http":
         options["allow_http"] = True
     # Readers retry themselves: obstore would go on where a connection broke, also if the object changed.
-    retries: Any = None if writes else {"max_retries": 0}
+    retries: Any = {"max_retries": WRITE_RETRIES if writes else 0}
     if scheme in _PREFIXES:
         return from_url(root, client_options=options, retry_config=retries)
     return HTTPStore(root, client_options=options, retry_config=retries)

@@ -1,0 +1,328 @@
+"""Outputs that are URLs: a run writes their files to a folder on this computer, which the commit sends."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from dataclasses import dataclass, replace
+from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING, Any, Self
+from urllib.parse import urlsplit, urlunsplit
+
+from crowdarrow.conversion.rejects import HEADER
+from crowdarrow.errors import CrowdarrowError, OutputError, OutputExistsError, UsageError
+from crowdarrow.sinks.leftovers import is_temporary
+from crowdarrow.sinks.manifest import MANIFEST, MOST_BYTES, PARTITIONS_MANIFEST, files_below, parsed_manifest
+from crowdarrow.stores.client import require_obstore
+from crowdarrow.stores.upload import NewObject, Uploads, check_absent, content, delete, exists, objects_below
+from crowdarrow.stores.urls import URL, Address, address_of, file_name, is_url, local_path, shown_url
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from types import TracebackType
+
+    from crowdarrow.conversion.options import WriteOptions
+    from crowdarrow.read.report import Report
+    from crowdarrow.sinks.manifest import Manifest
+
+_MANIFESTS = (MANIFEST, PARTITIONS_MANIFEST)
+_REJECTS = ".rejects.csv"
+
+
+@dataclass(frozen=True)
+class _Place:
+    """An output that is a URL.
+
+    Attributes:
+        address: the object or the folder.
+        base: the local folder that stands for what the URL's last part is in.
+        name: that last part.
+        is_folder: whether the output is a folder.
+    """
+
+    address: Address
+    base: Path
+    name: str
+    is_folder: bool
+
+    @property
+    def local(self) -> Path:
+        """The file or folder on this computer."""
+        return self.base / self.name
+
+    def of(self, path: str | Path) -> Address:
+        """The address of a local file."""
+        inner = PurePosixPath(Path(path).relative_to(self.base).as_posix())
+        if str(inner) == self.name:
+            return self.address
+        return _beside(self.address, str(inner))
+
+    def files(self) -> Iterator[Path]:
+        """The files that the run has written, without locks."""
+        for path in (self.local, self.base / f"{self.name}{_REJECTS}"):
+            if path.is_dir():
+                yield from (path / name for name in files_below(path) if not is_temporary(name))
+            elif path.exists():
+                yield path
+
+
+class StoreOutputs:
+    """The outputs of a run, of which some may be URLs.
+
+    Stores have neither links nor locks, and rename nothing. So all files are complete on this computer before the first
+    is sent, the large ones are sent before any object is visible, and a table, or the manifest of a folder, comes last.
+
+    Args:
+        output: the output as the caller gave it.
+        options: how it is written.
+        inputs: the inputs, none of which may be an output.
+
+    Attributes:
+        output: the output on this computer.
+        options: the options, with paths on this computer.
+
+    Raises:
+        UsageError: a URL is none that can be written, or is also an input.
+        CrowdarrowError: obstore is not installed.
+    """
+
+    def __init__(self, output: Any, options: WriteOptions, inputs: Iterable[Any]) -> None:
+        self._given = {"output": local_path(output), "rejects": options.rejects, "report": options.report}
+        self._given |= {name: local_path(self._given[name]) for name in ("rejects", "report")}
+        urls = {name: one for name, one in self._given.items() if isinstance(one, str) and URL.match(one)}
+        self._addresses = {name: address_of(one, name) for name, one in urls.items()}
+        self._force = options.force
+        self._is_partitioned = bool(options.partition_by)
+        self._places: dict[str, _Place] = {}
+        self._temporary: tempfile.TemporaryDirectory[str] | None = None
+        self._earlier: Manifest | None = None
+        self._is_stale = False
+        self.output = self._given["output"]
+        self.options = options
+        if options.rejects != self._given["rejects"] or options.report != self._given["report"]:
+            self.options = replace(options, rejects=self._given["rejects"], report=self._given["report"])
+        if self._addresses:
+            require_obstore()
+            self._check_distinct(inputs)
+        for argument, address in self._addresses.items():
+            if not file_name(address) or (address.is_bucket and not address.key):
+                msg = f"`{argument}` is a whole bucket or server ({address.name}); name a file or a folder in it"
+                raise UsageError(msg)
+
+    def __enter__(self) -> Self:
+        """Make the folder on this computer."""
+        if not self._addresses:
+            return self
+        self._temporary = tempfile.TemporaryDirectory(prefix="crowdarrow-", ignore_cleanup_errors=True)
+        for argument, address in self._addresses.items():
+            base = Path(self._temporary.name, argument)
+            base.mkdir()
+            is_folder = argument == "output" and (address.key or urlsplit(address.root).path).endswith("/")
+            self._places[argument] = _Place(address, base, file_name(address), is_folder)
+        local: dict[str, Any] = {name: str(place.local) + "/" * place.is_folder for name, place in self._places.items()}
+        self.output = local.pop("output", self.output)
+        self.options = replace(self.options, **local)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Remove the folder on this computer. An error names the URLs, and that folder only where its disk is full."""
+        if self._temporary is None:
+            return
+        if isinstance(error, CrowdarrowError):
+            text = self.shown(str(error))
+            if isinstance(error, OutputError) and error.errno is not None:
+                text += f" (its files are written to {tempfile.gettempdir()} first; TMPDIR names another folder)"
+            error.args = (text,)
+        self._temporary.cleanup()
+
+    def shown(self, text: str) -> str:
+        """A text with URLs in the place of paths on this computer."""
+        for place in self._places.values():
+            text = text.replace(str(place.local), place.address.name.rstrip("/")).replace(
+                f"{place.base}{os.sep}", f"{place.address.name.rstrip('/').rpartition('/')[0]}/"
+            )
+        return text
+
+    def rename(self, report: Report) -> None:
+        """Have a report name the URLs."""
+        if self._places:
+            report.outputs = {table: self.shown(path) for table, path in report.outputs.items()}
+            report.rejects_path = report.rejects_path and self.shown(report.rejects_path)
+
+    def check(self, tables: Iterable[str]) -> None:
+        """Check that the outputs may be written, before anything is read.
+
+        Args:
+            tables: the paths of the tables on this computer.
+
+        Raises:
+            OutputError: one exists and `force` was not given, or is part of another run's folder.
+        """
+        for argument, place in self._places.items():
+            if argument != "output":
+                self._check_file(place.address)
+                continue
+            self._check_outer(place)
+            if place.is_folder:
+                self._check_folder(place, tables)
+            if "rejects" not in self._addresses and self.options.rejects is None:
+                self._check_default_rejects(place.of(place.base / f"{place.name}{_REJECTS}"))
+            if not place.is_folder:
+                self._check_file(place.address)
+
+    def commit(self) -> None:
+        """Send all files.
+
+        Raises:
+            OutputError: that failed; no object was replaced, unless the message says so.
+        """
+        if not self._places:
+            return
+        objects = self._objects()
+        earlier = self._earlier_objects()
+        is_begun = False
+        with Uploads(objects) as uploads:
+            uploads.send()
+            try:
+                for one in objects:
+                    if one.address in earlier and not is_begun:
+                        is_begun = True
+                        delete(earlier[-1])  # the manifest: without it, the folder counts as incomplete
+                    uploads.complete(one)
+            except OutputError as error:
+                if is_begun:
+                    folder = self._places["output"].address.name
+                    error.args = (f"{error}; {folder} is incomplete now: convert again with `force`",)
+                raise
+            uploads.keep()
+        new = {one.address for one in objects}
+        self._remove_earlier(one for one in earlier if one not in new)
+
+    def _objects(self) -> list[NewObject]:
+        """The files in the order in which they become objects: first what stands beside tables; replaced ones late."""
+        earlier = self._earlier_objects()
+        found: list[tuple[int, NewObject]] = []
+        for argument, place in self._places.items():
+            for path in place.files():
+                address = place.of(path)
+                is_last = argument == "output" and (path.name in _MANIFESTS if place.is_folder else path == place.local)
+                rank = 3 if is_last else 2 if address in earlier else 1 if argument == "output" else 0
+                found.append((rank, NewObject(path, address, self._force)))
+        return [one for _, one in sorted(found, key=lambda ranked: ranked[0])]
+
+    def _earlier_objects(self) -> list[Address]:
+        """The objects of the earlier run in the output's folder, its manifest last."""
+        if self._earlier is None:
+            return []
+        place = self._places["output"]
+        return [place.of(place.local / name) for name in (*self._earlier.files, self._earlier.name)]
+
+    def _remove_earlier(self, objects: Iterable[Address]) -> None:
+        """Remove what an earlier run wrote and this one has not; its rejects too."""
+        for address in objects:
+            delete(address)
+        place = self._places.get("output")
+        if place is None:
+            return
+        stale = place.base / f"{place.name}{_REJECTS}"
+        if self._force and self.options.rejects is None and not stale.exists() and self._is_stale:
+            delete(place.of(stale))
+
+    def _check_distinct(self, inputs: Iterable[Any]) -> None:
+        read = {address_of(one, "input")[:3]: shown_url(one) for one in inputs if is_url(local_path(one))}
+        seen: dict[tuple[str, str, str], str] = {}
+        for argument, address in self._addresses.items():
+            if name := read.get(address[:3]):
+                msg = f"{address.name} is also the input {name}; choose another output"
+                raise UsageError(msg)
+            if address[:3] in seen:
+                msg = f"two outputs would be the same file: `{seen[address[:3]]}` and `{argument}` ({address.name})"
+                raise UsageError(msg)
+            seen[address[:3]] = argument
+
+    def _check_file(self, address: Address) -> None:
+        if not self._force:
+            check_absent(address)
+
+    def _check_default_rejects(self, address: Address) -> None:
+        self._is_stale = exists(address) if not self._force else content(address, len(HEADER)) is not None
+        if self._is_stale and not self._force:
+            msg = f"{address.name} of an earlier run exists already; `force` replaces it, `rejects` names another file"
+            raise OutputExistsError(msg)
+        if self._is_stale and content(address, len(HEADER)) != HEADER:
+            msg = f"{address.name} exists and is not a file of rejects; `rejects` names another file"
+            raise OutputExistsError(msg)
+
+    def _check_outer(self, place: _Place) -> None:
+        """Check that an output is not one of the tables of another run's folder."""
+        key = place.address.key.rstrip("/")
+        for folder in PurePosixPath(key).parents if place.address.is_bucket else ():
+            prefix = "" if str(folder) == "." else f"{folder}/"
+            try:
+                manifest = _manifest_in(place.address.sibling(prefix))
+            except OutputExistsError:
+                continue  # no folder of this program
+            if manifest is None:
+                continue
+            name = key.removeprefix(prefix)
+            where = place.address.sibling(prefix).name
+            if name in manifest.files or any(file.startswith(f"{name}/") for file in manifest.files):
+                msg = (
+                    f"{place.address.name} is one of the tables of an earlier run in {where} ({manifest.name}); choose "
+                    "another path, or replace that folder"
+                )
+                raise OutputExistsError(msg)
+            if "/" not in name and not place.is_folder and not self._force:
+                msg = f"{where} has the tables of an earlier run ({manifest.name}); choose another folder"
+                raise OutputExistsError(msg)
+
+    def _check_folder(self, place: _Place, tables: Iterable[str]) -> None:
+        self._earlier = _manifest_in(place.address)
+        if self._earlier is not None and not self._force:
+            msg = f"{place.address.name} has the tables of an earlier run ({self._earlier.name}); `force` replaces them"
+            raise OutputExistsError(msg)
+        known = {one.key for one in self._earlier_objects()}
+        for path in dict.fromkeys(tables):
+            address = place.of(path)
+            if not self._is_partitioned:
+                self._check_file(address)
+                continue
+            for key in objects_below(address) if address.is_bucket else ():
+                if not self._force:
+                    msg = f"{address.name} exists already and is not empty; `force` replaces it"
+                    raise OutputExistsError(msg)
+                if key not in known:
+                    there = address.sibling(key).name
+                    msg = f"{address.name} contains files that are not partitions ({there}); choose another folder"
+                    raise OutputExistsError(msg)
+
+
+def _beside(address: Address, name: str, *, is_inside: bool = False) -> Address:
+    """The address of what is beside an address, or inside a folder."""
+    if address.is_bucket:
+        return address.sibling(str(PurePosixPath(address.key).parent / name))
+    parts = urlsplit(address.root)
+    folder = parts.path.rstrip("/")
+    root = urlunsplit(parts._replace(path=folder if is_inside else folder.rpartition("/")[0]))
+    return Address(address.scheme, root, name, f"{shown_url(root)}/{name}")
+
+
+def _manifest_in(folder: Address) -> Manifest | None:
+    """The manifest of a folder; None if there is none.
+
+    Raises:
+        OutputExistsError: an object with its name is not a manifest.
+    """
+    for name in _MANIFESTS:
+        address = folder.sibling(folder.key + name) if folder.is_bucket else _beside(folder, name, is_inside=True)
+        data = content(address, MOST_BYTES)
+        if data is None:
+            continue
+        try:
+            return parsed_manifest(name, data)
+        except ValueError:
+            msg = f"{address.name} exists and is not a manifest of crowdarrow; choose another folder"
+            raise OutputExistsError(msg) from None
+    return None

@@ -1,0 +1,304 @@
+"""Files as new objects of a store: all are sent before any is visible, as far as the store allows it."""
+
+import contextlib
+import threading
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from crowdarrow.errors import InputError, InputPermissionError, OutputError, OutputExistsError
+from crowdarrow.stores.client import Failure, advice_of, connect, failure_of, input_error
+from crowdarrow.stores.retries import Attempts
+from crowdarrow.stores.urls import Address
+
+_LARGE = 16 << 20
+"""Files of so many bytes are sent in parts, which are no object until the upload is completed."""
+_PART = 8 << 20
+_MOST_PARTS = 9_000
+"""Stores allow 10,000."""
+_HELD = 16
+"""Uploads that are open at the same time; each has a part in memory."""
+_SENDING = 2
+"""Uploads that send at the same time, each several parts."""
+_PARTS_AT_ONCE = 4
+
+
+class _AbortedError(Exception):
+    """Ends an upload, of which obstore then removes the parts."""
+
+
+@dataclass(frozen=True)
+class NewObject:
+    """A file that becomes an object.
+
+    Attributes:
+        path: the file.
+        address: the object.
+        overwrites: whether an object that exists is replaced.
+    """
+
+    path: Path
+    address: Address
+    overwrites: bool
+
+
+class Uploads:
+    """The uploads of one run. Leaving the context aborts those that are not completed.
+
+    Args:
+        objects: the files, in the order in which they become objects.
+    """
+
+    def __init__(self, objects: Sequence[NewObject]) -> None:
+        self._objects = objects
+        self._slots = threading.Semaphore(_SENDING)
+        large = [one for one in objects if one.address.is_bucket and one.path.stat().st_size >= _LARGE]
+        self._held = {one: _HeldUpload(one, self._slots) for one in large[:_HELD]}
+        self._created: list[NewObject] = []
+
+    def send(self) -> None:
+        """Send what can be sent without an object being visible.
+
+        Raises:
+            OutputError: that failed.
+        """
+        for held in self._held.values():
+            held.start()
+        for held in self._held.values():
+            held.wait_until_sent()
+
+    def complete(self, one: NewObject) -> None:
+        """Make an object visible.
+
+        Raises:
+            OutputError: it cannot be written.
+        """
+        if not one.overwrites:
+            check_absent(one.address)
+        is_new = not one.overwrites or not _may_exist(one.address)
+        if one in self._held:
+            self._held[one].complete()
+        else:
+            _put(one)
+        if is_new:
+            self._created.append(one)
+
+    def keep(self) -> None:
+        """Let the objects stay: all are there. Before this, leaving the context removes those that are new."""
+        self._created.clear()
+
+    def __enter__(self) -> Self:
+        """Do nothing yet."""
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Abort what is open, and remove the objects of a run that failed."""
+        for held in self._held.values():
+            held.abort()
+        for held in self._held.values():
+            held.join()
+        for one in self._created:
+            with contextlib.suppress(OutputError):
+                delete(one.address)
+
+
+class _HeldUpload(threading.Thread):
+    """An upload in parts that waits, after its last part, until it is completed or aborted."""
+
+    def __init__(self, new: NewObject, slots: threading.Semaphore) -> None:
+        super().__init__(name="crowdarrow-upload", daemon=True)
+        self._new, self._slots = new, slots
+        self._sent, self._decided = threading.Event(), threading.Event()
+        self._is_aborted = False
+        self._error: Exception | None = None
+
+    def run(self) -> None:
+        """Send the file."""
+        try:
+            _put(self._new, self._parts())
+        except _AbortedError:
+            pass
+        except Exception as error:  # noqa: BLE001 - it is raised where the upload is awaited
+            self._error = error
+        finally:
+            self._sent.set()
+
+    def wait_until_sent(self) -> None:
+        """Wait for all parts, or raise what went wrong."""
+        self._sent.wait()
+        self._raise()
+
+    def complete(self) -> None:
+        """Make the object of the parts."""
+        self._decided.set()
+        self.join()
+        self._raise()
+
+    def abort(self) -> None:
+        """Have the parts removed, unless the upload is completed."""
+        self._is_aborted |= not self._decided.is_set()
+        self._decided.set()
+
+    def join(self, timeout: float | None = None) -> None:
+        """Wait for the end, if there was a beginning."""
+        if self.ident is not None:
+            super().join(timeout)
+
+    def _parts(self) -> Iterator[bytes]:
+        with self._slots, self._new.path.open("rb") as file:
+            while data := file.read(1 << 20):
+                if self._is_aborted:
+                    raise _AbortedError
+                yield data
+        self._sent.set()
+        self._decided.wait()
+        if self._is_aborted:
+            raise _AbortedError
+
+    def _raise(self) -> None:
+        if self._error is not None:
+            raise self._error
+
+
+def exists(address: Address) -> bool:
+    """Whether there is an object.
+
+    Raises:
+        OutputError: the store does not say.
+    """
+    attempts = Attempts(address, 0)
+    while True:
+        store = connect(address)
+        try:
+            store.head(address.key)
+        except Exception as error:  # noqa: BLE001 - obstore has many
+            failure = failure_of(error)
+            if failure.is_missing:
+                return False
+            if failure.is_denied:
+                may_force = "" if failure.status is None else "`force` writes it in any case, or "
+                msg = (
+                    f"cannot check whether {address.name} exists: {failure.reason}; "
+                    f"{may_force}{advice_of(address.scheme)}"
+                )
+                raise OutputError(msg) from None
+            _wait(attempts, error, address)
+        else:
+            return True
+
+
+def _may_exist(address: Address) -> bool:
+    try:
+        return exists(address)
+    except OutputError:  # a store may allow writing alone
+        return True
+
+
+def check_absent(address: Address) -> None:
+    """Check that there is no object.
+
+    Raises:
+        OutputExistsError: there is one.
+    """
+    if exists(address):
+        msg = f"{address.name} exists already; `force` replaces it"
+        raise OutputExistsError(msg)
+
+
+def content(address: Address, size: int) -> bytes | None:
+    """The first bytes of an object, or None if there is none.
+
+    Raises:
+        OutputError: it cannot be read.
+    """
+    from crowdarrow.stores.object import StoreObject
+
+    try:
+        found, left = [], size
+        for chunk in StoreObject(address).open():
+            found.append(chunk[:left])
+            left -= len(chunk)
+            if left <= 0:
+                break
+        return b"".join(found)
+    except FileNotFoundError:
+        return None
+    except InputPermissionError:
+        return None  # a store may allow writing alone; then nothing is known of what is there
+    except InputError as error:
+        raise OutputError(str(error)) from None
+
+
+def objects_below(address: Address) -> list[str]:
+    """The keys of all objects below a folder.
+
+    Raises:
+        OutputError: the store does not say.
+    """
+    attempts = Attempts(address, 0)
+    while True:
+        store = connect(address)
+        try:
+            return sorted(entry["path"] for entry in store.list(address.key.rstrip("/") or None).collect())
+        except Exception as error:  # noqa: BLE001 - obstore has many
+            _wait(attempts, error, address)
+
+
+def delete(address: Address) -> None:
+    """Remove an object, if there is one.
+
+    Raises:
+        OutputError: it cannot be removed.
+    """
+    store = connect(address, writes=True)
+    try:
+        store.delete(address.key)
+    except Exception as error:  # noqa: BLE001 - obstore has many
+        failure = failure_of(error)
+        if not failure.is_missing:
+            raise _output_error(address, failure) from None
+
+
+def _put(new: NewObject, parts: Iterator[bytes] | None = None) -> None:
+    address = new.address
+    store = connect(address, writes=True)
+    size = new.path.stat().st_size
+    try:
+        if parts is not None:
+            chunk = max(_PART, -(-size // _MOST_PARTS))
+            store.put(address.key, parts, use_multipart=True, chunk_size=chunk, max_concurrency=_PARTS_AT_ONCE)
+        elif not address.is_bucket or size < _LARGE:
+            mode: Any = "overwrite" if new.overwrites or not address.is_bucket else "create"
+            store.put(address.key, new.path.read_bytes(), use_multipart=False, mode=mode)
+        else:
+            chunk = max(_PART, -(-size // _MOST_PARTS))
+            store.put(address.key, new.path, use_multipart=True, chunk_size=chunk, max_concurrency=_PARTS_AT_ONCE)
+    except _AbortedError:
+        raise
+    except Exception as error:  # noqa: BLE001 - obstore has many
+        failure = failure_of(error)
+        if failure.is_changed or type(error).__name__ == "AlreadyExistsError":
+            msg = f"cannot write {address.name}: it was created during the run; `force` replaces it"
+            raise OutputExistsError(msg) from None
+        raise _output_error(address, failure) from None
+
+
+def _output_error(address: Address, failure: Failure) -> OutputError:
+    advice = advice_of(address.scheme) if failure.is_denied else "nothing was changed"
+    if failure.is_missing:
+        advice = "the bucket or folder must exist"
+    return OutputError(f"cannot write {address.name}: {failure.reason}; {advice}")
+
+
+def _wait(attempts: Attempts, error: Exception, address: Address) -> None:
+    try:
+        if attempts.is_end_after(error):
+            raise _output_error(address, failure_of(error)) from None
+    except InputError:
+        failure = failure_of(error)
+        msg = str(input_error(address.name, address.scheme, failure)) if failure.is_denied else None
+        raise (OutputError(msg) if msg else _output_error(address, failure)) from None
