@@ -209,13 +209,15 @@ class TestOthers:
         [
             ("run(arguments)", "out.parquet", {"pandas", "rich", "pyarrow.compute", "concurrent.futures"}),
             ("main()", "out.parquet", {"numpy", "pandas", "rich", "pyarrow.compute", "concurrent.futures"}),
-            ("main()", "out/", {"numpy", "pandas", "rich", "concurrent.futures"}),
+            ("main()", "out/", {"numpy", "pandas", "rich", "pyarrow.compute", "concurrent.futures"}),
         ],
     )
     def test_small_conversion_loads_few_modules(
         self, entry: str, output: str, absent: set[str], tmp_path: Path
     ) -> None:
-        (tmp_path / "in.csv").write_text("classification_id,annotations,subject_ids\n1,[],2\n", encoding="utf-8")
+        marks = '"[{""task"":""T0"",""value"":[{""x"":1.5,""y"":2,""tool"":0,""tool_label"":""Dot""}]}]"'
+        records = "".join(f"{number},{marks},2\n" for number in range(300))
+        (tmp_path / "in.csv").write_text(f"classification_id,annotations,subject_ids\n{records}", encoding="utf-8")
         code = (
             "import os, sys; from crowdarrow.cli import main, run; os._exit = sys.exit\n"
             f"arguments = ['convert', 'in.csv', {output!r}]; sys.argv[1:] = arguments\n"

@@ -11,6 +11,7 @@ pub mod json;
 pub mod json_text;
 pub mod leniency;
 pub mod parquet_file;
+pub mod parquet_plan;
 pub mod pipeline;
 pub mod plan;
 pub mod pseudonyms;

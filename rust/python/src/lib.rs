@@ -25,7 +25,7 @@ mod _core {
     #[pymodule_export]
     use super::input::{CsvSource, Expanded, Input, JsonSource, digest_of};
     #[pymodule_export]
-    use super::parquet::ParquetWriter;
+    use super::parquet::{ParquetWriter, plan_encoding};
     #[pymodule_export]
     use super::pseudonyms::Pseudonyms;
     #[pymodule_export]

@@ -5,11 +5,12 @@ use std::path::PathBuf;
 use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex};
 
+use arrow_array::ArrayRef;
 use arrow_array::cast::AsArray;
 use arrow_schema::Schema;
 use crowdarrow_core::error::Error;
 use crowdarrow_core::parquet_file::{Encoding, ParquetFile};
-use crowdarrow_core::workers;
+use crowdarrow_core::{parquet_plan, workers};
 use parquet::errors::ParquetError;
 use pyo3::exceptions::PyOSError;
 use pyo3::prelude::*;
@@ -56,15 +57,7 @@ impl ParquetWriter {
 
     /// Appends the record batches as one row group.
     fn write_row_group(&self, py: Python<'_>, batches: Vec<Bound<'_, PyAny>>) -> PyResult<()> {
-        let mut columns = Vec::new();
-        for batch in batches {
-            let batch = import_array(&batch)?;
-            let batch = batch.as_struct();
-            columns.resize_with(batch.num_columns(), Vec::new);
-            for (column, array) in columns.iter_mut().zip(batch.columns()) {
-                column.push(Arc::clone(array));
-            }
-        }
+        let columns = columns_of(batches)?;
         py.detach(|| match lock(&self.file).as_mut() {
             Some(file) => file.write_row_group(columns, &self.workers, &self.cancelled),
             None => Err(closed()),
@@ -87,6 +80,34 @@ impl ParquetWriter {
     fn abort(&self) {
         drop(lock(&self.file).take());
     }
+}
+
+/// Plans which columns of a file get a dictionary and which get statistics, from the rows of its first row group.
+#[pyfunction]
+pub fn plan_encoding(
+    py: Python<'_>,
+    batches: Vec<Bound<'_, PyAny>>,
+    schema: &Bound<'_, PyAny>,
+) -> PyResult<(Vec<String>, Vec<String>)> {
+    let schema = import_schema(schema)?;
+    let mut columns = columns_of(batches)?;
+    columns.resize_with(schema.fields().len(), Vec::new);
+    let plan = py.detach(|| parquet_plan::plan_encoding(&schema, &columns));
+    Ok((plan.dictionary, plan.statistics))
+}
+
+/// For each column of record batches, the arrays of its values in order.
+fn columns_of(batches: Vec<Bound<'_, PyAny>>) -> PyResult<Vec<Vec<ArrayRef>>> {
+    let mut columns = Vec::new();
+    for batch in batches {
+        let batch = import_array(&batch)?;
+        let batch = batch.as_struct();
+        columns.resize_with(batch.num_columns(), Vec::new);
+        for (column, array) in columns.iter_mut().zip(batch.columns()) {
+            column.push(Arc::clone(array));
+        }
+    }
+    Ok(columns)
 }
 
 fn closed() -> ParquetError {

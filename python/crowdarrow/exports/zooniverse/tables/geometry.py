@@ -39,7 +39,6 @@ from enum import StrEnum, auto
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from crowdarrow._core import Boxes
 from crowdarrow.exports.zooniverse.tables.marks import ADDS, NEEDS
@@ -145,5 +144,7 @@ def normalised(columns: Mapping[str, pa.Array]) -> dict[str, pa.Array]:
     features = columns["_feature"]
     if features.null_count == len(features):
         return found
+    import pyarrow.compute as pc  # loading it takes longer than a small conversion
+
     # Features are in map units, not in pixels.
     return {name: pc.if_else(features.is_valid(), pa.scalar(None, pa.float64()), box) for name, box in found.items()}
