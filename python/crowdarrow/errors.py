@@ -4,11 +4,16 @@ Each message is one line: what failed, where (file, record, byte), and what to d
 in backticks; the command line replaces these names by its flags.
 """
 
+import functools
 import os
 import re
 import traceback
+from collections.abc import Callable
+from typing import Any, TypeVar, cast
 
 from crowdarrow.terminal import plain
+
+Function = TypeVar("Function", bound=Callable[..., Any])
 
 _PACKAGE = os.path.join(os.path.dirname(__file__), "")  # noqa: PTH118, PTH120 - as frames name it
 
@@ -25,6 +30,24 @@ class CrowdarrowError(Exception):
         frames = [one for one in traceback.extract_tb(self.__traceback__) if not one.filename.startswith(_PACKAGE)]
         last = [f"{plain(frame.name)}, line {frame.lineno}: {plain(frame.line or '')}" for frame in frames[-1:]]
         return [*last, f"{type(self).__name__}: {self}"]
+
+
+def with_short_traceback(function: Function) -> Function:
+    """A function that errors raised on purpose leave with a traceback of one frame of this package.
+
+    Their message says what to do; the frames do not.
+    """
+
+    @functools.wraps(function)
+    def call(*given: Any, **named: Any) -> Any:
+        try:
+            return function(*given, **named)
+        except InternalError:
+            raise  # with all frames
+        except CrowdarrowError as error:
+            raise error.with_traceback(None) from error.__cause__
+
+    return cast("Function", call)
 
 
 class UsageError(CrowdarrowError, ValueError):

@@ -1,7 +1,6 @@
 """Options of reading and writing: each is one field of a frozen dataclass, with its default, check, help and flag."""
 
 import contextlib
-import functools
 import inspect
 import operator
 import os
@@ -14,7 +13,7 @@ from datetime import date
 from pathlib import PurePath
 from typing import Any, Literal, TypeVar, cast
 
-from crowdarrow.errors import CrowdarrowError, InternalError, UsageError
+from crowdarrow.errors import Function, UsageError, with_short_traceback
 from crowdarrow.suggest import close_name, hint
 
 Form = Literal["text", "path", "integer", "flag", "names", "integers", "time", "version", "progress"]
@@ -65,9 +64,6 @@ def options_of(owner: Any) -> dict[str, Option]:
     return {one.name: one.metadata["option"] for one in fields(owner)}
 
 
-Function = TypeVar("Function", bound=Callable[..., Any])
-
-
 def has_options(keywords: type, *owners: type) -> Callable[[Function], Function]:
     """Give a function that takes `**options` a signature with each option, and a docstring that lists them.
 
@@ -89,21 +85,12 @@ def has_options(keywords: type, *owners: type) -> Callable[[Function], Function]
         signature = inspect.signature(function)
         others = [one for one in signature.parameters.values() if one.kind is not inspect.Parameter.VAR_KEYWORD]
 
-        @functools.wraps(function)
-        def call(*given: Any, **named: Any) -> Any:
-            try:
-                return function(*given, **named)
-            except InternalError:
-                raise  # with all frames
-            except CrowdarrowError as error:
-                # The message says what to do; the frames of this package do not.
-                raise error.with_traceback(None) from error.__cause__
-
+        call = with_short_traceback(function)
         changed = cast("Any", call)
         changed.__signature__ = signature.replace(parameters=[*others, *parameters])
         lines = "".join(f"    * `{one.name}`: {one.metadata['option'].help}\n" for one in chosen)
         changed.__doc__ = f"{inspect.getdoc(function)}\n\nThe options:\n\n{lines}"
-        return cast("Function", call)
+        return call
 
     return change
 

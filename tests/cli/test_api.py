@@ -141,6 +141,8 @@ def test_unknown_columns_can_be_requested(run_collect: "Collect") -> None:
         ({"workflow_id": "ten"}, "`workflow_id` must be 64-bit integers, not 'ten'"),
         ({"since": "yesterday"}, "`since` is not a date or time: 'yesterday'"),
         ({"encoding": "klingon"}, "`encoding` is not a text encoding: 'klingon'"),
+        ({"encoding": "cp1253x"}, r"not a text encoding: 'cp1253x' \(did you mean 'cp1253'\?\)$"),
+        ({"encoding": "klingon"}, "Python's names are utf-16, cp1252, latin-1, mac-roman"),
         ({"encoding": "zlib"}, "not a text encoding: 'zlib'"),
     ],
 )

@@ -1,11 +1,13 @@
 """What notebooks show of objects: reprs of one line, tables without names of people, everything escaped."""
 
 import traceback
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 import crowdarrow as ca
+from crowdarrow.exports.findings import Findings
 
 NAME = "<b>alice</b>"
 EXPORT = (
@@ -65,3 +67,37 @@ def test_error_in_a_notebook_is_the_line_of_the_caller_and_the_message(tmp_path:
     assert len(lines) == 2
     assert 'ca.open(tmp_path / "none.csv")' in lines[0]
     assert lines[1] == f"InputNotFoundError: {caught.value}"
+
+
+@pytest.mark.parametrize(
+    "read",
+    [
+        lambda path: list(ca.open(path, strict=True)),
+        lambda path: ca.open(path, strict=True).to_table(),
+        lambda path: list(ca.open_tables(path, strict=True)),
+        lambda path: ca.Export(path, strict=True).to_table(),
+    ],
+    ids=["iteration", "to_table", "open_tables", "Export"],
+)
+def test_error_while_reading_has_a_short_traceback(read: Callable[[Path], object], path: Path) -> None:
+    with pytest.raises(ca.RejectedError) as caught:
+        read(path)
+    frames = traceback.extract_tb(caught.tb)
+    assert sum("crowdarrow" in Path(frame.filename).parts[-3:] for frame in frames) <= 1
+    assert [frame.name for frame in frames][:2] == ["test_error_while_reading_has_a_short_traceback", "<lambda>"]
+    assert len(frames) == 3
+    assert len(str(caught.value).splitlines()) == 1
+
+
+def test_counts_and_sets_of_tables_have_reprs_of_one_line(path: Path) -> None:
+    with ca.open_tables(path, tables=["answers", "marks"]) as tables:
+        assert repr(tables) == "<TableSet zooniverse.classifications, tables answers, marks: 0 records read>"
+    report = ca.ExtractsReport(records=1200, rows={"a": 1000, "b": 7}, rejected=3)
+    assert repr(report) == "<ExtractsReport: 1,200 records, 1,007 rows, 3 rejected>"
+
+
+def test_results_of_every_kind_are_typed_attributes(path: Path) -> None:
+    found = ca.inspect(path)
+    names = {name for name, one in vars(Findings).items() if isinstance(one, property)}
+    assert names == set(found.details)
+    assert {name: getattr(found, name) for name in names} == found.details

@@ -14,7 +14,7 @@ from crowdarrow.terminal import number_of
 _SHOWN = 20
 
 
-@dataclass
+@dataclass(repr=False)
 class ExtractsReport:
     """Counts of a run.
 
@@ -75,6 +75,10 @@ class ExtractsReport:
     def to_json(self) -> str:
         """`to_dict` as indented JSON text."""
         return json.dumps(self.to_dict(), indent=2, ensure_ascii=False) + "\n"
+
+    def __repr__(self) -> str:
+        rows = sum(self.rows.values())
+        return f"<ExtractsReport: {self.records:,} records, {rows:,} rows, {self.rejected:,} rejected>"
 
     def __str__(self) -> str:
         """A summary of a few lines."""

@@ -13,6 +13,7 @@ import pyarrow.compute as pc
 
 from crowdarrow import exports, notebook
 from crowdarrow.errors import UsageError
+from crowdarrow.exports.findings import Findings
 from crowdarrow.options import has_options, options_from
 from crowdarrow.progress import shown_progress
 from crowdarrow.read.opened import read_tables
@@ -43,7 +44,7 @@ _COLUMNS_SHOWN = 4
 
 
 @dataclass(repr=False)
-class Inspection:
+class Inspection(Findings):
     """What an export contains. Counts are records, sizes are bytes, times are ISO 8601 in UTC.
 
     Attributes:
@@ -56,7 +57,7 @@ class Inspection:
         bytes: decompressed bytes of the input.
         first: the earliest time of a record.
         last: the latest time of a record.
-        details: the results of the kind's own inspection, by name. Each of them is an attribute too. All kinds have the
+        details: the results of the kind's own inspection, by name; each of them is an attribute too. All kinds have the
             same names, so that programs need not distinguish kinds.
         largest: the longest cells of each text column.
         leniencies: values that were accepted although they deviate from the format, by name.
@@ -80,13 +81,6 @@ class Inspection:
     suggestion: str | None = None
     detail_lines: list[str] = field(default_factory=list, repr=False)
     page_source: Callable[[], list[Chart]] = field(default=list, repr=False, compare=False)
-
-    def __getattr__(self, name: str) -> Any:
-        details = self.__dict__.get("details", {})
-        if name not in details:
-            msg = f"an inspection of {self.__dict__.get('kind')} has no attribute {name!r}"
-            raise AttributeError(msg)
-        return details[name]
 
     def to_dict(self) -> dict[str, Any]:
         """All results as JSON-ready values."""

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Unpack
 import pyarrow as pa
 
 from crowdarrow import notebook
-from crowdarrow.errors import CrowdarrowError, DamagedInputError, ReaderConsumedError, UsageError
+from crowdarrow.errors import CrowdarrowError, DamagedInputError, ReaderConsumedError, UsageError, with_short_traceback
 from crowdarrow.options import has_options, options_from, shown
 from crowdarrow.read.arguments import Inputs
 from crowdarrow.read.inputs import as_list
@@ -42,10 +42,12 @@ class ArrowSource(ABC):
     def open(self) -> Reader:
         """A new `Reader` of the table, which reads the input from its beginning."""
 
+    @with_short_traceback
     def to_reader(self) -> pa.RecordBatchReader:
         """The table as a new pyarrow reader, for libraries that take no other stream."""
         return self.open().to_reader()
 
+    @with_short_traceback
     def to_table(self) -> pa.Table:
         """The table, in memory."""
         return self.open().to_table()

@@ -15,7 +15,7 @@ from crowdarrow.read.objects import ChunkReader, announced_length, from_object, 
 from crowdarrow.read.options import ReadOptions
 from crowdarrow.stores.object import StoreObject
 from crowdarrow.stores.urls import is_url, local_path
-from crowdarrow.suggest import file_hint
+from crowdarrow.suggest import file_hint, hint
 
 _READ = 1 << 20
 _EXPANSION_FLOOR = 1 << 30
@@ -199,6 +199,9 @@ class Transcoder:
         return head
 
 
+_COMMON_ENCODINGS = ("utf-16", "cp1252", "latin-1", "mac-roman")
+
+
 def check_encoding(encoding: str | None) -> str | None:
     """The encoding's name; None if it is UTF-8.
 
@@ -213,7 +216,11 @@ def check_encoding(encoding: str | None) -> str | None:
     except (LookupError, AttributeError, ValueError):
         is_text = False
     if not is_text:
-        msg = f"`encoding` is not a text encoding: {encoding!r}; Python's names are utf-16, cp1252, latin-1, mac-roman"
+        from encodings.aliases import aliases
+
+        known = (name.replace("_", "-") for name in (*_COMMON_ENCODINGS, *aliases.values(), *aliases))
+        meant = hint(encoding, known) or f"; Python's names are {', '.join(_COMMON_ENCODINGS)}"
+        msg = f"`encoding` is not a text encoding: {encoding!r}{meant}"
         raise UsageError(msg)
     return None if info.name in ("utf-8", "utf-8-sig") else encoding
 

@@ -7,7 +7,7 @@ from typing import Self, Unpack
 
 import pyarrow as pa
 
-from crowdarrow.errors import UsageError
+from crowdarrow.errors import UsageError, with_short_traceback
 from crowdarrow.options import checked_names, has_options, options_from, shown
 from crowdarrow.read.arguments import Inputs
 from crowdarrow.read.opened import read_tables
@@ -55,11 +55,13 @@ class Reader(Closing):
                 yield batch
         self._done = True
 
+    @with_short_traceback
     def __iter__(self) -> Self:
         self._check_not_taken()
         self._tables.check_readable()
         return self
 
+    @with_short_traceback
     def __next__(self) -> pa.RecordBatch:
         # Several threads may share a reader; each batch goes to one of them.
         with self._lock:
@@ -76,6 +78,7 @@ class Reader(Closing):
         """Stop reading."""
         self._tables.close()
 
+    @with_short_traceback
     def to_reader(self) -> pa.RecordBatchReader:
         """The stream as a pyarrow reader.
 
@@ -91,6 +94,7 @@ class Reader(Closing):
             self._taken = True
         return pa.RecordBatchReader.from_batches(self.schema, self._batches)
 
+    @with_short_traceback
     def to_table(self) -> pa.Table:
         """The stream as one table, in memory.
 

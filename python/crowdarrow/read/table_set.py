@@ -13,7 +13,13 @@ from crowdarrow import _core
 from crowdarrow._core import DecodedBlock, RecordIds, Run, SourceEnd, WorkerPool
 from crowdarrow.declare.compile import Filter
 from crowdarrow.declare.table_plan import TablePlan
-from crowdarrow.errors import ReaderConsumedError, RejectedError
+from crowdarrow.errors import (
+    CrowdarrowError,
+    InternalError,
+    ReaderConsumedError,
+    RejectedError,
+    with_short_traceback,
+)
 from crowdarrow.read.inputs import OpenInput, stored_total
 from crowdarrow.read.layouts import CompiledParts, tables_of
 from crowdarrow.read.options import ReadOptions
@@ -160,11 +166,15 @@ class TableSet(Closing):
             msg = "this reader was opened before the process forked, and cannot be read in the new process"
             raise consumed(msg)
 
+    @with_short_traceback
     def __iter__(self) -> Iterator[BlockOutput]:
         self.check_readable()
         if self._outputs is None:
-            self._outputs = self._read()
+            self._outputs = self._read_with_short_tracebacks()
         return self._outputs
+
+    def __repr__(self) -> str:
+        return f"<TableSet {self.kind}, tables {', '.join(self.schemas)}: {self.report.records:,} records read>"
 
     def progress(self) -> Progress:
         """How much has been read; may be called from any thread."""
@@ -178,6 +188,14 @@ class TableSet(Closing):
         return [
             SourceInfo(one.name, one.stored_bytes, one.digest, one.algorithm, one.compression) for one in self._inputs
         ]
+
+    def _read_with_short_tracebacks(self) -> Iterator[BlockOutput]:
+        try:
+            yield from self._read()
+        except InternalError:
+            raise  # with all frames
+        except CrowdarrowError as error:
+            raise error.with_traceback(None) from error.__cause__
 
     def _read(self) -> Iterator[BlockOutput]:
         ended = "reading failed, and this reader cannot go on"
