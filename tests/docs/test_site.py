@@ -30,11 +30,18 @@ def pages(entry: object) -> list[str]:
 
 
 def test_navigation_lists_every_page_once() -> None:
-    assert sorted(pages(SITE["nav"])) == sorted(path.relative_to(DOCS).as_posix() for path in DOCS.rglob("*.md"))
+    assert sorted(pages(SITE["nav"])) == sorted(
+        path.relative_to(DOCS).as_posix() for path in (*DOCS.rglob("*.md"), *DOCS.rglob("*.ipynb"))
+    )
+
+
+def test_notebooks_are_shown_with_the_outputs_that_they_hold() -> None:
+    (options,) = (one["mkdocs-jupyter"] for one in SITE["plugins"] if isinstance(one, dict) and "mkdocs-jupyter" in one)
+    assert options["execute"] is False
 
 
 def test_front_page_links_every_page() -> None:
-    linked = set(re.findall(r"\]\(([\w./-]+\.md)\)", (DOCS / "README.md").read_text(encoding="utf-8")))
+    linked = set(re.findall(r"\]\(([\w./-]+\.(?:md|ipynb))\)", (DOCS / "README.md").read_text(encoding="utf-8")))
     assert linked == set(pages(SITE["nav"])) - {"README.md"}
 
 
