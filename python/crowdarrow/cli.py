@@ -118,7 +118,7 @@ class _Commands(click.Group):
 @click.option("--version", is_flag=True, is_eager=True, expose_value=False, help="Show the version and exit.",
               callback=lambda context, _, value: _show_version(context) if value else None)  # fmt: skip
 def cli() -> None:
-    """Turn Zooniverse, PYBOSSA and LibCrowds exports into typed tables: Parquet, CSV and Arrow files."""
+    """Turn Zooniverse, PYBOSSA and LibCrowds exports into typed tables: Parquet, CSV, Arrow and Excel files."""
 
 
 def _show_version(context: click.Context) -> NoReturn:

@@ -39,6 +39,8 @@ def line_of(progress: Progress, seconds: float, width: int | None = None) -> str
     percent = f"{share:4.0%}"
     size = f"{progress.bytes_read / 1e6:,.1f} of {progress.bytes_total / 1e6:,.1f} MB"
     left = f"{_clock((1 - share) * progress.bytes_total / rate) if rate else '-:--:--'} left"
+    if share == 1:
+        left = "finishing"  # the digest of an archive, the last rows, the disk
     return _fitting(
         [
             [percent, size, speed, *rows, left],

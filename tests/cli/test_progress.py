@@ -74,6 +74,7 @@ def test_line_keeps_what_matters_most() -> None:
     assert line_of(stream, 10.0, 60) == "1,200.0 MB, 12,345,678 rows, 3 rejected, 120.0 MB/s"
     assert line_of(stream, 10.0, 30) == "1,200.0 MB, 12,345,678 rows"
     assert line_of(Progress(0, 10, 0, 0, 0), 0.0).endswith("-:--:-- left")
+    assert line_of(Progress(10, 10, 5, 5, 0), 9.0, 40) == "100%, 0.0 of 0.0 MB, 5 rows, finishing"
 
 
 def test_log_file_has_a_line_each_30_seconds(
