@@ -6,10 +6,14 @@ from typing import ClassVar, Protocol, Self, TypeAlias, TypeVar, final
 
 _Item = TypeVar("_Item")
 _Result = TypeVar("_Result")
+_Position: TypeAlias = tuple[int, int, int]  # byte offset, line, number of records before it
 _Entry: TypeAlias = tuple[int, int, int, str | None, str, str, bytes, bool]
 
 class _Readable(Protocol):
     def read(self, size: int, /) -> bytes: ...
+
+class _Ranged(Protocol):
+    def read_range(self, offset: int, size: int, /) -> bytes: ...
 
 class _ArrowSchema(Protocol):
     def __arrow_c_schema__(self) -> object: ...
@@ -21,6 +25,7 @@ __all__ = [
     "DEBUG_BUILD",
     "Batch",
     "Boxes",
+    "Checkpoints",
     "CsvSource",
     "DecodedBlock",
     "Expanded",
@@ -37,6 +42,8 @@ __all__ = [
     "__version__",
     "digest_of",
     "plan_encoding",
+    "probe_csv",
+    "probe_json",
     "rename_with",
     "to_json_text",
 ]
@@ -57,6 +64,17 @@ class Boxes:
     def of(self, marks: _ArrowArray) -> Batch: ...
 
 @final
+class Checkpoints:
+    def __new__(cls, source: CsvSource | JsonSource, *, every: int) -> Self: ...
+    def __iter__(self) -> Self: ...
+    def __next__(self) -> _Position: ...
+    @property
+    def end(self) -> _Position: ...
+    @property
+    def lines(self) -> bool: ...
+    def finish(self) -> tuple[int, str | None]: ...
+
+@final
 class Expanded:
     def __new__(cls) -> Self: ...
 
@@ -64,7 +82,7 @@ class Expanded:
 class Input:
     def __new__(
         cls,
-        origin: str | PathLike[str] | _Readable,
+        origin: str | PathLike[str] | _Readable | _Ranged,
         name: str,
         *,
         member: str | None = None,
@@ -74,6 +92,7 @@ class Input:
         max_expansion: int = 200,
         expansion_floor: int = ...,
         expanded: Expanded | None = None,
+        start: int | None = None,
     ) -> Self: ...
     @property
     def name(self) -> str: ...
@@ -104,18 +123,43 @@ class CsvSource:
         max_columns: int = ...,
         separators: str = ",",
         accepts: Callable[[list[str]], bool] | None = None,
+        end: int | None = None,
     ) -> Self: ...
+    @staticmethod
+    def at(
+        input: Input,
+        *,
+        block_bytes: int,
+        max_record_bytes: int,
+        header: Sequence[str],
+        separator: str,
+        header_quoted: bool,
+        start: _Position,
+        end: int | None = None,
+    ) -> CsvSource: ...
     def close(self, reopen: Callable[[], Input]) -> None: ...
     format: ClassVar[str]
     @property
     def header(self) -> list[str]: ...
+    @property
+    def header_quoted(self) -> bool: ...
     @property
     def separator(self) -> str: ...
     def first_records(self, wanted: Sequence[str | None]) -> list[list[tuple[int, str]]]: ...
 
 @final
 class JsonSource:
-    def __new__(cls, input: Input, *, block_bytes: int, max_record_bytes: int) -> Self: ...
+    def __new__(cls, input: Input, *, block_bytes: int, max_record_bytes: int, end: int | None = None) -> Self: ...
+    @staticmethod
+    def at(
+        input: Input,
+        *,
+        block_bytes: int,
+        max_record_bytes: int,
+        lines: bool,
+        start: _Position,
+        end: int | None = None,
+    ) -> JsonSource: ...
     def close(self, reopen: Callable[[], Input]) -> None: ...
     format: ClassVar[str]
     @property
@@ -224,6 +268,10 @@ class SourceEnd:
     def stored_bytes(self) -> int: ...
     @property
     def digest(self) -> str | None: ...
+    @property
+    def end(self) -> _Position: ...
+    @property
+    def is_at_end(self) -> bool: ...
 
 @final
 class WorkerPool:
@@ -237,5 +285,7 @@ class WorkerPool:
 
 def digest_of(origin: str | PathLike[str] | _Readable, digest: str) -> str | None: ...
 def plan_encoding(batches: Sequence[_ArrowArray], schema: _ArrowSchema) -> tuple[list[str], list[str]]: ...
+def probe_csv(window: bytes, *, width: int, separator: str) -> int | None: ...
+def probe_json(window: bytes, *, lines: bool) -> int | None: ...
 def rename_with(old: str | PathLike[str], new: str | PathLike[str], exchange: bool) -> int: ...
 def to_json_text(array: _ArrowArray) -> Batch: ...

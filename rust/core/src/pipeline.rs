@@ -22,7 +22,7 @@ use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, unbounded};
 use crate::error::{Error, Result};
 use crate::leniency::Leniency;
 use crate::plan::{Decoded, Decoder, Key, Limits, Once, Plan, RecordIds, RecordLayout, TableBatch};
-use crate::records::{Block, RecordReader};
+use crate::records::{Block, Position, RecordReader};
 use crate::source::Finish;
 use crate::workers::{Stage, Workers};
 
@@ -89,6 +89,10 @@ pub enum Event {
         source: usize,
         /// Its size and digest.
         finish: Finish,
+        /// The position after its last record.
+        end: Position,
+        /// Whether the source was read to its end, and not only to where its reader stops.
+        is_at_end: bool,
     },
 }
 
@@ -458,8 +462,8 @@ impl ReadTask {
                 self.empty = Some(block);
                 let finish = catch_panic(|| reader.finish());
                 let failed = finish.is_err();
-                let source = self.source;
-                self.send(finish.map(|finish| (Event::Finished { source, finish }, None)));
+                let (source, end, is_at_end) = (self.source, reader.position(), reader.is_at_end());
+                self.send(finish.map(|finish| (Event::Finished { source, finish, end, is_at_end }, None)));
                 if failed {
                     return;
                 }

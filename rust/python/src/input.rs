@@ -1,56 +1,21 @@
 //! Inputs (a path or a Python file object) and the CSV and JSON sources that read them.
 
-use std::io::{self, Read};
+use std::io;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crowdarrow_core::error::{Error, Result};
 use crowdarrow_core::pipeline::SourceReader;
-use crowdarrow_core::records::{CsvReader, JsonReader, ReaderOptions, RecordReader, SampledCell};
+use crowdarrow_core::records::{CsvHeader, CsvReader, JsonReader, Position, ReaderOptions, RecordReader, SampledCell};
 use crowdarrow_core::scan::Kernel;
 use crowdarrow_core::source;
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
-use pyo3::types::{PyBytes, PyMemoryView, PyString};
+use pyo3::types::PyBytes;
 
-use crate::errors::{internal_error, to_python, usage_error};
-
-/// A Python file object as a [`Read`].
-struct FileObject(Py<PyAny>);
-
-impl Read for FileObject {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let read = Python::try_attach(|py| {
-            let read = self.0.bind(py).call_method1("read", (buffer.len(),))?;
-            if read.is_instance_of::<PyString>() {
-                return Err(usage_error("`input` is a file opened as text; open it in binary mode ('rb')".to_owned()));
-            }
-            if let Ok(bytes) = read.cast_exact::<PyBytes>() {
-                return copied(bytes.as_bytes(), buffer);
-            }
-            // Not `bytes(read)` alone, which makes zeros of an integer.
-            let view = PyMemoryView::from(&read).map_err(|_| {
-                let kind = read.get_type().name().map_or_else(|_| "other object".to_owned(), |name| name.to_string());
-                usage_error(format!("`input` is a file object whose `read` gave an object of type {kind}, not bytes"))
-            })?;
-            let bytes = py.get_type::<PyBytes>().call1((view,))?;
-            copied(bytes.extract()?, buffer)
-        });
-        match read {
-            Some(result) => result.map_err(io::Error::other),
-            None => Err(io::Error::other("the interpreter is shutting down")),
-        }
-    }
-}
-
-fn copied(bytes: &[u8], buffer: &mut [u8]) -> PyResult<usize> {
-    let Some(target) = buffer.get_mut(..bytes.len()) else {
-        return Err(PyValueError::new_err("read() returned more bytes than requested"));
-    };
-    target.copy_from_slice(bytes);
-    Ok(bytes.len())
-}
+use crate::errors::{internal_error, to_python};
+use crate::objects::reader_of;
 
 /// An open input, decompressed on the fly.
 #[pyclass(frozen, module = "crowdarrow._core")]
@@ -103,9 +68,11 @@ impl Input {
     /// with none of the suffixes in `skip_members`. `digest` is `blake3`, `sha256` or `None`. A file object that ends
     /// before `announced` bytes is truncated. Beyond `expansion_floor` decompressed bytes, there may be at most
     /// `max_expansion` of them per stored byte; the members of one archive, which have the same `expanded`, count together.
+    /// With `start` the rest of an uncompressed input is read from this byte on; a file object must then have `seek`, or
+    /// `read_range(offset, size)` and need no `read`.
     #[new]
     #[pyo3(signature = (origin, name, *, member=None, skip_members=Vec::new(), digest=None, announced=None,
-        max_expansion=200, expansion_floor=1 << 30, expanded=None))]
+        max_expansion=200, expansion_floor=1 << 30, expanded=None, start=None))]
     #[expect(clippy::too_many_arguments, reason = "keyword arguments of Python")]
     fn new(
         py: Python<'_>,
@@ -118,13 +85,22 @@ impl Input {
         max_expansion: u64,
         expansion_floor: u64,
         expanded: Option<&Expanded>,
+        start: Option<u64>,
     ) -> PyResult<Self> {
         let digest = digest.map(digest_called).transpose()?;
         let expanded = expanded.map(|expanded| expanded.bytes.clone());
-        let options =
-            source::Options { member, skip_members, digest, announced, max_expansion, expansion_floor, expanded };
-        let input = if origin.hasattr("read")? {
-            let reader = Box::new(FileObject(origin.unbind()));
+        let options = source::Options {
+            member,
+            skip_members,
+            digest,
+            announced,
+            start,
+            max_expansion,
+            expansion_floor,
+            expanded,
+        };
+        let input = if origin.hasattr("read")? || start.is_some() && origin.hasattr("read_range")? {
+            let reader = reader_of(origin, start)?;
             py.detach(|| source::Input::from_reader(reader, name, options))
         } else {
             let path: PathBuf = origin.extract()?;
@@ -194,7 +170,7 @@ fn digest_called(name: &str) -> PyResult<source::Digest> {
 pub fn digest_of(py: Python<'_>, origin: Bound<'_, PyAny>, digest: &str) -> PyResult<Option<String>> {
     let digest = digest_called(digest)?;
     let finish = if origin.hasattr("read")? {
-        let reader = Box::new(FileObject(origin.unbind()));
+        let reader = reader_of(origin, None)?;
         py.detach(move || source::digest_of_reader(reader, digest))
     } else {
         let path: PathBuf = origin.extract()?;
@@ -253,6 +229,28 @@ pub struct CsvSource {
     separator: u8,
     /// Whether that is the first of those tried.
     is_first: bool,
+    part: SourcePart,
+}
+
+/// The part of a source that is read.
+#[derive(Clone, Copy)]
+struct SourcePart {
+    /// Where it starts, unless that is the beginning.
+    start: Option<Position>,
+    /// It ends at the first position at this offset or after it.
+    end: Option<u64>,
+}
+
+/// Offset, line and number of records of a position.
+pub type PositionTuple = (u64, u64, u64);
+
+fn position((offset, line, records): PositionTuple) -> Position {
+    Position { offset, line, records }
+}
+
+/// A position as Python gets it.
+pub const fn position_tuple(Position { offset, line, records }: Position) -> PositionTuple {
+    (offset, line, records)
 }
 
 /// A JSON source: the elements of one array, or a sequence of values.
@@ -263,6 +261,9 @@ pub struct JsonSource {
     options: ReaderOptions,
     /// The first complete elements, undecoded, until the source is closed.
     elements: Mutex<Vec<Vec<u8>>>,
+    /// Whether a part that does not start at the beginning is of JSON Lines.
+    lines: bool,
+    part: SourcePart,
 }
 
 /// A source of either format.
@@ -274,7 +275,7 @@ pub enum Source<'py> {
 
 impl Source<'_> {
     /// Takes the reader out of the source.
-    pub fn take(&self) -> PyResult<SourceReader> {
+    pub fn take(self) -> PyResult<SourceReader> {
         match self {
             Self::Csv(source) => source.get().take(),
             Self::Json(source) => source.get().take(),
@@ -287,9 +288,11 @@ impl CsvSource {
     /// Consumes `input` and reads its header.
     ///
     /// Fields are separated by the first of the bytes `separators` with which `accepts` is true of the column names. It is
-    /// not called if there is only one.
+    /// not called if there is only one. Records are read up to the first position at offset `end` or after it.
     #[new]
-    #[pyo3(signature = (input, *, block_bytes, max_record_bytes, max_columns=usize::MAX, separators=",", accepts=None))]
+    #[pyo3(signature = (input, *, block_bytes, max_record_bytes, max_columns=usize::MAX, separators=",", accepts=None,
+        end=None))]
+    #[expect(clippy::too_many_arguments, reason = "keyword arguments of Python")]
     fn new(
         py: Python<'_>,
         input: &Input,
@@ -298,6 +301,7 @@ impl CsvSource {
         max_columns: usize,
         separators: &str,
         accepts: Option<Py<PyAny>>,
+        end: Option<u64>,
     ) -> PyResult<Self> {
         let name = input.name.clone();
         let input = lock(&input.source).take().ok_or_else(consumed)?;
@@ -317,7 +321,8 @@ impl CsvSource {
         if let Some(error) = raised {
             return Err(error);
         }
-        let reader = reader.map_err(to_python)?;
+        let mut reader = reader.map_err(to_python)?;
+        reader.stop_at(end);
         Ok(Self {
             name,
             options,
@@ -325,6 +330,43 @@ impl CsvSource {
             is_header_quoted: reader.is_header_quoted(),
             separator: reader.separator(),
             is_first: separators.first() == Some(&reader.separator()),
+            part: SourcePart { start: None, end },
+            reader: Mutex::new(State::Open(Box::new(reader))),
+        })
+    }
+
+    /// Consumes `input`, open at `start`, a position of a source with this header, which is not read again.
+    ///
+    /// Records are read up to the first position at offset `end` or after it.
+    #[staticmethod]
+    #[pyo3(signature = (input, *, block_bytes, max_record_bytes, header, separator, header_quoted, start, end=None))]
+    #[expect(clippy::too_many_arguments, reason = "keyword arguments of Python")]
+    fn at(
+        input: &Input,
+        block_bytes: usize,
+        max_record_bytes: usize,
+        header: Vec<String>,
+        separator: &str,
+        header_quoted: bool,
+        start: PositionTuple,
+        end: Option<u64>,
+    ) -> PyResult<Self> {
+        let &[separator] = separator.as_bytes() else { return Err(internal_error("a separator is one byte")) };
+        let name = input.name.clone();
+        let input = lock(&input.source).take().ok_or_else(consumed)?;
+        let options = ReaderOptions { block_bytes: block_bytes.max(1), max_record_bytes, kernel: Kernel::best() };
+        let start = position(start);
+        let names = CsvHeader { names: header.clone(), is_quoted: header_quoted, separator };
+        let mut reader = CsvReader::open_at(input, options, names, start);
+        reader.stop_at(end);
+        Ok(Self {
+            name,
+            options,
+            header: header.into(),
+            is_header_quoted: header_quoted,
+            separator,
+            is_first: true,
+            part: SourcePart { start: Some(start), end },
             reader: Mutex::new(State::Open(Box::new(reader))),
         })
     }
@@ -333,6 +375,12 @@ impl CsvSource {
     #[getter]
     fn header(&self) -> Vec<String> {
         self.header.to_vec()
+    }
+
+    /// Whether all of these are quoted.
+    #[getter]
+    const fn header_quoted(&self) -> bool {
+        self.is_header_quoted
     }
 
     /// The character between fields.
@@ -370,12 +418,20 @@ impl CsvSource {
             State::Taken => return Err(consumed()),
         };
         let (name, header, options) = (self.name.clone(), Arc::clone(&self.header), self.options);
-        let (separator, is_first) = (self.separator, self.is_first);
+        let (separator, is_first, part) = (self.separator, self.is_first, self.part);
+        let (width, is_header_quoted) = (Some(self.header.len()), self.is_header_quoted);
         let open = move || {
             let input = reopened(&reopen, &name)?;
-            CsvReader::reopen(input, options, separator, is_first, &header).map(RecordReader::from)
+            let mut reader = match part.start {
+                None => CsvReader::reopen(input, options, separator, is_first, &header)?,
+                Some(start) => {
+                    let header = CsvHeader { names: header.to_vec(), is_quoted: is_header_quoted, separator };
+                    CsvReader::open_at(input, options, header, start)
+                }
+            };
+            reader.stop_at(part.end);
+            Ok(RecordReader::from(reader))
         };
-        let (width, is_header_quoted) = (Some(self.header.len()), self.is_header_quoted);
         Ok(SourceReader { width, is_header_quoted, open: Box::new(open) })
     }
 }
@@ -383,15 +439,47 @@ impl CsvSource {
 #[pymethods]
 impl JsonSource {
     /// Consumes `input` and samples its first elements.
+    ///
+    /// Elements are read up to the first position at offset `end` or after it.
     #[new]
-    #[pyo3(signature = (input, *, block_bytes, max_record_bytes))]
-    fn new(py: Python<'_>, input: &Input, block_bytes: usize, max_record_bytes: usize) -> PyResult<Self> {
+    #[pyo3(signature = (input, *, block_bytes, max_record_bytes, end=None))]
+    fn new(
+        py: Python<'_>,
+        input: &Input,
+        block_bytes: usize,
+        max_record_bytes: usize,
+        end: Option<u64>,
+    ) -> PyResult<Self> {
         let name = input.name.clone();
         let input = lock(&input.source).take().ok_or_else(consumed)?;
         let options = ReaderOptions { block_bytes: block_bytes.max(1), max_record_bytes, kernel: Kernel::best() };
-        let (reader, elements) = py.detach(|| JsonReader::open(input, options)).map_err(to_python)?;
+        let (mut reader, elements) = py.detach(|| JsonReader::open(input, options)).map_err(to_python)?;
+        reader.stop_at(end);
         let (elements, reader) = (Mutex::new(elements), Mutex::new(State::Open(Box::new(reader))));
-        Ok(Self { reader, name, options, elements })
+        Ok(Self { reader, name, options, elements, lines: false, part: SourcePart { start: None, end } })
+    }
+
+    /// Consumes `input`, open at `start`, a position after an element of the outermost array, or of JSON Lines if `lines`.
+    ///
+    /// Elements are read up to the first position at offset `end` or after it.
+    #[staticmethod]
+    #[pyo3(signature = (input, *, block_bytes, max_record_bytes, lines, start, end=None))]
+    fn at(
+        input: &Input,
+        block_bytes: usize,
+        max_record_bytes: usize,
+        lines: bool,
+        start: PositionTuple,
+        end: Option<u64>,
+    ) -> PyResult<Self> {
+        let name = input.name.clone();
+        let input = lock(&input.source).take().ok_or_else(consumed)?;
+        let options = ReaderOptions { block_bytes: block_bytes.max(1), max_record_bytes, kernel: Kernel::best() };
+        let start = position(start);
+        let mut reader = JsonReader::open_at(input, options, lines, start);
+        reader.stop_at(end);
+        let (elements, reader) = (Mutex::default(), Mutex::new(State::Open(Box::new(reader))));
+        Ok(Self { reader, name, options, elements, lines, part: SourcePart { start: Some(start), end } })
     }
 
     /// Closes the input, and drops the first elements. `reopen` returns the input again, open at its beginning, when its
@@ -422,10 +510,15 @@ impl JsonSource {
             State::Closed(reopen) => reopen,
             State::Taken => return Err(consumed()),
         };
-        let (name, options) = (self.name.clone(), self.options);
+        let (name, options, lines, part) = (self.name.clone(), self.options, self.lines, self.part);
         let open = move || {
             let input = reopened(&reopen, &name)?;
-            JsonReader::open(input, options).map(|(reader, _)| RecordReader::from(reader))
+            let mut reader = match part.start {
+                None => JsonReader::open(input, options)?.0,
+                Some(start) => JsonReader::open_at(input, options, lines, start),
+            };
+            reader.stop_at(part.end);
+            Ok(RecordReader::from(reader))
         };
         Ok(SourceReader { width: None, is_header_quoted: false, open: Box::new(open) })
     }

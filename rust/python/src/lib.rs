@@ -5,10 +5,12 @@ mod errors;
 mod files;
 mod geometry;
 mod input;
+mod objects;
 mod parquet;
 mod pseudonyms;
 mod rejects;
 mod run;
+mod splits;
 mod workers;
 
 /// The module `crowdarrow._core`.
@@ -32,6 +34,8 @@ mod _core {
     use super::rejects::{Rejects, RejectsText};
     #[pymodule_export]
     use super::run::{DecodedBlock, RecordIds, Run, SourceEnd};
+    #[pymodule_export]
+    use super::splits::{Checkpoints, probe_csv, probe_json};
     #[pymodule_export]
     use super::workers::WorkerPool;
 

@@ -11,7 +11,7 @@ use pyo3::types::PyList;
 
 use crate::capsule::Batch;
 use crate::errors::{internal_error, to_python};
-use crate::input::{Source, hex, lock};
+use crate::input::{PositionTuple, Source, hex, lock, position_tuple};
 use crate::rejects::Rejects;
 use crate::workers::WorkerPool;
 
@@ -77,6 +77,10 @@ pub struct SourceEnd {
     stored_bytes: u64,
     /// Digest of the stored bytes as hex digits, if it was requested.
     digest: Option<String>,
+    /// Offset, line and number of records after the last record that was read.
+    end: PositionTuple,
+    /// Whether the source was read to its end, and not only to that of its part.
+    is_at_end: bool,
 }
 
 /// An event of a run, as the Python object of its kind.
@@ -145,9 +149,10 @@ impl Run {
 
 fn to_event(py: Python<'_>, event: Event) -> PyResult<PyEvent> {
     let (source, decoded) = match event {
-        Event::Finished { source, finish } => {
+        Event::Finished { source, finish, end, is_at_end } => {
             let (stored_bytes, digest) = (finish.stored_bytes, finish.digest.map(hex));
-            return Ok(PyEvent::Finished(SourceEnd { source, stored_bytes, digest }));
+            let end = position_tuple(end);
+            return Ok(PyEvent::Finished(SourceEnd { source, stored_bytes, digest, end, is_at_end }));
         }
         Event::Decoded { source, decoded } => (source, decoded),
     };

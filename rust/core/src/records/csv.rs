@@ -8,7 +8,7 @@ use super::exact::{self, Parsed};
 use super::feed::Feed;
 use super::line_end::{BOM, BufferEnd, LineEnd};
 use super::splitter::Splitter;
-use super::{Block, ReaderOptions, line_ends};
+use super::{Block, Position, ReaderOptions, line_ends};
 use crate::error::{DamageKind, Error, Result, UnsupportedKind};
 use crate::leniency::{Leniencies, Leniency};
 use crate::scan::collapse_quotes;
@@ -24,6 +24,17 @@ pub struct CsvReader {
     splitter: Splitter,
     header_bytes: u64,
     leniencies: Leniencies,
+}
+
+/// A header that was read before.
+#[derive(Clone, Debug)]
+pub struct CsvHeader {
+    /// Names of the columns.
+    pub names: Vec<String>,
+    /// Whether all of these are quoted.
+    pub is_quoted: bool,
+    /// The byte between fields.
+    pub separator: u8,
 }
 
 /// A header in the first bytes of a source.
@@ -113,6 +124,45 @@ impl CsvReader {
         Ok(reader)
     }
 
+    /// Opens a source at a position before a record, where `input` is open. Its header was read before.
+    #[must_use]
+    pub fn open_at(input: Input, options: ReaderOptions, header: CsvHeader, position: Position) -> Self {
+        let mut splitter = Splitter::new(options.kernel, options.max_record_bytes, options.block_bytes);
+        splitter.rules.width = header.names.len();
+        splitter.rules.separator = header.separator;
+        splitter.records = position.records;
+        let mut feed = Feed::new(input, options.block_bytes, options.max_record_bytes);
+        feed.start_at(position);
+        Self {
+            feed,
+            options,
+            max_columns: header.names.len(),
+            header: header.names,
+            header_quoted: header.is_quoted,
+            splitter,
+            header_bytes: 0,
+            leniencies: Leniencies::default(),
+        }
+    }
+
+    /// Stops at the first record that starts at offset `stop` or after it; without one at the end of the source.
+    pub fn stop_at(&mut self, stop: Option<u64>) {
+        self.splitter.stop = stop.unwrap_or(u64::MAX);
+        self.feed.go_on();
+    }
+
+    /// The position after the records that were read.
+    #[must_use]
+    pub const fn position(&self) -> Position {
+        Position { offset: self.feed.offset, line: self.feed.line, records: self.splitter.records }
+    }
+
+    /// Whether the source was read to its end.
+    #[must_use]
+    pub const fn is_at_end(&self) -> bool {
+        self.feed.is_done()
+    }
+
     /// Names of the columns.
     #[must_use]
     pub fn header(&self) -> &[String] {
@@ -145,7 +195,7 @@ impl CsvReader {
         self.feed.input.finish()
     }
 
-    /// Fills `block` with the next records; returns false at the end of the source.
+    /// Fills `block` with the next records; returns false at the end of the source, or where it stops.
     ///
     /// # Errors
     /// If the source cannot be read.
@@ -154,7 +204,7 @@ impl CsvReader {
         let filled = feed.next_block(block, |block, end| {
             block.header_bytes += std::mem::take(header_bytes);
             block.leniencies += std::mem::take(leniencies);
-            splitter.split(block, end);
+            splitter.split(block, end)
         })?;
         block.leniencies[Leniency::MissingFinalNewline] += u64::from(filled && feed.lacks_final_line_end());
         Ok(filled)

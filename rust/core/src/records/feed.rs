@@ -1,7 +1,7 @@
 //! Reads an input into blocks. Bytes that a splitter leaves unused start the next block.
 
 use super::line_end::BufferEnd;
-use super::{Block, LARGEST_KEPT, line_ends};
+use super::{Block, LARGEST_KEPT, Position, line_ends};
 use crate::error::{Error, Result, UnsupportedKind};
 use crate::source::Input;
 
@@ -26,7 +26,17 @@ pub struct Feed {
     ended: bool,
     /// Whether the last byte read is a line end.
     ends_in_line_end: bool,
-    done: bool,
+    progress: Progress,
+}
+
+/// Whether there are more blocks.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Progress {
+    Reading,
+    /// The splitter stopped: see [`Feed::go_on`].
+    Stopped,
+    /// All bytes were split.
+    Done,
 }
 
 impl Feed {
@@ -42,15 +52,39 @@ impl Feed {
             line: 1,
             ended: false,
             ends_in_line_end: false,
-            done: false,
+            progress: Progress::Reading,
         }
     }
 
-    /// Fills and splits `block`, reading more until `split` uses some bytes; returns false at the end of the input.
+    /// Reads on from `position`, at which `input` is open and before which there is a line end if the format needs one.
+    pub const fn start_at(&mut self, position: Position) {
+        self.offset = position.offset;
+        self.line = position.line;
+        self.ends_in_line_end = true;
+    }
+
+    /// Whether all bytes were split.
+    pub const fn is_done(&self) -> bool {
+        matches!(self.progress, Progress::Done)
+    }
+
+    /// Reads on where the splitter stopped.
+    pub const fn go_on(&mut self) {
+        if matches!(self.progress, Progress::Stopped) {
+            self.progress = Progress::Reading;
+        }
+    }
+
+    /// Fills and splits `block`, reading more until `split` uses some bytes; returns false at the end of the input, or
+    /// where `split` stopped.
     ///
-    /// `split` appends the records of the filled bytes to the block and sets `block.used`.
-    pub fn next_block(&mut self, block: &mut Block, mut split: impl FnMut(&mut Block, &BufferEnd)) -> Result<bool> {
-        if self.done {
+    /// `split` appends the records of the filled bytes to the block, sets `block.used`, and returns whether it stops there.
+    pub fn next_block(
+        &mut self,
+        block: &mut Block,
+        mut split: impl FnMut(&mut Block, &BufferEnd) -> bool,
+    ) -> Result<bool> {
+        if self.progress != Progress::Reading {
             return Ok(false);
         }
         if self.pending.len() - self.taken > 2 * self.block_bytes && self.take_ahead(block, &mut split) {
@@ -70,7 +104,7 @@ impl Feed {
             let end = self.end();
             self.split(block, &end, &mut split);
             // A block without records, such as the middle of a huge reject, is returned too: its bytes are counted.
-            if self.done || block.used > 0 {
+            if self.progress != Progress::Reading || block.used > 0 {
                 self.keep_rest(block);
                 return Ok(true);
             }
@@ -80,7 +114,7 @@ impl Feed {
 
     /// Fills `block` from bytes that were read ahead for a record longer than a block, in the usual steps, so that a
     /// block is no longer than its longest record requires. Returns false if all of them are needed.
-    fn take_ahead(&mut self, block: &mut Block, split: &mut impl FnMut(&mut Block, &BufferEnd)) -> bool {
+    fn take_ahead(&mut self, block: &mut Block, split: &mut impl FnMut(&mut Block, &BufferEnd) -> bool) -> bool {
         let pending = std::mem::take(&mut self.pending);
         let ahead = &pending[self.taken..];
         let mut window = self.block_bytes.min(ahead.len());
@@ -88,7 +122,7 @@ impl Feed {
             fill(block, &ahead[..window]);
             let end = if window < ahead.len() { BufferEnd::More } else { self.end() };
             self.split(block, &end, split);
-            if block.used > 0 || self.done {
+            if block.used > 0 || self.progress != Progress::Reading {
                 break true;
             }
             if window == ahead.len() {
@@ -129,15 +163,19 @@ impl Feed {
         }
     }
 
-    fn split(&mut self, block: &mut Block, end: &BufferEnd, split: &mut impl FnMut(&mut Block, &BufferEnd)) {
+    fn split(&mut self, block: &mut Block, end: &BufferEnd, split: &mut impl FnMut(&mut Block, &BufferEnd) -> bool) {
         block.offset = self.offset;
         block.line = self.line;
-        split(block, end);
+        let stops = split(block, end);
         let (used, filled) = (block.used, block.filled);
         self.line += line_ends(&block.bytes[..used], block.bytes[..filled].get(used).copied());
         self.offset += used as u64;
         // A huge reject is emitted in parts, so the end of the input may take several blocks.
-        self.done = end.is_last() && used == filled;
+        self.progress = match stops {
+            _ if end.is_last() && used == filled => Progress::Done,
+            true => Progress::Stopped,
+            false => Progress::Reading,
+        };
     }
 
     /// What follows the bytes read so far.
@@ -151,7 +189,7 @@ impl Feed {
 
     /// Whether the input has ended, is not truncated, and does not end with a line end.
     pub fn lacks_final_line_end(&self) -> bool {
-        self.done && self.input.truncated().is_none() && !self.ends_in_line_end
+        self.is_done() && self.input.truncated().is_none() && !self.ends_in_line_end
     }
 
     /// Reads up to `count` bytes of the input into `bytes` at `at`; returns the number read.

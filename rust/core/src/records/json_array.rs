@@ -15,7 +15,7 @@ pub use sample::first_elements;
 
 use self::splitter::JsonSplitter;
 use super::feed::Feed;
-use super::{Block, ReaderOptions};
+use super::{Block, Position, ReaderOptions};
 use crate::error::Result;
 use crate::leniency::Leniencies;
 use crate::source::{Finish, Input};
@@ -51,6 +51,46 @@ impl JsonReader {
         Ok((Self { by_columns: Some(Box::new(input)), uncounted, ..Self::new(records, options) }, elements))
     }
 
+    /// A reader at a position after an element of the outermost array, or of JSON Lines if `lines`, where `input` is open.
+    #[must_use]
+    pub fn open_at(input: Input, options: ReaderOptions, lines: bool, position: Position) -> Self {
+        let mut reader = Self::new(input, options);
+        reader.feed.start_at(position);
+        reader.splitter.start_after_element(lines, position.records);
+        reader
+    }
+
+    /// Stops after the first element that ends at offset `stop` or after it, unless that is in a page; without one at the end of
+    /// the source.
+    pub fn stop_at(&mut self, stop: Option<u64>) {
+        self.splitter.stop = stop.unwrap_or(u64::MAX);
+        self.feed.go_on();
+    }
+
+    /// The position after the elements that were read.
+    #[must_use]
+    pub const fn position(&self) -> Position {
+        Position { offset: self.feed.offset, line: self.feed.line, records: self.splitter.records() }
+    }
+
+    /// Whether the source was read to its end.
+    #[must_use]
+    pub const fn is_at_end(&self) -> bool {
+        self.feed.is_done()
+    }
+
+    /// Whether the source is JSON Lines; known once elements were read.
+    #[must_use]
+    pub const fn is_of_lines(&self) -> bool {
+        self.splitter.is_of_lines()
+    }
+
+    /// Whether the bytes that are read are those of the input: they are not if it is written column by column.
+    #[must_use]
+    pub const fn is_as_stored(&self) -> bool {
+        self.by_columns.is_none()
+    }
+
     /// Number of decompressed bytes split so far.
     #[must_use]
     pub const fn offset(&self) -> u64 {
@@ -65,7 +105,7 @@ impl JsonReader {
         self.by_columns.as_deref_mut().unwrap_or(&mut self.feed.input).finish()
     }
 
-    /// Fills `block` with the next elements; returns false at the end of the source.
+    /// Fills `block` with the next elements; returns false at the end of the source, or where it stops.
     ///
     /// # Errors
     /// If the source cannot be read.

@@ -1,23 +1,33 @@
 //! Splits blocks of bytes into complete records with their number, line and byte offset.
 //!
+//! A source may be read in parts: a reader may start at a [`Position`] and stop at another one. A position is a place where
+//! nothing of the source before it is needed: in CSV the start of a line that is not in a record or a reject, in JSON the end of
+//! an element of the outermost array or of JSON Lines. A reader stops at the first such place at or after the offset that it is
+//! given, so the parts between any positions together give the records, rejects, leniencies and bytes of the whole. It looks
+//! past that offset where it must, such as for the closing quote of a record.
+//!
 //! [`RecordReader`] reads either format into [`Block`]s: CSV records of several fields, or JSON elements, which are records
 //! of one field. Any division of the input into blocks gives the same records.
 
+mod checkpoints;
 mod csv;
 mod exact;
 mod feed;
 mod json_array;
 mod line_end;
 mod oversized;
+mod probe;
 mod resync;
 mod splitter;
 
 #[cfg(test)]
 mod tests;
 
-pub use csv::{CsvReader, SampledCell};
+pub use checkpoints::Checkpoints;
+pub use csv::{CsvHeader, CsvReader, SampledCell};
 pub(crate) use exact::has_width;
 pub use json_array::{JsonReader, first_elements};
+pub use probe::{probe_csv, probe_json};
 
 use crate::error::Result;
 use crate::leniency::Leniencies;
@@ -63,7 +73,7 @@ impl RecordReader {
         }
     }
 
-    /// Fills `block` with the next records; returns false at the end of the source.
+    /// Fills `block` with the next records; returns false at the end of the source, or where it stops.
     ///
     /// # Errors
     /// If the source cannot be read.
@@ -71,6 +81,32 @@ impl RecordReader {
         match self {
             Self::Csv(reader) => reader.next_block(block),
             Self::Json(reader) => reader.next_block(block),
+        }
+    }
+
+    /// Stops at the first position at offset `stop` or after it; without one at the end of the source.
+    pub fn stop_at(&mut self, stop: Option<u64>) {
+        match self {
+            Self::Csv(reader) => reader.stop_at(stop),
+            Self::Json(reader) => reader.stop_at(stop),
+        }
+    }
+
+    /// The position after the records that were read.
+    #[must_use]
+    pub fn position(&self) -> Position {
+        match self {
+            Self::Csv(reader) => reader.position(),
+            Self::Json(reader) => reader.position(),
+        }
+    }
+
+    /// Whether the source was read to its end.
+    #[must_use]
+    pub fn is_at_end(&self) -> bool {
+        match self {
+            Self::Csv(reader) => reader.is_at_end(),
+            Self::Json(reader) => reader.is_at_end(),
         }
     }
 
@@ -96,6 +132,22 @@ impl From<JsonReader> for RecordReader {
     fn from(reader: JsonReader) -> Self {
         Self::Json(Box::new(reader))
     }
+}
+
+/// A place in a source where a reader may start or stop: see the module.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Position {
+    /// Byte offset in the decompressed source.
+    pub offset: u64,
+    /// The physical line there, from 1.
+    pub line: u64,
+    /// Number of records before it, rejected ones included.
+    pub records: u64,
+}
+
+/// An offset of the source as a position in `block`, or the nearest one.
+fn position_in_block(offset: u64, block: &Block) -> usize {
+    usize::try_from(offset.saturating_sub(block.offset)).unwrap_or(usize::MAX)
 }
 
 /// One record of a block.

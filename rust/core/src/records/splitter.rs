@@ -7,7 +7,7 @@
 use super::exact::{self, Extent, Parsed, position};
 use super::line_end::{BufferEnd, LineEnd};
 use super::resync::{RecordRules, Resync, Searched};
-use super::{Block, LineCursor, Span};
+use super::{Block, LineCursor, Span, position_in_block};
 use crate::leniency::Leniency;
 use crate::reject::{Reject, RejectKind};
 use crate::scan::{CHUNK, Kernel, Masks, prefix_xor};
@@ -23,7 +23,12 @@ pub struct Splitter {
     read_ahead: usize,
     kernel: Kernel,
     masks: Vec<Masks>,
-    records: u64,
+    /// Number of records so far.
+    pub records: u64,
+    /// No record is split that starts at this offset of the source or after it.
+    pub stop: u64,
+    /// The same as a position in the block.
+    stop_at: usize,
     resync: Option<Resync>,
     end_reported: bool,
     lines: LineCursor,
@@ -43,7 +48,7 @@ enum Action {
 enum FastStop {
     /// The buffer ended.
     EndOfBuffer(usize),
-    /// The block takes no more records.
+    /// The block takes no more records, or the next one is not to be split.
     Full(usize),
     /// A quote violates RFC 4180.
     InvalidQuote(usize),
@@ -62,20 +67,24 @@ impl Splitter {
             kernel,
             masks: Vec::new(),
             records: 0,
+            stop: u64::MAX,
+            stop_at: usize::MAX,
             resync: None,
             end_reported: false,
             lines: LineCursor::default(),
         }
     }
 
-    /// Finds the complete records of `block` and sets `block.used`.
+    /// Finds the complete records of `block` and sets `block.used`; returns whether it stops there, at a record that starts at
+    /// `stop` or after it.
     ///
     /// An incomplete record is left for the next block. So are bytes that were read ahead to find the end of a reject,
     /// even at the end of the input.
-    pub fn split(&mut self, block: &mut Block, end: &BufferEnd) {
+    pub fn split(&mut self, block: &mut Block, end: &BufferEnd) -> bool {
         let buffer = std::mem::take(&mut block.bytes);
         let bytes = &buffer[..block.filled];
         self.lines = LineCursor::new(block.line);
+        self.stop_at = position_in_block(self.stop, block);
         let mut action = match self.resync.take() {
             Some(resync) => Action::Resync(0, resync),
             None => Action::Split(0),
@@ -83,7 +92,7 @@ impl Splitter {
         let used = loop {
             action = match action {
                 Action::NeedMore(at) => break at,
-                Action::Split(at) if block.is_full() => break at,
+                Action::Split(at) if block.is_full() || at >= self.stop_at => break at,
                 Action::Split(at) => match self.fast(bytes, at, end, block) {
                     FastStop::EndOfBuffer(start) if start == bytes.len() => Action::NeedMore(start),
                     FastStop::Full(start) => Action::NeedMore(start),
@@ -116,6 +125,7 @@ impl Splitter {
         }
         block.bytes = buffer;
         block.used = used;
+        used >= self.stop_at && self.resync.is_none()
     }
 
     /// Splits complete records from `start` on until a quote fails the check.
@@ -126,7 +136,7 @@ impl Splitter {
         let (mut inside, mut after_boundary, mut after_close) = (0u64, 1u64, false);
         let mut masks = std::mem::take(&mut self.masks);
         let mut stride = start;
-        let between = self.rules.separator;
+        let (between, stop_at) = (self.rules.separator, self.stop_at);
         let stop = 'bytes: loop {
             if stride >= bytes.len() {
                 break FastStop::EndOfBuffer(record);
@@ -166,7 +176,7 @@ impl Splitter {
                     self.finish(block, record, line_end, first_end);
                     record = line_end.next;
                     first_end = block.ends.len();
-                    if block.is_full() {
+                    if block.is_full() || record >= stop_at {
                         break 'bytes FastStop::Full(record);
                     }
                 }

@@ -5,6 +5,7 @@ mod cuts;
 mod examples;
 mod headers;
 mod limits;
+mod parts;
 mod peers;
 mod rules;
 mod sampled;
@@ -57,6 +58,8 @@ struct Split {
     records: Vec<Record>,
     rejects: Vec<Reject>,
     leniencies: Leniencies,
+    /// Number of bytes, if the test counts them.
+    bytes: u64,
 }
 
 impl Split {

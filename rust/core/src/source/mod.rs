@@ -52,6 +52,9 @@ pub struct Options {
     pub digest: Option<Digest>,
     /// Number of stored bytes that the source announced, such as an HTTP response; a source that ends before is truncated.
     pub announced: Option<u64>,
+    /// The input is the rest of an uncompressed one from this offset on, at which a reader is. What is not read of it is not
+    /// drained at the end.
+    pub start: Option<u64>,
     /// Maximum number of decompressed bytes per stored byte; 0 disables the check.
     pub max_expansion: u64,
     /// Number of decompressed bytes beyond which it is checked.
@@ -67,6 +70,7 @@ impl Default for Options {
             skip_members: Vec::new(),
             digest: None,
             announced: None,
+            start: None,
             max_expansion: 200,
             expansion_floor: 1 << 30,
             expanded: None,
@@ -208,7 +212,14 @@ impl Input {
     }
 
     fn new(mut stored: Stored, options: Options) -> Result<Self> {
-        let compression = Compression::detect(stored.peek(4)?);
+        let is_part = options.start.is_some();
+        let compression = match options.start {
+            Some(start) => {
+                stored.start_at(start)?;
+                Compression::None
+            }
+            None => Compression::detect(stored.peek(4)?),
+        };
         let selection = Selection { wanted: options.member, skip_suffixes: options.skip_members };
         let decoder = match Codec::new(compression, stored.name())? {
             Some(codec) => Decoder::Codec(codec),
@@ -233,7 +244,7 @@ impl Input {
             deferred: None,
             failed: false,
         };
-        if compression != Compression::Zip {
+        if compression != Compression::Zip && !is_part {
             input.detect_tar(&selection)?;
         }
         if input.compression != Compression::None {

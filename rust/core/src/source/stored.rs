@@ -90,6 +90,8 @@ pub(super) struct Stored {
     arrived: u64,
     counter: Arc<AtomicU64>,
     digest: Option<Hasher>,
+    /// What is read is a part of the input.
+    is_part: bool,
     /// Number of bytes that a reader announced.
     announced: Option<u64>,
     /// Why the reader ended early, if it did.
@@ -135,10 +137,21 @@ impl Stored {
             arrived: 0,
             counter: Arc::default(),
             digest: digest.map(Hasher::new),
+            is_part: false,
             announced,
             truncated: None,
             finished: None,
         }
+    }
+
+    /// Reads from offset `start` on, at which a reader is, and no further than it is asked to.
+    pub(super) fn start_at(&mut self, start: u64) -> Result<()> {
+        if let Origin::File { file, .. } = &mut self.origin {
+            file.seek(SeekFrom::Start(start)).map_err(|source| Error::io(&self.name, source))?;
+        }
+        self.arrived = start;
+        self.is_part = true;
+        Ok(())
     }
 
     /// Size of a regular file in bytes.
@@ -264,7 +277,7 @@ impl Stored {
             return Ok(finish.clone());
         }
         // The rest of a file is read only for its hash; a pipe is drained so that its writer gets no broken pipe.
-        if self.digest.is_some() || self.size().is_none() {
+        if !self.is_part && (self.digest.is_some() || self.size().is_none()) {
             loop {
                 let ready = self.block()?.len();
                 if ready == 0 {
@@ -281,8 +294,10 @@ impl Stored {
             }
             stored_bytes = stored_bytes.max(opened.size);
         }
-        self.counter.store(stored_bytes, Ordering::Relaxed);
-        let digest = self.digest.take().map(Hasher::finalize);
+        if !self.is_part {
+            self.counter.store(stored_bytes, Ordering::Relaxed);
+        }
+        let digest = self.digest.take().filter(|_| !self.is_part).map(Hasher::finalize);
         let finish = Finish { stored_bytes, digest };
         self.finished = Some(finish.clone());
         Ok(finish)

@@ -136,7 +136,7 @@ pub fn run_on(plan: &Arc<Plan>, sources: Vec<RunSource>, how: How) -> (Ran, Opti
 
 pub fn take(ran: &mut Ran, plan: &Plan, event: Event) {
     match event {
-        Event::Finished { source, finish: Finish { .. } } => ran.finished.push(source),
+        Event::Finished { source, finish: Finish { .. }, .. } => ran.finished.push(source),
         Event::Decoded { source, decoded } => {
             assert_eq!(source, ran.finished.len(), "one source after the other");
             for batch in decoded.batches {

@@ -33,6 +33,8 @@ pub struct ElementScanner {
     pub has_arrays: bool,
     /// Each element is followed by what only the caller reads.
     pub alone: bool,
+    /// No element is found after one that ends at this position or after it.
+    pub stop_at: usize,
     /// Number of elements found or rejected.
     pub records: u64,
     masks: Vec<JsonMasks>,
@@ -41,7 +43,16 @@ pub struct ElementScanner {
 impl ElementScanner {
     /// A scanner at the start of a source.
     pub const fn new(kernel: Kernel, limit: usize) -> Self {
-        Self { kernel, limit, lines: false, has_arrays: true, alone: false, records: 0, masks: Vec::new() }
+        Self {
+            kernel,
+            limit,
+            lines: false,
+            has_arrays: true,
+            alone: false,
+            stop_at: usize::MAX,
+            records: 0,
+            masks: Vec::new(),
+        }
     }
 
     /// Appends the element `bytes[start..end]`, a record of one field.
@@ -131,7 +142,7 @@ impl ElementScanner {
                             return ScanStop::Fallback(element);
                         }
                         self.push(block, element, after);
-                        if block.is_full() {
+                        if block.is_full() || after >= self.stop_at {
                             return ScanStop::Gap(after);
                         }
                     }

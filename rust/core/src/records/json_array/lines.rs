@@ -15,6 +15,11 @@ pub struct LineEnds {
 }
 
 impl LineEnds {
+    /// After an element, whose line goes on.
+    pub fn after_element() -> Self {
+        Self { started: true, filled: true, ..Self::default() }
+    }
+
     /// Counts the line ends in `bytes[..used]`; `first` if the source starts with `bytes`.
     pub fn count(&mut self, bytes: &[u8], used: usize, first: bool) {
         let mut from = if first && bytes[..used].starts_with(BOM) { BOM.len() } else { 0 };

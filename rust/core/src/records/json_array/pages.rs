@@ -31,11 +31,13 @@ pub struct PageFinder {
     next: Option<usize>,
     /// Keys before this position belong to no page.
     passed: usize,
+    /// A page was opened. The state after it is more than a position tells.
+    pub has_opened: bool,
 }
 
 impl Default for PageFinder {
     fn default() -> Self {
-        Self { finder: Finder::new(KEY), next: None, passed: 0 }
+        Self { finder: Finder::new(KEY), next: None, passed: 0, has_opened: false }
     }
 }
 

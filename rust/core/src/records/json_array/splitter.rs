@@ -14,7 +14,7 @@ use crate::json::Doc;
 use crate::leniency::Leniency;
 use crate::records::line_end::{BOM, BufferEnd, without_line_end};
 use crate::records::oversized::{OversizedReject, PART_BYTES};
-use crate::records::{Block, LineCursor};
+use crate::records::{Block, LineCursor, position_in_block};
 use crate::reject::{Reject, RejectKind};
 use crate::scan::Kernel;
 
@@ -36,6 +36,10 @@ pub struct JsonSplitter {
     pages: PageFinder,
     /// The next line end of the buffer, once it was looked for.
     line_end: usize,
+    /// Elements are split up to the first that ends at this offset of the source or after it.
+    pub stop: u64,
+    /// The same as a position in the block.
+    stop_at: usize,
 }
 
 /// The position in the source.
@@ -99,14 +103,44 @@ impl JsonSplitter {
             has_next: false,
             pages: PageFinder::default(),
             line_end: 0,
+            stop: u64::MAX,
+            stop_at: usize::MAX,
         }
     }
 
-    /// Finds the complete elements of `block` and sets `block.used`.
+    /// Starts after an element of the outermost array, or of JSON Lines, which is number `records` of the source.
+    pub fn start_after_element(&mut self, lines: bool, records: u64) {
+        self.of_lines = lines;
+        self.state = State::Gap(Gap::Element);
+        self.line_ends = LineEnds::after_element();
+        self.scanner.records = records;
+        if !lines {
+            self.frames.push(Frame::default());
+        }
+        self.enclose();
+    }
+
+    /// Number of elements so far.
+    pub const fn records(&self) -> u64 {
+        self.scanner.records
+    }
+
+    /// Whether the source is JSON Lines.
+    pub const fn is_of_lines(&self) -> bool {
+        self.of_lines
+    }
+
+    /// Whether nothing is around an element but the outermost array.
+    const fn is_outermost(&self) -> bool {
+        !self.pages.has_opened && self.frames.len() == if self.of_lines { 0 } else { 1 }
+    }
+
+    /// Finds the complete elements of `block` and sets `block.used`; returns whether it stops there, after the element that
+    /// reaches `stop`.
     ///
     /// An incomplete element is left for the next block. So are bytes after a part of a huge reject, even at the end of
     /// the input.
-    pub fn split(&mut self, block: &mut Block, end: &BufferEnd) {
+    pub fn split(&mut self, block: &mut Block, end: &BufferEnd) -> bool {
         let buffer = std::mem::take(&mut block.bytes);
         // A CR at the end of the buffer is left for the next one, so that a CR LF counts as one line end.
         let held = usize::from(!end.is_last() && buffer[..block.filled].ends_with(b"\r"));
@@ -114,6 +148,9 @@ impl JsonSplitter {
         self.line_cursor = LineCursor::new(block.line);
         self.pages.reset();
         self.line_end = 0;
+        self.stop_at = position_in_block(self.stop, block);
+        self.enclose();
+        let mut stops = false;
         let mut action = Action::Continue(std::mem::take(&mut self.state), 0);
         let used = loop {
             action = match action {
@@ -124,6 +161,12 @@ impl JsonSplitter {
                 // Not at the end of the buffer, where the end of the input may be reported.
                 Action::Continue(State::Gap(gap), at) if block.is_full() && at < view.bytes.len() => {
                     Action::NeedMore(State::Gap(gap), at)
+                }
+                Action::Continue(State::Gap(Gap::Element), at)
+                    if at >= self.stop_at && self.is_outermost() && !(at == view.bytes.len() && view.end.is_last()) =>
+                {
+                    stops = true;
+                    Action::NeedMore(State::Gap(Gap::Element), at)
                 }
                 Action::Continue(State::Start, at) => start(view, at, block),
                 Action::Continue(State::Head, at) => self.head(view, at),
@@ -151,6 +194,7 @@ impl JsonSplitter {
         }
         block.bytes = buffer;
         block.used = used;
+        stops
     }
 
     fn head(&mut self, view: View<'_>, at: usize) -> Action {
@@ -167,6 +211,7 @@ impl JsonSplitter {
 
     /// Opens an array whose records follow.
     fn open(&mut self, frame: Frame) -> State {
+        self.pages.has_opened |= frame.objects > 0 || self.of_lines || !self.frames.is_empty();
         self.frames.push(frame);
         self.enclose();
         State::Gap(Gap::Start)
@@ -178,6 +223,7 @@ impl JsonSplitter {
         self.scanner.lines = outside && self.of_lines;
         self.scanner.alone = outside && !self.of_lines;
         self.scanner.has_arrays = self.frames.len() < 2;
+        self.scanner.stop_at = if self.is_outermost() { self.stop_at } else { usize::MAX };
     }
 
     /// Whether an array or page at `at` may be opened, or none if more bytes are needed to know it. In JSON Lines its line

@@ -9,6 +9,7 @@ mod examples;
 mod limits;
 mod lines;
 mod pages;
+mod parts;
 mod peers;
 mod rules;
 mod samples;
@@ -41,6 +42,8 @@ struct Split {
     elements: Vec<Element>,
     rejects: Vec<Reject>,
     leniencies: Leniencies,
+    /// Number of bytes, if the test counts them.
+    bytes: u64,
 }
 
 impl Split {
