@@ -1,6 +1,7 @@
 """Folders and archives as inputs: which files and members they stand for."""
 
 import contextlib
+import io
 import os
 import zipfile
 from collections.abc import Iterable, Iterator
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from crowdarrow.stores.urls import Address
 
 _ZIP = b"PK\x03\x04"
+_MOST_CONNECTIONS = 4
+"""Inputs from stores beyond which they are requested for their first bytes, and again when they are read."""
 _MOST_MEMBERS = 1000
 """Files of an archive that are read: each is opened, and reads the directory of the archive."""
 _COMPRESSED = {b"\x1f\x8b": "gzip", b"BZh": "bz2", b"\xfd7zXZ\0": "lzma"}
@@ -64,8 +67,11 @@ def expand(inputs: Iterable[tuple[Any, str]], member: str | None) -> Expansion:
         InputError: a folder cannot be listed, or an archive has too many files.
     """
     found = Expansion()
+    inputs = list(inputs)
+    keeps_open = sum(isinstance(origin, StoreObject) for origin, _ in inputs) <= _MOST_CONNECTIONS
     for origin, name in inputs:
         if isinstance(origin, StoreObject):
+            origin.keeps_open = keeps_open
             _add_stored(found, origin, member)
         elif not isinstance(origin, str | os.PathLike):
             found.candidates.append(Candidate(origin, valid(name), member))
@@ -88,7 +94,7 @@ def _add_stored(found: Expansion, stored: StoreObject, member: str | None) -> No
         several = objects_in(address)
     elif address.is_glob:
         several = matching(address)
-    for one in [stored] if several is None else map(StoreObject, several):
+    for one in [stored] if several is None else (StoreObject(one, keeps_open=False) for one in several):
         name = valid(one.name)
         if address.is_folder and name.endswith(SKIP_MEMBERS):
             found.skipped[name] = _REPEATS
@@ -156,10 +162,19 @@ def _members(origin: str | os.PathLike[str] | StoreObject) -> Iterator[str]:
 def _seekable(origin: str | os.PathLike[str] | StoreObject) -> BinaryIO | None:
     """A file that can seek; None if it is read once, from its beginning."""
     if isinstance(origin, StoreObject):
-        return seekable(origin) if origin.is_ranged else None
+        return seekable(origin) if _may_have_members(origin.head()) and origin.is_ranged else None
     if not os.path.isfile(origin):  # noqa: PTH113 - a name may be too long for `Path`
         return None
     return Path(origin).open("rb")
+
+
+def _may_have_members(head: bytes) -> bool:
+    """Whether a file that begins so is an archive, compressed or not."""
+    module = next((module for magic, module in _COMPRESSED.items() if head.startswith(magic)), None)
+    if module is not None:
+        with contextlib.suppress(Exception), import_module(module).open(io.BytesIO(head), "rb") as unpacked:
+            head = unpacked.read(_TAR_HEADER)
+    return head.startswith(_ZIP) or head[_TAR_MAGIC] == b"ustar"
 
 
 def _tar_members(file: BinaryIO, head: bytes) -> list[str]:

@@ -1,6 +1,5 @@
 """One object of a store or a web server, which can be read any number of times and is the same each time."""
 
-import threading
 import zlib
 from collections import deque
 from collections.abc import Iterator
@@ -8,14 +7,21 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from crowdarrow.errors import CrowdarrowError, InputError
+from crowdarrow.stores.ahead import Block, Pace, ahead
 from crowdarrow.stores.client import changed_error, connect, failure_of
-from crowdarrow.stores.retries import CHUNK, Attempts
+from crowdarrow.stores.retries import Attempts
 from crowdarrow.stores.urls import Address, address_of
 
+_HEAD = 1 << 16
+"""Bytes of the first request. They are kept until the object is opened: they tell what it is."""
 _BLOCK = 4 << 20
-"""Bytes of a request while a whole object is read."""
+"""Bytes of a request while several are answered at the same time."""
 _AHEAD = 6
-"""Requests whose answers may be in memory."""
+"""Requests that are answered at the same time."""
+_TRIAL = 32 << 20
+"""Bytes after which the way of reading is judged."""
+_SLOW_BYTE = 1 / 64e6
+"""Seconds for a byte beyond which one connection is slow, as those of large stores are: then several are tried."""
 
 
 class Identity(NamedTuple):
@@ -44,16 +50,21 @@ class StoreObject:
 
     Args:
         address: where the object is.
+        keeps_open: whether the first request is for the whole object, whose answer waits until the object is opened. If
+            not, it is for the first bytes alone.
 
     Attributes:
         name: the URL for messages, without its query.
     """
 
-    def __init__(self, address: Address) -> None:
+    def __init__(self, address: Address, *, keeps_open: bool = True) -> None:
         self.address = address
+        self.keeps_open = keeps_open
         self.name = address.name
         self._identity: Identity | None = None
         self._has_parts: bool | None = None
+        self._head: bytes | None = None
+        self._rest: Iterator[bytes] | None = None
 
     @classmethod
     def at(cls, url: str, argument: str = "input") -> "StoreObject":
@@ -74,7 +85,7 @@ class StoreObject:
     def identity(self) -> Identity:
         """What the first answer said. The object is requested for it if there was none."""
         if self._identity is None:
-            self._first_answer()
+            self.head()
         if self._identity is None:
             msg = f"cannot read {self.name}: the server gave no answer"
             raise InputError(msg)
@@ -84,8 +95,19 @@ class StoreObject:
     def is_ranged(self) -> bool:
         """Whether the server sends parts, and says enough for parts of two versions never to be mixed."""
         if self._has_parts is None:
-            self._first_answer()
+            self._first_answer((0, _HEAD))
         return bool(self._has_parts) and self.identity.is_known
+
+    def head(self) -> bytes:
+        """The first bytes, at least 64 KiB if there are so many. They are kept until the object is opened."""
+        if self._head is None:
+            answer = self._first_answer(None if self.keeps_open or self._has_parts is False else (0, _HEAD))
+            if self._has_parts and not self.keeps_open and self.identity.is_known:
+                self._head = b"".join(self._part(0, min(_HEAD, self.size), answer))
+            else:
+                whole = self._whole(answer if self._is_whole(answer) else None)
+                self._head, self._rest = next(whole, b""), whole
+        return self._head
 
     def read_range(self, offset: int, size: int) -> bytes:
         """The bytes from an offset, fewer if the object ends before.
@@ -96,39 +118,47 @@ class StoreObject:
         if not self.is_ranged:
             msg = f"{self.name} cannot be read in parts: its server does not send them; download the file"
             raise InputError(msg)
-        return b"".join(self._part(offset, min(offset + size, self.size)))
+        end = min(offset + size, self.size)
+        if self._head is not None and end <= len(self._head):
+            return self._head[offset:end]
+        return b"".join(self._part(offset, end))
 
     def open(self) -> Iterator[bytes]:
-        """The bytes of the whole object, some of which are read ahead. The first answer has come when this returns.
+        """The bytes of the whole object, some of which are read ahead. The first have come when this returns.
 
         If the server says, time and again, that nothing comes after some byte, they end there, before `size`.
 
         Raises:
             InputError: it cannot be read, or is not what it was when it was opened first. The iterator raises it too.
         """
-        first = self._first_answer()
-        if self._has_parts and self.identity.is_known:
-            return self._blocks(first)
-        return _ahead(self._whole(None if self._has_parts else first))
+        head, rest = self.head(), self._rest
+        self._head = self._rest = None
+        if rest is None and len(head) == min(_HEAD, self.size):
+            rest = self._part(len(head), self.size)
+        return self._from(head, rest or iter(()))
 
-    def _first_answer(self) -> Any:
-        """The answer to a request for the first bytes, or for the whole if the server does not send parts."""
+    def _first_answer(self, part: tuple[int, int] | None) -> Any:
+        """The answer to a request for the first bytes or the whole; for the whole if the server does not send parts."""
         attempts = Attempts(self.address, 0)
         while True:
             try:
-                answer = self._request(None if self._has_parts is False else (0, CHUNK))
+                answer = self._request(part)
             except CrowdarrowError:
                 raise
             except Exception as error:  # noqa: BLE001 - obstore has many
                 failure = failure_of(error)
                 # An empty object has no parts.
-                if self._has_parts is not False and (failure.is_unranged or failure.status == 416):  # noqa: PLR2004
-                    self._has_parts = False
+                if part is not None and (failure.is_unranged or failure.status == 416):  # noqa: PLR2004
+                    self._has_parts, part = False, None
                 elif attempts.is_end_after(error):
                     raise attempts.error(failure) from None
             else:
-                self._has_parts = self._has_parts is not False
+                if part is not None:
+                    self._has_parts = True
                 return answer
+
+    def _is_whole(self, answer: Any) -> bool:
+        return bool(answer.range == (0, self.size))
 
     def _request(self, part: tuple[int, int] | None) -> Any:
         """The answer to a request for a part, or for the whole; it is of the same version as all before.
@@ -174,27 +204,50 @@ class StoreObject:
             if start < end and attempts.is_end_after(error):
                 return
 
-    def _blocks(self, first: Any) -> Iterator[bytes]:
-        """All bytes, in blocks that are requested before they are needed; none before the first bytes are used."""
-        start, size = min(CHUNK, self.size), self.size
-        missing = start
-        for chunk in self._part(0, start, first):
-            missing -= len(chunk)
-            yield chunk
-        ahead: deque[_Block] = deque()
-        while not missing and (ahead or start < size):
-            while len(ahead) < _AHEAD and start < size:
-                end = min(start + _BLOCK, size)
-                ahead.append(_Block(self._part(start, end), end - start))
+    def _from(self, head: bytes, rest: Iterator[bytes]) -> Iterator[bytes]:
+        """All bytes, of which the first are there already, and the others come from one request.
+
+        One request makes the least work. Where it is slow, several at the same time are tried, and then the faster way
+        goes on.
+        """
+        if head:
+            yield head
+        pace = Pace(_TRIAL)
+        position = len(head)
+        if position < self.size:
+            for chunk in ahead(pace.watched(rest, _SLOW_BYTE)):
+                position += len(chunk)
+                yield chunk
+        if pace.is_slow and position < self.size and not self.is_ranged:
+            yield from ahead(rest)
+        elif pace.is_slow and position < self.size:
+            several = Pace(_TRIAL)
+            for chunk in several.watched(self._blocks(position), pace.seconds / pace.bytes):
+                position += len(chunk)
+                yield chunk
+            if several.is_slow and position < self.size:
+                yield from ahead(self._part(position, self.size))
+
+    def _blocks(self, start: int) -> Iterator[bytes]:
+        """The bytes from a place on, of several requests at the same time."""
+        waiting: deque[Block] = deque()
+        missing = 0
+        while not missing and (waiting or start < self.size):
+            while len(waiting) < _AHEAD and start < self.size:
+                end = min(start + _BLOCK, self.size)
+                waiting.append(Block(self._part(start, end), end - start))
                 start = end
-            block = ahead.popleft()
+            block = waiting.popleft()
+            missing = block.size
             for chunk in block.chunks():
                 missing -= len(chunk)
                 yield chunk
-            missing += block.size
 
     def _whole(self, answer: Any) -> Iterator[bytes]:
-        """All bytes of one answer; where it breaks off, another one is read up to there and must be the same."""
+        """All bytes of one answer, and where it breaks off, the rest in parts.
+
+        If the server does not send parts, another answer is read up to there, and must have the same bytes.
+        """
         attempts = Attempts(self.address, self.size)
         position, known = 0, 0
         while position < self.size or answer is not None:
@@ -202,11 +255,11 @@ class StoreObject:
             try:
                 for chunk in (answer or self._request(None)).stream(min_chunk_size=attempts.chunk):
                     repeated = chunk[: position - skipped]
-                    again, skipped = zlib.crc32(repeated, again), skipped + len(repeated)
+                    again, skipped = self._sum(repeated, again), skipped + len(repeated)
                     if repeated and skipped == position:
                         self._check_same(again, known)
                     if data := chunk[len(repeated) :]:
-                        known, skipped, position = zlib.crc32(data, known), skipped + len(data), position + len(data)
+                        known, skipped, position = self._sum(data, known), skipped + len(data), position + len(data)
                         attempts.has_come()
                         yield data
             except CrowdarrowError:
@@ -216,70 +269,16 @@ class StoreObject:
             answer = None
             if position < self.size and attempts.is_end_after(error):
                 return
+            if position < self.size and self.identity.is_known and self.is_ranged:
+                yield from self._part(position, self.size)
+                return
+
+    def _sum(self, data: bytes, before: int) -> int:
+        """A checksum of bytes, where nothing else tells whether they are the same."""
+        return before if self.identity.is_known else zlib.crc32(data, before)
 
     def __repr__(self) -> str:
         return self.name
 
-
-class _Block(threading.Thread):
-    """A part that is read by a thread of its own."""
-
-    def __init__(self, part: Iterator[bytes], size: int) -> None:
-        super().__init__(name="crowdarrow-store", daemon=True)
-        self.size = size
-        self._part = part
-        self._found: list[bytes] = []
-        self._error: BaseException | None = None
-        self.start()
-
-    def run(self) -> None:
-        """Read the part."""
-        try:
-            self._found.extend(self._part)
-        except BaseException as error:  # noqa: BLE001 - it is raised where the part is used
-            self._error = error
-
-    def chunks(self) -> list[bytes]:
-        """The bytes of the part, once they have come."""
-        self.join()
-        if self._error is not None:
-            raise self._error
-        return self._found
-
-
-def _ahead(chunks: Iterator[bytes]) -> Iterator[bytes]:
-    """The same chunks, of which a thread reads some ahead from when the first is used."""
-    ready = threading.Condition()
-    found: deque[bytes | BaseException | None] = deque()
-    is_closed = False
-
-    def put(one: bytes | BaseException | None) -> bool:
-        with ready:
-            ready.wait_for(lambda: is_closed or len(found) < _AHEAD * _BLOCK // CHUNK)
-            found.append(one)
-            ready.notify_all()
-            return is_closed
-
-    def read() -> None:
-        try:
-            if not any(put(chunk) for chunk in chunks):
-                put(None)
-        except BaseException as error:  # noqa: BLE001 - it is raised where the chunks are used
-            put(error)
-
-    threading.Thread(target=read, name="crowdarrow-store", daemon=True).start()
-    try:
-        while True:
-            with ready:
-                ready.wait_for(lambda: bool(found))
-                one = found.popleft()
-                ready.notify_all()
-            if isinstance(one, BaseException):
-                raise one
-            if one is None:
-                return
-            yield one
-    finally:
-        with ready:
-            is_closed = True
-            ready.notify_all()
+    def __getstate__(self) -> dict[str, Any]:
+        return self.__dict__ | {"_head": None, "_rest": None}

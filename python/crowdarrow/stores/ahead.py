@@ -1,0 +1,101 @@
+"""Threads that read parts of an object before they are needed."""
+
+import threading
+import time
+from collections import deque
+from collections.abc import Iterator
+
+_AHEAD = 24
+"""Chunks that a stream reads ahead."""
+
+
+class Pace:
+    """How long an iterator of bytes was waited for.
+
+    Attributes:
+        is_slow: whether the iterator was left because it was slow.
+    """
+
+    def __init__(self, trial: int) -> None:
+        self.bytes, self.seconds, self.is_slow = 0, 0.0, False
+        self._trial = trial
+
+    def watched(self, chunks: Iterator[bytes], slowest: float) -> Iterator[bytes]:
+        """The same chunks, up to the end of the trial if a byte takes longer than `slowest` seconds."""
+        for chunk in chunks:
+            yield chunk
+            break  # the time until the first bytes come says nothing about the others
+        before = time.perf_counter()
+        for chunk in chunks:
+            self.seconds += time.perf_counter() - before
+            self.bytes += len(chunk)
+            yield chunk
+            if self._trial and self.bytes >= self._trial:
+                self._trial, self.is_slow = 0, self.seconds > self.bytes * slowest
+                if self.is_slow:
+                    return
+            before = time.perf_counter()
+
+
+class Block(threading.Thread):
+    """A part that is read by a thread of its own."""
+
+    def __init__(self, part: Iterator[bytes], size: int) -> None:
+        super().__init__(name="crowdarrow-store", daemon=True)
+        self.size = size
+        self._part = part
+        self._found: list[bytes] = []
+        self._error: BaseException | None = None
+        self.start()
+
+    def run(self) -> None:
+        """Read the part."""
+        try:
+            self._found.extend(self._part)
+        except BaseException as error:  # noqa: BLE001 - it is raised where the part is used
+            self._error = error
+
+    def chunks(self) -> list[bytes]:
+        """The bytes of the part, once they have come."""
+        self.join()
+        if self._error is not None:
+            raise self._error
+        return self._found
+
+
+def ahead(chunks: Iterator[bytes]) -> Iterator[bytes]:
+    """The same chunks, of which a thread reads some ahead from when the first is used."""
+    ready = threading.Condition()
+    found: deque[bytes | BaseException | None] = deque()
+    is_closed = False
+
+    def put(one: bytes | BaseException | None) -> bool:
+        with ready:
+            ready.wait_for(lambda: is_closed or len(found) < _AHEAD)
+            found.append(one)
+            ready.notify_all()
+            return is_closed
+
+    def read() -> None:
+        try:
+            if not any(put(chunk) for chunk in chunks):
+                put(None)
+        except BaseException as error:  # noqa: BLE001 - it is raised where the chunks are used
+            put(error)
+
+    threading.Thread(target=read, name="crowdarrow-store", daemon=True).start()
+    try:
+        while True:
+            with ready:
+                ready.wait_for(lambda: bool(found))
+                one = found.popleft()
+                ready.notify_all()
+            if isinstance(one, BaseException):
+                raise one
+            if one is None:
+                return
+            yield one
+    finally:
+        with ready:
+            is_closed = True
+            ready.notify_all()
