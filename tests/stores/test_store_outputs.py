@@ -1,6 +1,7 @@
 """Outputs in a bucket: they are those of a local run, appear when they are whole, and leave nothing after a failure."""
 
 import json
+import os
 import re
 import signal
 from collections.abc import Callable
@@ -212,7 +213,7 @@ def test_interrupt_while_objects_are_sent_leaves_nothing(
     bucket: str, export: Path, s3: S3Server, passing: Proxy, in_parts: None
 ) -> None:
     del in_parts
-    passing.on_write = lambda number: signal.raise_signal(signal.SIGINT) if number == 1 else None
+    passing.on_write = lambda number: os.kill(os.getpid(), signal.SIGINT) if number == 1 else None
     with pytest.raises(KeyboardInterrupt):
         ca.convert(export, f"s3://{bucket}/o/")
     passing.reset()

@@ -1,7 +1,11 @@
 """Inputs from web servers: those that cut, stall, lie about lengths, redirect and refuse parts."""
 
 import json
+import os
 import pickle
+import signal
+import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -68,6 +72,15 @@ def test_slow_connection_is_read_by_several(
     url = web.serve("c.csv", made(60_000))
     assert ids(url) == list(range(60_000))
     assert len(web.requests) >= requests
+
+
+def test_interrupt_ends_the_wait_for_a_server(web: WebServer, made: Make) -> None:
+    url = serve(web, made, Fault(answers_after=5))
+    threading.Timer(0.2, lambda: os.kill(os.getpid(), signal.SIGINT)).start()
+    started = time.monotonic()
+    with pytest.raises(KeyboardInterrupt):
+        ca.open(url)
+    assert time.monotonic() - started < 4
 
 
 def test_redirect_is_followed(web: WebServer, made: Make) -> None:

@@ -174,6 +174,8 @@ class Fault:
     """Requests after which the file is another one, of the same size."""
     ignores_match: bool = False
     no_length: bool = False
+    answers_after: float = 0
+    """Seconds before the answer."""
 
 
 class WebServer(ThreadingHTTPServer):
@@ -232,6 +234,7 @@ class _Handler(BaseHTTPRequestHandler):
         if name not in self.server.files:
             return self._answer(404, {}, b"<p>not here</p>")
         data, fault = self.server.files[name], self.server.faults.get(name) or Fault()
+        time.sleep(fault.answers_after)
         if count <= len(fault.statuses):
             return self._answer(fault.statuses[count - 1], {}, b"")
         if fault.redirects:

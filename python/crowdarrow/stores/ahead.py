@@ -1,12 +1,40 @@
-"""Threads that read parts of an object before they are needed."""
+"""Threads that read parts of an object before they are needed, and that wait for answers."""
 
 import threading
 import time
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import TypeVar, cast
 
+Result = TypeVar("Result")
 _AHEAD = 24
 """Chunks that a stream reads ahead."""
+
+
+def interruptible(call: Callable[[], Result]) -> Result:
+    """What a call returns, which may wait long for a server; a signal ends the wait, and the call goes on alone."""
+    if threading.current_thread() is not threading.main_thread():
+        return call()
+    waiting = _Call(call)
+    waiting.join()
+    if waiting.error is not None:
+        raise waiting.error
+    return cast("Result", waiting.result)
+
+
+class _Call(threading.Thread):
+    def __init__(self, call: Callable[[], object]) -> None:
+        super().__init__(name="crowdarrow-store", daemon=True)
+        self.result: object = None
+        self.error: BaseException | None = None
+        self._call = call
+        self.start()
+
+    def run(self) -> None:
+        try:
+            self.result = self._call()
+        except BaseException as error:  # noqa: BLE001 - it is raised where the call is awaited
+            self.error = error
 
 
 class Pace:

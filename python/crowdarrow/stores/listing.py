@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from crowdarrow.errors import InputError, InputNotFoundError
+from crowdarrow.stores.ahead import interruptible
 from crowdarrow.stores.client import connect, failure_of, input_error
 from crowdarrow.stores.retries import Attempts
 from crowdarrow.stores.urls import Address
@@ -59,9 +60,9 @@ def _listed(address: Address, prefix: str, *, is_deep: bool = False) -> Iterator
         try:
             found: Any
             if is_deep:
-                found = obstore.list(store, prefix or None).collect()
+                found = interruptible(lambda: obstore.list(store, prefix or None).collect())
             else:
-                found = obstore.list_with_delimiter(store, prefix or None)["objects"]
+                found = interruptible(lambda: obstore.list_with_delimiter(store, prefix or None))["objects"]
             break
         except Exception as error:  # noqa: BLE001 - obstore has many
             if attempts.is_end_after(error):

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from crowdarrow.errors import CrowdarrowError, InputError
-from crowdarrow.stores.ahead import Block, Pace, ahead
+from crowdarrow.stores.ahead import Block, Pace, ahead, interruptible
 from crowdarrow.stores.client import changed_error, connect, failure_of
 from crowdarrow.stores.retries import Attempts
 from crowdarrow.stores.urls import Address, address_of
@@ -173,7 +173,8 @@ class StoreObject:
         options: dict[str, Any] = {} if part is None else {"range": part}
         if self._identity and (etag := self._identity.strong_etag):
             options["if_match"] = etag
-        answer = obstore.get(store, self.address.key, options=options or None)  # type: ignore[arg-type]
+        key: str = self.address.key
+        answer: Any = interruptible(lambda: obstore.get(store, key, options=options or None))  # type: ignore[arg-type]
         meta = answer.meta
         found = Identity(meta["size"], meta["e_tag"], meta["last_modified"])
         self._identity = self._identity or found

@@ -2,13 +2,16 @@
 
 import contextlib
 import threading
+import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
 from crowdarrow.errors import InputError, InputPermissionError, OutputError, OutputExistsError
+from crowdarrow.stores.ahead import interruptible
 from crowdarrow.stores.client import Failure, advice_of, connect, failure_of, input_error
 from crowdarrow.stores.retries import Attempts
 from crowdarrow.stores.urls import Address
@@ -23,6 +26,8 @@ _HELD = 16
 _SENDING = 2
 """Uploads that send at the same time, each several parts."""
 _PARTS_AT_ONCE = 4
+_PATIENCE = 30
+"""Seconds for which an interrupted run waits for a request that is being answered."""
 
 
 class _AbortedError(Exception):
@@ -43,6 +48,11 @@ class NewObject:
     address: Address
     overwrites: bool
 
+    @property
+    def is_large(self) -> bool:
+        """Whether it is sent in parts. Web servers take a file in one request alone."""
+        return self.address.is_bucket and self.path.stat().st_size >= _LARGE
+
 
 class Uploads:
     """The uploads of one run. Leaving the context aborts those that are not completed.
@@ -52,11 +62,10 @@ class Uploads:
     """
 
     def __init__(self, objects: Sequence[NewObject]) -> None:
-        self._objects = objects
         self._slots = threading.Semaphore(_SENDING)
-        large = [one for one in objects if one.address.is_bucket and one.path.stat().st_size >= _LARGE]
-        self._held = {one: _HeldUpload(one, self._slots) for one in large[:_HELD]}
-        self._created: list[NewObject] = []
+        large = [one for one in objects if one.is_large]
+        self._uploads = {one: _Upload(one, self._slots) for one in large[:_HELD]}
+        self._new: list[_Upload] = []
 
     def send(self) -> None:
         """Send what can be sent without an object being visible.
@@ -64,10 +73,10 @@ class Uploads:
         Raises:
             OutputError: that failed.
         """
-        for held in self._held.values():
-            held.start()
-        for held in self._held.values():
-            held.wait_until_sent()
+        for upload in self._uploads.values():
+            upload.start()
+        for upload in self._uploads.values():
+            upload.wait_until_sent()
 
     def complete(self, one: NewObject) -> None:
         """Make an object visible.
@@ -78,16 +87,17 @@ class Uploads:
         if not one.overwrites:
             check_absent(one.address)
         is_new = not one.overwrites or not _may_exist(one.address)
-        if one in self._held:
-            self._held[one].complete()
-        else:
-            _put(one)
+        upload = self._uploads.get(one)
+        if upload is None:
+            upload = self._uploads[one] = _Upload(one, self._slots)
+            upload.start()
         if is_new:
-            self._created.append(one)
+            self._new.append(upload)
+        upload.complete()
 
     def keep(self) -> None:
         """Let the objects stay: all are there. Before this, leaving the context removes those that are new."""
-        self._created.clear()
+        self._new.clear()
 
     def __enter__(self) -> Self:
         """Do nothing yet."""
@@ -97,20 +107,23 @@ class Uploads:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         """Abort what is open, and remove the objects of a run that failed."""
-        for held in self._held.values():
-            held.abort()
-        for held in self._held.values():
-            held.join()
-        for one in self._created:
+        for upload in self._uploads.values():
+            upload.abort()
+        end = time.monotonic() + _PATIENCE
+        for upload in self._uploads.values():
+            upload.join(max(0, end - time.monotonic()))
+        for upload in self._new:
             with contextlib.suppress(OutputError):
-                delete(one.address)
+                if upload.is_done:
+                    delete(upload.address)
 
 
-class _HeldUpload(threading.Thread):
-    """An upload in parts that waits, after its last part, until it is completed or aborted."""
+class _Upload(threading.Thread):
+    """An upload that waits, if it is in parts, after its last part until it is completed or aborted."""
 
     def __init__(self, new: NewObject, slots: threading.Semaphore) -> None:
         super().__init__(name="crowdarrow-upload", daemon=True)
+        self.address, self.is_done = new.address, False
         self._new, self._slots = new, slots
         self._sent, self._decided = threading.Event(), threading.Event()
         self._is_aborted = False
@@ -119,7 +132,8 @@ class _HeldUpload(threading.Thread):
     def run(self) -> None:
         """Send the file."""
         try:
-            _put(self._new, self._parts())
+            _put(self._new, self._parts() if self._new.is_large else None)
+            self.is_done = True
         except _AbortedError:
             pass
         except Exception as error:  # noqa: BLE001 - it is raised where the upload is awaited
@@ -174,7 +188,7 @@ def exists(address: Address) -> bool:
     while True:
         store = connect(address)
         try:
-            store.head(address.key)
+            interruptible(partial(store.head, address.key))
         except Exception as error:  # noqa: BLE001 - obstore has many
             failure = failure_of(error)
             if failure.is_missing:
@@ -243,7 +257,8 @@ def objects_below(address: Address) -> list[str]:
     while True:
         store = connect(address)
         try:
-            return sorted(entry["path"] for entry in store.list(address.key.rstrip("/") or None).collect())
+            found = interruptible(store.list(address.key.rstrip("/") or None).collect)
+            return sorted(entry["path"] for entry in found)
         except Exception as error:  # noqa: BLE001 - obstore has many
             _wait(attempts, error, address)
 
@@ -256,7 +271,7 @@ def delete(address: Address) -> None:
     """
     store = connect(address, writes=True)
     try:
-        store.delete(address.key)
+        interruptible(lambda: store.delete(address.key))
     except Exception as error:  # noqa: BLE001 - obstore has many
         failure = failure_of(error)
         if not failure.is_missing:
@@ -266,17 +281,14 @@ def delete(address: Address) -> None:
 def _put(new: NewObject, parts: Iterator[bytes] | None = None) -> None:
     address = new.address
     store = connect(address, writes=True)
-    size = new.path.stat().st_size
     try:
         if parts is not None:
+            size = new.path.stat().st_size
             chunk = max(_PART, -(-size // _MOST_PARTS))
             store.put(address.key, parts, use_multipart=True, chunk_size=chunk, max_concurrency=_PARTS_AT_ONCE)
-        elif not address.is_bucket or size < _LARGE:
+        else:
             mode: Any = "overwrite" if new.overwrites or not address.is_bucket else "create"
             store.put(address.key, new.path.read_bytes(), use_multipart=False, mode=mode)
-        else:
-            chunk = max(_PART, -(-size // _MOST_PARTS))
-            store.put(address.key, new.path, use_multipart=True, chunk_size=chunk, max_concurrency=_PARTS_AT_ONCE)
     except _AbortedError:
         raise
     except Exception as error:  # noqa: BLE001 - obstore has many
