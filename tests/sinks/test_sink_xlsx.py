@@ -8,6 +8,7 @@ from typing import Any
 
 import openpyxl
 import pandas as pd
+import polars as pl
 import pyarrow as pa
 import pytest
 
@@ -93,6 +94,11 @@ class TestValues:
         ticks = [-2_203_891_200_000_001, -62_135_596_800_000_000]
         assert read_back(tmp_path, pa.array(ticks, TIME)) == ["1900-02-28T23:59:59.999999Z", "0001-01-01T00:00:00Z"]
 
+    def test_polars_reads_types(self, tmp_path: Path) -> None:
+        frame = pl.read_excel(write(tmp_path / "a.xlsx", batches("classifications", 40)), engine="openpyxl")
+        types = [frame.schema[name] for name in ("classification_id", "user_name", "created_at", "gold_standard")]
+        assert types == [pl.Int64, pl.String, pl.Datetime("us"), pl.Boolean]
+
     def test_structs_are_columns_and_lists_are_json(self, tmp_path: Path) -> None:
         path = write(tmp_path / "a.xlsx", batches("classifications", 4))
         frame = pd.read_excel(path)
@@ -161,6 +167,13 @@ class TestConvert:
     ) -> None:
         monkeypatch.setitem(sys.modules, "xlsxwriter", None)
         with pytest.raises(UsageError, match=r"\.xlsx files need XlsxWriter: pip install 'crowdarrow\[excel\]'"):
+            ca.convert(export, tmp_path / "out.xlsx")
+
+    def test_old_xlsxwriter_is_an_error(self, export: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr("xlsxwriter.__version__", "3.2.0")
+        with pytest.raises(
+            UsageError, match=r"need a newer XlsxWriter than 3\.2\.0: pip install 'crowdarrow\[excel\]'"
+        ):
             ca.convert(export, tmp_path / "out.xlsx")
 
     def test_temporary_folder_has_a_name_that_the_next_run_removes(self, tmp_path: Path) -> None:

@@ -27,6 +27,7 @@ MAX_ROWS = 1_048_576 - 1  # without the header
 MAX_COLUMNS = 16_384
 MAX_CHARACTERS = 32_767
 """Length of a cell's text in UTF-16 code units."""
+_OLDEST = (3, 2, 5)
 _MAX_INTEGER = 10**15 - 1
 _DAY = 86_400_000_000  # microseconds
 # Serial numbers of times count days from 1899-12-30, because Excel has a 29 February 1900.
@@ -54,10 +55,14 @@ def check_xlsx(options: SinkOptions) -> None:
             msg = f"`{name}` {value}: .xlsx files have their own compression"
             raise UsageError(msg)
     try:
-        import xlsxwriter  # noqa: F401 - only whether it is there
+        import xlsxwriter
     except ImportError as error:
         msg = ".xlsx files need XlsxWriter: pip install 'crowdarrow[excel]'"
         raise UsageError(msg) from error
+    # Older ones cut numbers to 16 digits, whatever their type.
+    if tuple(map(int, xlsxwriter.__version__.split(".")[:3])) < _OLDEST:
+        msg = f".xlsx files need a newer XlsxWriter than {xlsxwriter.__version__}: pip install 'crowdarrow[excel]'"
+        raise UsageError(msg)
 
 
 class XlsxSink:
