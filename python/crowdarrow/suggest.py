@@ -42,3 +42,16 @@ def file_hint(path: str | os.PathLike[str]) -> str:
     except (OSError, ValueError):
         return ""
     return "" if found is None or found == name else f" (did you mean {os.path.join(folder, found)}?)"  # noqa: PTH118 - as the caller wrote it
+
+
+def member_hint(archive: str | os.PathLike[str], member: str) -> str:
+    """The same for a member that a zip does not have, by its full name or the last part of it."""
+    import zipfile
+
+    try:
+        with zipfile.ZipFile(archive) as opened:
+            names = opened.namelist()
+    except (OSError, ValueError, NotImplementedError, zipfile.BadZipFile):
+        return ""
+    known = dict.fromkeys([*names, *(name.rpartition("/")[2] for name in names)])
+    return "" if member in known else hint(member, known)

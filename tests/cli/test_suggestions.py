@@ -1,5 +1,6 @@
 """Mistyped names: the error has the name that was meant. Short names of kinds, and short flags."""
 
+import zipfile
 from pathlib import Path
 
 import pyarrow.parquet as pq
@@ -17,6 +18,9 @@ def _folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     Path("classifications.csv").write_text(EXPORT, encoding="utf-8")
     Path("tasks.json").write_text(TASKS, encoding="utf-8")
+    with zipfile.ZipFile("many.zip", "w") as archive:
+        for number in range(60):
+            archive.writestr(f"may/marks-{number}.csv", EXPORT)
 
 
 @pytest.mark.parametrize(
@@ -36,6 +40,9 @@ def _folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         ("convert classifications.csv out.csv --columns metadata.sesion", "'session'"),
         ("convert classifications.csv out/ --partition-by workflowid", "'workflow_id'"),
         ("convert classifications.csv out.csv --kind zooniverse.classification", "'zooniverse.classifications'"),
+        ("inspect many.zip --member may/marks-41.cvs", "'may/marks-41.csv'"),
+        ("inspect many.zip --member marks41.csv", "'marks-41.csv'"),
+        ("inspect classifications.csv --encoding cp1253x", "'cp1253'"),
         ("schema task_run", "'task_runs'"),
         ("schema classifications identification", "'identifications'"),
         ("conver classifications.csv out/", "'convert'"),

@@ -9,13 +9,13 @@ from collections.abc import Iterable
 from typing import Any, BinaryIO, cast
 
 from crowdarrow._core import Expanded, Input, digest_of
-from crowdarrow.errors import DamagedInputError, InputNotFoundError, UsageError
+from crowdarrow.errors import DamagedInputError, InputError, InputNotFoundError, UsageError
 from crowdarrow.exports import SKIP_MEMBERS
 from crowdarrow.read.objects import ChunkReader, announced_length, from_object, is_single
 from crowdarrow.read.options import ReadOptions
 from crowdarrow.stores.object import StoreObject
 from crowdarrow.stores.urls import is_url, local_path
-from crowdarrow.suggest import file_hint, hint
+from crowdarrow.suggest import file_hint, hint, member_hint
 
 _READ = 1 << 20
 _EXPANSION_FLOOR = 1 << 30
@@ -120,6 +120,12 @@ class OpenInput:
         except InputNotFoundError as error:
             if isinstance(self._path, str | os.PathLike) and (more := file_hint(self._path)):
                 raise InputNotFoundError(f"{error}{more}") from error  # noqa: EM102 - the same message with a suggestion
+            raise
+        except InputError as error:
+            if self._member is None or not isinstance(self._path, str | os.PathLike):
+                raise
+            if more := member_hint(self._path, self._member):
+                raise InputError(f"{error}{more}") from error  # noqa: EM102 - the same
             raise
         if self._file.is_changed(self.stored.stamp):
             why = "the file changed while it was read; read it again when no program writes to it"
