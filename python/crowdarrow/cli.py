@@ -21,6 +21,7 @@ from crowdarrow.console import PROGRESS_HELP, Console, terminal_width, wrapped_o
 from crowdarrow.conversion.options import WriteOptions
 from crowdarrow.errors import CrowdarrowError, UsageError
 from crowdarrow.extraction import command as extracts_command
+from crowdarrow.indexing import command as index_command
 from crowdarrow.options import options_of
 from crowdarrow.preview import command as head_command
 from crowdarrow.read.options import ReadOptions, available_threads
@@ -284,6 +285,8 @@ def _progress_if(
 
 cli.add_command(head_command.command)
 _options(head_command.OPTIONS)(head_command.command)
+cli.add_command(index_command.command)
+_options(index_command.OPTIONS)(index_command.command)
 cli.add_command(extracts_command.command)
 _options(["threads", "encoding", "member", "separator", "strict", "max_rejects", "people", "people_key"])(
     extracts_command.command

@@ -48,6 +48,7 @@ _REPORTS = (
     ({"records", "rejected", "leniencies", "tables", "outputs"}, "a report of crowdarrow"),
     ({"run_id", "version", "inputs", "tables", "files"}, "a manifest of crowdarrow"),
     ({"records", "rejected", "leniencies", "tables"}, "an inspection of crowdarrow"),
+    ({"crowdarrow_index"}, "an index of crowdarrow"),
     ({"type", "features"}, "GeoJSON"),
     ({"cells", "nbformat"}, "a Jupyter notebook"),
 )
