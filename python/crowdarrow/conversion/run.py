@@ -13,8 +13,8 @@ from crowdarrow._core import __version__
 from crowdarrow.conversion.kinds import TotalProgress, plan_kinds
 from crowdarrow.conversion.manifest import RUN_ID_KEY, manifest_of, run_id_of
 from crowdarrow.conversion.options import ConvertKeywords, WriteOptions
+from crowdarrow.conversion.outputs import Outputs
 from crowdarrow.conversion.rejects import RejectsFile
-from crowdarrow.conversion.stores import StoreOutputs
 from crowdarrow.conversion.targets import STDOUT, Targets
 from crowdarrow.errors import InternalError
 from crowdarrow.options import check_names, has_options
@@ -29,12 +29,12 @@ from crowdarrow.sinks.protocol import ROWS_KEY, Sink
 from crowdarrow.sinks.registry import open_sink
 from crowdarrow.sinks.thread import SinkThread
 from crowdarrow.stores.object import StoreObject
-from crowdarrow.stores.urls import file_name
+from crowdarrow.stores.urls import URL, file_name, local_path
 from crowdarrow.terminal import plain_json, valid_json
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from crowdarrow.conversion.kinds import KindPlan
     from crowdarrow.read.arguments import Inputs
@@ -73,17 +73,17 @@ def convert(input: Inputs, output: str | os.PathLike[str], **options: Unpack[Con
     reading, writing = _split(dict(options))
     inputs = as_list(input)
     named = [one for one in (reading.workflows, reading.subjects) if one is not None]
-    stored = StoreOutputs(output, writing, [*inputs, *named])
-    with stored, Staging(force=writing.force) as staging:
-        writing = stored.options
-        targets = Targets(stored.output, writing, [*inputs, *named], staging)
+    outputs = _outputs_of(output, writing, [*inputs, *named])
+    with outputs, Staging(force=writing.force) as staging:
+        writing = outputs.options
+        targets = Targets(outputs.output, writing, [*inputs, *named], staging)
         if reading.people_key is not None:
             check_key_file(reading.people_key, targets.places)
         is_recorded = targets.format == "parquet" or targets.is_folder or targets.report is not None
         reading = replace(reading, digest=(reading.digest or "blake3") if is_recorded else None)
         opened, skipped = open_kinds(inputs, reading)
         plans = plan_kinds(opened, targets)
-        stored.check([path for plan in plans for path in plan.paths.values()])
+        outputs.check([path for plan in plans for path in plan.paths.values()])
         if targets.is_folder:
             staging.folder(targets.root, targets.partitions([path for plan in plans for path in plan.paths.values()]))
         if targets.report is not None:
@@ -92,15 +92,40 @@ def convert(input: Inputs, output: str | os.PathLike[str], **options: Unpack[Con
                 written.touch(exist_ok=False)  # so that the manifest has it, if it is in the folder
         reports = _convert_all(plans, targets, staging, reading, writing)
         for one in reports:
-            stored.rename(one)
+            outputs.rename(one)
         report = reports[0] if len(opened) == 1 else Report.of_kinds(reports)
         report.skipped, report.leftovers = skipped, staging.leftovers
         report.seconds = time.perf_counter() - started
         if targets.report is not None:
             with output_errors(targets.report):
                 written.write_text(report.to_json(), encoding="utf-8")
-        staging.commit(then=stored.commit)
+        staging.commit(then=outputs.commit)
     return report
+
+
+def _outputs_of(output: Any, options: WriteOptions, inputs: Iterable[Any]) -> Outputs:
+    """The outputs that a caller named, of which some may be URLs; `file://` URLs are paths.
+
+    Args:
+        output: the output.
+        options: how it is written.
+        inputs: the inputs, none of which may be an output.
+
+    Raises:
+        UsageError: a URL is none that can be written, or is also an input.
+        CrowdarrowError: obstore is not installed.
+    """
+    output = local_path(output)
+    given = {name: getattr(options, name) for name in ("rejects", "report")}
+    paths = {name: local_path(one) for name, one in given.items()}
+    if paths != given:
+        options = replace(options, **paths)
+    urls = {name: one for name, one in {"output": output, **paths}.items() if isinstance(one, str) and URL.match(one)}
+    if not urls:
+        return Outputs(output, options)
+    from crowdarrow.conversion.stores import StoreOutputs  # here, because few runs need it
+
+    return StoreOutputs(output, options, urls, inputs)
 
 
 def _convert_all(

@@ -9,16 +9,17 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import urlsplit, urlunsplit
 
+from crowdarrow.conversion.outputs import Outputs
 from crowdarrow.conversion.rejects import HEADER
 from crowdarrow.errors import CrowdarrowError, OutputError, OutputExistsError, UsageError
 from crowdarrow.sinks.leftovers import is_temporary
 from crowdarrow.sinks.manifest import MANIFEST, MOST_BYTES, PARTITIONS_MANIFEST, files_below, parsed_manifest
 from crowdarrow.stores.client import require_obstore
 from crowdarrow.stores.upload import NewObject, Uploads, check_absent, content, delete, exists, objects_below
-from crowdarrow.stores.urls import URL, Address, address_of, file_name, is_url, local_path, shown_url
+from crowdarrow.stores.urls import Address, address_of, file_name, is_url, local_path, shown_url
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
     from types import TracebackType
 
     from crowdarrow.conversion.options import WriteOptions
@@ -66,30 +67,25 @@ class _Place:
                 yield path
 
 
-class StoreOutputs:
-    """The outputs of a run, of which some may be URLs.
+class StoreOutputs(Outputs):
+    """The outputs of a run, of which some are URLs.
 
     Stores have neither links nor locks, and rename nothing. So all files are complete on this computer before the first
     is sent, the large ones are sent before any object is visible, and a table, or the manifest of a folder, comes last.
 
     Args:
-        output: the output as the caller gave it.
+        output: the output.
         options: how it is written.
+        urls: the outputs that are URLs, by the argument that names them.
         inputs: the inputs, none of which may be an output.
-
-    Attributes:
-        output: the output on this computer.
-        options: the options, with paths on this computer.
 
     Raises:
         UsageError: a URL is none that can be written, or is also an input.
         CrowdarrowError: obstore is not installed.
     """
 
-    def __init__(self, output: Any, options: WriteOptions, inputs: Iterable[Any]) -> None:
-        self._given = {"output": local_path(output), "rejects": options.rejects, "report": options.report}
-        self._given |= {name: local_path(self._given[name]) for name in ("rejects", "report")}
-        urls = {name: one for name, one in self._given.items() if isinstance(one, str) and URL.match(one)}
+    def __init__(self, output: Any, options: WriteOptions, urls: Mapping[str, str], inputs: Iterable[Any]) -> None:
+        super().__init__(output, options)
         self._addresses = {name: address_of(one, name) for name, one in urls.items()}
         self._force = options.force
         self._is_partitioned = bool(options.partition_by)
@@ -97,13 +93,8 @@ class StoreOutputs:
         self._temporary: tempfile.TemporaryDirectory[str] | None = None
         self._earlier: Manifest | None = None
         self._is_stale = False
-        self.output = self._given["output"]
-        self.options = options
-        if options.rejects != self._given["rejects"] or options.report != self._given["report"]:
-            self.options = replace(options, rejects=self._given["rejects"], report=self._given["report"])
-        if self._addresses:
-            require_obstore()
-            self._check_distinct(inputs)
+        require_obstore()
+        self._check_distinct(inputs)
         for argument, address in self._addresses.items():
             if not file_name(address) or (address.is_bucket and not address.key):
                 msg = f"`{argument}` is a whole bucket or server ({address.name}); name a file or a folder in it"
@@ -111,8 +102,6 @@ class StoreOutputs:
 
     def __enter__(self) -> Self:
         """Make the folder on this computer."""
-        if not self._addresses:
-            return self
         self._temporary = tempfile.TemporaryDirectory(prefix="crowdarrow-", ignore_cleanup_errors=True)
         for argument, address in self._addresses.items():
             base = Path(self._temporary.name, argument)
@@ -147,9 +136,8 @@ class StoreOutputs:
 
     def rename(self, report: Report) -> None:
         """Have a report name the URLs."""
-        if self._places:
-            report.outputs = {table: self.shown(path) for table, path in report.outputs.items()}
-            report.rejects_path = report.rejects_path and self.shown(report.rejects_path)
+        report.outputs = {table: self.shown(path) for table, path in report.outputs.items()}
+        report.rejects_path = report.rejects_path and self.shown(report.rejects_path)
 
     def check(self, tables: Iterable[str]) -> None:
         """Check that the outputs may be written, before anything is read.
@@ -178,8 +166,6 @@ class StoreOutputs:
         Raises:
             OutputError: that failed; no object was replaced, unless the message says so.
         """
-        if not self._places:
-            return
         objects = self._objects()
         earlier = self._earlier_objects()
         is_begun = False
