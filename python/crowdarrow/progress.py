@@ -23,6 +23,8 @@ _CELLS = 20
 
 _BAR_WIDTHS = (40, 20, 10)
 """Widths of the bar in a terminal; the widest that fits is taken."""
+_LINE_PAUSE = 0.1
+"""Seconds between two states of a line."""
 _LINE_SECONDS = 30.0
 """Seconds between two lines where stderr is not a terminal."""
 
@@ -174,6 +176,46 @@ class NotebookLine:
         """End the line, if there is one."""
         if self._width:
             sys.stderr.write("\n")
+
+
+class SendingLine:
+    """Shows how much of the outputs has been sent, on one line of a terminal, which disappears at the end.
+
+    Args:
+        total: the bytes that are sent.
+        is_shown: whether the line is wanted. It is shown on a terminal alone.
+    """
+
+    def __init__(self, total: int, *, is_shown: bool) -> None:
+        self._total = total
+        self._is_shown = is_shown and sys.stderr is not None and sys.stderr.isatty()
+        self._width, self._written = 0, 0.0
+
+    def __call__(self, sent: int) -> None:
+        """Update the line, at most ten times a second."""
+        now = time.monotonic()
+        if self._is_shown and now - self._written >= _LINE_PAUSE:
+            self._written = now
+            self._write(f"sending {sent / 1e6:,.1f} of {self._total / 1e6:,.1f} MB")
+
+    def __enter__(self) -> Self:
+        """Show the line."""
+        self(0)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Remove the line."""
+        if self._width:
+            self._write("")
+            self._write("")
+
+    def _write(self, text: str) -> None:
+        with contextlib.suppress(OSError, ValueError):  # stderr may be closed; the run goes on
+            sys.stderr.write("\r" + text.ljust(self._width))
+            sys.stderr.flush()
+            self._width = len(text)
 
 
 def shown_progress(

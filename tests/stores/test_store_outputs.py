@@ -232,6 +232,20 @@ def test_local_files_of_a_failed_run_are_as_before(bucket: str, export: Path, pa
     assert sorted(path.name for path in tmp_path.iterdir()) == ["in", "r.csv"]
 
 
+def test_sending_is_shown_on_a_terminal(
+    bucket: str, export: Path, in_parts: None, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    del in_parts
+    monkeypatch.setattr("crowdarrow.progress._LINE_PAUSE", 0)
+    ca.convert(export, f"s3://{bucket}/o.csv", progress=True)
+    assert "sending" not in capsys.readouterr().err
+    monkeypatch.setattr("sys.stderr.isatty", lambda: True)
+    ca.convert(export, f"s3://{bucket}/o/", progress=True)
+    shown = capsys.readouterr().err
+    assert re.search(r"\rsending 0\.\d of 0\.\d MB", shown)
+    assert shown.endswith("\r")
+
+
 def test_wrong_outputs_are_errors(bucket: str, export: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     root = f"s3://{bucket}"
     for output, message in (

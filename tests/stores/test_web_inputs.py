@@ -15,6 +15,7 @@ import crowdarrow as ca
 from crowdarrow.stores import client
 from crowdarrow.stores import object as stored_object
 from crowdarrow.stores.object import StoreObject
+from crowdarrow.stores.parts import Parts
 from support.store_servers import SIGNATURE, Fault, WebServer
 
 Make = Callable[[int], bytes]
@@ -191,6 +192,19 @@ def test_parts_for_splits(web: WebServer, made: Make) -> None:
     assert not refusing.is_ranged
     with pytest.raises(ca.InputError, match="cannot be read in parts"):
         refusing.read_range(0, 100)
+
+
+def test_parts_that_follow_each_other_are_one_request(web: WebServer, made: Make) -> None:
+    data = made(COUNT)
+    stored = StoreObject.at(serve(web, made, Fault(cut_at=1_500_000, cuts=1)))
+    parts = Parts(stored)
+    assert stored.is_ranged
+    web.requests.clear()
+    found = [parts.read_range(start, 300_000) for start in range(100_000, len(data), 300_000)]
+    assert b"".join(found) == data[100_000:]
+    assert len(web.requests) <= 3
+    assert parts.read_range(5, 10) == data[5:15]
+    assert parts.read_range(len(data), 10) == b""
 
 
 @pytest.mark.parametrize("url", ["ftp://host/c.csv", "ssh://host/c.csv", "memory:///c.csv"])

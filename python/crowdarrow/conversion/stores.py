@@ -12,6 +12,7 @@ from urllib.parse import urlsplit, urlunsplit
 from crowdarrow.conversion.outputs import Outputs
 from crowdarrow.conversion.rejects import HEADER
 from crowdarrow.errors import CrowdarrowError, OutputError, OutputExistsError, UsageError
+from crowdarrow.progress import SendingLine
 from crowdarrow.sinks.leftovers import is_temporary
 from crowdarrow.sinks.manifest import MANIFEST, MOST_BYTES, PARTITIONS_MANIFEST, files_below, parsed_manifest
 from crowdarrow.stores.client import require_obstore
@@ -169,7 +170,8 @@ class StoreOutputs(Outputs):
         objects = self._objects()
         earlier = self._earlier_objects()
         is_begun = False
-        with Uploads(objects) as uploads:
+        total = sum(one.path.stat().st_size for one in objects)
+        with SendingLine(total, is_shown=self.options.progress is True) as line, Uploads(objects, line) as uploads:
             uploads.send()
             try:
                 for one in objects:

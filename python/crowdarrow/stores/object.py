@@ -103,7 +103,7 @@ class StoreObject:
         if self._head is None:
             answer = self._first_answer(None if self.keeps_open or self._has_parts is False else (0, _HEAD))
             if self._has_parts and not self.keeps_open and self.identity.is_known:
-                self._head = b"".join(self._part(0, min(_HEAD, self.size), answer))
+                self._head = b"".join(self.part(0, min(_HEAD, self.size), answer))
             else:
                 whole = self._whole(answer if self._is_whole(answer) else None)
                 self._head, self._rest = next(whole, b""), whole
@@ -115,13 +115,21 @@ class StoreObject:
         Raises:
             InputError: they cannot be read, the object changed, or the server does not send parts.
         """
-        if not self.is_ranged:
-            msg = f"{self.name} cannot be read in parts: its server does not send them; download the file"
-            raise InputError(msg)
+        self.check_ranged()
         end = min(offset + size, self.size)
         if self._head is not None and end <= len(self._head):
             return self._head[offset:end]
-        return b"".join(self._part(offset, end))
+        return b"".join(self.part(offset, end))
+
+    def check_ranged(self) -> None:
+        """Check that the object can be read in parts.
+
+        Raises:
+            InputError: the server does not send them.
+        """
+        if not self.is_ranged:
+            msg = f"{self.name} cannot be read in parts: its server does not send them; download the file"
+            raise InputError(msg)
 
     def open(self) -> Iterator[bytes]:
         """The bytes of the whole object, some of which are read ahead. The first have come when this returns.
@@ -134,7 +142,7 @@ class StoreObject:
         head, rest = self.head(), self._rest
         self._head = self._rest = None
         if rest is None and len(head) == min(_HEAD, self.size):
-            rest = self._part(len(head), self.size)
+            rest = self.part(len(head), self.size)
         return self._from(head, rest or iter(()))
 
     def _first_answer(self, part: tuple[int, int] | None) -> Any:
@@ -186,8 +194,8 @@ class StoreObject:
         if found != known:
             raise changed_error(self.name)
 
-    def _part(self, start: int, end: int, answer: Any = None) -> Iterator[bytes]:
-        """The bytes of a part, of which there may be an answer already."""
+    def part(self, start: int, end: int, answer: Any = None) -> Iterator[bytes]:
+        """The bytes of a part, as they come; there may be an answer already."""
         attempts = Attempts(self.address, end - start)
         while start < end:
             error = None
@@ -227,7 +235,7 @@ class StoreObject:
                 position += len(chunk)
                 yield chunk
             if several.is_slow and position < self.size:
-                yield from ahead(self._part(position, self.size))
+                yield from ahead(self.part(position, self.size))
 
     def _blocks(self, start: int) -> Iterator[bytes]:
         """The bytes from a place on, of several requests at the same time."""
@@ -236,7 +244,7 @@ class StoreObject:
         while not missing and (waiting or start < self.size):
             while len(waiting) < _AHEAD and start < self.size:
                 end = min(start + _BLOCK, self.size)
-                waiting.append(Block(self._part(start, end), end - start))
+                waiting.append(Block(self.part(start, end), end - start))
                 start = end
             block = waiting.popleft()
             missing = block.size
@@ -271,7 +279,7 @@ class StoreObject:
             if position < self.size and attempts.is_end_after(error):
                 return
             if position < self.size and self.identity.is_known and self.is_ranged:
-                yield from self._part(position, self.size)
+                yield from self.part(position, self.size)
                 return
 
     def _sum(self, data: bytes, before: int) -> int:

@@ -3,7 +3,7 @@
 import contextlib
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -59,12 +59,15 @@ class Uploads:
 
     Args:
         objects: the files, in the order in which they become objects.
+        show: is called with the number of bytes that have been sent, from any thread.
     """
 
-    def __init__(self, objects: Sequence[NewObject]) -> None:
+    def __init__(self, objects: Sequence[NewObject], show: Callable[[int], object] = int) -> None:
+        self._show = show
+        self._lock, self._sent = threading.Lock(), 0
         self._slots = threading.Semaphore(_SENDING)
         large = [one for one in objects if one.is_large]
-        self._uploads = {one: _Upload(one, self._slots) for one in large[:_HELD]}
+        self._uploads = {one: _Upload(one, self._slots, self._count) for one in large[:_HELD]}
         self._new: list[_Upload] = []
 
     def send(self) -> None:
@@ -89,7 +92,7 @@ class Uploads:
         is_new = not one.overwrites or not _may_exist(one.address)
         upload = self._uploads.get(one)
         if upload is None:
-            upload = self._uploads[one] = _Upload(one, self._slots)
+            upload = self._uploads[one] = _Upload(one, self._slots, self._count)
             upload.start()
         if is_new:
             self._new.append(upload)
@@ -98,6 +101,11 @@ class Uploads:
     def keep(self) -> None:
         """Let the objects stay: all are there. Before this, leaving the context removes those that are new."""
         self._new.clear()
+
+    def _count(self, size: int) -> None:
+        with self._lock:
+            self._sent += size
+            self._show(self._sent)
 
     def __enter__(self) -> Self:
         """Do nothing yet."""
@@ -121,10 +129,10 @@ class Uploads:
 class _Upload(threading.Thread):
     """An upload that waits, if it is in parts, after its last part until it is completed or aborted."""
 
-    def __init__(self, new: NewObject, slots: threading.Semaphore) -> None:
+    def __init__(self, new: NewObject, slots: threading.Semaphore, count: Callable[[int], object]) -> None:
         super().__init__(name="crowdarrow-upload", daemon=True)
         self.address, self.is_done = new.address, False
-        self._new, self._slots = new, slots
+        self._new, self._slots, self._count = new, slots, count
         self._sent, self._decided = threading.Event(), threading.Event()
         self._is_aborted = False
         self._error: Exception | None = None
@@ -132,7 +140,10 @@ class _Upload(threading.Thread):
     def run(self) -> None:
         """Send the file."""
         try:
-            _put(self._new, self._parts() if self._new.is_large else None)
+            is_large = self._new.is_large
+            _put(self._new, self._parts() if is_large else None)
+            if not is_large:
+                self._count(self._new.path.stat().st_size)
             self.is_done = True
         except _AbortedError:
             pass
@@ -168,6 +179,7 @@ class _Upload(threading.Thread):
                 if self._is_aborted:
                     raise _AbortedError
                 yield data
+                self._count(len(data))
         self._sent.set()
         self._decided.wait()
         if self._is_aborted:
