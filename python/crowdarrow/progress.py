@@ -80,29 +80,40 @@ class ProgressBar:
         from rich.text import Text
 
         console = Console(stderr=True)
-        show = self._line
+        show, bytes_of = self._line, self._bytes
 
         class Line(ProgressColumn):
             """The whole line, made for the width that the terminal has now."""
 
-            def render(self, task: Task) -> Table | Text:
+            def render(self, task: Task) -> Table | Text:  # noqa: ARG002 - the numbers are those of the run
                 width = console.width - 1
                 text = show(width)
                 room = width - len(text) - 1
-                cells = next((size for size in _BAR_WIDTHS if size <= room and task.total), None)
+                cells = next((size for size in _BAR_WIDTHS if size <= room and bytes_of()[1]), None)
                 if cells is None:
                     return Text(text, no_wrap=True, overflow="crop")
                 grid = Table.grid(padding=(0, 1, 0, 0))
-                grid.add_row(Cells(total=task.total, completed=task.completed, width=cells), Text(text, no_wrap=True))
+                done, total = bytes_of()
+                grid.add_row(Cells(total=total, completed=done, width=cells), Text(text, no_wrap=True))
                 return grid
 
         self._bar = Bar(Line(), console=console, transient=True)
-        self._task = self._bar.add_task("", total=None)
+        self._bar.add_task("", total=None)
         self._progress: Progress | None = None
+        self._source: Callable[[], Progress] | None = None
         self._started = time.monotonic()
+
+    def follow(self, source: Callable[[], Progress]) -> None:
+        """Ask for the progress whenever the bar is drawn, which a thread of the bar does ten times a second."""
+        self._source = source
+
+    def _bytes(self) -> tuple[int, int | None]:
+        return (0, None) if self._progress is None else self._progress[:2]
 
     def _line(self, width: int) -> str:
         """The line that is shown."""
+        if self._source is not None:
+            self._progress = self._source()
         if self._progress is None:
             return "reading"[:width]
         return line_of(self._progress, time.monotonic() - self._started, width)
@@ -110,7 +121,6 @@ class ProgressBar:
     def __call__(self, progress: Progress) -> None:
         """Update the bar."""
         self._progress = progress
-        self._bar.update(self._task, completed=progress.bytes_read, total=progress.bytes_total)
 
     def __enter__(self) -> Self:
         """Show the bar."""
@@ -216,6 +226,15 @@ class SendingLine:
             sys.stderr.write("\r" + text.ljust(self._width))
             sys.stderr.flush()
             self._width = len(text)
+
+
+def follow(show: object, source: Callable[[], Progress]) -> None:
+    """Let a bar ask for the progress itself, so that it goes on while no block comes: archives have a last pass.
+
+    Functions of callers are only called between blocks, in the thread that reads.
+    """
+    if isinstance(show, ProgressBar):
+        show.follow(source)
 
 
 def shown_progress(

@@ -4,13 +4,15 @@ import os
 import re
 import subprocess
 import sys
+import time
+from itertools import count
 from pathlib import Path
 
 import pytest
 
 import crowdarrow.progress
 from crowdarrow.cli import run
-from crowdarrow.progress import ProgressLines, line_of
+from crowdarrow.progress import ProgressBar, ProgressLines, follow, line_of
 from crowdarrow.read.output import Progress
 from support.terminals import on_terminal
 
@@ -112,3 +114,21 @@ def test_inspection_is_as_wide_as_the_terminal(folder: Path) -> None:
     command = [sys.executable, "-m", "crowdarrow", "inspect", "in.csv"]
     done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=True)
     assert done.stdout == f"{crowdarrow.inspect(folder / 'in.csv')}\n".replace(str(folder / "in.csv"), "in.csv")
+
+
+def test_bar_goes_on_while_no_block_comes(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TTY_COMPATIBLE", "1")
+    monkeypatch.setenv("COLUMNS", "100")
+    read = count(10)
+    with ProgressBar() as bar:
+        follow(bar, lambda: Progress(next(read), 100, 5, 7, 0))
+        time.sleep(0.35)
+    percents = [int(found) for found in re.findall(r"(\d+)%", capsys.readouterr().err)]
+    assert len(set(percents)) >= 3
+    assert percents == sorted(percents)
+
+
+def test_functions_of_callers_are_called_between_blocks_only() -> None:
+    called: list[object] = []
+    follow(called.append, lambda: Progress(1, 2, 3, 4, 5))
+    assert called == []

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from crowdarrow.errors import UsageError
+from crowdarrow.progress import follow
 from crowdarrow.read.computed import check_arguments
 from crowdarrow.read.inputs import stored_total
 from crowdarrow.read.opened import several_kinds
@@ -81,15 +82,23 @@ class TotalProgress:
 
     def __call__(self, progress: Progress) -> None:
         """Show the progress of the current kind."""
+        self._now = self._sum(self._before, progress)
+        self._show(self._now)
+
+    def follow(self, source: Callable[[], Progress]) -> None:
+        """Let a bar ask for the progress of the current kind."""
         before = self._before
-        self._now = Progress(
+        follow(self._show, lambda: self._sum(before, source()))
+
+    @staticmethod
+    def _sum(before: Progress, progress: Progress) -> Progress:
+        return Progress(
             before.bytes_read + progress.bytes_read,
             before.bytes_total,
             before.records + progress.records,
             before.rows + progress.rows,
             before.rejected + progress.rejected,
         )
-        self._show(self._now)
 
     def next_kind(self) -> None:
         """Start the next kind."""

@@ -34,11 +34,10 @@ from crowdarrow.terminal import plain_json, valid_json
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Iterable, Sequence
 
     from crowdarrow.conversion.kinds import KindPlan
     from crowdarrow.read.arguments import Inputs
-    from crowdarrow.read.output import Progress
     from crowdarrow.read.table_set import TableSet
 
 _PROGRESS_SECONDS = 0.1
@@ -203,7 +202,7 @@ class _Conversion:
         plan: KindPlan,
         reading: ReadOptions,
         writing: WriteOptions,
-        progress: Callable[[Progress], object] | None,
+        progress: TotalProgress | None,
     ) -> None:
         self.source, self._paths, self._format = source, plan.paths, plan.targets.format
         self._others = plan.opened.other_inputs
@@ -215,6 +214,8 @@ class _Conversion:
     def write(self, staging: Staging, rejects: RejectsFile, stack: contextlib.ExitStack) -> None:
         """Write all rows and rejected records to temporary files; leaving `stack` closes these."""
         source, show, shown = self.source, self._progress, 0.0
+        if show:
+            show.follow(source.progress)
         self._sinks = self._open_sinks(staging, stack)
         self._thread = stack.enter_context(SinkThread(self._sinks, self._pool, self._paths))
         for block in source:

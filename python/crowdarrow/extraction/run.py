@@ -17,7 +17,7 @@ from crowdarrow.extraction.spool import Spool, known_columns
 from crowdarrow.extraction.work import columns_read
 from crowdarrow.extraction.workers import Workers
 from crowdarrow.options import check_names, has_options, shown
-from crowdarrow.progress import shown_progress
+from crowdarrow.progress import follow, shown_progress
 from crowdarrow.read.options import ExtractsKeywords, ReadOptions
 from crowdarrow.read.people import check_key_file
 from crowdarrow.sinks.atomic import Staging, output_errors
@@ -150,6 +150,7 @@ class _Run:
             InputError: none is of the configuration's workflow and versions.
         """
         shown_at = 0.0
+        follow(progress, self._source.progress)
         for block in self._source:
             if self._source.report.bytes > _ALONE:
                 self._workers.start(self._processes)

@@ -15,7 +15,7 @@ from crowdarrow import exports, notebook
 from crowdarrow.errors import UsageError
 from crowdarrow.exports.findings import Findings
 from crowdarrow.options import has_options, options_from
-from crowdarrow.progress import shown_progress
+from crowdarrow.progress import follow, shown_progress
 from crowdarrow.read.opened import read_tables
 from crowdarrow.read.options import ReadOptions, SourceKeywords
 from crowdarrow.read.output import Rejects
@@ -181,6 +181,7 @@ def inspect(
         counts = _Counts(source, chosen, charts=charts)
         with shown_progress(progress) as show:
             shown_at = 0.0
+            follow(show, source.progress)
             for block in source:
                 counts.add(block)
                 if show and (now := time.monotonic()) - shown_at >= _PROGRESS_SECONDS:
