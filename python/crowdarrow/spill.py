@@ -15,6 +15,8 @@ BOUND = 64 << 20
 """Bytes of rows that are kept in memory."""
 _BATCH_ROWS = 1 << 13
 """Rows of a run that are read at once: as many of each run are in memory while they are merged."""
+_BATCH_BYTES = 1 << 20
+"""Bytes of such rows, about, if they are long."""
 _MOST_RUNS = 64
 """Runs beyond which they are merged to one: each has an open file."""
 
@@ -175,7 +177,7 @@ class _Cursor:
 
         The rows up to the least end of all cursors are taken at once: without enough rows each, they would be few.
         """
-        while not self._is_whole and (self._rows is None or self._rows.num_rows < _BATCH_ROWS):
+        while not self._is_whole and (self._rows is None or _are_few(self._rows)):
             self.read_more()
         return self._rows is not None and self._rows.num_rows > 0
 
@@ -224,9 +226,16 @@ def _disk_errors() -> Iterator[None]:
         raise OutputError(msg) from error
 
 
+def _are_few(rows: pa.Table) -> bool:
+    return bool(rows.num_rows < _BATCH_ROWS and rows.nbytes < _BATCH_BYTES)
+
+
 def _slices(table: pa.Table) -> Iterator[pa.Table]:
-    for start in range(0, table.num_rows, _BATCH_ROWS):
-        yield table.slice(start, _BATCH_ROWS)
+    rows = _BATCH_ROWS
+    if table.num_rows:  # fewer if they are long
+        rows = min(max(_BATCH_BYTES * table.num_rows // max(table.nbytes, 1), 1), rows)
+    for start in range(0, table.num_rows, rows):
+        yield table.slice(start, rows)
 
 
 def _with_own_dictionaries(table: pa.Table) -> pa.Table:

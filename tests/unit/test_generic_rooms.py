@@ -13,7 +13,7 @@ ROOMS = (
     "rust/python/src",
     *(
         f"rust/core/src/{name}"
-        for name in ("source", "scan", "records", "json", "geometry", "plan", "columns", "pipeline")
+        for name in ("source", "scan", "records", "json", "geometry", "groups", "plan", "columns", "pipeline")
     ),
 )
 TERM = re.compile(r"\w*(?:zooniverse|panoptes|pybossa|libcrowds|subject|workflow|classification)\w*", re.IGNORECASE)

@@ -253,8 +253,8 @@ class BesideSource:
 class Computation(Protocol):
     """Computes tables in one pass over the input."""
 
-    def add(self, table: str, batch: "pa.RecordBatch") -> None:
-        """Take rows of one of the tables that it needs."""
+    def add(self, batches: "Mapping[str, pa.RecordBatch]") -> None:
+        """Take the rows that the same records have in the tables that it needs, in order of the records."""
 
     def finish(self, workers: "WorkerPool") -> "Iterator[tuple[str, pa.Table]]":
         """Rows of the computed tables, by name; those of each table are in order."""

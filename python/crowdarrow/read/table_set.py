@@ -1,5 +1,6 @@
 """One pass over an export that fills several tables."""
 
+import operator
 import os
 import time
 from abc import ABC, abstractmethod
@@ -12,7 +13,6 @@ import pyarrow as pa
 from crowdarrow import _core
 from crowdarrow._core import DecodedBlock, RecordIds, Run, SourceEnd, WorkerPool
 from crowdarrow.declare.compile import Filter
-from crowdarrow.declare.table_plan import TablePlan
 from crowdarrow.errors import (
     CrowdarrowError,
     InternalError,
@@ -315,29 +315,35 @@ class TableSet(Closing):
                 raise _too_many_rejects(rejects[found], self._reject_limit)
         return rejects
 
-    def _waits(self, plan: TablePlan) -> bool:
-        """Whether batches of a table are collected first."""
-        return bool(plan.transforms) or plan.table.name in self._inputs_of_computed
-
     def _finished(self, rows: int, size: int) -> list[tuple[str, pa.RecordBatch]]:
         """The batches that are ready.
 
-        A table with transforms, or from which others are computed, collects `rows` rows or `size` bytes first. All
-        tables of many inputs do so together: a consumer may compare their rows.
+        A table with transforms collects `rows` rows or `size` bytes first. The tables from which others are computed
+        do so together, as do all tables of many inputs: a consumer may compare their rows.
         """
         batches = []
-        are_full = [one.rows >= rows or one.size >= size for one in self._collected]
-        for plan, collected, is_full in zip(self._plan.tables, self._collected, are_full, strict=True):
-            if collected.batches and (any(are_full) if self._is_many else is_full or not self._waits(plan)):
+        of_computed: dict[str, pa.RecordBatch] = {}
+        full = [one.rows >= rows or one.size >= size for one in self._collected]
+        are_due = [is_full or not plan.transforms for plan, is_full in zip(self._plan.tables, full, strict=True)]
+        if self._is_many:
+            are_due = [any(full)] * len(full)
+        elif self._inputs_of_computed:
+            together = [plan.table.name in self._inputs_of_computed for plan in self._plan.tables]
+            is_due = any(map(operator.and_, together, full))
+            are_due = [is_due if one else own for one, own in zip(together, are_due, strict=True)]
+        for plan, collected, is_due in zip(self._plan.tables, self._collected, are_due, strict=True):
+            if collected.batches and is_due:
                 taken = collected.take()
                 (batch,) = self.workers.map(plan.finish, [taken]) if plan.transforms else [plan.finish(taken)]
                 name = plan.table.name
                 self._count_rows(name, batch.num_rows)
-                if self._computation and name in self._inputs_of_computed:
-                    self._computation.add(name, batch)
+                if name in self._inputs_of_computed:
+                    of_computed[name] = batch
                 elif (whole := self._compiled.conform(name, batch)) is not None:
                     self.report.tables[name] += batch.num_rows
                     batches.append((name, self._renamed(whole)))
+        if self._computation and of_computed:
+            self._computation.add(of_computed)
         return batches
 
     def _renamed(self, batch: pa.RecordBatch) -> pa.RecordBatch:

@@ -1,12 +1,13 @@
 //! The engine of crowdarrow: decodes CSV and JSON into Arrow record batches by a declared plan, in parallel.
 //!
 //! Data flow in one direction: [`source`] → [`scan`] → [`records`] → [`json`] → [`plan`] → [`columns`] → [`pipeline`];
-//! [`geometry`] computes boxes from finished batches, and [`pseudonyms`] replaces names in them. The crate has no knowledge of any platform: the plan declares the
-//! content of an export.
+//! [`geometry`] computes boxes from finished batches, [`groups`] finds equal rows in them, and [`pseudonyms`] replaces
+//! names in them. The crate has no knowledge of any platform: the plan declares the content of an export.
 
 pub mod columns;
 pub mod error;
 pub mod geometry;
+pub mod groups;
 pub mod json;
 pub mod json_text;
 pub mod leniency;

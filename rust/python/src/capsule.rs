@@ -30,6 +30,13 @@ impl From<StructArray> for Batch {
     }
 }
 
+impl Batch {
+    /// Holds an array.
+    pub fn of(array: ArrayRef) -> Self {
+        Self(array)
+    }
+}
+
 #[pymethods]
 impl Batch {
     /// Exports the schema and array capsules of the Arrow `PyCapsule` interface; `requested_schema` is ignored.

@@ -4,6 +4,7 @@ mod capsule;
 mod errors;
 mod files;
 mod geometry;
+mod groups;
 mod input;
 mod objects;
 mod parquet;
@@ -24,6 +25,8 @@ mod _core {
     use super::files::rename_with;
     #[pymodule_export]
     use super::geometry::Boxes;
+    #[pymodule_export]
+    use super::groups::{counted, group_rows, lists_of, sorted_rows};
     #[pymodule_export]
     use super::input::{CsvSource, Expanded, Input, JsonSource, digest_of};
     #[pymodule_export]

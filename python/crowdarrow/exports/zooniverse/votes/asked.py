@@ -34,7 +34,7 @@ class Asked:
     """
 
     def __init__(self, worded: Worded, tasks: Codes, places: Codes) -> None:
-        times = Times.of(combined(places, worded.codes()).values)
+        times = Times.as_they_come(combined(places, worded.codes()).values)
         place, word = divided(times.values, worded.codes().size)
         key = combined(Codes(place, places.size), tasks.take(word)).values
         groups = Groups.of(key)

@@ -6,6 +6,8 @@ from typing import NamedTuple
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from crowdarrow import _core
+
 _MOST_CODES = 1 << 62
 _SPAN = 4
 """Integers from the first to the last for each known one, at most, for which positions are looked up in a list."""
@@ -165,8 +167,8 @@ class Runs(NamedTuple):
 
 def sorted_rows(*columns: pa.Array) -> pa.Array:
     """The rows in the order of integer columns; equal ones as they are."""
-    if len(columns) == 1:
-        return pc.sort_indices(columns[0])
+    if len(columns) == 1 and columns[0].type == pa.int64() and not columns[0].null_count:
+        return pa.array(_core.sorted_rows(columns[0]))
     names = [str(number) for number in range(len(columns))]
     return pc.sort_indices(pa.table(list(columns), names=names), sort_keys=[(name, "ascending") for name in names])
 
@@ -224,15 +226,37 @@ class Groups(NamedTuple):
         return row_numbers(len(self.of_row)).filter(are_first(self.of_row))
 
 
+class RowGroups(NamedTuple):
+    """The distinct rows of some columns, in the order in which they come.
+
+    Attributes:
+        of_row: the number of each row's group.
+        firsts: the first row of each.
+    """
+
+    of_row: pa.Array
+    firsts: pa.Array
+
+    @classmethod
+    def of(cls, *columns: pa.Array) -> "RowGroups":
+        """The groups of columns of text, integers and booleans; nulls are equal."""
+        return cls(*map(pa.array, _core.group_rows(columns)))
+
+
 class Times(NamedTuple):
-    """How often each value comes, in the order in which they come."""
+    """How often each value comes."""
 
     values: pa.Array
     counts: pa.Array
 
     @classmethod
     def of(cls, values: pa.Array) -> "Times":
-        """The times of the values of a column without nulls."""
+        """The times of integers without nulls, in the order of the values."""
+        return cls(*map(pa.array, _core.counted(values.cast(pa.int64()))))
+
+    @classmethod
+    def as_they_come(cls, values: pa.Array) -> "Times":
+        """The times of integers without nulls, in the order in which these come."""
         found = pa.table({"value": values}).group_by("value", use_threads=False).aggregate([([], "count_all")])
         return cls(array(found["value"]), array(found["count_all"]))
 
@@ -241,12 +265,6 @@ def divided(values: pa.Array, size: int) -> tuple[pa.Array, pa.Array]:
     """The two parts of combined codes: quotient, and remainder by the size of the second."""
     whole = pc.divide(values, pa.scalar(size, pa.int64()))
     return whole, pc.subtract(values, pc.multiply(whole, pa.scalar(size, pa.int64())))
-
-
-def unordered(column: pa.Array | pa.ChunkedArray) -> Codes:
-    """The codes of a column in no order; 0 for null."""
-    found = dictionary(column)
-    return Codes(pc.fill_null(pc.add(found.indices.cast(pa.int64()), _ONE), _ZERO), len(found.dictionary) + 1)
 
 
 def inverse(order: pa.Array) -> pa.Array:

@@ -33,6 +33,8 @@ from crowdarrow.exports.zooniverse.votes.steps import PLACE
 from crowdarrow.exports.zooniverse.votes.words import TASK, VOTE, Worded
 
 LABELS = ("label", "task_label", "question_label")
+LISTS = ["tasks", "answers", "choices"]
+"""The columns of records that have lists of numbers."""
 
 _NO_TEXT = pa.scalar(None, pa.string())
 _NO_NUMBER = pa.scalar(None, pa.int64())
@@ -44,12 +46,9 @@ class Rows(NamedTuple):
     """The records of whole subjects that count, and the rows from which votes are counted, in order of the input."""
 
     records: pa.Table
-    tasks: pa.Table
-    """Tasks by the number of their wording: one row for each record and task."""
+    """The records, with lists of the numbers of wordings: `tasks`, and votes of `answers` and `choices`."""
     task_texts: pa.Table
     """Tasks with their text."""
-    words: pa.Table
-    """Votes by the number of their wording."""
     texts: pa.Table
     """Votes with their text."""
     others: pa.Table
@@ -105,12 +104,14 @@ class SubjectCounts:
     """
 
     def __init__(self, rows: Rows, words: pa.Table, task_words: pa.Table) -> None:
-        self.places = Places(rows.records)
-        (numbers, by_number), (texts, by_text) = map(self.places.kept, (rows.words, rows.texts))
-        self._worded = Worded(VOTE, words, array(numbers["word"]), texts)
+        self.places = Places(rows.records.drop_columns(LISTS))
+        numbers, by_number = _unlisted(rows.records, "answers", "choices")
+        texts, by_text = self.places.kept(rows.texts)
+        self._worded = Worded(VOTE, words, numbers, texts)
         self._voted = pa.concat_arrays([by_number, by_text])
-        (tasks, asked), (task_texts, asked_texts) = map(self.places.kept, (rows.tasks, rows.task_texts))
-        worded = Worded(TASK, task_words, array(tasks["word"]), task_texts)
+        tasks, asked = _unlisted(rows.records, "tasks")
+        task_texts, asked_texts = self.places.kept(rows.task_texts)
+        worded = Worded(TASK, task_words, tasks, task_texts)
         others, elsewhere = self.places.kept(rows.others)
         codes = codes_of(worded.words["task"], self._worded.words["task"], others["task"])
         self._tasks = Asked(worded, codes[0], self.places.of(pa.concat_arrays([asked, asked_texts])))
@@ -131,11 +132,11 @@ class SubjectCounts:
         times = Times.of(self._each)
         place, vote = divided(times.values, of_row.size)
         place_codes = Codes(place, self.places.count)
-        # Most votes first; those with equal votes are in the order of their answers.
+        # Most votes first; those with equal votes stay in the order of their answers.
         most = max(len(self.places.records), 1)
         fewest = Codes(pc.subtract(pa.scalar(most, pa.int64()), times.counts), most)
         key = combined(place_codes, votes.keys.take(vote))
-        order = sorted_rows(combined(key, fewest, Codes(vote, of_row.size)).values)
+        order = sorted_rows(combined(key, fewest).values)
         self._code = times.values.take(order)
         self._place, self._vote, self._times = place.take(order), vote.take(order), times.counts.take(order)
         self._key = key.values.take(order)
@@ -273,6 +274,14 @@ class SubjectCounts:
         found = rows.group_by("record", use_threads=False).aggregate([([], "count_all"), ("win", "sum")])
         numbers = self.places.records.take(array(found["record"]))
         return pa.table({"record": numbers, "counted": array(found["count_all"]), "agreed": array(found["win_sum"])})
+
+
+def _unlisted(records: pa.Table, *names: str) -> tuple[pa.Array, pa.Array]:
+    """The items of lists, and the position of the record of each."""
+    lists = [array(records[name]) for name in names]
+    return pa.concat_arrays(list(map(pc.list_flatten, lists))), pa.concat_arrays(
+        list(map(pc.list_parent_indices, lists))
+    )
 
 
 def _share(part: pa.Array, whole: pa.Array) -> pa.Array:

@@ -1,17 +1,24 @@
 """Parts of the records, each of whole subjects, that are counted in parallel."""
 
 from collections.abc import Mapping
+from itertools import accumulate
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from crowdarrow.exports.zooniverse.votes.codes import Groups, Known, Times, array, combined, inverse, unordered
+from crowdarrow.exports.zooniverse.votes.codes import Known, RowGroups, Times, array, inverse
 from crowdarrow.exports.zooniverse.votes.steps import PLACE
 from crowdarrow.spill import order_of
 
 PART_ROWS = 1 << 17
 """Rows of the longest table in a part, about: what fits into the processor's caches is counted faster."""
 _MOST_PARTS = 64
+
+
+def rows_of(table: pa.Table) -> int:
+    """The number of rows, and of items of lists in them."""
+    lists = [table[field.name] for field in table.schema if pa.types.is_list(field.type)]
+    return int(table.num_rows + sum(pc.sum(pc.list_value_length(one)).as_py() or 0 for one in lists))
 
 
 class Parts:
@@ -24,12 +31,12 @@ class Parts:
 
     def __init__(self, records: pa.Table, tables: Mapping[str, pa.Table]) -> None:
         self._tables = {"records": records, **tables}
-        rows = max(table.num_rows for table in self._tables.values())
+        rows = max(map(rows_of, self._tables.values()))
         self.count = min(max(rows // PART_ROWS, 1), _MOST_PARTS)
-        self._part_of: dict[str, pa.Array] = {}
+        self._bounds: dict[str, list[int]] = {}
         if self.count == 1:
             return
-        groups = Groups.of(combined(*(unordered(records[name]) for name in PLACE)).values)
+        groups = RowGroups.of(*(array(records[name]) for name in PLACE))
         order = order_of(records.select(PLACE).take(groups.firsts), PLACE)
         counts = Times.of(groups.of_row).counts.take(order)
         begins = pc.subtract(pc.cumulative_sum(counts), counts)
@@ -37,18 +44,25 @@ class Parts:
         of_place = pc.divide(pc.multiply(begins, parts), total).take(inverse(order)).cast(pa.int8())
         of_record = of_place.take(groups.of_row)
         known = Known(array(records["record"]))
-        self._part_of = {
-            name: of_record.take(known.positions(array(table["record"]))) for name, table in tables.items()
-        }
-        self._part_of["records"] = of_record
+        for name, table in self._tables.items():
+            is_records = name == "records"
+            of_row = of_record if is_records else of_record.take(known.positions(array(table["record"])))
+            self._divide(name, table, of_row)
+
+    def _divide(self, name: str, table: pa.Table, parts: pa.Array) -> None:
+        """Put the rows of each part together; rows of other records have no part."""
+        # Those without a part are last.
+        self._tables[name] = table.take(pc.sort_indices(parts)).combine_chunks()
+        found = pc.value_counts(parts)
+        counts = dict(zip(found.field("values").to_pylist(), found.field("counts").to_pylist(), strict=True))
+        self._bounds[name] = [0, *accumulate(counts.get(part, 0) for part in range(self.count))]
 
     def part(self, number: int) -> dict[str, pa.Table]:
-        """The rows of a part."""
+        """The rows of a part, in the order of the input."""
         if self.count == 1:
             return {name: table.combine_chunks() for name, table in self._tables.items()}
-        return {name: self._rows(table, self._part_of[name], number) for name, table in self._tables.items()}
-
-    @staticmethod
-    def _rows(table: pa.Table, parts: pa.Array, number: int) -> pa.Table:
-        # Rows of other records have none.
-        return table.filter(pc.equal(parts, pa.scalar(number, parts.type))).combine_chunks()
+        found = {}
+        for name, table in self._tables.items():
+            begin, end = self._bounds[name][number : number + 2]
+            found[name] = table.slice(begin, end - begin)
+        return found

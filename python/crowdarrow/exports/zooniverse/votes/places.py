@@ -6,15 +6,13 @@ import pyarrow as pa
 
 from crowdarrow.exports.zooniverse.votes.codes import (
     Codes,
-    Groups,
     Known,
+    RowGroups,
     array,
     combined,
     integers_of,
     inverse,
-    is_first_of,
     positions,
-    unordered,
 )
 from crowdarrow.exports.zooniverse.votes.steps import PLACE
 from crowdarrow.spill import order_of
@@ -28,7 +26,7 @@ class Places:
     """
 
     def __init__(self, records: pa.Table) -> None:
-        groups = Groups.of(combined(*(unordered(records[name]) for name in PLACE)).values)
+        groups = RowGroups.of(*(array(records[name]) for name in PLACE))
         found = records.take(groups.firsts)
         order = order_of(found, PLACE)
         self.records: pa.Array = array(records["record"])
@@ -47,7 +45,7 @@ class Places:
         if found.null_count:
             is_kept = found.is_valid()
             rows, found = rows.filter(is_kept).combine_chunks(), found.filter(is_kept)
-        return rows, found
+        return rows, found.cast(pa.int64())
 
     def of(self, records: pa.Array) -> Codes:
         """The places of records."""
@@ -70,5 +68,4 @@ def with_retirement(records: pa.Table, subjects: pa.Table) -> pa.Table:
 
 def first_of_each(subjects: pa.RecordBatch) -> pa.RecordBatch:
     """The first row of each workflow and subject."""
-    key = combined(*(unordered(subjects[name]) for name in PLACE))
-    return subjects.filter(is_first_of(key.values))
+    return subjects.take(RowGroups.of(*(subjects[name] for name in PLACE)).firsts)

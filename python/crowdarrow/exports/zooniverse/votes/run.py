@@ -6,21 +6,13 @@ from typing import TYPE_CHECKING, NamedTuple
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from crowdarrow._core import lists_of
 from crowdarrow.exports.zooniverse.votes import inputs
-from crowdarrow.exports.zooniverse.votes.codes import (
-    Codes,
-    Groups,
-    array,
-    combined,
-    is_first_of,
-    positions,
-    row_numbers,
-    unordered,
-)
-from crowdarrow.exports.zooniverse.votes.counting import Rows, SubjectCounts
-from crowdarrow.exports.zooniverse.votes.parts import Parts
+from crowdarrow.exports.zooniverse.votes.codes import RowGroups, array, positions, row_numbers, text
+from crowdarrow.exports.zooniverse.votes.counting import LISTS, Rows, SubjectCounts
+from crowdarrow.exports.zooniverse.votes.parts import Parts, rows_of
 from crowdarrow.exports.zooniverse.votes.places import first_of_each, with_retirement
-from crowdarrow.exports.zooniverse.votes.steps import PLACE, Choice, first_of_subject, once_each, volunteer_of
+from crowdarrow.exports.zooniverse.votes.steps import PLACE, VOLUNTEER, Choice, first_of_subject, once_each, visitor_of
 from crowdarrow.exports.zooniverse.votes.volunteers import Volunteers
 from crowdarrow.exports.zooniverse.votes.words import COLUMNS, TASK, VOTE, Words
 from crowdarrow.spill import SortedRows, joined
@@ -28,18 +20,14 @@ from crowdarrow.spill import SortedRows, joined
 if TYPE_CHECKING:
     from crowdarrow._core import WorkerPool
 
-_PEOPLE = ("user_id", "user_name", "session", "duration")
+_PEOPLE = ("user_name", "session", "duration")
 _SCHEMAS = {
-    "tasks": pa.schema({"word": pa.int32()}),
     "task_texts": TASK,
-    "words": pa.schema({"word": pa.int32()}),
     "texts": VOTE,
     "others": pa.schema({"task": pa.string()}),
 }
 ENOUGH_ROWS = 1 << 18
 """Rows that are counted at once, at least, if there are so many."""
-_MOST_RECORDS = 1 << 31
-"""Records of a batch, at most."""
 _STEPS = ("records", "live", "gold", "once", "first")
 
 Columns = Mapping[str, pa.Array]
@@ -53,6 +41,32 @@ class _Counted(NamedTuple):
     agreement: pa.Table | None
     once: int
     first: int
+
+
+class _Numbers:
+    """The numbers of wordings that each record of a batch has.
+
+    Args:
+        records: the records, in order.
+    """
+
+    def __init__(self, records: pa.Array) -> None:
+        self._records = records
+        self._lists: dict[str, pa.Array] = {}
+
+    def add(self, name: str, records: pa.Array, numbers: pa.Array | None) -> bool:
+        """Add the number of each row, for its record; False if rows aren't numbered."""
+        if numbers is not None:
+            self._lists[name] = pa.array(lists_of(self._records, records, numbers))
+        return numbers is not None
+
+    def lists(self) -> dict[str, pa.Array]:
+        """Lists of numbers, each once, for each record."""
+        if len(self._lists) < len(LISTS):
+            begins = pa.repeat(pa.scalar(0, pa.int32()), len(self._records) + 1)
+            nothing = pa.ListArray.from_arrays(begins, pa.array([], pa.int32()))
+            return {name: self._lists.get(name, nothing) for name in LISTS}
+        return self._lists
 
 
 class Counting:
@@ -72,18 +86,25 @@ class Counting:
         self._words, self._tasks = Words(VOTE), Words(TASK)
         self._volunteers = Volunteers()
         self._left = dict.fromkeys(_STEPS, 0)
-        self._add = {
-            inputs.RECORDS: self._add_records,
-            inputs.ANNOTATIONS: self._add_annotations,
-            inputs.ANSWERS: self._add_answers,
-            inputs.IDENTIFICATIONS: self._add_identifications,
-            inputs.MARKS: self._add_others,
-            inputs.SUBJECTS: self._add_subjects,
-        }
 
-    def add(self, table: str, batch: pa.RecordBatch) -> None:
-        """Take the rows of a batch of one of the tables in `inputs`."""
-        self._add[table](dict(zip(batch.schema.names, batch.columns, strict=True)))
+    def add(self, batches: Mapping[str, pa.RecordBatch]) -> None:
+        """Take the rows of the same records in the tables in `inputs`."""
+        tables = {name: dict(zip(batch.schema.names, batch.columns, strict=True)) for name, batch in batches.items()}
+        records = tables.get(inputs.RECORDS)
+        if records is None:
+            return
+        numbers = _Numbers(records["record"])
+        if (rows := tables.get(inputs.ANNOTATIONS)) is not None:
+            self._add_annotations(rows, numbers)
+        if (rows := tables.get(inputs.ANSWERS)) is not None:
+            self._add_answers(rows, numbers)
+        if (rows := tables.get(inputs.IDENTIFICATIONS)) is not None:
+            self._add_identifications(rows, numbers)
+        if (rows := tables.get(inputs.MARKS)) is not None:
+            self._add_others(rows)
+        if (rows := tables.get(inputs.SUBJECTS)) is not None:
+            self._add_subjects(rows)
+        self._add_records(records, numbers)
 
     def counts(self) -> dict[str, int]:
         """How many records each step left, at the end."""
@@ -137,17 +158,17 @@ class Counting:
                     found = found.append_column(column, values)
                 tables[name] = found
         agreement = counts.agreement() if "volunteers" in self._tables else None
-        return _Counted(tables, records, agreement, once.num_rows, kept.num_rows)
+        return _Counted(tables, records.drop_columns(LISTS), agreement, once.num_rows, kept.num_rows)
 
-    def _add_records(self, columns: Columns) -> None:
+    def _add_records(self, columns: Columns, numbers: "_Numbers") -> None:
         metadata = dict(zip(inputs.METADATA_CHILDREN, columns["metadata"].flatten(), strict=True))
         own = {name: columns[name] for name in (*PLACE, "record", "created_at", "classification_id", *self._beside)}
-        own["volunteer"] = volunteer_of(columns["user_id"], metadata["session"], columns["user_name"])
+        user, session, name = columns["user_id"], metadata["session"], columns["user_name"]
+        own |= dict(zip(VOLUNTEER, (user, visitor_of(user, session, name)), strict=True))
         if "volunteers" in self._tables:
             seconds = [metadata[name].cast(pa.int64()) for name in ("finished_at", "started_at")]
-            people = (columns["user_id"], columns["user_name"], metadata["session"], pc.subtract(*seconds))
-            own |= dict(zip(_PEOPLE, people, strict=True))
-        rows = pa.RecordBatch.from_pydict(own)
+            own |= dict(zip(_PEOPLE, (name, session, pc.subtract(*seconds)), strict=True))
+        rows = pa.RecordBatch.from_pydict(own | numbers.lists())
         self._left["records"] += rows.num_rows
         keep = pa.repeat(pa.scalar(True), rows.num_rows)  # noqa: FBT003 - a value
         if self._choice.live:
@@ -159,21 +180,17 @@ class Counting:
         self._left["gold"] += keep.true_count
         self._rows.add("records", rows if keep.true_count == rows.num_rows else rows.filter(keep))
 
-    def _add_annotations(self, columns: Columns) -> None:
+    def _add_annotations(self, columns: Columns, numbers: "_Numbers") -> None:
         state = columns["_state"]
         is_own = pc.and_(columns["mark_index"].is_null(), pc.less(state, pa.scalar(inputs.COMBO, state.type)))
         rows = {name: columns[name] for name in (*PLACE, "record", "task", "task_label")}
         rows |= {"state": state.cast(pa.int32()), "is_own": is_own.cast(pa.int32())}
         rows = _one_of_each_task(rows)
-        numbers = self._tasks.numbers_of(rows)
-        place = {name: rows[name] for name in (*PLACE, "record")}
-        if numbers is not None:
-            self._rows.add("tasks", pa.RecordBatch.from_pydict(place | {"word": numbers}))
-        else:
+        if not numbers.add("tasks", rows["record"], self._tasks.numbers_of(rows)):
             texts = {name: rows[name].dictionary_encode() for name in ("task", "task_label")}
             self._rows.add("task_texts", pa.RecordBatch.from_pydict(rows | texts))
 
-    def _add_answers(self, columns: Columns) -> None:
+    def _add_answers(self, columns: Columns, numbers: "_Numbers") -> None:
         in_survey = columns["identification_index"].is_valid()
         has_vote = pc.and_(columns["subtask"].is_null(), columns["mark_index"].is_null())
         has_vote = pc.or_(has_vote, in_survey)
@@ -184,23 +201,19 @@ class Counting:
         if has_vote.true_count < len(answer):
             self._add_others({name: column.filter(pc.invert(has_vote)) for name, column in columns.items()})
             votes = {name: votes[name].filter(has_vote) for name in (*PLACE, "record", *COLUMNS)}
-        self._add_votes(votes, is_choice=False)
+        self._add_votes("answers", votes, numbers)
 
-    def _add_identifications(self, columns: Columns) -> None:
+    def _add_identifications(self, columns: Columns, numbers: "_Numbers") -> None:
         nothing = pa.nulls(len(columns["task"]), pa.string())
         absent = dict.fromkeys(("question", "answer", "question_label"), nothing)
-        self._add_votes({**columns, **absent, "label": columns["choice_label"]}, is_choice=True)
+        self._add_votes("choices", {**columns, **absent, "label": columns["choice_label"]}, numbers)
 
-    def _add_votes(self, columns: Columns, *, is_choice: bool) -> None:
-        if not len(columns["record"]):
-            return
-        place = {name: columns[name] for name in (*PLACE, "record")}
-        numbers = self._words.numbers_of(columns, is_choice)
-        if numbers is not None:
-            rows = pa.RecordBatch.from_pydict(place | {"word": numbers})
-            is_first = is_first_of(_with_record(rows["record"], Codes(numbers, len(self._words))))
-            self._rows.add("words", rows if is_first.true_count == len(rows) else rows.filter(is_first))
-        else:
+    def _add_votes(self, name: str, columns: Columns, numbers: "_Numbers") -> None:
+        is_choice = name == "choices"
+        if len(columns["record"]) and not numbers.add(
+            name, columns["record"], self._words.numbers_of(columns, is_choice)
+        ):
+            place = {name: columns[name] for name in (*PLACE, "record")}
             texts = {name: columns[name] if name == "answer" else columns[name].dictionary_encode() for name in COLUMNS}
             texts["is_choice"] = pa.repeat(pa.scalar(is_choice), len(columns["task"]))
             self._rows.add("texts", pa.RecordBatch.from_pydict(place | texts))
@@ -208,8 +221,8 @@ class Counting:
     def _add_others(self, columns: Columns) -> None:
         if "consensus" in self._tables and len(columns["record"]):
             own = {name: columns[name] for name in (*PLACE, "record")} | {"task": columns["task"].dictionary_encode()}
-            is_first = is_first_of(_with_record(own["record"], unordered(own["task"])))
-            self._rows.add("others", pa.RecordBatch.from_pydict(own).filter(is_first))
+            firsts = RowGroups.of(own["record"], text(columns["task"])).firsts
+            self._rows.add("others", pa.RecordBatch.from_pydict(own).take(firsts))
 
     def _add_subjects(self, columns: Columns) -> None:
         retired = dict(zip(inputs.RETIRED_CHILDREN, columns["retired"].flatten(), strict=True))
@@ -217,23 +230,18 @@ class Counting:
         self._rows.add("subjects", first_of_each(pa.RecordBatch.from_pydict(own | retired)))
 
 
-def _with_record(record: pa.Array, codes: Codes) -> pa.Array:
-    """Codes of a batch together with its records."""
-    begin = pc.min(record).cast(pa.int64())
-    return combined(Codes(pc.subtract(record, begin), _MOST_RECORDS), codes).values
-
-
 def _one_of_each_task(rows: dict[str, pa.Array]) -> dict[str, pa.Array]:
     """One row for each record and task, whose state is the greatest."""
-    key = Groups.of(_with_record(rows["record"], unordered(rows["task"])))
-    if len(key.values) == len(key.of_row):
+    key = RowGroups.of(rows["record"], text(rows["task"]))
+    count = len(key.firsts)
+    if count == len(key.of_row):
         return rows
     names = ("state", "is_own")
     found = pa.table({"group": key.of_row, **{name: rows[name] for name in names}})
     sums = found.group_by("group", use_threads=False).aggregate([(name, "max") for name in names])
     labelled = rows["task_label"].is_valid()
     labels = rows["task_label"].filter(labelled)
-    first = positions(row_numbers(len(key.values)), key.of_row.filter(labelled).cast(pa.int64()))
+    first = positions(row_numbers(count), key.of_row.filter(labelled).cast(pa.int64()))
     return {
         **{name: rows[name].take(key.firsts) for name in (*PLACE, "record", "task")},
         "task_label": labels.take(first),
@@ -247,7 +255,7 @@ def _enough(groups: Iterator[dict[str, pa.Table]]) -> Iterator[dict[str, pa.Tabl
     rows = 0
     for found in groups:
         waiting.append(found)
-        rows += sum(table.num_rows for table in found.values())
+        rows += sum(map(rows_of, found.values()))
         if rows >= ENOUGH_ROWS:
             yield from _together(waiting)
             waiting, rows = [], 0

@@ -6,20 +6,20 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from crowdarrow.exports.zooniverse.votes.codes import (
-    Groups,
-    Times,
+    RowGroups,
+    are_first,
     array,
-    combined,
     is_first_of,
     numbered,
     order_reversed,
     row_numbers,
     starts,
-    unordered,
 )
 from crowdarrow.spill import order_of
 
 PLACE = ("workflow_id", "subject_id")
+VOLUNTEER = ("user_id", "visitor")
+"""Who made a record: the user, else the visitor."""
 ORDER = ("created_at", "classification_id", "record")
 """What first and last are decided by; nulls are last."""
 
@@ -33,31 +33,30 @@ class Choice(NamedTuple):
     gold: str = "include"
 
 
-def volunteer_of(user_id: pa.Array, session: pa.Array, user_name: pa.Array) -> pa.Array:
-    """Who made each record: the user, else the session, else the name; null for a record of no one.
+def visitor_of(user_id: pa.Array, session: pa.Array, user_name: pa.Array) -> pa.Array:
+    """Who made each record without a user: the session, else the name; null for a record of no one.
 
-    The first letter tells the three apart.
+    The first letter tells the two apart.
     """
-    found = pc.binary_join_element_wise(pa.scalar("i"), user_id.cast(pa.string()), pa.scalar(""))
-    if not found.null_count:
-        return found
-    is_missing = found.is_null()
-    named = [("s", session.filter(is_missing)), ("n", user_name.filter(is_missing))]
-    others = pc.coalesce(*(pc.binary_join_element_wise(pa.scalar(letter), one, pa.scalar("")) for letter, one in named))
-    return pc.replace_with_mask(found, is_missing, others)
+    is_visitor = user_id.is_null()
+    if not is_visitor.true_count:
+        return pa.nulls(len(user_id), pa.string())
+    named = [("s", session.filter(is_visitor)), ("n", user_name.filter(is_visitor))]
+    found = pc.coalesce(*(pc.binary_join_element_wise(pa.scalar(letter), one, pa.scalar("")) for letter, one in named))
+    return pc.replace_with_mask(pa.nulls(len(user_id), pa.string()), is_visitor, found)
 
 
 def once_each(records: pa.Table, which: str) -> pa.Table:
     """One record of each volunteer, workflow and subject; all of those without a subject, and of no one."""
     if which == "all" or not records.num_rows:
         return records
-    key = Groups.of(combined(*(unordered(records[name]) for name in (*PLACE, "volunteer"))).values)
-    if len(key.values) == len(key.of_row):
+    key = RowGroups.of(*(array(records[name]) for name in (*PLACE, *VOLUNTEER)))
+    if len(key.firsts) == len(key.of_row):
         return records
-    # Groups are numbered in the order in which they come, as are their counts.
-    is_several = pc.greater(Times.of(key.of_row).counts.take(key.of_row), pa.scalar(1, pa.int64()))
-    is_someone = pc.and_(array(records["subject_id"].is_valid()), array(records["volunteer"].is_valid()))
-    is_several = pc.and_(is_several, is_someone)
+    again = key.of_row.filter(pc.invert(are_first(key.of_row)))
+    is_someone = pc.or_(*(array(records[name].is_valid()) for name in VOLUNTEER))
+    is_someone = pc.and_(array(records["subject_id"].is_valid()), is_someone)
+    is_several = pc.and_(pc.is_in(key.of_row, value_set=again.unique()), is_someone)
     if not is_several.true_count:
         return records
     rows = row_numbers(records.num_rows).filter(is_several)

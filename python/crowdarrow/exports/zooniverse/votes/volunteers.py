@@ -6,6 +6,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from crowdarrow.exports.zooniverse.votes.codes import (
+    RowGroups,
     Runs,
     array,
     codes_of,
@@ -15,10 +16,10 @@ from crowdarrow.exports.zooniverse.votes.codes import (
     sorted_rows,
     starts,
 )
-from crowdarrow.exports.zooniverse.votes.steps import ORDER
+from crowdarrow.exports.zooniverse.votes.steps import ORDER, VOLUNTEER
 from crowdarrow.spill import SortedRows, order_of
 
-KEYS = ("workflow_id", "volunteer")
+KEYS = ("workflow_id", *VOLUNTEER)
 _MICROSECONDS = 1e6
 _ONE = pa.scalar(1, pa.int64())
 
@@ -58,8 +59,7 @@ class Volunteers:
 
 def _summarised(records: pa.Table) -> pa.Table:
     """One row per workflow and volunteer, of records that are whole groups of these."""
-    (volunteer,) = codes_of(records["volunteer"])
-    records = records.append_column("who", volunteer.values)
+    records = records.append_column("who", RowGroups.of(*(array(records[name]) for name in VOLUNTEER)).of_row)
     order = order_of(records, ("workflow_id", "who", *ORDER), nulls_last=True)
     records = records.take(order).combine_chunks()
     is_start = starts([records["workflow_id"], records["who"]])

@@ -10,15 +10,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from crowdarrow.exports.zooniverse.votes.codes import (
-    Codes,
-    are_first,
-    combined,
-    dictionary,
-    row_numbers,
-    text,
-    unordered,
-)
+from crowdarrow.exports.zooniverse.votes.codes import Codes, RowGroups, row_numbers, text
 
 COLUMNS = ("task", "question", "choice", "answer", "label", "task_label", "question_label")
 """The text of a vote; the answer of a vote for a survey's choice is the choice itself."""
@@ -50,35 +42,18 @@ class Words:
     def numbers_of(self, columns: Mapping[str, pa.Array], *constants: Any) -> pa.Array | None:
         """The number of the wording of each row; None if there are too many."""
         names = self._schema.names[: len(self._schema) - len(constants)]
-        parts = {name: columns[name] for name in names if columns[name].null_count < len(columns[name])}
-        encoded = {name: dictionary(part) for name, part in parts.items()}
-        several = [part for part in encoded.values() if part.null_count or len(part.dictionary) > 1]
-        if not several:
-            return self._number_of_all(
-                {name: part.dictionary[0].as_py() for name, part in encoded.items()}, columns, constants
-            )
-        whole = combined(*map(unordered, several)).values.dictionary_encode()
-        count, known = len(whole.dictionary), len(self._numbers)
-        if count > max(_FEW, len(whole) // _ROWS_PER_WORD) or known + count > MOST_WORDS:
+        parts = {name: text(columns[name]) for name in names if columns[name].null_count < len(columns[name])}
+        groups = RowGroups.of(*parts.values())
+        count = len(groups.firsts)
+        is_varied = count > max(_FEW, len(groups.of_row) // _ROWS_PER_WORD)
+        if is_varied or len(self._numbers) + count > MOST_WORDS:
             return None
-        rows = row_numbers(len(whole)).filter(are_first(whole.indices))
         nothing = [None] * count
-        texts = [text(encoded[name].take(rows)).to_pylist() if name in encoded else nothing for name in names]
+        texts = [parts[name].take(groups.firsts).to_pylist() if name in parts else nothing for name in names]
         numbers = [
             self._numbers.setdefault((*word, *constants), len(self._numbers)) for word in zip(*texts, strict=True)
         ]
-        return pa.array(numbers, pa.int32()).take(whole.indices)
-
-    def _number_of_all(
-        self, values: Mapping[str, Any], columns: Mapping[str, pa.Array], constants: tuple[Any, ...]
-    ) -> pa.Array | None:
-        """The same number for all rows."""
-        names = self._schema.names[: len(self._schema) - len(constants)]
-        word = (*(values.get(name) for name in names), *constants)
-        if word not in self._numbers and len(self._numbers) >= MOST_WORDS:
-            return None
-        number = self._numbers.setdefault(word, len(self._numbers))
-        return pa.repeat(pa.scalar(number, pa.int32()), len(columns[names[0]]))
+        return pa.array(numbers, pa.int32()).take(groups.of_row)
 
     def table(self) -> pa.Table:
         """The wordings by number."""
