@@ -1,6 +1,7 @@
 """The Excel sink: what readers read back, equal bytes for equal rows, and Excel's limits."""
 
 import datetime as dt
+import errno
 import sys
 import zipfile
 from pathlib import Path
@@ -168,6 +169,17 @@ class TestConvert:
         monkeypatch.setitem(sys.modules, "xlsxwriter", None)
         with pytest.raises(UsageError, match=r"\.xlsx files need XlsxWriter: pip install 'crowdarrow\[excel\]'"):
             ca.convert(export, tmp_path / "out.xlsx")
+
+    def test_file_that_cannot_be_begun_leaves_nothing(
+        self, export: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def fail(*_: object) -> None:
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+        monkeypatch.setattr("xlsxwriter.worksheet.Worksheet.freeze_panes", fail)
+        with pytest.raises(OutputError, match="no space left on device; free some space"):
+            ca.convert(export, tmp_path / "out.xlsx")
+        assert [path.name for path in tmp_path.iterdir()] == ["classifications.csv"]
 
     def test_old_xlsxwriter_is_an_error(self, export: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr("xlsxwriter.__version__", "3.2.0")

@@ -83,8 +83,6 @@ class XlsxSink:
                 "write .csv or .parquet"
             )
             raise OSError(msg)
-        from xlsxwriter import Workbook
-
         self.rows = self.pending = 0
         self._path, self._pool = path, pool
         self._names = [name for name, _ in columns]
@@ -92,12 +90,22 @@ class XlsxSink:
         self._file = path.open("xb")
         self._rows_folder = temporary_beside(path)
         self._rows_folder.mkdir()
+        try:
+            self._begin([kind for _, kind in columns])
+        except BaseException:
+            self.abort()
+            raise
+
+    def _begin(self, kinds: Sequence[pa.DataType]) -> None:
+        """Start the sheet and write its header."""
+        from xlsxwriter import Workbook
+
         self._book = Workbook(self._file, {"constant_memory": True, "tmpdir": str(self._rows_folder)})
         self._book.use_zip64()
         self._book.set_properties({"created": _CREATED})
         self._sheet = self._book.add_worksheet()
         self._plain, time = self._book.add_format(), self._book.add_format(_TIME_FORMAT)
-        self._formats = [time if pa.types.is_timestamp(kind) else None for _, kind in columns]
+        self._formats = [time if pa.types.is_timestamp(kind) else None for kind in kinds]
         for index, form in enumerate(self._formats):
             if form:
                 self._sheet.set_column(index, index, _TIME_WIDTH)
@@ -137,9 +145,11 @@ class XlsxSink:
     def abort(self) -> None:
         """Close the file as it is."""
         # The caller removes the file, and already reports an error.
-        for file in (self._file, self._sheet.row_data_fh):
-            with contextlib.suppress(OSError, AttributeError):
-                file.close()
+        rows = getattr(getattr(self, "_sheet", None), "row_data_fh", None)
+        for file in (self._file, rows):
+            with contextlib.suppress(OSError):
+                if file is not None:
+                    file.close()
         with contextlib.suppress(OSError):
             remove_tree(self._rows_folder)
 
