@@ -7,8 +7,9 @@ from collections.abc import Callable
 import pytest
 
 import crowdarrow as ca
+from crowdarrow.read import folders
 from crowdarrow.stores import client
-from support.store_servers import SECRET, S3Server
+from support.store_servers import SECRET, Proxy, S3Server
 
 Make = Callable[[int], bytes]
 
@@ -45,6 +46,23 @@ def test_folder_stands_for_the_exports_in_it(bucket: str, made: Make) -> None:
         assert reader.report.bytes == 12 * len(made(2))
     with pytest.raises(ca.UnknownKindError, match="no file of `input` is an export"):
         ca.open(f"s3://{bucket}/nothing/")
+
+
+@pytest.mark.parametrize("most_heads", [1000, 5])
+def test_many_objects_are_read_in_order(
+    bucket: str, made: Make, passing: Proxy, monkeypatch: pytest.MonkeyPatch, most_heads: int
+) -> None:
+    monkeypatch.setattr(folders, "_MOST_HEADS", most_heads)
+    for number in range(30):
+        put(bucket, f"in/{number:02}.csv", made(number % 3 + 1))
+    large = made(3_000)
+    put(bucket, "in/30.csv", large)
+    put(bucket, "in/31.csv", large)
+    passing.reads.clear()
+    counts = [number % 3 + 1 for number in range(30)] + [3_000, 3_000]
+    assert ids(f"s3://{bucket}/in/") == [one for count in counts for one in range(count)]
+    # The listing, and one request for each small object, two for each large one.
+    assert most_heads == 5 or len(passing.reads) <= 1 + 30 + 2 * 2
 
 
 def test_patterns_match_objects(bucket: str, made: Make) -> None:

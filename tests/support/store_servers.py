@@ -62,6 +62,7 @@ class Proxy(ThreadingHTTPServer):
 
     Attributes:
         writes: the requests that wrote, with their method and path.
+        reads: the paths of the requests that read.
         fails_at: the number of a request that writes, from 0; it gets the answer 500, as do all that are sent again.
         on_write: is called with the number of each request that writes, before it is passed on.
     """
@@ -72,6 +73,7 @@ class Proxy(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", 0), _ProxyHandler)
         self.target = target.removeprefix("http://")
         self.writes: list[tuple[str, str]] = []
+        self.reads: list[str] = []
         self.fails_at: int | None = None
         self.on_write: Callable[[int], object] = int
         self.failed: tuple[str, str] | None = None
@@ -106,6 +108,8 @@ class _ProxyHandler(BaseHTTPRequestHandler):
                 return self._answer(500, [], b"")
             self.server.writes.append(asked)
             self.server.on_write(len(self.server.writes) - 1)
+        if self.command == "GET":
+            self.server.reads.append(self.path)
         connection = http.client.HTTPConnection(self.server.target)
         headers = {name: value for name, value in self.headers.items() if name.lower() != "connection"}
         connection.request(self.command, self.path, body, headers)

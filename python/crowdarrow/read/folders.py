@@ -2,6 +2,7 @@
 
 import contextlib
 import io
+import itertools
 import os
 import zipfile
 from collections.abc import Iterable, Iterator
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple
 
 from crowdarrow.errors import InputError
 from crowdarrow.exports import SKIP_MEMBERS
+from crowdarrow.stores.ahead import together
 from crowdarrow.stores.listing import matching, objects_in
 from crowdarrow.stores.object import StoreObject
 from crowdarrow.stores.seekable import seekable
@@ -23,6 +25,10 @@ if TYPE_CHECKING:
 _ZIP = b"PK\x03\x04"
 _MOST_CONNECTIONS = 4
 """Inputs from stores beyond which they are requested for their first bytes, and again when they are read."""
+_WARMED = 64
+"""Objects of a folder that are requested at a time."""
+_MOST_HEADS = 1000
+"""Objects of a folder beyond which the first bytes of each are requested again when it is opened."""
 _MOST_MEMBERS = 1000
 """Files of an archive that are read: each is opened, and reads the directory of the archive."""
 _COMPRESSED = {b"\x1f\x8b": "gzip", b"BZh": "bz2", b"\xfd7zXZ\0": "lzma"}
@@ -94,12 +100,19 @@ def _add_stored(found: Expansion, stored: StoreObject, member: str | None) -> No
         several = objects_in(address)
     elif address.is_glob:
         several = matching(address)
-    for one in [stored] if several is None else (StoreObject(one, keeps_open=False) for one in several):
+    objects = [stored] if several is None else [StoreObject(one, keeps_open=False) for one in several]
+    for one, following in itertools.pairwise(objects):
+        one.following = following
+    for place, one in enumerate(objects):
+        if several is not None and place % _WARMED == 0:
+            together(each.head for each in objects[place : place + _WARMED])
         name = valid(one.name)
         if address.is_folder and name.endswith(SKIP_MEMBERS):
             found.skipped[name] = _REPEATS
         else:
             _add_file(found, Candidate(one, name, member, optional=address.is_folder))
+        if len(objects) > _MOST_HEADS:
+            one.forget()
 
 
 def files_of(folder: Path) -> list[Path]:

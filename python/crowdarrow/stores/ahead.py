@@ -1,12 +1,15 @@
 """Threads that read parts of an object before they are needed, and that wait for answers."""
 
+import itertools
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import TypeVar, cast
 
 Result = TypeVar("Result")
+_TOGETHER = 16
+"""Calls that are made at the same time."""
 _AHEAD = 24
 """Chunks that a stream reads ahead."""
 
@@ -20,6 +23,19 @@ def interruptible(call: Callable[[], Result]) -> Result:
     if waiting.error is not None:
         raise waiting.error
     return cast("Result", waiting.result)
+
+
+def together(calls: Iterable[Callable[[], object]]) -> None:
+    """Make some calls, several at a time. What goes wrong is left to a call that needs the result."""
+    waiting = iter(calls)
+    while several := [_Call(call) for call in itertools.islice(waiting, _TOGETHER)]:
+        for one in several:
+            one.join()
+
+
+def soon(call: Callable[[], object]) -> None:
+    """Make a call without waiting for it."""
+    _Call(call)
 
 
 class _Call(threading.Thread):

@@ -1,5 +1,6 @@
 """One object of a store or a web server, which can be read any number of times and is the same each time."""
 
+import threading
 import zlib
 from collections import deque
 from collections.abc import Iterator
@@ -7,7 +8,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from crowdarrow.errors import CrowdarrowError, InputError
-from crowdarrow.stores.ahead import Block, Pace, ahead, interruptible
+from crowdarrow.stores.ahead import Block, Pace, ahead, interruptible, soon
 from crowdarrow.stores.client import changed_error, connect, failure_of
 from crowdarrow.stores.retries import Attempts
 from crowdarrow.stores.urls import Address, address_of
@@ -18,6 +19,8 @@ _BLOCK = 4 << 20
 """Bytes of a request while several are answered at the same time."""
 _AHEAD = 6
 """Requests that are answered at the same time."""
+_NOT_SHARED = {"_head": None, "_rest": None, "following": None}
+"""What another process has not of an object."""
 _TRIAL = 32 << 20
 """Bytes after which the way of reading is judged."""
 _SLOW_BYTE = 1 / 64e6
@@ -55,6 +58,7 @@ class StoreObject:
 
     Attributes:
         name: the URL for messages, without its query.
+        following: the object that is read after this one. When this one is opened again, that one is requested.
     """
 
     def __init__(self, address: Address, *, keeps_open: bool = True) -> None:
@@ -65,6 +69,9 @@ class StoreObject:
         self._has_parts: bool | None = None
         self._head: bytes | None = None
         self._rest: Iterator[bytes] | None = None
+        self.following: StoreObject | None = None
+        self._was_opened = False
+        self._lock = threading.RLock()
 
     @classmethod
     def at(cls, url: str, argument: str = "input") -> "StoreObject":
@@ -100,14 +107,20 @@ class StoreObject:
 
     def head(self) -> bytes:
         """The first bytes, at least 64 KiB if there are so many. They are kept until the object is opened."""
-        if self._head is None:
-            answer = self._first_answer(None if self.keeps_open or self._has_parts is False else (0, _HEAD))
-            if self._has_parts and not self.keeps_open and self.identity.is_known:
-                self._head = b"".join(self.part(0, min(_HEAD, self.size), answer))
-            else:
-                whole = self._whole(answer if self._is_whole(answer) else None)
-                self._head, self._rest = next(whole, b""), whole
-        return self._head
+        with self._lock:
+            if self._head is None:
+                answer = self._first_answer(None if self.keeps_open or self._has_parts is False else (0, _HEAD))
+                if self._has_parts and not self.keeps_open and self.identity.is_known:
+                    self._head = b"".join(self.part(0, min(_HEAD, self.size), answer))
+                else:
+                    whole = self._whole(answer if self._is_whole(answer) else None)
+                    self._head, self._rest = next(whole, b""), whole
+            return self._head
+
+    def forget(self) -> None:
+        """Do not keep the first bytes: the object is one of very many."""
+        with self._lock:
+            self._head = self._rest = None
 
     def read_range(self, offset: int, size: int) -> bytes:
         """The bytes from an offset, fewer if the object ends before.
@@ -139,8 +152,15 @@ class StoreObject:
         Raises:
             InputError: it cannot be read, or is not what it was when it was opened first. The iterator raises it too.
         """
-        head, rest = self.head(), self._rest
-        self._head = self._rest = None
+        with self._lock:
+            head, rest = self.head(), self._rest
+            self._rest = None
+            if not len(head) == self.size <= _HEAD:
+                self._head = None
+            is_again, self._was_opened = self._was_opened, True
+            self.keeps_open = True  # it is read now, and was not only looked at
+        if is_again and self.following is not None:
+            soon(self.following.head)
         if rest is None and len(head) == min(_HEAD, self.size):
             rest = self.part(len(head), self.size)
         return self._from(head, rest or iter(()))
@@ -290,4 +310,8 @@ class StoreObject:
         return self.name
 
     def __getstate__(self) -> dict[str, Any]:
-        return self.__dict__ | {"_head": None, "_rest": None}
+        return {name: value for name, value in self.__dict__.items() if name != "_lock"} | _NOT_SHARED
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state)
+        self._lock = threading.RLock()
