@@ -3,6 +3,7 @@
 use arrow_array::{ArrowPrimitiveType, PrimitiveArray, StringArray};
 use arrow_buffer::{BooleanBufferBuilder, Buffer, OffsetBuffer, ScalarBuffer};
 
+use super::guess::Guess;
 use super::keys::Keys;
 use super::nulls::Nulls;
 use super::{Column, StructType, internal};
@@ -127,6 +128,15 @@ impl Text {
         self.nulls.append_n(count, false);
     }
 
+    /// Appends nulls until it has `len` values.
+    #[inline]
+    pub(super) fn pad(&mut self, len: usize) {
+        let before = self.nulls.len();
+        if before < len {
+            self.push_nulls(len - before);
+        }
+    }
+
     /// The buffer to which the bytes of the next value are appended; [`Self::close`] ends the value.
     #[inline]
     pub const fn open(&mut self) -> &mut Vec<u8> {
@@ -223,15 +233,20 @@ impl List {
 /// Typed objects.
 #[derive(Debug)]
 pub struct Struct {
+    /// The children. They may be shorter than `nulls`: nulls are appended when a value follows or the column is finished.
     pub(super) fields: Vec<Column>,
     pub(super) nulls: Nulls,
     pub(super) keys: Keys,
+    /// How well guesses of its objects succeed.
+    pub(super) guess: Guess,
 }
 
 impl Struct {
     /// A child column; [`Self::close_n`] ends the objects whose values were appended to each child.
     pub fn child(&mut self, index: usize) -> &mut Column {
-        &mut self.fields[index]
+        let field = &mut self.fields[index];
+        field.pad(self.nulls.len());
+        field
     }
 
     /// Ends `count` objects.
@@ -245,6 +260,7 @@ impl Struct {
             fields: inner.fields.iter().map(|(_, kind)| Column::new(kind)).chain(extra).collect(),
             nulls: Nulls::default(),
             keys: Keys::new(inner.fields.iter().map(|(name, _)| name.as_str())),
+            guess: Guess::default(),
         }
     }
 }

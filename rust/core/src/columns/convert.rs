@@ -41,16 +41,7 @@ pub fn append_value(column: &mut Column, kind: &Type, value: Value<'_>) -> Held 
 #[inline(always)]
 pub fn append_plain(column: &mut Column, kind: &Type, value: Value<'_>) -> Option<bool> {
     match (column, value.kind()) {
-        (Column::Float64(column), Kind::Number) => {
-            let token = value.bytes();
-            let number = parse_f64(token)?;
-            column.push(Some(number));
-            Some(is_exact(token))
-        }
-        (Column::Int32(column), Kind::Number) if matches!(kind, Type::Int32) => {
-            column.push(Some(i32::try_from(parse_i64(value.bytes())?).ok()?));
-            Some(true)
-        }
+        (column, Kind::Number) => append_number(column, kind, value.bytes()),
         (Column::Text(column), Kind::String) if matches!(kind, Type::String) && !value.is_escaped() => {
             column.push(value.bytes());
             Some(true)
@@ -59,8 +50,28 @@ pub fn append_plain(column: &mut Column, kind: &Type, value: Value<'_>) -> Optio
     }
 }
 
+/// The same for a number.
+#[inline(always)]
+pub fn append_number(column: &mut Column, kind: &Type, token: &[u8]) -> Option<bool> {
+    match column {
+        Column::Float64(column) => {
+            column.push(Some(parse_f64(token)?));
+            Some(is_exact(token))
+        }
+        Column::Int32(column) if matches!(kind, Type::Int32) => {
+            column.push(Some(i32::try_from(parse_i64(token)?).ok()?));
+            Some(true)
+        }
+        Column::Int64(column) => {
+            column.push(Some(parse_i64(token)?));
+            Some(true)
+        }
+        _ => None,
+    }
+}
+
 #[inline(never)]
-fn append_any(column: &mut Column, kind: &Type, value: Value<'_>) -> Held {
+pub fn append_any(column: &mut Column, kind: &Type, value: Value<'_>) -> Held {
     if value.kind() == Kind::Null {
         column.push_null();
         return Held::NOT;
@@ -173,9 +184,11 @@ fn append_object(column: &mut Struct, inner: &StructType, object: Value<'_>) -> 
         Some(Column::Text(extra)) => Some(extra),
         _ => None,
     };
-    let mut kept = Kept { text: extra, any: false };
+    let rows = column.nulls.len();
+    let mut kept = Kept { text: extra, rows, any: false };
     if in_order {
         for ((field, (_, kind)), (key, value)) in fields.iter_mut().zip(&inner.fields).zip(object.members()) {
+            field.pad(rows);
             let held = append_value(field, kind, value);
             all.replaced |= held.replaced;
             if !(held.exact || inner.all_members && value.kind() == Kind::Null) {
@@ -189,12 +202,11 @@ fn append_object(column: &mut Struct, inner: &StructType, object: Value<'_>) -> 
     }
     for (i, (field, (_, kind))) in fields.iter_mut().zip(&inner.fields).enumerate() {
         match column.keys.found(i) {
-            None => {
-                field.push_null();
-                all.exact &= !inner.whole;
-            }
+            // A null, which the next value or the end of the column appends.
+            None => all.exact &= !inner.whole,
             Some(place) => {
                 let value = object.at(place);
+                field.pad(rows);
                 let held = append_value(field, kind, value);
                 all.replaced |= held.replaced;
                 if !(held.exact || inner.all_members && value.kind() == Kind::Null) {
@@ -216,12 +228,17 @@ fn append_object(column: &mut Struct, inner: &StructType, object: Value<'_>) -> 
 /// Writes the members that `extra` keeps.
 struct Kept<'a> {
     text: Option<&'a mut super::Text>,
+    /// Number of objects before.
+    rows: usize,
     any: bool,
 }
 
 impl Kept<'_> {
     fn keep(&mut self, key: Value<'_>, value: Value<'_>) {
         if let Some(text) = &mut self.text {
+            if !self.any {
+                text.pad(self.rows);
+            }
             text.open().push(if self.any { b',' } else { b'{' });
             write_key(key, text.open());
             compact(value, text.open());
@@ -235,8 +252,6 @@ impl Kept<'_> {
         if self.any {
             text.open().push(b'}');
             text.close(true);
-        } else {
-            text.push_null();
         }
         true
     }

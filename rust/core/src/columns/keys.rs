@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use crate::json::{Keyword, Value, identity, start_of};
+use crate::scan::WINDOW;
 
 /// The known keys. Objects of one kind mostly have the same key order, so each key is first compared with the one that
 /// followed in the previous object. Other keys are looked up by length, which few keys share.
@@ -30,11 +31,35 @@ struct Name {
     start: u64,
     /// Its last eight bytes, if it is longer.
     end: u64,
+    /// The key with its colon as a CSV field has it, without escapes; none if it cannot be written so.
+    literal: Option<Literal>,
+}
+
+/// Bytes that are compared within one window.
+#[derive(Debug)]
+pub struct Literal {
+    /// The bytes, and zeros after them.
+    pub bytes: [u8; WINDOW],
+    /// The bits of the bytes.
+    pub mask: u32,
+    /// Number of bytes.
+    pub length: usize,
+}
+
+impl Literal {
+    fn new(key: &[u8]) -> Option<Self> {
+        let text = [b"\"\"", key, b"\"\":"].concat();
+        let is_plain = key.iter().all(|&byte| byte >= 0x20 && byte != b'"' && byte != b'\\');
+        let mut bytes = [0; WINDOW];
+        bytes.get_mut(..text.len()).filter(|_| is_plain)?.copy_from_slice(&text);
+        let mask = u32::MAX >> (WINDOW - text.len());
+        Some(Self { bytes, mask, length: text.len() })
+    }
 }
 
 impl Name {
     fn new(text: &[u8]) -> Self {
-        Self { text: text.to_vec(), start: start_of(text), end: last_of(text) }
+        Self { text: text.to_vec(), start: start_of(text), end: last_of(text), literal: Literal::new(text) }
     }
 
     /// Whether a key without escapes is this one.
@@ -99,6 +124,27 @@ impl Keys {
         let mut members = object.keyed();
         self.names.iter().all(|name| members.next().is_some_and(|key| name.is(&key) && !key.escaped))
             && members.next().is_none()
+    }
+
+    /// Number of known keys.
+    pub const fn count(&self) -> usize {
+        self.names.len()
+    }
+
+    /// The key that is expected after another, or first after [`Self::count`]; none at the end.
+    #[inline]
+    pub fn expected(&self, before: usize) -> Option<(usize, &Literal)> {
+        let expected = *self.after.get(before)?;
+        Some((expected, self.names.get(expected)?.literal.as_ref()?))
+    }
+
+    /// The known key with these bytes, without escapes, which is then expected after the key before it.
+    #[cold]
+    pub fn follow(&mut self, before: usize, key: &[u8]) -> Option<usize> {
+        let same_length = self.of_length.get(key.len())?;
+        let column = same_length.iter().copied().find(|&column| self.names[column].text == key)?;
+        self.after[before] = column;
+        Some(column)
     }
 
     /// Clears the current object.

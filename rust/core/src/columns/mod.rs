@@ -4,6 +4,7 @@ mod builders;
 mod cell;
 mod convert;
 mod decode;
+mod guess;
 mod keys;
 mod lists;
 mod nulls;
@@ -27,6 +28,7 @@ pub use builders::{Bools, List, Numbers, Struct, Text};
 pub use cell::{Cell, CellError, append_cell, parse_int};
 pub use convert::{append_plain, append_value};
 pub use decode::Decode;
+pub use guess::append_guessed;
 pub use keys::Keys;
 pub use lists::{append_integer_keys, append_integers, append_numbered, numbered_members};
 pub use push::{Mode, append_by, push_integer, push_string, push_text};
@@ -109,10 +111,7 @@ impl Column {
             Self::Bool(column) => column.push(None),
             Self::Text(column) => column.push_null(),
             Self::List(column) => column.close(false),
-            Self::Struct(column) => {
-                column.fields.iter_mut().for_each(Self::push_null);
-                column.nulls.append(false);
-            }
+            Self::Struct(column) => column.nulls.append(false),
         }
     }
 
@@ -137,10 +136,7 @@ impl Column {
             }
             Self::Text(column) => column.push_nulls(count),
             Self::List(column) => column.push_nulls(count),
-            Self::Struct(column) => {
-                column.fields.iter_mut().for_each(|field| field.push_nulls(count));
-                column.nulls.append_n(count, false);
-            }
+            Self::Struct(column) => column.nulls.append_n(count, false),
         }
     }
 
@@ -165,7 +161,9 @@ impl Column {
                 to.close(valid);
             }
             (Self::Struct(to), Self::Struct(from)) if from.nulls.is_valid(at) => {
+                let rows = to.nulls.len();
                 for (to, from) in to.fields.iter_mut().zip(&from.fields) {
+                    to.pad(rows);
                     to.push_from(from, at);
                 }
                 to.nulls.append(true);
@@ -318,7 +316,10 @@ impl Column {
                     .fields
                     .iter_mut()
                     .zip(kinds)
-                    .map(|(field, kind)| field.finish(kind))
+                    .map(|(field, kind)| {
+                        field.pad(length);
+                        field.finish(kind)
+                    })
                     .collect::<Result<Vec<_>>>()?;
                 let array = StructArray::try_new_with_length(inner.arrow(), children, column.nulls.finish(), length);
                 Arc::new(array.map_err(|e| internal(&e))?)

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 mod cells;
+mod guess;
 mod objects;
 mod rollback;
 mod samples;

@@ -31,6 +31,17 @@ const YEARS: std::ops::Range<i64> = -62_135_596_800_000_000..253_402_300_800_000
 /// None for any other text, for a time that does not exist, and for one before the year 1 or after the year 9999 of UTC.
 #[must_use]
 pub fn parse_time(text: &[u8]) -> Option<Time> {
+    if let Some(micros) = json_time(text) {
+        return Some(Time { micros, form: TimeForm::Json });
+    }
+    if let Some(micros) = cell_time(text) {
+        return Some(Time { micros, form: TimeForm::Cell });
+    }
+    parse_other(text)
+}
+
+/// The same for any form.
+fn parse_other(text: &[u8]) -> Option<Time> {
     let (date, rest) = text.split_at_checked(10)?;
     let &[y1, y2, y3, y4, b'-', mo1, mo2, b'-', d1, d2] = date else { return None };
     let (hour, is_short, minute, second, rest) = match *rest {
@@ -61,6 +72,68 @@ pub fn parse_time(text: &[u8]) -> Option<Time> {
         _ => TimeForm::Other,
     };
     Some(Time { micros, form })
+}
+
+/// The same for [`TimeForm::Json`] alone, of which all bytes are checked together; the year 0 is left to the others.
+#[inline]
+pub fn json_time(text: &[u8]) -> Option<i64> {
+    let [date, minutes, rest] = words(text, *b"0000-00-00T00:00:00.000Z")?;
+    let [_, s1, s2, _, m1, m2, m3, _] = rest;
+    let millis = i64::from(m1) * 100 + i64::from(m2) * 10 + i64::from(m3);
+    Some(seconds(date, minutes, [s1, s2])? * 1_000_000 + millis * 1_000)
+}
+
+/// The same for [`TimeForm::Cell`].
+#[inline]
+fn cell_time(text: &[u8]) -> Option<i64> {
+    let text: &[u8; 23] = text.try_into().ok()?;
+    let mut padded = [0; 24];
+    padded[..23].copy_from_slice(text);
+    let [date, minutes, [_, s1, s2, ..]] = words(&padded, *b"0000-00-00 00:00:00 UTC\0")?;
+    Some(seconds(date, minutes, [s1, s2])? * 1_000_000)
+}
+
+/// The digits of a text that differs from `form` in the digits alone, and zeros for its other bytes.
+#[inline]
+fn words(text: &[u8], form: [u8; 24]) -> Option<[[u8; 8]; 3]> {
+    let ([a, b, c], []) = text.as_chunks::<8>() else { return None };
+    let (forms, _) = form.as_chunks::<8>();
+    let mut all = [[0; 8]; 3];
+    let mut other = 0;
+    for ((found, form), digits) in [a, b, c].into_iter().zip(forms).zip(&mut all) {
+        let difference = u64::from_le_bytes(*found) ^ u64::from_le_bytes(*form);
+        // Added to a byte that is too large, it sets the highest bit: above nine of a digit, above zero of another byte.
+        let limit = u64::from_le_bytes(form.map(|byte| if byte == b'0' { 127 - 9 } else { 127 }));
+        other |= (difference.wrapping_add(limit) | difference) & 0x8080_8080_8080_8080;
+        *digits = difference.to_le_bytes();
+    }
+    (other == 0).then_some(all)
+}
+
+/// Number of days from the first of March of the year 0 to 1970.
+const FIRST_OF_1970: i64 = 719_468;
+
+/// Seconds since 1970 of `YYYY-MM-`, `DD HH:MM` and the seconds; none if there is no such time.
+#[inline]
+fn seconds([y1, y2, y3, y4, _, mo1, mo2, _]: [u8; 8], rest: [u8; 8], [s1, s2]: [u8; 2]) -> Option<i64> {
+    let [d1, d2, _, h1, h2, _, mi1, mi2] = rest;
+    let pair = |tens: u8, ones: u8| i64::from(tens) * 10 + i64::from(ones);
+    let (year, month, day) = (pair(y1, y2) * 100 + pair(y3, y4), pair(mo1, mo2), pair(d1, d2));
+    let (hour, minute, second) = (pair(h1, h2), pair(mi1, mi2), pair(s1, s2));
+    let leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+    let last = match month {
+        2 => 28 + i64::from(leap),
+        4 | 6 | 9 | 11 => 30,
+        1..=12 => 31,
+        _ => return None,
+    };
+    if year == 0 || !(1..=last).contains(&day) || hour > 23 || minute > 59 || second > 59 {
+        return None;
+    }
+    // Days since the first of March of the year 0; a year then ends with its leap day.
+    let (year, month) = if month > 2 { (year, month - 3) } else { (year - 1, month + 9) };
+    let days = year * 365 + year / 4 - year / 100 + year / 400 + (153 * month + 2) / 5 + day - 1;
+    Some((days - FIRST_OF_1970) * 86_400 + hour * 3600 + minute * 60 + second)
 }
 
 struct Fraction {
@@ -121,6 +194,7 @@ fn number(digits: &[u8]) -> Option<u32> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     #[test]
     fn forms() {
@@ -148,6 +222,45 @@ mod tests {
         assert_eq!(read("1969-12-31T23:59:59.999Z"), Some((-1_000, TimeForm::Json)));
         assert_eq!(read("1970-01-01 1:00:00 UTC"), Some((3_600_000_000, TimeForm::Other)));
         assert_eq!(read("1970-01-01T1:00:00.5Z"), Some((3_600_500_000, TimeForm::Other)));
+    }
+
+    proptest! {
+        /// Of texts that differ little from a time, the quick readers read what the general one does, or nothing.
+        #[test]
+        fn quick_readers_agree(
+            fields in (0..10_000_u32, 0..14_u32, 0..33_u32, 0..25_u32, 0..61_u32, 0..61_u32, 0..1000_u32),
+            json in any::<bool>(),
+            other in prop::option::of((any::<prop::sample::Index>(), any::<u8>())),
+        ) {
+            let (year, month, day, hour, minute, second, milli) = fields;
+            let mut text = if json {
+                format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}.{milli:03}Z")
+            } else {
+                format!("{year:04}-{month:02}-{day:02} {hour:02}:{minute:02}:{second:02} UTC")
+            }.into_bytes();
+            if let Some((place, byte)) = other {
+                let place = place.index(text.len());
+                text[place] = byte;
+            }
+            let expected = parse_other(&text);
+            let of_form = |form: TimeForm| expected.filter(|time| time.form == form).map(|time| time.micros);
+            if expected.is_none_or(|time| time.micros >= YEARS.start + 366 * 86_400_000_000) {
+                prop_assert_eq!(json_time(&text), of_form(TimeForm::Json));
+                prop_assert_eq!(cell_time(&text), of_form(TimeForm::Cell));
+            }
+            prop_assert_eq!(parse_time(&text), expected);
+        }
+    }
+
+    #[test]
+    fn every_day_of_the_calendar_is_read() {
+        let mut date = NaiveDate::from_ymd_opt(1, 1, 1);
+        let mut micros = YEARS.start;
+        while let Some(day) = date.filter(|_| YEARS.contains(&micros)) {
+            assert_eq!(json_time(day.format("%Y-%m-%dT00:00:00.000Z").to_string().as_bytes()), Some(micros), "{day}");
+            micros += 86_400_000_000;
+            date = day.succ_opt();
+        }
     }
 
     #[test]

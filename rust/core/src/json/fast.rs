@@ -9,8 +9,9 @@ use std::num::NonZeroU32;
 use super::keys::{Key, repeated};
 use super::parse::{Doc, Open, to_u32};
 use super::slow::after_escape;
+use super::tokens::Tokens;
 use super::{Kind, Node};
-use crate::scan::{Kernel, KernelTask, Simd, WINDOW, Windows, digits_end, ends, string_stop};
+use crate::scan::{Kernel, KernelTask, Simd, ends, string_stop};
 
 impl Doc {
     /// Reads one value, onto the tape if `TAPE`; returns its type, or none if the slow reader must decide. The text
@@ -37,9 +38,9 @@ impl<const TAPE: bool> KernelTask for Fast<'_, TAPE> {
     #[inline(always)]
     fn run<S: Simd>(self, simd: S) -> Option<Kind> {
         let Self { doc, text, max_depth } = self;
-        let windows = Windows::new(text, simd)?;
+        let tokens = Tokens::new(text, simd)?;
         doc.clear();
-        Walk::<S, TAPE> { doc, windows, text, seen: 0 }.document(max_depth)
+        Walk::<S, TAPE> { doc, tokens, text, seen: 0 }.document(max_depth)
     }
 }
 
@@ -48,7 +49,7 @@ const NONE: u8 = 0;
 
 struct Walk<'a, S, const TAPE: bool> {
     doc: &'a mut Doc,
-    windows: Windows<'a, S>,
+    tokens: Tokens<'a, S>,
     text: &'a [u8],
     /// The bits of the current object's keys; the number of bits equals the number of keys if all differ.
     seen: u64,
@@ -219,7 +220,7 @@ impl<S: Simd, const TAPE: bool> Walk<'_, S, TAPE> {
     /// Like [`Self::string_end`], for a key: also returns the parts of a [`Key`].
     #[inline(always)]
     fn key_text(&mut self, start: usize) -> Option<(usize, bool, (u64, u64))> {
-        if let Some(window) = self.windows.at(start) {
+        if let Some(window) = self.tokens.window(start) {
             let length = NonZeroU32::new(window.string_stops()).map(NonZeroU32::trailing_zeros);
             if let Some(length) = length.filter(|&length| window.byte(length) == b'"') {
                 let end = start + length as usize;
@@ -236,16 +237,7 @@ impl<S: Simd, const TAPE: bool> Walk<'_, S, TAPE> {
     /// Reads a string from after its opening quote; returns its closing quote, and whether it has an escape.
     #[inline(always)]
     fn string_end(&self, start: usize) -> Option<(usize, bool)> {
-        let mut at = start;
-        let mut stops = self.windows.string_stops(at);
-        while stops == 0 {
-            at += WINDOW;
-            if at >= self.text.len() {
-                return None;
-            }
-            stops = self.windows.string_stops(at);
-        }
-        at += stops.trailing_zeros() as usize;
+        let mut at = self.tokens.string_stop(start)?;
         let escaped = *self.text.get(at)? != b'"';
         if escaped {
             at = escaped_end(self.text, at)?;
@@ -253,38 +245,16 @@ impl<S: Simd, const TAPE: bool> Walk<'_, S, TAPE> {
         Some((at, escaped))
     }
 
-    /// Reads a number, or the part of it inside the window; the byte that follows such a part cannot end a number.
     #[inline(always)]
     fn number(&mut self, start: usize, byte: u8) -> Option<usize> {
-        let text = self.text;
-        let (first, lead) = if byte == b'-' { (start + 1, *text.get(start + 1)?) } else { (start, byte) };
-        // Beyond the window, digits are unknown.
-        let others = !u64::from(self.windows.digits(first));
-        let whole = others.trailing_zeros();
-        if whole == 0 || lead == b'0' && whole > 1 {
-            return None;
-        }
-        let mut end = first + whole as usize;
-        if text.get(end) == Some(&b'.') {
-            let fraction = (others & (others - 1)).trailing_zeros();
-            if fraction == whole + 1 {
-                return None;
-            }
-            end = first + fraction as usize;
-        }
-        if let Some(b'e' | b'E') = text.get(end) {
-            end = exponent_end(text, end + 1)?;
-        }
+        let end = self.tokens.number_end(start, byte)?;
         self.push(start, end, Kind::Number, false);
         Some(end)
     }
 
     #[inline(always)]
     fn word(&mut self, at: usize, word: &[u8], kind: Kind) -> Option<usize> {
-        let end = at + word.len();
-        if self.text.get(at..end)? != word {
-            return None;
-        }
+        let end = self.tokens.word_end(at, word)?;
         self.push(at, end, kind, false);
         Some(end)
     }
@@ -308,12 +278,4 @@ fn escaped_end(text: &[u8], mut at: usize) -> Option<usize> {
             _ => at = string_stop(text, at),
         }
     }
-}
-
-/// The end of an exponent, from after its letter.
-#[inline(never)]
-fn exponent_end(text: &[u8], at: usize) -> Option<usize> {
-    let digits = at + usize::from(matches!(text.get(at), Some(b'+' | b'-')));
-    let end = digits_end(text, digits);
-    (end > digits).then_some(end)
 }

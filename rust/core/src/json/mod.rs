@@ -15,6 +15,7 @@ mod python;
 mod sketch;
 mod slow;
 mod text;
+mod tokens;
 mod write;
 
 #[cfg(test)]
@@ -26,6 +27,7 @@ pub use parse::{Doc, JsonError, JsonErrorKind};
 pub use python::python_literal;
 pub use sketch::{SketchCounts, sketch};
 pub use text::{identity, unescape};
+pub use tokens::Tokens;
 pub use write::{compact, write_key, write_string};
 
 /// The type of a JSON value.

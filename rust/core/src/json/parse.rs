@@ -76,6 +76,15 @@ impl Doc {
         self.read::<false>(text, max_depth)
     }
 
+    /// The value of a token that another reader found in `text`: a number, a word, or a string without escapes, between
+    /// its quotes.
+    #[inline]
+    pub fn token<'a>(&'a mut self, text: &'a [u8], kind: Kind, start: usize, end: usize) -> Value<'a> {
+        self.clear();
+        self.nodes.push(Node { start: to_u32(start), end: to_u32(end), next: 1, kind, escaped: false });
+        Value { text, doc: self, node: 0 }
+    }
+
     /// The value at a [`Value::place`] of the text that was parsed last.
     #[must_use]
     pub const fn value<'a>(&'a self, text: &'a [u8], place: u32) -> Value<'a> {

@@ -10,7 +10,7 @@ use crate::error::{Error, Result};
 use super::constant;
 use super::ops::{Expr, Predicate, Visitor};
 use super::program::{Loop, Members, OnceRows, Program, Row, Scope};
-use super::refs::{JsonPath, NearestRef, PathStep, Root};
+use super::refs::{JsonFieldRef, JsonPath, NearestRef, PathStep, Root};
 use super::spec::{BranchSpec, FilterSpec, JsonTemplate, LoopSpec, RowSpec, ScopeSpec, Spec, TableSpec};
 use super::template::Template;
 use super::wide::WideCells;
@@ -27,6 +27,7 @@ pub fn compile(spec: &Spec) -> Result<Program> {
         predicates: Vec::new(),
         differing: vec![None; spec.tables.len()],
         parsed: vec![false; spec.fields.len()],
+        walked: vec![false; spec.fields.len()],
         column_type: Type::Json,
     };
     for filter in &spec.filters {
@@ -67,8 +68,21 @@ pub fn compile(spec: &Spec) -> Result<Program> {
     for row in &mut record.rows {
         row.wide = WideCells::of(row, &derived);
     }
-    let Compiler { loops, values, predicates, differing, parsed, .. } = compiler;
-    Ok(Program { record, loops, values, own, filters, record_id, predicates, differing, constant, parsed, derived })
+    let Compiler { loops, values, predicates, differing, parsed, walked, .. } = compiler;
+    Ok(Program {
+        record,
+        loops,
+        values,
+        own,
+        filters,
+        record_id,
+        predicates,
+        differing,
+        constant,
+        parsed,
+        walked,
+        derived,
+    })
 }
 
 struct Compiler<'a> {
@@ -84,6 +98,7 @@ struct Compiler<'a> {
     predicates: Vec<Predicate>,
     differing: Vec<Option<usize>>,
     parsed: Vec<bool>,
+    walked: Vec<bool>,
     /// The type of the column whose expression is being resolved.
     column_type: Type,
 }
@@ -297,6 +312,7 @@ impl Visitor for Compiler<'_> {
     fn field(&mut self, field: usize, parsed: bool) -> Result<()> {
         self.check_field(field)?;
         self.parsed[field] |= parsed;
+        self.walked[field] |= parsed;
         Ok(())
     }
 
@@ -357,6 +373,13 @@ impl Visitor for Compiler<'_> {
                     self.expr(option)?;
                 }
                 self.parsed = parsed;
+                Ok(())
+            }
+            Expr::TypedJson { field: JsonFieldRef(field), .. } => {
+                let field = *field;
+                let walked = self.walked.get(field).copied().unwrap_or_default();
+                expr.visit_operands(self)?;
+                self.walked[field] = walked;
                 Ok(())
             }
             Expr::FirstItem { list, list_type } => {

@@ -265,6 +265,13 @@ impl RecordEvaluator {
                 };
                 (field.0, done)
             }
+            Expr::TypedJson { field, outer, mode: Mode::Lenient | Mode::Exact }
+                if *outer != Outer::Array
+                    && !self.plan.program().walked[field.0]
+                    && self.record.append_guessed(raw, field.0, column, kind) =>
+            {
+                (field.0, Ok(()))
+            }
             Expr::TypedJson { field, outer, mode } => {
                 let value = self.record.json(raw, field.0, *outer);
                 let done = value.and_then(|value| match value {

@@ -33,6 +33,8 @@ pub struct Program {
     pub constant: Vec<Vec<(usize, usize)>>,
     /// Fields whose JSON is parsed for some loop or path.
     pub parsed: Vec<bool>,
+    /// Those of them whose values are read from a tape, and not as a whole into typed columns alone.
+    pub walked: Vec<bool>,
     /// The template of each derived field.
     pub derived: Vec<Option<Arc<Template>>>,
 }

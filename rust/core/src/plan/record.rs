@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use crate::columns::{Cell, CellError};
+use crate::columns::{Cell, CellError, Column, Type, append_guessed};
 use crate::json::{Doc, JsonError, JsonErrorKind, Kind, Value, string_text};
 use crate::leniency::Leniencies;
 use crate::reject::RejectKind;
@@ -216,6 +216,17 @@ impl Record {
         let value = self.parsed(raw, field);
         check_outer(outer, value.kind())?;
         Ok(Some(value))
+    }
+
+    /// Appends the field's JSON object to a struct column without parsing it to a tape, if that succeeds.
+    pub fn append_guessed(&mut self, raw: RawRecord<'_>, field: usize, column: &mut Column, kind: &Type) -> bool {
+        if self.states[field].json != Json::Unread || self.derived[field].is_some() {
+            return false;
+        }
+        match inside_quotes(raw.whole(field), raw.layout.json) {
+            Some(inside @ [b'{', ..]) => append_guessed(column, kind, inside, self.max_depth),
+            _ => false,
+        }
     }
 
     /// Appends the field's JSON text to `target` after checking that it is JSON of this outer type; gives whether there

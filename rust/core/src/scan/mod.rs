@@ -38,7 +38,7 @@ pub use escape::Escapes;
 pub use scalar::ends;
 pub use string::{digits_end, string_stop};
 pub use text::string_array;
-pub use windows::{KernelTask, Simd, WINDOW, Windows};
+pub use windows::{KernelTask, Simd, WINDOW, Window, Windows};
 
 /// Number of bytes per [`Masks`] or [`JsonMasks`].
 pub const CHUNK: usize = 64;

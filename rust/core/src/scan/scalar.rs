@@ -1,6 +1,6 @@
 //! Scalar implementations: the reference for all kernels.
 
-use super::{CHUNK, JsonMasks, Masks};
+use super::{CHUNK, JsonMasks, Masks, WINDOW};
 
 /// Classifies one chunk of CSV with this separator of fields.
 pub fn classify(chunk: &[u8; CHUNK], separator: u8) -> Masks {
@@ -32,6 +32,11 @@ pub fn classify_json(chunk: &[u8; CHUNK]) -> JsonMasks {
         masks.line_end |= u64::from(matches!(byte, b'\n' | b'\r')) << i;
     }
     masks
+}
+
+/// Mask of bytes that two windows have in common.
+pub fn equal(window: &[u8; WINDOW], other: &[u8; WINDOW]) -> u32 {
+    window.iter().zip(other).zip(0..).map(|((one, other), bit)| u32::from(one == other) << bit).sum()
 }
 
 /// Position of the first byte at or after `from` that [`stops_string`].

@@ -74,6 +74,37 @@ pub(super) fn digits_of_16(bytes: &[u8], at: usize) -> u32 {
     u32::from(super::neon::movemask(digits))
 }
 
+/// Bit mask of the bytes that are equal among the 16 bytes at `at` of each text.
+///
+/// # Panics
+/// If one of them has fewer bytes.
+#[cfg(target_arch = "x86_64")]
+#[inline]
+pub(super) fn equal_of_16(bytes: &[u8], other: &[u8], at: usize) -> u32 {
+    use std::arch::x86_64::{__m128i, _mm_cmpeq_epi8, _mm_loadu_si128, _mm_movemask_epi8};
+    assert!(at + 16 <= bytes.len() && at + 16 <= other.len());
+    // SAFETY: the 16 bytes are inside both texts by the assertion; SSE2 is part of x86-64.
+    unsafe {
+        let one = _mm_loadu_si128(bytes.as_ptr().add(at).cast::<__m128i>());
+        let two = _mm_loadu_si128(other.as_ptr().add(at).cast::<__m128i>());
+        _mm_movemask_epi8(_mm_cmpeq_epi8(one, two)).cast_unsigned()
+    }
+}
+
+/// Bit mask of the bytes that are equal among the 16 bytes at `at` of each text.
+///
+/// # Panics
+/// If one of them has fewer bytes.
+#[cfg(target_arch = "aarch64")]
+#[inline]
+pub(super) fn equal_of_16(bytes: &[u8], other: &[u8], at: usize) -> u32 {
+    use std::arch::aarch64::{vceqq_u8, vld1q_u8};
+    assert!(at + 16 <= bytes.len() && at + 16 <= other.len());
+    // SAFETY: the 16 bytes are inside both texts by the assertion; NEON is part of aarch64.
+    let equal = unsafe { vceqq_u8(vld1q_u8(bytes.as_ptr().add(at)), vld1q_u8(other.as_ptr().add(at))) };
+    u32::from(super::neon::movemask(equal))
+}
+
 /// Bit mask of the bytes that end plain string content, among the 16 bytes at `at`.
 ///
 /// # Panics

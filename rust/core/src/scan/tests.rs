@@ -39,6 +39,28 @@ impl KernelTask for ReadWindows<'_> {
     }
 }
 
+/// The mask of equal bytes of the first window and another.
+struct Compare<'a>(&'a [u8], [u8; WINDOW]);
+
+impl KernelTask for Compare<'_> {
+    type Output = Option<u32>;
+
+    fn run<S: Simd>(self, simd: S) -> Option<u32> {
+        Some(Windows::new(self.0, simd)?.at(0)?.equal(&self.1))
+    }
+}
+
+/// Runs a computation in a function of its own.
+struct Called<T>(T);
+
+impl<T: KernelTask> KernelTask for Called<T> {
+    type Output = T::Output;
+
+    fn run<S: Simd>(self, simd: S) -> T::Output {
+        simd.call(self.0)
+    }
+}
+
 /// The expected result of [`ReadWindows`] at one position.
 fn expected_window(bytes: &[u8], at: usize) -> (u32, u32, Vec<(u64, u64)>) {
     let mask = |matches: fn(u8) -> bool| {
@@ -143,6 +165,19 @@ proptest! {
         for (i, _) in bytes.iter().enumerate().filter(|&(_, &byte)| byte == b'"') {
             let run = bytes[..i].iter().rev().take_while(|&&byte| byte == b'\\').count();
             prop_assert_eq!(escaped[i / CHUNK] >> (i % CHUNK) & 1 == 1, run % 2 == 1, "byte {}", i);
+        }
+    }
+
+    #[test]
+    fn equal_bytes_agree(bytes in bytes(), changes in prop::collection::vec((0..WINDOW, any::<u8>()), 0..6)) {
+        let Some(mut other) = bytes.first_chunk::<WINDOW>().copied() else { return Ok(()) };
+        for (at, byte) in changes {
+            other[at] = byte;
+        }
+        let expected = (0..WINDOW).fold(0, |mask, at| mask | u32::from(bytes[at] == other[at]) << at);
+        for kernel in Kernel::available() {
+            prop_assert_eq!(kernel.run(Compare(&bytes, other)), Some(expected), "{:?}", kernel);
+            prop_assert_eq!(kernel.run(Called(Compare(&bytes, other))), Some(expected), "{:?}", kernel);
         }
     }
 

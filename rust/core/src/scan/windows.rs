@@ -7,7 +7,7 @@
 )]
 
 #[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
-use super::string::{digits_of_16, stops_of_16};
+use super::string::{digits_of_16, equal_of_16, stops_of_16};
 use super::{Kernel, scalar};
 
 /// Number of bytes per window, one per bit of a mask.
@@ -20,6 +20,12 @@ pub trait Simd: Copy {
 
     /// Mask of digits.
     fn digits(self, window: &[u8; WINDOW]) -> u32;
+
+    /// Mask of bytes that two windows have in common.
+    fn equal(self, window: &[u8; WINDOW], other: &[u8; WINDOW]) -> u32;
+
+    /// Runs a computation with this kernel in a function of its own: what calls itself cannot be inlined.
+    fn call<T: KernelTask>(self, task: T) -> T::Output;
 
     /// The lowest `count` bytes of a word, with zeros for the others.
     #[inline(always)]
@@ -67,6 +73,16 @@ impl Simd for Scalar {
     fn digits(self, window: &[u8; WINDOW]) -> u32 {
         scalar::mask_of(window, |byte| byte.is_ascii_digit())
     }
+
+    #[inline(always)]
+    fn equal(self, window: &[u8; WINDOW], other: &[u8; WINDOW]) -> u32 {
+        scalar::equal(window, other)
+    }
+
+    #[inline(never)]
+    fn call<T: KernelTask>(self, task: T) -> T::Output {
+        task.run(self)
+    }
 }
 
 /// 16 bytes at a time, with the target's baseline instructions.
@@ -84,6 +100,16 @@ impl Simd for Halves {
     #[inline(always)]
     fn digits(self, window: &[u8; WINDOW]) -> u32 {
         digits_of_16(window, 0) | digits_of_16(window, 16) << 16
+    }
+
+    #[inline(always)]
+    fn equal(self, window: &[u8; WINDOW], other: &[u8; WINDOW]) -> u32 {
+        equal_of_16(window, other, 0) | equal_of_16(window, other, 16) << 16
+    }
+
+    #[inline(never)]
+    fn call<T: KernelTask>(self, task: T) -> T::Output {
+        task.run(self)
     }
 }
 
@@ -106,6 +132,12 @@ impl<'a, S: Simd> Windows<'a, S> {
     #[inline(always)]
     pub fn at(&self, at: usize) -> Option<Window<'a, S>> {
         if at > self.last { None } else { Some(self.window(at)) }
+    }
+
+    /// The kernel.
+    #[inline(always)]
+    pub const fn simd(&self) -> S {
+        self.simd
     }
 
     /// [`Window::string_stops`] of the bytes from `at` on; 0 after the end of the text.
@@ -159,6 +191,12 @@ impl<S: Simd> Window<'_, S> {
     #[inline(always)]
     pub fn digits(self) -> u32 {
         self.simd.digits(self.bytes)
+    }
+
+    /// Mask of bytes that it has in common with another window.
+    #[inline(always)]
+    pub fn equal(self, other: &[u8; WINDOW]) -> u32 {
+        self.simd.equal(self.bytes, other)
     }
 
     /// The byte at `index` modulo [`WINDOW`].

@@ -192,6 +192,22 @@ impl Simd for Avx2 {
     }
 
     #[inline(always)]
+    fn equal(self, window: &[u8; WINDOW], other: &[u8; WINDOW]) -> u32 {
+        // SAFETY: as above, for both arrays.
+        unsafe {
+            let one = _mm256_loadu_si256(window.as_ptr().cast::<__m256i>());
+            let two = _mm256_loadu_si256(other.as_ptr().cast::<__m256i>());
+            _mm256_movemask_epi8(_mm256_cmpeq_epi8(one, two)).cast_unsigned()
+        }
+    }
+
+    #[inline(always)]
+    fn call<T: KernelTask>(self, task: T) -> T::Output {
+        // SAFETY: `self` proves that the features were detected.
+        unsafe { run_avx2_detected(task) }
+    }
+
+    #[inline(always)]
     fn low_bytes(self, word: u64, count: u32) -> u64 {
         // SAFETY: `self` proves that BMI2 was detected.
         unsafe { _bzhi_u64(word, count * 8) }
