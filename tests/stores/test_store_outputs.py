@@ -146,6 +146,17 @@ def test_force_replaces_the_objects_of_the_earlier_run_alone(bucket: str, export
         ca.convert(export, f"s3://{bucket}/o.csv", force=True)
 
 
+def test_files_inside_the_folder_are_in_its_manifest(bucket: str, export: Path) -> None:
+    root = f"s3://{bucket}/out/"
+    report = ca.convert(export, root, tables="answers", report=f"{root}about/r.json", rejects=f"{root}x.csv")
+    assert report.rejects_path == f"{root}x.csv"
+    found = objects(bucket)
+    assert json.loads(found["out/crowdarrow.json"])["files"] == ["about/r.json", "answers.parquet", "x.csv"]
+    assert set(found) == {"out/about/r.json", "out/answers.parquet", "out/crowdarrow.json", "out/x.csv"}
+    ca.convert(export, root, tables="answers", force=True)
+    assert set(objects(bucket)) == {"out/answers.parquet", "out/crowdarrow.json", "out.rejects.csv"}
+
+
 def test_partitions_are_not_mixed_with_other_objects(bucket: str, export: Path) -> None:
     root = f"s3://{bucket}/out/"
     options: dict[str, Any] = {"table": "answers", "partition_by": "task"}

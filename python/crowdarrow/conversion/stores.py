@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import tempfile
 from dataclasses import dataclass, replace
+from operator import itemgetter
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import urlsplit, urlunsplit
@@ -29,6 +31,8 @@ if TYPE_CHECKING:
 
 _MANIFESTS = (MANIFEST, PARTITIONS_MANIFEST)
 _REJECTS = ".rejects.csv"
+_BESIDE, _NEW, _REPLACED, _LAST = range(4)
+"""The ranks of new objects: beside the tables, new, in place of an earlier one, and what makes the output complete."""
 
 
 @dataclass(frozen=True)
@@ -110,6 +114,11 @@ class StoreOutputs(Outputs):
             is_folder = argument == "output" and (address.key or urlsplit(address.root).path).endswith("/")
             self._places[argument] = _Place(address, base, file_name(address), is_folder)
         local: dict[str, Any] = {name: str(place.local) + "/" * place.is_folder for name, place in self._places.items()}
+        for argument, inner in self._inside_folder().items():
+            path = self._places["output"].local / inner
+            path.parent.mkdir(parents=True, exist_ok=True)
+            local[argument] = str(path)
+            del self._places[argument]
         self.output = local.pop("output", self.output)
         self.options = replace(self.options, **local)
         return self
@@ -149,10 +158,11 @@ class StoreOutputs(Outputs):
         Raises:
             OutputError: one exists and `force` was not given, or is part of another run's folder.
         """
-        for argument, place in self._places.items():
+        for argument, address in self._addresses.items():
             if argument != "output":
-                self._check_file(place.address)
+                self._check_file(address)
                 continue
+            place = self._places[argument]
             self._check_outer(place)
             if place.is_folder:
                 self._check_folder(place, tables)
@@ -167,18 +177,19 @@ class StoreOutputs(Outputs):
         Raises:
             OutputError: that failed; no object was replaced, unless the message says so.
         """
-        objects = self._objects()
+        ranked = self._ranked()
+        objects = [one for _, one in ranked]
         earlier = self._earlier_objects()
         is_begun = False
         total = sum(one.path.stat().st_size for one in objects)
         with SendingLine(total, is_shown=self.options.progress is True) as line, Uploads(objects, line) as uploads:
             uploads.send()
             try:
-                for one in objects:
-                    if one.address in earlier and not is_begun:
+                for rank, group in itertools.groupby(ranked, key=itemgetter(0)):
+                    if rank == _REPLACED and earlier:
                         is_begun = True
                         delete(earlier[-1])  # the manifest: without it, the folder counts as incomplete
-                    uploads.complete(one)
+                    uploads.complete([one for _, one in group])
             except OutputError as error:
                 if is_begun:
                     folder = self._places["output"].address.name
@@ -188,17 +199,30 @@ class StoreOutputs(Outputs):
         new = {one.address for one in objects}
         self._remove_earlier(one for one in earlier if one not in new)
 
-    def _objects(self) -> list[NewObject]:
-        """The files in the order in which they become objects: first what stands beside tables; replaced ones late."""
+    def _inside_folder(self) -> dict[str, str]:
+        """The rejects and the report that are in the output's folder, relative to it: its manifest has them."""
+        place = self._places.get("output")
+        if place is None or not place.is_folder or not place.address.is_bucket:
+            return {}
+        return {
+            argument: address.key.removeprefix(place.address.key)
+            for argument, address in self._addresses.items()
+            if argument != "output" and address.root == place.address.root and address.key.startswith(place.address.key)
+        }
+
+    def _ranked(self) -> list[tuple[int, NewObject]]:
+        """The files in the order in which they become objects; those of one rank in any order."""
         earlier = self._earlier_objects()
         found: list[tuple[int, NewObject]] = []
         for argument, place in self._places.items():
             for path in place.files():
                 address = place.of(path)
                 is_last = argument == "output" and (path.name in _MANIFESTS if place.is_folder else path == place.local)
-                rank = 3 if is_last else 2 if address in earlier else 1 if argument == "output" else 0
+                rank = (
+                    _LAST if is_last else _REPLACED if address in earlier else _NEW if argument == "output" else _BESIDE
+                )
                 found.append((rank, NewObject(path, address, self._force)))
-        return [one for _, one in sorted(found, key=lambda ranked: ranked[0])]
+        return sorted(found, key=itemgetter(0))
 
     def _earlier_objects(self) -> list[Address]:
         """The objects of the earlier run in the output's folder, its manifest last."""

@@ -25,12 +25,15 @@ def interruptible(call: Callable[[], Result]) -> Result:
     return cast("Result", waiting.result)
 
 
-def together(calls: Iterable[Callable[[], object]]) -> None:
-    """Make some calls, several at a time. What goes wrong is left to a call that needs the result."""
+def together(calls: Iterable[Callable[[], object]]) -> BaseException | None:
+    """Make some calls, several at a time; returns the first error, after which no more are made."""
     waiting = iter(calls)
     while several := [_Call(call) for call in itertools.islice(waiting, _TOGETHER)]:
         for one in several:
             one.join()
+        if error := next((one.error for one in several if one.error is not None), None):
+            return error
+    return None
 
 
 def soon(call: Callable[[], object]) -> None:

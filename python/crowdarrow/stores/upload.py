@@ -11,7 +11,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from crowdarrow.errors import InputError, InputPermissionError, OutputError, OutputExistsError
-from crowdarrow.stores.ahead import interruptible
+from crowdarrow.stores.ahead import interruptible, together
 from crowdarrow.stores.client import Failure, advice_of, connect, failure_of, input_error
 from crowdarrow.stores.retries import Attempts
 from crowdarrow.stores.urls import Address
@@ -69,6 +69,7 @@ class Uploads:
         large = [one for one in objects if one.is_large]
         self._uploads = {one: _Upload(one, self._slots, self._count) for one in large[:_HELD]}
         self._new: list[_Upload] = []
+        self._is_closed = False
 
     def send(self) -> None:
         """Send what can be sent without an object being visible.
@@ -81,15 +82,21 @@ class Uploads:
         for upload in self._uploads.values():
             upload.wait_until_sent()
 
-    def complete(self, one: NewObject) -> None:
-        """Make an object visible.
+    def complete(self, objects: Sequence[NewObject]) -> None:
+        """Make objects visible, in any order.
 
         Raises:
-            OutputError: it cannot be written.
+            OutputError: one cannot be written.
         """
+        if error := together(partial(self._complete, one) for one in objects):
+            raise error
+
+    def _complete(self, one: NewObject) -> None:
         if not one.overwrites:
             check_absent(one.address)
         is_new = not one.overwrites or not _may_exist(one.address)
+        if self._is_closed:
+            return
         upload = self._uploads.get(one)
         if upload is None:
             upload = self._uploads[one] = _Upload(one, self._slots, self._count)
@@ -115,10 +122,12 @@ class Uploads:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         """Abort what is open, and remove the objects of a run that failed."""
-        for upload in self._uploads.values():
+        self._is_closed = True
+        uploads = list(self._uploads.values())
+        for upload in uploads:
             upload.abort()
         end = time.monotonic() + _PATIENCE
-        for upload in self._uploads.values():
+        for upload in uploads:
             upload.join(max(0, end - time.monotonic()))
         for upload in self._new:
             with contextlib.suppress(OutputError):
