@@ -6,7 +6,7 @@ A row path nests loops and predicates: `RECORD.items(record["annotations"])` loo
 """
 
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any
 
 from crowdarrow.declare.values import Expr, FieldNumbers, JsonPath, Predicate
@@ -22,6 +22,13 @@ class Loop:
     once: "Once | None" = None
     others: str | None = None
     """The counter of members that are skipped because their key is not an integer."""
+
+    def __hash__(self) -> int:
+        # Kept: the rows of a table share their outer loops.
+        known: int | None = self.__dict__.get("_hash")
+        if known is None:
+            known = self.__dict__["_hash"] = hash((self.over, self.elements, self.once, self.others))
+        return known
 
     def spec(self, fields: FieldNumbers) -> dict[str, Any]:
         """The engine's form, without the loop's body."""
@@ -42,25 +49,35 @@ class Once:
     """The counter of elements that differ from the first one with their key."""
 
 
+@cache
+def _element(level: int) -> JsonPath:
+    return JsonPath((("level", level),))
+
+
+@cache
+def _has_any(element: JsonPath, keys: tuple[str, ...]) -> Predicate:
+    return Predicate("exists", (("any", tuple(element[key] for key in keys)),))
+
+
 @dataclass(frozen=True)
 class RowPath:
     """Nested loops and predicates, from the record inwards."""
 
     steps: tuple[Loop | Predicate, ...] = ()
 
-    @property
+    @cached_property
     def depth(self) -> int:
         """The number of loops."""
-        return sum(isinstance(step, Loop) for step in self.steps)
+        return [isinstance(step, Loop) for step in self.steps].count(True)
 
-    @cached_property
+    @property
     def _level(self) -> tuple[tuple[str, int], ...]:
         return (("level", self.depth - 1),)
 
-    @cached_property
+    @property
     def element(self) -> JsonPath:
         """The current element of the innermost loop."""
-        return JsonPath(self._level)
+        return _element(self.depth - 1)
 
     def __getitem__(self, key: str) -> JsonPath:
         return self.element[key]
@@ -113,7 +130,7 @@ class RowPath:
 
     def has_any(self, *keys: str) -> Predicate:
         """The element is an object with at least one of these members."""
-        return Predicate("exists", (("any", tuple(self[key] for key in keys)),))
+        return _has_any(self.element, keys)
 
     def residual(
         self,

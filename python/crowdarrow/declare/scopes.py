@@ -4,12 +4,13 @@ Tables whose paths share a prefix share its loops: the items of an array are vis
 their expressions by number, and branches to their predicates, since many have the same ones.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from crowdarrow.declare.paths import Loop, RowPath
-from crowdarrow.declare.tables import Counter, Rows
+from crowdarrow.declare.tables import Counter, Table
 from crowdarrow.declare.values import Expr, FieldNumbers, JsonPath, Predicate
 
 
@@ -22,7 +23,7 @@ class _Node:
     sketches: list[tuple[str, JsonPath]] = field(default_factory=list)
     inner: "dict[Loop | Predicate, _Node]" = field(default_factory=dict)
 
-    @property
+    @cached_property
     def has_loops(self) -> bool:
         """Whether there are loops further in."""
         return any(isinstance(step, Loop) or node.has_loops for step, node in self.inner.items())
@@ -43,9 +44,26 @@ class ScopeBuilder:
         """The predicates by number, in the engine's form."""
         self._root = _Node()
 
-    def add_rows(self, table: int, rows: Rows, exprs: Iterable[Expr]) -> None:
-        """Add rows of a table, given the sources of its columns."""
-        self._at(rows.path).rows.append({"table": table, "columns": [self.number(expr) for expr in exprs]})
+    def add_table(self, number: int, table: Table, defaults: Sequence[tuple[str, Expr]]) -> None:
+        """Add the rows of a table, given its columns: the name, and the source in rows that do not set the column."""
+        places = {name: place for place, (name, _) in enumerate(defaults)}
+        numbers: list[int | None] = [None] * len(defaults)
+        # Rows share many of their expressions; an id is that of one expression, since the table keeps all of them.
+        by_id: dict[int, int] = {}
+        for rows in table.rows:
+            columns = numbers.copy()
+            for name, expr in rows.columns.items():
+                place = places.get(name)
+                if place is not None:
+                    found = by_id.get(id(expr))
+                    if found is None:
+                        found = by_id[id(expr)] = self.number(expr)
+                    columns[place] = found
+            if None in columns:
+                for place, (_, default) in enumerate(defaults):
+                    if columns[place] is None:
+                        columns[place] = numbers[place] = self.number(default)
+            self._at(rows.path).rows.append({"table": number, "columns": columns})
 
     def add_counter(self, counter: Counter) -> None:
         """Add a counter."""
@@ -95,7 +113,9 @@ class ScopeBuilder:
             scope["sketches"] = [[self._counter(name), at.spec(self.fields)] for name, at in node.sketches]
         branches: list[list[dict[str, Any]]] = []
         # The rows of an element come before those of the loops inside it, whichever table was requested first.
-        order = sorted(node.inner.items(), key=lambda item: 2 * item[1].has_loops or isinstance(item[0], Loop))
+        order = list(node.inner.items())
+        if len(order) > 1:
+            order.sort(key=lambda item: 2 * item[1].has_loops or isinstance(item[0], Loop))
         inner = dict(order)
         while inner:
             step = next(iter(inner))
@@ -107,7 +127,7 @@ class ScopeBuilder:
                 continue
             group = [{"when": self._number(step, self.predicates), "scope": self._scope(found)}]
             # A predicate and its negation are evaluated once.
-            negation = next((other for other in _negations(step) if other in inner), None)
+            negation = next((other for other in _negations(step) if other in inner), None) if inner else None
             if negation is not None:
                 group.append({"scope": self._scope(inner.pop(negation))})
             branches.append(group)

@@ -80,8 +80,16 @@ def plan_table(table: Table, wanted: tuple[Column, ...], label: Transform | None
 
 def _residual_columns(table: Table) -> set[str]:
     """The columns that hold what no other column does."""
-    columns = (pair for rows in table.rows for pair in rows.columns.items())
-    return {name for name, expr in columns if expr.has("residual")}
+    # Rows share many of their expressions; an id is that of one expression, since the table keeps all of them.
+    known: set[int] = set()
+    found = set()
+    for rows in table.rows:
+        for name, expr in rows.columns.items():
+            if id(expr) not in known:
+                known.add(id(expr))
+                if expr.has("residual"):
+                    found.add(name)
+    return found
 
 
 def choose_columns(table: Table, present: tuple[Column, ...], names: Sequence[str]) -> tuple[Column, ...]:

@@ -7,7 +7,6 @@ the elements that give rows. All three are data that the engine compiles; none o
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any
 
 
@@ -58,8 +57,20 @@ class JsonPath:
 
     def __getitem__(self, key: "str | int | JsonPath") -> "JsonPath":
         """A member by key, an array item by index, or the array item whose index is the value at another path."""
-        step = key if isinstance(key, str) else ((("index" if isinstance(key, int) else "at"), key),)
-        return JsonPath(self.start, (*self.steps, step))
+        inner = self._inner
+        found = inner.get(key)
+        if found is None:
+            step = key if isinstance(key, str) else ((("index" if isinstance(key, int) else "at"), key),)
+            found = inner[key] = JsonPath(self.start, (*self.steps, step))
+        return found
+
+    @property
+    def _inner(self) -> "dict[Any, JsonPath]":
+        """The paths that were made from this one."""
+        known: dict[Any, JsonPath] | None = self.__dict__.get("_paths")
+        if known is None:
+            known = self.__dict__["_paths"] = {}
+        return known
 
     def leading(self, text: "JsonPath") -> "JsonPath":
         """The member whose key is the digits that a text has before its first `_`."""
@@ -81,6 +92,13 @@ class JsonPath:
         """
         step = (("key", key), ("is", text), ("ends", ends), ("absent", absent), ("texts", texts))
         return JsonPath(self.start, (*self.steps, step))
+
+    def __hash__(self) -> int:
+        # Kept, as that of `Expr`.
+        known: int | None = self.__dict__.get("_hash")
+        if known is None:
+            known = self.__dict__["_hash"] = hash((self.start, self.steps))
+        return known
 
     def spec(self, fields: FieldNumbers) -> dict[str, Any]:
         """The engine's form."""
@@ -116,11 +134,7 @@ class Expr:
 
     def has(self, op: str) -> bool:
         """Whether this is, or contains, an operation `op`."""
-        return op in self._ops
-
-    @cached_property
-    def _ops(self) -> frozenset[str]:
-        return frozenset({self.op}).union(*_ops(self.arguments))
+        return self.op == op or _has(self.arguments, op)
 
     @property
     def columns(self) -> list[str]:
@@ -132,13 +146,13 @@ class Predicate(Expr):
     """A condition on a value; `~`, `&` and `|` combine predicates."""
 
     def __invert__(self) -> "Predicate":
-        return Predicate("not", (("test", self),))
+        return _predicate("not", test=self)
 
     def __and__(self, other: "Predicate") -> "Predicate":
-        return Predicate("all", (("tests", (self, other)),))
+        return _predicate("all", tests=(self, other))
 
     def __or__(self, other: "Predicate") -> "Predicate":
-        return Predicate("any", (("tests", (self, other)),))
+        return _predicate("any", tests=(self, other))
 
 
 def _spec(value: Any, fields: FieldNumbers) -> Any:
@@ -163,20 +177,34 @@ def _read(value: Any) -> Iterator[str]:
             yield from _read(item)
 
 
-def _ops(value: Any) -> Iterator[frozenset[str]]:
-    if isinstance(value, tuple):
-        for item in value:
-            yield from _ops(item)
-    elif isinstance(value, Expr):
-        yield value._ops  # noqa: SLF001 - of the same module
+def _has(values: tuple[Any, ...], op: str) -> bool:
+    for value in values:
+        if isinstance(value, tuple):
+            if _has(value, op):
+                return True
+        elif isinstance(value, Expr) and value.has(op):
+            return True
+    return False
+
+
+_known: dict[tuple[str, Arguments], Any] = {}
+"""The declared expressions and predicates: most of the thousands in the rows of all tables are one of some hundred."""
 
 
 def _expr(op: str, **arguments: Any) -> Expr:
-    return Expr(op, tuple(arguments.items()))
+    key = (op, tuple(arguments.items()))
+    found: Expr | None = _known.get(key)
+    if found is None:
+        found = _known[key] = Expr(*key)
+    return found
 
 
 def _predicate(op: str, **arguments: Any) -> Predicate:
-    return Predicate(op, tuple(arguments.items()))
+    key = (op, tuple(arguments.items()))
+    found: Predicate | None = _known.get(key)
+    if found is None:
+        found = _known[key] = Predicate(*key)
+    return found
 
 
 class Record:
@@ -199,7 +227,8 @@ def cell(column: str, nulls: tuple[str, ...] = (), *, decode: tuple[str, ...] | 
 
     `decode` names the forms of a time: see `value`.
     """
-    return _expr("cell", field=Field(column), nulls=nulls, decode=decode)
+    # Not kept: a file may have any number of columns.
+    return Expr("cell", (("field", Field(column)), ("nulls", nulls), ("decode", decode)))
 
 
 record_index = Expr("record_index")

@@ -11,6 +11,7 @@ from typing import Self
 import pyarrow as pa
 
 from crowdarrow import _core
+from crowdarrow._core import Batch as DecodedBatch
 from crowdarrow._core import DecodedBlock, RecordIds, Run, SourceEnd, WorkerPool
 from crowdarrow.declare.compile import Filter
 from crowdarrow.errors import (
@@ -48,15 +49,27 @@ _NEXT_PAGE = "next page, which the last page names, is not in the input"
 class _Collected:
     """Batches of one table that wait for more."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, measured: bool) -> None:
+        """Collect batches; `measured` if their size is of interest."""
         self.batches: list[pa.RecordBatch] = []
         self.rows = self.size = 0
+        self._measured = measured
+        self._schema: pa.Schema | None = None
 
-    def add(self, batch: pa.RecordBatch, size: int) -> None:
-        """Add a batch of `size` bytes."""
+    def add(self, decoded: DecodedBatch) -> None:
+        """Add a batch of the engine."""
+        if self._schema is None:
+            batch = pa.record_batch(decoded)
+            self._schema = batch.schema
+        else:
+            # All batches of a table have one schema. pyarrow has no public function that imports without it.
+            holder, address = decoded.array_at()
+            batch = pa.RecordBatch._import_from_c(address, self._schema)  # noqa: SLF001
+            del holder
         self.batches.append(batch)
         self.rows += batch.num_rows
-        self.size += size
+        if self._measured:
+            self.size += decoded.nbytes
         if len(self.batches) > _APART:
             self.batches = pa.Table.from_batches(self.batches).combine_chunks().to_batches()
 
@@ -140,7 +153,7 @@ class TableSet(Closing):
     def _start(self, number: int) -> None:
         """Start reading a part."""
         self._part, self._plan = self._parts[number], self._compiled.plans[number]
-        self._collected = [_Collected() for _ in self._plan.tables]
+        self._collected = [_Collected(measured=self._is_many or self._waits(one)) for one in self._plan.tables]
         triples = list(zip(self._part.sources, self._plan.columns, self._plan.least, strict=True))
         limits = {"max_depth": MAX_DEPTH, "max_rows": self._max_rows}
         self._run = Run(self._plan.text, triples, workers=self.workers, ids=self._ids, **limits)
@@ -258,7 +271,7 @@ class TableSet(Closing):
             name = export.leniencies.get(generic, generic)
             report.leniencies[name] = report.leniencies.get(name, 0) + count
         for table, batch in block.batches:
-            self._collected[table].add(pa.record_batch(batch), batch.nbytes)
+            self._collected[table].add(batch)
         batches = self._finished(_TRANSFORM_ROWS, _TRANSFORM_BYTES)
         report.note_all(self._plan.counters, block.notes, block.shapes)
         rejects = self._rejects(source.name, block)

@@ -55,6 +55,16 @@ impl Batch {
         ))
     }
 
+    /// Exports the array without its schema: a capsule that holds it, and the address of the `ArrowArray` inside.
+    ///
+    /// Exporting and importing the schema of thousands of columns takes longer than their values.
+    fn array_at<'py>(&self, py: Python<'py>) -> PyResult<(Bound<'py, PyCapsule>, usize)> {
+        let array = FFI_ArrowArray::new(&self.0.to_data());
+        let capsule = PyCapsule::new_with_value(py, array, c_str!("arrow_array"))?;
+        let address = capsule.pointer_checked(Some(c_str!("arrow_array")))?.addr().get();
+        Ok((capsule, address))
+    }
+
     /// Number of bytes of its buffers.
     #[getter]
     fn nbytes(&self) -> usize {

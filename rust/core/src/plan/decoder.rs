@@ -285,7 +285,8 @@ impl Decoder {
             }
             if spec.once_per.is_some() {
                 // Decoded nevertheless: whether a record is rejected must not depend on what this worker has seen.
-                if table.once.last().and_then(|once| once.key).is_some_and(|key| table.seen.get(key).is_some()) {
+                let key = table.once.last().and_then(|once| once.key);
+                if table.rows > rows && key.is_some_and(|key| table.seen.get(key).is_some()) {
                     table.truncate(rows);
                 }
                 let kept = table.rows - rows;

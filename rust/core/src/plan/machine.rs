@@ -39,6 +39,8 @@ pub struct RecordEvaluator {
     pub spare: Vec<Column>,
     /// For rows of many columns: the positions of those that have a value.
     pub order: Vec<u32>,
+    /// The loops over leaves that the current record entered.
+    pub leaf_loops: Vec<usize>,
     /// Parts of large values that were found in the current record.
     pub memo: PathMemo,
     /// Leniencies of the current record.
@@ -147,6 +149,7 @@ impl RecordEvaluator {
             predicates: vec![None; program.predicates.len()],
             spare: Vec::new(),
             order: Vec::new(),
+            leaf_loops: Vec::new(),
             memo: PathMemo::default(),
             leniencies: Leniencies::default(),
             counts_leniencies: true,
@@ -164,7 +167,9 @@ impl RecordEvaluator {
         self.leniencies = Leniencies::default();
         self.counts.fill(0);
         self.predicates.fill(None);
-        self.loops.iter_mut().for_each(|state| state.leaves.visited = 0);
+        for id in self.leaf_loops.drain(..) {
+            self.loops[id].leaves.visited = 0;
+        }
         self.sketches.clear();
         self.values.iter_mut().for_each(|column| column.truncate(0));
     }

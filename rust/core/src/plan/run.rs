@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 use std::hash::{DefaultHasher, Hasher};
 
 use crate::columns::{CellError, Column, Type, numbered_members};
-use crate::json::{Value, identity, integer_key};
+use crate::json::{Kind, Value, identity, integer_key};
 use crate::leniency::Leniency;
 use crate::reject::RejectKind;
 
@@ -162,9 +162,16 @@ impl RecordEvaluator {
         {
             return Ok(());
         }
+        // Most loops of a plan have nothing to visit in most records.
+        if inner.once.is_none() && self.value(&inner.over, raw)?.is_none_or(|value| has_none(value, inner.elements)) {
+            return Ok(());
+        }
         let mut elements = std::mem::take(&mut self.loops[id].elements);
         elements.clear();
         let of_leaves = inner.elements == Elements::Leaves;
+        if of_leaves {
+            self.leaf_loops.push(id);
+        }
         let mut leaves = if of_leaves { std::mem::take(&mut self.loops[id].leaves) } else { Leaves::default() };
         let (found, others) = match self.value(&inner.over, raw)? {
             Some(value) if of_leaves => {
@@ -189,7 +196,9 @@ impl RecordEvaluator {
         for at in 0..count {
             let element = self.loops[id].elements[at];
             self.loops[id].at = at;
-            self.loops[id].leaves.at = at;
+            if of_leaves {
+                self.loops[id].leaves.at = at;
+            }
             self.enter(id, element, raw);
             match &inner.once {
                 None => self.run(&inner.scope, raw, tables)?,
@@ -270,7 +279,7 @@ impl RecordEvaluator {
         let table = &mut tables[once.table];
         let constant = &self.plan.program().constant[once.table];
         let content = known.map_or_else(|| table.content(before, constant), |seen| seen.content);
-        if seen.is_some() {
+        if seen.is_some() && table.rows > before {
             // Decoded nevertheless: whether a record is rejected must not depend on what this worker has seen.
             table.truncate(before);
         }
@@ -278,6 +287,16 @@ impl RecordEvaluator {
         table.once.push(Once { key: Some(key), content, rows });
         table.pending.push((key, Fingerprint { raw: raw_hash, content, replaced }));
         Ok(())
+    }
+}
+
+/// Whether a value has no elements of this kind, by its type.
+#[inline]
+fn has_none(value: Value<'_>, elements: Elements) -> bool {
+    match elements {
+        Elements::Items => value.kind() != Kind::Array,
+        Elements::Members | Elements::Integers => value.kind() != Kind::Object,
+        Elements::One | Elements::Numbered | Elements::Leaves => false,
     }
 }
 
