@@ -1,5 +1,9 @@
-"""Labels do not make pyarrow infer the types of constants, since each inference tries to import optional packages."""
+"""Labels load no large module, and do not make pyarrow infer the types of constants.
 
+Each inference tries to import optional packages.
+"""
+
+import subprocess
 import sys
 from pathlib import Path
 
@@ -35,3 +39,22 @@ def test_batches_import_no_package(monkeypatch: pytest.MonkeyPatch, tmp_path: Pa
     monkeypatch.setattr(sys, "meta_path", [missing, *sys.meta_path])
     collect(export, tables=tables, workflows=workflows)
     assert missing.imports == 0
+
+
+def test_labels_load_no_large_module(tmp_path: Path) -> None:
+    dropdown = '{"task":"T0","value":[{"select_label":"C","option":true,"value":"a"}]}'
+    drawing = '{"task":"T1","value":[{"x":1,"y":2,"tool":0,"details":[{"value":0}]}]}'
+    record = IDENTITY | {"metadata": PFE, "annotations": f"[{dropdown},{drawing}]", "workflow_version": "3.4"}
+    path = tmp_path / "classifications.csv"
+    path.write_bytes(csv_of(HEADER, [record] * 2))
+    tool = {"label": "Dot", "type": "point", "details": [{"question": "Q", "answers": [{"label": "Yes"}]}]}
+    tasks = {"T0": {"type": "dropdown", "selects": []}, "T1": {"type": "drawing", "tools": [tool]}}
+    workflows = Labelled(tmp_path).workflows(version("3.4", tasks))
+    tables = ["annotations", "answers", "marks"]
+    read = (
+        f"import crowdarrow, sys; found = crowdarrow.open_tables({str(path)!r}, tables={tables!r}, "
+        f"workflows={str(workflows)!r})\n"
+        "assert sum(batch.num_rows for block in found for _, batch in block.batches) == 10\n"
+        "assert not {'pandas', 'pyarrow.compute'} & set(sys.modules)"
+    )
+    subprocess.run([sys.executable, "-c", read], check=True)

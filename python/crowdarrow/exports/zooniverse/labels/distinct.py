@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import pyarrow as pa
-import pyarrow.compute as pc
+
+from crowdarrow import kernels
 
 _MAX_NUMBER = 1 << 62
 
@@ -28,17 +29,21 @@ def distinct(columns: Sequence[pa.Array]) -> Distinct:
     for column in columns:
         if _is_constant(column):
             continue
-        encoded = column.dictionary_encode(null_encoding="encode")
+        encoded = kernels.encode(column, nulls=True)
         radix = len(encoded.dictionary)
         if size * radix > _MAX_NUMBER:
             # Numbering what occurs anew gives no more numbers than there are rows.
-            numbers, size = numbers.dictionary_encode().indices.cast(pa.int64()), rows
-        digits = encoded.indices.cast(pa.int64())
-        numbers = digits if size == 1 else pc.add(pc.multiply(numbers, pa.scalar(radix, pa.int64())), digits)
+            numbers, size = kernels.cast(kernels.encode(numbers).indices, pa.int64()), rows
+        digits = kernels.cast(encoded.indices, pa.int64())
+        if size == 1:
+            numbers = digits
+        else:
+            higher = kernels.call("multiply", numbers, pa.scalar(radix, pa.int64()))
+            numbers = kernels.call("add", higher, digits)
         size *= radix
-    encoded = numbers.dictionary_encode()
-    first_rows = pc.index_in(encoded.dictionary, value_set=numbers)
-    values = [column.take(first_rows).to_pylist() for column in columns]
+    encoded = kernels.encode(numbers)
+    first_rows = kernels.index_in(encoded.dictionary, numbers)
+    values = [kernels.take(column, first_rows).to_pylist() for column in columns]
     return Distinct(encoded.indices, list(zip(*values, strict=True)))
 
 
@@ -49,4 +54,4 @@ def _is_constant(column: pa.Array) -> bool:
     first, last = column[0], column[-1]
     if first != last or first != column[len(column) // 2]:
         return False
-    return bool(pc.all(pc.equal(column, first)).as_py())
+    return bool(kernels.call("equal", column, first).true_count == len(column))

@@ -1,4 +1,4 @@
-"""JSON texts of a workflow export, kept compressed until a row needs them.
+"""JSON texts of a workflow export, kept compressed until a row needs them, except the first few megabytes.
 
 An export holds hundreds of versions, each with all tasks and strings: megabytes if a dropdown lists every county. Most
 versions are never needed, and classifications come in order of time, so the same version is needed many times in a row.
@@ -16,25 +16,30 @@ _MAX_DIGITS = 4000
 
 
 class PackedJson(NamedTuple):
-    """A compressed JSON text. Equal texts compress to equal bytes."""
+    """A JSON text, compressed or as it is. Equal texts compress to equal bytes."""
 
     content: bytes
     size: int
     """Bytes of the text."""
+    is_compressed: bool = False
 
     @classmethod
-    def of(cls, scalar: pa.StringScalar) -> "PackedJson":
-        """Compress a JSON text; null becomes an empty text."""
+    def of(cls, scalar: pa.StringScalar, *, compress: bool) -> "PackedJson":
+        """Keep a JSON text; null becomes an empty text."""
         text = scalar.as_buffer()
         if text is None:
             return cls(b"", 0)
-        return cls(pa.compress(text, codec=_CODEC, asbytes=True), text.size)
+        if not compress:
+            return cls(text.to_pybytes(), text.size)
+        return cls(pa.compress(text, codec=_CODEC, asbytes=True), text.size, is_compressed=True)
 
     def parse(self) -> dict[str, Any]:
         """The JSON object; an empty one if the text is null or another JSON value."""
         if not self.size:
             return {}
-        text = pa.decompress(self.content, self.size, codec=_CODEC, asbytes=True)
+        text = self.content
+        if self.is_compressed:
+            text = pa.decompress(text, self.size, codec=_CODEC, asbytes=True)
         try:
             found = json.loads(text)
         except ValueError:

@@ -9,12 +9,12 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from crowdarrow.declare import Transform
 from crowdarrow.exports.zooniverse.labels import RECORDS, resolve
 from crowdarrow.exports.zooniverse.labels.distinct import distinct
 from crowdarrow.exports.zooniverse.labels.versions import Versions
+from crowdarrow.kernels import call, cast, choose, take
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -103,8 +103,8 @@ def _label_transform(versions: Versions, *groups: _Labels) -> Transform:
             return {"label_exact": pa.nulls(0, pa.bool_())}
         found = distinct([arrays[name] for name in _VERSION])
         resolved = [versions.resolve(*pair) or (None, None) for pair in found.combinations]
-        indices = pa.array([index for index, _ in resolved], pa.int32()).take(found.numbers)
-        exact = pa.array([exact for _, exact in resolved], pa.bool_()).take(found.numbers)
+        indices = take(pa.array([index for index, _ in resolved], pa.int32()), found.numbers)
+        exact = take(pa.array([exact for _, exact in resolved], pa.bool_()), found.numbers)
         filled: dict[str, pa.Array] = {"label_exact": exact}
         for group in groups:
             filled |= group.fill(arrays, indices)
@@ -119,20 +119,20 @@ def _labels(names: Sequence[str], versions: pa.Array, selections: Sequence[_Sele
     numbers = pa.nulls(len(versions), pa.int32())
     labels: list[tuple[Any, ...]] = []
     for resolver, rows, arrays in selections:
-        mask = pc.and_(rows, versions.is_valid())
+        mask = call("and", rows, call("is_valid", versions))
         if not mask.true_count:
             continue
         is_whole = mask.true_count == len(mask)
         columns = [versions, *(arrays[key] for key in resolver.keys)]
         if not is_whole:
-            columns = [column.filter(mask) for column in columns]
+            columns = [choose(column, mask) for column in columns]
         own, found = resolver.labels(columns[0], columns[1:])
-        own = pc.add(own, pa.scalar(len(labels), pa.int32()))
-        numbers = own if is_whole else pc.replace_with_mask(numbers, mask, own)
+        own = call("add", own, pa.scalar(len(labels), pa.int32()))
+        numbers = own if is_whole else call("replace_with_mask", numbers, mask, own)
         labels += found
     values = list(zip(*labels, strict=True)) if labels else [()] * len(names)
     return {
-        name: pa.array(column, _TYPES.get(name, pa.string())).take(numbers)
+        name: take(pa.array(column, _TYPES.get(name, pa.string())), numbers)
         for name, column in zip(names, values, strict=True)
     }
 
@@ -140,13 +140,14 @@ def _labels(names: Sequence[str], versions: pa.Array, selections: Sequence[_Sele
 def _fill_nulls(column: pa.Array, labels: pa.Array) -> pa.Array:
     if column.null_count == len(column):
         return labels
-    return pc.coalesce(column, labels) if column.null_count else column
+    return call("coalesce", column, labels) if column.null_count else column
 
 
 def _to_int32(numbers: pa.Array) -> pa.Array:
     """Numbers that are an int32; null for others."""
-    fits = pc.and_(pc.equal(pc.floor(numbers), numbers), pc.less(pc.abs(numbers), _INT32_LIMIT))
-    return pc.if_else(fits, numbers, _NO_NUMBER).cast(pa.int32())
+    is_whole = call("equal", call("floor", numbers), numbers)
+    is_small = call("less", call("abs", numbers), _INT32_LIMIT)
+    return cast(call("if_else", call("and", is_whole, is_small), numbers, _NO_NUMBER), pa.int32())
 
 
 def _answers(versions: Versions) -> Transform:
@@ -155,21 +156,22 @@ def _answers(versions: Versions) -> Transform:
     dropdown = _Resolver(versions, resolve.dropdown, (*_SUBTASK, "question", "answer_index", "answer", "choice_index"))
 
     def select(arrays: Arrays) -> list[_Selection]:
-        is_survey = arrays["identification_index"].is_valid()
-        is_dropdown = arrays["_option_member"].is_valid()
-        is_subtask = pc.and_not(arrays["subtask"].is_valid(), is_dropdown)
+        is_survey = call("is_valid", arrays["identification_index"])
+        is_dropdown = call("is_valid", arrays["_option_member"])
+        is_subtask = call("and_not", call("is_valid", arrays["subtask"]), is_dropdown)
         # The text of other options is neither looked up nor a part of the combination.
-        is_found_by_text = pc.and_(
-            pc.and_(pc.fill_null(pc.equal(arrays["_option_member"], _VALUE), _FALSE), arrays["choice_index"].is_null()),
-            pc.fill_null(arrays["is_option"], _TRUE),
-        )
+        has_value = call("coalesce", call("equal", arrays["_option_member"], _VALUE), _FALSE)
+        has_no_index = call("is_null", arrays["choice_index"])
+        is_option = call("coalesce", arrays["is_option"], _TRUE)
+        is_found_by_text = call("and", call("and", has_value, has_no_index), is_option)
+        numbers = {"number": _to_int32(arrays["number"])}
         return [
             _Selection(survey, is_survey, arrays),
-            _Selection(subtask, pc.and_not(is_subtask, is_survey), {**arrays, "number": _to_int32(arrays["number"])}),
+            _Selection(subtask, call("and_not", is_subtask, is_survey), {**arrays, **numbers}),
             _Selection(
                 dropdown,
-                pc.and_not(is_dropdown, is_survey),
-                {**arrays, "answer": pc.if_else(is_found_by_text, arrays["answer"], _NO_TEXT)},
+                call("and_not", is_dropdown, is_survey),
+                {**arrays, "answer": call("if_else", is_found_by_text, arrays["answer"], _NO_TEXT)},
             ),
         ]
 
@@ -194,7 +196,7 @@ class _Tally:
         columns = [arrays[name] for name in _VERSION]
         if len(columns[0]):
             found = distinct(columns)
-            numbers = pc.value_counts(found.numbers)
+            numbers = call("value_counts", found.numbers)
             for number, count in zip(numbers.field(0).to_pylist(), numbers.field(1).to_pylist(), strict=True):
                 workflow_id, version = found.combinations[number]
                 resolved = self._versions.resolve(_read_id(workflow_id), version)

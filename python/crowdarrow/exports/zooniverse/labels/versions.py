@@ -21,6 +21,9 @@ _MAX_RESOLVED = 50_000
 _MAX_OPEN_BYTES = 16 << 20
 """JSON text of the versions that stay parsed; parsed, it takes about eight times as much memory."""
 
+_MAX_PLAIN_BYTES = 2 << 20
+"""JSON text that is kept as it is; compressing that of a usual export takes as long as reading it."""
+
 
 def member(value: Any, key: str | None) -> Any:
     """A member of a JSON object; None if there is none, or if the value is not an object."""
@@ -131,6 +134,7 @@ class Versions:
         self._of_workflow: dict[int, list[Version]] = {}
         self._resolved: dict[tuple[int | None, str | None], tuple[int, bool] | None] = {}
         self._packed: dict[PackedJson, PackedJson] = {}
+        self._plain_bytes = 0
         self._documents = DocumentCache()
         self._open: OrderedDict[int, Workflow] = OrderedDict()
         self._open_bytes = 0
@@ -155,11 +159,18 @@ class Versions:
             if workflow_id is None:
                 continue
             number = (-1 if major is None else major, minor or 0)
-            # Most versions share one of their texts with the version before.
-            tasks, strings = (self._packed.setdefault(packed, packed) for packed in map(PackedJson.of, cells))
+            tasks, strings = map(self._pack, cells)
             version = Version(len(self._all), number, None not in {major, minor}, tasks, strings)
             self._all.append(version)
             self._of_workflow.setdefault(workflow_id, []).append(version)
+
+    def _pack(self, cell: "pa.StringScalar") -> PackedJson:
+        """A text as it is kept. Most versions share one of their texts with the version before."""
+        packed = PackedJson.of(cell, compress=self._plain_bytes > _MAX_PLAIN_BYTES)
+        known = self._packed.setdefault(packed, packed)
+        if known is packed and not packed.is_compressed:
+            self._plain_bytes += packed.size
+        return known
 
     def resolve(self, workflow_id: int | None, version: str | None) -> tuple[int, bool] | None:
         """The index of the version that labels a row, and whether it is exactly the row's `workflow_version`.
