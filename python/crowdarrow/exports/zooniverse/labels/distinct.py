@@ -24,7 +24,7 @@ def distinct(columns: Sequence[pa.Array]) -> Distinct:
     A combination is numbered by the dictionary indices of its values, as the digits of a mixed-radix number.
     """
     rows = len(columns[0])
-    numbers = pa.repeat(pa.scalar(0, pa.int64()), rows)
+    numbers = pa.repeat(kernels.scalar(0, pa.int64()), rows)
     size = 1
     for column in columns:
         if _is_constant(column):
@@ -38,7 +38,7 @@ def distinct(columns: Sequence[pa.Array]) -> Distinct:
         if size == 1:
             numbers = digits
         else:
-            higher = kernels.call("multiply", numbers, pa.scalar(radix, pa.int64()))
+            higher = kernels.call("multiply", numbers, kernels.scalar(radix, pa.int64()))
             numbers = kernels.call("add", higher, digits)
         size *= radix
     encoded = kernels.encode(numbers)

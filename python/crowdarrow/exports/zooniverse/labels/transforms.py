@@ -14,7 +14,7 @@ from crowdarrow.declare import Transform
 from crowdarrow.exports.zooniverse.labels import RECORDS, resolve
 from crowdarrow.exports.zooniverse.labels.distinct import distinct
 from crowdarrow.exports.zooniverse.labels.versions import Versions
-from crowdarrow.kernels import call, cast, choose, take
+from crowdarrow.kernels import array, call, cast, choose, scalar, take
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -29,11 +29,11 @@ _ID = re.compile(r"\+?(-?[0-9]{1,19})(?:\.0+)?")
 _SUBTASK = ("task", "subtask", "_tool_label", "_tool_index", "_detail_index")
 _TYPES = {"choice_index": pa.int32()}
 # pyarrow infers the type of a bare Python value at each call, which takes longer than the work on a batch.
-_TRUE, _FALSE = (pa.scalar(value, pa.bool_()) for value in (True, False))
-_INT32_LIMIT = pa.scalar(2.0**31, pa.float64())
-_NO_NUMBER = pa.scalar(None, pa.float64())
-_NO_TEXT = pa.scalar(None, pa.string())
-_VALUE = pa.scalar("value", pa.string())
+_TRUE, _FALSE = (scalar(value, pa.bool_()) for value in (True, False))
+_INT32_LIMIT = scalar(2.0**31, pa.float64())
+_NO_NUMBER = scalar(None, pa.float64())
+_NO_TEXT = scalar(None, pa.string())
+_VALUE = scalar("value", pa.string())
 
 
 class _Resolver:
@@ -103,8 +103,8 @@ def _label_transform(versions: Versions, *groups: _Labels) -> Transform:
             return {"label_exact": pa.nulls(0, pa.bool_())}
         found = distinct([arrays[name] for name in _VERSION])
         resolved = [versions.resolve(*pair) or (None, None) for pair in found.combinations]
-        indices = take(pa.array([index for index, _ in resolved], pa.int32()), found.numbers)
-        exact = take(pa.array([exact for _, exact in resolved], pa.bool_()), found.numbers)
+        indices = take(array([index for index, _ in resolved], pa.int32()), found.numbers)
+        exact = take(array([exact for _, exact in resolved], pa.bool_()), found.numbers)
         filled: dict[str, pa.Array] = {"label_exact": exact}
         for group in groups:
             filled |= group.fill(arrays, indices)
@@ -127,12 +127,12 @@ def _labels(names: Sequence[str], versions: pa.Array, selections: Sequence[_Sele
         if not is_whole:
             columns = [choose(column, mask) for column in columns]
         own, found = resolver.labels(columns[0], columns[1:])
-        own = call("add", own, pa.scalar(len(labels), pa.int32()))
+        own = call("add", own, scalar(len(labels), pa.int32()))
         numbers = own if is_whole else call("replace_with_mask", numbers, mask, own)
         labels += found
     values = list(zip(*labels, strict=True)) if labels else [()] * len(names)
     return {
-        name: take(pa.array(column, _TYPES.get(name, pa.string())), numbers)
+        name: take(array(column, _TYPES.get(name, pa.string())), numbers)
         for name, column in zip(names, values, strict=True)
     }
 
