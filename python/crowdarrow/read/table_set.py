@@ -153,7 +153,10 @@ class TableSet(Closing):
     def _start(self, number: int) -> None:
         """Start reading a part."""
         self._part, self._plan = self._parts[number], self._compiled.plans[number]
-        self._collected = [_Collected(measured=self._is_many or self._waits(one)) for one in self._plan.tables]
+        self._collected = [
+            _Collected(measured=self._is_many or bool(one.transforms) or one.table.name in self._inputs_of_computed)
+            for one in self._plan.tables
+        ]
         triples = list(zip(self._part.sources, self._plan.columns, self._plan.least, strict=True))
         limits = {"max_depth": MAX_DEPTH, "max_rows": self._max_rows}
         self._run = Run(self._plan.text, triples, workers=self.workers, ids=self._ids, **limits)
