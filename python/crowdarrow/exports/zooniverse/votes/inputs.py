@@ -27,11 +27,13 @@ from crowdarrow.exports.zooniverse.tables.metadata import METADATA
 from crowdarrow.exports.zooniverse.tables.subjects import RETIRED
 
 COMBO = annotations.COMBO
-METADATA_CHILDREN = ("session", "live_project", "started_at", "finished_at")
+METADATA_CHILDREN = ("session", "live_project")
+TIMES = ("started_at", "finished_at")
+"""More children of metadata, for `volunteers`."""
 RETIRED_CHILDREN = ("retired_at", "retirement_reason")
 
-NUMBER = Column("record", int64, record_number)
-PLACE = ("workflow_id", "subject_id", "record")
+RECORD_NUMBER = "record"
+NUMBER = Column(RECORD_NUMBER, int64, record_number)
 
 RECORDS, ANNOTATIONS, ANSWERS, IDENTIFICATIONS, MARKS, SUBJECTS = (
     f"votes:{name}" for name in ("records", "annotations", "answers", "identifications", "marks", "subjects")
@@ -46,7 +48,7 @@ _RECORD_COLUMNS = (
     Column("user_name", string),
     Column("created_at", timestamp),
     Column("gold_standard", bool_),
-    Column("metadata", METADATA.only([*METADATA_CHILDREN]), json_object("metadata")),
+    Column("metadata", METADATA.only([*METADATA_CHILDREN, *TIMES]), json_object("metadata")),
     # Only read so that the same records are rejected as without votes.
     Column("annotations", json_text, raw_json("annotations", "array")),
     Column("subject_data", struct({"": bool_}), json_object("subject_data")),
@@ -79,13 +81,16 @@ _MARKS = _like(marks.MARKS, MARKS)
 def tables_for(tables: Sequence[str], beside: Sequence[Column]) -> list[tuple[Table, Sequence[str]]]:
     """The tables that fill `tables`, with the columns that are read; the record has the columns `beside`."""
     columns = (*_RECORD_COLUMNS, *beside)
+    if "volunteers" not in tables:
+        fewer = METADATA.only([*METADATA_CHILDREN])
+        columns = tuple(replace(column, type=fewer) if column.name == "metadata" else column for column in columns)
     votes = ("question", "question_label", "_choice", "answer", "choice_index", "label")
     found: list[tuple[Table, Sequence[str]]] = [
         (Table(RECORDS, columns), [column.name for column in columns]),
-        (_ANNOTATIONS, (*PLACE, "task", "task_label", "mark_index", "_state")),
-        (_ANSWERS, (*PLACE, "task", "task_label", *votes, "subtask", "mark_index", "identification_index")),
-        (_IDENTIFICATIONS, (*PLACE, "task", "task_label", "choice", "choice_label")),
+        (_ANNOTATIONS, (RECORD_NUMBER, "task", "task_label", "mark_index", "_state")),
+        (_ANSWERS, (RECORD_NUMBER, "task", "task_label", *votes, "subtask", "mark_index", "identification_index")),
+        (_IDENTIFICATIONS, (RECORD_NUMBER, "task", "task_label", "choice", "choice_label")),
     ]
     if "consensus" in tables:
-        found += [(_MARKS, (*PLACE, "task")), (_SUBJECTS, ("workflow_id", "subject_id", "retired"))]
+        found += [(_MARKS, (RECORD_NUMBER, "task")), (_SUBJECTS, ("workflow_id", "subject_id", "retired"))]
     return found

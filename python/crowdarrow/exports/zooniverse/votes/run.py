@@ -43,30 +43,36 @@ class _Counted(NamedTuple):
     first: int
 
 
-class _Numbers:
-    """The numbers of wordings that each record of a batch has.
+class _Records:
+    """The records of a batch, and the numbers of the wordings that each has.
 
     Args:
-        records: the records, in order.
+        columns: the columns of the records, in their order.
     """
 
-    def __init__(self, records: pa.Array) -> None:
-        self._records = records
+    def __init__(self, columns: Columns) -> None:
+        self._columns = columns
         self._lists: dict[str, pa.Array] = {}
 
     def add(self, name: str, records: pa.Array, numbers: pa.Array | None) -> bool:
         """Add the number of each row, for its record; False if rows aren't numbered."""
         if numbers is not None:
-            self._lists[name] = pa.array(lists_of(self._records, records, numbers))
+            self._lists[name] = pa.array(lists_of(self._columns["record"], records, numbers))
         return numbers is not None
 
     def lists(self) -> dict[str, pa.Array]:
         """Lists of numbers, each once, for each record."""
         if len(self._lists) < len(LISTS):
-            begins = pa.repeat(pa.scalar(0, pa.int32()), len(self._records) + 1)
+            begins = pa.repeat(pa.scalar(0, pa.int32()), len(self._columns["record"]) + 1)
             nothing = pa.ListArray.from_arrays(begins, pa.array([], pa.int32()))
             return {name: self._lists.get(name, nothing) for name in LISTS}
         return self._lists
+
+    def with_place(self, rows: Columns) -> pa.RecordBatch:
+        """Rows with the workflow and subject of their records."""
+        at = positions(rows["record"], self._columns["record"])
+        place = {name: self._columns[name].take(at) for name in PLACE}
+        return pa.RecordBatch.from_pydict({**place, **rows})
 
 
 class Counting:
@@ -93,18 +99,18 @@ class Counting:
         records = tables.get(inputs.RECORDS)
         if records is None:
             return
-        numbers = _Numbers(records["record"])
+        found = _Records(records)
         if (rows := tables.get(inputs.ANNOTATIONS)) is not None:
-            self._add_annotations(rows, numbers)
+            self._add_annotations(rows, found)
         if (rows := tables.get(inputs.ANSWERS)) is not None:
-            self._add_answers(rows, numbers)
+            self._add_answers(rows, found)
         if (rows := tables.get(inputs.IDENTIFICATIONS)) is not None:
-            self._add_identifications(rows, numbers)
+            self._add_identifications(rows, found)
         if (rows := tables.get(inputs.MARKS)) is not None:
-            self._add_others(rows)
+            self._add_others(rows, found)
         if (rows := tables.get(inputs.SUBJECTS)) is not None:
             self._add_subjects(rows)
-        self._add_records(records, numbers)
+        self._add_records(records, found)
 
     def counts(self) -> dict[str, int]:
         """How many records each step left, at the end."""
@@ -124,12 +130,10 @@ class Counting:
             for rows in self._volunteers.rows():
                 yield "volunteers", rows
 
-    def _of_subjects(self, found: Mapping[str, pa.Table], workers: "WorkerPool") -> Iterator[tuple[str, pa.Table]]:
-        """The votes of whole subjects, counted in parallel in parts."""
-        records = found["records"]
-        if "consensus" in self._tables:
-            records = with_retirement(records, found.get("subjects", _no_subjects()))
-        parts = Parts(records, {name: found.get(name, _empty(schema)) for name, schema in _SCHEMAS.items()})
+    def _of_subjects(self, found: dict[str, pa.Table], workers: "WorkerPool") -> Iterator[tuple[str, pa.Table]]:
+        """The votes of whole subjects, counted in parallel in parts; nothing is left in `found`."""
+        parts = self._parts(found)
+        found.clear()
         words, tasks = self._words.table(), self._tasks.table()
 
         def counted(number: int) -> _Counted:
@@ -142,6 +146,12 @@ class Counting:
                 yield from one.tables.items()
                 if one.agreement is not None:
                     self._volunteers.add(one.records, one.agreement)
+
+    def _parts(self, found: Mapping[str, pa.Table]) -> Parts:
+        records = found["records"]
+        if "consensus" in self._tables:
+            records = with_retirement(records, found.get("subjects", _no_subjects()))
+        return Parts(records, {name: found.get(name, _empty(schema)) for name, schema in _SCHEMAS.items()})
 
     def _count(self, rows: dict[str, pa.Table], words: pa.Table, tasks: pa.Table) -> "_Counted":
         """The votes of a part."""
@@ -160,15 +170,16 @@ class Counting:
         agreement = counts.agreement() if "volunteers" in self._tables else None
         return _Counted(tables, records.drop_columns(LISTS), agreement, once.num_rows, kept.num_rows)
 
-    def _add_records(self, columns: Columns, numbers: "_Numbers") -> None:
-        metadata = dict(zip(inputs.METADATA_CHILDREN, columns["metadata"].flatten(), strict=True))
+    def _add_records(self, columns: Columns, records: _Records) -> None:
+        names = (*inputs.METADATA_CHILDREN, *inputs.TIMES)
+        metadata = dict(zip(names, columns["metadata"].flatten(), strict=False))
         own = {name: columns[name] for name in (*PLACE, "record", "created_at", "classification_id", *self._beside)}
         user, session, name = columns["user_id"], metadata["session"], columns["user_name"]
         own |= dict(zip(VOLUNTEER, (user, visitor_of(user, session, name)), strict=True))
         if "volunteers" in self._tables:
             seconds = [metadata[name].cast(pa.int64()) for name in ("finished_at", "started_at")]
             own |= dict(zip(_PEOPLE, (name, session, pc.subtract(*seconds)), strict=True))
-        rows = pa.RecordBatch.from_pydict(own | numbers.lists())
+        rows = pa.RecordBatch.from_pydict(own | records.lists())
         self._left["records"] += rows.num_rows
         keep = pa.repeat(pa.scalar(True), rows.num_rows)  # noqa: FBT003 - a value
         if self._choice.live:
@@ -180,17 +191,17 @@ class Counting:
         self._left["gold"] += keep.true_count
         self._rows.add("records", rows if keep.true_count == rows.num_rows else rows.filter(keep))
 
-    def _add_annotations(self, columns: Columns, numbers: "_Numbers") -> None:
+    def _add_annotations(self, columns: Columns, records: _Records) -> None:
         state = columns["_state"]
         is_own = pc.and_(columns["mark_index"].is_null(), pc.less(state, pa.scalar(inputs.COMBO, state.type)))
-        rows = {name: columns[name] for name in (*PLACE, "record", "task", "task_label")}
+        rows = {name: columns[name] for name in ("record", "task", "task_label")}
         rows |= {"state": state.cast(pa.int32()), "is_own": is_own.cast(pa.int32())}
         rows = _one_of_each_task(rows)
-        if not numbers.add("tasks", rows["record"], self._tasks.numbers_of(rows)):
+        if not records.add("tasks", rows["record"], self._tasks.numbers_of(rows)):
             texts = {name: rows[name].dictionary_encode() for name in ("task", "task_label")}
-            self._rows.add("task_texts", pa.RecordBatch.from_pydict(rows | texts))
+            self._rows.add("task_texts", records.with_place(rows | texts))
 
-    def _add_answers(self, columns: Columns, numbers: "_Numbers") -> None:
+    def _add_answers(self, columns: Columns, records: _Records) -> None:
         in_survey = columns["identification_index"].is_valid()
         has_vote = pc.and_(columns["subtask"].is_null(), columns["mark_index"].is_null())
         has_vote = pc.or_(has_vote, in_survey)
@@ -199,30 +210,29 @@ class Counting:
             answer = pc.coalesce(answer, columns["choice_index"].cast(pa.string()))
         votes = {**columns, "answer": answer, "choice": columns["_choice"]}
         if has_vote.true_count < len(answer):
-            self._add_others({name: column.filter(pc.invert(has_vote)) for name, column in columns.items()})
-            votes = {name: votes[name].filter(has_vote) for name in (*PLACE, "record", *COLUMNS)}
-        self._add_votes("answers", votes, numbers)
+            self._add_others({name: columns[name].filter(pc.invert(has_vote)) for name in ("record", "task")}, records)
+            votes = {name: votes[name].filter(has_vote) for name in ("record", *COLUMNS)}
+        self._add_votes("answers", votes, records)
 
-    def _add_identifications(self, columns: Columns, numbers: "_Numbers") -> None:
+    def _add_identifications(self, columns: Columns, records: _Records) -> None:
         nothing = pa.nulls(len(columns["task"]), pa.string())
         absent = dict.fromkeys(("question", "answer", "question_label"), nothing)
-        self._add_votes("choices", {**columns, **absent, "label": columns["choice_label"]}, numbers)
+        self._add_votes("choices", {**columns, **absent, "label": columns["choice_label"]}, records)
 
-    def _add_votes(self, name: str, columns: Columns, numbers: "_Numbers") -> None:
+    def _add_votes(self, name: str, columns: Columns, records: _Records) -> None:
         is_choice = name == "choices"
-        if len(columns["record"]) and not numbers.add(
+        if len(columns["record"]) and not records.add(
             name, columns["record"], self._words.numbers_of(columns, is_choice)
         ):
-            place = {name: columns[name] for name in (*PLACE, "record")}
             texts = {name: columns[name] if name == "answer" else columns[name].dictionary_encode() for name in COLUMNS}
             texts["is_choice"] = pa.repeat(pa.scalar(is_choice), len(columns["task"]))
-            self._rows.add("texts", pa.RecordBatch.from_pydict(place | texts))
+            self._rows.add("texts", records.with_place({"record": columns["record"], **texts}))
 
-    def _add_others(self, columns: Columns) -> None:
+    def _add_others(self, columns: Columns, records: _Records) -> None:
         if "consensus" in self._tables and len(columns["record"]):
-            own = {name: columns[name] for name in (*PLACE, "record")} | {"task": columns["task"].dictionary_encode()}
-            firsts = RowGroups.of(own["record"], text(columns["task"])).firsts
-            self._rows.add("others", pa.RecordBatch.from_pydict(own).take(firsts))
+            firsts = RowGroups.of(columns["record"], text(columns["task"])).firsts
+            own = {"record": columns["record"], "task": columns["task"].dictionary_encode()}
+            self._rows.add("others", records.with_place({name: one.take(firsts) for name, one in own.items()}))
 
     def _add_subjects(self, columns: Columns) -> None:
         retired = dict(zip(inputs.RETIRED_CHILDREN, columns["retired"].flatten(), strict=True))
@@ -243,7 +253,7 @@ def _one_of_each_task(rows: dict[str, pa.Array]) -> dict[str, pa.Array]:
     labels = rows["task_label"].filter(labelled)
     first = positions(row_numbers(count), key.of_row.filter(labelled).cast(pa.int64()))
     return {
-        **{name: rows[name].take(key.firsts) for name in (*PLACE, "record", "task")},
+        **{name: rows[name].take(key.firsts) for name in ("record", "task")},
         "task_label": labels.take(first),
         **{name: array(sums[f"{name}_max"]) for name in names},
     }
