@@ -195,9 +195,10 @@ def inspect(
     from crowdarrow.inspection.inspection import inspect as run
 
     if page is not None:
-        from crowdarrow.inspection.page import check
+        from crowdarrow.inspection.page import check, prepare
 
         check(page, force=force)
+        prepare()
     elif force:
         msg = "--force needs --html: nothing else is written"
         raise UsageError(msg)

@@ -35,6 +35,11 @@ def merge(groups: Iterable[Group]) -> Group:
     return Group(sum(counts), min(known_first, default=None), max(known_last, default=None))
 
 
+def own(column: pa.ChunkedArray) -> pa.Array:
+    """A copy of a column: as long as a column of a decoded batch is used, all of the batch stays in memory."""
+    return pa.concat_arrays([*column.chunks, pa.array([], column.type)])
+
+
 class GroupCounter:
     """Counts the distinct combinations of values in `columns`; only the first `limit` combinations are kept."""
 
@@ -44,19 +49,21 @@ class GroupCounter:
         self._columns = columns
         self._limit = limit
         self._groups: pa.Table | None = None
+        self._known = (0, 0)  # rows and bytes of the groups
         self._pending: list[pa.Table] = []
+        self._waiting = (0, 0)  # and of what is pending
 
     def add(self, table: pa.Table) -> None:
         """Count the rows of a table that has the columns and `created_at`."""
-        times = table["created_at"].cast(pa.int64())
-        rows = {name: table[name] for name in self._columns}
+        times = own(table["created_at"].cast(pa.int64()))
+        rows = {name: own(table[name]) for name in self._columns}
         ones = pa.repeat(pa.scalar(1, pa.int64()), table.num_rows)
-        self._pending.append(pa.table({**rows, "count": ones, "first": times, "last": times}))
+        part = pa.table({**rows, "count": ones, "first": times, "last": times})
+        self._pending.append(part)
+        # Bytes are counted once: they take a call for each buffer.
+        self._waiting = (self._waiting[0] + part.num_rows, self._waiting[1] + part.nbytes)
         # Aggregating no fewer rows than there are groups keeps the total cost linear.
-        known_rows, known_bytes = (self._groups.num_rows, self._groups.nbytes) if self._groups else (0, 0)
-        if sum(part.num_rows for part in self._pending) >= max(_MIN_ROWS, known_rows) or sum(
-            part.nbytes for part in self._pending
-        ) > max(_MAX_BYTES, known_bytes):
+        if self._waiting[0] >= max(_MIN_ROWS, self._known[0]) or self._waiting[1] > max(_MAX_BYTES, self._known[1]):
             self._aggregate()
 
     def groups(self) -> Groups:
@@ -78,10 +85,11 @@ class GroupCounter:
         if not self._pending:
             return
         parts = [self._groups, *self._pending] if self._groups else self._pending
-        self._pending = []
+        self._pending, self._waiting = [], (0, 0)
         grouped = pa.concat_tables(parts).group_by(list(self._columns), use_threads=False)
         table = grouped.aggregate([("count", "sum"), ("first", "min"), ("last", "max")])
         table = table.select([*self._columns, "count_sum", "first_min", "last_max"])
         table = table.rename_columns([*self._columns, "count", "first", "last"])
         self.beyond_limit += pc.sum(table["count"].slice(self._limit)).as_py() or 0
         self._groups = table.slice(0, self._limit)
+        self._known = (self._groups.num_rows, self._groups.nbytes)

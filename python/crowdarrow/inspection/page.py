@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
+import threading
 from typing import TYPE_CHECKING, Any
 
 from crowdarrow import __version__
@@ -45,6 +47,18 @@ def check(target: str, *, force: bool) -> None:
         raise UsageError(_MISSING) from None
     check_possible(target)
     check_absent(target, force=force)
+
+
+def prepare() -> None:
+    """Load what draws the page while the input is read: it takes longer than the reading of a small one."""
+    threading.Thread(target=_load, name="crowdarrow-page", daemon=True).start()
+
+
+def _load() -> None:
+    with contextlib.suppress(ImportError):  # which writing the page reports
+        import jinja2  # noqa: F401
+
+        import crowdarrow.inspection.draw  # noqa: F401
 
 
 def html(found: Inspection, charts: Sequence[Chart]) -> str:

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from crowdarrow.exports.groups import own
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
@@ -29,7 +31,7 @@ class Positions:
     def add_records(self, records: pa.Table) -> None:
         """Note the sizes of the records' images. Their marks may come with later blocks."""
         width, height = _sizes(records)
-        sizes = pa.table({"id": records["classification_id"], "width": width, "height": height})
+        sizes = pa.table({"id": own(records["classification_id"]), "width": width, "height": height})
         parts = [sizes] if self._sizes is None else [self._sizes, sizes]
         together = pa.concat_tables(parts)
         self._sizes = together.slice(max(0, together.num_rows - _MOST_RECORDS))
