@@ -45,6 +45,11 @@ if TYPE_CHECKING:
     from crowdarrow.read.report import Report
     from crowdarrow.read.scan import scan_polars
     from crowdarrow.read.table_set import TableSet
+    from crowdarrow.splitting.folder import discard
+    from crowdarrow.splitting.merge import merge
+    from crowdarrow.splitting.part import PartReport, convert_split
+    from crowdarrow.splitting.plan import Plan, splits
+    from crowdarrow.splitting.reading import Split
 
 __all__ = [
     "BlockOutput",
@@ -62,6 +67,8 @@ __all__ = [
     "NotAnExportError",
     "OutputError",
     "OutputExistsError",
+    "PartReport",
+    "Plan",
     "Progress",
     "Reader",
     "ReaderConsumedError",
@@ -70,19 +77,24 @@ __all__ = [
     "RejectedError",
     "Report",
     "ResourceError",
+    "Split",
     "TableSet",
     "UnknownKindError",
     "UsageError",
     "__version__",
     "convert",
+    "convert_split",
+    "discard",
     "extracts",
     "inspect",
     "iter_extracts",
     "kinds",
+    "merge",
     "open",
     "open_tables",
     "scan_polars",
     "schema",
+    "splits",
 ]
 
 # Loaded on first use: most of these need pyarrow, and `crowdarrow --version` needs none of them.
@@ -91,21 +103,28 @@ _LAZY = {
     "Export": "read.export",
     "ExportTable": "read.export",
     "Inspection": "inspection.inspection",
+    "PartReport": "splitting.part",
+    "Plan": "splitting.plan",
     "Progress": "read.output",
     "Reader": "read.reader",
     "Reject": "read.output",
     "Report": "read.report",
+    "Split": "splitting.reading",
     "TableSet": "read.table_set",
     "__version__": "_core",
     "ExtractsReport": "extraction.report",
     "RecordExtract": "extraction.single",
     "convert": "conversion.run",
+    "convert_split": "splitting.part",
+    "discard": "splitting.folder",
     "extracts": "extraction.run",
     "iter_extracts": "extraction.single",
     "inspect": "inspection.inspection",
+    "merge": "splitting.merge",
     "open": "read.reader",
     "open_tables": "read.reader",
     "scan_polars": "read.scan",
+    "splits": "splitting.plan",
 }
 
 

@@ -49,7 +49,7 @@ def manifest_of(
         options |= recorded
         for option, given in recorded.items():  # further inputs, such as those with labels
             listed = given if isinstance(given, list) else [given]
-            others += [{"option": option, **one} for one in listed if isinstance(one, dict)]
+            others += [{"option": option, **one} for one in listed if isinstance(one, dict) and _is_input(one)]
         inputs += [one for one in found if one not in inputs]
         files = [path.relative_to(root).as_posix()]
         if path.is_dir():
@@ -70,3 +70,8 @@ def manifest_of(
         "tables": described,
         "files": sorted(files_below(root)),
     }
+
+
+def _is_input(recorded: Mapping[str, Any]) -> bool:
+    """Whether the value of an option is the identity of an input, and not columns by table."""
+    return isinstance(recorded.get("name"), str)

@@ -9,7 +9,7 @@ from dataclasses import fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Unpack
 
-from crowdarrow._core import __version__
+from crowdarrow.conversion.footer import footer_of, recorded_options
 from crowdarrow.conversion.kinds import TotalProgress, plan_kinds
 from crowdarrow.conversion.manifest import RUN_ID_KEY, manifest_of, run_id_of
 from crowdarrow.conversion.options import ConvertKeywords, WriteOptions
@@ -19,18 +19,16 @@ from crowdarrow.conversion.targets import STDOUT, Targets
 from crowdarrow.errors import InternalError
 from crowdarrow.options import check_names, has_options
 from crowdarrow.progress import shown_progress
-from crowdarrow.read.inputs import as_list, digest_of_stored
+from crowdarrow.read.inputs import as_list
 from crowdarrow.read.opened import open_kinds
 from crowdarrow.read.options import ReadOptions
 from crowdarrow.read.people import check_key_file
 from crowdarrow.read.report import Report
 from crowdarrow.sinks.atomic import Staging, output_errors
-from crowdarrow.sinks.protocol import ROWS_KEY, Sink
 from crowdarrow.sinks.registry import open_sink
 from crowdarrow.sinks.thread import SinkThread
-from crowdarrow.stores.object import StoreObject
-from crowdarrow.stores.urls import URL, file_name, local_path
-from crowdarrow.terminal import plain_json, valid_json
+from crowdarrow.stores.urls import URL, local_path
+from crowdarrow.terminal import plain_json
 
 if TYPE_CHECKING:
     import os
@@ -39,6 +37,7 @@ if TYPE_CHECKING:
     from crowdarrow.conversion.kinds import KindPlan
     from crowdarrow.read.arguments import Inputs
     from crowdarrow.read.table_set import TableSet
+    from crowdarrow.sinks.protocol import Sink
 
 _PROGRESS_SECONDS = 0.1
 
@@ -236,11 +235,10 @@ class _Conversion:
 
     def footers(self) -> dict[str, dict[str, str]]:
         """The metadata of the file of each table, without the run id."""
-        others = {
-            argument: [_identity(path, self._reading.digest_name) for path in paths]
-            for argument, paths in self._others.items()
-        }
-        return {table: self._footer(table, others) for table in self._sinks}
+        source = self.source
+        options = recorded_options(self._reading, self._writing, self._format, source.renaming, self._others)
+        sources = [info.to_dict() for info in source.provenance]
+        return {table: footer_of(source.report, table, sources, options) for table in self._sinks}
 
     def _open_sinks(self, staging: Staging, stack: contextlib.ExitStack) -> dict[str, Sink]:
         sinks: dict[str, Sink] = {}
@@ -263,37 +261,3 @@ class _Conversion:
                     "please report this"
                 )
                 raise InternalError(msg)
-
-    def _footer(self, table: str, others: dict[str, list[dict[str, Any]]]) -> dict[str, str]:
-        """The metadata of a file. It is the same for every run with the same inputs and options."""
-        report = self.source.report
-        options = self._reading.recorded() | self._writing.recorded()
-        if self._format == "parquet":
-            options["compression"] = self._writing.compression or "zstd"
-        if self.source.renaming is not None and (key_id := self.source.renaming.key_id):
-            options["people_key_id"] = key_id
-        for argument, found in others.items():
-            options[argument] = found[0] if len(found) == 1 else found
-        # Names without folders: a file that moved is still the same input.
-        sources = [info.to_dict() | {"name": Path(info.name).name} for info in self.source.provenance]
-        return {
-            "crowdarrow.version": __version__,
-            "crowdarrow.kind": self.source.kind,
-            "crowdarrow.table": table,
-            "crowdarrow.sources": valid_json(sources),
-            "crowdarrow.options": valid_json(options, default=str, sort_keys=True),
-            "crowdarrow.records": str(report.records),
-            ROWS_KEY: str(report.tables.get(table, 0)),
-            "crowdarrow.rejected": str(report.rejected),
-            "crowdarrow.filtered": str(report.filtered),
-        }
-
-
-def _identity(origin: str | os.PathLike[str] | StoreObject, digest: str | None) -> dict[str, Any]:
-    if isinstance(origin, StoreObject):
-        found = {digest: digest_of_stored(origin, digest)} if digest else {}
-        return {"name": file_name(origin.address)} | found
-    path = Path(origin)
-    if not path.is_file():
-        return {"name": path.name}  # a pipe, which cannot be read again
-    return {"name": path.name} | ({digest: digest_of_stored(path, digest)} if digest else {})

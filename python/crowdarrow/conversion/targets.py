@@ -39,29 +39,21 @@ _STREAMED = ("csv", "arrow")
 """The formats of which stdout can get a table."""
 
 
-class Targets:
-    """What a run writes, decided from the output's name and the options.
+class OutputChoice:
+    """What is written, decided from the output's name and the options alone.
 
     Attributes:
         format: the format of the tables' files.
         tables: the tables to read: names, `"all"`, or None for the record table.
         is_folder: whether the output is a folder, with one file or folder per table.
         root: the folder of the tables, or the file.
-        rejects: the file of rejected records; None if they are only counted.
-        stale_rejects: the default file of rejects, if it is used; a run without rejects removes that of an earlier run.
-        report: the file of the report, if one is written.
 
     Raises:
-        UsageError: options exclude each other, or an output is also an input.
-        OutputError: an output cannot be written, or exists and `force` was not given.
+        UsageError: options exclude each other.
     """
 
-    def __init__(
-        self, output: str | os.PathLike[str], options: WriteOptions, inputs: Any, staging: Staging
-    ) -> None:  # fmt: skip
-        self._output, self._staging = _path_of(output), staging
-        self._options = options
-        self._inputs = inputs
+    def __init__(self, output: str | os.PathLike[str], options: WriteOptions) -> None:
+        self._output, self._options = _path_of(output), options
         if not self._output:
             msg = "`output` is empty; name a file, a folder (with a trailing /), or - for stdout"
             raise UsageError(msg)
@@ -71,64 +63,7 @@ class Targets:
         self.tables = self._choose_tables()
         self.format = self._choose_format()
         self.root = self._output.rstrip("/" + os.sep) or os.sep
-        self._top = self.root
-        default = None if self._output == STDOUT else f"{self.root}.rejects.csv"
-        self.rejects = default if options.rejects is None else os.fspath(options.rejects)
-        self.stale_rejects = None if options.rejects is not None or default is None else Path(default)
-        self.report = None if options.report is None else os.fspath(options.report)
         check_options(self.format, options)
-        self._check([] if self.is_folder else [self._output])
-
-    def partitions(self, paths: Iterable[str]) -> dict[str, tuple[str, ...]]:
-        """The partition columns of each folder of tables, by its path relative to the output."""
-        columns = self._options.partition_by
-        folders = paths if columns else {str(Path(path).parent) for path in paths}
-        return {_relative(self._top, folder): columns for folder in folders}
-
-    @property
-    def places(self) -> list[str]:
-        """The files and folders that a run replaces."""
-        found = [None if self._output == STDOUT else self.root, self.rejects, self.report]
-        return [one for one in found if one is not None]
-
-    @property
-    def force(self) -> bool:
-        """Whether files that exist are replaced."""
-        return self._options.force
-
-    def of_kind(self, kind: str) -> Targets:
-        """The outputs of one of several kinds: a folder with the kind's name, and rejects beside it.
-
-        Raises:
-            UsageError: the output is not a folder.
-            OutputError: an output cannot be written, or exists and `force` was not given.
-        """
-        found = copy.copy(self)
-        root = str(Path(self.root, kind))
-        found.root = root
-        if self._options.rejects is None:
-            found.rejects = f"{root}.rejects.csv"
-            found.stale_rejects = Path(found.rejects)
-            if Path(self.root).exists():
-                check_default_rejects(found.rejects, force=self._options.force)
-        return found
-
-    def paths(self, schemas: Mapping[str, pa.Schema]) -> dict[str, str]:
-        """The path of each table, once the tables are known."""
-        names = list(schemas)
-        if not self.is_folder:
-            return dict.fromkeys(names, self._output)
-        if self._options.partition_by:
-            from crowdarrow.sinks.partition import check_partition_columns
-
-            for name, schema in schemas.items():
-                check_partition_columns(self._options.partition_by, schema, name)
-            is_alone = len(names) == 1 and self.tables != "all"
-            paths = {name: self.root if is_alone else str(Path(self.root, name)) for name in names}
-        else:
-            paths = {name: str(Path(self.root, f"{name}.{self.format}")) for name in names}
-        self._check(paths.values())
-        return paths
 
     def _choose_tables(self) -> tuple[str, ...] | str | None:
         options = self._options
@@ -171,12 +106,99 @@ class Targets:
             raise UsageError(msg)
         return "csv" if self._output == STDOUT else format_of(self._output)
 
+
+class Targets(OutputChoice):
+    """What a run writes, decided from the output's name and the options.
+
+    Attributes:
+        rejects: the file of rejected records; None if they are only counted.
+        stale_rejects: the default file of rejects, if it is used; a run without rejects removes that of an earlier run.
+        report: the file of the report, if one is written.
+
+    Raises:
+        UsageError: options exclude each other, or an output is also an input.
+        OutputError: an output cannot be written, or exists and `force` was not given.
+    """
+
+    def __init__(
+        self,
+        output: str | os.PathLike[str],
+        options: WriteOptions,
+        inputs: Any,
+        staging: Staging,
+        *,
+        has_parts: bool = False,
+    ) -> None:
+        """Check the outputs; with `has_parts`, the table of a folder is a folder of files."""
+        super().__init__(output, options)
+        self._staging, self._inputs, self._has_parts = staging, inputs, has_parts
+        self._top = self.root
+        default = None if self._output == STDOUT else f"{self.root}.rejects.csv"
+        self.rejects = default if options.rejects is None else os.fspath(options.rejects)
+        self.stale_rejects = None if options.rejects is not None or default is None else Path(default)
+        self.report = None if options.report is None else os.fspath(options.report)
+        self._check([] if self.is_folder else [self._output])
+
+    def partitions(self, paths: Iterable[str]) -> dict[str, tuple[str, ...]]:
+        """The partition columns of each folder of tables, by its path relative to the output."""
+        columns = self._options.partition_by
+        folders = paths if columns or self._has_parts else {str(Path(path).parent) for path in paths}
+        return {_relative(self._top, folder): columns for folder in folders}
+
+    @property
+    def places(self) -> list[str]:
+        """The files and folders that a run replaces."""
+        found = [None if self._output == STDOUT else self.root, self.rejects, self.report]
+        return [one for one in found if one is not None]
+
+    @property
+    def force(self) -> bool:
+        """Whether files that exist are replaced."""
+        return self._options.force
+
+    def of_kind(self, kind: str) -> Targets:
+        """The outputs of one of several kinds: a folder with the kind's name, and rejects beside it.
+
+        Raises:
+            UsageError: the output is not a folder.
+            OutputError: an output cannot be written, or exists and `force` was not given.
+        """
+        found = copy.copy(self)
+        root = str(Path(self.root, kind))
+        found.root = root
+        if self._options.rejects is None:
+            found.rejects = f"{root}.rejects.csv"
+            found.stale_rejects = Path(found.rejects)
+            if Path(self.root).exists():
+                check_default_rejects(found.rejects, force=self._options.force)
+        return found
+
+    def paths(self, schemas: Mapping[str, pa.Schema]) -> dict[str, str]:
+        """The path of each table, once the tables are known."""
+        names = list(schemas)
+        if not self.is_folder:
+            return dict.fromkeys(names, self._output)
+        if self._options.partition_by:
+            from crowdarrow.sinks.partition import check_partition_columns
+
+            for name, schema in schemas.items():
+                check_partition_columns(self._options.partition_by, schema, name)
+            is_alone = len(names) == 1 and self.tables != "all"
+            paths = {name: self.root if is_alone else str(Path(self.root, name)) for name in names}
+        elif self._has_parts:
+            paths = {name: str(Path(self.root, name)) for name in names}
+        else:
+            paths = {name: str(Path(self.root, f"{name}.{self.format}")) for name in names}
+        self._check(paths.values())
+        return paths
+
     def _check(self, paths: Iterable[str]) -> None:
         """Check that all outputs can be written, before anything is read or written."""
         paths = list(paths)
         extra = [path for path in (self.rejects, self.report) if path is not None]
         _check_distinct([*paths, *extra], self._inputs)
-        files = [] if self._options.partition_by else [path for path in paths if path != STDOUT]
+        has_folders = self.is_folder and (self._options.partition_by or self._has_parts)
+        files = [] if has_folders else [path for path in paths if path != STDOUT]
         named = [os.fspath(path) for path in (self._options.rejects, self._options.report) if path is not None]
         for path in (*named, *files):
             if not self.is_folder or path not in files or Path(path).parent.exists():
@@ -191,7 +213,7 @@ class Targets:
             if not self.is_folder or path not in files:
                 check_no_part_of_a_run(path, self._top if self.is_folder else None, force=force or path not in files)
             check_absent(path, force=force)
-        for path in paths if self._options.partition_by else ():
+        for path in paths if has_folders else ():
             self._check_partitions(path)
 
     def _claim(self, files: Iterable[str]) -> None:

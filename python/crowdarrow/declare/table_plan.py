@@ -26,6 +26,19 @@ class TablePlan:
     """The transform that adds labels; it is replaced in each pass."""
     schema: "pa.Schema"
     """The output schema."""
+    is_first_step: bool = False
+    """Whether its batches have all columns that a second step reads, instead of those of `schema`."""
+
+    def steps(self) -> "tuple[TablePlan, TablePlan]":
+        """The plan in two steps: what each batch can do alone, and what depends on all rows in their order."""
+        at = next((at for at, one in enumerate(self.transforms) if one.factory is not None), len(self.transforms))
+        first = replace(self, transforms=self.transforms[:at], is_first_step=True)
+        return first, replace(self, transforms=self.transforms[at:])
+
+    def columns_with(self, op: str) -> list[str]:
+        """The decoded columns that are, or contain, an operation."""
+        of_rows = {name for rows in self.table.rows for name, expr in rows.columns.items() if expr.has(op)}
+        return [one.name for one in self.decoded if one.name in of_rows or one.expr.has(op)]
 
     def for_pass(self, label: Transform | None, made: dict[Any, Any]) -> "TablePlan":
         """The plan for one pass over the input, with this pass's labels and functions."""
@@ -40,7 +53,7 @@ class TablePlan:
         batch = batches[0]
         if len(batches) > 1:
             (batch,) = pa.Table.from_batches(batches).combine_chunks().to_batches()
-        if not self.transforms and self.decoded == self.table.columns:
+        if not self.transforms and (self.is_first_step or self.decoded == self.table.columns):
             return batch
         # Columns that no transform reads are passed on as they are: there may be thousands.
         arrays: dict[str, pa.Array] = {}
@@ -53,7 +66,7 @@ class TablePlan:
                 field = pa.field(name, array.type)
                 batch = batch.append_column(field, array) if index < 0 else batch.set_column(index, field, array)
         names = self.schema.names
-        return batch if batch.schema.names == names else batch.select(names)
+        return batch if self.is_first_step or batch.schema.names == names else batch.select(names)
 
 
 def plan_table(table: Table, wanted: tuple[Column, ...], label: Transform | None) -> TablePlan:

@@ -100,13 +100,16 @@ class Transform:
     counts: "Callable[[], Mapping[str, int]] | None" = None
     """Counts for the report by name, at the end of the pass; the transforms of several tables may share them."""
 
+    distinct: "Callable[[], Mapping[str, pa.Array]] | None" = None
+    """Of counts that are numbers of distinct values: these values, by the count's name."""
+
     def for_pass(self, made: "dict[Any, Any]") -> "Transform":
         """The transform for one pass over the input; `made` are the functions that this pass has made."""
         if self.factory is None:
             return self
         if self.factory not in made:
             made[self.factory] = self.factory()
-        return replace(self, run=made[self.factory], factory=None)
+        return replace(self, run=made[self.factory])
 
 
 def lazy(module: str, name: str) -> "Callable[..., Any]":
@@ -401,6 +404,16 @@ class Export:
     def requested_tables(self) -> list[str]:
         """The names of the tables that are made on request."""
         return [] if self.computed is None else [table.name for table in self.computed.tables]
+
+    @property
+    def layout_name(self) -> str:
+        """A name that no other layout of its kind has."""
+        return "json" if self.json else self.layout or "csv"
+
+    @property
+    def companions(self) -> frozenset[str]:
+        """The kinds of other exports that values are taken from."""
+        return frozenset(one.kind for one in (self.labels, self.beside) if one is not None)
 
     def lacks(self, sample: Sample) -> str | None:
         """The columns or members that an input lacks of those that the kind needs, as text; None if it has them."""

@@ -1,6 +1,8 @@
 """Other exports that a kind's tables take values from: labels, and columns beside their rows."""
 
+import contextlib
 from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import pyarrow as pa
@@ -13,6 +15,7 @@ from crowdarrow.read.layouts import compile_parts
 from crowdarrow.read.options import ReadOptions
 from crowdarrow.read.project import Group, open_candidates
 from crowdarrow.read.table_set import TableSet
+from crowdarrow.stores.object import StoreObject
 
 _WHAT = {"workflows": "labels", "subjects": "subjects", "subject_keys": "subjects"}
 """What the tables take from the export that an argument names."""
@@ -43,8 +46,10 @@ def check_companions(groups: Sequence[Group], options: ReadOptions) -> None:
             raise UsageError(msg)
 
 
-def companions_of(group: Group, groups: Sequence[Group], options: ReadOptions) -> Companions:
+def companions_of(group: Group, groups: Sequence[Group], options: ReadOptions, *, is_kept: bool = False) -> Companions:
     """What a group takes from the exports that options name, or from other groups.
+
+    With `is_kept`, the rows of these are kept for further calls in this process.
 
     Raises:
         UsageError: an input would be read twice, and can be read only once.
@@ -52,8 +57,9 @@ def companions_of(group: Group, groups: Sequence[Group], options: ReadOptions) -
     """
     inputs: dict[str, tuple[Any, ...]] = {}
     labels = None
+    rows = _kept_rows if is_kept else _rows
     if (source := group.export.labels) and (found := _find("workflows", source.kind, groups, options)):
-        labels = source.transforms(_rows(found, source.kind, source.columns, only_present=True))
+        labels = source.transforms(rows(found, source.kind, source.columns, only_present=True))
         inputs["workflows"] = found.files_read
     keys = tuple(dict.fromkeys(options.subject_keys or ()))
     beside = group.export.beside
@@ -64,7 +70,7 @@ def companions_of(group: Group, groups: Sequence[Group], options: ReadOptions) -
         columns = beside.of_export(keys)
         names = [beside.added.name, *(column.name for column in columns)]
         read = (*beside.columns, *names[1:])
-        transform = beside.transform(_rows(found, beside.kind, read, columns), names)
+        transform = beside.transform(rows(found, beside.kind, read, columns), names)
         inputs["subjects"] = found.files_read
         added = (beside.added, *(Column(column.name, column.type, beside.added.source) for column in columns))
         group = group.with_columns(beside.tables, added, transform)
@@ -103,6 +109,33 @@ def _find(argument: str, kind: str, groups: Sequence[Group], options: ReadOption
     return _Other(
         argument, Expansion(other.candidates), ReadOptions(encoding=options.encoding, separator=options.separator)
     )
+
+
+_MOST_KEPT = 4
+"""Other exports whose rows are kept."""
+_kept: dict[Any, list[pa.RecordBatch]] = {}
+
+
+def _kept_rows(
+    other: _Other, kind: str, columns: Sequence[str], more: Sequence[Column] = (), *, only_present: bool = False
+) -> list[pa.RecordBatch]:
+    """`_rows`, kept until one of the files changes."""
+    stamps: list[Any] = []
+    for one in other.files.candidates:
+        with contextlib.suppress(OSError):
+            if isinstance(one.origin, StoreObject):
+                stamps.append((one.origin.name, one.member, *one.origin.identity))
+            else:
+                found = Path(one.origin).stat()
+                stamps.append((str(one.origin), one.member, found.st_size, found.st_mtime_ns))
+    added = tuple((column.name, column.expr) for column in more)
+    key = (tuple(stamps), repr(other.options), kind, tuple(columns), added, only_present)
+    if key not in _kept:
+        rows = list(_rows(other, kind, columns, more, only_present=only_present))
+        while len(_kept) >= _MOST_KEPT:
+            _kept.pop(next(iter(_kept)))
+        _kept[key] = rows
+    return _kept[key]
 
 
 def _rows(

@@ -7,7 +7,7 @@ from typing import Any
 import pyarrow as pa
 
 from crowdarrow._core import WorkerPool
-from crowdarrow.declare import Computation, Computed, Export, Table
+from crowdarrow.declare import Computation, Computed, Export, Table, Transform
 from crowdarrow.declare.table_plan import choose_columns
 from crowdarrow.errors import UsageError
 from crowdarrow.read.options import OF_COMPUTED, ReadOptions
@@ -42,6 +42,11 @@ class ComputedPlan:
     def summary(self, counts: Mapping[str, int]) -> str:
         """A line of the summary."""
         return self._declared.summary(counts)
+
+    @property
+    def beside(self) -> Transform | None:
+        """The transform of the columns beside."""
+        return self._declared.transform
 
     @property
     def counts_beside(self) -> Callable[[], Mapping[str, int]] | None:

@@ -28,6 +28,10 @@ class CompiledParts:
     """The tables that are computed from those of the plans."""
     renaming: Renaming | None = None
     """How names of people are replaced in finished batches."""
+    unfinished: frozenset[str] = frozenset()
+    """Tables whose batches come out as the plans give them, to be finished elsewhere."""
+    is_united: bool = False
+    """Whether the schemas are those of more plans than these."""
 
     @property
     def output_schemas(self) -> dict[str, pa.Schema]:
@@ -38,9 +42,12 @@ class CompiledParts:
 
     def conform(self, table: str, batch: pa.RecordBatch) -> pa.RecordBatch | None:
         """A batch of one part with the columns of all parts; None if the table was not asked for."""
+        if table in self.unfinished:
+            return batch
         schema = self.schemas.get(table)
         # Comparing schemas of thousands of columns takes as long as reading the batch.
-        if schema is None or len(self.plans) == 1 or batch.schema.equals(schema):
+        is_same = len(self.plans) == 1 and not self.is_united
+        if schema is None or is_same or batch.schema.equals(schema):
             return None if schema is None else batch
         names = set(batch.schema.names)
         columns = [

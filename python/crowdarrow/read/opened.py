@@ -1,9 +1,10 @@
 """Inputs that are open: their kinds, tables and columns are known, and no record has been read."""
 
 import contextlib
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 from crowdarrow import exports
 from crowdarrow._core import RecordIds
@@ -37,10 +38,12 @@ class Opened:
     export: Export
     options: ReadOptions
     group: Group
-    _filters: list[Filter]
+    filters: list[Filter]
     _labels: Mapping[str, Transform] | None
     other_inputs: Mapping[str, tuple[Any, ...]] = field(default_factory=dict)
-    _renaming: Renaming | None = None
+    renaming: Renaming | None = None
+    is_several: bool | None = None
+    """Whether the inputs are several, if the group has not all of them."""
 
     @property
     def names(self) -> list[str]:
@@ -72,7 +75,7 @@ class Opened:
                     _check_filters(self.group, [one])
                     if all(_goes_by(part.export, one, table, column) for part in self.group.parts):
                         chosen.append(one)
-        return replace(self, _filters=[*self._filters, *chosen])
+        return replace(self, filters=[*self.filters, *chosen])
 
     def compile(self, tables: Sequence[str] | str | TableChoice | None, *, is_only: bool = True) -> CompiledParts:
         """The plan that fills `tables`, with their schemas.
@@ -93,31 +96,40 @@ class Opened:
             check_arguments([self.export], names, self.options)
         by_table = columns if isinstance(columns, Mapping) else {} if columns is None else {names[0]: columns}
         computed = plan_computed(self.export, names, by_table, self.options)
-        parts, ids = self.group.parts, self._collects_ids
+        parts, ids = self.group.parts, self.collects_ids
         if computed is None:
-            found = compile_parts(parts, names, columns, self._filters, self._labels, ids=ids)
-            return replace(found, renaming=self._renaming)
+            found = compile_parts(parts, names, columns, self.filters, self._labels, ids=ids)
+            return replace(found, renaming=self.renaming)
         own = {name: wanted for name, wanted in by_table.items() if name not in computed.schemas}
         own |= {table.name: wanted for table, wanted in computed.inputs}
         export = self.export.with_tables(table for table, _ in computed.inputs)
         parts = [part._replace(export=export) for part in parts]
         read = [name for name in names if name not in computed.schemas] + [table.name for table, _ in computed.inputs]
-        found = compile_parts(parts, read, own, self._filters, self._labels, ids=ids)
+        found = compile_parts(parts, read, own, self.filters, self._labels, ids=ids)
         known = found.schemas | computed.schemas
         schemas = {name: known[name] for name in names}
-        return replace(found, schemas=schemas, computed=computed, renaming=self._renaming)
+        return replace(found, schemas=schemas, computed=computed, renaming=self.renaming)
 
     @property
-    def _collects_ids(self) -> bool:
+    def collects_ids(self) -> bool:
         """Whether records of one input may come again in another."""
-        return len(self.group.inputs) > 1 and self.export.record_id is not None
+        is_several = len(self.group.inputs) > 1 if self.is_several is None else self.is_several
+        return is_several and self.export.record_id is not None
 
     def read(self, compiled: CompiledParts) -> TableSet:
         """Start reading; this can be done once."""
-        if self._renaming is not None:
-            self._renaming.load()
-        ids = RecordIds(drops=self.options.duplicates == "first") if self._collects_ids else None
-        return TableSet(self.group.parts, compiled, self.options, ids, self._filters)
+        if self.renaming is not None:
+            self.renaming.load()
+        ids = RecordIds(drops=self.options.duplicates == "first") if self.collects_ids else None
+        return TableSet(self.group.parts, compiled, self.options, ids, self.filters)
+
+
+class ReadableSplit(ABC):
+    """A part of some inputs that is read without the others."""
+
+    @abstractmethod
+    def read(self, tables: Sequence[str] | None) -> TableSet:
+        """Start reading some tables, by default the record table."""
 
 
 def open_inputs(inputs: Any, options: ReadOptions) -> Opened:
@@ -141,8 +153,36 @@ def several_kinds(opened: Iterable[Opened]) -> str:
     return ", ".join(f"{one.inputs[0].name} is {one.export.kind}" for one in opened)
 
 
+def tables_of_kinds(groups: Iterable[Group]) -> dict[str, tuple[str, ...]]:
+    """The tables of each kind, those that are made on request last."""
+    return {one.kind: (*tables_of(one.parts), *one.export.requested_tables) for one in groups}
+
+
 def open_kinds(inputs: Any, options: ReadOptions) -> tuple[list[Opened], dict[str, str]]:
     """Open the inputs; returns those of each kind, and the files that are not read, with the reason.
+
+    Raises:
+        UsageError: an option applies to none of the kinds.
+    """
+    found = find_kinds(inputs, options)
+    opened = []
+    key_file = KeyFile(options.people_key)
+    for group, chosen in zip(found.groups, found.filters, strict=True):
+        opened.append(open_group(group, [*found.groups, *found.others], chosen, options, key_file))
+    return opened, found.skipped
+
+
+class FoundKinds(NamedTuple):
+    """The inputs of a call by kind, and the filters that apply to each."""
+
+    groups: list[Group]
+    filters: list[list[Filter]]
+    others: list[Group]
+    skipped: dict[str, str]
+
+
+def find_kinds(inputs: Any, options: ReadOptions) -> FoundKinds:
+    """Find the inputs of each kind, and check the options that concern them.
 
     Raises:
         UsageError: an option applies to none of the kinds.
@@ -161,14 +201,27 @@ def open_kinds(inputs: Any, options: ReadOptions) -> tuple[list[Opened], dict[st
             msg = f"`{one.argument}` does not apply: none of the kinds has a column for it"
             raise UsageError(msg)
     check_companions(groups, options)
-    opened = []
-    key_file = KeyFile(options.people_key)
-    for group, chosen in zip(groups, chosen_of, strict=True):
-        found = companions_of(group, [*groups, *others], options)
-        renaming = renaming_of(found.group.export, options, key_file)
-        own = found.group if renaming is None else found.group.mapped(renaming.transformed)
-        opened.append(Opened(own.export, options, own, chosen, found.labels, found.inputs, renaming))
-    return opened, skipped
+    return FoundKinds(groups, chosen_of, others, skipped)
+
+
+def open_group(
+    group: Group,
+    groups: Sequence[Group],
+    filters: list[Filter],
+    options: ReadOptions,
+    key_file: KeyFile,
+    *,
+    is_several: bool | None = None,
+) -> Opened:
+    """The inputs of one kind with what they take from other exports, which are named or among `groups`.
+
+    With `is_several`, the group has only some of the inputs of its kind; what other exports give is then kept, since
+    this process probably reads more of them.
+    """
+    found = companions_of(group, groups, options, is_kept=is_several is not None)
+    renaming = renaming_of(found.group.export, options, key_file)
+    own = found.group if renaming is None else found.group.mapped(renaming.transformed)
+    return Opened(own.export, options, own, filters, found.labels, found.inputs, renaming, is_several)
 
 
 def read_tables(inputs: Any, tables: Sequence[str] | str | TableChoice | None, options: ReadOptions) -> TableSet:

@@ -27,10 +27,14 @@ class Part(NamedTuple):
     export: Export
     inputs: list[OpenInput]
     sources: list[CsvSource | JsonSource]
+    known_headers: Sequence[list[str]] | None = None
+    """The columns of its sources, if these are read elsewhere."""
 
     @property
     def headers(self) -> list[list[str]]:
         """The columns of each source; a JSON record is one column without a name."""
+        if self.known_headers is not None:
+            return list(self.known_headers)
         headers = [source.header if isinstance(source, CsvSource) else [""] for source in self.sources]
         # Most of thousands of files have the same columns, which need one list.
         known = {tuple(header): header for header in headers}

@@ -10,7 +10,7 @@ import pyarrow as pa
 from crowdarrow.errors import UsageError, with_short_traceback
 from crowdarrow.options import checked_names, has_options, options_from, shown
 from crowdarrow.read.arguments import Inputs
-from crowdarrow.read.opened import read_tables
+from crowdarrow.read.opened import ReadableSplit, read_tables
 from crowdarrow.read.options import ReadKeywords, ReadOptions
 from crowdarrow.read.output import BlockOutput, Progress, Reject, ShownRejects, SourceInfo
 from crowdarrow.read.table_set import Closing, TableSet, consumed
@@ -141,13 +141,13 @@ def open_tables(
 
 @has_options(ReadKeywords, ReadOptions)
 def open(  # noqa: A001 - the API's name
-    input: Inputs, table: str | None = None, **options: Unpack[ReadKeywords]
+    input: Inputs | ReadableSplit, table: str | None = None, **options: Unpack[ReadKeywords]
 ) -> Reader:
     """Open one table of an export as a stream of Arrow record batches.
 
     Args:
         input: a path, a glob, a URL, `"-"` for stdin, a binary file object, or a list of these: plain, compressed,
-            zip or tar, detected by their first bytes.
+            zip or tar, detected by their first bytes; or a split of a plan (`crowdarrow.splits`).
         table: the table. Default: the record table.
         **options: see below.
 
@@ -160,4 +160,9 @@ def open(  # noqa: A001 - the API's name
     if "tables" in options:
         msg = "`tables` is an option of ca.open_tables; ca.open reads one table: `table`"
         raise UsageError(msg)
+    if isinstance(input, ReadableSplit):
+        if options:
+            msg = f"`{next(iter(options))}`: the options of a split are those that its plan was made with"
+            raise UsageError(msg)
+        return Reader(input.read(table and [table]))
     return Reader(read_tables(input, table and [table], options_from(ReadOptions, options, "ca.open")))

@@ -84,7 +84,7 @@ class Report:
                 if type(value) is int:
                     setattr(total, name, getattr(total, name) + value)
                 elif isinstance(value, dict) and all(type(count) is int for count in value.values()):
-                    _add(getattr(total, name), value)
+                    add_counts(getattr(total, name), value)
             total.tables |= {f"{kind}/{table}": rows for table, rows in one.tables.items()}
             total.outputs |= {f"{kind}/{table}": path for table, path in one.outputs.items()}
             total.sources += one.sources
@@ -153,6 +153,21 @@ class Report:
             self.rejects[kind] = self.rejects.get(kind, 0) + count
         self._literals += rejects.literals
         self._times += rejects.times
+
+    @property
+    def left_out(self) -> Sequence[Iterable[tuple[int, int]]]:
+        """For each filter, values of its column in records that it left out."""
+        return self._left_out
+
+    @property
+    def reasons(self) -> tuple[int, int]:
+        """Rejected records with a Python literal, and with an unreadable time: see `add_reasons`."""
+        return self._literals, self._times
+
+    def add_reasons(self, literals: int, times: int) -> None:
+        """Add rejected records to those for which there is advice."""
+        self._literals += literals
+        self._times += times
 
     def finish(self, sources: Iterable[SourceInfo], *, drops_duplicates: bool = False) -> None:
         """Complete the report at the end of the input.
@@ -270,7 +285,8 @@ class Report:
         return "\n".join(map(plain, lines))
 
 
-def _add(counts: dict[str, int], more: dict[str, int]) -> None:
+def add_counts(counts: dict[str, int], more: dict[str, int]) -> None:
+    """Add counts to those of the same names."""
     for name, number in more.items():
         counts[name] = counts.get(name, 0) + number
 

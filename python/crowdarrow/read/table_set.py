@@ -107,6 +107,9 @@ class TableSet(Closing):
         report: counts, live while reading and final at the end.
         renaming: how names of people are replaced; None if they are kept.
         rejected_before: rejects of earlier table sets, which count for the limit on rejects too.
+        keys: with `tracks_keys`, for each part and each table of its plan: the keys of the groups of rows that were
+            kept as the first with their key, and the number of elements of each key and content.
+        ends: the ends of the sources that were read.
         workers: the run's threads, also available to consumers; at most `threads` of them are busy.
     """
 
@@ -117,6 +120,8 @@ class TableSet(Closing):
         options: ReadOptions,
         ids: RecordIds | None,
         filters: Sequence[Filter] = (),
+        *,
+        tracks_keys: bool = False,
     ) -> None:
         self.export = parts[0].export
         self.kind = self.export.kind
@@ -134,7 +139,9 @@ class TableSet(Closing):
         self._total = stored_total(self._inputs)
         self._computation = None if compiled.computed is None else compiled.computed.start()
         self._inputs_of_computed = compiled.computed.input_names if compiled.computed else frozenset()
-        self._ids = ids
+        self._ids, self._tracks_keys = ids, tracks_keys
+        self.keys: list[list[tuple[pa.RecordBatch, pa.RecordBatch]]] = []
+        self.ends: list[SourceEnd] = []
         self._reject_limit = options.reject_limit
         self._max_rows = options.max_record_rows
         self.rejected_before = 0
@@ -159,7 +166,9 @@ class TableSet(Closing):
         ]
         triples = list(zip(self._part.sources, self._plan.columns, self._plan.least, strict=True))
         limits = {"max_depth": MAX_DEPTH, "max_rows": self._max_rows}
-        self._run = Run(self._plan.text, triples, workers=self.workers, ids=self._ids, **limits)
+        self._run = Run(
+            self._plan.text, triples, workers=self.workers, ids=self._ids, tracks_keys=self._tracks_keys, **limits
+        )
 
     def close(self) -> None:
         """Stop reading; the report keeps the counts up to this point."""
@@ -227,8 +236,11 @@ class TableSet(Closing):
                         yield self._block(source, event)
                     else:
                         source.finish(event.stored_bytes, event.digest)
+                        self.ends.append(event)
                 if last := self._finished(0, 0):
                     yield BlockOutput(last, _NO_REJECTS)
+                if self._tracks_keys:
+                    self.keys.append([self._keys_of(at) for at in range(len(self._plan.tables))])
             yield from self._computed()
             self._add_counts()
             self.report.finish(self.provenance, drops_duplicates=self._drops_duplicates)
@@ -251,6 +263,10 @@ class TableSet(Closing):
             yield BlockOutput([(name, self._renamed(batch))], _NO_REJECTS)
         counts = dict(computation.counts())
         self.report.count_votes(counts, plan.summary(counts))
+
+    def _keys_of(self, table: int) -> tuple[pa.RecordBatch, pa.RecordBatch]:
+        kept, counts = self._run.take_keys(table)
+        return pa.record_batch(kept), pa.record_batch(counts)
 
     def _next(self) -> DecodedBlock | SourceEnd | None:
         self.check_readable()
@@ -328,7 +344,7 @@ class TableSet(Closing):
         if self._reject_limit is not None:
             allowed = self._reject_limit - self.rejected_before - self.report.rejected
             if (found := block.rejects.beyond(max(allowed, 0))) is not None:
-                raise _too_many_rejects(rejects[found], self._reject_limit)
+                raise too_many_rejects(rejects[found], self._reject_limit)
         return rejects
 
     def _finished(self, rows: int, size: int) -> list[tuple[str, pa.RecordBatch]]:
@@ -372,7 +388,8 @@ def consumed(why: str) -> ReaderConsumedError:
     return ReaderConsumedError(f"{why}; a reader gives its rows once: ca.Export(...) reads the input anew each time")
 
 
-def _too_many_rejects(reject: Reject, limit: int) -> RejectedError:
+def too_many_rejects(reject: Reject, limit: int) -> RejectedError:
+    """The error for the first reject beyond a limit."""
     why = (
         f"more than {number_of(limit, 'record was', 'records were')} rejected"
         if limit

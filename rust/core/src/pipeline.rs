@@ -27,8 +27,10 @@ use crate::source::Finish;
 use crate::workers::{Stage, Workers};
 
 mod decoder_pool;
+mod table_keys;
 
 use decoder_pool::DecoderPool;
+pub use table_keys::TableKeys;
 
 /// One source of a run.
 pub struct RunSource {
@@ -117,6 +119,8 @@ pub struct Pipeline {
     seen: Vec<HashMap<Key, u64>>,
     /// For each table, the note that counts contents that differ from the first one of their key.
     differ: Vec<Option<usize>>,
+    /// For each table, all of its deduplication keys, if they are tracked.
+    keys: Option<Vec<TableKeys>>,
     /// The source of the last block whose record ids were counted.
     counted: Option<usize>,
 }
@@ -188,8 +192,19 @@ impl Pipeline {
             next: 0,
             seen: vec![HashMap::new(); plan.schemas().len()],
             differ: plan.differing().to_vec(),
+            keys: None,
             counted: None,
         }
+    }
+
+    /// Keeps the deduplication keys of all tables from now on, for [`Self::take_keys`].
+    pub fn track_keys(&mut self) {
+        self.keys = Some(vec![TableKeys::default(); self.seen.len()]);
+    }
+
+    /// The deduplication keys of a table so far, which are forgotten; none if they are not tracked.
+    pub fn take_keys(&mut self, table: usize) -> TableKeys {
+        self.keys.as_mut().and_then(|keys| keys.get_mut(table)).map(std::mem::take).unwrap_or_default()
     }
 
     /// Waits at most `timeout` for the next event; `None` if there was none, `Some(None)` at the end of the run.
@@ -256,7 +271,8 @@ impl Pipeline {
                 if let Event::Decoded { decoded, .. } = &mut event {
                     let decoded = &mut **decoded;
                     for batch in &mut decoded.batches {
-                        let differ = keep_first(batch, &mut self.seen[batch.table])?;
+                        let keys = self.keys.as_mut().map(|keys| &mut keys[batch.table]);
+                        let differ = keep_first(batch, &mut self.seen[batch.table], keys)?;
                         if let Some(note) = self.differ[batch.table] {
                             decoded.counts[note] += differ;
                         }
@@ -293,10 +309,11 @@ fn count_duplicates(ids: &RecordIds, decoded: &mut Decoded, is_next: bool) {
 }
 
 /// Drops the rows whose key was seen before; returns how many contents differ from the first one of their key.
-fn keep_first(batch: &mut TableBatch, seen: &mut HashMap<Key, u64>) -> Result<u64> {
+fn keep_first(batch: &mut TableBatch, seen: &mut HashMap<Key, u64>, mut keys: Option<&mut TableKeys>) -> Result<u64> {
     let mut differ = 0;
     let mut keep = Vec::with_capacity(batch.batch.num_rows());
-    for &Once { key, content, rows } in &batch.once {
+    for once in &batch.once {
+        let &Once { key, content, rows } = once;
         let first = match key {
             None => true,
             Some(key) => match seen.entry(key) {
@@ -310,6 +327,9 @@ fn keep_first(batch: &mut TableBatch, seen: &mut HashMap<Key, u64>) -> Result<u6
                 }
             },
         };
+        if let Some(keys) = &mut keys {
+            keys.add(once, first);
+        }
         keep.resize(keep.len() + rows, first);
     }
     if !keep.iter().all(|&keep| keep) {

@@ -3,11 +3,12 @@
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use arrow_array::{ArrayRef, Int64Array, RecordBatch};
 use crowdarrow_core::error::Error;
 use crowdarrow_core::pipeline::{Event, Options, Pipeline, RunSource};
 use crowdarrow_core::plan::{self, Decoded, Limits, Plan};
 use pyo3::prelude::*;
-use pyo3::types::PyList;
+use pyo3::types::{PyBytes, PyList};
 
 use crate::capsule::Batch;
 use crate::errors::{internal_error, to_python};
@@ -37,6 +38,29 @@ impl RecordIds {
     #[pyo3(signature = (*, drops))]
     fn new(drops: bool) -> Self {
         Self { ids: Arc::new(plan::RecordIds::new(drops)) }
+    }
+
+    /// No ids: runs only list them, for another process.
+    #[staticmethod]
+    fn listing() -> Self {
+        Self { ids: Arc::new(plan::RecordIds::listing()) }
+    }
+
+    /// The ids that were listed, each as 8 bytes, the least significant first; they are forgotten.
+    fn take_listed<'py>(&self, py: Python<'py>) -> Bound<'py, PyBytes> {
+        let ids: Vec<u8> = self.ids.take_listed().into_iter().flat_map(i64::to_le_bytes).collect();
+        PyBytes::new(py, &ids)
+    }
+
+    /// Adds listed ids of the current source; returns how many of them an earlier source has.
+    fn add_listed(&self, py: Python<'_>, ids: &[u8]) -> u64 {
+        let (ids, _) = ids.as_chunks::<8>();
+        py.detach(|| self.ids.add(&ids.iter().copied().map(i64::from_le_bytes).collect::<Vec<_>>()))
+    }
+
+    /// Starts the next source: all ids so far are those of earlier sources.
+    fn next_source(&self) {
+        self.ids.next_source();
     }
 }
 
@@ -98,7 +122,7 @@ impl Run {
     /// with the number of fields that its records have at least if they may differ in those after them. A record that
     /// gives more than `max_rows` rows, or too much text, is rejected.
     #[new]
-    #[pyo3(signature = (plan, sources, *, workers, max_depth, max_rows, ids=None))]
+    #[pyo3(signature = (plan, sources, *, workers, max_depth, max_rows, ids=None, tracks_keys=false))]
     fn new(
         plan: &str,
         sources: Vec<(Source<'_>, Vec<Option<usize>>, Option<usize>)>,
@@ -106,6 +130,7 @@ impl Run {
         max_depth: usize,
         max_rows: u64,
         ids: Option<&RecordIds>,
+        tracks_keys: bool,
     ) -> PyResult<Self> {
         let plan = Arc::new(Plan::from_json(plan).map_err(to_python)?);
         let sources = sources
@@ -119,7 +144,10 @@ impl Run {
             .collect::<PyResult<Vec<_>>>()?;
         let ids = ids.map(|ids| Arc::clone(&ids.ids));
         let limits = Limits { depth: max_depth, rows: max_rows };
-        let pipeline = Pipeline::start(&plan, sources, Options { workers: workers.inner(), limits, ids });
+        let mut pipeline = Pipeline::start(&plan, sources, Options { workers: workers.inner(), limits, ids });
+        if tracks_keys {
+            pipeline.track_keys();
+        }
         Ok(Self { pipeline: Mutex::new(pipeline) })
     }
 
@@ -141,10 +169,41 @@ impl Run {
         }
     }
 
+    /// The deduplication keys of a table with `tracks_keys`, which are forgotten: the groups of rows that were kept, in
+    /// their order, and the number of elements of each key and content.
+    fn take_keys(&self, py: Python<'_>, table: usize) -> PyResult<(Batch, Batch)> {
+        let keys = py.detach(|| lock(&self.pipeline).take_keys(table));
+        let kept = [
+            (
+                "record_key",
+                keys.kept.iter().map(|once| once.key.and_then(|(record, _)| record)).collect::<Int64Array>(),
+            ),
+            ("key", keys.kept.iter().map(|once| once.key.map(|(_, element)| element)).collect()),
+            ("content", keys.kept.iter().map(|once| Some(once.content.cast_signed())).collect()),
+            ("rows", keys.kept.iter().map(|once| i64::try_from(once.rows).ok()).collect()),
+        ];
+        let mut counts: Vec<_> = keys.counts.into_iter().collect();
+        counts.sort_unstable();
+        let counts = [
+            ("record_key", counts.iter().map(|&(((record, _), _), _)| record).collect::<Int64Array>()),
+            ("key", counts.iter().map(|&(((_, element), _), _)| Some(element)).collect()),
+            ("content", counts.iter().map(|&((_, content), _)| Some(content.cast_signed())).collect()),
+            ("count", counts.iter().map(|&(_, count)| i64::try_from(count).ok()).collect()),
+        ];
+        Ok((integers(kept)?, integers(counts)?))
+    }
+
     /// Stops the run early.
     fn cancel(&self, py: Python<'_>) {
         py.detach(|| lock(&self.pipeline).cancel());
     }
+}
+
+/// A batch of columns of integers.
+fn integers<const COLUMNS: usize>(columns: [(&str, Int64Array); COLUMNS]) -> PyResult<Batch> {
+    let columns = columns.map(|(name, column)| (name, Arc::new(column) as ArrayRef, true));
+    let batch = RecordBatch::try_from_iter_with_nullable(columns);
+    batch.map(Batch::from).map_err(|error| to_python(Error::Internal(error.to_string())))
 }
 
 fn to_event(py: Python<'_>, event: Event) -> PyResult<PyEvent> {

@@ -1,7 +1,9 @@
 //! Runs scopes over the current record: rows, loops and branches.
 
 use std::collections::{HashMap, HashSet};
-use std::hash::{DefaultHasher, Hasher};
+use std::hash::Hasher;
+
+use siphasher::sip::SipHasher13;
 
 use crate::columns::{CellError, Column, Type, numbered_members};
 use crate::json::{Kind, Value, identity, integer_key};
@@ -46,7 +48,8 @@ impl TableBuilder {
 
     /// A hash of the rows from `first` on, without the columns that the record fills when it is kept.
     fn content(&mut self, first: usize, constant: &[(usize, usize)]) -> u64 {
-        let mut hasher = DefaultHasher::new();
+        // The same on each machine and in each release: hashes of other processes are compared with it.
+        let mut hasher = SipHasher13::new();
         for (index, column) in self.columns.iter_mut().enumerate() {
             if constant.iter().all(|&(other, _)| other != index) {
                 column.pad(self.rows);

@@ -32,8 +32,12 @@ class MissingSubjects:
 
     def counts(self) -> dict[str, int]:
         """The number of subjects, for the report."""
+        return {name: len(values) for name, values in self.distinct().items()}
+
+    def distinct(self) -> dict[str, pa.Array]:
+        """The subjects."""
         self._merge()
-        return {"subjects_missing": len(self._ids)}
+        return {"subjects_missing": self._ids}
 
 
 class SubjectLookup:
@@ -101,4 +105,6 @@ def _array(column: pa.ChunkedArray) -> pa.Array:
 def transform(batches: Iterable[pa.RecordBatch], names: Sequence[str]) -> Transform:
     """The transform that adds the columns `names` to the rows of a batch, by their `subject_id`."""
     lookup = SubjectLookup(batches, names)
-    return Transform(("subject_id",), tuple(names), lookup.run, counts=lookup.missing.counts)
+    return Transform(
+        ("subject_id",), tuple(names), lookup.run, counts=lookup.missing.counts, distinct=lookup.missing.distinct
+    )

@@ -1,0 +1,1 @@
+"""Converting an export in parts, each of which any process can do, to what one pass gives."""

@@ -1,0 +1,175 @@
+"""Finishes the rows of tables that depend on the splits before, in the order of the splits."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from crowdarrow.declare.table_plan import TablePlan
+from crowdarrow.read.opened import Opened
+from crowdarrow.splitting.finish import NUMBER, SplitPlan, distinct_values, plan_split
+from crowdarrow.splitting.folder import PartsFolder
+from crowdarrow.splitting.part import PartReport
+from crowdarrow.splitting.reading import Split
+from crowdarrow.splitting.rows import read_rows
+
+_Key = tuple[int | None, int]
+
+
+class FinishedRows:
+    """The rows of the tables of one kind, as one pass gives them.
+
+    Each table is asked for split by split, in their order.
+
+    Args:
+        opened: the kind, as if all of its inputs were open.
+        tables: the tables that were read.
+        pairs: the splits with their parts.
+        folder: the folder of the parts.
+
+    Attributes:
+        schemas: the schema of each table of the output.
+        compiled: the plan of one pass.
+    """
+
+    def __init__(
+        self,
+        opened: Opened,
+        tables: Sequence[str] | str | None,
+        pairs: Sequence[tuple[Split, PartReport]],
+        folder: PartsFolder,
+    ) -> None:
+        is_only = len(pairs[0][0].shape.known) == 1
+        self.compiled = opened.compile(tables, is_only=is_only)
+        self.schemas = self.compiled.output_schemas
+        self._folder = folder
+        self._plans: dict[bool, SplitPlan] = {}
+        for split, _ in pairs:
+            if split.is_first not in self._plans:
+                self._plans[split.is_first] = plan_split(opened, tables, split)
+        self._plan = next(iter(self._plans.values()))
+        self._steps: list[dict[str, TablePlan]] = [
+            {one.table.name: one.steps()[1] for one in plan.tables} for plan in self.compiled.plans
+        ]
+        self._before = _records_before(pairs)
+        self._seen: dict[str, dict[_Key, int]] = {}
+        self._differing: dict[str, int] = {}
+
+    @property
+    def computed(self) -> frozenset[str]:
+        """The tables that are computed from others."""
+        return self._plan.computed
+
+    @property
+    def gathered(self) -> Sequence[str]:
+        """The tables from which others are computed."""
+        found = self.compiled.computed
+        return [] if found is None else [table.name for table, _ in found.inputs]
+
+    def renamed(self, batch: pa.RecordBatch) -> pa.RecordBatch:
+        """A finished batch as it comes out."""
+        return self._plan.renamed(batch)
+
+    def distinct(self) -> Mapping[str, pa.Array]:
+        """The values whose distinct ones were counted here."""
+        return distinct_values(self.compiled)
+
+    def differing(self) -> Mapping[str, int]:
+        """How many more elements differ from the first one with their key than the parts have counted."""
+        return self._differing
+
+    def is_final(self, split: Split, table: str) -> bool:
+        """Whether the part of a table is final."""
+        return table not in self._plans[split.is_first].waiting
+
+    def final(self, split: Split, table: str) -> Iterator[pa.RecordBatch]:
+        """The rows of a part that are final."""
+        self.pass_over(split, table)
+        yield from read_rows(self._path(split, table))
+
+    def pass_over(self, split: Split, table: str) -> None:
+        """Note what the splits after this one depend on."""
+        if table in self._plan.once:
+            self._kept(split, table)
+
+    def finished(self, split: Split, table: str) -> Iterator[pa.RecordBatch]:
+        """The rows of a part that is not final, finished."""
+        kept = self._kept(split, table) if table in self._plan.once else None
+        step = self._steps[split.inputs[0].part][table]
+        at = 0
+        for given in read_rows(self._path(split, table)):
+            batch = given
+            if kept is not None:
+                batch = given.filter(pa.array(kept[at : at + given.num_rows], pa.bool_()))
+                at += given.num_rows
+            if batch.num_rows:
+                batch = self._numbered(split, step, step.finish([batch]))
+                whole = self.compiled.conform(table, batch)
+                if whole is not None:
+                    yield self._plan.renamed(whole)
+
+    def inputs_of_computed(self, split: Split, part: PartReport) -> Iterator[dict[str, pa.RecordBatch]]:
+        """The rows of a part from which tables are computed, those of the same records together."""
+        steps = self._steps[split.inputs[0].part]
+        batches = {table: read_rows(self._path(split, table)) for table in self.gathered}
+        numbers = {table: iter(part.groups.get(table, ())) for table in self.gathered}
+        due = {table: next(numbers[table], None) for table in self.gathered}
+        while (group := min((one for one in due.values() if one is not None), default=None)) is not None:
+            found = {}
+            for table in self.gathered:
+                if due[table] == group:
+                    found[table] = self._numbered(split, steps[table], next(batches[table]))
+                    due[table] = next(numbers[table], None)
+            yield found
+
+    def _path(self, split: Split, table: str) -> Path:
+        return self._folder.path / self._folder.table_name(split.kind, table, split, "rows")
+
+    def _numbered(self, split: Split, step: TablePlan, batch: pa.RecordBatch) -> pa.RecordBatch:
+        """The batch with numbers of records over all inputs."""
+        if before := self._before[split.number]:
+            for name in step.columns_with(NUMBER):
+                at = batch.schema.get_field_index(name)
+                if at >= 0:
+                    numbers = pc.add(batch.column(at), pa.scalar(before, batch.schema.field(at).type))
+                    batch = batch.set_column(at, batch.schema.field(at), numbers)
+        return batch
+
+    def _kept(self, split: Split, table: str) -> list[bool]:
+        """Whether each row of a part is of the first element with its key; notes the keys of the part."""
+        seen = self._seen.setdefault(table, {})
+        rows: list[bool] = []
+        own: dict[_Key, int] = {}
+        for record_key, key, content, count in self._keys(split, f"{table}.kept"):
+            is_kept = key is None or (record_key, key) not in seen
+            rows += [is_kept] * count
+            if key is not None:
+                own[record_key, key] = content
+        for pair, content in own.items():
+            seen.setdefault(pair, content)
+        counter = self._plan.once[table]
+        if counter is not None:
+            more = 0
+            for record_key, key, content, count in self._keys(split, f"{table}.counts"):
+                pair = record_key, key
+                more += count * ((content != seen[pair]) - (content != own[pair]))
+            self._differing[counter] = self._differing.get(counter, 0) + more
+        return rows
+
+    def _keys(self, split: Split, what: str) -> Iterator[tuple[int | None, int, int, int]]:
+        for batch in read_rows(self._folder.path / self._folder.state(split, f"{what}.arrow")):
+            yield from zip(*(column.to_pylist() for column in batch.columns), strict=True)
+
+
+def _records_before(pairs: Sequence[tuple[Split, PartReport]]) -> dict[int, int]:
+    """For each split, the number of records in the inputs before its own."""
+    found: dict[int, int] = {}
+    before = own = 0
+    first = 0
+    for split, part in pairs:
+        if split.first != first:
+            before, own, first = before + own, 0, split.first
+        found[split.number] = before
+        own += part.records
+    return found

@@ -1,0 +1,386 @@
+"""`merge`: puts the parts of a plan together to what one pass gives."""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import os
+import shutil
+import time
+from dataclasses import replace
+from typing import TYPE_CHECKING, Unpack
+
+from crowdarrow._core import RecordIds, WorkerPool
+from crowdarrow.conversion.footer import footer_of, recorded_options
+from crowdarrow.conversion.manifest import RUN_ID_KEY, manifest_of
+from crowdarrow.conversion.options import WriteOptions
+from crowdarrow.conversion.rejects import RejectsFile
+from crowdarrow.conversion.targets import Targets
+from crowdarrow.errors import UsageError
+from crowdarrow.options import has_options, options_from
+from crowdarrow.read.output import SourceInfo
+from crowdarrow.read.report import Report, add_counts
+from crowdarrow.read.table_set import too_many_rejects
+from crowdarrow.sinks.atomic import Staging, output_errors
+from crowdarrow.sinks.registry import open_sink
+from crowdarrow.splitting.finished_rows import FinishedRows
+from crowdarrow.splitting.folder import PartsFolder, name_of
+from crowdarrow.splitting.options import MergeKeywords
+from crowdarrow.splitting.part import PartReport, table_footer, tables_to_read
+from crowdarrow.splitting.reading import open_shape
+from crowdarrow.splitting.rows import read_rejects, read_rows
+from crowdarrow.terminal import plain_json
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from pathlib import Path
+
+    from crowdarrow.sinks.protocol import Sink
+    from crowdarrow.splitting.plan import Plan
+    from crowdarrow.splitting.reading import Shape, Split
+
+_SHOWN = 10
+
+
+@has_options(MergeKeywords, WriteOptions)
+def merge(
+    plan: Plan,
+    parts: Iterable[PartReport] | None,
+    output: str | os.PathLike[str],
+    **options: Unpack[MergeKeywords],
+) -> Report:
+    """Put the parts of a plan together to the tables, rejects and report of one pass.
+
+    The tables of a folder are folders of files, `answers/part-0000000-0.parquet` and so on, one for each split. Their
+    rows, in the order of the names, are those of one pass. A file that a part has is not written anew. A table that is
+    a file is written whole. The manifest names all files, and is written last.
+
+    Args:
+        plan: the plan.
+        parts: what `convert_split` returned for each of its splits, in any order; None for those that are beside the
+            output.
+        output: the output, as given to `convert_split`.
+        **options: see below.
+
+    Returns:
+        The counts of all parts; `seconds` is the sum of theirs and of the merging.
+
+    Raises:
+        UsageError: parts are missing, or belong to another plan or conversion.
+        RejectedError: all parts together have more rejects than are allowed.
+        OutputExistsError: an output exists, and `force` was not given.
+        OutputError: an output could not be written.
+
+    If an exception is raised, no output was changed, and the parts are still there.
+    """
+    started = time.perf_counter()
+    given = dict(options)
+    merging = options_from(WriteOptions, given, "ca.merge", only=MergeKeywords.__annotations__)
+    found = _check_parts(plan, _parts_of(plan, parts, output))
+    writing = replace(merging, **found[0].written)
+    folder = PartsFolder(output, plan.id, writing)
+    with Staging(force=writing.force) as staging:
+        targets = Targets(output, writing, _origins(plan), staging, has_parts=True)
+        merger = _Merger(plan, found, folder, targets, staging, writing)
+        report = merger.merge()
+        report.skipped, report.leftovers = dict(plan.skipped), staging.leftovers
+        report.seconds = sum(part.seconds for part in found) + time.perf_counter() - started
+        if targets.report is not None:
+            with output_errors(targets.report):
+                merger.report_path.write_text(report.to_json(), encoding="utf-8")
+        staging.commit()
+    folder.remove()
+    return report
+
+
+def check_output(plan: Plan, output: str | os.PathLike[str], writing: WriteOptions) -> None:
+    """Check, before any part is converted, that `merge` can write to an output.
+
+    Raises:
+        UsageError: an output is also an input.
+        OutputExistsError: an output exists, and `force` was not given.
+        OutputError: an output cannot be written.
+    """
+    with Staging(force=writing.force) as staging:
+        Targets(output, writing, _origins(plan), staging, has_parts=True)
+
+
+def _origins(plan: Plan) -> list[str]:
+    """The files that are read."""
+    return list(dict.fromkeys(str(one.candidate.origin) for split in plan.splits for one in split.inputs))
+
+
+def _parts_of(plan: Plan, parts: Iterable[PartReport] | None, output: str | os.PathLike[str]) -> list[PartReport]:
+    if parts is not None:
+        return list(parts)
+    folder = PartsFolder.path_beside(output, plan.id)
+    found = []
+    for path in PartsFolder.reports(folder):
+        with contextlib.suppress(ValueError, TypeError):
+            found.append(PartReport.from_json(path.read_text(encoding="utf-8")))
+    return found
+
+
+def _check_parts(plan: Plan, parts: Sequence[PartReport]) -> list[PartReport]:
+    """The parts in the order of the plan.
+
+    Raises:
+        UsageError: they are not the parts of one conversion by this plan.
+    """
+    by_number: dict[int, PartReport] = {}
+    for part in parts:
+        if part.plan != plan.id:
+            msg = f"`parts`: part {part.number} is of another plan ({part.plan}, not {plan.id})"
+            raise UsageError(msg)
+        by_number[part.number] = part
+    if missing := [split.number for split in plan.splits if split.number not in by_number]:
+        more = f" and {len(missing) - _SHOWN:,} more" if len(missing) > _SHOWN else ""
+        msg = f"`parts`: missing are those of the splits {', '.join(map(str, missing[:_SHOWN]))}{more}; convert these"
+        raise UsageError(msg)
+    found = [by_number[split.number] for split in plan.splits]
+    if other := next((part for part in found if part.run_id != found[0].run_id), None):
+        msg = (
+            f"`parts`: part {other.number} was written with other options than part {found[0].number}; convert it again"
+        )
+        raise UsageError(msg)
+    return found
+
+
+class _Merger:
+    """The merging of all parts."""
+
+    def __init__(
+        self,
+        plan: Plan,
+        parts: Sequence[PartReport],
+        folder: PartsFolder,
+        targets: Targets,
+        staging: Staging,
+        writing: WriteOptions,
+    ) -> None:
+        self._plan, self._parts, self._folder = plan, parts, folder
+        self._targets, self._staging, self._writing = targets, staging, writing
+        self._run_id = parts[0].run_id
+        self._described: dict[str, tuple[dict[str, str], Path]] = {}
+
+    def merge(self) -> Report:
+        """Write all but the report."""
+        targets, staging = self._targets, self._staging
+        kinds = [shape for shape in self._plan.shapes if any(p.is_read for p in self._parts if p.kind == shape.kind)]
+        is_several = len(self._plan.shapes) > 1
+        chosen = [(shape, targets.of_kind(shape.kind) if is_several else targets) for shape in kinds]
+        works = [self._kind(shape, own) for shape, own in chosen]
+        if targets.is_folder:
+            staging.folder(targets.root, targets.partitions([path for one in works for path in one.paths.values()]))
+        if targets.report is not None:
+            with output_errors(targets.report):
+                self.report_path = staging.add(targets.report)
+                self.report_path.touch(exist_ok=False)  # so that the manifest has it, if it is in the folder
+        reports: list[Report] = []
+        with contextlib.ExitStack() as stack:
+            reading = self._plan.shapes[0].options
+            open_rejects = functools.partial(
+                RejectsFile,
+                staging=staging,
+                safe=self._writing.csv_safe or self._writing.excel,
+                has_raw=reading.people == "keep",
+            )
+            shared = open_rejects(targets.rejects, None) if targets.stale_rejects is None else None
+            for work in works:
+                rejects = shared or open_rejects(work.targets.rejects, work.targets.stale_rejects)
+                stack.callback(rejects.abort)
+                report = work.merge(rejects, sum(one.rejected for one in reports))
+                report.run_id = self._run_id if targets.is_folder or targets.format == "parquet" else None
+                report.rejects_path = None if shared else rejects.finish()
+                reports.append(report)
+                for table, footer in work.footers.items():
+                    self._described[f"{report.kind}/{table}" if is_several else table] = footer, work.files[table]
+            if shared:
+                path = shared.finish()
+                for report in reports:
+                    report.rejects_path = path
+        if root := staging.folder_stage:
+            name, contents = manifest_of(root, self._run_id, targets.format, self._described)
+            with output_errors(targets.root):
+                (root / name).write_text(plain_json(contents) + "\n", encoding="utf-8")
+        return Report.of_kinds(reports) if is_several else reports[0]
+
+    def _kind(self, shape: Shape, targets: Targets) -> _KindMerger:
+        pairs = [(split, part) for split, part in zip(self._plan.splits, self._parts, strict=True)
+                 if split.kind == shape.kind]  # fmt: skip
+        return _KindMerger(shape, pairs, self._folder, targets, self._staging, self._writing)
+
+
+class _KindMerger:
+    """The merging of the parts of one kind."""
+
+    def __init__(
+        self,
+        shape: Shape,
+        pairs: Sequence[tuple[Split, PartReport]],
+        folder: PartsFolder,
+        targets: Targets,
+        staging: Staging,
+        writing: WriteOptions,
+    ) -> None:
+        self._pairs, self._folder, self.targets, self._staging = pairs, folder, targets, staging
+        self._writing, self._format = writing, targets.format
+        is_recorded = self._format == "parquet" or targets.is_folder
+        options = shape.options
+        self._options = replace(options, digest=(options.digest or "blake3") if is_recorded else None)
+        self._opened = open_shape(shape, self._options)
+        names = tables_to_read(pairs[0][0], folder)
+        self._rows = FinishedRows(self._opened, names, pairs, folder)
+        self.paths = targets.paths(self._rows.schemas)
+        self._pool = WorkerPool(options.worker_count)
+        self.files: dict[str, Path] = {}
+        self._open_sinks: dict[str, Sink] = {}
+        self.footers: dict[str, dict[str, str]] = {}
+
+    def merge(self, rejects: RejectsFile, rejected_before: int) -> Report:
+        """Write all tables and rejects of the kind."""
+        report = self._report()
+        self._write_rejects(rejects, rejected_before)
+        written = {table: self._write_table(table) for table in self.paths if table not in self._rows.computed}
+        written |= self._write_computed(report)
+        report.tables = {table: written[table] for table in self.paths}
+        self._count(report)
+        sources = [SourceInfo(**one) for _, part in self._pairs for one in part.sources]
+        report.finish(sources, drops_duplicates=self._options.duplicates == "first")
+        report.outputs = dict(self.paths)
+        opened = self._opened
+        options = recorded_options(self._options, self._writing, self._format, opened.renaming, opened.other_inputs)
+        for table in self.paths:
+            self.footers[table] = footer_of(report, table, report.sources, options)
+        self._close()
+        return report
+
+    def _report(self) -> Report:
+        """The sums of the counts of all parts."""
+        report = Report(kind=self._opened.export.kind, tables=dict.fromkeys(self.paths, 0))
+        report.filters, report.encoding = self._opened.filters, self._options.encoding
+        for _, part in self._pairs:
+            for name in ("records", "kept", "rows", "rejected", "filtered", "bytes"):
+                setattr(report, name, getattr(report, name) + getattr(part, name))
+            for name in ("leniencies", "rejects", "notes", "labels"):
+                add_counts(getattr(report, name), getattr(part, name))
+            report.add_reasons(part.literals, part.times)
+            if not report.kept:
+                report.note_left_out([[(first, second) for first, second in values] for values in part.left_out])
+        if (source := self._opened.export.labels) and report.labels:
+            labels = dict(report.labels)
+            report.count_labels(labels, source.summary(labels), source.advice(labels))
+        return report
+
+    def _count(self, report: Report) -> None:
+        """Add what no part knows alone."""
+        for name, count in self._rows.differing().items():
+            if count:
+                report.notes[name] = report.notes.get(name, 0) + count
+        own = self._rows.distinct()
+        for name in {*own, *(name for _, part in self._pairs for name in part.distinct)}:
+            found = set(own[name].to_pylist() if name in own else ())
+            for split, _ in self._pairs:
+                path = self._folder.path / self._folder.state(split, f"{name}.distinct.arrow")
+                found.update(value for batch in read_rows(path) for value in batch.column(0).to_pylist())
+            report.leniencies.pop(name, None)
+            if found:
+                report.leniencies[name] = len(found)
+        if self._opened.collects_ids and self._options.duplicates != "first":
+            ids = RecordIds(drops=False)
+            count = 0
+            for split, _ in self._pairs:
+                ids.next_source()
+                count += ids.add_listed((self._folder.path / self._folder.state(split, "ids")).read_bytes())
+            if count:
+                name = self._opened.export.leniencies.get("duplicates", "duplicates")
+                report.leniencies[name] = report.leniencies.get(name, 0) + count
+
+    def _write_rejects(self, rejects: RejectsFile, before: int) -> None:
+        """Write the rejects of all parts, and check their number."""
+        limit = self._options.reject_limit
+        for split, _ in self._pairs:
+            for found in read_rejects(read_rows(self._folder.path / self._folder.state(split, "rejects"))):
+                if limit is not None and (at := found.entries.beyond(max(limit - before, 0))) is not None:
+                    raise too_many_rejects(found[at], limit)
+                before += sum(count for _, count in found.entries.counts)
+                rejects.write(found)
+
+    def _write_table(self, table: str) -> int:
+        """Write a table that is not computed; returns the number of its rows."""
+        if not self.targets.is_folder:
+            sink = self._open(table, self.paths[table])
+            for split, _ in self._pairs:
+                is_final = self._rows.is_final(split, table)
+                batches = self._rows.final(split, table) if is_final else self._rows.finished(split, table)
+                for batch in batches:
+                    sink.write(batch)
+            return sink.rows
+        rows = 0
+        for split, part in self._pairs:
+            target = self._part_of(table, f"{name_of(split)}.{self._format}")
+            if self._rows.is_final(split, table):
+                self._rows.pass_over(split, table)
+                name = self._folder.table_name(split.kind, table, split, self._format)
+                with output_errors(self.paths[table]):
+                    _link(self._folder.path / name, target)
+                rows += part.tables[table]
+                continue
+            with output_errors(self.paths[table]):
+                sink = open_sink(target, self._rows.schemas[table], self._writing, self._pool, format=self._format)
+                for batch in self._rows.finished(split, table):
+                    sink.write(batch)
+                sink.close(table_footer({RUN_ID_KEY: part.run_id, **part.footer}, table, sink.rows))
+            rows += sink.rows
+        return rows
+
+    def _write_computed(self, report: Report) -> dict[str, int]:
+        """Compute tables from the rows of all parts; returns the number of rows of each."""
+        plan = self._rows.compiled.computed
+        if plan is None:
+            return {}
+        sinks = {}
+        for table in plan.schemas:
+            path = self._part_of(table, f"part-0000000.{self._format}") if self.targets.is_folder else None
+            sinks[table] = self._open(table, path or self.paths[table])
+        computation = plan.start()
+        try:
+            for split, part in self._pairs:
+                for batches in self._rows.inputs_of_computed(split, part):
+                    computation.add(batches)
+            for name, batch in plan.finish(computation, self._pool):
+                sinks[name].write(self._rows.renamed(batch))
+            counts = dict(computation.counts())
+        finally:
+            computation.close()
+        report.count_votes(counts, plan.summary(counts))
+        return {table: sink.rows for table, sink in sinks.items()}
+
+    def _part_of(self, table: str, name: str) -> Path:
+        """The temporary path of a file of a table."""
+        with output_errors(self.paths[table]):
+            self.files[table] = self._staging.add(self.paths[table], is_table=True)
+            self.files[table].mkdir(parents=True, exist_ok=True)
+        return self.files[table] / name
+
+    def _open(self, table: str, path: str | Path) -> Sink:
+        """A sink that is completed at the end, when all counts are known."""
+        with output_errors(self.paths[table]):
+            if not self.targets.is_folder:
+                path = self.files[table] = self._staging.add(self.paths[table], is_table=True)
+            sink = open_sink(path, self._rows.schemas[table], self._writing, self._pool, format=self._format)
+        self._open_sinks[table] = sink
+        return sink
+
+    def _close(self) -> None:
+        for table, sink in self._open_sinks.items():
+            with output_errors(self.paths[table]):
+                sink.close({RUN_ID_KEY: self._pairs[0][1].run_id, **self.footers[table]})
+
+
+def _link(file: Path, target: Path) -> None:
+    """Give a file another name, so that it is still there if the merging fails; else copy it."""
+    try:
+        os.link(file, target)
+    except OSError:
+        shutil.copyfile(file, target)
