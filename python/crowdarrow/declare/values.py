@@ -228,7 +228,12 @@ def cell(column: str, nulls: tuple[str, ...] = (), *, decode: tuple[str, ...] | 
     `decode` names the forms of a time: see `value`.
     """
     # Not kept: a file may have any number of columns.
-    return Expr("cell", (("field", Field(column)), ("nulls", nulls), ("decode", decode)))
+    arguments: Arguments = (("field", Field(column)),)
+    if nulls:
+        arguments += (("nulls", nulls),)
+    if decode is not None:
+        arguments += (("decode", decode),)
+    return Expr("cell", arguments)
 
 
 record_index = Expr("record_index")
