@@ -86,8 +86,11 @@ def _pass_on(child: int, number: int) -> None:
 def _clean_up(claims: int) -> None:
     from crowdarrow.sinks.atomic import Staging
     from crowdarrow.sinks.claims import read_claims
+    from crowdarrow.sinks.folder import remove_tree
 
-    outputs, folders = read_claims(claims)
+    outputs, folders, trees = read_claims(claims)
+    for tree in trees:
+        remove_tree(tree)
     staging = Staging()
     for output in outputs:
         with contextlib.suppress(OSError):

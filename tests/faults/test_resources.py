@@ -93,9 +93,9 @@ def test_too_few_threads_is_one_line(processes: int, export: Path, tmp_path: Pat
 
 
 @contextlib.contextmanager
-def waiting_run(folder: Path) -> Iterator[tuple[subprocess.Popen[str], int]]:
+def waiting_run(folder: Path, output: str = "out/") -> Iterator[tuple[subprocess.Popen[str], int]]:
     """A run under a limit that waits for its input, and the process that does its work."""
-    command = ["prlimit", f"--as={2 << 30}", sys.executable, "-m", "crowdarrow", "convert", "-", "out/", "--quiet"]
+    command = ["prlimit", f"--as={2 << 30}", sys.executable, "-m", "crowdarrow", "convert", "-", output, "--quiet"]
     with subprocess.Popen(command, cwd=folder, stdin=PIPE, stdout=PIPE, stderr=PIPE, text=True) as parent:
         assert parent.stdin
         parent.stdin.write(f"{COLUMNS}\n" + ROW.format(number=1, text="x" * 2_000_000) + "\n1,")
@@ -134,6 +134,17 @@ def test_limited_run_that_the_system_kills_is_one_line(tmp_path: Path) -> None:
         _, message = parent.communicate()
     assert parent.returncode == 1
     assert re.fullmatch(r"crowdarrow: the process ended with signal 9, perhaps because memory .*\n", message)
+    assert not list(tmp_path.iterdir())
+
+
+def test_limited_run_to_a_store_that_the_system_kills_leaves_no_files(
+    bucket: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    with waiting_run(tmp_path, f"s3://{bucket}/out/") as (parent, child):
+        os.kill(child, signal.SIGKILL)
+        parent.communicate()
+    assert parent.returncode == 1
     assert not list(tmp_path.iterdir())
 
 

@@ -15,6 +15,7 @@ from crowdarrow.conversion.outputs import Outputs
 from crowdarrow.conversion.rejects import HEADER
 from crowdarrow.errors import CrowdarrowError, OutputError, OutputExistsError, UsageError
 from crowdarrow.progress import SendingLine
+from crowdarrow.sinks.claims import announce_tree
 from crowdarrow.sinks.leftovers import is_temporary
 from crowdarrow.sinks.manifest import MANIFEST, MOST_BYTES, PARTITIONS_MANIFEST, files_below, parsed_manifest
 from crowdarrow.stores.client import require_obstore
@@ -108,6 +109,7 @@ class StoreOutputs(Outputs):
     def __enter__(self) -> Self:
         """Make the folder on this computer."""
         self._temporary = tempfile.TemporaryDirectory(prefix="crowdarrow-", ignore_cleanup_errors=True)
+        announce_tree(Path(self._temporary.name))
         for argument, address in self._addresses.items():
             base = Path(self._temporary.name, argument)
             base.mkdir()

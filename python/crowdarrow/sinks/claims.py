@@ -4,7 +4,7 @@ import contextlib
 import os
 from pathlib import Path
 
-_OUTPUT, _FOLDER, _END = b"o", b"f", b"\0"
+_OUTPUT, _FOLDER, _TREE, _END = b"o", b"f", b"t", b"\0"
 
 
 class _Listener:
@@ -27,17 +27,22 @@ def announce_folder(path: Path) -> None:
     _send(_FOLDER, path)
 
 
+def announce_tree(path: Path) -> None:
+    """Say that all in the folder `path` is temporary."""
+    _send(_TREE, path)
+
+
 def _send(kind: bytes, path: Path) -> None:
     if _Listener.pipe is not None:
         with contextlib.suppress(OSError):
             os.write(_Listener.pipe, kind + os.fsencode(path) + _END)
 
 
-def read_claims(pipe: int) -> tuple[list[Path], list[Path]]:
-    """The outputs and the folders that were announced."""
+def read_claims(pipe: int) -> tuple[list[Path], list[Path], list[Path]]:
+    """The outputs, the folders and the temporary folders that were announced."""
     with open(pipe, "rb") as file:
         entries = file.read().split(_END)[:-1]
-    outputs, folders = (
-        [Path(os.fsdecode(entry[1:])) for entry in entries if entry[:1] == kind] for kind in (_OUTPUT, _FOLDER)
+    outputs, folders, trees = (
+        [Path(os.fsdecode(entry[1:])) for entry in entries if entry[:1] == kind] for kind in (_OUTPUT, _FOLDER, _TREE)
     )
-    return outputs, folders
+    return outputs, folders, trees
