@@ -47,9 +47,10 @@ if TYPE_CHECKING:
     from crowdarrow.read.table_set import TableSet
     from crowdarrow.splitting.folder import discard
     from crowdarrow.splitting.merge import merge
-    from crowdarrow.splitting.part import PartReport, convert_split
+    from crowdarrow.splitting.part import convert_split
     from crowdarrow.splitting.plan import Plan, splits
     from crowdarrow.splitting.reading import Split
+    from crowdarrow.splitting.report import PartReport
 
 __all__ = [
     "BlockOutput",
@@ -103,7 +104,7 @@ _LAZY = {
     "Export": "read.export",
     "ExportTable": "read.export",
     "Inspection": "inspection.inspection",
-    "PartReport": "splitting.part",
+    "PartReport": "splitting.report",
     "Plan": "splitting.plan",
     "Progress": "read.output",
     "Reader": "read.reader",

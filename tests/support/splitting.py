@@ -41,7 +41,15 @@ def in_parts(plan: ca.Plan, output: str, *, seed: int = 0, twice: Sequence[int] 
         (split,) = copies([plan.splits[number]])
         parts[number] = ca.convert_split(split, output, **options)
     (whole,) = copies([plan])
-    return ca.merge(whole, copies(parts.values()), output, **merging)
+    return ca.merge(whole, redone(whole, copies(parts.values()), output, **options), output, **merging)
+
+
+def redone(plan: ca.Plan, parts: Iterable[ca.PartReport], output: str, **options: Any) -> list[ca.PartReport]:
+    """The parts, with those of splits that started at wrong guesses."""
+    found = list(parts)
+    while wrong := plan.redo(found):
+        found += [ca.convert_split(split, output, **options) for split in copies(wrong)]
+    return found
 
 
 def table_at(path: str | Path) -> pa.Table:

@@ -36,9 +36,9 @@ class TablePlan:
         return first, replace(self, transforms=self.transforms[at:])
 
     def columns_with(self, op: str) -> list[str]:
-        """The decoded columns that are, or contain, an operation."""
-        of_rows = {name for rows in self.table.rows for name, expr in rows.columns.items() if expr.has(op)}
-        return [one.name for one in self.decoded if one.name in of_rows or one.expr.has(op)]
+        """The decoded columns that are an operation, such as the number of the record."""
+        of_rows = {name for rows in self.table.rows for name, expr in rows.columns.items() if expr.op == op}
+        return [one.name for one in self.decoded if one.name in of_rows or one.expr.op == op]
 
     def for_pass(self, label: Transform | None, made: dict[Any, Any]) -> "TablePlan":
         """The plan for one pass over the input, with this pass's labels and functions."""

@@ -85,8 +85,12 @@ class OpenInput:
         options: ReadOptions,
         file: StoredFile | None = None,
         is_sampled: bool = False,
+        start: int | None = None,
     ) -> None:
-        """Open an input; with `is_sampled` only for a sample, so that it is opened again for its records."""
+        """Open an input; with `is_sampled` only for a sample, so that it is opened again for its records.
+
+        With `start`, only a part of a plain file is read, from this byte on.
+        """
         self.name = name
         self.algorithm = options.digest_name
         self.stored_bytes: int | None = None
@@ -97,12 +101,13 @@ class OpenInput:
         self._file = file or StoredFile()
         self._announced = None if is_stored else announced_length(origin)
         self._is_sampled = is_sampled
+        self._start = start
         self._open(origin)
 
     def _open(self, origin: Any) -> None:
         if isinstance(origin, StoreObject):
-            origin = ChunkReader(origin.open(), origin.size)
-            self._announced = origin.length
+            self._announced = origin.size
+            origin = ChunkReader(origin.open(), origin.size) if self._start is None else origin
         hashes = not self._is_sampled and self._file.is_first()
         counts = not self._is_sampled and self._member is not None
         try:
@@ -116,6 +121,7 @@ class OpenInput:
                 max_expansion=self._options.max_expansion,
                 expansion_floor=_EXPANSION_FLOOR,
                 expanded=self._file.expanded if counts else None,
+                start=self._start,
             )
         except InputNotFoundError as error:
             if isinstance(self._path, str | os.PathLike) and (more := file_hint(self._path)):

@@ -23,9 +23,14 @@ _WIDE = 1000
 """Columns beyond which only those are sampled that detection reads."""
 
 
-def sniff(one: OpenInput, options: ReadOptions) -> tuple[CsvSource | JsonSource, Sample]:
-    """The source in the format that the first byte indicates, and the sample from which its kind is detected."""
-    sizes = {"block_bytes": options.block_bytes, "max_record_bytes": options.max_record_bytes}
+def sniff(one: OpenInput, options: ReadOptions, *, end: int | None = None) -> tuple[CsvSource | JsonSource, Sample]:
+    """The source in the format that the first byte indicates, and the sample from which its kind is detected.
+
+    With `end`, the source ends before the first record that starts there or later.
+    """
+    sizes: dict[str, Any] = {
+        "block_bytes": options.block_bytes, "max_record_bytes": options.max_record_bytes, "end": end
+    }  # fmt: skip
     head = _beginning(one)
     foreign.check_bytes(one.name, head)
     member = one.stored.member or one.name

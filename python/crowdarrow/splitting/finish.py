@@ -5,6 +5,7 @@ gives them: rows of tables that keep the first of several elements, rows with nu
 transform sees in order. Tables that are computed from others are made when all parts are there.
 """
 
+import functools
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -21,8 +22,8 @@ from crowdarrow.read.opened import Opened
 from crowdarrow.read.people import Renaming
 from crowdarrow.splitting.reading import Split
 
-NUMBER = "record_number"
-"""The operation of a column with the number of the record over all inputs."""
+NUMBER, INDEX = "record_number", "record_index"
+"""The operations of columns with the number of the record over all inputs, and with its index in its own input."""
 
 
 class Gathering:
@@ -120,12 +121,15 @@ def plan_split(opened: Opened, tables: Sequence[str] | str | None, split: Split)
         UsageError: a table or a column does not exist, or an option concerns none of the tables.
     """
     compiled = opened.compile(tables, is_only=len(split.shape.known) == 1)
-    once = {name: counter for plan in compiled.plans for name, counter in _once_tables(plan).items()}
+    once = {name: counter for plan in compiled.plans for name, counter in _named(plan)}
     waiting = {
         one.table.name
         for plan in compiled.plans
         for one in plan.tables
-        if one.steps()[1].transforms or (not split.is_first and (one.table.name in once or one.columns_with(NUMBER)))
+        if one.steps()[1].transforms
+        or (one.table.name in once and not split.is_first)
+        or (one.columns_with(NUMBER) and (split.first or split.is_relative))
+        or (one.columns_with(INDEX) and split.is_relative)
     }
     inner = frozenset() if compiled.computed is None else compiled.computed.input_names
     waiting &= set(compiled.schemas) - inner
@@ -157,14 +161,21 @@ def distinct_values(compiled: CompiledParts) -> dict[str, pa.Array]:
     return {name: pa.concat_arrays(values).unique() for name, values in found.items()}
 
 
-def _once_tables(plan: CompiledPlan) -> dict[str, str | None]:
+def _named(plan: CompiledPlan) -> Iterator[tuple[str, str | None]]:
     """The tables of a plan that keep the first of several elements, with the name of a count of the others."""
-    spec = json.loads(plan.text)
+    for table, counter in _once_tables(plan.text):
+        yield table, None if counter is None else plan.counters[counter]
+
+
+@functools.lru_cache(maxsize=16)
+def _once_tables(text: str) -> tuple[tuple[str, int | None], ...]:
+    """The tables of a plan that keep the first of several elements, with the number of a count of the others."""
+    spec = json.loads(text)
     names = [table["name"] for table in spec["tables"]]
-    found: dict[str, str | None] = {table["name"]: None for table in spec["tables"] if "once_per" in table}
+    found: dict[str, int | None] = {table["name"]: None for table in spec["tables"] if "once_per" in table}
     for once in _members(spec["record"], "once"):
-        found[names[once["table"]]] = plan.counters[once["counter"]]
-    return found
+        found[names[once["table"]]] = once["counter"]
+    return tuple(found.items())
 
 
 def _members(value: Any, name: str) -> Iterator[Any]:

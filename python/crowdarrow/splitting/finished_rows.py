@@ -2,16 +2,17 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from crowdarrow.declare.table_plan import TablePlan
 from crowdarrow.read.opened import Opened
-from crowdarrow.splitting.finish import NUMBER, SplitPlan, distinct_values, plan_split
+from crowdarrow.splitting.finish import INDEX, NUMBER, SplitPlan, distinct_values, plan_split
 from crowdarrow.splitting.folder import PartsFolder
-from crowdarrow.splitting.part import PartReport
 from crowdarrow.splitting.reading import Split
+from crowdarrow.splitting.report import PartReport
 from crowdarrow.splitting.rows import read_rows
 
 _Key = tuple[int | None, int]
@@ -44,15 +45,15 @@ class FinishedRows:
         self.compiled = opened.compile(tables, is_only=is_only)
         self.schemas = self.compiled.output_schemas
         self._folder = folder
-        self._plans: dict[bool, SplitPlan] = {}
+        self._plans: dict[tuple[bool, bool, bool], SplitPlan] = {}
         for split, _ in pairs:
-            if split.is_first not in self._plans:
-                self._plans[split.is_first] = plan_split(opened, tables, split)
+            if split.place not in self._plans:
+                self._plans[split.place] = plan_split(opened, tables, split)
         self._plan = next(iter(self._plans.values()))
         self._steps: list[dict[str, TablePlan]] = [
             {one.table.name: one.steps()[1] for one in plan.tables} for plan in self.compiled.plans
         ]
-        self._before = _records_before(pairs)
+        self._before = before_each(pairs)
         self._seen: dict[str, dict[_Key, int]] = {}
         self._differing: dict[str, int] = {}
 
@@ -81,7 +82,7 @@ class FinishedRows:
 
     def is_final(self, split: Split, table: str) -> bool:
         """Whether the part of a table is final."""
-        return table not in self._plans[split.is_first].waiting
+        return table not in self._plans[split.place].waiting
 
     def final(self, split: Split, table: str) -> Iterator[pa.RecordBatch]:
         """The rows of a part that are final."""
@@ -127,12 +128,13 @@ class FinishedRows:
         return self._folder.path / self._folder.table_name(split.kind, table, split, "rows")
 
     def _numbered(self, split: Split, step: TablePlan, batch: pa.RecordBatch) -> pa.RecordBatch:
-        """The batch with numbers of records over all inputs."""
-        if before := self._before[split.number]:
-            for name in step.columns_with(NUMBER):
+        """The batch with numbers of records over all inputs, and with indices in the own input."""
+        before = self._before[split.number]
+        for op, number in ((NUMBER, before.all_records), (INDEX, before.records)):
+            for name in step.columns_with(op) if number else ():
                 at = batch.schema.get_field_index(name)
                 if at >= 0:
-                    numbers = pc.add(batch.column(at), pa.scalar(before, batch.schema.field(at).type))
+                    numbers = pc.add(batch.column(at), pa.scalar(number, batch.schema.field(at).type))
                     batch = batch.set_column(at, batch.schema.field(at), numbers)
         return batch
 
@@ -162,14 +164,30 @@ class FinishedRows:
             yield from zip(*(column.to_pylist() for column in batch.columns), strict=True)
 
 
-def _records_before(pairs: Sequence[tuple[Split, PartReport]]) -> dict[int, int]:
-    """For each split, the number of records in the inputs before its own."""
-    found: dict[int, int] = {}
-    before = own = 0
-    first = 0
+class Before(NamedTuple):
+    """What comes before a split, and is not in its own numbers.
+
+    Attributes:
+        all_records: records of all inputs.
+        records: records of its own input.
+        lines: lines of its own input.
+    """
+
+    all_records: int
+    records: int
+    lines: int
+
+
+def before_each(pairs: Sequence[tuple[Split, PartReport]]) -> dict[int, Before]:
+    """What comes before each split, by its number."""
+    found: dict[int, Before] = {}
+    inputs = own = records = lines = first = 0
     for split, part in pairs:
         if split.first != first:
-            before, own, first = before + own, 0, split.first
-        found[split.number] = before
+            inputs, own, records, lines, first = inputs + own, 0, 0, 0, split.first
+        relative = Before(inputs + records, records, lines)
+        found[split.number] = relative if split.is_relative else Before(inputs, 0, 0)
         own += part.records
+        _, line, read, _ = part.ends[-1]
+        records, lines = (records + read, lines + line - 1) if split.is_relative else (read, line - 1)
     return found

@@ -18,21 +18,24 @@ from crowdarrow.conversion.rejects import RejectsFile
 from crowdarrow.conversion.targets import Targets
 from crowdarrow.errors import UsageError
 from crowdarrow.options import has_options, options_from
+from crowdarrow.read.inputs import digest_of_stored
 from crowdarrow.read.output import SourceInfo
 from crowdarrow.read.report import Report, add_counts
 from crowdarrow.read.table_set import too_many_rejects
 from crowdarrow.sinks.atomic import Staging, output_errors
 from crowdarrow.sinks.registry import open_sink
-from crowdarrow.splitting.finished_rows import FinishedRows
+from crowdarrow.splitting.chain import follow
+from crowdarrow.splitting.finished_rows import FinishedRows, before_each
 from crowdarrow.splitting.folder import PartsFolder, name_of
 from crowdarrow.splitting.options import MergeKeywords
-from crowdarrow.splitting.part import PartReport, table_footer, tables_to_read
+from crowdarrow.splitting.part import table_footer, tables_to_read
 from crowdarrow.splitting.reading import open_shape
+from crowdarrow.splitting.report import PartReport
 from crowdarrow.splitting.rows import read_rejects, read_rows
 from crowdarrow.terminal import plain_json
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
     from crowdarrow.sinks.protocol import Sink
@@ -77,14 +80,14 @@ def merge(
     given = dict(options)
     merging = options_from(WriteOptions, given, "ca.merge", only=MergeKeywords.__annotations__)
     found = _check_parts(plan, _parts_of(plan, parts, output))
-    writing = replace(merging, **found[0].written)
+    writing = replace(merging, **found[0][1].written)
     folder = PartsFolder(output, plan.id, writing)
     with Staging(force=writing.force) as staging:
         targets = Targets(output, writing, _origins(plan), staging, has_parts=True)
         merger = _Merger(plan, found, folder, targets, staging, writing)
         report = merger.merge()
         report.skipped, report.leftovers = dict(plan.skipped), staging.leftovers
-        report.seconds = sum(part.seconds for part in found) + time.perf_counter() - started
+        report.seconds = sum(part.seconds for _, part in found) + time.perf_counter() - started
         if targets.report is not None:
             with output_errors(targets.report):
                 merger.report_path.write_text(report.to_json(), encoding="utf-8")
@@ -121,29 +124,33 @@ def _parts_of(plan: Plan, parts: Iterable[PartReport] | None, output: str | os.P
     return found
 
 
-def _check_parts(plan: Plan, parts: Sequence[PartReport]) -> list[PartReport]:
-    """The parts in the order of the plan.
+def _check_parts(plan: Plan, parts: Sequence[PartReport]) -> list[tuple[Split, PartReport]]:
+    """The splits and their parts in the order of the plan.
 
     Raises:
         UsageError: they are not the parts of one conversion by this plan.
     """
-    by_number: dict[int, PartReport] = {}
     for part in parts:
         if part.plan != plan.id:
             msg = f"`parts`: part {part.number} is of another plan ({part.plan}, not {plan.id})"
             raise UsageError(msg)
-        by_number[part.number] = part
-    if missing := [split.number for split in plan.splits if split.number not in by_number]:
-        more = f" and {len(missing) - _SHOWN:,} more" if len(missing) > _SHOWN else ""
-        msg = f"`parts`: missing are those of the splits {', '.join(map(str, missing[:_SHOWN]))}{more}; convert these"
+    found = follow(plan.splits, parts)
+    if found.missing:
+        msg = f"`parts`: missing are those of the splits {_shown(found.missing)}; convert these"
         raise UsageError(msg)
-    found = [by_number[split.number] for split in plan.splits]
-    if other := next((part for part in found if part.run_id != found[0].run_id), None):
-        msg = (
-            f"`parts`: part {other.number} was written with other options than part {found[0].number}; convert it again"
-        )
+    if found.wrong:
+        msg = f"`parts`: the guessed starts of the splits {_shown(found.wrong)} are wrong; convert `plan.redo(parts)`"
         raise UsageError(msg)
-    return found
+    first = found.pairs[0][1]
+    if other := next((part for _, part in found.pairs if part.run_id != first.run_id), None):
+        msg = f"`parts`: part {other.number} was written with other options than part {first.number}; convert it again"
+        raise UsageError(msg)
+    return found.pairs
+
+
+def _shown(splits: Sequence[Split]) -> str:
+    more = f" and {len(splits) - _SHOWN:,} more" if len(splits) > _SHOWN else ""
+    return ", ".join(str(split.number) for split in splits[:_SHOWN]) + more
 
 
 class _Merger:
@@ -152,21 +159,21 @@ class _Merger:
     def __init__(
         self,
         plan: Plan,
-        parts: Sequence[PartReport],
+        pairs: Sequence[tuple[Split, PartReport]],
         folder: PartsFolder,
         targets: Targets,
         staging: Staging,
         writing: WriteOptions,
     ) -> None:
-        self._plan, self._parts, self._folder = plan, parts, folder
+        self._plan, self._pairs, self._folder = plan, pairs, folder
         self._targets, self._staging, self._writing = targets, staging, writing
-        self._run_id = parts[0].run_id
+        self._run_id = pairs[0][1].run_id
         self._described: dict[str, tuple[dict[str, str], Path]] = {}
 
     def merge(self) -> Report:
         """Write all but the report."""
         targets, staging = self._targets, self._staging
-        kinds = [shape for shape in self._plan.shapes if any(p.is_read for p in self._parts if p.kind == shape.kind)]
+        kinds = [shape for shape in self._plan.shapes if any(p.is_read for _, p in self._pairs if p.kind == shape.kind)]
         is_several = len(self._plan.shapes) > 1
         chosen = [(shape, targets.of_kind(shape.kind) if is_several else targets) for shape in kinds]
         works = [self._kind(shape, own) for shape, own in chosen]
@@ -206,8 +213,7 @@ class _Merger:
         return Report.of_kinds(reports) if is_several else reports[0]
 
     def _kind(self, shape: Shape, targets: Targets) -> _KindMerger:
-        pairs = [(split, part) for split, part in zip(self._plan.splits, self._parts, strict=True)
-                 if split.kind == shape.kind]  # fmt: skip
+        pairs = [pair for pair in self._pairs if pair[0].kind == shape.kind]
         return _KindMerger(shape, pairs, self._folder, targets, self._staging, self._writing)
 
 
@@ -245,8 +251,7 @@ class _KindMerger:
         written |= self._write_computed(report)
         report.tables = {table: written[table] for table in self.paths}
         self._count(report)
-        sources = [SourceInfo(**one) for _, part in self._pairs for one in part.sources]
-        report.finish(sources, drops_duplicates=self._options.duplicates == "first")
+        report.finish(self._sources(), drops_duplicates=self._options.duplicates == "first")
         report.outputs = dict(self.paths)
         opened = self._opened
         options = recorded_options(self._options, self._writing, self._format, opened.renaming, opened.other_inputs)
@@ -254,6 +259,21 @@ class _KindMerger:
             self.footers[table] = footer_of(report, table, report.sources, options)
         self._close()
         return report
+
+    def _sources(self) -> Iterator[SourceInfo]:
+        """The inputs; a digest that neither the plan nor a part knows is computed."""
+        algorithm = self._options.digest_name
+        firsts = set()
+        for split, part in self._pairs:
+            if split.is_whole:
+                yield from (SourceInfo(**one) for one in part.sources)
+            elif split.first not in firsts:
+                firsts.add(split.first)
+                (one,) = split.inputs
+                digest, known = one.digest or (None, None)
+                if algorithm is not None and known != algorithm:
+                    digest = digest_of_stored(one.candidate.origin, algorithm)
+                yield SourceInfo(one.candidate.name, one.size, digest if algorithm else None, algorithm)
 
     def _report(self) -> Report:
         """The sums of the counts of all parts."""
@@ -289,8 +309,11 @@ class _KindMerger:
         if self._opened.collects_ids and self._options.duplicates != "first":
             ids = RecordIds(drops=False)
             count = 0
+            first = 0
             for split, _ in self._pairs:
-                ids.next_source()
+                if split.first != first:
+                    ids.next_source()
+                    first = split.first
                 count += ids.add_listed((self._folder.path / self._folder.state(split, "ids")).read_bytes())
             if count:
                 name = self._opened.export.leniencies.get("duplicates", "duplicates")
@@ -299,8 +322,11 @@ class _KindMerger:
     def _write_rejects(self, rejects: RejectsFile, before: int) -> None:
         """Write the rejects of all parts, and check their number."""
         limit = self._options.reject_limit
+        before_own = before_each(self._pairs)
         for split, _ in self._pairs:
-            for found in read_rejects(read_rows(self._folder.path / self._folder.state(split, "rejects"))):
+            own = before_own[split.number]
+            rows = read_rows(self._folder.path / self._folder.state(split, "rejects"))
+            for found in read_rejects(rows, own.records, own.lines):
                 if limit is not None and (at := found.entries.beyond(max(limit - before, 0))) is not None:
                     raise too_many_rejects(found[at], limit)
                 before += sum(count for _, count in found.entries.counts)

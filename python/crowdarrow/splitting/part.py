@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import asdict, dataclass, field, fields, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Unpack
 
 import pyarrow as pa
@@ -15,13 +15,14 @@ from crowdarrow.conversion.manifest import RUN_ID_KEY
 from crowdarrow.conversion.options import WriteOptions
 from crowdarrow.errors import UsageError
 from crowdarrow.options import has_options, options_from
+from crowdarrow.read.output import SourceInfo
 from crowdarrow.sinks.registry import open_sink
 from crowdarrow.splitting.finish import SplitPlan, distinct_values, plan_split
 from crowdarrow.splitting.folder import PartFiles, PartsFolder
 from crowdarrow.splitting.options import PartKeywords
 from crowdarrow.splitting.reading import open_shape, start
+from crowdarrow.splitting.report import PartReport
 from crowdarrow.splitting.rows import RowsFile, rejects_batch
-from crowdarrow.terminal import valid_json
 
 if TYPE_CHECKING:
     import os
@@ -31,88 +32,6 @@ if TYPE_CHECKING:
     from crowdarrow.read.table_set import TableSet
     from crowdarrow.sinks.protocol import Sink
     from crowdarrow.splitting.reading import Split
-
-
-@dataclass
-class PartReport:
-    """The counts of one split. It can be pickled, and is kept beside the files of the part.
-
-    Attributes:
-        plan: the id of the plan.
-        number: the number of the split.
-        run_id: the id of the conversion, which is the same in all of its parts.
-        kind: the kind of export.
-        written: the options of the output.
-        records: records that were read.
-        kept: records that were neither rejected nor filtered out.
-        rows: rows of the record table.
-        rejected: records that were rejected.
-        filtered: records that filters left out.
-        bytes: decompressed bytes that were read.
-        seconds: wall time.
-        tables: rows of each table; those of tables that are finished when parts are merged may be fewer then.
-        leniencies: as in `Report`, as are the following.
-        rejects: rejected records by kind.
-        notes: values that no table has a column for.
-        labels: records by where their labels come from.
-        literals: rejected records with a Python literal.
-        times: rejected records with an unreadable time.
-        distinct: the names of counts of distinct values, which are added up when parts are merged.
-        groups: for each table from which others are computed, which records each of its batches is of.
-        left_out: values of the filters' columns in records that they left out.
-        sources: name, size, digest, its algorithm and compression of each input.
-        ends: for each input, the position where its reading ended, and whether that is the input's end.
-        footer: the metadata of the files of tables.
-        is_read: whether the split was read: a kind that has none of the tables is not.
-    """
-
-    plan: str
-    number: int
-    run_id: str
-    kind: str
-    written: dict[str, Any]
-    records: int = 0
-    kept: int = 0
-    rows: int = 0
-    rejected: int = 0
-    filtered: int = 0
-    bytes: int = 0
-    seconds: float = 0.0
-    tables: dict[str, int] = field(default_factory=dict)
-    leniencies: dict[str, int] = field(default_factory=dict)
-    rejects: dict[str, int] = field(default_factory=dict)
-    notes: dict[str, int] = field(default_factory=dict)
-    labels: dict[str, int] = field(default_factory=dict)
-    literals: int = 0
-    times: int = 0
-    left_out: list[list[list[int]]] = field(default_factory=list)
-    distinct: list[str] = field(default_factory=list)
-    groups: dict[str, list[int]] = field(default_factory=dict)
-    sources: list[dict[str, Any]] = field(default_factory=list)
-    ends: list[list[int]] = field(default_factory=list)
-    footer: dict[str, str] = field(default_factory=dict)
-    is_read: bool = True
-
-    def to_json(self) -> str:
-        """All attributes as JSON."""
-        return valid_json(asdict(self))
-
-    @classmethod
-    def from_json(cls, text: str) -> PartReport:
-        """The report in a text that `to_json` made.
-
-        Raises:
-            ValueError: it is another text.
-        """
-        members = json.loads(text)
-        known = {one.name for one in fields(cls)}
-        if not isinstance(members, dict) or set(members) != known:
-            msg = "not the report of a part"
-            raise ValueError(msg)
-        return cls(**members)
-
-    def __repr__(self) -> str:
-        return f"<PartReport {self.number} of {self.kind}: {self.records:,} records, {self.rejected:,} rejected>"
 
 
 @has_options(PartKeywords, WriteOptions)
@@ -140,7 +59,12 @@ def convert_split(split: Split, output: str | os.PathLike[str], **options: Unpac
     folder = PartsFolder(output, shape.plan_id, writing)
     written = written_options(writing)
     report = PartReport(
-        shape.plan_id, split.number, run_id_of_parts(shape.plan_id, folder, writing), split.kind, written
+        shape.plan_id,
+        split.number,
+        split.start,
+        run_id_of_parts(shape.plan_id, folder, writing),
+        split.kind,
+        written,
     )
     names = tables_to_read(split, folder)
     with PartFiles(folder) as files:
@@ -210,17 +134,17 @@ def _convert(
     plan.gathering.take = writer.gather
     with start(split, opened, plan.compiled, ids=ids, tracks_keys=bool(plan.once)) as source:
         left_out = writer.write(source)
-        _fill(report, source, left_out)
+        _fill(report, split, source, left_out)
         report.groups = writer.groups
         report.distinct = list(distinct_values(plan.compiled))
         recorded = recorded_options(reading, writing, choice.format, opened.renaming, opened.other_inputs)
-        sources = [info.to_dict() for info in source.provenance]
+        sources = [SourceInfo(**info).to_dict() for info in report.sources]
         report.footer = footer_of(source.report, "", sources, recorded)
         writer.close({RUN_ID_KEY: report.run_id, **report.footer})
         _write_state(split, plan, source, ids, folder, files)
 
 
-def _fill(report: PartReport, source: TableSet, left_out: list[list[list[int]]]) -> None:
+def _fill(report: PartReport, split: Split, source: TableSet, left_out: list[list[list[int]]]) -> None:
     found = source.report
     for name in ("records", "kept", "rows", "rejected", "filtered", "bytes", "seconds"):
         setattr(report, name, getattr(found, name))
@@ -228,8 +152,17 @@ def _fill(report: PartReport, source: TableSet, left_out: list[list[list[int]]])
         setattr(report, name, dict(getattr(found, name)))
     report.literals, report.times = found.reasons
     report.left_out = left_out
-    report.sources = [info._asdict() for info in source.provenance]
-    report.ends = [[end.stored_bytes] for end in source.ends]
+    report.sources = sources_of(split, source)
+    report.ends = [[*end.end, int(end.is_at_end)] for end in source.ends]
+
+
+def sources_of(split: Split, source: TableSet) -> list[dict[str, Any]]:
+    """Name, size and digest of each input; of a part of one, those of the whole input, as far as they are known."""
+    if split.is_whole:
+        return [info._asdict() for info in source.provenance]
+    (one,) = split.inputs
+    digest, algorithm = one.digest or (None, None)
+    return [SourceInfo(one.candidate.name, one.size, digest, algorithm)._asdict()]
 
 
 def _write_state(

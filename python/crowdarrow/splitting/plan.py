@@ -3,22 +3,25 @@
 import hashlib
 import json
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Unpack
+from typing import TYPE_CHECKING, Any, Unpack, get_args
 
 import pyarrow as pa
 
 from crowdarrow._core import CsvSource, __version__
 from crowdarrow.errors import UsageError
-from crowdarrow.options import has_options, options_from
+from crowdarrow.options import has_options, integer, options_from, shown
 from crowdarrow.read.arguments import Inputs
 from crowdarrow.read.inputs import as_list
 from crowdarrow.read.opened import find_kinds, tables_of_kinds
 from crowdarrow.read.options import ReadKeywords, ReadOptions
 from crowdarrow.read.people import key_of
 from crowdarrow.read.project import Group
+from crowdarrow.splitting.chain import follow
+from crowdarrow.splitting.cutting import Cutter, Method, indices
 from crowdarrow.splitting.reading import Layout, Shape, Split, SplitInput, open_shape
+from crowdarrow.splitting.report import PartReport
 from crowdarrow.stores.urls import is_url, local_path
 
 if TYPE_CHECKING:
@@ -82,25 +85,55 @@ class Plan:
         compiled = open_shape(self.shape(kind)).compile(None if table is None else [table])
         return next(iter(compiled.output_schemas.values()))
 
+    def redo(self, parts: Iterable[PartReport]) -> list[Split]:
+        """The splits that start at wrong guesses; all must be converted again before `merge` accepts the parts.
+
+        Args:
+            parts: the parts so far, those that were converted again among them, in any order.
+
+        Returns:
+            Splits that start where the ones before them end, with their numbers. There are none in a plan by `exact`.
+            To convert them may show that further splits are wrong, so this is asked until there are none.
+        """
+        return follow(self.splits, parts).wrong
+
     def __repr__(self) -> str:
         return f"<Plan {', '.join(self.kinds)}: {len(self.splits):,} split{'' if len(self.splits) == 1 else 's'}>"
 
 
 @has_options(ReadKeywords, ReadOptions)
-def splits(inputs: Inputs, **options: Unpack[ReadKeywords]) -> Plan:
+def splits(
+    inputs: Inputs,
+    target_bytes: int = 256 << 20,
+    method: Method = "exact",
+    index: str | os.PathLike[str] | Sequence[str | os.PathLike[str]] | None = None,
+    **options: Unpack[ReadKeywords],
+) -> Plan:
     """Plan the conversion of some inputs in parts, each of which any process can do.
 
+    A file of up to `target_bytes` is one split, of which only the beginning is read here. So is one that is compressed,
+    an archive or in another encoding than UTF-8, whatever its size.
+
     Args:
-        inputs: paths, folders or globs. All processes open them under the same paths.
+        inputs: paths, folders, globs or URLs. All processes open them under the same ones.
+        target_bytes: the bytes of a split of a larger file, approximately.
+        method: `"exact"` reads each larger file once, without decoding its records. `"probe"` guesses from 64 KiB at
+            each border where a record begins; `merge` checks each guess, and `Plan.redo` has the splits of wrong ones.
+        index: the path of a file's index, which `crowdarrow index` makes, or several: with it, `"exact"` reads nothing
+            more.
         **options: see below; they apply to each split.
 
-    Returns:
-        A plan with a split for each file; only the beginning of a file is read.
-
     Raises:
-        UsageError: an input is no path, or an option is invalid.
-        CrowdarrowError: an input cannot be read, or its kind is unknown.
+        UsageError: an input is no path or URL, or an argument is invalid.
+        CrowdarrowError: an input cannot be read, its kind is unknown, or it changed after its index was made.
     """
+    if method not in get_args(Method):
+        msg = f"`method` must be exact or probe, not {shown(method)}"
+        raise UsageError(msg)
+    target = integer("target_bytes", target_bytes)
+    if target < 1:
+        msg = f"`target_bytes` must be at least 1, not {target:,}"
+        raise UsageError(msg)
     reading = _with_absolute_paths(options_from(ReadOptions, options, "ca.splits"))
     if reading.people_key is not None:
         key_of(reading.people_key)  # it is made here, so that all processes have the same
@@ -111,22 +144,34 @@ def splits(inputs: Inputs, **options: Unpack[ReadKeywords]) -> Plan:
             msg = f"`inputs`: {group.once_only} is not a file, and cannot be opened in other processes; save it to one"
             raise UsageError(msg)
     known = tables_of_kinds(found.groups)
+    cutter = Cutter(target, method, indices(index), reading)
     shapes: list[Shape] = []
     made: list[Split] = []
     for group in found.groups:
         shape, inputs_of = _shape_of(group, groups, reading, known)
+        shape = replace(shape, has_guesses=method == "probe")
         shapes.append(shape)
-        # Which records a later input keeps depends on all of those before it.
-        chosen = [inputs_of] if reading.duplicates == "first" and shape.collects_ids else [(one,) for one in inputs_of]
-        first = 0
-        for some in chosen:
-            made.append(Split(len(made), shape, tuple(some), first))
-            first += len(some)
+        for some in _splits_of(shape, inputs_of, cutter):
+            made.append(replace(some, number=len(made)))
+    if cutter.unused:
+        msg = f"`index`: {cutter.unused[0]} is the index of a file that is none of the inputs"
+        raise UsageError(msg)
     plan_id = _id_of(made, reading, found.skipped)
-    shapes = [replace(shape, plan_id=plan_id) for shape in shapes]
-    by_kind = {shape.kind: shape for shape in shapes}
+    by_kind = {shape.kind: replace(shape, plan_id=plan_id) for shape in shapes}
     final = tuple(replace(split, shape=by_kind[split.kind]) for split in made)
-    return Plan(plan_id, final, tuple(shapes), tuple(found.skipped.items()))
+    return Plan(plan_id, final, tuple(by_kind.values()), tuple(found.skipped.items()))
+
+
+def _splits_of(shape: Shape, inputs: tuple[SplitInput, ...], cutter: Cutter) -> Iterator[Split]:
+    """The splits of the inputs of a kind, without their numbers."""
+    if shape.options.duplicates == "first" and shape.collects_ids:
+        # Which records a later input keeps depends on all of those before it.
+        yield Split(0, shape, inputs, 0)
+        return
+    for number, one in enumerate(inputs):
+        known, pieces = cutter.cut(one)
+        for position, end in pieces:
+            yield Split(0, shape, (known,), number, position, end, is_guess=shape.has_guesses)
 
 
 def _shape_of(
@@ -179,7 +224,9 @@ def _absolute(origin: Any) -> Any:
 
 def _id_of(made: Sequence[Split], options: ReadOptions, skipped: dict[str, str]) -> str:
     found: list[Any] = [__version__, repr(options), sorted(skipped)]
-    found += [[split.kind, split.start, split.end, [_facts(one) for one in split.inputs]] for split in made]
+    found += [
+        [split.kind, split.position, split.end, split.is_guess, [_facts(one) for one in split.inputs]] for split in made
+    ]
     return hashlib.blake2b(json.dumps(found).encode(), digest_size=_ID_BYTES).hexdigest()
 
 

@@ -6,7 +6,8 @@ from typing import Any
 
 from crowdarrow import exports
 from crowdarrow._core import CsvSource, JsonSource, RecordIds
-from crowdarrow.errors import DamagedInputError
+from crowdarrow.errors import DamagedInputError, UsageError
+from crowdarrow.indexing.positions import Position
 from crowdarrow.read.folders import Candidate
 from crowdarrow.read.inputs import OpenInput, StoredFile
 from crowdarrow.read.layouts import CompiledParts
@@ -18,6 +19,8 @@ from crowdarrow.read.sniff import sniff
 from crowdarrow.read.table_set import TableSet
 
 _KEPT_OPEN = 8
+START: Position = (0, 1, 0)
+"""The position of an input's beginning."""
 
 
 @dataclass(frozen=True)
@@ -40,6 +43,7 @@ class Shape:
         inputs: the number of inputs.
         known: the tables of each kind in the plan, those that are made on request last.
         plan_id: the id of the plan.
+        has_guesses: whether the splits of the plan may start at guesses.
     """
 
     kind: str
@@ -49,6 +53,7 @@ class Shape:
     inputs: int
     known: tuple[tuple[str, tuple[str, ...]], ...]
     plan_id: str = ""
+    has_guesses: bool = False
 
     @property
     def collects_ids(self) -> bool:
@@ -67,6 +72,9 @@ class SplitInput:
         stamp: its size and time of change; a file with others is another one.
         size: its stored size in bytes.
         separator: the separator of its fields; None for JSON.
+        header_quoted: whether all names of its header are quoted.
+        lines: whether it is JSON Lines.
+        digest: its digest and the digest's name, if the plan knows it.
     """
 
     candidate: Candidate
@@ -75,27 +83,32 @@ class SplitInput:
     stamp: tuple[int, int] | None
     size: int | None
     separator: str | None
+    header_quoted: bool = False
+    lines: bool = False
+    digest: tuple[str, str] | None = None
 
 
 @dataclass(frozen=True, repr=False)
 class Split(ReadableSplit):
-    """A part of a plan that one process reads: one file, or several.
+    """A part of a plan that one process reads: one file or several, or a part of one.
 
     Attributes:
         number: its number in the plan, from 0.
         shape: what it has in common with others.
         inputs: its inputs.
         first: the number of its first input among those of its kind.
-        start: the byte at which it starts.
+        position: where it starts: byte, line from 1, number of records before.
         end: the byte before which its last record starts; None at the end of the input.
+        is_guess: whether its start is a guess, so that its lines and records are counted from there.
     """
 
     number: int
     shape: Shape
     inputs: tuple[SplitInput, ...]
     first: int
-    start: int = 0
+    position: Position = START
     end: int | None = None
+    is_guess: bool = False
 
     @property
     def kind(self) -> str:
@@ -103,9 +116,29 @@ class Split(ReadableSplit):
         return self.shape.kind
 
     @property
+    def start(self) -> int:
+        """The byte at which it starts."""
+        return self.position[0]
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether its inputs are read whole."""
+        return self.end is None and not self.start
+
+    @property
     def is_first(self) -> bool:
         """Whether it is the first one of its kind."""
         return not self.first and not self.start
+
+    @property
+    def is_relative(self) -> bool:
+        """Whether its lines and records are counted from its start, since it is not known what comes before."""
+        return self.is_guess and self.start > 0
+
+    @property
+    def place(self) -> tuple[bool, bool, bool]:
+        """What decides which of its tables are finished when the parts are merged."""
+        return self.is_first, self.first > 0, self.is_relative
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -119,7 +152,14 @@ class Split(ReadableSplit):
         return (sizes if self.end is None else self.end) - self.start
 
     def read(self, tables: Sequence[str] | None) -> TableSet:
-        """Start reading some tables, by default the record table."""
+        """Start reading some tables, by default the record table.
+
+        Raises:
+            UsageError: the plan has guesses, which only `convert_split` and `merge` check.
+        """
+        if self.shape.has_guesses:
+            msg = "`input`: a split of a plan with `method` probe can only be converted, since its borders are guesses"
+            raise UsageError(msg)
         opened = open_shape(self.shape)
         return start(self, opened, opened.compile(tables))
 
@@ -159,7 +199,10 @@ def start(
             parts.append(Part(opened.group.parts[one.part].export, [], []))
             plans.append(replace(compiled.plans[one.part], columns=[], least=[]))
             last = one.part
-        own, source = _open(one, opened, files, is_kept=number < _KEPT_OPEN)
+        if split.is_whole:
+            own, source = _open(one, opened, files, is_kept=number < _KEPT_OPEN)
+        else:
+            own, source = _open_part(one, opened, split)
         parts[-1].inputs.append(own)
         parts[-1].sources.append(source)
         plans[-1].columns.append(compiled.plans[one.part].columns[one.header])
@@ -181,13 +224,45 @@ def _open(
         is_sampled=not is_kept,
     )
     source, _ = sniff(own, replace(options, kind=None) if candidate.optional else options)
-    header = source.header if isinstance(source, CsvSource) else [""]
-    if own.stored.stamp != one.stamp or header != opened.group.parts[one.part].headers[one.header]:
-        msg = f"{candidate.name} is damaged: it changed after the plan was made; make a new plan"
-        raise DamagedInputError(msg)
+    _check_same(one, own, source, opened)
     if not is_kept:
         source.close(own.reopen)
     return own, source
+
+
+def _open_part(one: SplitInput, opened: Opened, split: Split) -> tuple[OpenInput, CsvSource | JsonSource]:
+    """Open a part of an input. Its digest is that of the whole input, which is not read."""
+    candidate, options = one.candidate, replace(opened.options, digest=None)
+    own = OpenInput(candidate.origin, candidate.name, member=None, options=options, start=split.start)
+    if not split.start:
+        any_kind = replace(options, kind=None)
+        source, _ = sniff(own, any_kind if candidate.optional else options, end=split.end)
+    else:
+        place: dict[str, Any] = {
+            "block_bytes": options.block_bytes,
+            "max_record_bytes": options.max_record_bytes,
+            "start": split.position,
+            "end": split.end,
+        }
+        if one.separator is None:
+            source = JsonSource.at(own.text, **place, lines=one.lines)
+        else:
+            source = CsvSource.at(
+                own.text,
+                **place,
+                header=opened.group.parts[one.part].headers[one.header],
+                separator=one.separator,
+                header_quoted=one.header_quoted,
+            )
+    _check_same(one, own, source, opened)
+    return own, source
+
+
+def _check_same(one: SplitInput, own: OpenInput, source: CsvSource | JsonSource, opened: Opened) -> None:
+    header = source.header if isinstance(source, CsvSource) else [""]
+    if own.stored.stamp != one.stamp or header != opened.group.parts[one.part].headers[one.header]:
+        msg = f"{one.candidate.name} is damaged: it changed after the plan was made; make a new plan"
+        raise DamagedInputError(msg)
 
 
 def known_tables(shape: Shape) -> Mapping[str, tuple[str, ...]]:

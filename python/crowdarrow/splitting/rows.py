@@ -63,8 +63,10 @@ def rejects_batch(rejects: Rejects) -> pa.RecordBatch:
     )
 
 
-def read_rejects(batches: Iterable[pa.RecordBatch]) -> Iterator[Rejects]:
-    """The rejects of each batch, which are of one source."""
+def read_rejects(batches: Iterable[pa.RecordBatch], records: int, lines: int) -> Iterator[Rejects]:
+    """The rejects of each batch, which are of one source, after so many records and lines."""
     for batch in batches:
         columns = [column.to_pylist() for column in batch.columns]
+        for at, before in ((1, records), (2, lines)):
+            columns[at] = [number + before for number in columns[at]] if before else columns[at]
         yield Rejects(columns[0][0], _core.Rejects(list(zip(*columns[1:], strict=True))))

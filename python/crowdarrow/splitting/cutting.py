@@ -1,0 +1,130 @@
+"""Where a large file is divided: at positions that one pass finds, or at guesses that are checked afterwards."""
+
+import json
+import os
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, Literal, TypeAlias
+
+from crowdarrow._core import CsvSource, JsonSource, probe_csv, probe_json
+from crowdarrow.errors import UsageError
+from crowdarrow.indexing.index import SUFFIX, Identity, load_index
+from crowdarrow.indexing.positions import Position, Positions, find_positions, is_divisible
+from crowdarrow.read.folders import Candidate
+from crowdarrow.read.inputs import OpenInput
+from crowdarrow.read.options import ReadOptions
+from crowdarrow.read.sniff import sniff
+from crowdarrow.splitting.reading import START, SplitInput
+from crowdarrow.stores.object import StoreObject
+
+Method: TypeAlias = Literal["exact", "probe"]
+
+_WINDOW = 64 << 10
+"""Bytes from which the place of a record's beginning is guessed."""
+_BOM, _BLANK = b"\xef\xbb\xbf", b" \t\r\n"
+
+Piece: TypeAlias = tuple[Position, int | None]
+"""Where a split starts, and the byte where it ends; None for the end of the input."""
+
+
+class Cutter:
+    """Divides inputs.
+
+    Args:
+        target_bytes: the bytes of a split, approximately; smaller files are not divided.
+        method: `exact` reads each large file once; `probe` reads a little at each border.
+        index: paths of indices of the inputs, which `exact` takes instead of reading.
+        options: how the inputs are read.
+
+    Raises:
+        UsageError: an index is given for `probe`.
+        CrowdarrowError: an index cannot be read.
+    """
+
+    def __init__(
+        self, target_bytes: int, method: Method, index: Sequence[str | os.PathLike[str]], options: ReadOptions
+    ) -> None:
+        if index and method == "probe":
+            msg = "`index` goes with `method` exact: with an index there is nothing to guess"
+            raise UsageError(msg)
+        self._target, self._method = target_bytes, method
+        # One pass reads all bytes, and so finds the digest for the footers of files.
+        self._options = replace(options, digest=options.digest or "blake3")
+        self._indices = {_file_of(path): path for path in index}
+
+    @property
+    def unused(self) -> list[str]:
+        """Indices of files that are not among the inputs."""
+        return [os.fspath(path) for path in self._indices.values()]
+
+    def cut(self, one: SplitInput) -> tuple[SplitInput, list[Piece]]:
+        """The pieces of an input, and what is known of it then."""
+        index = self._indices.pop(_name(one.candidate), None)
+        if one.size is None or (one.size <= self._target and index is None):
+            return one, [(START, None)]
+        own = OpenInput(one.candidate.origin, one.candidate.name, member=one.candidate.member, options=self._options)
+        is_ranged = not isinstance(one.candidate.origin, StoreObject) or one.candidate.origin.is_ranged
+        if not is_divisible(own) or not is_ranged:
+            return one, [(START, None)]
+        source, _ = sniff(own, replace(self._options, kind=None) if one.candidate.optional else self._options)
+        if self._method == "probe":
+            return self._guessed(one, source)
+        if index is not None:
+            identity = Identity.of(one.candidate.origin, one.stamp)
+            found = load_index(index, one.candidate.name, identity, self._options)
+            return self._at(one, found.positions, found.algorithm)
+        positions = find_positions(own, source, self._options, self._target)
+        return self._at(one, positions, self._options.digest_name)
+
+    def _at(self, one: SplitInput, positions: Positions, algorithm: str | None) -> tuple[SplitInput, list[Piece]]:
+        starts = [START]
+        for position in positions.found:
+            if position[0] - starts[-1][0] >= self._target:
+                starts.append(position)
+        digest = (positions.digest, algorithm) if positions.digest and algorithm else None
+        known = replace(one, header_quoted=positions.header_quoted, lines=positions.lines, digest=digest)
+        return known, list(zip(starts, [*(start[0] for start in starts[1:]), None], strict=True))
+
+    def _guessed(self, one: SplitInput, source: CsvSource | JsonSource) -> tuple[SplitInput, list[Piece]]:
+        lines = not _read(one.candidate.origin, 0, _WINDOW).removeprefix(_BOM).lstrip(_BLANK).startswith(b"[")
+        quoted = isinstance(source, CsvSource) and source.header_quoted
+        known = replace(one, header_quoted=quoted, lines=lines)
+        starts = [START]
+        for border in range(self._target, one.size or 0, self._target):
+            window = _read(one.candidate.origin, border, _WINDOW)
+            if isinstance(source, CsvSource):
+                at = probe_csv(window, width=len(source.header), separator=source.separator)
+            else:
+                at = probe_json(window, lines=lines)
+            if at is not None and border + at > starts[-1][0]:
+                starts.append((border + at, 1, 0))
+        return known, list(zip(starts, [*(start[0] for start in starts[1:]), None], strict=True))
+
+
+def indices(index: Any) -> list[str | os.PathLike[str]]:
+    """The paths of indices, of which a caller gave one or several."""
+    if index is None:
+        return []
+    return [index] if isinstance(index, str | os.PathLike) else list(index)
+
+
+def _read(origin: Any, offset: int, size: int) -> bytes:
+    if isinstance(origin, StoreObject):
+        return origin.read_range(offset, size)
+    with Path(origin).open("rb") as file:
+        file.seek(offset)
+        return file.read(size)
+
+
+def _name(candidate: Candidate) -> str:
+    return os.path.basename(candidate.origin.name if isinstance(candidate.origin, StoreObject) else candidate.origin)  # noqa: PTH119 - it may be a URL
+
+
+def _file_of(path: str | os.PathLike[str]) -> str:
+    """The name of the file that an index is of."""
+    try:
+        found = json.loads(Path(path).read_text(encoding="utf-8"))
+        return str(found["name"])
+    except (OSError, ValueError, LookupError, TypeError):
+        return Path(path).name.removesuffix(SUFFIX)  # `load_index` says what is wrong
