@@ -9,7 +9,7 @@ import pytest
 import crowdarrow as ca
 from crowdarrow.read import folders
 from crowdarrow.stores import client
-from support.store_servers import SECRET, Proxy, S3Server
+from support.store_servers import SECRET, Fault, Proxy, S3Server, WebServer
 
 Make = Callable[[int], bytes]
 
@@ -104,6 +104,24 @@ def test_missing_objects_and_buckets(bucket: str) -> None:
     for url in (f"s3://{bucket}/a//c.csv", f"s3://{bucket}/../c.csv", "s3:///c.csv"):
         with pytest.raises(ca.UsageError, match="`input`"):
             ca.open(url)
+
+
+@pytest.mark.parametrize(
+    ("status", "message"),
+    [
+        (301, "the bucket is in another region, which AWS_REGION must name"),
+        (403, "403 Forbidden; set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"),
+        (500, "500 Internal Server Error, in 6 attempts"),
+    ],
+)
+def test_answers_of_stores_are_explained(
+    s3: S3Server, web: WebServer, monkeypatch: pytest.MonkeyPatch, status: int, message: str
+) -> None:
+    monkeypatch.setenv("AWS_ENDPOINT_URL", web.url)
+    web.serve("bucket/c.csv", b"", Fault(statuses=(status,) * 99))
+    with pytest.raises(ca.InputError, match=message) as found:
+        ca.open("s3://bucket/c.csv")
+    assert s3.environment["AWS_ACCESS_KEY_ID"] not in str(found.value)
 
 
 def test_configuration_that_is_wrong_does_not_show_secrets(

@@ -117,6 +117,7 @@ _OF_TEXT: tuple[tuple[str, Failure], ...] = (
     ("IncompleteBody", Failure("the connection was closed early", is_end=True, is_transient=True)),
     ("UnexpectedRange", Failure("the server sent another part", is_end=True, is_transient=True)),
     ("MissingContentLength", Failure("the server does not say how long the file is")),
+    ("incorrectly configured region", Failure("the bucket is in another region, which AWS_REGION must name")),
     ("BadScheme", Failure("the endpoint is http://, which needs AWS_ALLOW_HTTP=true")),
     ("error following redirect", Failure("the server redirects without end")),
     ("TimedOut", Failure("the server did not answer in time", is_transient=True)),
