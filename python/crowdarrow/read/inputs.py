@@ -14,6 +14,7 @@ from crowdarrow.exports import SKIP_MEMBERS
 from crowdarrow.read.objects import ChunkReader, announced_length, from_object, is_single
 from crowdarrow.read.options import ReadOptions
 from crowdarrow.stores.object import StoreObject
+from crowdarrow.stores.parts import Parts
 from crowdarrow.stores.urls import is_url, local_path
 from crowdarrow.suggest import file_hint, hint, member_hint
 
@@ -107,7 +108,7 @@ class OpenInput:
     def _open(self, origin: Any) -> None:
         if isinstance(origin, StoreObject):
             self._announced = origin.size
-            origin = ChunkReader(origin.open(), origin.size) if self._start is None else origin
+            origin = ChunkReader(origin.open(), origin.size) if self._start is None else Parts(origin)
         hashes = not self._is_sampled and self._file.is_first()
         counts = not self._is_sampled and self._member is not None
         try:

@@ -1,5 +1,6 @@
 """Where a large file is divided: at positions that one pass finds, or at guesses that are checked afterwards."""
 
+import functools
 import json
 import os
 from collections.abc import Sequence
@@ -7,8 +8,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal, TypeAlias
 
-from crowdarrow._core import CsvSource, JsonSource, probe_csv, probe_json
+from crowdarrow._core import CsvSource, JsonSource
 from crowdarrow.errors import UsageError
+from crowdarrow.indexing.cuts import exact_cuts, guessed_cuts
 from crowdarrow.indexing.index import SUFFIX, Identity, load_index
 from crowdarrow.indexing.positions import Position, Positions, find_positions, is_divisible
 from crowdarrow.read.folders import Candidate
@@ -21,7 +23,9 @@ from crowdarrow.stores.object import StoreObject
 Method: TypeAlias = Literal["exact", "probe"]
 
 _WINDOW = 64 << 10
-"""Bytes from which the place of a record's beginning is guessed."""
+"""Bytes of a file's beginning that say in which form its JSON is."""
+_MOST_APART, _POSITIONS = 4 << 20, 16
+"""Bytes between two positions that one pass finds, at most, and positions for each split: these get even sizes."""
 _BOM, _BLANK = b"\xef\xbb\xbf", b" \t\r\n"
 
 Piece: TypeAlias = tuple[Position, int | None]
@@ -74,32 +78,30 @@ class Cutter:
             identity = Identity.of(one.candidate.origin, one.stamp)
             found = load_index(index, one.candidate.name, identity, self._options)
             return self._at(one, found.positions, found.algorithm)
-        positions = find_positions(own, source, self._options, self._target)
+        every = max(1, min(_MOST_APART, self._target // _POSITIONS))
+        positions = find_positions(own, source, self._options, every)
         return self._at(one, positions, self._options.digest_name)
 
     def _at(self, one: SplitInput, positions: Positions, algorithm: str | None) -> tuple[SplitInput, list[Piece]]:
-        starts = [START]
-        for position in positions.found:
-            if position[0] - starts[-1][0] >= self._target:
-                starts.append(position)
         digest = (positions.digest, algorithm) if positions.digest and algorithm else None
         known = replace(one, header_quoted=positions.header_quoted, lines=positions.lines, digest=digest)
-        return known, list(zip(starts, [*(start[0] for start in starts[1:]), None], strict=True))
+        return known, _pieces(exact_cuts(positions, self._target))
 
     def _guessed(self, one: SplitInput, source: CsvSource | JsonSource) -> tuple[SplitInput, list[Piece]]:
-        lines = not _read(one.candidate.origin, 0, _WINDOW).removeprefix(_BOM).lstrip(_BLANK).startswith(b"[")
-        quoted = isinstance(source, CsvSource) and source.header_quoted
-        known = replace(one, header_quoted=quoted, lines=lines)
-        starts = [START]
-        for border in range(self._target, one.size or 0, self._target):
-            window = _read(one.candidate.origin, border, _WINDOW)
-            if isinstance(source, CsvSource):
-                at = probe_csv(window, width=len(source.header), separator=source.separator)
-            else:
-                at = probe_json(window, lines=lines)
-            if at is not None and border + at > starts[-1][0]:
-                starts.append((border + at, 1, 0))
-        return known, list(zip(starts, [*(start[0] for start in starts[1:]), None], strict=True))
+        csv = source if isinstance(source, CsvSource) else None
+        read_range = functools.partial(_read, one.candidate.origin)
+        head = read_range(0, _WINDOW).removeprefix(_BOM).lstrip(_BLANK)
+        known = replace(one, header_quoted=csv is not None and csv.header_quoted, lines=head.startswith(b"{"))
+        header, separator = (None, None) if csv is None else (tuple(csv.header), csv.separator)
+        cuts = guessed_cuts(
+            read_range, one.size or 0, self._target, header=header, separator=separator, lines=known.lines
+        )
+        return known, _pieces([(offset, 1, 0) for offset in cuts])
+
+
+def _pieces(cuts: Sequence[Position]) -> list[Piece]:
+    """The pieces between cuts."""
+    return list(zip([START, *cuts], [*(cut[0] for cut in cuts), None], strict=True))
 
 
 def indices(index: Any) -> list[str | os.PathLike[str]]:

@@ -193,7 +193,7 @@ def _shape_of(
                     number,
                     headers.index(header),
                     one.stored.stamp,
-                    one.stored.stored_size,
+                    one.size,
                     source.separator if isinstance(source, CsvSource) else None,
                 )
             )
