@@ -157,6 +157,12 @@ def test_an_index_is_no_export(file: Path, tmp_path: Path) -> None:
     assert report.records == 100
 
 
+def test_a_folder_has_no_index(file: Path) -> None:
+    with pytest.raises(UsageError, match="is a folder"):
+        write_index(file.parent)
+    assert list(file.parent.iterdir()) == [file]
+
+
 def test_a_url_needs_an_output() -> None:
     with pytest.raises(UsageError, match="`output`"):
         write_index("s3://bucket/classifications.csv")

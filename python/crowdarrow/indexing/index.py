@@ -138,8 +138,8 @@ def make_index(
         CrowdarrowError: it cannot be read, or is no export.
     """
     opened = open_inputs(file, options)
-    if len(opened.inputs) > 1:
-        msg = f"{file} has several files; an index is made of one"
+    if len(opened.inputs) > 1 or opened.group.candidates[0].optional:
+        msg = f"{file} is a folder or has several files; an index is made of one"
         raise UsageError(msg)
     ((one, source),) = ((part.inputs[0], part.sources[0]) for part in opened.group.parts)
     _check_divisible(one)

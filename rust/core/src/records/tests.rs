@@ -7,6 +7,7 @@ mod headers;
 mod limits;
 mod parts;
 mod peers;
+mod probe;
 mod rules;
 mod sampled;
 mod samples;
