@@ -6,7 +6,6 @@ batches, and in rejects.
 
 import contextlib
 import os
-import secrets
 from collections.abc import Iterable
 from functools import cached_property, partial
 from pathlib import Path
@@ -177,12 +176,12 @@ def _make(path: str | os.PathLike[str]) -> None:
     The file gets its name when it is complete, since another process may make the same; the first one counts.
     """
     target = Path(path)
-    temporary = target.with_name(f".{target.name}.{secrets.token_hex(8)}")
+    temporary = target.with_name(f".{target.name}.{os.urandom(8).hex()}")
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0)
     number = os.open(temporary, flags, 0o600)
     try:
         with os.fdopen(number, "wb") as file:
-            file.write(secrets.token_bytes(_KEY_BYTES).hex().encode() + b"\n")
+            file.write(os.urandom(_KEY_BYTES).hex().encode() + b"\n")
             file.flush()
             os.fsync(file.fileno())
         try:
