@@ -32,9 +32,9 @@ def during_the_run(monkeypatch: pytest.MonkeyPatch, function: Callable[[], Any])
     """Call a function just before the commit."""
     commit = Staging.commit
 
-    def late(staging: Staging) -> None:
+    def late(staging: Staging, **then: Any) -> None:
         function()
-        commit(staging)
+        commit(staging, **then)
 
     monkeypatch.setattr(Staging, "commit", late)
 
