@@ -38,6 +38,8 @@ _TRANSFORM_ROWS = 1 << 14
 _TRANSFORM_BYTES = 4 << 20
 """Bytes after which the transforms run anyway: their memory is a multiple of it."""
 _NO_REJECTS = Rejects("", _core.Rejects([]))
+_TOGETHER = 8
+"""Times as much is collected of tables from which others are computed: each time takes many short steps."""
 _MANY = 100
 """Inputs beyond which all tables are collected: a batch of few rows has a fixed cost."""
 _APART = 64
@@ -355,12 +357,16 @@ class TableSet(Closing):
         """
         batches = []
         of_computed: dict[str, pa.RecordBatch] = {}
-        full = [one.rows >= rows or one.size >= size for one in self._collected]
+        together = [plan.table.name in self._inputs_of_computed for plan in self._plan.tables]
+        factors = [_TOGETHER if one else 1 for one in together]
+        full = [
+            one.rows >= factor * rows or one.size >= factor * size
+            for factor, one in zip(factors, self._collected, strict=True)
+        ]
         are_due = [is_full or not plan.transforms for plan, is_full in zip(self._plan.tables, full, strict=True)]
         if self._is_many:
             are_due = [any(full)] * len(full)
         elif self._inputs_of_computed:
-            together = [plan.table.name in self._inputs_of_computed for plan in self._plan.tables]
             is_due = any(map(operator.and_, together, full))
             are_due = [is_due if one else own for one, own in zip(together, are_due, strict=True)]
         for plan, collected, is_due in zip(self._plan.tables, self._collected, are_due, strict=True):

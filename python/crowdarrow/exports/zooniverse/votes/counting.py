@@ -166,6 +166,8 @@ class SubjectCounts:
             rows: for each key, a wording of it.
         """
         labels = array(self._worded.words[name])
+        if labels.null_count == len(labels):
+            return pa.nulls(len(rows), pa.string())
         both = combined(of_word, codes_of(labels)[0])
         if len(Groups.of(both.values).values) == len(Groups.of(of_word.values).values):
             return labels.take(rows)
@@ -179,7 +181,7 @@ class SubjectCounts:
     def votes(self) -> pa.Table:
         """The rows of `votes`, without columns of the subject."""
         votes = self._votes
-        asked = self._asked(row_numbers(len(self._vote)))
+        asked = self._asked(self._task, self._vote, self._chosen)
         word = votes.word.take(self._vote)
         return pa.table(
             self._keys(self._place, self._vote)
@@ -198,12 +200,14 @@ class SubjectCounts:
             **{name: self._votes.column(name, vote) for name in ("task", "question", "choice")},
         }
 
-    def _asked(self, rows: pa.Array) -> dict[str, pa.Array]:
-        """How often the tasks of rows of votes were asked, skipped and left empty."""
-        found = self._tasks.of(self._task.take(rows))
-        has_choice = self._votes.column("choice", self._vote.take(rows)).is_valid()
+    def _asked(self, task: pa.Array, vote: pa.Array, chosen: pa.Array) -> dict[str, pa.Array]:
+        """How often the tasks of votes were asked, skipped and left empty."""
+        found = self._tasks.of(task)
+        has_choice = self._votes.column("choice", vote).is_valid()
+        if not has_choice.true_count:
+            return found
         by_choice = self._asked_choice
-        times = by_choice.counts.take(positions(self._chosen.take(rows), by_choice.values))
+        times = by_choice.counts.take(positions(chosen, by_choice.values))
         return {
             "asked": pc.if_else(has_choice, times, found["asked"]),
             "skipped": pc.if_else(has_choice, _NO_NUMBER, found["skipped"]),
@@ -221,7 +225,7 @@ class SubjectCounts:
         parts = pa.table({"group": numbered(is_start), "part": pc.multiply(shares, pc.ln(shares))})
         entropy = parts.group_by("group", use_threads=False).aggregate([("part", "sum")])["part_sum"]
         second = pc.if_else(pc.greater(runs.counts, _ONE), pc.add(runs.begins, _ONE), _NO_NUMBER)
-        asked = self._asked(runs.begins)
+        asked = self._asked(*(one.take(runs.begins) for one in (self._task, self._vote, self._chosen)))
         place, vote = self._place.take(runs.begins), self._vote.take(runs.begins)
         word = votes.word.take(vote)
         found = pa.table(
