@@ -53,7 +53,7 @@ WHEEL_ARGS := --strip --zig --compatibility manylinux_2_28
 ISSUE_FORMS := $(filter-out %/config.yml,$(wildcard .github/ISSUE_TEMPLATE/*.yml))
 
 .PHONY: help demo test check test-long fuzz lint types rust-test python-test unit-test instructions build fmt bench \
-	bench-bare bench-stages audit docs wheels clean FORCE
+	bench-bare bench-stages test-engines audit docs wheels clean FORCE
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' Makefile
@@ -100,6 +100,10 @@ rust-test: $(MADE) ## Run the Rust tests
 python-test: $(BUILT) $(TOOLS) ## Run the Python tests
 	$(PYTEST) $(PARALLEL) -m 'not serial'
 	$(PYTEST) -m serial
+
+test-engines: $(BUILT) $(TOOLS) ## Run the tests on Dask, Ray and Spark, of which Spark needs Java 17 or later
+	@$(PIP) install --only-binary :all: --no-binary pyspark --group engines
+	CROWDARROW_ENGINES=1 $(PYTEST) tests/engines
 
 unit-test: $(BUILT) $(TOOLS)
 	$(PYTEST) $(PARALLEL) $(UNIT_TESTS)

@@ -1,0 +1,94 @@
+"""What the engines share: a plan, a task for each split, and the merge of the parts."""
+
+from __future__ import annotations
+
+import functools
+import os
+from typing import TYPE_CHECKING, Any
+
+from crowdarrow.conversion.options import WriteOptions
+from crowdarrow.errors import RejectedError
+from crowdarrow.options import check_names
+from crowdarrow.read.options import ReadKeywords, ReadOptions
+from crowdarrow.splitting.folder import discard
+from crowdarrow.splitting.merge import merge
+from crowdarrow.splitting.options import MergeKeywords, PartKeywords
+from crowdarrow.splitting.part import convert_split
+from crowdarrow.splitting.plan import splits
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from crowdarrow.read.arguments import Inputs
+    from crowdarrow.read.report import Report
+    from crowdarrow.splitting.plan import Plan
+    from crowdarrow.splitting.reading import Split
+    from crowdarrow.splitting.report import PartReport
+
+    Task = Callable[[Split], PartReport]
+
+TARGET_BYTES = 256 << 20
+"""Bytes of a split, by default."""
+OWNERS = (ReadOptions, WriteOptions)
+"""The dataclasses that have the options of `ConvertKeywords`."""
+
+
+class ConvertKeywords(ReadKeywords, PartKeywords, MergeKeywords, total=False):
+    """Keyword arguments of an engine's `convert`: those of reading, and of what is written."""
+
+
+def convert(
+    run: Callable[[Task, Sequence[Split]], Sequence[PartReport]],
+    inputs: Inputs,
+    output: str | os.PathLike[str],
+    function: str,
+    options: Mapping[str, Any],
+    **planning: Any,
+) -> Report:
+    """Convert an export by tasks.
+
+    Args:
+        run: calls a task for each of some splits, anywhere and in any order, and returns what they return.
+        inputs: as for `splits`.
+        output: as for `convert_split`.
+        function: the name of the caller, for messages.
+        options: those of `OWNERS`.
+        **planning: further arguments of `splits`.
+
+    The parts are removed if a task fails, or if all together have too many rejects. They stay after other errors of
+    `merge`, such as an output that exists: `merge` with `parts=None` finishes the work.
+    """
+    check_names(options, function, *OWNERS, only=ConvertKeywords.__annotations__)
+    reading, writing, merging = (
+        {name: value for name, value in options.items() if name in keywords.__annotations__}
+        for keywords in (ReadKeywords, PartKeywords, MergeKeywords)
+    )
+    output = absolute(output)
+    plan = plan_of(inputs, function, reading, **planning)
+    task = functools.partial(convert_split, output=output, **writing)
+    try:
+        parts = {part.number: part for part in run(task, plan.splits)}
+        while wrong := plan.redo(list(parts.values())):
+            parts |= {part.number: part for part in run(task, wrong)}
+    except BaseException:
+        discard(plan, output)
+        raise
+    try:
+        return merge(plan, list(parts.values()), output, **merging)
+    except RejectedError:
+        discard(plan, output)
+        raise
+
+
+def plan_of(inputs: Inputs, function: str, options: Mapping[str, Any], **planning: Any) -> Plan:
+    """The plan of an export for tasks of one thread each."""
+    check_names(options, function, ReadOptions)
+    return splits(inputs, **planning, **{"threads": 1, **options})
+
+
+def absolute(path: str | os.PathLike[str]) -> str:
+    """A path as processes with other working folders understand it. URLs stay, and so does the end of a folder."""
+    text = os.fspath(path)
+    if "://" in text:
+        return text
+    return os.path.join(os.path.abspath(text), "") if text.endswith(("/", os.sep)) else os.path.abspath(text)  # noqa: PTH100, PTH118
