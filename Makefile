@@ -29,6 +29,8 @@ BENCH_INPUTS ?=
 BENCH_READERS ?=
 BENCH_SECTIONS ?=
 BENCH_ARGS ?=
+# Of `make bench-scale`: the size of its input.
+SCALE_MB ?= 200
 
 # Where rustup puts cargo, for shells that have not been told yet.
 export PATH := $(PATH):$(HOME)/.cargo/bin
@@ -53,7 +55,7 @@ WHEEL_ARGS := --strip --zig --compatibility manylinux_2_28
 ISSUE_FORMS := $(filter-out %/config.yml,$(wildcard .github/ISSUE_TEMPLATE/*.yml))
 
 .PHONY: help demo test check test-long fuzz lint types rust-test python-test unit-test instructions build fmt bench \
-	bench-bare bench-stages test-engines audit docs wheels clean FORCE
+	bench-bare bench-scale bench-stages test-engines audit docs wheels clean FORCE
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' Makefile
@@ -126,6 +128,10 @@ bench: $(BUILT) $(TOOLS) ## Measure crowdarrow and its peers, with a page and ch
 
 bench-bare: $(BUILT) ## Compare the decode with a bare C++ simdjson parse of the same cells (needs a C++ compiler)
 	@PYTHONPATH=benchmarks:tests $(BIN)/python -m bare $(BENCH_ARGS)
+
+bench-scale: $(BUILT) $(TOOLS) ## Measure what a run on many machines is made of, and replay it (SCALE_MB=200)
+	@# Engines that are installed are measured; `make test-engines` installs them.
+	@PYTHONPATH=benchmarks:tests $(BIN)/python -m scale --measure --mb $(SCALE_MB)
 
 bench-stages: $(BUILT) $(TOOLS) ## Time single stages of crowdarrow with pytest-benchmark
 	$(BIN)/python -m pytest benchmarks --benchmark-only
