@@ -126,6 +126,26 @@ def test_a_project_of_several_kinds_with_labels_and_media(tmp_path: Path) -> Non
     assert ca.open(plan.splits[0], table="answers").schema == plan.schema("answers", "zooniverse.classifications")
 
 
+def test_a_kind_without_the_table_is_not_read(tmp_path: Path) -> None:
+    generate_export(tmp_path / "in", records=10, seed=3)
+    report = assert_same(ca.splits(tmp_path / "in"), tmp_path / "in", tmp_path, table="answers")
+    assert list(report.kinds) == ["zooniverse.classifications"]
+    with pytest.raises(ca.UsageError, match="none of the kinds has a table 'nothing'"):
+        ca.convert_split(ca.splits(tmp_path / "in").splits[0], f"{tmp_path}/out/", table="nothing")
+
+
+@pytest.mark.parametrize("format", ["csv", "arrow"])
+def test_files_of_a_folder_have_the_format(files: list[Path], tmp_path: Path, format: Any) -> None:
+    report = in_parts(ca.splits(files), f"{tmp_path}/out/", tables="answers,subjects", format=format)
+    for name in ("answers", "subjects"):
+        found = sorted(Path(report.outputs[name]).iterdir())
+        assert [path.suffix for path in found] == [f".{format}"] * 3
+        if format == "csv":
+            assert sum(len(path.read_text().splitlines()) - 1 for path in found) == report.tables[name]
+        else:
+            assert table_at(report.outputs[name]).num_rows == report.tables[name]
+
+
 def test_each_split_gives_the_schema_of_the_plan(files: list[Path]) -> None:
     plan = ca.splits(files)
     rows = [ca.open(split).to_table() for split in copies(plan.splits)]
