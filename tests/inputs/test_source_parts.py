@@ -150,12 +150,25 @@ def test_parts_of_real_and_damaged_exports(shared_data: Path) -> None:
     assert seen > 30
 
 
-@pytest.mark.parametrize("text", ['{"a": {"1": 1, "2": 2}}', '{"items": [{"id": 1}, {"id": 2}], "total": 2}'])
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"id": {"1": 1, "2": 2}, "n_answers": {"1": 1, "2": 2}}',
+        '{"items": [{"id": 1, "n_answers": 1}, {"id": 2}], "total": 2}',
+    ],
+)
 def test_json_that_is_one_part(text: str) -> None:
     stored = Input(io.BytesIO(text.encode()), "input", digest="sha256")
     found = Checkpoints(JsonSource(stored, **SIZES), every=1)
     assert list(found) == []
     assert found.end[2] == 2
+    whole = open_inputs(io.BytesIO(text.encode()), ReadOptions(**SIZES))
+    part = whole.group.parts[0]._replace(
+        sources=[JsonSource(Input(io.BytesIO(text.encode()), "input"), **SIZES, end=3)]
+    )
+    with TableSet([part], whole.compile(None), whole.options, None) as run:
+        assert list(run)
+    assert run.report.records == 2
     stored_bytes, digest = found.finish()
     assert stored_bytes == len(text)
     assert digest is not None

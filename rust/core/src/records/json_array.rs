@@ -60,10 +60,11 @@ impl JsonReader {
         reader
     }
 
-    /// Stops after the first element that ends at offset `stop` or after it, unless that is in a page; without one at the end of
-    /// the source.
+    /// Stops after the first element that ends at offset `stop` or after it, unless that is in a page or the source is written
+    /// column by column; without one at the end of the source.
     pub fn stop_at(&mut self, stop: Option<u64>) {
-        self.splitter.stop = stop.unwrap_or(u64::MAX);
+        // Records made of columns have no place in the source.
+        self.splitter.stop = stop.filter(|_| self.is_as_stored()).unwrap_or(u64::MAX);
         self.feed.go_on();
     }
 
