@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use super::time::cell_time;
 use super::{Column, Decode, Type};
 use crate::json::{parse_f64, parse_i64};
 use crate::leniency::{Leniencies, Leniency};
@@ -91,6 +92,29 @@ pub fn parse_bool(text: &[u8]) -> Option<(bool, bool)> {
         _ if text.eq_ignore_ascii_case(b"false") || text.eq_ignore_ascii_case(b"f") => Some((false, false)),
         _ => None,
     }
+}
+
+/// Appends a cell as most are: a text, a decimal integer, or a time in the form of an export. Gives whether it was one; if
+/// not, the column is unchanged.
+#[inline]
+pub fn append_usual_cell(column: &mut Column, kind: &Type, text: &[u8]) -> bool {
+    match column {
+        Column::Text(column) if matches!(kind, Type::String) => column.push(text),
+        Column::Int32(column) => {
+            let Some(number) = parse_i64(text).and_then(|number| i32::try_from(number).ok()) else { return false };
+            column.push(Some(number));
+        }
+        Column::Int64(column) => {
+            let Some(number) = parse_i64(text) else { return false };
+            column.push(Some(number));
+        }
+        Column::Time(column) => {
+            let Some(micros) = cell_time(text) else { return false };
+            column.push(Some(micros));
+        }
+        _ => return false,
+    }
+    true
 }
 
 /// Appends a scalar; `nulls` are texts that mean null in this column besides the general ones, `decode` declares the forms

@@ -25,7 +25,7 @@ use arrow_buffer::{OffsetBuffer, ScalarBuffer};
 use arrow_schema::Field;
 
 pub use builders::{Bools, List, Numbers, Struct, Text};
-pub use cell::{Cell, CellError, append_cell, parse_int};
+pub use cell::{Cell, CellError, append_cell, append_usual_cell, parse_int};
 pub use convert::{append_plain, append_value};
 pub use decode::Decode;
 pub use guess::append_guessed;

@@ -11,7 +11,7 @@ mod values;
 use arrow_array::{Array, ArrayRef};
 
 use super::convert::Held;
-use super::{Cell, CellError, Column, StructType, Type, append_cell, append_value};
+use super::{Cell, CellError, Column, StructType, Type, append_cell, append_usual_cell, append_value};
 use crate::json::Doc;
 use crate::json_text::to_json_text;
 use crate::leniency::{Leniencies, Leniency};

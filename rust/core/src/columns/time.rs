@@ -85,7 +85,7 @@ pub fn json_time(text: &[u8]) -> Option<i64> {
 
 /// The same for [`TimeForm::Cell`].
 #[inline]
-fn cell_time(text: &[u8]) -> Option<i64> {
+pub fn cell_time(text: &[u8]) -> Option<i64> {
     let text: &[u8; 23] = text.try_into().ok()?;
     let mut padded = [0; 24];
     padded[..23].copy_from_slice(text);

@@ -176,6 +176,20 @@ impl Record {
         self.text(raw, field)
     }
 
+    /// The field's text, if it is a part of the block as it is: empty if there is no cell or it is empty and unquoted. None
+    /// if the text is composed, has doubled quotes, or is empty and quoted.
+    #[inline]
+    pub fn usual_text<'s>(&self, raw: RawRecord<'s>, field: usize) -> Option<&'s [u8]> {
+        if raw.layout.absent_na_everywhere || self.derived[field].is_some() {
+            return None;
+        }
+        let bytes = raw.whole(field);
+        match inside_quotes(bytes, raw.layout.json) {
+            None => Some(bytes),
+            Some(inside) => (!inside.is_empty() && !has_quote(inside)).then_some(inside),
+        }
+    }
+
     /// The fields that are not empty, in the order of their columns.
     pub fn filled(&mut self, raw: RawRecord<'_>) -> &[u32] {
         if !std::mem::replace(&mut self.filled_known, true) {
@@ -362,7 +376,7 @@ impl Record {
         }
         if let Some(inner) = inside_quotes(bytes, raw.layout.json) {
             state.quoted = true;
-            if memchr::memchr(b'"', inner).is_some() {
+            if has_quote(inner) {
                 let from = arena_offset(self.arena.len());
                 collapse_quotes(inner, &mut self.arena);
                 state.text = TextAt::Arena(from, arena_offset(self.arena.len()));
@@ -381,6 +395,12 @@ fn inside_quotes(raw: &[u8], json: bool) -> Option<&[u8]> {
         [b'"', inside @ .., b'"'] if !json => Some(inside),
         _ => None,
     }
+}
+
+/// Whether a text has a quote; most are too short to prepare a search.
+#[inline]
+fn has_quote(text: &[u8]) -> bool {
+    if text.len() < 16 { text.contains(&b'"') } else { memchr::memchr(b'"', text).is_some() }
 }
 
 fn check_outer(outer: Outer, found: Kind) -> Result<(), CellError> {

@@ -5,7 +5,7 @@ use std::hash::Hasher;
 
 use siphasher::sip::SipHasher13;
 
-use crate::columns::{CellError, Column, Type, numbered_members};
+use crate::columns::{CellError, Column, Type, append_usual_cell, numbered_members};
 use crate::json::{Kind, Value, identity, integer_key};
 use crate::leniency::Leniency;
 use crate::reject::RejectKind;
@@ -132,6 +132,18 @@ impl RecordEvaluator {
                 self.append_member((*id, *slot), node, (*mode, *decode), column, kind, raw)?;
             }
             return Ok(());
+        }
+        if let Expr::Cell { field, nulls, decode: None } = expr
+            && nulls.is_empty()
+            && let Some(text) = self.record.usual_text(raw, field.0)
+        {
+            if text.is_empty() {
+                return Ok(());
+            }
+            column.pad(table.rows);
+            if append_usual_cell(column, kind, text) {
+                return Ok(());
+            }
         }
         let expr = self.chosen(expr, raw)?;
         if !self.is_missing(expr) {

@@ -33,6 +33,7 @@ use crate::error::Result;
 use crate::leniency::Leniencies;
 use crate::reject::Rejects;
 use crate::scan::Kernel;
+pub use crate::scan::line_ends;
 use crate::source::Finish;
 
 /// Options of a reader.
@@ -266,14 +267,4 @@ impl LineCursor {
         self.at = at;
         self.line
     }
-}
-
-/// Number of line ends in `bytes`. A CR LF counts once; `next` is the byte after `bytes`.
-#[must_use]
-pub fn line_ends(bytes: &[u8], next: Option<u8>) -> u64 {
-    let feeds = memchr::memchr_iter(b'\n', bytes).count();
-    let lone = memchr::memchr_iter(b'\r', bytes)
-        .filter(|&at| bytes.get(at + 1).copied().or(if at + 1 == bytes.len() { next } else { None }) != Some(b'\n'))
-        .count();
-    (feeds + lone) as u64
 }

@@ -17,6 +17,7 @@
 
 mod collapse;
 mod escape;
+mod lines;
 mod scalar;
 mod string;
 mod text;
@@ -35,6 +36,7 @@ use std::sync::OnceLock;
 
 pub use collapse::collapse_quotes;
 pub use escape::Escapes;
+pub use lines::line_ends;
 pub use scalar::ends;
 pub use string::{digits_end, string_stop};
 pub use text::string_array;

@@ -34,6 +34,13 @@ pub fn classify_json(chunk: &[u8; CHUNK]) -> JsonMasks {
     masks
 }
 
+/// Number of line ends in `bytes`. A CR LF counts once; `next` is the byte after `bytes`.
+pub fn line_ends(bytes: &[u8], next: Option<u8>) -> u64 {
+    let after = bytes.iter().skip(1).copied().map(Some).chain([next]);
+    let is_end = |(&byte, after): (&u8, Option<u8>)| byte == b'\n' || byte == b'\r' && after != Some(b'\n');
+    bytes.iter().zip(after).filter(|&pair| is_end(pair)).count() as u64
+}
+
 /// Mask of bytes that two windows have in common.
 pub fn equal(window: &[u8; WINDOW], other: &[u8; WINDOW]) -> u32 {
     window.iter().zip(other).zip(0..).map(|((one, other), bit)| u32::from(one == other) << bit).sum()

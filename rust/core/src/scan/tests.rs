@@ -182,6 +182,16 @@ proptest! {
     }
 
     #[test]
+    fn line_ends_agree(bytes in prop::collection::vec(prop_oneof![Just(b'\n'), Just(b'\r'), Just(b'a')], 0..200), next in prop::option::of(prop_oneof![Just(b'\n'), Just(b'\r')])) {
+        let ends = (0..bytes.len()).filter(|&at| match bytes[at] {
+            b'\n' => true,
+            b'\r' => bytes.get(at + 1).copied().or(next.filter(|_| at + 1 == bytes.len())) != Some(b'\n'),
+            _ => false,
+        });
+        prop_assert_eq!(line_ends(&bytes, next), ends.count() as u64);
+    }
+
+    #[test]
     fn string_stop_agrees(bytes in bytes(), from in 0usize..420) {
         prop_assert_eq!(string_stop(&bytes, from.min(bytes.len())), scalar::string_stop(&bytes, from.min(bytes.len())));
     }

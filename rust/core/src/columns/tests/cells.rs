@@ -1,6 +1,6 @@
 //! CSV fields in scalar columns (docs/contract.md, sections 1.3 to 1.5).
 
-use super::{Cell, CellError, Column, Leniencies, Leniency, Type, append_cell, finish, list, texts};
+use super::{Cell, CellError, Column, Leniencies, Leniency, Type, append_cell, append_usual_cell, finish, list, texts};
 use crate::reject::RejectKind;
 
 /// A value as JSON text, none for a null, and the leniencies that were counted for it.
@@ -12,8 +12,41 @@ fn read(kind: &Type, text: &str, quoted: bool, nulls: &[&str]) -> Result<Read, C
     let mut leniencies = Leniencies::default();
     let nulls: Vec<String> = nulls.iter().map(|&null| null.to_owned()).collect();
     let cell = Cell { text: text.as_bytes(), quoted };
-    append_cell(&mut column, kind, cell, &nulls, None, &mut leniencies).inspect_err(|_| assert_eq!(column.len(), 0))?;
-    Ok((texts(&finish(&mut column, kind)).remove(0), leniencies.used().collect()))
+    let done = append_cell(&mut column, kind, cell, &nulls, None, &mut leniencies);
+    let result = match done {
+        Ok(()) => Ok((texts(&finish(&mut column, kind)).remove(0), leniencies.used().collect())),
+        Err(error) => {
+            assert_eq!(column.len(), 0);
+            Err(error)
+        }
+    };
+    if nulls.is_empty() && !text.is_empty() {
+        check_usual(kind, text, &result);
+    }
+    result
+}
+
+/// What is appended as a usual cell is what any cell gives, without a leniency.
+fn check_usual(kind: &Type, text: &str, expected: &Result<Read, CellError>) {
+    let mut column = Column::new(kind);
+    if append_usual_cell(&mut column, kind, text.as_bytes()) {
+        let value = texts(&finish(&mut column, kind)).remove(0);
+        assert_eq!(Ok((value, Vec::new())), *expected, "{text:?} as {kind:?}");
+    } else {
+        assert_eq!(column.len(), 0);
+    }
+}
+
+#[test]
+fn usual_cells_are_appended_at_once() {
+    for (kind, text) in [
+        (Type::String, "NA"),
+        (Type::Int32, "-12"),
+        (Type::Int64, "9223372036854775807"),
+        (Type::Time, "2017-05-22 21:08:29 UTC"),
+    ] {
+        assert!(append_usual_cell(&mut Column::new(&kind), &kind, text.as_bytes()), "{text}");
+    }
 }
 
 #[track_caller]

@@ -1,0 +1,40 @@
+//! Counts line ends.
+#![allow(clippy::inline_always, reason = "instructions of a kernel are used only within what was compiled for them")]
+
+use super::{Kernel, KernelTask, Simd, WINDOW, scalar};
+
+/// Number of line ends in `bytes`. A CR LF counts once; `next` is the byte after `bytes`.
+///
+/// ```
+/// assert_eq!(crowdarrow_core::scan::line_ends(b"a\r\nb\rc\n", None), 3);
+/// assert_eq!(crowdarrow_core::scan::line_ends(b"a\r", Some(b'\n')), 0);
+/// ```
+#[must_use]
+pub fn line_ends(bytes: &[u8], next: Option<u8>) -> u64 {
+    let (windows, rest) = bytes.as_chunks::<WINDOW>();
+    let (count, after_return) = if windows.is_empty() { (0, false) } else { Kernel::best().run(Count(windows)) };
+    // The rest starts with the LF of a CR that was counted.
+    let counted = u64::from(after_return && rest.first().copied().or(next) == Some(b'\n'));
+    let of_rest = if rest.is_empty() { 0 } else { scalar::line_ends(rest, next) };
+    count + of_rest - counted
+}
+
+/// Counts the line ends of windows, a CR at their end as one; also gives whether there is one.
+struct Count<'a>(&'a [[u8; WINDOW]]);
+
+impl KernelTask for Count<'_> {
+    type Output = (u64, bool);
+
+    #[inline(always)]
+    fn run<S: Simd>(self, simd: S) -> (u64, bool) {
+        let (mut count, mut after_return) = (0_u64, 0_u32);
+        for window in self.0 {
+            let feeds = simd.equal(window, &[b'\n'; WINDOW]);
+            let returns = simd.equal(window, &[b'\r'; WINDOW]);
+            // An LF after a CR belongs to it.
+            count += u64::from(returns.count_ones() + (feeds & !(returns << 1 | after_return)).count_ones());
+            after_return = returns >> (WINDOW - 1);
+        }
+        (count, after_return == 1)
+    }
+}
