@@ -87,6 +87,11 @@ def test_page_prints_what_it_says(tmp_path: Path) -> None:
         check(replace(step, text=f"{step.text} 2> /dev/null") if step.output else step, tmp_path)
 
 
+def test_tables_that_are_counted_over_the_whole_input_are_not_read(inputs: Inputs) -> None:
+    with pytest.raises(ca.UsageError, match="`table` votes is counted over the whole input"):
+        engine.read(inputs.paths, "votes", target_bytes=TARGET_BYTES)
+
+
 def test_options_are_checked(inputs: Inputs) -> None:
     with pytest.raises(ca.UsageError, match=r"`colums` is not an option of .*read; did you mean `columns`"):
         engine.read(inputs.paths, colums=["answer"])  # type: ignore[call-arg]

@@ -6,8 +6,9 @@ import functools
 import os
 from typing import TYPE_CHECKING, Any
 
+from crowdarrow import exports
 from crowdarrow.conversion.options import WriteOptions
-from crowdarrow.errors import RejectedError
+from crowdarrow.errors import RejectedError, UsageError
 from crowdarrow.options import check_names
 from crowdarrow.read.options import ReadKeywords, ReadOptions
 from crowdarrow.splitting.folder import discard
@@ -84,6 +85,17 @@ def plan_of(inputs: Inputs, function: str, options: Mapping[str, Any], **plannin
     """The plan of an export for tasks of one thread each."""
     check_names(options, function, ReadOptions)
     return splits(inputs, **planning, **{"threads": 1, **options})
+
+
+def check_readable(plan: Plan, table: str | None) -> None:
+    """Check that a table can be read split by split.
+
+    Raises:
+        UsageError: its rows are counted over the whole input.
+    """
+    if len(plan.splits) > 1 and table in exports.by_kind(plan.kind).requested_tables:
+        msg = f"`table` {table} is counted over the whole input, not split by split; use `convert`"
+        raise UsageError(msg)
 
 
 def absolute(path: str | os.PathLike[str]) -> str:

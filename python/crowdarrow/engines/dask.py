@@ -86,6 +86,7 @@ def read(
         CrowdarrowError: as for `crowdarrow.open`.
     """
     plan = common.plan_of(inputs, f"{_NAME}.read", options, target_bytes=target_bytes, index=index)
+    common.check_readable(plan, table)
     meta = _frame(plan.schema(table).empty_table())
     return dd.from_map(_partition, plan.splits, table=table, meta=meta, label="crowdarrow", enforce_metadata=False)
 

@@ -92,6 +92,7 @@ def read(
         CrowdarrowError: as for `crowdarrow.open`.
     """
     plan = common.plan_of(inputs, f"{_NAME}.read", options, target_bytes=target_bytes, index=index)
+    common.check_readable(plan, table)
     return read_datasource(Crowdarrow(plan, table), override_num_blocks=len(plan.splits))
 
 

@@ -156,6 +156,7 @@ class Crowdarrow(DataSource):  # type: ignore[misc]  # Spark is not looked at by
             self._plan = common.plan_of(
                 inputs, function, values, target_bytes=_value("integer", target), index=options.get("index")
             )
+            common.check_readable(self._plan, options.get("table"))
         return self._plan
 
 
