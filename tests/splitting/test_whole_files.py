@@ -192,6 +192,8 @@ def test_parts_that_are_missing_or_foreign_are_errors(files: list[Path], tmp_pat
     with pytest.raises(ca.UsageError, match="part 0 is of another plan"):
         ca.merge(ca.splits(files, people="drop"), parts, out)
     parts[1] = ca.convert_split(plan.splits[1], out, table="answers")
+    with pytest.raises(ca.UsageError, match=r"part 0 is not in .*other\.parts-.*; give `output` as to `convert_split`"):
+        ca.merge(plan, parts, f"{tmp_path}/other/")
     report = ca.merge(plan, None, out)
     assert report.tables == {"answers": 11}
     with pytest.raises(ca.OutputExistsError):

@@ -53,6 +53,10 @@ class PartsFolder:
         """The name of a file with what is known of a split besides its tables."""
         return f"{_STATE}/{name_of(split)}.{extension}"
 
+    def has(self, split: Split) -> bool:
+        """Whether the part of a split is there."""
+        return (self.path / self.state(split, "json")).is_file()
+
     @staticmethod
     def reports(folder: Path) -> list[Path]:
         """The reports of all parts in such a folder."""

@@ -82,6 +82,9 @@ def merge(
     found = _check_parts(plan, _parts_of(plan, parts, output))
     writing = replace(merging, **found[0][1].written)
     folder = PartsFolder(output, plan.id, writing)
+    if absent := next((split for split, _ in found if not folder.has(split)), None):
+        msg = f"part {absent.number} is not in {folder.path}; give `output` as to `convert_split`"
+        raise UsageError(msg)
     with Staging(force=writing.force) as staging:
         targets = Targets(output, writing, _origins(plan), staging, has_parts=True)
         merger = _Merger(plan, found, folder, targets, staging, writing)
