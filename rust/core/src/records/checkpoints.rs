@@ -9,7 +9,8 @@ pub struct Checkpoints {
     reader: RecordReader,
     every: u64,
     block: Block,
-    /// The last position, until a record follows: there is no part without records.
+    /// The last position, until bytes of a record follow: there is no part without records, nor one that has only the reject
+    /// of input that ends early.
     found: Option<Position>,
     done: bool,
 }
@@ -42,7 +43,7 @@ impl Checkpoints {
             return Ok(None);
         }
         let at = self.reader.position();
-        let passed = self.found.filter(|found| at.records > found.records);
+        let passed = self.found.filter(|found| at.records > found.records && at.offset > found.offset);
         if self.reader.is_at_end() {
             self.done = true;
             return Ok(passed);

@@ -173,3 +173,15 @@ fn one_record_follows_each_position() {
     assert_eq!(positions, [position(12, 3, 1), position(23, 5, 2)]);
     assert_eq!(end, position(29, 6, 3));
 }
+
+#[test]
+fn the_end_of_truncated_input_is_no_position() {
+    let bytes = b"a,b,c\n1,2,3\n4,5,6\r\n";
+    for cut in every_cut(AMPLE, &[1, 2, 9, AMPLE]) {
+        let source = Source { bytes, cut, is_cut: true };
+        let (positions, end) = source.checkpoints(1);
+        assert_eq!(positions.iter().map(|position| position.offset).collect::<Vec<_>>(), [12]);
+        assert_eq!((end.offset, end.records), (19, 3));
+        assert_parts(source, 1);
+    }
+}

@@ -25,7 +25,7 @@ proptest! {
     }
 
     #[test]
-    fn guesses_in_arrays_and_lines(numbers in prop::collection::vec(0_u16..999, 20..60), lines in any::<bool>(), at in 0_usize..300) {
+    fn guesses_in_arrays_and_lines(numbers in prop::collection::vec(0_u16..999, 20..60), lines in any::<bool>(), at in 1_usize..300) {
         let element = |number: &u16| format!("{{\"id\": {number}, \"text\": \"}},{{ \\\" [\", \"list\": [{{}}, {{\"a\": 1}}]}}");
         let text = numbers.iter().map(element).collect::<Vec<_>>().join(if lines { "\n" } else { ",\n" });
         let text = if lines { text } else { format!("[{text}]") };
