@@ -16,7 +16,7 @@ from hypothesis.database import DirectoryBasedExampleDatabase
 from crowdarrow.read.reader import Reject, open_tables
 from crowdarrow.read.report import Report
 
-pytest_plugins = ["support.store_fixtures"]
+pytest_plugins = ["support.engine_fixtures", "support.store_fixtures"]
 SHARED_DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
 # `ci` runs the same examples each time. `long` draws new ones; it keeps the failing ones and runs them first next time.
 FAILURES = Path(__file__).resolve().parent / "failures"

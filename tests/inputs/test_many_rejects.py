@@ -83,7 +83,7 @@ def test_blocks_and_threads_do_not_change_the_file(block_bytes: int, tmp_path: P
 
 
 def test_elements_of_json(tmp_path: Path) -> None:
-    (tmp_path / "in.json").write_text("[" + "1,,{}," * 20_000 + "{}]")
+    (tmp_path / "in.json").write_text('[{"id":1},' + "1,,{}," * 20_000 + "{}]")
     report = ca.convert(tmp_path / "in.json", tmp_path / "out.csv", kind="pybossa.tasks")
     rows = rows_of(tmp_path / "out.csv.rejects.csv")
     counted = Counter({row["kind"]: 0 for row in rows})
