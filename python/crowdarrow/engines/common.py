@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from crowdarrow import exports
 from crowdarrow.conversion.options import WriteOptions
-from crowdarrow.errors import RejectedError, UsageError
+from crowdarrow.errors import CrowdarrowError, RejectedError, UsageError
 from crowdarrow.options import check_names
 from crowdarrow.read.options import ReadKeywords, ReadOptions
 from crowdarrow.splitting.folder import discard
@@ -79,6 +79,31 @@ def convert(
     except RejectedError:
         discard(plan, output)
         raise
+
+
+def attempt(task: Task, split: Split) -> PartReport | CrowdarrowError:
+    """The part of a split, or the error that says why there is none.
+
+    An engine would run a task that fails again, or end the run while other tasks still write.
+    """
+    try:
+        return task(split)
+    except CrowdarrowError as error:
+        return error
+
+
+def parts_of(results: Sequence[PartReport | CrowdarrowError]) -> list[PartReport]:
+    """The parts that `attempt` returned for each split.
+
+    Raises:
+        CrowdarrowError: that of the first split that failed.
+    """
+    parts = []
+    for one in results:
+        if isinstance(one, CrowdarrowError):
+            raise one
+        parts.append(one)
+    return parts
 
 
 def plan_of(inputs: Inputs, function: str, options: Mapping[str, Any], **planning: Any) -> Plan:

@@ -45,7 +45,7 @@ def convert(
     """Convert an export by tasks of Dask: on the cluster of the current `Client`, else by threads of this process.
 
     Rows, rejects and the report are those of `crowdarrow.convert`. A task whose worker dies is run again by Dask; an
-    error of crowdarrow ends the run.
+    error of crowdarrow is raised once all tasks have ended.
 
     Args:
         inputs: paths that all workers can read.
@@ -92,9 +92,8 @@ def read(
 
 
 def _run(task: common.Task, splits: Sequence[Split]) -> Sequence[PartReport]:
-    delayed = dask.delayed(task, name="crowdarrow", pure=False)
-    parts: tuple[PartReport, ...] = dask.compute(*(delayed(split) for split in splits), optimize_graph=False)
-    return parts
+    delayed = dask.delayed(common.attempt, name="crowdarrow", pure=False)
+    return common.parts_of(dask.compute(*(delayed(task, split) for split in splits), optimize_graph=False))
 
 
 def _partition(split: Split, table: str | None) -> pd.DataFrame:

@@ -18,7 +18,7 @@ except ImportError as error:
     raise ImportError(_msg) from error
 
 from crowdarrow.engines import common
-from crowdarrow.errors import CrowdarrowError, UsageError
+from crowdarrow.errors import UsageError
 from crowdarrow.options import check_names, has_options, options_of
 from crowdarrow.read.options import ReadKeywords, ReadOptions
 from crowdarrow.read.reader import open as open_reader
@@ -193,18 +193,11 @@ def _run(session: SparkSession, task: common.Task, splits: Sequence[Split]) -> S
 
         for batch in batches:
             for number in batch["id"].to_pylist():
-                try:
-                    result: object = task(pickle.loads(pickled[number]))  # noqa: S301 - from the driver
-                except CrowdarrowError as error:
-                    result = error  # Spark would run the task again, and turn the error into text
+                result = common.attempt(task, pickle.loads(pickled[number]))  # noqa: S301 - from the driver
                 yield pa.RecordBatch.from_pydict({"part": pa.array([pickle.dumps(result)], pa.binary())})
 
     rows = session.range(0, len(splits), 1, len(splits)).mapInArrow(each, "part binary").collect()
-    results = [pickle.loads(row.part) for row in rows]  # noqa: S301 - from the tasks
-    for result in results:
-        if isinstance(result, CrowdarrowError):
-            raise result
-    return results
+    return common.parts_of([pickle.loads(row.part) for row in rows])  # noqa: S301 - from the tasks
 
 
 def _text(value: Any) -> str:
