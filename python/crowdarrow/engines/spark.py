@@ -212,7 +212,7 @@ def _text(value: Any) -> str:
 
 
 def _value(form: str, text: str) -> Any:
-    """The value of the text of an option; what is no value of its form stays text, for the message."""
+    """The value of the text of an option; text that is not of its form stays text, for the message."""
     if form == "integer" and text.strip().isdecimal():
         return int(text)
     if form == "flag":

@@ -11,7 +11,7 @@ _WINDOW = 1 << 16
 
 
 def exact_cuts(positions: Positions, target_bytes: int) -> list[Position]:
-    """The positions at which a file is divided into parts of about `target_bytes`: none if it is no larger.
+    """The positions at which a file is divided into parts of about `target_bytes`: none if it is not larger.
 
     The positions should be much closer to each other than that, so that the parts are of even sizes.
     """

@@ -106,7 +106,7 @@ def write_index(
     Raises:
         UsageError: the file cannot be divided, or is one of a store and `output` was not given.
         OutputExistsError: the index exists, and `force` was not given.
-        CrowdarrowError: the file cannot be read or is no export, or the index cannot be written.
+        CrowdarrowError: the file cannot be read or is not an export, or the index cannot be written.
     """
     file = local_path(os.fspath(file))
     if output is None and is_url(file):
@@ -135,7 +135,7 @@ def make_index(
 
     Raises:
         UsageError: the file cannot be divided.
-        CrowdarrowError: it cannot be read, or is no export.
+        CrowdarrowError: it cannot be read, or is not an export.
     """
     opened = open_inputs(file, options)
     if len(opened.inputs) > 1 or opened.group.candidates[0].optional:

@@ -46,7 +46,7 @@ class PartsFolder:
         return Path(f"{root}.parts-{plan_id[:_ID_DIGITS]}")
 
     def table_name(self, kind: str, table: str, split: Split, extension: str) -> str:
-        """The name of a part of a table in the folder; `votes:records` is no name of a file on each system."""
+        """The name of a part of a table in the folder; some systems do not allow files named `votes:records`."""
         return f"{kind}/{table.replace(':', '-')}/{name_of(split)}.{extension}"
 
     def state(self, split: Split, extension: str) -> str:

@@ -124,7 +124,7 @@ def splits(
         **options: see below; they apply to each split.
 
     Raises:
-        UsageError: an input is no path or URL, or an argument is invalid.
+        UsageError: an input is not a path or URL, or an argument is invalid.
         CrowdarrowError: an input cannot be read, its kind is unknown, or it changed after its index was made.
     """
     if method not in get_args(Method):

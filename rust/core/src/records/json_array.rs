@@ -63,7 +63,7 @@ impl JsonReader {
     /// Stops after the first element that ends at offset `stop` or after it, unless that is in a page or the source is written
     /// column by column; without one at the end of the source.
     pub fn stop_at(&mut self, stop: Option<u64>) {
-        // Records made of columns have no place in the source.
+        // Records assembled from columns have no position in the source.
         self.splitter.stop = stop.filter(|_| self.is_as_stored()).unwrap_or(u64::MAX);
         self.feed.go_on();
     }

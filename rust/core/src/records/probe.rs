@@ -1,7 +1,7 @@
 //! Guesses where a record starts from a window of a source, without the bytes before it.
 //!
 //! The window starts either inside or outside quotes. Each is assumed in turn, and refuted by a quote where none may be, or by
-//! what is no record. The guess may be wrong, as the text of a field may be that of records. So it must be checked: the reader
+//! what is not a record. The guess may be wrong, as the text of a field may be that of records. So it must be checked: the reader
 //! of the part before must stop there.
 
 /// What the bytes of a window show if it starts in a certain state.
