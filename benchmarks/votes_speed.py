@@ -13,7 +13,7 @@ from pathlib import Path
 from statistics import median
 
 from bench import MB, measure
-from crowdarrow.synthetic.__main__ import main as synthetic
+from crowdarrow import synthetic
 
 BASE = "answers,identifications"
 
@@ -31,8 +31,8 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         source = arguments.own or Path(folder, "classifications.csv")
         if not arguments.own:
-            made = [str(source), "--size", f"{arguments.mb}MB", "--profile", arguments.profile, "--seed", "1"]
-            synthetic(["classifications", *made])
+            size = arguments.mb * MB
+            synthetic.generate_classifications(source, size=size, profile=arguments.profile, seed=1)
         with source.open("rb") as file:  # into the system's cache, in pieces: what is started has this memory at first
             while file.read(MB):
                 pass

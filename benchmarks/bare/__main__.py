@@ -21,7 +21,7 @@ RELEASE = "pysimdjson==7.0.2"
 PARTS = ("simdjson.h", "simdjson.cpp")
 SOURCE = Path(__file__).with_name("bare.cpp")
 FLAGS = ("-O3", "-std=c++17", "-DNDEBUG")
-CARGO = ("cargo", "bench", "--locked", "--quiet", "--package", "crowdarrow-core", "--bench", "bare")
+CARGO = ("cargo", "bench", "--locked", "--quiet", "--package", "crowdarrow-benches", "--bench", "bare")
 DECODE = "decode to record batches"
 SPLIT = "reference, without parsing JSON"
 PARSED = "reference, with simdjson DOM"

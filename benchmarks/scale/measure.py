@@ -16,11 +16,12 @@ from time import perf_counter, process_time, sleep
 from typing import Any
 
 import crowdarrow as ca
+from bench import MB
 from bench.measure import describe_machine
+from crowdarrow import synthetic
 from crowdarrow.indexing.cuts import guessed_cuts
 from crowdarrow.indexing.index import make_index
 from crowdarrow.read.options import ReadOptions
-from crowdarrow.synthetic.__main__ import main as synthetic
 
 from . import COSTS, GB
 from .engine import ENGINES
@@ -35,8 +36,8 @@ CHOICES: dict[str, dict[str, Any]] = {"the record table": {"table": "classificat
 
 def measure(folder: Path, megabytes: int) -> Costs:
     """All costs, with inputs of this size together, in a folder for files."""
-    files = [make(folder / f"{number}.csv", "--size", f"{megabytes / FILES}MB", number) for number in range(FILES)]
-    small = [make(folder / "small" / f"{number}.csv", "--records", "10", number) for number in range(SMALL)]
+    files = [make(folder / f"{number}.csv", number, size=megabytes * MB // FILES) for number in range(FILES)]
+    small = [make(folder / "small" / f"{number}.csv", number, records=10) for number in range(SMALL)]
     sizes = [path.stat().st_size for path in files]
     split, part = small_parts(small, folder)
     costs = Costs(
@@ -63,10 +64,10 @@ def measure(folder: Path, megabytes: int) -> Costs:
     return costs
 
 
-def make(path: Path, unit: str, size: str, seed: int) -> Path:
+def make(path: Path, seed: int, size: int | None = None, records: int | None = None) -> Path:
     """An export of classifications, in the system's cache."""
     path.parent.mkdir(exist_ok=True)
-    synthetic(["classifications", str(path), unit, size, "--seed", str(seed)])
+    synthetic.generate_classifications(path, seed=seed, size=size, records=records)
     path.read_bytes()
     return path
 
