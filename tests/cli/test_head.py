@@ -123,8 +123,21 @@ def test_rejects_are_said(capsys: Capture) -> None:
     Path("in.csv").write_text("classification_id,annotations,subject_ids\nx,[],1\n2,[],1\n", encoding="utf-8")
     assert run(["head", "in.csv"]) == 0
     found = capsys.readouterr()
-    assert found.err == "crowdarrow: 1 record up to here rejected; inspect tells why\n"
+    assert found.err == "crowdarrow: 1 of the first 2 records rejected; inspect tells why\n"
     assert "(1 row of the table classifications" in found.out
+
+
+@pytest.mark.parametrize(
+    ("cell", "option", "advice"),
+    [
+        (b"a", ["--workflow-id", "8"], "the filters left out all records; the values for --workflow-id are 7"),
+        (b"\xff", [], "most records are not valid UTF-8; specify --encoding, for example cp1252 or mac-roman"),
+    ],
+)
+def test_a_table_without_rows_says_why(cell: bytes, option: list[str], advice: str, capsys: Capture) -> None:
+    Path("in.csv").write_bytes(b"classification_id,workflow_id,user_name,annotations\n1,7," + cell + b",[]\n")
+    assert run(["head", "in.csv", *option]) == 0
+    assert capsys.readouterr().err.splitlines()[-1] == f"crowdarrow: {advice}"
 
 
 def test_errors_are_those_of_convert(capsys: Capture) -> None:

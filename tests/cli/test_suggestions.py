@@ -99,6 +99,17 @@ def test_short_kind_is_recorded_by_its_full_name() -> None:
     assert b'"zooniverse.classifications"' in b"".join(short.metadata.values())
 
 
+@pytest.mark.parametrize("name", ["rot13", "base64", "punycode"])
+def test_codec_that_is_not_of_texts_is_not_suggested(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["inspect", "classifications.csv", "--encoding", name]) == 2
+    assert f"is not a text encoding: '{name}'; Python's names are utf-16" in capsys.readouterr().err
+
+
+def test_table_that_is_named_as_a_kind_is_answered_with_its_kinds(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["schema", "task_info"]) == 2
+    assert "unknown kind 'task_info': it is a table of pybossa.tasks; the known" in capsys.readouterr().err
+
+
 def test_ambiguous_kind_lists_the_candidates(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["convert", "classifications.csv", "out/", "--kind", "pybossa"]) == 2
     candidates = "pybossa.tasks, pybossa.task_runs, pybossa.results"

@@ -4,6 +4,7 @@ import gzip
 import io
 import json
 import re
+import tarfile
 import zipfile
 from pathlib import Path
 
@@ -23,11 +24,18 @@ EXPIRED = (
 )
 
 
-def workbook(*names: str) -> bytes:
+def workbook(*names: str, data: bytes = b"<x/>") -> bytes:
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w") as archive:
         for name in names:
-            archive.writestr(name, b"<x/>")
+            archive.writestr(name, data)
+    return file.getvalue()
+
+
+def tar() -> bytes:
+    file = io.BytesIO()
+    with tarfile.open(fileobj=file, mode="w") as archive:
+        archive.addfile(tarfile.TarInfo("a.csv"))
     return file.getvalue()
 
 
@@ -65,6 +73,7 @@ FOREIGN = {
     "utf16": ("classification_id,annotations\n1,[]\n".encode("utf-16"), "UTF-16 text, .*`encoding`"),
     "rar": (b"Rar!\x1a\x07\x01\0", "a RAR archive"),
     "zip_in_gzip": (workbook("a.csv"), "a zip inside another archive"),
+    "tar_in_zip": (workbook("a.tar", data=tar()), "a tar inside another archive"),
 }
 
 
@@ -73,7 +82,7 @@ FOREIGN = {
 def test_input_is_named_for_what_it_is(what: str, kind: str | None) -> None:
     data, message = FOREIGN[what]
     forms = [data, gzip.compress(data)]
-    if what in ("workbook", "open_document"):
+    if what in ("workbook", "open_document", "tar_in_zip"):
         forms.pop()
     if what == "zip_in_gzip":
         forms = [gzip.compress(data)]

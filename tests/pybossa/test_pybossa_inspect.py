@@ -53,6 +53,14 @@ def test_task_runs() -> None:
     assert found["repeats"] == {"pairs": 2, "surplus": 2}
 
 
+def test_dates_are_the_times_that_filters_go_by() -> None:
+    times = {"created": "2015-01-01T00:00:00", "finish_time": "2016-02-03T04:05:06"}
+    runs = _inspect([_run(1, **times), _run(2, finish_time="2017-01-01T00:00:00")])
+    assert (runs.first, runs.last) == ("2016-02-03T04:05:06Z", "2017-01-01T00:00:00Z")
+    task = {"id": 1, "created": times["created"], "n_answers": 3, "info": {}}
+    assert _inspect([task]).first == "2015-01-01T00:00:00Z"
+
+
 def test_task_runs_as_text() -> None:
     lines = str(_inspect(RUNS)).splitlines()
     assert "projects   9 (6 records, 2 tasks), 10 (1 record, 1 task)" in lines

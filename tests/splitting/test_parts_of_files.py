@@ -91,6 +91,9 @@ def test_a_split_reads_its_own_records(tmp_path: Path) -> None:
     assert [number for table in tables for number in table["classification_id"].to_pylist()] == list(range(12))
     assert [split.start for split in plan.splits[1:]] == [split.end for split in plan.splits[:-1]]
     assert sum(split.bytes for split in plan.splits[:-1]) == plan.splits[-1].start
+    with pytest.raises(ca.UsageError, match=r"votes is counted over the whole input.*`convert_split`"):
+        ca.open(plan.splits[0], "votes")
+    assert ca.open(ca.splits(path).splits[0], "votes").to_table().equals(ca.Export(path).table("votes").to_table())
     guesses = ca.splits(path, 600, "probe")
     with pytest.raises(ca.UsageError, match="`method` probe can only be converted"):
         ca.open(guesses.splits[1])
@@ -138,6 +141,34 @@ def test_an_index_replaces_the_pass_over_the_file(tmp_path: Path) -> None:
         ca.splits(other, index=[index])
     with pytest.raises(ca.UsageError, match="`index` goes with `method` exact"):
         ca.splits(path, method="probe", index=index)
+    with pytest.raises(ca.InputNotFoundError, match=r"there is no index .*none\.json"):
+        ca.splits(path, index=tmp_path / "none.json")
+    with pytest.raises(ca.DamagedInputError, match=r"in\.csv is damaged, or no index of crowdarrow"):
+        ca.splits(path, index=path)
+    with pytest.raises(ca.UsageError, match="`index` must be a path or a list of paths, not 5"):
+        ca.splits(path, index=5)  # type: ignore[arg-type]
+
+
+def test_files_of_one_name_have_an_index_each(tmp_path: Path) -> None:
+    paths = [tmp_path / folder / "in.csv" for folder in ("may", "june")]
+    for number, path in enumerate(paths):
+        path.parent.mkdir()
+        path.write_bytes(HEADER + b"".join(map(classification, range(10 + number))))
+        write_index(path)
+    indices = [f"{path}.crowdarrow-index.json" for path in reversed(paths)]
+    assert len(ca.splits(paths, index=indices).splits) == 2
+    with pytest.raises(ca.DamagedInputError, match=r"may.in\.csv changed .*june.in\.csv\S* is that of another"):
+        ca.splits(paths, index=indices[:1])
+
+
+def test_wrong_objects_are_refused(tmp_path: Path) -> None:
+    path = tmp_path / "in.csv"
+    path.write_bytes(CSV)
+    plan = ca.splits(path)
+    with pytest.raises(ca.UsageError, match=r"`split` must be one of the splits of a plan, not an obj.*Plan"):
+        ca.convert_split(plan, f"{tmp_path}/out/")  # type: ignore[arg-type]
+    with pytest.raises(ca.UsageError, match=r"`plan` must be what ca\.splits returned"):
+        ca.merge(plan.splits, None, f"{tmp_path}/out/")  # type: ignore[arg-type]
 
 
 def test_a_file_that_cannot_be_divided_is_one_split(tmp_path: Path) -> None:

@@ -320,6 +320,8 @@ class Export:
     It is a CSV column, the columns of a version's two numbers, or the expression of a time. A file may lack the column
     of the second number.
     """
+    time: str | None = None
+    """The time of the record table that `since` and `until` go by, and that an inspection gives the range of."""
     labels: LabelSource | None = None
     """The export that labels of its tables are taken from."""
     beside: BesideSource | None = None

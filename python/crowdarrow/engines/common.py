@@ -6,9 +6,8 @@ import functools
 import os
 from typing import TYPE_CHECKING, Any
 
-from crowdarrow import exports
 from crowdarrow.conversion.options import WriteOptions
-from crowdarrow.errors import CrowdarrowError, RejectedError, UsageError
+from crowdarrow.errors import CrowdarrowError, RejectedError
 from crowdarrow.options import check_names
 from crowdarrow.read.options import ReadKeywords, ReadOptions
 from crowdarrow.splitting.folder import discard
@@ -16,6 +15,7 @@ from crowdarrow.splitting.merge import merge
 from crowdarrow.splitting.options import MergeKeywords, PartKeywords
 from crowdarrow.splitting.part import convert_split
 from crowdarrow.splitting.plan import splits
+from crowdarrow.splitting.reading import check_rows
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -118,9 +118,8 @@ def check_readable(plan: Plan, table: str | None) -> None:
     Raises:
         UsageError: its rows are counted over the whole input.
     """
-    if len(plan.splits) > 1 and table in exports.by_kind(plan.kind).requested_tables:
-        msg = f"`table` {table} is counted over the whole input, not split by split; use `convert`"
-        raise UsageError(msg)
+    if table and len(plan.splits) > 1:
+        check_rows(plan.kind, [table])
 
 
 def absolute(path: str | os.PathLike[str]) -> str:

@@ -52,7 +52,9 @@ def full_name(kind: str) -> str:
         msg = f"{kind!r} is not one kind, but part of the names of several: {', '.join(found)}; name one of them"
         raise NoSuchKindError(msg)
     if not found:
-        more = hint(kind, [*known, *(name.split(".")[1] for name in known)])
+        owners = ", ".join(name for name, tables in known.items() if kind in tables)
+        names = [*known, *(name.split(".")[1] for name in known)]
+        more = f": it is a table of {owners}" if owners else hint(kind, names)
         msg = f"unknown kind {kind!r}{more}; the known kinds are {', '.join(known)}"
         raise NoSuchKindError(msg)
     return found[0]

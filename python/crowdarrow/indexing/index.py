@@ -171,10 +171,23 @@ def load_index(path: str | os.PathLike[str], name: str, identity: Identity, opti
 
     Raises:
         DamagedInputError: the file is another one, or the index is damaged.
-        UsageError: the index was made with other options, or is none.
+        UsageError: the index was made with other options.
         InputError: the index cannot be read.
     """
-    found = _parsed(Path(path))
+    found = read_index(path)
+    check_index(found, path, name, identity, options)
+    return found
+
+
+def check_index(
+    found: Index, path: str | os.PathLike[str], name: str, identity: Identity, options: ReadOptions
+) -> None:
+    """Check that an index is that of a file; the arguments are those of `load_index`.
+
+    Raises:
+        DamagedInputError: the file is another one.
+        UsageError: the index was made with other options.
+    """
     if found.identity != identity:
         msg = (
             f"{name} changed after its index was made, or {path} is that of another file; make a new one: {_how(name)}"
@@ -188,16 +201,22 @@ def load_index(path: str | os.PathLike[str], name: str, identity: Identity, opti
     if separator is not None and separator not in options.separators:
         msg = f"{path} was made with the separator {separator!r}; omit `separator`, or make a new one: {_how(name)}"
         raise UsageError(msg)
-    return found
 
 
 def _how(name: str) -> str:
     return f"crowdarrow index {name} --force"
 
 
-def _parsed(path: Path) -> Index:
+def read_index(path: str | os.PathLike[str]) -> Index:
+    """An index, without a check that it is that of a file as it is now.
+
+    Raises:
+        InputError: it cannot be read.
+        DamagedInputError: it is damaged, or no index.
+        UsageError: another version of crowdarrow made it.
+    """
     try:
-        text = path.read_text(encoding="utf-8")
+        text = Path(path).read_text(encoding="utf-8")
     except FileNotFoundError:
         msg = f"there is no index {path}; `crowdarrow index FILE` makes one"
         raise InputNotFoundError(msg) from None

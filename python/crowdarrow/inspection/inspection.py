@@ -38,8 +38,6 @@ if TYPE_CHECKING:
 _EXAMPLES = 3
 _PROGRESS_SECONDS = 0.1
 _POSITION = ("source", "record", "line", "byte_offset", "column", "message")
-_TIMES = ("created_at", "created", "finish_time", "finished_at")
-"""Names of time columns; the first that a record table has gives the range of dates."""
 _COLUMNS_SHOWN = 4
 
 
@@ -227,7 +225,7 @@ class _Counts:
         self._options = options
         schema = source.schemas[source.record_table]
         self._source = source
-        self._time = next((name for name in _TIMES if name in schema.names), None)
+        self._time = source.export.time if source.export.time in schema.names else None
         self._inspector: Inspector | None = source.export.inspect() if source.export.inspect else None
         started = source.export.charts if charts else None
         self._charts: ChartCounts | None = started() if started else None

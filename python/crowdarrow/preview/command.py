@@ -54,8 +54,12 @@ def command(inputs: tuple[str, ...], table: str | None, count: int, **options: A
 
     with open_table(list(inputs), table, block_bytes=_BLOCK, **options) as reader:
         _print(reader, count, console, keeps_all=options.get("columns") is not None)
-        if rejected := reader.report.rejected:
-            console.say(f"crowdarrow: {number_of(rejected, 'record')} up to here rejected; inspect tells why")
+        report = reader.report
+        if report.rejected:
+            read = number_of(report.records, "record")
+            console.say(f"crowdarrow: {report.rejected:,} of the first {read} rejected; inspect tells why")
+        if report.suggestion and not report.rows:
+            console.say(f"crowdarrow: {report.suggestion}")
     return 0
 
 
@@ -83,7 +87,7 @@ def _print(reader: Reader, count: int, console: Console, *, keeps_all: bool) -> 
 def _notes(reader: Reader, layout: Layout, shown: int, count: int) -> list[str]:
     """What is said below the rows."""
     which = ("the first " if shown == count else "all ") if shown > 1 else ""
-    rows = which + number_of(shown, "row")
+    rows = "the first row" if shown == count == 1 else which + number_of(shown, "row")
     notes = [f"({rows} of the table {reader.table} of {reader.kind})"]
     if layout.same:
         notes.append(f"(the same in all these rows: {', '.join(f'{name} {value}' for name, value in layout.same)})")

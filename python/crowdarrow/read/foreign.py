@@ -38,6 +38,8 @@ _MAGIC: tuple[tuple[bytes, str, str], ...] = (
     (b"\x1f\x9d", "data of the program `compress`", "decompress it first"),
 )
 """First bytes, what begins with them, and the next step."""
+_TAR_MAGIC = 257
+"""Where a tar has its magic bytes."""
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
 
 _HTML = re.compile(rb"<(?:!doctype\s+html|html|head|body|script|meta|title)\b", re.IGNORECASE)
@@ -64,6 +66,8 @@ def check_bytes(name: str, head: bytes) -> None:
     for magic, what, step in _MAGIC:
         if head.startswith(magic):
             raise _error(name, what, step)
+    if head.startswith(b"ustar", _TAR_MAGIC):
+        raise _error(name, "a tar inside another archive", _UNPACK)
     if head.startswith(_UTF16):
         raise _error(name, "UTF-16 text", "specify `encoding`: utf-16")
     text = head.removeprefix(b"\xef\xbb\xbf").lstrip()

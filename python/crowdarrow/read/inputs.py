@@ -225,13 +225,15 @@ def check_encoding(encoding: str | None) -> str | None:
         return None
     try:
         info = codecs.lookup(encoding)
-        is_text = info._is_text_encoding  # noqa: SLF001 - Python has no public way to tell `zlib` from `cp1252`
+        # Python has no public way to tell `zlib` from `cp1252`; two are of host names, and lack error handlers.
+        is_text = info._is_text_encoding and info.name not in ("idna", "punycode")  # noqa: SLF001
     except (LookupError, AttributeError, ValueError):
         is_text = False
     if not is_text:
         from encodings.aliases import aliases
 
-        known = (name.replace("_", "-") for name in (*_COMMON_ENCODINGS, *aliases.values(), *aliases))
+        texts = {alias: name for alias, name in aliases.items() if name != "rot_13" and not name.endswith("_codec")}
+        known = (name.replace("_", "-") for name in (*_COMMON_ENCODINGS, *texts.values(), *texts))
         meant = hint(encoding, known) or f"; Python's names are {', '.join(_COMMON_ENCODINGS)}"
         msg = f"`encoding` is not a text encoding: {encoding!r}{meant}"
         raise UsageError(msg)

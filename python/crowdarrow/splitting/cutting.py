@@ -1,9 +1,8 @@
 """Where a large file is divided: at positions that one pass finds, or at guesses that are checked afterwards."""
 
 import functools
-import json
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal, TypeAlias
@@ -11,8 +10,9 @@ from typing import Any, Literal, TypeAlias
 from crowdarrow._core import CsvSource, JsonSource
 from crowdarrow.errors import UsageError
 from crowdarrow.indexing.cuts import exact_cuts, guessed_cuts
-from crowdarrow.indexing.index import SUFFIX, Identity, load_index
+from crowdarrow.indexing.index import Identity, Index, check_index, read_index
 from crowdarrow.indexing.positions import Position, Positions, find_positions, is_divisible
+from crowdarrow.options import shown
 from crowdarrow.read.folders import Candidate
 from crowdarrow.read.inputs import OpenInput
 from crowdarrow.read.options import ReadOptions
@@ -55,16 +55,16 @@ class Cutter:
         self._target, self._method = target_bytes, method
         # One pass reads all bytes, and so finds the digest for the footers of files.
         self._options = replace(options, digest=options.digest or "blake3")
-        self._indices = {_file_of(path): path for path in index}
+        self._indices = [(path, read_index(path)) for path in index]
 
     @property
     def unused(self) -> list[str]:
         """Indices of files that are not among the inputs."""
-        return [os.fspath(path) for path in self._indices.values()]
+        return [os.fspath(path) for path, _ in self._indices]
 
     def cut(self, one: SplitInput) -> tuple[SplitInput, list[Piece]]:
         """The pieces of an input, and what is known of it then."""
-        index = self._indices.pop(_name(one.candidate), None)
+        index = self._index_of(one)
         if one.size is None or (one.size <= self._target and index is None):
             return one, [(START, None)]
         own = OpenInput(one.candidate.origin, one.candidate.name, member=one.candidate.member, options=self._options)
@@ -75,12 +75,25 @@ class Cutter:
         if self._method == "probe":
             return self._guessed(one, source)
         if index is not None:
+            path, found = index
             identity = Identity.of(one.candidate.origin, one.stamp)
-            found = load_index(index, one.candidate.name, identity, self._options)
+            check_index(found, path, one.candidate.name, identity, self._options)
             return self._at(one, found.positions, found.algorithm)
         every = max(1, min(_MOST_APART, self._target // _POSITIONS))
         positions = find_positions(own, source, self._options, every)
         return self._at(one, positions, self._options.digest_name)
+
+    def _index_of(self, one: SplitInput) -> tuple[str | os.PathLike[str], Index] | None:
+        """The index of an input, with its path: of those of files of its name, the one that was made of it."""
+        named = [index for index in self._indices if index[1].name == _name(one.candidate)]
+        if not named:
+            return None
+        found = named[0]
+        if len(named) > 1:
+            identity = Identity.of(one.candidate.origin, one.stamp)
+            found = next((index for index in named if index[1].identity == identity), found)
+        self._indices.remove(found)
+        return found
 
     def _at(self, one: SplitInput, positions: Positions, algorithm: str | None) -> tuple[SplitInput, list[Piece]]:
         digest = (positions.digest, algorithm) if positions.digest and algorithm else None
@@ -105,10 +118,18 @@ def _pieces(cuts: Sequence[Position]) -> list[Piece]:
 
 
 def indices(index: Any) -> list[str | os.PathLike[str]]:
-    """The paths of indices, of which a caller gave one or several."""
+    """The paths of indices, of which a caller gave one or several.
+
+    Raises:
+        UsageError: they are no paths.
+    """
     if index is None:
         return []
-    return [index] if isinstance(index, str | os.PathLike) else list(index)
+    found = [index] if isinstance(index, str | os.PathLike) or not isinstance(index, Iterable) else list(index)
+    if not all(isinstance(one, str | os.PathLike) for one in found):
+        msg = f"`index` must be a path or a list of paths, not {shown(index)}"
+        raise UsageError(msg)
+    return found
 
 
 def _read(origin: Any, offset: int, size: int) -> bytes:
@@ -121,12 +142,3 @@ def _read(origin: Any, offset: int, size: int) -> bytes:
 
 def _name(candidate: Candidate) -> str:
     return os.path.basename(candidate.origin.name if isinstance(candidate.origin, StoreObject) else candidate.origin)  # noqa: PTH119 - it may be a URL
-
-
-def _file_of(path: str | os.PathLike[str]) -> str:
-    """The name of the file that an index is of."""
-    try:
-        found = json.loads(Path(path).read_text(encoding="utf-8"))
-        return str(found["name"])
-    except (OSError, ValueError, LookupError, TypeError):
-        return Path(path).name.removesuffix(SUFFIX)  # `load_index` says what is wrong

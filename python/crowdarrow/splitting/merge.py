@@ -17,7 +17,7 @@ from crowdarrow.conversion.options import WriteOptions
 from crowdarrow.conversion.rejects import RejectsFile
 from crowdarrow.conversion.targets import Targets
 from crowdarrow.errors import UsageError
-from crowdarrow.options import has_options, options_from
+from crowdarrow.options import has_options, options_from, shown
 from crowdarrow.read.inputs import digest_of_stored
 from crowdarrow.read.output import SourceInfo
 from crowdarrow.read.report import Report, add_counts
@@ -29,6 +29,7 @@ from crowdarrow.splitting.finished_rows import FinishedRows, before_each
 from crowdarrow.splitting.folder import PartsFolder, name_of
 from crowdarrow.splitting.options import MergeKeywords
 from crowdarrow.splitting.part import table_footer, tables_to_read
+from crowdarrow.splitting.plan import Plan
 from crowdarrow.splitting.reading import open_shape
 from crowdarrow.splitting.report import PartReport
 from crowdarrow.splitting.rows import read_rejects, read_rows
@@ -39,7 +40,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from crowdarrow.sinks.protocol import Sink
-    from crowdarrow.splitting.plan import Plan
     from crowdarrow.splitting.reading import Shape, Split
 
 _SHOWN = 10
@@ -77,6 +77,9 @@ def merge(
     If an exception is raised, no output was changed, and the parts are still there.
     """
     started = time.perf_counter()
+    if not isinstance(plan, Plan):
+        msg = f"`plan` must be what ca.splits returned, not {shown(plan)}"
+        raise UsageError(msg)
     given = dict(options)
     merging = options_from(WriteOptions, given, "ca.merge", only=MergeKeywords.__annotations__)
     found = _check_parts(plan, _parts_of(plan, parts, output))

@@ -14,13 +14,13 @@ from crowdarrow.conversion.footer import footer_of, recorded_options
 from crowdarrow.conversion.manifest import RUN_ID_KEY
 from crowdarrow.conversion.options import WriteOptions
 from crowdarrow.errors import UsageError
-from crowdarrow.options import has_options, options_from
+from crowdarrow.options import has_options, options_from, shown
 from crowdarrow.read.output import SourceInfo
 from crowdarrow.sinks.registry import open_sink
 from crowdarrow.splitting.finish import SplitPlan, distinct_values, plan_split
 from crowdarrow.splitting.folder import PartFiles, PartsFolder
 from crowdarrow.splitting.options import PartKeywords
-from crowdarrow.splitting.reading import open_shape, start
+from crowdarrow.splitting.reading import Split, open_shape, start
 from crowdarrow.splitting.report import PartReport
 from crowdarrow.splitting.rows import RowsFile, rejects_batch
 
@@ -31,7 +31,6 @@ if TYPE_CHECKING:
 
     from crowdarrow.read.table_set import TableSet
     from crowdarrow.sinks.protocol import Sink
-    from crowdarrow.splitting.reading import Split
 
 
 @has_options(PartKeywords, WriteOptions)
@@ -54,6 +53,9 @@ def convert_split(split: Split, output: str | os.PathLike[str], **options: Unpac
         CrowdarrowError: the input could not be read, is another one than when the plan was made, or too many records
             were rejected.
     """
+    if not isinstance(split, Split):
+        msg = f"`split` must be one of the splits of a plan, not {shown(split)}"
+        raise UsageError(msg)
     writing = options_from(WriteOptions, dict(options), "ca.convert_split", only=PartKeywords.__annotations__)
     shape = split.shape
     folder = PartsFolder(output, shape.plan_id, writing)

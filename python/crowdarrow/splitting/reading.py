@@ -1,6 +1,6 @@
 """A split, and its reading: what a process needs of a plan to read one part of the inputs."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -155,17 +155,35 @@ class Split(ReadableSplit):
         """Start reading some tables, by default the record table.
 
         Raises:
-            UsageError: the plan has guesses, which only `convert_split` and `merge` check.
+            UsageError: the plan has guesses, which only `convert_split` and `merge` check, or the rows of a table are
+                counted over all splits.
         """
         if self.shape.has_guesses:
             msg = "`input`: a split of a plan with `method` probe can only be converted, since its borders are guesses"
             raise UsageError(msg)
+        if not (self.is_whole and len(self.inputs) == self.shape.inputs):
+            check_rows(self.kind, tables or ())
         opened = open_shape(self.shape)
         return start(self, opened, opened.compile(tables))
 
     def __repr__(self) -> str:
         more = f" and {len(self.inputs) - 1} more" if len(self.inputs) > 1 else ""
         return f"<Split {self.number} of {self.inputs[0].candidate.name!r}{more}: {self.bytes:,} bytes>"
+
+
+def check_rows(kind: str, tables: Iterable[str]) -> None:
+    """Check that tables have rows in each split.
+
+    Raises:
+        UsageError: rows of a table are counted over the whole input.
+    """
+    for table in tables:
+        if table in exports.by_kind(kind).requested_tables:
+            msg = (
+                f"`table` {table} is counted over the whole input, not split by split; use `convert`, or "
+                "`convert_split` and `merge`"
+            )
+            raise UsageError(msg)
 
 
 def open_shape(shape: Shape, options: ReadOptions | None = None) -> Opened:

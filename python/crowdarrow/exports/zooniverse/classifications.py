@@ -66,6 +66,7 @@ EXPORT = Export(
     counters=COUNTERS,
     filters={"workflow_id": "workflow_id", "workflow_version": "workflow_version"}
     | dict.fromkeys(("since", "until"), "created_at"),
+    time="created_at",
     labels=LABELS,
     beside=BESIDE,
     computed=VOTES,

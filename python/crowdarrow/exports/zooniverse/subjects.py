@@ -68,4 +68,5 @@ EXPORT = Export(
     leniencies={"null_item": "null_url"},
     sampled_by="locations",  # the CSV file of the table has the same header, but lists
     filters={"workflow_id": "workflow_id", "since": "created_at", "until": "created_at"},
+    time="created_at",
 )
