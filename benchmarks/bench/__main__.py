@@ -13,9 +13,9 @@ from pathlib import Path
 from time import perf_counter
 from typing import Any
 
-from . import BENCHMARKS, MB, ROOT, page, runners, sections
+from . import BENCHMARKS, MB, ROOT, page, readme, runners, sections
 from .inputs import NAMES as INPUT_NAMES
-from .inputs import Input, Inputs, describe, environment, warm
+from .inputs import OWN, Input, Inputs, describe, environment, warm
 from .measure import FailedError, Limits, describe_machine, machine_memory, run
 from .results import Results, Run, from_line, to_line
 from .runners import Panoptes
@@ -24,6 +24,7 @@ from .sections import Case, Group, Options, Plan
 PACKAGES = ("crowdarrow", "pyarrow", "polars", "duckdb", "pandas", "orjson")
 # A reader that exhausts the memory would slow down the following runs.
 MOST_MEMORY = 0.8
+PAGE = ROOT / "docs" / "benchmarks.md"
 STARTED = perf_counter()
 
 
@@ -151,20 +152,26 @@ def arguments(argv: Sequence[str] | None) -> argparse.Namespace:
     usual = Options()
     parser = argparse.ArgumentParser(prog="bench", description="Measure crowdarrow and its peers.")
     add = parser.add_argument
-    add("--mb", type=int, default=usual.mb, help="size of each input (1000)")
+    add("--mb", type=int, default=usual.mb, help="size of each generated input (1000)")
     add("--rounds", type=int, default=usual.rounds, help="runs of each reader (5)")
     add("--slow-mb", type=int, default=usual.slow_mb, help="size of the inputs of slow readers (100)")
     add("--panoptes-mb", type=int, default=usual.panoptes_mb, help="size of the inputs of panoptes_aggregation (20)")
     add("--sizes", type=words, default=usual.sizes, help="sizes of the section `sizes`, in multiples of --mb (0.2,1,4)")
-    add("--inputs", type=words, default=usual.inputs, help=f"subset of {','.join(INPUT_NAMES)}")
+    add(
+        "--inputs",
+        type=words,
+        default=usual.inputs,
+        help=f"subset of {','.join(INPUT_NAMES)}; `{OWN}` alone for the export of --own alone",
+    )
     add("--readers", type=words, default=usual.readers, help=f"subset of {','.join(runners.NAMES)}")
     add("--sections", type=words, default=usual.sections, help=f"subset of {','.join(sections.NAMES)}")
     add(
         "--own",
         type=Path,
         metavar="FILE",
-        help="an uncompressed classification export to use instead of generated inputs",
+        help="an uncompressed classification export, measured before the generated inputs",
     )
+    add("--own-note", default=usual.own_note, metavar="TEXT", help="what the page says about the export of --own")
     add("--data", type=Path, default=BENCHMARKS / "data", help="folder of inputs and outputs (benchmarks/data)")
     add("--results", type=Path, help="results file (benchmarks/results.json; for a trial, in benchmarks/data/trial)")
     add("--page", type=Path, help="page, with charts in its folder (docs/benchmarks.md; for a trial, with the results)")
@@ -172,13 +179,16 @@ def arguments(argv: Sequence[str] | None) -> argparse.Namespace:
     add("--redraw", action="store_true", help="measure nothing; write page and charts from the results file")
     parsed = parser.parse_args(argv)
     parsed.sizes = tuple(float(size) for size in parsed.sizes)
-    known = {"inputs": INPUT_NAMES, "readers": runners.NAMES, "sections": sections.NAMES}
+    known = {"inputs": (OWN, *INPUT_NAMES), "readers": runners.NAMES, "sections": sections.NAMES}
     for name, allowed in known.items():
         # An empty value selects everything: the variables of the Makefile are empty by default.
         chosen = getattr(parsed, name) or getattr(usual, name)
         setattr(parsed, name, chosen)
         if unknown := set(chosen) - set(allowed):
             parser.error(f"unknown {name}: {', '.join(sorted(unknown))}")
+    if OWN in parsed.inputs and parsed.own is None:
+        parser.error(f"--inputs {OWN} needs --own FILE")
+    parsed.inputs = tuple(name for name in parsed.inputs if name != OWN)
     if min(parsed.mb, parsed.rounds, parsed.slow_mb, parsed.panoptes_mb) < 1:
         parser.error("sizes and rounds must be at least 1")
     return parsed
@@ -187,18 +197,21 @@ def arguments(argv: Sequence[str] | None) -> argparse.Namespace:
 def is_trial(options: Options) -> bool:
     """Whether the results are not to be published: only a part is measured, or the inputs are too small."""
     usual = Options()
-    parts = ("inputs", "readers", "sections", "own")
-    return options.mb < page.SMALL_MB or any(getattr(options, name) != getattr(usual, name) for name in parts)
+    parts = ("inputs", "readers", "sections")
+    sizes = [options.mb * MB, *([] if options.own is None else [options.own.stat().st_size])]
+    return min(sizes) < page.SMALL_MB * MB or any(getattr(options, name) != getattr(usual, name) for name in parts)
 
 
 def publish(results: Path, where: Path) -> None:
-    """Write page and charts from the results file."""
+    """Write page and charts from the results file, and the tables of the README if the page is the published one."""
     from . import charts
 
     figures = Results.read(results)
     where.parent.mkdir(parents=True, exist_ok=True)
     drawn = charts.draw(figures.summaries(), where.parent / "charts")
     where.write_text(page.render(figures, drawn), encoding="utf-8")
+    if where == PAGE:
+        readme.update(ROOT / "README.md", figures)
     say(f"results in {results}, page in {where}, with {len(drawn)} charts")
 
 
@@ -219,7 +232,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     data = parsed.data.resolve()
     trial = is_trial(options)
     figures = parsed.results or (data / "trial" if trial else BENCHMARKS) / "results.json"
-    where = parsed.page or (data / "trial" if trial else ROOT / "docs") / "benchmarks.md"
+    where = parsed.page or (data / "trial" / "benchmarks.md" if trial else PAGE)
     if parsed.redraw:
         publish(figures, where)
         return 0

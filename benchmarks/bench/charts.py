@@ -13,7 +13,8 @@ from matplotlib.figure import Figure
 from peers import INFLATE
 
 from . import GB, MB
-from .page import rate_text
+from .inputs import OWN
+from .page import input_title, rate_text
 from .results import Summary
 from .runners import SELF, TITLES
 
@@ -47,26 +48,31 @@ def _bars(axes: Axes, title: str, found: Sequence[Summary], highlighted: Callabl
     axes.margins(x=0.3)  # room for the labels
 
 
-def throughput(found: Sequence[Summary]) -> Figure:
+def throughput(found: Sequence[Summary], title: str = "Throughput: export to Parquet") -> Figure:
     """The rate of each reader, with a panel for each input and one scale for all."""
     inputs = list(dict.fromkeys(one.input for one in found))
     rows = (len(inputs) + 1) // 2
-    figure = _figure("Throughput: export to Parquet", 0.6 + 2.2 * rows)
+    figure = _figure(title, 0.6 + 2.2 * rows)
     panels = list(figure.subplots(rows, 2, sharex=True, squeeze=False).flat)
     for axes, name in zip(panels, inputs, strict=False):
         some = sorted((one for one in found if one.input == name), key=lambda one: -one.rate)
-        _bars(axes, name.replace("_", " "), some, lambda reader: reader == SELF)
+        _bars(axes, input_title(name), some, lambda reader: reader == SELF)
     for axes in panels[len(inputs) :]:
         axes.remove()
     figure.supxlabel("MB of input per second: median, and range of the rounds", color="#616e7c")
     return figure
 
 
+def votes(found: Sequence[Summary]) -> Figure:
+    """The rate of each way to count votes."""
+    return throughput(found, "Votes per subject: export to Parquet")
+
+
 def modes(found: Sequence[Summary]) -> Figure:
     """The rate of crowdarrow for different tables, columns and filters."""
     figure = _figure("crowdarrow by what it converts", 0.9 + 0.3 * len(found))
     axes = figure.subplots()
-    _bars(axes, found[0].input, found, lambda reader: reader != INFLATE.title)
+    _bars(axes, input_title(found[0].input), found, lambda reader: reader != INFLATE.title)
     axes.set_xlabel("MB of uncompressed input per second: median, and range of the rounds")
     return figure
 
@@ -87,7 +93,7 @@ def _finish(axes: Axes, title: str, x_label: str) -> None:
 
 def memory(found: Sequence[Summary]) -> Figure:
     """Resident memory over time of the readers that read the same, whole input."""
-    figure = _figure(f"Memory over time: {found[0].input}, {found[0].input_bytes / MB:,.0f} MB", 4.2)
+    figure = _figure(f"Memory over time: {input_title(found[0].input)}, {found[0].input_bytes / MB:,.0f} MB", 4.2)
     axes = figure.subplots()
     for place, one in enumerate(found):
         _line(axes, one.reader, [(seconds, held / MB) for seconds, held in one.memory], place, marker="")
@@ -99,7 +105,7 @@ def threads(found: Sequence[Summary]) -> Figure:
     """The rate by number of threads, and the rate that would be proportional to it."""
     points = sorted((float(one.reader), one.rate) for one in found)
     (count, rate), (most, _) = points[0], points[-1]
-    figure = _figure(f"Scaling by threads: {found[0].input}, {found[0].input_bytes / MB:,.0f} MB", 4)
+    figure = _figure(f"Scaling by threads: {input_title(found[0].input)}, {found[0].input_bytes / MB:,.0f} MB", 4)
     axes = figure.subplots()
     axes.plot([0, most], [0, rate / count * most], color=PEER_BAR, linestyle="--", label="proportional")
     _line(axes, SELF, points, 0)
@@ -125,13 +131,14 @@ def memory_of(summaries: Sequence[Summary]) -> list[Summary]:
     """The readers whose memory can be compared: those that read all of the main input."""
     readers = [one for one in summaries if one.section == "readers" and one.memory]
     names = [one.input for one in readers]
-    name = "mixed" if "mixed" in names else next(iter(names), None)
+    name = next((name for name in (OWN, "mixed") if name in names), next(iter(names), None))
     whole = max((one.input_bytes for one in readers if one.input == name), default=0)
     return [one for one in readers if one.input == name and one.input_bytes == whole]
 
 
 CHARTS: dict[str, tuple[str, Callable[[Sequence[Summary]], Figure]]] = {
     "throughput.svg": ("Throughput of each reader by input", throughput),
+    "votes.svg": ("Votes per subject: throughput of each way to count them", votes),
     "memory.svg": ("Memory over time", memory),
     "sizes.svg": ("Time and memory by size", sizes),
     "threads.svg": ("Throughput by number of threads", threads),
@@ -142,7 +149,7 @@ CHARTS: dict[str, tuple[str, Callable[[Sequence[Summary]], Figure]]] = {
 
 def figures(summaries: Sequence[Summary]) -> dict[str, Figure]:
     """The charts for which there are measurements, by file name."""
-    sections = {"throughput.svg": "readers", "sizes.svg": "sizes", "threads.svg": "threads", "modes.svg": "modes"}
+    sections = {name: "readers" if name == "throughput.svg" else name.removesuffix(".svg") for name in CHARTS}
     found = {name: [one for one in summaries if one.section == section] for name, section in sections.items()}
     found["memory.svg"] = memory_of(summaries)
     with rc_context(fname=STYLE):

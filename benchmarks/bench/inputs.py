@@ -18,6 +18,8 @@ from . import BENCHMARKS, MB, ROOT
 PROFILES = ("survey", "question", "drawing", "transcription", "mixed")
 TASK_RUNS = "task_runs"
 NAMES = (*PROFILES, TASK_RUNS)
+OWN = "own"
+"""The name of the export of `--own`."""
 SEED = 1
 GENERATOR = ROOT / "python" / "crowdarrow" / "synthetic"
 STAMP = "made.json"

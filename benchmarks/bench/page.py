@@ -3,22 +3,30 @@
 from collections.abc import Sequence
 from typing import Any
 
-from peers import JSON_READERS
+from peers import JSON_READERS, VOTES_READERS
 
 from . import GB, MB
+from .inputs import OWN
 from .results import Results, Summary
-from .runners import SELF, TITLES
+from .runners import SELF, TITLES, VOTES_WORK, WORK
 
 # With smaller inputs, starting the process takes a large part of the time.
 SMALL_MB = 200
 JSON_NAMES = {reader.name for reader in JSON_READERS}
+VOTES_NAMES = {reader.name for reader in VOTES_READERS}
 SECTIONS = {
     "readers": (
-        "Readers by input",
-        "Each reader converts the file to the record table in Parquet (zstd, level 1). Slow readers convert only the "
-        "beginning of the input; their figures are marked with *, and only their rates are comparable. "
-        "`crowdarrow, answers` writes the tables `answers` and `identifications`, which correspond to the output of "
-        "panoptes_aggregation; `crowdarrow, extracts` writes the same files as it, with the same configuration.",
+        "Readers",
+        "Each reader converts the file to the record table in Parquet (zstd, level 1), unless its work says otherwise. "
+        "Slow readers convert only the beginning of the input; their figures are marked with *, and only their rates "
+        "are comparable.",
+    ),
+    "votes": (
+        "Votes per subject",
+        "What a person would do instead of `crowdarrow convert classifications.csv votes.parquet --table votes`: a "
+        "script for the votes for each answer about each subject, in Parquet. All count each classification "
+        "(`--once all`). A test compares the votes of all with each other. panoptes_aggregation counts those of the "
+        "workflow with the most records at the beginning of the input; its time grows faster than its input.",
     ),
     "modes": (
         "crowdarrow by what it converts",
@@ -33,9 +41,14 @@ SECTIONS = {
 }
 
 
-def table(titles: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    """A Markdown table. All columns but the first hold numbers."""
-    lines = [titles, ["---", *["---:"] * (len(titles) - 1)], *rows]
+def input_title(name: str) -> str:
+    """The name of an input on page and charts."""
+    return "real rows" if name == OWN else name.replace("_", " ")
+
+
+def table(titles: Sequence[str], rows: Sequence[Sequence[str]], *, numbers: bool = True) -> str:
+    """A Markdown table. All columns but the first hold numbers, or none."""
+    lines = [titles, ["---", *["---:" if numbers else "---"] * (len(titles) - 1)], *rows]
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 
@@ -72,11 +85,27 @@ TABLE = ("", "read, MB", "seconds (range)", "CPU seconds", "MB/s", "MB per CPU s
 BY_READER = (*TABLE[:-1], "speed-up of crowdarrow")
 
 
+def work(name: str, summaries: Sequence[Summary]) -> list[str]:
+    """A table of what each reader of a section does; nothing for sections of crowdarrow alone."""
+    known = {"readers": WORK, "votes": VOTES_WORK}.get(name, {})
+    lines = [
+        [title(one.reader), known[one.reader]]
+        for one in {one.reader: one for one in summaries}.values()
+        if one.reader in known
+    ]
+    return [table(("reader", "work"), lines, numbers=False)] if lines else []
+
+
+def title(reader: str) -> str:
+    """The name of a reader where those of all inputs stand together."""
+    return TITLES.get(reader, reader) + (" (task runs)" if reader in JSON_NAMES else "")
+
+
 def figures(summaries: Sequence[Summary]) -> str:
     """The table of one input. Readers are sorted by speed; the settings of crowdarrow keep their order."""
     ours = next((one for one in summaries if one.reader == SELF), None)
     whole = max(one.input_bytes for one in summaries)
-    compared = summaries[0].section in {"readers", "sizes"}
+    compared = summaries[0].section in {"readers", "votes", "sizes"}
     ordered = sorted(summaries, key=lambda one: -one.rate) if compared else summaries
     lines = [row(one, whole, ours if compared else None) for one in ordered]
     return table(BY_READER if compared else TABLE, lines if compared else [[*line[:-1], ""] for line in lines])
@@ -110,16 +139,43 @@ def row_count_note(summaries: Sequence[Summary]) -> str | None:
     return f"The readers wrote different numbers of rows: {'; '.join(differing)}." if differing else None
 
 
-def section(name: str, summaries: Sequence[Summary]) -> list[str]:
+def section(name: str, summaries: Sequence[Summary], level: str = "###") -> list[str]:
     """One section, with a table for each input."""
-    title, text = SECTIONS[name]
-    parts = [f"## {title}", text]
-    for input_ in dict.fromkeys(one.input for one in summaries):
+    heading, text = SECTIONS[name]
+    parts = [f"{level} {heading}", text, *work(name, summaries)]
+    inputs = list(dict.fromkeys(one.input for one in summaries))
+    for input_ in inputs:
         some = [one for one in summaries if one.input == input_]
-        parts += [f"### {input_.replace('_', ' ')}", start(some) if name == "start" else figures(some)]
+        parts += [f"{level}# {input_title(input_)}"] if input_ != OWN else []
+        parts.append(start(some) if name == "start" else figures(some))
         note = row_count_note(some)
         parts += [note] if note else []
     return parts
+
+
+def sections(results: Results) -> list[str]:
+    """The real rows, then the generated exports, then the start."""
+    summaries = [one for one in results.summaries() if one.section != "start"]
+    real = [one for one in summaries if one.input == OWN]
+    generated = [one for one in summaries if one.input != OWN]
+    parts = []
+    for heading, text, some in (
+        ("Real rows", own_text(results), real),
+        ("Synthetic exports", "Written by the seeded generator, the same bytes on every machine.", generated),
+    ):
+        parts += [f"## {heading}", text] if some else []
+        for name in SECTIONS:
+            if found := [one for one in some if one.section == name]:
+                parts += section(name, found)
+    found = [one for one in results.summaries() if one.section == "start"]
+    return parts + (section("start", found, "##") if found else [])
+
+
+def own_text(results: Results) -> str:
+    """What the export of `--own` is."""
+    size = next((one["bytes"] for one in results.inputs if one["name"] == OWN), 0)
+    note = str(results.options.get("own_note", "a given export"))
+    return f"{note[:1].upper()}{note[1:]}, {number(size / MB)} MB."
 
 
 def listed(texts: dict[str, str]) -> str:
@@ -133,8 +189,9 @@ def setting(results: Results) -> str:
     options = results.options
     memory = f", {machine['memory'] / GB:.0f} GB of memory" if machine.get("memory") else ""
     packages = ", ".join(f"{name} {version}" for name, version in results.versions.items())
+    own = ' BENCH_ARGS="--own FILE"' if options.get("own") else ""
     return (
-        f"Measured on {results.made} by `make bench BENCH_MB={options['mb']} BENCH_ROUNDS={options['rounds']}` on "
+        f"Measured on {results.made} by `make bench BENCH_MB={options['mb']} BENCH_ROUNDS={options['rounds']}{own}` on "
         f"{machine['cores']} cores ({machine['cpu']}{memory}, {machine['system']}"
         f", load average before the run {machine['load']}), "
         f"Python {machine['python']}: {packages}. Medians of {options['rounds']} interleaved rounds (start-up: at "
@@ -155,14 +212,10 @@ def render(results: Results, charts: dict[str, str]) -> str:
             "time: these figures show that the benchmarks run, not how fast the readers are."
         )
     parts += [f"![{shown}](charts/{name})" for name, shown in charts.items()]
-    summaries = results.summaries()
-    for name in SECTIONS:
-        if some := [one for one in summaries if one.section == name]:
-            parts += section(name, some)
+    parts += sections(results)
     if results.left_out:
         left_out = {
-            TITLES[name] + (" (task runs)" if name in JSON_NAMES else ""): text
-            for name, text in results.left_out.items()
+            title(name) + (" (votes)" if name in VOTES_NAMES else ""): text for name, text in results.left_out.items()
         }
         parts += ["## Limits of each reader", listed(left_out)]
     if results.failed:

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
 
-from peers import CSV_READERS, JSON_READERS, Peer
+from peers import CSV_READERS, JSON_READERS, VOTES_READERS, Peer
 
 from . import BENCHMARKS
 from .inputs import Input, environment
@@ -32,9 +32,27 @@ def documented_limits(reader: Peer) -> str:
     return " ".join((ast.get_docstring(named[0]) or "").split("\n\n", 1)[-1].split())
 
 
-PEERS = {reader.name: reader for reader in (*CSV_READERS, *JSON_READERS)}
+PEERS = {reader.name: reader for reader in (*CSV_READERS, *JSON_READERS, *VOTES_READERS)}
 NAMES = (SELF, *PEERS, PANOPTES)
 TITLES = {SELF: SELF, **{name: reader.title for name, reader in PEERS.items()}, PANOPTES: PANOPTES}
+WORK = {
+    SELF: (
+        "all columns typed; all JSON checked; `metadata` as typed columns, unknown members kept; malformed records "
+        "rejected with reasons; a digest of the input"
+    ),
+    f"{SELF}, answers": "the tables `answers` and `identifications`, which have what panoptes_aggregation extracts",
+    PANOPTES: "`extract`: a CSV file for each type of task, of one workflow",
+    f"{SELF}, extracts": "the same files as panoptes_aggregation, with the same configuration",
+    **{reader.name: reader.work for reader in PEERS.values()},
+}
+"""What each reader does with an export."""
+VOTES_WORK = {
+    SELF: "votes, `asked`, `skipped`, `empty`, `fraction`; JSON checked; malformed records rejected with reasons",
+    f"{SELF}, repeats dropped": "the same, of the first classification of each volunteer and subject (the default)",
+    PANOPTES: "`extract` and `reduce`: votes as columns of CSV files with a row for each subject, of one workflow",
+    **{reader.name: reader.work for reader in VOTES_READERS},
+}
+"""What each reader of the section `votes` does."""
 PANOPTES_LEAVES_OUT = (
     "Extracts the tasks of the largest workflow to one CSV file per extractor. There is no table of classifications, "
     "metadata or subject data, and records of other workflows are skipped. Labels become keys, and keys become "
@@ -126,6 +144,11 @@ class Panoptes:
     def command(self, source: Path, configuration: Path, output: Path) -> list[str]:
         """The command that extracts the classifications of a workflow to the folder `output`."""
         return [str(self.program), "extract", str(source), str(configuration), "-d", str(output), "-o", "x", "-hb"]
+
+    def votes(self, source: Path, configuration: Path, output: Path) -> list[str]:
+        """The command that counts the votes of a workflow in CSV files in the folder `output`."""
+        script = BENCHMARKS / "peers" / "votes_panoptes.py"
+        return [str(self.folder / "bin" / "python"), str(script), str(source), str(configuration), str(output)]
 
 
 def largest(workflows: Mapping[int, int]) -> int:

@@ -6,21 +6,25 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from peers import CSV_READERS, INFLATE, JSON_READERS, Peer
+from peers import CSV_READERS, INFLATE, JSON_READERS, VOTES_READERS, Peer
 
 from . import MB, runners
-from .inputs import PROFILES, TASK_RUNS, Input, Inputs
+from .configuration import by_hand
+from .inputs import OWN, PROFILES, TASK_RUNS, Input, Inputs
 from .measure import cores
 from .runners import PANOPTES, SELF, Panoptes, convert
 
-NAMES = ("readers", "modes", "threads", "sizes", "start")
+NAMES = ("readers", "votes", "modes", "threads", "sizes", "start")
 # The input of sections that have a single one.
 MAIN = "mixed"
 CLASSIFICATIONS = "zooniverse.classifications"
 # The profiles whose tasks panoptes_aggregation can extract without a configuration written by hand.
 EXTRACTABLE = ("survey", "question", "drawing")
+# The profiles whose tasks have votes.
+VOTED = ("survey", "question")
 ANSWERS = f"{SELF}, answers"
 EXTRACTS = f"{SELF}, extracts"
+ONCE = f"{SELF}, repeats dropped"
 START_ROUNDS = 10
 
 
@@ -28,8 +32,9 @@ START_ROUNDS = 10
 class Options:
     """The options of a run.
 
-    `mb` is the size of each input. Slow readers convert only the first `slow_mb` of it, panoptes_aggregation the first
-    `panoptes_mb`. `sizes` are multiples of `mb`.
+    `mb` is the size of each generated input. Slow readers convert only the first `slow_mb` of an input,
+    panoptes_aggregation the first `panoptes_mb`. `sizes` are multiples of `mb`. `own` is a classification export that
+    comes before the generated inputs, `own_note` what the page says about it.
     """
 
     mb: int = 1000
@@ -41,6 +46,7 @@ class Options:
     readers: tuple[str, ...] = runners.NAMES
     sections: tuple[str, ...] = NAMES
     own: Path | None = None
+    own_note: str = "a given export"
 
 
 @dataclass(frozen=True)
@@ -99,7 +105,7 @@ class Plan:
             source.path,
             source.bytes,
             self.outputs / output,
-            counted=section == "readers" and output.endswith(".parquet"),
+            counted=section in {"readers", "votes"} and output.endswith(".parquet"),
         )
 
     def _own(self, section: str, source: Input, reader: str, *options: str, output: str = "self.parquet") -> Case:
@@ -113,21 +119,24 @@ class Plan:
         output = self.outputs / f"{reader.name}.parquet"
         return self._case(section, given, reader.name, runners.command(reader, given.path, output), output.name)
 
-    def _main(self, size: float = 1) -> Input:
-        """The input of sections that have a single one."""
-        if self.options.own is not None:
-            return self._given(self.options.own)
-        return self.inputs.get(MAIN, int(size * self.options.mb * MB))
+    def _given(self) -> list[Input]:
+        """The input of `--own`, if there is one."""
+        path = self.options.own
+        return [] if path is None else [Input(OWN, path, path.stat().st_size)]
 
-    @staticmethod
-    def _given(path: Path) -> Input:
-        return Input("own", path, path.stat().st_size)
+    def _main(self) -> Input:
+        """The input of sections that have a single one."""
+        return next(iter(self._given()), None) or self.inputs.get(MAIN, self.options.mb * MB)
+
+    def _sources(self, names: Sequence[str]) -> Iterator[Input]:
+        """The input of `--own`, then the selected ones of `names`."""
+        yield from self._given()
+        yield from (self.inputs.get(name, self.options.mb * MB) for name in names if name in self.options.inputs)
 
     def _readers(self) -> Iterator[Group]:
         """Every reader over every input."""
         options = self.options
-        own = [self._given(options.own)] if options.own else []
-        for source in [*own, *(self.inputs.get(name, options.mb * MB) for name in ([] if own else options.inputs))]:
+        for source in self._sources((*PROFILES, TASK_RUNS)):
             is_json = source.name == TASK_RUNS
             cases = []
             missing = runners.lacks("pybossa.task_runs") if is_json else None
@@ -145,26 +154,51 @@ class Plan:
                 cases += [self._own("readers", source, ANSWERS, *tidy, output="answers/"), *self._panoptes(source)]
             yield Group(tuple(cases), (source,), options.rounds)
 
-    def _panoptes(self, source: Input) -> list[Case]:
-        key = f"readers / {source.name} / {PANOPTES}"
+    def _configured(self, section: str, source: Input) -> tuple[Input, Path] | None:
+        """The part that panoptes_aggregation reads, and the configuration of a workflow; None if it cannot run."""
+        key = f"{section} / {source.name} / {PANOPTES}"
         reason = self.panoptes.install()
         if reason is not None:
             self.skipped[key] = reason
-            return []
+            return None
         given = self.inputs.for_panoptes_aggregation(source, self.options.panoptes_mb * MB)
-        workflow = runners.largest(source.workflows or {})
-        folder = source.path.parent
+        folder = given.path.parent
         try:
-            configuration = self.panoptes.configure(folder / "workflows.csv", workflow, folder / "panoptes")
+            if source.name == OWN:
+                return given, by_hand(given.path, folder / "panoptes")
+            workflow = runners.largest(source.workflows or {})
+            return given, self.panoptes.configure(folder / "workflows.csv", workflow, folder / "panoptes")
         except (OSError, subprocess.CalledProcessError) as error:
             self.skipped[key] = f"cannot create its configuration: {error}"
+            return None
+
+    def _panoptes(self, source: Input) -> list[Case]:
+        configured = self._configured("readers", source)
+        if configured is None:
             return []
+        given, configuration = configured
         output = self.outputs / PANOPTES
         own = runners.extracts(source.path, configuration, self.outputs / "extracts")
         return [
             self._case("readers", source, EXTRACTS, own, "extracts"),
             self._case("readers", given, PANOPTES, self.panoptes.command(given.path, configuration, output), PANOPTES),
         ]
+
+    def _votes(self) -> Iterator[Group]:
+        """Votes per subject: one command, and what a person would write instead."""
+        for source in self._sources(VOTED):
+            cases = []
+            if SELF in self.options.readers:
+                table = ("--table", "votes")
+                once = self._own("votes", source, ONCE, *table)
+                # Peers count all classifications of a volunteer, so their number of rows is that of `--once all`.
+                cases += [self._own("votes", source, SELF, *table, "--once", "all"), replace(once, counted=False)]
+            cases += [self._peer("votes", source, reader) for reader in self._selected(VOTES_READERS)]
+            if PANOPTES in self.options.readers and (configured := self._configured("votes", source)):
+                given, configuration = configured
+                command = self.panoptes.votes(given.path, configuration, self.outputs / PANOPTES)
+                cases.append(self._case("votes", given, PANOPTES, command, PANOPTES))
+            yield Group(tuple(cases), (source,), self.options.rounds)
 
     def _modes(self) -> Iterator[Group]:
         """crowdarrow with different tables, columns, filters and compressions."""
@@ -202,8 +236,8 @@ class Plan:
 
     def _sizes(self) -> Iterator[Group]:
         """The readers that convert whole inputs, over several sizes."""
-        for size in () if self.options.own else self.options.sizes:
-            made = self._main(size)
+        for size in self.options.sizes:
+            made = self.inputs.get(MAIN, int(size * self.options.mb * MB))
             source = replace(made, name=f"{MAIN}, {made.bytes / MB:,.0f} MB")
             fast = [reader for reader in self._selected(CSV_READERS) if not reader.slow]
             cases = [self._own("sizes", source, SELF)] if SELF in self.options.readers else []

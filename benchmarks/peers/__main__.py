@@ -3,12 +3,12 @@
 import argparse
 from importlib import import_module
 
-from . import CSV_READERS, INFLATE, JSON_READERS
+from . import CSV_READERS, INFLATE, JSON_READERS, VOTES_READERS
 
 
 def main() -> None:
     """Run one reader."""
-    readers = {reader.name: reader for reader in (*CSV_READERS, *JSON_READERS, INFLATE)}
+    readers = {reader.name: reader for reader in (*CSV_READERS, *JSON_READERS, *VOTES_READERS, INFLATE)}
     parser = argparse.ArgumentParser(prog="peers", description="Convert one export with one reader.")
     parser.add_argument("reader", choices=readers)
     parser.add_argument("input")

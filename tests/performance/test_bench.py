@@ -11,12 +11,13 @@ import pytest
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
-from bench import BENCHMARKS, MB, ROOT, charts, page, runners
+from bench import BENCHMARKS, MB, ROOT, charts, page, readme, runners
 from bench.__main__ import Bench, Log, arguments, is_trial
-from bench.inputs import Input, Inputs, cut
+from bench.configuration import by_hand
+from bench.inputs import OWN, Input, Inputs, cut
 from bench.measure import FailedError, Limits, Measure, run, thinned
 from bench.results import Results, Run, from_line, summarise, to_line
-from bench.sections import ANSWERS, EXTRACTS, Case, Group, Options, Plan
+from bench.sections import ANSWERS, EXTRACTS, ONCE, Case, Group, Options, Plan
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "wait4"), reason="the benchmarks measure with os.wait4")
 
@@ -35,6 +36,8 @@ def all_sections() -> list[Run]:
         *(a_run("crowdarrow", number, wall, rows=7) for number, wall in enumerate((0.5, 0.9, 0.4), 1)),
         *(a_run("polars", number, 0.8, rows=7) for number in (1, 2, 3)),
         *(a_run("csv_json", number, 2.0, size=10, rows=1) for number in (1, 2, 3)),
+        a_run("crowdarrow", 1, 0.5, section="votes", name="question", rows=9),
+        a_run("votes_polars", 1, 1.0, section="votes", name="question", rows=9),
         a_run("two columns", 1, 0.2, section="modes"),
         a_run("1", 1, 1.0, section="threads"),
         a_run("2", 1, 0.6, section="threads"),
@@ -178,16 +181,80 @@ def test_plan_of_small_run(tmp_path: Path) -> None:
     assert sizes == pytest.approx([1, 2], rel=0.02)
 
 
+def test_own_export_comes_before_generated_inputs(tmp_path: Path) -> None:
+    own = tmp_path / "own.csv"
+    own.write_text("classification_id\n")
+    options = Options(mb=1, inputs=("question",), readers=("crowdarrow", "votes_duckdb"), sizes=(1,), own=own)
+    plan = Plan(options, Inputs(tmp_path / "in", lambda _: None), tmp_path / "out", runners.Panoptes(tmp_path / "none"))
+    cases = [case for group in plan.groups() for case in group.cases]
+    by_section = {
+        section: [(case.input, case.reader) for case in cases if case.section == section]
+        for section in ("readers", "votes")
+    }
+    assert by_section["readers"] == [(OWN, "crowdarrow"), ("question", "crowdarrow")]
+    readers = ("crowdarrow", ONCE, "votes_duckdb")
+    assert by_section["votes"] == [(name, reader) for name in (OWN, "question") for reader in readers]
+    assert {case.input for case in cases if case.section in {"modes", "threads"}} == {OWN}
+    assert {case.input for case in cases if case.section == "sizes"} == {"mixed, 1 MB"}
+    counts = {case.reader: case for case in cases if case.section == "votes" and case.input == OWN}
+    assert counts["crowdarrow"].command[-4:] == ("--table", "votes", "--once", "all")
+    assert counts[ONCE].command[-2:] == ("--table", "votes")
+    # The classifications that it leaves out would be other rows.
+    assert [case.counted for case in counts.values()] == [True, False, True]
+
+
+def test_own_export_alone(tmp_path: Path) -> None:
+    own = tmp_path / "own.csv"
+    own.write_text("classification_id\n")
+    assert arguments(["--own", str(own), "--inputs", "own"]).inputs == ()
+    assert arguments(["--own", str(own), "--inputs", "own,survey"]).inputs == ("survey",)
+    assert arguments(["--own", str(own)]).inputs == Options().inputs
+    with pytest.raises(SystemExit):
+        arguments(["--inputs", "own"])
+    assert is_trial(Options(own=own))
+
+
+def test_configuration_by_hand_has_questions_and_surveys_of_the_largest_workflow(tmp_path: Path) -> None:
+    source = tmp_path / "classifications.csv"
+    choice = {"choice": "LION", "answers": {}, "filters": {}}
+    annotations = [
+        [{"task": "T0", "value": "yes"}, {"task": "T1", "value": [choice]}, {"task": "T2", "value": [{"x": 1}]}],
+        [{"task": "T0", "value": ["yes", "no"]}, {"task": "T3", "value": [{"select_label": "S", "value": "v"}]}],
+        *([{"task": "T4", "value": f"line {number}"}] for number in range(301)),
+    ]
+    with source.open("w", newline="") as file:
+        rows = [(1, json.dumps(one)) for one in annotations] + [(2, '[{"task":"T9","value":"of another workflow"}]')]
+        csv.writer(file).writerows([["workflow_id", "annotations"], *rows])
+    config = json.loads(by_hand(source, tmp_path / "made").read_text())
+    assert config == {
+        "workflow_id": 1,
+        "workflow_version": {},
+        "extractor_config": {
+            "question_extractor": [{"task": "T0"}],
+            "survey_extractor": [{"task": "T1"}],
+            "dropdown_extractor": [{"task": "T3"}],
+        },
+    }
+    source.write_text("workflow_id,annotations\n1,[]\n")
+    with pytest.raises(FileNotFoundError, match="no question, survey or dropdown"):
+        by_hand(source, tmp_path / "made")
+
+
 def test_failure_of_panoptes_aggregation_skips_it(tmp_path: Path) -> None:
     panoptes = runners.Panoptes(tmp_path / "environment")
     panoptes.program.parent.mkdir(parents=True)
     panoptes.program.write_text("#!/bin/sh\nexit 1\n")
     panoptes.program.chmod(0o755)
-    options = Options(mb=1, inputs=("question",), readers=("crowdarrow", runners.PANOPTES), sections=("readers",))
+    options = Options(
+        mb=1, inputs=("question",), readers=("crowdarrow", runners.PANOPTES), sections=("readers", "votes")
+    )
     plan = Plan(options, Inputs(tmp_path / "in", lambda _: None), tmp_path / "out", panoptes)
-    (group,) = plan.groups()
-    assert [case.reader for case in group.cases] == ["crowdarrow", ANSWERS]
-    assert "cannot create its configuration" in plan.skipped["readers / question / panoptes_aggregation"]
+    assert [[case.reader for case in group.cases] for group in plan.groups()] == [
+        ["crowdarrow", ANSWERS],
+        ["crowdarrow", ONCE],
+    ]
+    for section in ("readers", "votes"):
+        assert "cannot create its configuration" in plan.skipped[f"{section} / question / panoptes_aggregation"]
 
 
 def test_extracts_have_the_configuration_of_panoptes_aggregation(tmp_path: Path) -> None:
@@ -234,7 +301,40 @@ def test_page_has_tables_charts_and_limits() -> None:
     assert "different numbers of rows" not in text
     assert "A trial" not in text
     for line in rows:
-        assert line.count("|") in {5, 10}
+        assert line.count("|") in {3, 5, 10}
+    assert "| Polars | votes only; " in text
+
+
+def test_page_has_real_rows_before_synthetic_exports() -> None:
+    runs = [a_run("crowdarrow", 1, 0.5, section=section, name=OWN) for section in ("readers", "votes", "modes")]
+    found = results([*all_sections(), *runs])
+    found.inputs = [{"name": OWN, "bytes": 1_010_000_000, "records": None}]
+    found.options |= {"own": "real.csv", "own_note": "rows of published exports, shuffled and repeated"}
+    text = page.render(found, {})
+    headings = [line for line in text.splitlines() if line.startswith(("## ", "### "))]
+    real, synthetic = headings.index("## Real rows"), headings.index("## Synthetic exports")
+    assert headings[real + 1 : synthetic] == [
+        "### Readers",
+        "### Votes per subject",
+        "### crowdarrow by what it converts",
+    ]
+    assert headings[synthetic + 1 : synthetic + 3] == ["### Readers", "### Votes per subject"]
+    assert "\nRows of published exports, shuffled and repeated, 1,010 MB.\n" in text
+
+
+def test_readme_has_real_rows_if_there_are_any(tmp_path: Path) -> None:
+    text = readme.render(results(all_sections()))
+    assert "| 100 MB of synthetic rows (mixed) as typed columns in Parquet | GB/s | peak memory | work |" in text
+    assert f"| csv + json | 0.005* | 300 MB* | {runners.WORK['csv_json']} |" in text
+    assert "| votes per subject of 100 MB of synthetic rows (question) |" in text
+    real = results([*all_sections(), a_run("crowdarrow", 1, 2.0, section="votes", name=OWN, size=1010)])
+    path = tmp_path / "README.md"
+    path.write_text(f"# a\n\n{readme.BEGIN}\n\nold\n\n{readme.END}\n\nb\n")
+    readme.update(path, real)
+    assert readme.tables_of(path) == readme.render(real)
+    assert "| votes per subject of 1.0 GB of real rows |" in path.read_text()
+    assert path.read_text().startswith("# a\n")
+    assert path.read_text().endswith("\n\nb\n")
 
 
 def test_page_reports_different_row_counts() -> None:
@@ -304,3 +404,4 @@ def test_published_page_matches_published_results() -> None:
     found = Results.read(figures)
     shown = {name: text for name, (text, _) in charts.CHARTS.items() if (published.parent / "charts" / name).exists()}
     assert published.read_text(encoding="utf-8") == page.render(found, shown)
+    assert readme.tables_of(ROOT / "README.md") == readme.render(found)

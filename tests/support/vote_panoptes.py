@@ -74,22 +74,24 @@ def reduced(path: Path, tasks: list[Task], folder: Path) -> dict[Task, Path | st
     return {task: first or second or files[task] for task, first, second in pairs}
 
 
-def counts_of(path: Path, extractor: str) -> dict[str, Counter[tuple[str, ...]]]:
-    """For each subject, the counts: by answer; of surveys also by choice, question and answer."""
+def counts_of(path: Path, task: Task) -> dict[str, Counter[tuple[str, ...]]]:
+    """For each subject, the counts of a task: by answer; of surveys also by choice, question and answer."""
     found: dict[str, Counter[tuple[str, ...]]] = defaultdict(Counter)
     with path.open(encoding="utf-8", newline="") as file:
         for row in csv.DictReader(file):
+            if row["task"] != task.task:
+                continue
             counts = found[row["subject_id"]]
             cells = {name[5:]: cell for name, cell in row.items() if name.startswith("data.") and cell}
             cells.pop("aggregation_version", None)
-            if extractor == "survey":
+            if task.extractor == "survey":
                 choice = cells.pop("choice")
                 counts[(choice,)] += int(float(cells.pop("choice_count")))
                 cells.pop("total_vote_count")
                 for name, cell in cells.items():
                     question, answer = name.removeprefix("answers_").split(".", 1)
                     counts[choice, question, answer] += int(float(cell))
-            elif extractor == "dropdown":
+            elif task.extractor == "dropdown":
                 for one in _literal(cells.get("value", "[]")):
                     counts.update({(answer,): int(number) for answer, number in one.items()})
             else:
@@ -174,37 +176,42 @@ def panoptes_name(text: str) -> str:
 _NAMES: dict[str, str] = {}
 
 
-def learn_names(texts: set[str]) -> None:
+def learn_names(votes: list[dict[str, Any]]) -> None:
     """Compute the names of answers."""
+    texts = {row[name] for row in votes for name in ("choice", "question", "answer") if row[name] is not None}
     new = sorted(texts - _NAMES.keys())
     _NAMES.update(zip(new, panoptes.slugs(new), strict=True))
 
 
+def rows_of(path: Path, table: str, **options: Any) -> list[dict[str, Any]]:
+    """The rows of a table of an export."""
+    with ca.open(path, table, **options) as reader:
+        rows: list[dict[str, Any]] = reader.to_table().to_pylist()
+        return rows
+
+
+def twice(rows: list[dict[str, Any]], *more: str) -> set[Any]:
+    """Workflow, subject, task and `more` of what stands twice in a classification."""
+    names = ("classification_id", "workflow_id", "subject_id", "task", *more)
+    times = Counter(tuple(row[name] for name in names) for row in rows)
+    return {key[1:] for key, number in times.items() if number > 1 and None not in key}
+
+
 def compare_file(path: Path, folder: Path) -> tuple[Compared, list[str]]:
     """The comparison of all tasks of an export, and why tasks could not be read."""
-    with ca.open(path, "votes", once="all") as reader:
-        votes = reader.to_table().to_pylist()
-    with ca.open(path, "annotations") as reader:
-        annotations = reader.to_table().to_pylist()
-    with ca.open(path, "identifications") as reader:
-        chosen = Counter(
-            tuple(row[name] for name in ("classification_id", "workflow_id", "subject_id", "task", "choice"))
-            for row in reader.to_table().to_pylist()
-        )
-    repeats = {key[1:] for key, number in chosen.items() if number > 1 and None not in key}
-    times = Counter(
-        tuple(row[name] for name in ("classification_id", "workflow_id", "subject_id", "task")) for row in annotations
-    )
-    tasks_twice = {key[1:] for key, number in times.items() if number > 1 and None not in key}
+    votes = rows_of(path, "votes", once="all")
+    annotations = rows_of(path, "annotations")
+    repeats = twice(rows_of(path, "identifications"), "choice")
+    tasks_twice = twice(annotations)
     tasks = list(tasks_of(votes, annotations))
-    learn_names({row[name] for row in votes for name in ("choice", "question", "answer") if row[name] is not None})
+    learn_names(votes)
     total = Compared(0, [], 0, 0)
     errors: list[str] = []
     for task, found in reduced(path, tasks, folder).items():
         if isinstance(found, str):
             errors.append(f"{task.workflow_id} {task.task}: {re.sub(chr(10), ' ', found)[:80]}")
             continue
-        result = compare(votes, task, counts_of(found, task.extractor), repeats, tasks_twice)
+        result = compare(votes, task, counts_of(found, task), repeats, tasks_twice)
         total = Compared(
             total.cells + result.cells,
             total.differ + result.differ,
