@@ -10,6 +10,8 @@ if TYPE_CHECKING:
 
     import pyarrow as pa
 
+    from crowdarrow.declare.tables import Table
+
 
 QUALITY = "Data quality"
 """The part of a page that every kind has, with the rejects."""
@@ -121,6 +123,8 @@ class Listing(Chart):
 class ChartCounts(Protocol):
     """An export's own charts: counts over the batches of one pass."""
 
+    tables: Sequence[Table]
+    """Tables of its own, with fewer rows than those of the export."""
     columns: Mapping[str, Sequence[str]]
     """The tables that it reads besides the record table, with their columns."""
 

@@ -32,13 +32,6 @@ def cut(texts: Any, length: int = 100) -> Any:
     return texts if longest <= length else pc.utf8_slice_codeunits(texts, 0, length)
 
 
-def untimed(table: pa.Table) -> pa.Table:
-    """The table with the time column that groups need, empty."""
-    if "created_at" in table.column_names:
-        table = table.drop_columns(["created_at"])
-    return table.append_column("created_at", pa.nulls(table.num_rows, pa.int64()))
-
-
 def more_note(count: int, shown: int, what: str) -> str:
     """A note about what is not shown."""
     return f"The first {shown} of {count:,} {what}." if count > shown else ""
@@ -49,13 +42,13 @@ class HourCounts:
 
     def __init__(self, column: str, time: str = "created_at") -> None:
         self._column, self._time = column, time
-        self._groups = GroupCounter((column, "hour"), _MOST_HOURS)
+        self._groups = GroupCounter((column, "hour"), _MOST_HOURS, timed=False)
 
     def add(self, records: pa.Table) -> None:
         """Count the records of a table."""
         known = records.filter(pc.is_valid(records[self._time]))
         seconds = pc.divide(known[self._time].cast(pa.int64()), 1_000_000)
-        self._groups.add(untimed(pa.table({self._column: known[self._column], "hour": pc.divide(seconds, _HOUR)})))
+        self._groups.add(pa.table({self._column: known[self._column], "hour": pc.divide(seconds, _HOUR)}))
 
     def chart(self, section: str, title: str, unit: str, label: Callable[[Any], str]) -> Timeline | None:
         """The timeline of the most frequent values; the others are one series."""
@@ -93,7 +86,7 @@ class LogHistogram:
         self._counts = [0] * len(_EDGES)
         self._left_out = 0
 
-    def add(self, seconds: pa.Array) -> None:
+    def add(self, seconds: pa.Array | pa.ChunkedArray) -> None:
         """Count durations in seconds; negative ones are left out."""
         known = seconds.drop_null()
         total = 0

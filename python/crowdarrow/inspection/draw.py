@@ -9,10 +9,14 @@ import io
 import re
 import warnings
 from datetime import UTC, datetime
+from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 import matplotlib as mpl
+from matplotlib.backends.backend_svg import RendererSVG
 from matplotlib.figure import Figure
+from matplotlib.patches import PathPatch, StepPatch
+from matplotlib.path import Path
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from crowdarrow.declare.charts import Bars, Chart, Density, Histogram, Shares, Timeline
@@ -26,11 +30,18 @@ if TYPE_CHECKING:
 _WIDTH, _HEIGHT = 4.8, 2.7
 """Inches of a figure, small enough for a phone."""
 _ROW = 0.24
+_PAD = 0.05
+"""Inches around a chart."""
+_DPI = 72
+"""That of SVG."""
 _TICKS = 4
 _LEGEND = 26
 """Characters of a name in a legend with two columns."""
 _LABEL = 34
 """Characters of a label."""
+_SHADES = 32
+"""Shades of a density."""
+_BOX = (Path.MOVETO, Path.LINETO, Path.LINETO, Path.LINETO, Path.CLOSEPOLY)
 _COLOURS = {
     "#010203": "var(--ink)",
     "#010204": "var(--faint)",
@@ -63,7 +74,6 @@ _STYLE: Any = {
     "ytick.labelsize": 8,
     "legend.fontsize": 8,
     "legend.frameon": False,
-    "figure.constrained_layout.use": True,
 }
 _COLOUR = re.compile(r"#0102[01][0-9a-f]")
 _ID = re.compile(
@@ -89,14 +99,31 @@ def svg(chart: Chart, name: str) -> str:
     """
     with mpl.rc_context(_STYLE | {"svg.hashsalt": name}), warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of letters that matplotlib's font lacks: the browser has its own
-        figure = Figure(figsize=(_WIDTH, _height(chart)))
-        _DRAWINGS[type(chart)](chart, figure.add_subplot())
+        figure = Figure(figsize=(_WIDTH, _height(chart)), dpi=_DPI)
+        axes = figure.add_subplot()
+        _DRAWINGS[type(chart)](chart, axes)
+        _fit(chart, axes)
         file = io.StringIO()
         figure.savefig(file, format="svg", transparent=True, metadata={"Date": None, "Creator": None})
     text = _METADATA.sub("", _ID.sub("", file.getvalue()))
     text = _FONT.sub(r"font: \1px sans-serif", _COLOUR.sub(lambda match: _COLOURS[match[0]], text))
     label = short(chart.title, 80).replace("&", "&amp;").replace("<", "&lt;").replace('"', "&quot;")
     return _HEAD.sub(lambda match: f'<svg role="img" aria-label="{label}" {match[1]}>', text, count=1).strip()
+
+
+def _fit(chart: Chart, axes: Axes) -> None:
+    """Make room for what is around the axes: matplotlib's layouts measure all of it two or three times."""
+    width, height = _WIDTH * _DPI, _height(chart) * _DPI
+    renderer: Any = RendererSVG
+    found = axes.get_tightbbox(renderer(width, height, io.StringIO()), for_layout_only=True)
+    if found is not None:
+        inside = axes.get_window_extent()
+        axes.figure.subplots_adjust(
+            left=(inside.x0 - found.x0) / width + _PAD / _WIDTH,
+            bottom=(inside.y0 - found.y0) / height + _PAD / _height(chart),
+            right=1 - (found.x1 - inside.x1) / width - _PAD / _WIDTH,
+            top=1 - (found.y1 - inside.y1) / height - _PAD / _height(chart),
+        )
 
 
 def _height(chart: Chart) -> float:
@@ -106,20 +133,15 @@ def _height(chart: Chart) -> float:
 
 
 def _timeline(chart: Timeline, axes: Axes) -> None:
-    bottom = [0] * len(chart.starts)
+    # One outline for each series: a shape for each bar would take a second to draw.
+    edges = [*chart.starts, chart.starts[-1] + chart.step]
+    bottom: Any = [0] * len(chart.starts)
     for colour, (name, counts) in zip(_SERIES, chart.series.items(), strict=False):
-        axes.bar(
-            chart.starts,
-            counts,
-            chart.step,
-            bottom,
-            align="edge",
-            color=colour,
-            label=short(name, _LEGEND),
-            linewidth=0.4,
-            edgecolor=colour,
+        top = [old + new for old, new in zip(bottom, counts, strict=True)]
+        axes.add_artist(
+            StepPatch(top, edges, baseline=bottom, fill=True, color=colour, linewidth=0.4, label=short(name, _LEGEND))
         )
-        bottom = [old + new for old, new in zip(bottom, counts, strict=True)]
+        bottom = top
     axes.grid(visible=False, axis="x")
     axes.set_ylabel(chart.unit)
     _numbers(axes.yaxis)
@@ -127,9 +149,10 @@ def _timeline(chart: Timeline, axes: Axes) -> None:
     form = "%d %b %H:%M" if length <= 3 * 86_400 else "%d %b %Y" if length <= 400 * 86_400 else "%b %Y"
     shown = chart.starts[:: max(1, -(-len(chart.starts) // _TICKS))]
     axes.set_xticks(shown, [datetime.fromtimestamp(start, UTC).strftime(form) for start in shown])
-    axes.set_xlim(chart.starts[0], chart.starts[-1] + chart.step)
+    axes.set_xlim(edges[0], edges[-1])
+    axes.set_ylim(0, max(bottom) * 1.05 or 1)
     if len(chart.series) > 1:
-        axes.figure.legend(loc="outside lower center", ncols=2)
+        axes.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=2)
 
 
 def _bars(chart: Bars, axes: Axes) -> None:
@@ -176,13 +199,19 @@ def _shares(chart: Shares, axes: Axes) -> None:
 def _density(chart: Density, axes: Axes) -> None:
     most = max(map(max, chart.counts))
     size = len(chart.counts)
+    # One outline for all cells of a shade: a shape for each cell would take seconds to draw.
+    shades: dict[int, list[tuple[int, int]]] = {}
     for row, counts in enumerate(chart.counts):
-        for column, count in enumerate(counts):
-            if count:
-                axes.fill(
-                    (column, column + 1, column + 1, column), (row, row, row + 1, row + 1),
-                    color=_SERIES[0], alpha=0.12 + 0.88 * count / most, linewidth=0,
-                )  # fmt: skip
+        end = 0
+        for shade, cells in groupby(-(-count * _SHADES // most) for count in counts):
+            start, end = end, end + len(list(cells))
+            if shade:
+                corners = [(start, row), (end, row), (end, row + 1), (start, row + 1), (start, row)]
+                shades.setdefault(shade, []).extend(corners)
+    for shade, corners in sorted(shades.items()):
+        path = Path(corners, [*_BOX] * (len(corners) // len(_BOX)))
+        alpha = 0.12 + 0.88 * shade / _SHADES
+        axes.add_artist(PathPatch(path, color=_SERIES[0], alpha=alpha, linewidth=0))
     axes.set_xlim(0, size)
     axes.set_ylim(size, 0)
     axes.set_aspect("equal")

@@ -6,6 +6,7 @@ import os
 import time
 from collections import Counter
 from dataclasses import dataclass, field, fields, replace
+from functools import partial
 from typing import TYPE_CHECKING, Any, Unpack
 
 import pyarrow as pa
@@ -16,7 +17,7 @@ from crowdarrow.errors import UsageError
 from crowdarrow.exports.findings import Findings
 from crowdarrow.options import has_options, options_from
 from crowdarrow.progress import follow, shown_progress
-from crowdarrow.read.opened import read_tables
+from crowdarrow.read.opened import open_inputs
 from crowdarrow.read.options import ReadOptions, SourceKeywords
 from crowdarrow.read.output import Rejects
 from crowdarrow.read.people import without_values
@@ -24,7 +25,7 @@ from crowdarrow.stores.urls import local_output
 from crowdarrow.terminal import number_of, plain
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from datetime import datetime
 
     from crowdarrow.declare import Export
@@ -175,8 +176,13 @@ def inspect(
     chosen = options_from(ReadOptions, options, "ca.inspect", only=SourceKeywords.__annotations__)
     # Volunteers are distinguished by their names.
     reading = replace(chosen, people="keep", people_key=None)
-    with read_tables(input, _with_charts if charts else _chosen, reading) as source:
-        counts = _Counts(source, chosen, charts=charts)
+    opened = open_inputs(input, reading)
+    started = opened.export.charts if charts else None
+    drawn = started() if started else None
+    if drawn:
+        opened = opened.with_tables(drawn.tables)
+    with opened.read(opened.compile(partial(_chosen, drawn))) as source:
+        counts = _Counts(source, chosen, drawn)
         with shown_progress(progress) as show:
             shown_at = 0.0
             follow(show, source.progress)
@@ -202,33 +208,25 @@ def _read_again(input: Inputs, options: SourceKeywords) -> list[Chart]:
     return inspect(input, charts=True, **options).page_source()
 
 
-def _chosen(export: Export) -> tuple[list[str], Columns]:
+def _chosen(drawn: ChartCounts | None, export: Export) -> tuple[list[str], Columns]:
     """The tables to read: all columns of the record table, so that the same records are rejected as by `convert`."""
-    columns = export.inspect().columns if export.inspect else {}
-    return [export.record_table.name, *columns], columns
-
-
-def _with_charts(export: Export) -> tuple[list[str], Columns]:
-    """The tables to read for the charts too."""
-    tables, _ = _chosen(export)
-    merged: dict[str, list[str]] = {}
-    for counts in (export.inspect, export.charts):
-        for name, names in counts().columns.items() if counts else ():
-            merged[name] = list(dict.fromkeys([*merged.get(name, []), *names]))
-    return list(dict.fromkeys([*tables, *merged])), merged
+    columns: dict[str, Sequence[str]] = {}
+    for counts in (export.inspect() if export.inspect else None, drawn):
+        for name, names in counts.columns.items() if counts else ():
+            columns[name] = list(dict.fromkeys([*columns.get(name, []), *names]))
+    return list(dict.fromkeys([export.record_table.name, *columns])), columns
 
 
 class _Counts:
     """Counts that grow batch by batch. Memory depends on the number of groups, not of rows."""
 
-    def __init__(self, source: TableSet, options: ReadOptions, *, charts: bool) -> None:
+    def __init__(self, source: TableSet, options: ReadOptions, drawn: ChartCounts | None) -> None:
         self._options = options
         schema = source.schemas[source.record_table]
         self._source = source
         self._time = source.export.time if source.export.time in schema.names else None
         self._inspector: Inspector | None = source.export.inspect() if source.export.inspect else None
-        started = source.export.charts if charts else None
-        self._charts: ChartCounts | None = started() if started else None
+        self._charts = drawn
         self._texts = [] if self._inspector else [item.name for item in schema if pa.types.is_string(item.type)]
         self._times: list[datetime] = []
         self._largest: Counter[str] = Counter()

@@ -40,6 +40,7 @@ def check(target: str, *, force: bool) -> None:
     # The command line hides numpy from pyarrow, which starts faster without it.
     if sys.modules.get("numpy", 0) is None:
         del sys.modules["numpy"]
+        sys.meta_path.insert(0, _WithoutPandas())
     try:
         import jinja2  # noqa: F401
         import matplotlib as mpl  # noqa: F401
@@ -47,6 +48,15 @@ def check(target: str, *, force: bool) -> None:
         raise UsageError(_MISSING) from None
     check_possible(target)
     check_absent(target, force=force)
+
+
+class _WithoutPandas:
+    """Hides pandas, which pyarrow imports for half a second if it is there and numpy is not hidden."""
+
+    @staticmethod
+    def find_spec(name: str, _path: object = None, _target: object = None) -> None:
+        if name == "pandas":
+            raise ModuleNotFoundError(name=name)
 
 
 def prepare() -> None:

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from crowdarrow import exports
 from crowdarrow._core import RecordIds
-from crowdarrow.declare import Export, Transform
+from crowdarrow.declare import Export, Table, Transform
 from crowdarrow.declare.compile import Filter, filter_columns
 from crowdarrow.errors import UnknownKindError, UsageError
 from crowdarrow.read.companions import check_companions, companions_of
@@ -76,6 +76,14 @@ class Opened:
                     if all(_goes_by(part.export, one, table, column) for part in self.group.parts):
                         chosen.append(one)
         return replace(self, filters=[*self.filters, *chosen])
+
+    def with_tables(self, tables: Iterable[Table]) -> "Opened":
+        """The same with more tables."""
+        more = tuple(tables)
+        if not more:
+            return self
+        group = self.group.mapped(lambda export: export.with_tables(more))
+        return replace(self, export=self.export.with_tables(more), group=group)
 
     def compile(self, tables: Sequence[str] | str | TableChoice | None, *, is_only: bool = True) -> CompiledParts:
         """The plan that fills `tables`, with their schemas.

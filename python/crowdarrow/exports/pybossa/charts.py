@@ -8,11 +8,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from crowdarrow.declare.charts import Bars, Chart, Listing
-from crowdarrow.exports.chart_counts import HourCounts, LogHistogram, counted_histogram, cut, lorenz, more_note, untimed
+from crowdarrow.exports.chart_counts import HourCounts, LogHistogram, counted_histogram, cut, lorenz, more_note
 from crowdarrow.exports.groups import GroupCounter
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+
+    from crowdarrow.declare import Table
 
 _MOST_GROUPS = 1 << 20
 _SHOWN = 30
@@ -21,14 +23,15 @@ _SHOWN = 30
 class ProjectCharts:
     """Counts over the batches of a record table, in time, by task and by volunteer."""
 
+    tables: Sequence[Table] = ()
     columns: Mapping[str, Sequence[str]] = {}
 
     def __init__(self, record_table: str, task_column: str) -> None:
         self._table, self._task = record_table, task_column
         self._hours: HourCounts | None = None
         self._seconds = LogHistogram()
-        self._tasks = GroupCounter(("project_id", "task_id"), _MOST_GROUPS)
-        self._people = GroupCounter(("user_id", "external_uid"), _MOST_GROUPS)
+        self._tasks = GroupCounter(("project_id", "task_id"), _MOST_GROUPS, timed=False)
+        self._people = GroupCounter(("user_id", "external_uid"), _MOST_GROUPS, timed=False)
 
     def add(self, batches: Sequence[tuple[str, pa.RecordBatch]]) -> None:
         """Count the batches of one block."""
@@ -47,9 +50,9 @@ class ProjectCharts:
             self._seconds.add(pc.divide(spent, 1e6).combine_chunks())
         if self._table == "task_runs":
             tasks = pa.table({"project_id": records["project_id"], "task_id": records[self._task]})
-            self._tasks.add(untimed(tasks.filter(pc.is_valid(tasks["task_id"]))))
+            self._tasks.add(tasks.filter(pc.is_valid(tasks["task_id"])))
             people = pa.table({"user_id": records["user_id"], "external_uid": cut(records["external_uid"])})
-            self._people.add(untimed(people))
+            self._people.add(people)
 
     def charts(self, results: Mapping[str, Any]) -> list[Chart]:
         """The charts; parts without data are left out."""
@@ -75,6 +78,7 @@ class ProjectCharts:
 class CollectionCharts:
     """The charts of a collection, which its inspection counts."""
 
+    tables: Sequence[Table] = ()
     columns: Mapping[str, Sequence[str]] = {}
 
     def add(self, batches: Sequence[tuple[str, pa.RecordBatch]]) -> None:

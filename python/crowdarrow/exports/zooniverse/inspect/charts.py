@@ -7,30 +7,33 @@ Names of volunteers are keys of groups only, and in no chart.
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from crowdarrow.declare import LazyRows
 from crowdarrow.declare.charts import QUALITY, Bars, Chart, Density, Listing
-from crowdarrow.exports.chart_counts import (
-    HourCounts,
-    LogHistogram,
-    counted_histogram,
-    cut,
-    lorenz,
-    more_note,
-    untimed,
-)
-from crowdarrow.exports.groups import GroupCounter
+from crowdarrow.exports.chart_counts import HourCounts, LogHistogram, counted_histogram, cut, lorenz, more_note
+from crowdarrow.exports.groups import Distinct, GroupCounter, first_rows, own
+from crowdarrow.exports.zooniverse.inspect.chart_votes import VoteCounts
 from crowdarrow.exports.zooniverse.inspect.positions import Positions
+from crowdarrow.exports.zooniverse.tables.answers import ANSWERS as ALL_ANSWERS
+from crowdarrow.exports.zooniverse.tables.answers import answers_of_tasks
+from crowdarrow.exports.zooniverse.votes.inputs import SUBJECTS_OF_RECORDS
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
+
+    from crowdarrow.declare import Table
 
 ACTIVITY, SUBJECTS, ANSWERS, MARKS, VOLUNTEERS = "Activity", "Subjects", "Answers", "Marks", "Volunteers"
 
 _MOST_GROUPS = 1 << 20
+_MOST_STATES = 1 << 12
+_ROWS_AT_ONCE = 1 << 16
+"""Rows that are counted together: the cost of counting hardly depends on fewer rows."""
 _SHOWN, _TASKS_SHOWN, _CHOICES_SHOWN = 20, 30, 30
 _TASKS_RANKED, _ANSWERS_RANKED = 6, 12
 _FREE_TEXT = 0.5
@@ -42,85 +45,80 @@ _VISITOR = "not-logged-in-"
 _ANY_VISITOR = "not logged in"
 
 
+_ANSWERS = replace(ALL_ANSWERS, name="charts:answers", rows=LazyRows(answers_of_tasks))
+_SUBJECTS = replace(SUBJECTS_OF_RECORDS, name="charts:subjects")
+
+
 class ClassificationCharts:
     """Counts over the batches of `classifications` and its tidy tables."""
 
+    tables: Sequence[Table] = (_ANSWERS, _SUBJECTS)
     columns: Mapping[str, Sequence[str]] = {
-        "answers": (*_QUESTION, "subject_id", "answer", "mark_index", "identification_index"),
+        _ANSWERS.name: (*_QUESTION, "subject_id", "answer", "mark_index"),
         "identifications": (*_CHOICE, "subject_id", "choice"),
-        "marks": (
-            "classification_id",
-            "workflow_id",
-            "task",
-            "tool_index",
-            "tool_label",
-            "tool_type",
-            "frame",
-            "cx",
-            "cy",
-        ),
-        "subjects": ("subject_id", "workflow_id", "retired"),
+        "marks": ("classification_id", "workflow_id", "task", "tool_index", "tool_label", "tool_type", "cx", "cy"),
+        _SUBJECTS.name: ("workflow_id", "subject_id", "retired.retired_at", "retired.retirement_reason"),
     }
 
     def __init__(self) -> None:
         self._hours = HourCounts("workflow_id")
         self._seconds = LogHistogram()
-        self._subjects = GroupCounter(("workflow_id", "subject_id"), _MOST_GROUPS)
-        self._people = GroupCounter(("user_id", "user_name"), _MOST_GROUPS)
-        self._answers = GroupCounter((*_QUESTION, "subject_id", "answer"), _MOST_GROUPS)
-        self._choices = GroupCounter((*_CHOICE, "subject_id", "choice"), _MOST_GROUPS)
-        self._retired: Counter[tuple[int | None, str]] = Counter()
+        self._subjects = GroupCounter(("workflow_id", "subject_id"), _MOST_GROUPS, timed=False)
+        self._accounts = GroupCounter(("user_id",), _MOST_GROUPS, timed=False)
+        self._names = GroupCounter(("user_name",), _MOST_GROUPS, timed=False)
+        self._answers = VoteCounts(_QUESTION, "answer", _MOST_GROUPS)
+        self._choices = VoteCounts(_CHOICE, "choice", _MOST_GROUPS)
+        self._states = Distinct(("state",), _MOST_STATES)
+        self._seen = GroupCounter(("workflow_id", "subject_id", "state"), _MOST_GROUPS, timed=False)
         self._positions = Positions()
+        self._waiting: dict[str, list[pa.Table]] = {}
+        self._rows = 0
 
     def add(self, batches: Sequence[tuple[str, pa.RecordBatch]]) -> None:
         """Count the batches of one block."""
-        found: dict[str, list[pa.RecordBatch]] = {}
         for name, batch in batches:
-            if batch.num_rows:
-                found.setdefault(name, []).append(batch)
-        tables = {name: pa.Table.from_batches(parts) for name, parts in found.items()}
+            if batch.num_rows and name in _NEEDED:
+                found = {one: own(pa.chunked_array([column])) for one, column in _NEEDED[name](batch).items()}
+                self._waiting.setdefault(name, []).append(pa.table(found))
+                self._rows += batch.num_rows
+        if self._rows >= _ROWS_AT_ONCE:
+            self._count()
+
+    def _count(self) -> None:
+        """Count the rows that wait."""
+        tables = {name: pa.concat_tables(parts).combine_chunks() for name, parts in self._waiting.items()}
+        self._waiting, self._rows = {}, 0
         if records := tables.get("classifications"):
             self._add_records(records)
-        if answers := tables.get("answers"):
-            # Answers within marks and identifications have questions of their own.
-            is_whole = pc.and_(pc.is_null(answers["mark_index"]), pc.is_null(answers["identification_index"]))
-            answers = answers.filter(is_whole)
-            for name in ("task", "question", "answer"):
-                answers = _with(answers, name, cut(answers[name]))
-            self._answers.add(untimed(answers))
+        if answers := tables.get(_ANSWERS.name):
+            self._answers.add(answers)
         if choices := tables.get("identifications"):
-            self._choices.add(untimed(_with(choices, "choice", cut(choices["choice"]))))
-        if subjects := tables.get("subjects"):
-            self._add_subjects(subjects)
+            self._choices.add(choices)
+        if subjects := tables.get(_SUBJECTS.name):
+            subjects = subjects.set_column(2, "state", self._states.numbers(subjects))
+            self._seen.add(subjects.filter(pc.is_valid(subjects["state"])))
         if marks := tables.get("marks"):
             self._positions.add(marks)
 
     def _add_records(self, records: pa.Table) -> None:
         self._hours.add(records)
         self._positions.add_records(records)
-        metadata = records["metadata"].combine_chunks()
-        start, end = (pc.struct_field(metadata, name) for name in ("started_at", "finished_at"))
-        self._seconds.add(pc.divide(pc.subtract(end, start).cast(pa.int64()).cast(pa.float64()), 1e6))
-        ids = records["subject_ids"].combine_chunks()
-        has_subject = pc.greater(pc.fill_null(pc.list_value_length(ids), 0), 0)
+        spent = pc.subtract(records["finished_at"], records["started_at"]).cast(pa.int64()).cast(pa.float64())
+        self._seconds.add(pc.divide(spent, 1e6))
+        has_subject = pc.greater(pc.fill_null(pc.list_value_length(records["subject_ids"]), 0), 0)
         known = records.filter(has_subject)
         subject = pc.list_element(known["subject_ids"], 0)
-        self._subjects.add(untimed(pa.table({"workflow_id": known["workflow_id"], "subject_id": subject})))
-        self._people.add(untimed(_with(records, "user_name", cut(records["user_name"], 200))))
-
-    def _add_subjects(self, subjects: pa.Table) -> None:
-        retired = subjects["retired"].combine_chunks()
-        is_retired = pc.is_valid(pc.struct_field(retired, "retired_at"))
-        reason = pc.fill_null(pc.struct_field(retired, "retirement_reason"), "no reason given")
-        state = pc.if_else(is_retired, cut(reason), "not retired")
-        table = pa.table({"workflow_id": subjects["workflow_id"], "state": state})
-        for row in table.group_by(["workflow_id", "state"]).aggregate([([], "count_all")]).to_pylist():
-            key = (row["workflow_id"], row["state"])
-            if key in self._retired or len(self._retired) < _MOST_GROUPS:
-                self._retired[key] += row["count_all"]
+        self._subjects.add(pa.table({"workflow_id": known["workflow_id"], "subject_id": subject}))
+        has_account = pc.is_valid(records["user_id"])
+        self._accounts.add(records.select(["user_id"]).filter(has_account))
+        others = records.select(["user_name"]).filter(pc.invert(has_account))
+        name = pc.fill_null(others["user_name"], "")
+        is_visitor = pc.or_(pc.starts_with(name, _VISITOR), pc.or_(pc.equal(name, _ANY_VISITOR), pc.equal(name, "")))
+        self._names.add(others.filter(pc.invert(is_visitor)))
 
     def charts(self, results: Mapping[str, Any]) -> list[Chart]:
         """The charts; parts without data are left out."""
+        self._count()
         names = {one["workflow_id"]: one["name"] for one in results["workflows"]}
         workflows = _Workflows(names)
         found = [
@@ -160,17 +158,22 @@ class ClassificationCharts:
 
     def _per_subject(self) -> Chart | None:
         counts = self._subjects.table()["count"]
-        note = "Each subject counts once for each workflow. " + _beyond(self._subjects, "subjects")
+        note = "Each subject counts once for each workflow. " + _beyond(self._subjects.beyond_limit, "subjects")
         return counted_histogram(
             SUBJECTS, "Classifications per subject", note, counts, "classifications of a subject", "subjects"
         )
 
     def _retirement(self, workflows: _Workflows) -> Chart | None:
-        by_workflow: dict[int | None, Counter[str]] = {}
-        for (workflow, state), count in self._retired.items():
-            by_workflow.setdefault(workflow, Counter())[state] += count
-        if not by_workflow:
+        states = self._states.table()
+        if states is None:
             return None
+        seen = self._seen.table()
+        first = first_rows(seen, "workflow_id", "subject_id")
+        counted = first.group_by(["workflow_id", "state"], use_threads=False).aggregate([([], "count_all")])
+        names = states["state"].to_pylist()
+        by_workflow: dict[int | None, Counter[str]] = {}
+        for row in counted.to_pylist():
+            by_workflow.setdefault(row["workflow_id"], Counter())[names[row["state"]]] += row["count_all"]
         rows = []
         for workflow, states in sorted(by_workflow.items(), key=lambda entry: -entry[1].total())[:_SHOWN]:
             total, active = states.total(), states.pop("not retired", 0)
@@ -184,27 +187,14 @@ class ClassificationCharts:
         )  # fmt: skip
 
     def _agreement(self, workflows: _Workflows) -> Chart | None:
-        rows = []
-        for counter, place, what in ((self._answers, _QUESTION, "answer"), (self._choices, _CHOICE, "choice")):
-            table = counter.table()
-            table = table.filter(pc.is_valid(table[what]))
-            if not table.num_rows:
-                continue
-            subjects = table.group_by([*place, "subject_id"]).aggregate([("count", "max"), ("count", "sum")])
-            several = subjects.filter(pc.greater(subjects["count_sum"], 1))
-            share = pc.divide(several["count_max"].cast(pa.float64()), several["count_sum"].cast(pa.float64()))
-            several = several.append_column("share", share)
-            means = several.group_by(list(place)).aggregate(
-                [("share", "mean"), ("count_sum", "sum"), ([], "count_all")]
+        rows = [
+            (
+                workflows.label(workflow), " ".join(str(part) for part in asked if part is not None), subjects, votes,
+                round(votes / subjects, 1), f"{share:.0%}",
             )
-            for row in means.to_pylist():
-                asked = " ".join(str(row[name]) for name in place[1:] if row[name] is not None)
-                rows.append(
-                    (
-                        workflows.label(row["workflow_id"]), asked, row["count_all"], row["count_sum_sum"],
-                        round(row["count_sum_sum"] / row["count_all"], 1), f"{row['share_mean']:.0%}",
-                    )
-                )  # fmt: skip
+            for counter in (self._answers, self._choices)
+            for (workflow, *asked), subjects, votes, share in counter.agreement()
+        ]  # fmt: skip
         if not rows:
             return None
         rows.sort(key=lambda row: -row[3])
@@ -216,14 +206,9 @@ class ClassificationCharts:
         return Listing(ANSWERS, "Votes and agreement by task", note, columns, rows[:_TASKS_SHOWN])
 
     def _rankings(self, workflows: _Workflows) -> list[Chart]:
-        table = self._answers.table()
-        table = table.filter(pc.is_valid(table["answer"]))
-        if not table.num_rows:
-            return []
-        counts = table.group_by([*_QUESTION, "answer"]).aggregate([("count", "sum")])
         by_task: dict[tuple[Any, ...], list[tuple[str, int]]] = {}
-        for row in counts.to_pylist():
-            by_task.setdefault(tuple(row[name] for name in _QUESTION), []).append((row["answer"], row["count_sum"]))
+        for (*task, answer), count in self._answers.counts():
+            by_task.setdefault(tuple(task), []).append((answer, count))
         listed = []
         for (workflow, *task), answers in by_task.items():
             total = sum(count for _, count in answers)
@@ -238,12 +223,12 @@ class ClassificationCharts:
         return [bars for _, bars in listed[:_TASKS_RANKED]]
 
     def _ranked_choices(self) -> Chart | None:
-        table = self._choices.table()
-        table = table.filter(pc.is_valid(table["choice"]))
-        if not table.num_rows:
+        counts: Counter[str] = Counter()
+        for (*_, choice), count in self._choices.counts():
+            counts[choice] += count
+        if not counts:
             return None
-        counts = table.group_by("choice").aggregate([("count", "sum")])
-        ranked = sorted(zip(*(counts[name].to_pylist() for name in ("choice", "count_sum")), strict=True), key=_second)
+        ranked = counts.most_common()
         note = more_note(len(ranked), _CHOICES_SHOWN, "choices")
         return Bars(ANSWERS, "Identifications", note, ranked[:_CHOICES_SHOWN], "identifications")
 
@@ -252,13 +237,10 @@ class ClassificationCharts:
         return [Density(MARKS, title, note, counts) for title, note, counts in grids]
 
     def _lorenz(self) -> Chart | None:
-        people = self._people.table()
-        if not people.num_rows:
-            return None
-        name = pc.fill_null(people["user_name"].cast(pa.string()), "")
-        is_visitor = pc.or_(pc.starts_with(name, _VISITOR), pc.or_(pc.equal(name, _ANY_VISITOR), pc.equal(name, "")))
-        known = people.filter(pc.or_(pc.is_valid(people["user_id"]), pc.invert(is_visitor)))
-        return lorenz(VOLUNTEERS, known["count"], "classifications", _beyond(self._people, "volunteers"))
+        counters = (self._accounts, self._names)
+        counts = pa.chunked_array([chunk for one in counters for chunk in one.table()["count"].chunks], pa.int64())
+        beyond = sum(one.beyond_limit for one in counters)
+        return lorenz(VOLUNTEERS, counts, "classifications", _beyond(beyond, "volunteers"))
 
 
 class _Workflows:
@@ -312,13 +294,53 @@ def _visitors(found: Mapping[str, Any]) -> tuple[Any, ...]:
     return found["classifications"], found["visitors"], share, repeats["surplus"], repeats["most"]
 
 
-def _with(table: pa.Table, name: str, values: Any) -> pa.Table:
-    return table.set_column(table.column_names.index(name), name, values)
+def _beyond(count: int, what: str) -> str:
+    return f"{count:,} classifications of further {what} are left out." if count else ""
 
 
-def _beyond(counter: GroupCounter, what: str) -> str:
-    return f"{counter.beyond_limit:,} classifications of further {what} are left out." if counter.beyond_limit else ""
+def _of_records(batch: pa.RecordBatch) -> dict[str, pa.Array]:
+    metadata = batch["metadata"]
+    of_metadata = ("started_at", "finished_at", "subject_dimensions")
+    return {
+        **{name: batch[name] for name in ("classification_id", "workflow_id", "created_at", "user_id", "subject_ids")},
+        **{name: pc.struct_field(metadata, name) for name in of_metadata},
+        "user_name": cut(batch["user_name"], 200),
+    }
 
 
-def _second(pair: tuple[str, int]) -> int:
-    return -pair[1]
+def _of_answers(batch: pa.RecordBatch) -> dict[str, pa.Array]:
+    # Answers to a mark are no answers to the subject.
+    is_whole = pc.and_(pc.is_null(batch["mark_index"]), pc.is_valid(batch["answer"]))
+    found = batch.select([*_QUESTION, "subject_id", "answer"]).filter(is_whole)
+    return _columns(found, "task", "question", "answer")
+
+
+def _of_choices(batch: pa.RecordBatch) -> dict[str, pa.Array]:
+    found = batch.select([*_CHOICE, "subject_id", "choice"]).filter(pc.is_valid(batch["choice"]))
+    return _columns(found, "task", "choice")
+
+
+def _of_marks(batch: pa.RecordBatch) -> dict[str, pa.Array]:
+    return _columns(batch, "task", "tool_label", "tool_type")
+
+
+def _of_subjects(batch: pa.RecordBatch) -> dict[str, pa.Array]:
+    retired = batch["retired"]
+    reason = pc.fill_null(pc.struct_field(retired, "retirement_reason"), "no reason given")
+    state = pc.if_else(pc.is_valid(pc.struct_field(retired, "retired_at")), cut(reason), "not retired")
+    return {**{name: batch[name] for name in ("workflow_id", "subject_id")}, "state": state}
+
+
+def _columns(batch: pa.RecordBatch, *texts: str) -> dict[str, pa.Array]:
+    """The columns of a batch, those of text with short texts."""
+    return {name: cut(batch[name]) if name in texts else batch[name] for name in batch.schema.names}
+
+
+_NEEDED: dict[str, Callable[[pa.RecordBatch], dict[str, pa.Array]]] = {
+    "classifications": _of_records,
+    _ANSWERS.name: _of_answers,
+    "identifications": _of_choices,
+    "marks": _of_marks,
+    _SUBJECTS.name: _of_subjects,
+}
+"""What is counted of the batches of each table: columns that are small."""

@@ -208,6 +208,12 @@ def _rows(group: ItemGroup) -> Iterator[Rows]:
         yield from _survey(items)
 
 
+def answers_of_tasks() -> Iterator[Rows]:
+    """The answers to tasks, without those to sub-tasks and to questions about identifications."""
+    for group in ITEM_GROUPS:
+        yield from _plain(group.filter(~is_subtask(group)))
+
+
 ANSWERS = Table(
     "answers",
     (

@@ -55,7 +55,7 @@ _RECORD_COLUMNS = (
 )
 
 _SUBJECT = RECORD.integer_members(record["subject_data"])
-_SUBJECTS = Table(
+SUBJECTS_OF_RECORDS = Table(
     SUBJECTS,
     (
         Column("workflow_id", int64),
@@ -64,6 +64,7 @@ _SUBJECTS = Table(
     ),
     rows=(Rows(_SUBJECT, {"subject_id": _SUBJECT.index, "retired": value(_SUBJECT["retired"])}),),
 )
+"""The subjects of each record, other than in `subjects`, which has each once and compares all that they contain."""
 
 
 def _like(table: Table, name: str) -> Table:
@@ -92,5 +93,5 @@ def tables_for(tables: Sequence[str], beside: Sequence[Column]) -> list[tuple[Ta
         (_IDENTIFICATIONS, (RECORD_NUMBER, "task", "task_label", "choice", "choice_label")),
     ]
     if "consensus" in tables:
-        found += [(_MARKS, (RECORD_NUMBER, "task")), (_SUBJECTS, ("workflow_id", "subject_id", "retired"))]
+        found += [(_MARKS, (RECORD_NUMBER, "task")), (SUBJECTS_OF_RECORDS, ("workflow_id", "subject_id", "retired"))]
     return found
