@@ -121,6 +121,9 @@ def detect(sample: Sample) -> Export:
     if other := advice(sample):
         msg = f"{sample.name} is not an export: {other}"
         raise UnknownKindError(msg)
+    if not sample.header and not sample.rows:
+        msg = f"{sample.name} has no records, and its name does not say what it is a download of; name the `kind`"
+        raise UnknownKindError(msg)
     what = "JSON of another kind than an export" if sample.json else "unknown kind of export"
     msg = f"{sample.name}: {what}; {_found(sample)}; the known kinds are {', '.join(kinds())}"
     raise UnknownKindError(msg)
