@@ -4,7 +4,6 @@ import contextlib
 import io
 import itertools
 import os
-import zipfile
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from importlib import import_module
@@ -20,6 +19,8 @@ from crowdarrow.stores.seekable import seekable
 from crowdarrow.terminal import valid
 
 if TYPE_CHECKING:
+    import zipfile
+
     from crowdarrow.stores.urls import Address
 
 _ZIP = b"PK\x03\x04"
@@ -53,7 +54,7 @@ class Candidate(NamedTuple):
     """Whether it comes from a folder or an archive, where a file that is not an export is skipped."""
 
 
-@dataclass
+@dataclass(eq=False)
 class Expansion:
     """The files that some inputs stand for.
 
@@ -158,12 +159,8 @@ def _members(origin: str | os.PathLike[str] | StoreObject) -> Iterator[str]:
             return  # it has one member, or the reader says that it has several
         with opened as file:
             head = file.read(_TAR_HEADER)
-            if head.startswith(_ZIP):
-                with zipfile.ZipFile(file) as archive:
-                    names = [_name(info) for info in archive.infolist() if not info.is_dir()]
-            else:
-                names = _tar_members(file, head)
-    except (OSError, ValueError, NotImplementedError, zipfile.BadZipFile):
+            names = _zip_members(file) if head.startswith(_ZIP) else _tar_members(file, head)
+    except (OSError, ValueError, NotImplementedError):
         return  # the reader says what is wrong
     if not _OFFICE.isdisjoint(names):
         return
@@ -190,6 +187,17 @@ def _may_have_members(head: bytes) -> bool:
     return head.startswith(_ZIP) or head[_TAR_MAGIC] == b"ustar"
 
 
+def _zip_members(file: BinaryIO) -> list[str]:
+    """The files in a zip; none if it is damaged."""
+    import zipfile  # here, because few inputs need it
+
+    try:
+        with zipfile.ZipFile(file) as archive:
+            return [_name(info) for info in archive.infolist() if not info.is_dir()]
+    except zipfile.BadZipFile:
+        return []
+
+
 def _tar_members(file: BinaryIO, head: bytes) -> list[str]:
     """The files in a tar, compressed or not; none if a file is not a tar. The whole archive is read for it."""
     module = next((module for magic, module in _COMPRESSED.items() if head.startswith(magic)), None)
@@ -211,7 +219,7 @@ def _tar_members(file: BinaryIO, head: bytes) -> list[str]:
         return []
 
 
-def _name(info: zipfile.ZipInfo) -> str:
+def _name(info: "zipfile.ZipInfo") -> str:
     """A member's name as the engine reads it: UTF-8, whatever its flags say."""
     if info.flag_bits & _UTF8_NAME:
         return info.orig_filename

@@ -11,7 +11,7 @@ from crowdarrow.sinks.rename import exchange, rename_new
 from crowdarrow.sinks.sync import sync
 
 
-@dataclass
+@dataclass(eq=False)
 class FileOutput:
     """A file and its state during the commit.
 
@@ -91,7 +91,7 @@ class FileOutput:
         self.stage.replace(self.target)
 
 
-@dataclass
+@dataclass(eq=False)
 class Removal:
     """A file of an earlier run for which this run has no counterpart; it goes before the new tables come."""
 

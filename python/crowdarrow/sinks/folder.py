@@ -10,7 +10,6 @@ backup folder, then each file, and the new manifest last. A kill during this lea
 import contextlib
 import errno
 import os
-import shutil
 import stat
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -30,7 +29,7 @@ from crowdarrow.sinks.sync import sync, sync_tree
 _MANIFESTS = {MANIFEST, PARTITIONS_MANIFEST}
 
 
-@dataclass
+@dataclass(eq=False)
 class FolderOutput:
     """A folder of tables and its state during the commit.
 
@@ -237,6 +236,8 @@ def remove_earlier(folder: Path, files: Iterable[str], target: Path) -> Path | N
 
 def remove_tree(path: Path) -> None:
     """Remove a folder that only a run of crowdarrow wrote to; never raises."""
+    import shutil  # here, because most runs remove nothing
+
     shutil.rmtree(path, ignore_errors=True)
 
 
