@@ -1,12 +1,11 @@
 //! Which columns of a Parquet file get a dictionary or statistics, planned from a sample of the first rows.
 
-use std::collections::HashSet;
-
 use arrow_array::cast::AsArray;
 use arrow_array::{Array, ArrayRef};
 use arrow_buffer::NullBuffer;
 use arrow_data::ArrayData;
 use arrow_schema::{DataType, Field, Schema};
+use hashbrown::HashSet;
 
 const RUNS: usize = 8;
 const RUN_ROWS: usize = 512;

@@ -8,8 +8,7 @@
 //! in parts. Output that is many times its block comes in parts too, each decoded once the consumer has taken the one
 //! before. Bytes read ahead add at most the record limit plus `block_bytes`.
 
-use std::collections::hash_map::Entry;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -18,6 +17,8 @@ use std::vec;
 
 use arrow_array::{BooleanArray, RecordBatch};
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, unbounded};
+use hashbrown::HashMap;
+use hashbrown::hash_map::Entry;
 
 use crate::error::{Error, Result};
 use crate::leniency::Leniency;

@@ -1,7 +1,8 @@
 //! What a worker remembers: cells that were checked, and values found in large JSON.
 
 use std::cell::RefCell;
-use std::collections::HashMap;
+
+use hashbrown::HashMap;
 
 use crate::json::{Value, member, string_text};
 

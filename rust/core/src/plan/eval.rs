@@ -4,11 +4,11 @@ use std::borrow::Cow;
 use std::io::Write;
 
 use crate::columns::{
-    Column, Decode, Mode, Type, append_by, append_cell, append_integer_keys, append_integers, append_numbered,
-    append_plain, push_integer, push_string, push_text,
+    CellError, Column, Decode, Mode, Type, append_by, append_cell, append_integer_keys, append_integers,
+    append_numbered, append_plain, push_integer, push_string, push_text,
 };
 use crate::json::{Kind, Value, compact, has_lone_surrogate, sketch, split_suffix, string_text};
-use crate::leniency::{Leniencies, Leniency};
+use crate::leniency::Leniency;
 
 use super::fields::parse_version;
 use super::machine::{Fault, RecordEvaluator};
@@ -312,9 +312,7 @@ impl RecordEvaluator {
         let exact = if let Some(exact) = plain {
             exact
         } else {
-            let mut leniencies = Leniencies::default();
-            let exact = append_by(mode, column, kind, value, decode, &mut leniencies);
-            self.count(leniencies, mode);
+            let exact = self.append_counted((state.field, node), (mode, decode), column, kind, raw);
             exact.map_err(|error| (self.column_of(&JsonPath::Member(id, slot)), error))?
         };
         self.loops[id].held[slot] = exact;
@@ -329,34 +327,41 @@ impl RecordEvaluator {
         kind: &Type,
         raw: RawRecord<'_>,
     ) -> Result<(), Fault> {
-        let mut leniencies = Leniencies::default();
-        let exact = match self.value(at, raw)? {
-            None => {
-                column.push_null();
-                return Ok(());
-            }
-            Some(value) => append_by(mode, column, kind, value, decode, &mut leniencies),
+        let Some(node) = self.value(at, raw)?.map(Value::place) else {
+            column.push_null();
+            return Ok(());
         };
+        let exact = self.append_counted((self.field_of(at), node), (mode, decode), column, kind, raw);
         let exact = exact.map_err(|error| (self.column_of(at), error))?;
-        self.count(leniencies, mode);
         self.hold(at, exact);
         Ok(())
     }
 
-    /// Counts the leniencies of a value.
-    fn count(&mut self, mut leniencies: Leniencies, mode: Mode) {
-        // The record's own row counts the items of its lists.
-        let has_own_row = !self.plan.program().record.rows.is_empty();
-        let null_items = if has_own_row { 0 } else { leniencies[Leniency::NullItem] };
-        leniencies[Leniency::NullItem] = 0;
+    /// Appends the value at a node of a field's JSON, and counts its leniencies.
+    fn append_counted(
+        &mut self,
+        (field, node): (usize, u32),
+        (mode, decode): (Mode, Option<Decode>),
+        column: &mut Column,
+        kind: &Type,
+        raw: RawRecord<'_>,
+    ) -> Result<bool, CellError> {
+        let value = self.record.parsed(raw, field).at(node);
         // A parsed value belongs to one row.
-        if self.counts_leniencies || mode == Mode::Parsed {
-            self.leniencies += leniencies;
-        } else {
+        let counts = self.counts_leniencies || mode == Mode::Parsed;
+        let leniencies = if counts { &mut self.leniencies } else { &mut self.uncounted };
+        let before = leniencies[Leniency::NullItem];
+        let exact = append_by(mode, column, kind, value, decode, leniencies);
+        let null_items = std::mem::replace(&mut leniencies[Leniency::NullItem], before) - before;
+        if !counts {
             // Counted once per record, whichever row has the text.
-            self.leniencies[Leniency::LoneSurrogate] += leniencies[Leniency::LoneSurrogate];
+            self.leniencies[Leniency::LoneSurrogate] += std::mem::take(&mut self.uncounted[Leniency::LoneSurrogate]);
         }
-        self.leniencies[Leniency::NullItem] += null_items;
+        // The record's own row counts the items of its lists.
+        if null_items > 0 && self.plan.program().record.rows.is_empty() {
+            self.leniencies[Leniency::NullItem] += null_items;
+        }
+        exact
     }
 
     /// Notes whether a column of the row holds a member exactly.

@@ -4,8 +4,9 @@
 //! expressions on top of it, and [`super::run`] runs scopes on top of both.
 
 use std::cell::RefCell;
-use std::collections::HashMap;
 use std::sync::Arc;
+
+use hashbrown::HashMap;
 
 use crate::columns::{CellError, Column, Keys};
 use crate::json::{Kind, SketchCounts, Value, identity};
@@ -45,6 +46,8 @@ pub struct RecordEvaluator {
     pub memo: PathMemo,
     /// Leniencies of the current record.
     pub leniencies: Leniencies,
+    /// Leniencies of values that are counted in another row: only what counts in any row is taken from here.
+    pub uncounted: Leniencies,
     /// Whether the current row counts leniencies of JSON values.
     pub counts_leniencies: bool,
     /// Counts of the current record, by counter.
@@ -152,6 +155,7 @@ impl RecordEvaluator {
             leaf_loops: Vec::new(),
             memo: PathMemo::default(),
             leniencies: Leniencies::default(),
+            uncounted: Leniencies::default(),
             counts_leniencies: true,
             counts: vec![0; plan.spec().counters.len()],
             sketches: SketchCounts::default(),

@@ -1,6 +1,6 @@
 //! Deduplication: rows of which only the first with a given key is kept, in all records of all blocks.
 
-use std::collections::HashMap;
+use hashbrown::HashMap;
 
 use super::cache::hash;
 
