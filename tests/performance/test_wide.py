@@ -25,8 +25,8 @@ _VALUES = {
     "motivation": "describing", "created": "2018-05-30T18:29:57Z", "target_selector_value": "?xywh=1,2,3,4",
 }  # fmt: skip
 _RECORDS = 3000
-_MOST = 2.5
-"""Times of `csv.reader`. The tables take 0.5 to 1.5; when records were read column by column they took 5 to 13."""
+_MOST = 1.5
+"""Times of `csv.reader`. The tables take 0.3 to 0.9; when records were read column by column they took 5 to 13."""
 
 
 def _task_runs(path: Path) -> None:

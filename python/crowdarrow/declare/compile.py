@@ -1,8 +1,10 @@
 """Compiles a declaration, for the requested tables and columns, to the engine's plan."""
 
 import gc
+import itertools
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -21,7 +23,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class CompiledPlan:
     """What a run needs: the engine's plan, the columns of each source, and the tables."""
 
@@ -147,7 +149,7 @@ def _compile(
 ) -> CompiledPlan:
     headers = [Header(header, export.renamed) for header in names]
     templates = resolve_fields(export.derived, headers)
-    distinct = list(dict.fromkeys(map(tuple, names)))
+    distinct = [frozenset(header) for header in dict.fromkeys(map(tuple, names))]
     unknown = _unknown_columns(export, templates, distinct, headers)
     if strange := [name for name in by_table if name not in tables]:
         msg = f"columns of {strange[0]!r} are asked for, which is not among the tables: {', '.join(tables)}"
@@ -157,7 +159,10 @@ def _compile(
         table = export.table(name)
         present = tuple(column for column in table.columns if column.is_in(distinct))
         if table is export.record_table:
-            present += tuple(Column(name, string, cell(field, export.nulls)) for name, field in unknown.items())
+            present += tuple(
+                Column(name, string, None if field == name else cell(field, export.nulls), export.nulls)
+                for name, field in unknown.items()
+            )
         chosen_names = by_table.get(name)
         available = (*present, *table.hidden) if hidden else present
         wanted = present if chosen_names is None else choose_columns(table, available, chosen_names)
@@ -167,17 +172,24 @@ def _compile(
         chosen.append(plan_table(label_table, label_table.columns, labels[label_table.name]))
     else:
         label_table = None
-    builder = ScopeBuilder([plan.table.name for plan in chosen])
+    cells = {export.record_table.name: _cells(export, chosen, unknown)}
+    builder = ScopeBuilder(
+        [plan.table.name for plan in chosen], [unknown[name] for names in cells.values() for name in names]
+    )
     fields = builder.fields
     for number, plan in enumerate(chosen):
-        builder.add_table(number, plan.table, [(column.name, column.expr) for column in plan.decoded])
+        own = plan.decoded[: len(plan.decoded) - len(cells.get(plan.table.name, ()))]
+        builder.add_table(number, plan.table, [(column.name, column.expr) for column in own])
     for counter in export.counters:
         if set(counter.tables) & set(tables):
             builder.add_counter(counter)
     record = builder.scope()
     derived = [[fields.number(name), template.spec(fields)] for name, template in templates.items() if name in fields]
     spec = {
-        "tables": [_table_spec(plan, fields, internal=plan.table is label_table) for plan in chosen],
+        "tables": [
+            _table_spec(plan, fields, cells.get(plan.table.name, []), export.nulls, internal=plan.table is label_table)
+            for plan in chosen
+        ],
         "record": record,
         "filters": _filter_specs(export, filters, builder),
         "derived": derived,
@@ -188,7 +200,7 @@ def _compile(
         "fields": [field.removeprefix(SURPLUS) for field in fields.names],
         "absent_na": export.absent_na,
     }
-    text = json.dumps(spec, separators=(",", ":"))
+    text = json.dumps(spec, separators=(",", ":"), check_circular=False)
     # The only field of a JSON record has no name.
     indices = [[header.fields.get(field) if field else 0 for field in fields.names] for header in headers]
     least = [_least(export, header) for header in names]
@@ -226,9 +238,20 @@ def _filter_specs(export: Export, filters: Sequence[Filter], builder: ScopeBuild
     return specs
 
 
-def _table_spec(plan: TablePlan, fields: FieldNumbers, *, internal: bool) -> dict[str, Any]:
+def _cells(export: Export, chosen: Iterable[TablePlan], unknown: Mapping[str, str]) -> list[str]:
+    """The unknown columns at the end of the record table, which the engine gets as a list: there may be thousands."""
+    names = [column.name for plan in chosen if plan.table.name == export.record_table.name for column in plan.decoded]
+    return list(itertools.takewhile(unknown.__contains__, reversed(names)))[::-1]
+
+
+def _table_spec(
+    plan: TablePlan, fields: FieldNumbers, cells: Sequence[str], nulls: tuple[str, ...], *, internal: bool
+) -> dict[str, Any]:
     table = plan.table
-    spec: dict[str, Any] = {"name": table.name, "columns": [[c.name, c.type.spec] for c in plan.decoded]}
+    own = plan.decoded[: len(plan.decoded) - len(cells)]
+    spec: dict[str, Any] = {"name": table.name, "columns": [[c.name, c.type.spec] for c in own]}
+    if cells:
+        spec["cells"] = {"names": cells, "first": 0, "nulls": nulls}
     if table.once_per is not None:
         spec["once_per"] = fields.number(table.once_per)
     if table.fragments is not None:
@@ -242,7 +265,10 @@ def _table_spec(plan: TablePlan, fields: FieldNumbers, *, internal: bool) -> dic
 
 
 def _unknown_columns(
-    export: Export, templates: Mapping[str, JsonTemplate], distinct: Sequence[Sequence[str]], headers: Sequence[Header]
+    export: Export,
+    templates: Mapping[str, JsonTemplate],
+    distinct: Sequence[AbstractSet[str]],
+    headers: Sequence[Header],
 ) -> dict[str, str]:
     """The columns that are not declared: output name to field, in order of appearance.
 
@@ -265,7 +291,8 @@ def _unknown_columns(
         for index, name in enumerate(header.names):
             if index in known or name in redundant:
                 continue
-            output = output_name(name, index, written)
+            is_plain = name and name not in written and "\0" not in name
+            output = name if is_plain else output_name(name, index, written)
             written.add(output)
             field = unknown.setdefault(output, SURPLUS + output if output in read else output)
             header.fields[field] = index

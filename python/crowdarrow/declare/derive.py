@@ -30,7 +30,7 @@ class HeaderField(Protocol):
         """The template of these columns. `surplus` are the unnamed and the repeated ones: output name to field."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class ListField:
     """A list as the text of one column, or with one column `<name>_<n>` per item."""
 
@@ -46,7 +46,7 @@ class ListField:
         return JsonTemplate("first", (whole, listed) if items else (whole,))
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class ObjectField:
     """An object with one column `<prefix><key>` per member."""
 
@@ -62,7 +62,7 @@ class ObjectField:
         return template if self.whole is None else JsonTemplate("whole", [self.whole, template])
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class NumberedField:
     """An object with one member per column `<name>_<n>`, ordered by the first column of a name, then by n."""
 
@@ -74,7 +74,7 @@ class NumberedField:
         return JsonTemplate("object", tuple((match[0], JsonTemplate("text", match[0])) for match in found))
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class FlattenedField:
     """An object that is flattened to columns `<member>_<level>_…`, in which all-digit levels are list indices."""
 
@@ -117,7 +117,7 @@ class FlattenedField:
         return tuple(name.split("_")) if is_nested else (name,)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class FlattenedItems:
     """A list of flattened objects in columns `<prefix><n>_<flattened name>`, as an object with the indices as keys."""
 

@@ -4,9 +4,8 @@ Tables whose paths share a prefix share its loops: the items of an array are vis
 their expressions by number, and branches to their predicates, since many have the same ones.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
 from typing import Any
 
 from crowdarrow.declare.paths import Loop, RowPath
@@ -14,7 +13,7 @@ from crowdarrow.declare.tables import Counter, Table
 from crowdarrow.declare.values import Expr, FieldNumbers, JsonPath, Predicate
 
 
-@dataclass
+@dataclass(eq=False)
 class _Node:
     """One node of the tree: what the current element gives, and the loops and predicates inside."""
 
@@ -22,18 +21,16 @@ class _Node:
     counters: list[str] = field(default_factory=list)
     sketches: list[tuple[str, JsonPath]] = field(default_factory=list)
     inner: "dict[Loop | Predicate, _Node]" = field(default_factory=dict)
-
-    @cached_property
-    def has_loops(self) -> bool:
-        """Whether there are loops further in."""
-        return any(isinstance(step, Loop) or node.has_loops for step, node in self.inner.items())
+    has_loops: bool = False
+    """Whether there are loops further in."""
 
 
 class ScopeBuilder:
     """Collects the rows and counters of a plan, and numbers its fields, expressions and counters."""
 
-    def __init__(self, tables: Sequence[str]) -> None:
-        self.fields = FieldNumbers()
+    def __init__(self, tables: Sequence[str], fields: Iterable[str] = ()) -> None:
+        """Build the plan of these tables; `fields` have the first numbers."""
+        self.fields = FieldNumbers(fields)
         self.counters: list[str] = []
         """The names of the counters, by number."""
         self._tables = tables
@@ -84,12 +81,22 @@ class ScopeBuilder:
     def _at(self, path: RowPath) -> _Node:
         """The node that a path leads to, added if it is new."""
         node = self._root
-        for step in path.steps:
+        for place, step in enumerate(path.steps):
             inner = node.inner.get(step)
             if inner is None:
                 inner = node.inner[step] = _Node()
+                if isinstance(step, Loop):
+                    self._mark_loops(path.steps[:place])
             node = inner
         return node
+
+    def _mark_loops(self, steps: Sequence[Loop | Predicate]) -> None:
+        """Note that the nodes on a path have a loop further in."""
+        node = self._root
+        for step in steps:
+            node.has_loops = True
+            node = node.inner[step]
+        node.has_loops = True
 
     def _number(self, expr: Expr, known: list[Any]) -> int:
         number = self._numbers.get(expr)
@@ -111,6 +118,8 @@ class ScopeBuilder:
             scope["counters"] = [self._counter(name) for name in node.counters]
         if node.sketches:
             scope["sketches"] = [[self._counter(name), at.spec(self.fields)] for name, at in node.sketches]
+        if not node.inner:
+            return scope
         branches: list[list[dict[str, Any]]] = []
         # The rows of an element come before those of the loops inside it, whichever table was requested first.
         order = list(node.inner.items())

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class TablePlan:
     """How a run fills a table."""
 
@@ -28,6 +28,13 @@ class TablePlan:
     """The output schema."""
     is_first_step: bool = False
     """Whether its batches have all columns that a second step reads, instead of those of `schema`."""
+
+    @property
+    def decoded_schema(self) -> "pa.Schema":
+        """The schema of the engine's batches."""
+        import pyarrow as pa
+
+        return pa.schema([(one.name, one.type.arrow) for one in self.decoded])
 
     def steps(self) -> "tuple[TablePlan, TablePlan]":
         """The plan in two steps: what each batch can do alone, and what depends on all rows in their order."""

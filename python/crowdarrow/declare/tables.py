@@ -1,6 +1,10 @@
-"""Tables and exports."""
+"""Tables and exports.
+
+These classes are not compared by value (`eq=False`): each method that `dataclass` makes takes time at every import.
+"""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from importlib import import_module
@@ -35,11 +39,11 @@ class Column:
     unless: str | None = None
     """Included only if a file lacks this CSV column."""
 
-    def is_in(self, headers: Sequence[Sequence[str]]) -> bool:
-        """Whether a table of files with these headers has the column."""
+    def is_in(self, headers: Sequence[AbstractSet[str]]) -> bool:
+        """Whether a table of files with these names of columns has the column."""
         if self.unless is not None:
             return any(self.unless not in header for header in headers)
-        return not self.optional or any(set(self.expr.columns) & set(header) for header in headers)
+        return not self.optional or any(set(self.expr.columns) & header for header in headers)
 
     @property
     def expr(self) -> Expr:
@@ -52,7 +56,7 @@ def from_rows(name: str, type_: Type) -> Column:
     return Column(name, type_, null)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Rows:
     """A group of rows: one row per element of `path`, and the columns they set."""
 
@@ -74,7 +78,7 @@ class LazyRows:
         return iter(self._rows)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Counter:
     """A count in the report: the elements of a path that no table has a row for."""
 
@@ -86,7 +90,7 @@ class Counter:
     """A value; its type sketches are counted separately."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Transform:
     """A vectorised function over each finished batch of a table, for what no path can express."""
 
@@ -121,7 +125,7 @@ def lazy(module: str, name: str) -> "Callable[..., Any]":
     return run
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Table:
     """A table: one row per record, or per element of its rows' paths."""
 
@@ -150,14 +154,19 @@ class Table:
 
         usual = (column for column in self.columns if not column.optional and column.unless is None)
         chosen = usual if columns is None else columns
-        return pa.schema([pa.field(one.name, one.type.arrow, metadata=self._metadata(one.name)) for one in chosen])
+        about = self.about
+        # Of thousands of columns without a description, pairs take half the time.
+        return pa.schema(
+            [
+                pa.field(one.name, one.type.arrow, metadata={"description": about[one.name]})
+                if one.name in about
+                else (one.name, one.type.arrow)
+                for one in chosen
+            ]
+        )
 
-    def _metadata(self, name: str) -> dict[str, str] | None:
-        found = self.about.get(name)
-        return None if found is None else {"description": found}
 
-
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Sample:
     """The beginning of an input, from which its kind is detected."""
 
@@ -200,7 +209,7 @@ class Inspector(Protocol):
         """The results as text."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class People:
     """What of an export names people."""
 
@@ -214,7 +223,7 @@ class People:
     """In tables of keys and values: the column of the key, and those of the value."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class LabelSource:
     """Another export, from which the labels of an export's tables are taken."""
 
@@ -234,7 +243,7 @@ class LabelSource:
     """Advice, if the counts suggest the wrong export."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class BesideSource:
     """Another export, from which values are put beside the rows of an export's tables."""
 
@@ -269,7 +278,7 @@ class Computation(Protocol):
         """Remove temporary files."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Computed:
     """Tables that are computed from others of the same pass, and made only if they are asked for by name."""
 
@@ -301,7 +310,7 @@ class Computed:
         return replace(self, tables=changed, beside=tuple(columns) if chosen else (), transform=transform)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Export:
     """A kind of export in one of its layouts: how it is detected, and its tables, the record table first."""
 

@@ -5,7 +5,7 @@ of the current element of a `RowPath`. An `Expr` computes a column from JSON pat
 the elements that give rows. All three are data that the engine compiles; none of this code runs per row.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,8 +13,9 @@ from typing import Any
 class FieldNumbers:
     """The record fields that a plan reads, numbered in order of first use."""
 
-    def __init__(self) -> None:
-        self._numbers: dict[str, int] = {}
+    def __init__(self, names: Iterable[str] = ()) -> None:
+        """Number `names` first."""
+        self._numbers: dict[str, int] = {name: number for number, name in enumerate(names)}
 
     @property
     def names(self) -> list[str]:
@@ -315,7 +316,13 @@ def value(at: JsonPath, mode: str = "lenient", *, decode: tuple[str, ...] | None
     text. With `naive` the exporter's own form, which is no leniency, is `2020-05-19T14:30:31.842667`, with or without
     the fraction.
     """
-    return _expr("value", at=at, mode=mode, decode=decode)
+    # Most expressions are values: kept with their path, they are found without hashing its steps.
+    known: dict[Any, Expr] = at.__dict__.setdefault("_values", {})
+    key = (mode, decode)
+    found = known.get(key)
+    if found is None:
+        found = known[key] = _expr("value", at=at, mode=mode, decode=decode)
+    return found
 
 
 def exact(at: JsonPath) -> Expr:

@@ -15,7 +15,7 @@ from crowdarrow.read.options import OF_COMPUTED, ReadOptions
 _BATCH_ROWS = 1 << 16
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class ComputedPlan:
     """The computed tables of a run.
 

@@ -18,7 +18,7 @@ from crowdarrow.suggest import hint
 Columns = Sequence[str] | Mapping[str, Sequence[str]] | None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class CompiledParts:
     """A plan for each part, and the schema of each table over all parts."""
 

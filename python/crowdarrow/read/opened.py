@@ -24,7 +24,7 @@ TableChoice = Callable[[Export], tuple[list[str], Columns]]
 """Chooses tables and their columns once the kind of export is known."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Opened:
     """Inputs that are open, their kind and columns known, of which no record has been read.
 
@@ -256,7 +256,7 @@ def _check_filters(group: Group, filters: Sequence[Filter]) -> None:
     Raises:
         UsageError: one lacks a column, so that the filter would leave out all of its records.
     """
-    for part in group.parts:
+    for part in group.parts if filters else ():
         for one, header in zip(part.inputs, part.headers, strict=True):
             for condition in filters:
                 missing = sorted(filter_columns(part.export, condition) - set(header))

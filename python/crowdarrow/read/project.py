@@ -36,12 +36,14 @@ class Part(NamedTuple):
         if self.known_headers is not None:
             return list(self.known_headers)
         headers = [source.header if isinstance(source, CsvSource) else [""] for source in self.sources]
+        if len(headers) == 1:
+            return headers
         # Most of thousands of files have the same columns, which need one list.
         known = {tuple(header): header for header in headers}
         return [known[tuple(header)] for header in headers]
 
 
-@dataclass
+@dataclass(eq=False)
 class Group:
     """The inputs of one kind, open and in order.
 

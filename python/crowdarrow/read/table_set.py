@@ -51,23 +51,19 @@ _NEXT_PAGE = "next page, which the last page names, is not in the input"
 class _Collected:
     """Batches of one table that wait for more."""
 
-    def __init__(self, *, measured: bool) -> None:
-        """Collect batches; `measured` if their size is of interest."""
+    def __init__(self, schema: pa.Schema, *, measured: bool) -> None:
+        """Collect batches with this schema; `measured` if their size is of interest."""
         self.batches: list[pa.RecordBatch] = []
         self.rows = self.size = 0
         self._measured = measured
-        self._schema: pa.Schema | None = None
+        self._schema = schema
 
     def add(self, decoded: DecodedBatch) -> None:
         """Add a batch of the engine."""
-        if self._schema is None:
-            batch = pa.record_batch(decoded)
-            self._schema = batch.schema
-        else:
-            # All batches of a table have one schema. pyarrow has no public function that imports without it.
-            holder, address = decoded.array_at()
-            batch = pa.RecordBatch._import_from_c(address, self._schema)  # noqa: SLF001
-            del holder
+        # The schema is known. pyarrow has no public function that imports without it.
+        holder, address = decoded.array_at()
+        batch = pa.RecordBatch._import_from_c(address, self._schema)  # noqa: SLF001
+        del holder
         self.batches.append(batch)
         self.rows += batch.num_rows
         if self._measured:
@@ -163,7 +159,10 @@ class TableSet(Closing):
         """Start reading a part."""
         self._part, self._plan = self._parts[number], self._compiled.plans[number]
         self._collected = [
-            _Collected(measured=self._is_many or bool(one.transforms) or one.table.name in self._inputs_of_computed)
+            _Collected(
+                one.decoded_schema,
+                measured=self._is_many or bool(one.transforms) or one.table.name in self._inputs_of_computed,
+            )
             for one in self._plan.tables
         ]
         triples = list(zip(self._part.sources, self._plan.columns, self._plan.least, strict=True))

@@ -93,8 +93,9 @@ def _detect_json(objects: list[dict[str, object]]) -> tuple[str, str] | None:
 
 
 def _detect_csv(names: Sequence[str], records: list[dict[str, str]]) -> tuple[str, str] | None:
+    prefixed = [name for name in names if name.startswith(tuple(_PREFIXES.values()))]
     for kind, prefix in _PREFIXES.items():
-        if _is_project(kind, [name.removeprefix(prefix) for name in names if name.startswith(prefix)]):
+        if _is_project(kind, [name.removeprefix(prefix) for name in prefixed if name.startswith(prefix)]):
             return kind, "P1"
     if _matches((_TARGET, _BODY), names):
         return _kind_of_motivations(records), "B"

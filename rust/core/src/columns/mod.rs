@@ -10,6 +10,7 @@ mod lists;
 mod nulls;
 mod push;
 mod scalar;
+mod sparse;
 mod time;
 mod types;
 
@@ -33,6 +34,7 @@ pub use keys::Keys;
 pub use lists::{append_integer_keys, append_integers, append_numbered, numbered_members};
 pub use push::{Mode, append_by, push_integer, push_string, push_text};
 pub use scalar::append_scalar;
+pub use sparse::SparseTexts;
 pub use time::{Time, TimeForm, parse_time};
 pub use types::{StructType, Type};
 

@@ -4,6 +4,8 @@
 use std::mem::replace;
 use std::sync::Arc;
 
+use hashbrown::HashMap;
+
 use crate::columns::Type;
 use crate::error::{Error, Result};
 
@@ -29,6 +31,8 @@ pub fn compile(spec: &Spec) -> Result<Program> {
         parsed: vec![false; spec.fields.len()],
         walked: vec![false; spec.fields.len()],
         column_type: Type::Json,
+        known_exprs: HashMap::new(),
+        known_predicates: HashMap::new(),
     };
     for filter in &spec.filters {
         if let FilterSpec::OneOf { field, .. } | FilterSpec::Versions { field, .. } | FilterSpec::Times { field, .. } =
@@ -65,8 +69,13 @@ pub fn compile(spec: &Spec) -> Result<Program> {
     };
     let filters = spec.filters.iter().map(expr_of).collect::<Result<_>>()?;
     let constant = constant::extract(&mut record, spec);
+    let mut sparse = vec![Vec::new(); spec.tables.len()];
+    let rows_of = numbers_of_rows(spec);
     for row in &mut record.rows {
-        row.wide = WideCells::of(row, &derived);
+        row.wide = WideCells::of(row, &derived, rows_of[row.table] == 1);
+        if row.wide.as_ref().is_some_and(|wide| wide.is_sparse) {
+            sparse[row.table] = WideCells::sparse(row, spec.tables[row.table].columns.len());
+        }
     }
     let Compiler { loops, values, predicates, differing, parsed, walked, .. } = compiler;
     Ok(Program {
@@ -79,10 +88,19 @@ pub fn compile(spec: &Spec) -> Result<Program> {
         predicates,
         differing,
         constant,
+        sparse,
         parsed,
         walked,
         derived,
     })
+}
+
+/// For each table, the number of rows that scopes give it.
+fn numbers_of_rows(spec: &Spec) -> Vec<usize> {
+    let mut numbers = vec![0; spec.tables.len()];
+    let mut count = |row: &RowSpec| numbers[row.table] += 1;
+    spec.record.each_row(&mut count);
+    numbers
 }
 
 struct Compiler<'a> {
@@ -101,6 +119,10 @@ struct Compiler<'a> {
     walked: Vec<bool>,
     /// The type of the column whose expression is being resolved.
     column_type: Type,
+    /// Resolved expressions by number and innermost loop, with the column's type: many rows share them.
+    known_exprs: HashMap<(usize, usize), (Type, Expr)>,
+    /// The same of predicates.
+    known_predicates: HashMap<(usize, usize), Predicate>,
 }
 
 /// Checks the columns that hold numbers of media fragments.
@@ -235,9 +257,16 @@ impl<'a> Compiler<'a> {
     /// A declared expression for a column of this type, with its references resolved.
     fn resolved(&mut self, number: usize, kind: &Type) -> Result<Expr> {
         let Some(expr) = self.spec.exprs.get(number) else { return invalid(format!("no expression {number}")) };
+        let place = self.around.last().map(|&id| (number, id));
+        if let Some((_, known)) = place.and_then(|place| self.known_exprs.get(&place)).filter(|(of, _)| of == kind) {
+            return Ok(known.clone());
+        }
         let mut expr = expr.clone();
         self.column_type = kind.clone();
         self.expr(&mut expr)?;
+        if let Some(place) = place {
+            self.known_exprs.insert(place, (kind.clone(), expr.clone()));
+        }
         Ok(expr)
     }
 
@@ -245,8 +274,15 @@ impl<'a> Compiler<'a> {
         let Some(predicate) = self.spec.predicates.get(number) else {
             return invalid(format!("no predicate {number}"));
         };
+        let place = self.around.last().map(|&id| (number, id));
+        if let Some(known) = place.and_then(|place| self.known_predicates.get(&place)) {
+            return Ok(known.clone());
+        }
         let mut predicate = predicate.clone();
         self.predicate(&mut predicate)?;
+        if let Some(place) = place {
+            self.known_predicates.insert(place, predicate.clone());
+        }
         Ok(predicate)
     }
 

@@ -32,7 +32,8 @@ impl Plan {
     ///
     /// # Errors
     /// It refers to a field, table or loop that it does not have.
-    pub fn new(spec: Spec) -> Result<Self> {
+    pub fn new(mut spec: Spec) -> Result<Self> {
+        spec.expand();
         let program = compile(&spec)?;
         let schemas = spec
             .tables

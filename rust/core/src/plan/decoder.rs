@@ -21,7 +21,7 @@ use crate::error::{Error, Result};
 use crate::geometry;
 use crate::json::SketchCounts;
 use crate::leniency::{Leniencies, Leniency};
-use crate::records::{Block, DecodedPart, LineCursor, Span, has_width};
+use crate::records::{Block, DecodedPart, Fields, LineCursor, Span};
 use crate::reject::{RejectKind, RejectRef, Rejects};
 
 /// The result of one block, or of a part of it.
@@ -126,11 +126,11 @@ impl Decoder {
             number += 1;
             decoded.records +=
                 1 + add_rejects_before(span.number, &block.rejects, &mut block.decoded, &mut decoded.rejects);
-            let ends = &block.ends[span.first_end as usize..span.last_end as usize];
             let raw = RawRecord {
                 bytes: &block.bytes,
                 start: span.start,
-                ends,
+                end: span.end,
+                fields: Fields::of(block, *span),
                 layout,
                 number: span.number,
                 preceding: block.preceding,
@@ -189,7 +189,7 @@ impl Decoder {
     ) -> Result<Outcome, Fault> {
         let evaluator = &mut self.evaluator;
         evaluator.reset();
-        if raw.ends.len() != raw.layout.width {
+        if raw.fields.count() != raw.layout.width {
             let leniency = other_width(raw).map_err(|error| (None, error))?;
             evaluator.leniencies[leniency] += 1;
         }
@@ -215,10 +215,10 @@ impl Decoder {
         let mut values = std::mem::take(&mut evaluator.values);
         let mut all = values.iter_mut().zip(&program.values).zip(&program.own);
         let done = all.try_for_each(|((column, (expr, kind)), own)| {
-            let counted = evaluator.leniencies;
+            // The record's own row reads the same fields and counts their leniencies.
+            let counted = (!own && !program.record.rows.is_empty()).then_some(evaluator.leniencies);
             evaluator.append(expr, column, kind, raw)?;
-            if !own && !program.record.rows.is_empty() {
-                // The record's own row reads the same fields and counts their leniencies.
+            if let Some(counted) = counted {
                 let replaced = evaluator.leniencies[Leniency::LoneSurrogate];
                 evaluator.leniencies = counted;
                 evaluator.leniencies[Leniency::LoneSurrogate] = replaced;
@@ -307,7 +307,7 @@ impl Decoder {
             table.once.truncate(entries);
             table.pending.clear();
             if error.kind == RejectKind::Amplification {
-                table.columns.iter_mut().for_each(Column::shrink);
+                table.shrink();
             }
         }
     }
@@ -321,11 +321,17 @@ impl Decoder {
             }
             let rows = std::mem::take(&mut table.rows);
             let kinds = &plan.spec().tables[i].columns;
+            let sparse = &plan.program().sparse[i];
+            let texts = if sparse.is_empty() { Vec::new() } else { table.texts.finish(kinds.len(), rows)? };
             let mut arrays = table
                 .columns
                 .iter_mut()
                 .zip(kinds)
-                .map(|(column, (_, kind))| {
+                .enumerate()
+                .map(|(column_number, (column, (_, kind)))| {
+                    if sparse.get(column_number) == Some(&true) {
+                        return Ok(Arc::clone(&texts[column_number]));
+                    }
                     column.pad(rows);
                     column.finish(kind)
                 })
@@ -355,8 +361,8 @@ fn add_fragments(spec: &FragmentsSpec, arrays: &mut [ArrayRef]) {
 /// Why a record with another number of fields than the header is accepted; an error if it is not.
 #[cold]
 fn other_width(raw: RawRecord<'_>) -> Result<Leniency, CellError> {
-    let (found, width) = (raw.ends.len(), raw.layout.width);
-    if has_width(raw.bytes, raw.ends, width) {
+    let (found, width) = (raw.fields.count(), raw.layout.width);
+    if raw.fields.has_width(raw.bytes, width) {
         return Ok(Leniency::SurplusFields);
     }
     if raw.layout.least.is_some_and(|least| found >= least) {
@@ -368,11 +374,10 @@ fn other_width(raw: RawRecord<'_>) -> Result<Leniency, CellError> {
 
 /// Rejects a record that is not UTF-8, naming the field at fault if the plan reads it.
 fn check_utf8(raw: RawRecord<'_>, names: &[String]) -> Result<(), Fault> {
-    let end = raw.ends.last().copied().unwrap_or(raw.start);
-    let record = &raw.bytes[raw.start as usize..end as usize];
+    let record = &raw.bytes[raw.start as usize..raw.end as usize];
     let Err(error) = simdutf8::compat::from_utf8(record) else { return Ok(()) };
     let at = error.valid_up_to();
-    let column = raw.ends.iter().position(|&end| raw.start as usize + at < end as usize);
+    let column = raw.fields.column_at(raw.start as usize + at);
     let field = column.and_then(|column| raw.layout.columns.iter().position(|&known| known == Some(column)));
     let message = format!("not UTF-8: byte 0x{:02x} at byte {at} of the record", record[at]);
     Err((field.and_then(|field| names.get(field).cloned()), CellError { kind: RejectKind::Utf8, message }))

@@ -9,7 +9,7 @@ use crate::reject::RejectKind;
 use super::machine::{Fault, RecordEvaluator};
 use super::ops::Expr;
 use super::run::TableBuilder;
-use super::spec::{RowSpec, ScopeSpec, Spec, TableSpec};
+use super::spec::{RowSpec, Spec, TableSpec};
 
 /// Limits of a record.
 #[derive(Clone, Copy, Debug)]
@@ -77,7 +77,7 @@ impl Meter {
         let cost =
             |table: &TableSpec| RowCost { texts: 0, fixed: (names + VALUE_BYTES * table.columns.len()).max(least) };
         let mut costs: Vec<_> = spec.tables.iter().map(cost).collect();
-        each_row(&spec.record, &mut |row| {
+        spec.record.each_row(&mut |row| {
             let texts = texts_of_row(spec, row);
             costs[row.table].texts = costs[row.table].texts.max(texts);
         });
@@ -123,10 +123,7 @@ impl Meter {
     pub fn is_part_full(&mut self, tables: &[TableBuilder]) -> bool {
         self.block = 0;
         let counted = tables.iter().zip(&self.costs).filter(|(_, cost)| cost.fixed > 0);
-        let bytes = counted.map(|(table, _)| {
-            let texts = table.columns.iter().map(|column| column.text_bytes_from(0)).sum::<usize>();
-            texts + table.rows * table.columns.len() * VALUE_BYTES
-        });
+        let bytes = counted.map(|(table, _)| table.text_bytes_from(0) + table.rows * table.columns.len() * VALUE_BYTES);
         bytes.sum::<usize>() > PART_BYTES
     }
 }
@@ -147,7 +144,7 @@ impl RecordEvaluator {
         {
             let added = table.rows - table.started;
             rows += added as u64;
-            text += table.columns.iter().map(|column| column.text_bytes_from(table.started)).sum::<usize>();
+            text += table.text_bytes_from(table.started);
             text += constant.iter().map(|&(_, value)| added * self.values[value].text_bytes_from(0)).sum::<usize>();
         }
         let max_text = (TEXT_PER_BYTE * meter.cell).clamp(MAX_TEXT, LARGEST_TEXT);
@@ -167,13 +164,6 @@ impl RecordEvaluator {
         // A record whose estimate was never exceeded gives less than a step.
         if self.meter.measured { self.check_output(tables) } else { Ok(()) }
     }
-}
-
-/// Visits the rows that a record may give.
-fn each_row(scope: &ScopeSpec, visit: &mut impl FnMut(&RowSpec)) {
-    scope.rows.iter().for_each(&mut *visit);
-    scope.loops.iter().for_each(|inner| each_row(&inner.scope, visit));
-    scope.branches.iter().flatten().for_each(|branch| each_row(&branch.scope, visit));
 }
 
 /// Number of columns of a row whose texts may each be as long as the record. Columns that are fields of the record count

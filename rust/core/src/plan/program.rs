@@ -31,6 +31,8 @@ pub struct Program {
     pub differing: Vec<Option<usize>>,
     /// For each table, the columns that have the same value in all rows of a record: column and value.
     pub constant: Vec<Vec<(usize, usize)>>,
+    /// For each table, which of its columns are filled from [`super::run::TableBuilder::texts`]; empty if none are.
+    pub sparse: Vec<Vec<bool>>,
     /// Fields whose JSON is parsed for some loop or path.
     pub parsed: Vec<bool>,
     /// Those of them whose values are read from a tape, and not as a whole into typed columns alone.

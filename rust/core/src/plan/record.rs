@@ -1,11 +1,13 @@
 //! One record's fields on demand: each is unquoted and its JSON parsed at most once.
 
-use std::collections::HashMap;
 use std::sync::Arc;
+
+use hashbrown::HashMap;
 
 use crate::columns::{Cell, CellError, Column, Type, append_guessed};
 use crate::json::{Doc, JsonError, JsonErrorKind, Kind, Value, string_text};
 use crate::leniency::Leniencies;
+use crate::records::Fields;
 use crate::reject::RejectKind;
 use crate::scan::collapse_quotes;
 
@@ -81,9 +83,11 @@ pub struct RawRecord<'a> {
     pub bytes: &'a [u8],
     /// The record's first byte.
     pub start: u32,
-    /// One past the last byte of each field.
-    pub ends: &'a [u32],
+    /// One past its last byte.
+    pub end: u32,
     /// Where its fields are.
+    pub fields: Fields<'a>,
+    /// The columns of the plan's fields.
     pub layout: &'a RecordLayout,
     /// The record's number in its source, from 1.
     pub number: u64,
@@ -102,10 +106,17 @@ impl<'a> RawRecord<'a> {
         // So many ends lie next to each other where all fields between them are empty.
         const RUN: usize = 32;
         filled.clear();
+        let ends = match self.fields {
+            Fields::All(ends) => ends,
+            Fields::Filled(_, fields) => {
+                filled.extend(fields.iter().filter_map(|&[column, ..]| self.layout.field_at(column as usize)));
+                return;
+            }
+        };
         let mut before = self.start.wrapping_sub(1);
         let mut column = 0;
-        while let Some(&end) = self.ends.get(column) {
-            if let Some(&far) = self.ends.get(column + RUN - 1)
+        while let Some(&end) = ends.get(column) {
+            if let Some(&far) = ends.get(column + RUN - 1)
                 && far.wrapping_sub(before) as usize == RUN
             {
                 before = far;
@@ -120,12 +131,9 @@ impl<'a> RawRecord<'a> {
         }
     }
 
-    /// The range of a field, quotes included; none if the source has no such column.
+    /// The range of a field, quotes included; none if the source has no such column, and possibly if it is empty.
     fn range(&self, field: usize) -> Option<(u32, u32)> {
-        let column = self.layout.columns[field]?;
-        let end = *self.ends.get(column)?;
-        let start = if column == 0 { self.start } else { self.ends[column - 1] + 1 };
-        Some((start, end))
+        self.fields.range(self.start, self.layout.columns[field]?)
     }
 }
 

@@ -5,7 +5,7 @@ use std::hash::Hasher;
 
 use siphasher::sip::SipHasher13;
 
-use crate::columns::{CellError, Column, Type, append_usual_cell, numbered_members};
+use crate::columns::{CellError, Column, SparseTexts, Type, append_usual_cell, numbered_members};
 use crate::json::{Kind, Value, identity, integer_key};
 use crate::leniency::Leniency;
 use crate::reject::RejectKind;
@@ -27,6 +27,8 @@ pub struct TableBuilder {
     /// Its columns. They may be shorter than `rows`: nulls at the end are appended when a value follows or the batch is
     /// finished, and values that are constant within a record when the record is kept.
     pub columns: Vec<Column>,
+    /// The values of the columns that [`WideCells::sparse`] lists, which are empty in `columns`.
+    pub texts: SparseTexts,
     /// Number of rows.
     pub rows: usize,
     /// Number of rows before the current record.
@@ -44,6 +46,18 @@ impl TableBuilder {
     pub fn truncate(&mut self, rows: usize) {
         self.rows = rows;
         self.columns.iter_mut().for_each(|column| column.truncate(rows));
+        self.texts.truncate(rows);
+    }
+
+    /// Number of bytes of the texts from the row `from` on.
+    pub fn text_bytes_from(&self, from: usize) -> usize {
+        self.columns.iter().map(|column| column.text_bytes_from(from)).sum::<usize>() + self.texts.bytes_from(from)
+    }
+
+    /// Frees the memory of values that were dropped.
+    pub fn shrink(&mut self) {
+        self.columns.iter_mut().for_each(Column::shrink);
+        self.texts.shrink();
     }
 
     /// A hash of the rows from `first` on, without the columns that the record fills when it is kept.
@@ -164,7 +178,16 @@ impl RecordEvaluator {
     ) -> Result<(), Fault> {
         let mut order = std::mem::take(&mut self.order);
         wide.filled(self.record.filled(raw), &mut order);
-        let done = order.iter().try_for_each(|&at| self.append_column(&row.columns[at as usize], raw, table));
+        let done = order.iter().try_for_each(|&at| match &row.columns[at as usize] {
+            (index, Expr::Cell { field, nulls, decode: None }, Type::String) if wide.is_sparse => {
+                let cell = self.record.cell(raw, field.0);
+                if !(cell.is_null_text() || nulls.iter().any(|null| null.as_bytes() == cell.text)) {
+                    table.texts.push(*index, table.rows, cell.text);
+                }
+                Ok(())
+            }
+            column => self.append_column(column, raw, table),
+        });
         self.order = order;
         done
     }
@@ -177,10 +200,12 @@ impl RecordEvaluator {
         {
             return Ok(());
         }
+        let found = self.value(&inner.over, raw)?;
         // Most loops of a plan have nothing to visit in most records.
-        if inner.once.is_none() && self.value(&inner.over, raw)?.is_none_or(|value| has_none(value, inner.elements)) {
+        if inner.once.is_none() && found.is_none_or(|value| has_none(value, inner.elements)) {
             return Ok(());
         }
+        let place = found.map(Value::place);
         let mut elements = std::mem::take(&mut self.loops[id].elements);
         elements.clear();
         let of_leaves = inner.elements == Elements::Leaves;
@@ -188,7 +213,7 @@ impl RecordEvaluator {
             self.leaf_loops.push(id);
         }
         let mut leaves = if of_leaves { std::mem::take(&mut self.loops[id].leaves) } else { Leaves::default() };
-        let (found, others) = match self.value(&inner.over, raw)? {
+        let (found, others) = match place.map(|place| self.record.parsed(raw, field).at(place)) {
             Some(value) if of_leaves => {
                 leaves.find(value, &mut elements);
                 (Ok(()), 0)

@@ -5,7 +5,7 @@ use serde::Deserialize;
 use crate::columns::Type;
 
 use super::ops::{Expr, Predicate};
-use super::refs::JsonPath;
+use super::refs::{FieldRef, JsonPath};
 
 /// What one run reads.
 #[derive(Clone, Debug, Deserialize)]
@@ -81,6 +81,9 @@ pub struct TableSpec {
     pub name: String,
     /// Its columns, in order.
     pub columns: Vec<(String, Type)>,
+    /// More columns, after those: each row has them.
+    #[serde(default)]
+    pub cells: Option<CellsSpec>,
     /// Only the first record with a given value of this integer field gives rows.
     #[serde(default)]
     pub once_per: Option<usize>,
@@ -90,6 +93,36 @@ pub struct TableSpec {
     /// Columns with the numbers of media fragments: see [`crate::geometry::fragments`].
     #[serde(default)]
     pub fragments: Option<FragmentsSpec>,
+}
+
+/// Text columns that are each the cell of one field: a wide file has thousands.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CellsSpec {
+    /// The columns.
+    pub names: Vec<String>,
+    /// The field of the first of them, which those of the others follow.
+    pub first: usize,
+    /// Texts that mean null, besides the general ones.
+    pub nulls: Vec<String>,
+}
+
+impl Spec {
+    /// Replaces [`TableSpec::cells`] by the columns and expressions for which they stand.
+    pub fn expand(&mut self) {
+        for (number, table) in self.tables.iter_mut().enumerate() {
+            let Some(CellsSpec { names, first, nulls }) = table.cells.take() else { continue };
+            let exprs = self.exprs.len()..self.exprs.len() + names.len();
+            let cell = |field| Expr::Cell { field: FieldRef(field), nulls: nulls.clone(), decode: None };
+            self.exprs.extend((first..).take(names.len()).map(cell));
+            table.columns.extend(names.into_iter().map(|name| (name, Type::String)));
+            self.record.each_row_mut(&mut |row| {
+                if row.table == number {
+                    row.columns.extend(exprs.clone());
+                }
+            });
+        }
+    }
 }
 
 /// Columns of a table that hold the numbers of media fragments.
@@ -116,6 +149,21 @@ pub struct ScopeSpec {
     pub counters: Vec<usize>,
     /// Counters that count one more under the type sketch of a value.
     pub sketches: Vec<(usize, JsonPath)>,
+}
+
+impl ScopeSpec {
+    /// Visits the rows that a value may give, those of inner scopes too.
+    pub fn each_row(&self, visit: &mut impl FnMut(&RowSpec)) {
+        self.rows.iter().for_each(&mut *visit);
+        self.loops.iter().for_each(|inner| inner.scope.each_row(visit));
+        self.branches.iter().flatten().for_each(|branch| branch.scope.each_row(visit));
+    }
+
+    fn each_row_mut(&mut self, visit: &mut impl FnMut(&mut RowSpec)) {
+        self.rows.iter_mut().for_each(&mut *visit);
+        self.loops.iter_mut().for_each(|inner| inner.scope.each_row_mut(visit));
+        self.branches.iter_mut().flatten().for_each(|branch| branch.scope.each_row_mut(visit));
+    }
 }
 
 /// What a value gives if a predicate matches.

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use crate::columns::Type;
+
 use super::ops::Expr;
 use super::program::Row;
 use super::record::field_number;
@@ -9,6 +11,9 @@ use super::template::Template;
 
 /// A row of fewer columns is filled faster column by column.
 const FEWEST: usize = 64;
+
+/// A row of fewer columns has text columns with buffers of their own.
+const FEWEST_SPARSE: usize = 1000;
 
 /// No column.
 const NONE: u32 = u32::MAX;
@@ -20,15 +25,18 @@ pub struct WideCells {
     others: Vec<u32>,
     /// For each field of the plan, the position of its column.
     of_field: Vec<u32>,
+    /// Whether the values of text columns that are cells go to [`super::run::TableBuilder::texts`].
+    pub is_sparse: bool,
 }
 
 impl WideCells {
-    /// Finds the columns of a row that are fields; none if they are few.
-    pub fn of(row: &Row, derived: &[Option<Arc<Template>>]) -> Option<Self> {
+    /// Finds the columns of a row that are fields; none if they are few. `is_only` if no other row is of its table.
+    pub fn of(row: &Row, derived: &[Option<Arc<Template>>], is_only: bool) -> Option<Self> {
         if row.columns.len() < FEWEST {
             return None;
         }
-        let mut wide = Self { others: Vec::new(), of_field: vec![NONE; derived.len()] };
+        let is_sparse = is_only && row.columns.len() >= FEWEST_SPARSE;
+        let mut wide = Self { others: Vec::new(), of_field: vec![NONE; derived.len()], is_sparse };
         for (position, (_, expr, _)) in row.columns.iter().enumerate() {
             let position = field_number(position);
             match expr {
@@ -39,6 +47,15 @@ impl WideCells {
             }
         }
         Some(wide)
+    }
+
+    /// Which of the `columns` columns of a table are sparse, given its row.
+    pub fn sparse(row: &Row, columns: usize) -> Vec<bool> {
+        let mut sparse = vec![false; columns];
+        for (index, expr, kind) in &row.columns {
+            sparse[*index] = matches!((expr, kind), (Expr::Cell { decode: None, .. }, Type::String));
+        }
+        sparse
     }
 
     /// Sets `order` to the positions of the columns that are evaluated, given the fields that are not empty.

@@ -111,12 +111,3 @@ fn closing_quote(bytes: &[u8], from: usize) -> Option<usize> {
 pub const fn position(at: usize) -> u32 {
     at as u32
 }
-
-/// Whether a record with these field ends has `width` fields, ignoring empty surplus fields.
-pub fn has_width(bytes: &[u8], ends: &[u32], width: usize) -> bool {
-    ends.len() >= width
-        && ends.windows(2).skip(width.saturating_sub(1)).all(|pair| {
-            let field = &bytes[pair[0] as usize + 1..pair[1] as usize];
-            field.is_empty() || field == b"\"\""
-        })
-}

@@ -13,6 +13,7 @@ mod checkpoints;
 mod csv;
 mod exact;
 mod feed;
+mod fields;
 mod json_array;
 mod line_end;
 mod oversized;
@@ -25,7 +26,7 @@ mod tests;
 
 pub use checkpoints::Checkpoints;
 pub use csv::{CsvHeader, CsvReader, SampledCell};
-pub(crate) use exact::has_width;
+pub use fields::Fields;
 pub use json_array::{JsonReader, first_elements};
 pub use probe::{probe_csv, probe_json};
 
@@ -160,7 +161,7 @@ pub struct Span {
     pub start: u32,
     /// One past its last byte, without the line end or the white space around a JSON element.
     pub end: u32,
-    /// The field ends are `ends[first_end..last_end]` of the block.
+    /// Where its fields are: `ends[first_end..last_end]` of the block.
     pub first_end: u32,
     /// See `first_end`.
     pub last_end: u32,
@@ -181,8 +182,10 @@ pub struct Block {
     pub filled: usize,
     /// The records.
     pub records: Vec<Span>,
-    /// One past the last byte of each field of each record.
+    /// Where the fields of the records are: see [`Fields`].
     pub ends: Vec<u32>,
+    /// Whether `ends` lists only the fields that are not empty.
+    pub is_sparse: bool,
     /// Records rejected by the splitter, in order.
     pub rejects: Rejects,
     /// Byte offset of the block in the decompressed source.

@@ -5,6 +5,7 @@
 //! that fails the check is parsed by [`exact`]; the masks continue after it.
 
 use super::exact::{self, Extent, Parsed, position};
+use super::fields::{FEWEST_SPARSE, list_filled};
 use super::line_end::{BufferEnd, LineEnd};
 use super::resync::{RecordRules, Resync, Searched};
 use super::{Block, LineCursor, Span, position_in_block};
@@ -85,6 +86,7 @@ impl Splitter {
         let bytes = &buffer[..block.filled];
         self.lines = LineCursor::new(block.line);
         self.stop_at = position_in_block(self.stop, block);
+        block.is_sparse = self.rules.width >= FEWEST_SPARSE;
         let mut action = match self.resync.take() {
             Some(resync) => Action::Resync(0, resync),
             None => Action::Split(0),
@@ -93,7 +95,7 @@ impl Splitter {
             action = match action {
                 Action::NeedMore(at) => break at,
                 Action::Split(at) if block.is_full() || at >= self.stop_at => break at,
-                Action::Split(at) => match self.fast(bytes, at, end, block) {
+                Action::Split(at) => match self.fast_in_form(bytes, at, end, block) {
                     FastStop::EndOfBuffer(start) if start == bytes.len() => Action::NeedMore(start),
                     FastStop::Full(start) => Action::NeedMore(start),
                     FastStop::EndOfBuffer(start) if !end.is_last() && bytes.len() - start <= self.rules.limit => {
@@ -128,10 +130,23 @@ impl Splitter {
         used >= self.stop_at && self.resync.is_none()
     }
 
-    /// Splits complete records from `start` on until a quote fails the check.
-    fn fast(&mut self, bytes: &[u8], start: usize, end: &BufferEnd, block: &mut Block) -> FastStop {
+    fn fast_in_form(&mut self, bytes: &[u8], start: usize, end: &BufferEnd, block: &mut Block) -> FastStop {
+        if block.is_sparse {
+            self.fast::<true>(bytes, start, end, block)
+        } else {
+            self.fast::<false>(bytes, start, end, block)
+        }
+    }
+
+    /// Splits complete records from `start` on until a quote fails the check. If `SPARSE`, it lists the fields that are not
+    /// empty.
+    fn fast<const SPARSE: bool>(&mut self, bytes: &[u8], start: usize, end: &BufferEnd, block: &mut Block) -> FastStop {
         let mut record = start;
         let mut first_end = block.ends.len();
+        let mut listed = Listed { field: start, count: 0 };
+        if SPARSE {
+            block.ends.push(0);
+        }
         // All ones while inside quotes; whether the previous byte is a separator or quote; whether it closed a field.
         let (mut inside, mut after_boundary, mut after_close) = (0u64, 1u64, false);
         let mut masks = std::mem::take(&mut self.masks);
@@ -157,13 +172,21 @@ impl Splitter {
                 if misplaced != 0 {
                     ends &= (misplaced & misplaced.wrapping_neg()) - 1;
                 }
+                if SPARSE && record <= base && !has_line_end(bytes, base) {
+                    listed.add_chunk(base, ends, &mut block.ends);
+                    ends = 0;
+                }
                 while ends != 0 {
                     let at = base + ends.trailing_zeros() as usize;
                     ends &= ends - 1;
                     if at < record {
                         continue; // the LF of a CR LF
                     }
-                    block.ends.push(position(at));
+                    if SPARSE {
+                        listed.add(at, &mut block.ends);
+                    } else {
+                        block.ends.push(position(at));
+                    }
                     if bytes[at] == between {
                         continue;
                     }
@@ -173,9 +196,16 @@ impl Splitter {
                     if at - record > self.rules.limit {
                         break 'bytes FastStop::TooLong(record);
                     }
+                    if SPARSE {
+                        block.ends[first_end] = listed.count;
+                    }
                     self.finish(block, record, line_end, first_end);
                     record = line_end.next;
                     first_end = block.ends.len();
+                    if SPARSE {
+                        listed = Listed { field: record, count: 0 };
+                        block.ends.push(0);
+                    }
                     if block.is_full() || record >= stop_at {
                         break 'bytes FastStop::Full(record);
                     }
@@ -240,6 +270,9 @@ impl Splitter {
             return Action::Split(bytes.len());
         }
         block.leniencies[Leniency::QuoteInField] += u64::from(quotes_in_fields);
+        if block.is_sparse {
+            list_filled(&mut block.ends, first_end, start);
+        }
         self.finish(block, start, line_end, first_end);
         Action::Split(line_end.next)
     }
@@ -312,6 +345,48 @@ impl Splitter {
             last_end: position(block.ends.len()),
         });
     }
+}
+
+/// The fields of a record, of which those that are not empty are listed: see [`super::fields`].
+struct Listed {
+    /// Where the next field starts.
+    field: usize,
+    /// Number of fields before.
+    count: u32,
+}
+
+impl Listed {
+    /// Adds the field that ends at `at`.
+    fn add(&mut self, at: usize, list: &mut Vec<u32>) {
+        if at > self.field {
+            list.extend([self.count, position(self.field), position(at)]);
+        }
+        self.field = at + 1;
+        self.count += 1;
+    }
+
+    /// Adds the fields that end in a chunk at `base`, none of which starts after it.
+    fn add_chunk(&mut self, base: usize, ends: u64, list: &mut Vec<u32>) {
+        let mut filled = ends & !(ends << 1 | u64::from(self.field == base));
+        while filled != 0 {
+            let place = filled.trailing_zeros();
+            let before = ends & ((1 << place) - 1);
+            let start = if before == 0 { self.field } else { base + CHUNK - before.leading_zeros() as usize };
+            list.extend([self.count + before.count_ones(), position(start), position(base + place as usize)]);
+            filled &= filled - 1;
+        }
+        if ends != 0 {
+            self.field = base + CHUNK - ends.leading_zeros() as usize;
+            self.count += ends.count_ones();
+        }
+    }
+}
+
+/// Whether the chunk at `base` has a line end, or is shorter than others.
+fn has_line_end(bytes: &[u8], base: usize) -> bool {
+    bytes[base..]
+        .first_chunk::<CHUNK>()
+        .is_none_or(|chunk| chunk.iter().fold(false, |found, &byte| found | (byte == b'\n') | (byte == b'\r')))
 }
 
 /// Whether the bytes have a line end.

@@ -16,7 +16,7 @@ mod truncated;
 
 use std::io::{Cursor, Write};
 
-use super::{Block, CsvReader, LineCursor, ReaderOptions, line_ends};
+use super::{Block, CsvReader, Fields, LineCursor, ReaderOptions, line_ends};
 use crate::error::{Error, Result, UnsupportedKind};
 use crate::leniency::{Leniencies, Leniency};
 use crate::reject::{Reject, RejectKind, RejectRef};
@@ -77,13 +77,14 @@ impl Split {
     fn take(&mut self, block: &Block) {
         let mut lines = LineCursor::new(block.line);
         for span in &block.records {
-            let mut from = span.start as usize;
-            let mut fields = Vec::new();
-            for &end in &block.ends[span.first_end as usize..span.last_end as usize] {
-                fields.push(block.bytes[from..end as usize].to_vec());
-                from = end as usize + 1;
-            }
-            assert_eq!(from, span.end as usize + 1, "the last field ends with the record");
+            let found = Fields::of(block, *span);
+            let text = |column| {
+                let (start, end) = found.range(span.start, column).unwrap_or_default();
+                block.bytes[start as usize..end as usize].to_vec()
+            };
+            let fields: Vec<_> = (0..found.count()).map(text).collect();
+            let length = fields.iter().map(|field| field.len() + 1).sum::<usize>();
+            assert_eq!(span.start as usize + length, span.end as usize + 1, "the last field ends with the record");
             assert!((span.end as usize) <= block.used);
             let line = lines.line_of(&block.bytes, span.start as usize);
             self.records.push(Record {

@@ -4,7 +4,7 @@ use super::{CsvReader, cell_text};
 use crate::error::Result;
 use crate::records::line_end::BufferEnd;
 use crate::records::splitter::Splitter;
-use crate::records::{Block, Span, has_width};
+use crate::records::{Block, Fields, Span};
 
 /// Bytes that are looked at first, and at most.
 const BYTES: std::ops::Range<usize> = 1 << 16..8 << 20;
@@ -92,15 +92,15 @@ impl Sample<'_> {
 
 /// The wanted cells of a record of `width` fields; none if it is rejected for its form.
 fn cells_of(block: &Block, span: Span, wanted: &[Wanted<'_>], width: usize) -> Option<Vec<SampledCell>> {
-    let ends = &block.ends[span.first_end as usize..span.last_end as usize];
+    let fields = Fields::of(block, span);
     let whole = &block.bytes[span.start as usize..span.end as usize];
-    if (ends.len() != width && !has_width(&block.bytes, ends, width)) || str::from_utf8(whole).is_err() {
+    if (fields.count() != width && !fields.has_width(&block.bytes, width)) || str::from_utf8(whole).is_err() {
         return None;
     }
     let mut cells = Vec::new();
     for &(column, text) in wanted {
-        let start = column.checked_sub(1).map_or(span.start, |before| ends[before] + 1);
-        let field = &block.bytes[start as usize..ends[column] as usize];
+        let Some((start, end)) = fields.range(span.start, column) else { continue };
+        let field = &block.bytes[start as usize..end as usize];
         if !field.is_empty()
             && let Ok(cell) = String::from_utf8(cell_text(field))
             && !cell.is_empty()

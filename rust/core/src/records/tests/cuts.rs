@@ -23,8 +23,8 @@ fn assert_same(mut split: Split, expected: &Split, cut: Cut) {
     assert!(split == *expected, "{cut:?}\n{split:#?}\nis not\n{expected:#?}");
 }
 
-fn expected(bytes: &[u8], start: usize, limit: usize, truncated: bool) -> Split {
-    let mut expected = Rules { bytes, start, width: 3, limit, truncated }.apply();
+fn expected(bytes: &[u8], start: usize, width: usize, limit: usize, truncated: bool) -> Split {
+    let mut expected = Rules { bytes, start, width, limit, truncated }.apply();
     let header = &bytes[..start];
     expected.leniencies[Leniency::Bom] += u64::from(header.starts_with(b"\xef\xbb\xbf"));
     // No quoted name has a line end, so every CR LF ends a line.
@@ -55,8 +55,12 @@ fn assert_nothing_is_lost(bytes: &[u8], start: usize, split: &Split) {
 }
 
 fn assert_rules(header: &str, body: &str, limit: usize, sizes: &[usize]) {
+    assert_rules_of_width(3, header, body, limit, sizes);
+}
+
+fn assert_rules_of_width(width: usize, header: &str, body: &str, limit: usize, sizes: &[usize]) {
     let (bytes, start) = source(header, body);
-    let expected = expected(&bytes, start, limit, false);
+    let expected = expected(&bytes, start, width, limit, false);
     for cut in every_cut(limit, sizes) {
         let split = split(&bytes, cut);
         assert_nothing_is_lost(&bytes, start, &split);
@@ -100,7 +104,7 @@ proptest! {
     fn truncated_sources(body in samples::faulty(8), limit in limit(), size in 2_usize..200) {
         let (bytes, start) = source("a,b,c\n", &body);
         let stored = truncated_gzip(&bytes);
-        let expected = expected(&bytes, start, limit, true);
+        let expected = expected(&bytes, start, 3, limit, true);
         for cut in every_cut(limit, &[1, size, AMPLE]) {
             let split = split(&stored, cut);
             assert_nothing_is_lost(&bytes, start, &split);
@@ -116,6 +120,43 @@ proptest! {
     #[test]
     fn long_sources(body in samples::faulty(500), soup in samples::soup(900), limit in limit(), size in 2_usize..9000) {
         assert_rules("a,b,c\n", &(body + &soup), limit, &[size, AMPLE]);
+    }
+}
+
+/// A number of columns of which only fields that are not empty are listed.
+const WIDE: usize = 1100;
+
+/// A line of a wide file: texts, valid and invalid, between many empty fields.
+fn wide_line() -> impl Strategy<Value = String> {
+    let text =
+        prop::sample::select(vec!["a", "b c", "\"q\"", "\"\"", "\"q,\n\"\"\"", "x\"y", "\"a\"b", "\"open", "\r", ""]);
+    let end = prop::sample::select(vec!["\n", "\r\n", "\r", "", "\n\n"]);
+    (prop::collection::vec((0_usize..600, text), 0..5), 0..WIDE, any::<bool>(), end).prop_map(
+        |(cells, commas, is_filled, end)| {
+            let mut line = String::new();
+            for (gap, text) in cells {
+                line.push_str(&",".repeat(gap));
+                line.push_str(text);
+            }
+            // Most lines have as many fields as the header.
+            let missing = (WIDE - 1).saturating_sub(line.matches(',').count());
+            line.push_str(&",".repeat(if is_filled { missing } else { commas }));
+            line + end
+        },
+    )
+}
+
+proptest! {
+    #![proptest_config(crate::testing::cases(100))]
+
+    #[test]
+    fn wide_sources(
+        lines in prop::collection::vec(wide_line(), 0..8),
+        limit in prop_oneof![1000_usize..4000, Just(AMPLE)],
+        size in 50_usize..9000,
+    ) {
+        let header = format!("a{}\n", ",b".repeat(WIDE - 1));
+        assert_rules_of_width(WIDE, &header, &lines.concat(), limit.max(header.len()), &[size, AMPLE]);
     }
 }
 
