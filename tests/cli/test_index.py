@@ -4,6 +4,7 @@ import gzip
 import io
 import json
 import os
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ import crowdarrow as ca
 from crowdarrow._core import CsvSource, Input, digest_of
 from crowdarrow.cli import run
 from crowdarrow.errors import DamagedInputError, InputNotFoundError, OutputExistsError, UsageError
-from crowdarrow.indexing.index import Identity, load_index, make_index, path_of_index, write_index
+from crowdarrow.indexing.index import Identity, make_index, path_of_index, read_index, write_index
 from crowdarrow.read.options import ReadOptions
 
 HEADER = b"classification_id,user_name,created_at,metadata,annotations\n"
@@ -87,11 +88,10 @@ def test_what_cannot_be_divided_has_no_index(name: str, data: bytes, why: str, t
     assert [one.name for one in tmp_path.iterdir()] == [name]
 
 
-def test_index_is_loaded_while_the_file_is_the_same(file: Path) -> None:
+def test_index_that_is_read_is_the_one_that_was_written(file: Path) -> None:
     made = write_index(file)
-    loaded = load_index(path_of_index(file), str(file), identity_of(file), OPTIONS)
-    assert loaded.positions == made.positions
-    assert (loaded.identity, loaded.algorithm) == (made.identity, "blake3")
+    assert read_index(path_of_index(file)) == replace(made, name=file.name)
+    assert (made.identity, made.algorithm) == (identity_of(file), "blake3")
 
 
 @pytest.mark.parametrize("same_size", [True, False])
@@ -100,14 +100,15 @@ def test_changed_file_is_an_error(file: Path, *, same_size: bool) -> None:
     file.write_bytes(file.read_bytes().replace(b"10:00", b"11:00") if same_size else export(99))
     os.utime(file, ns=(1, 1))
     with pytest.raises(DamagedInputError, match=r"changed after its index was made.*crowdarrow index .* --force"):
-        load_index(path_of_index(file), str(file), identity_of(file), OPTIONS)
+        ca.splits(file, index=path_of_index(file))
 
 
 def test_index_with_other_options_is_an_error(file: Path) -> None:
     write_index(file)
-    for options, why in ((ReadOptions(max_record_bytes=5000), "max_record_bytes"), (ReadOptions(separator=";"), ";|,")):
-        with pytest.raises(UsageError, match=why):
-            load_index(path_of_index(file), str(file), identity_of(file), options)
+    with pytest.raises(UsageError, match="max_record_bytes"):
+        ca.splits(file, index=path_of_index(file), max_record_bytes=5000)
+    with pytest.raises(UsageError, match="made with the separator ','"):
+        read_index(path_of_index(file)).check("i", str(file), ReadOptions(separator=";"))
 
 
 def test_damaged_and_missing_indexes_are_errors(file: Path) -> None:
@@ -123,13 +124,13 @@ def test_damaged_and_missing_indexes_are_errors(file: Path) -> None:
     for one in broken:
         path.write_text(one if isinstance(one, str) else json.dumps(one))
         with pytest.raises(DamagedInputError, match="damaged, or no index"):
-            load_index(path, str(file), identity_of(file), OPTIONS)
+            read_index(path)
     path.write_text(json.dumps(found | {"crowdarrow_index": 99}))
     with pytest.raises(UsageError, match="another version"):
-        load_index(path, str(file), identity_of(file), OPTIONS)
+        read_index(path)
     path.unlink()
     with pytest.raises(InputNotFoundError, match="there is no index"):
-        load_index(path, str(file), identity_of(file), OPTIONS)
+        read_index(path)
 
 
 def test_a_reader_starts_at_a_position_of_an_index(file: Path) -> None:

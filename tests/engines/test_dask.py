@@ -12,6 +12,7 @@ import pytest
 import crowdarrow as ca
 from support.engine_runs import TARGET_BYTES, Inputs, check_same, killing
 from support.recipes import ROOT, check, steps
+from support.stores import objects_in
 
 pytest.importorskip("distributed", reason="Dask is not installed")
 
@@ -79,6 +80,41 @@ def test_converts_in_threads_without_a_cluster(inputs: Inputs, tmp_path: Path) -
     with dask.config.set(scheduler="threads", num_workers=2):
         engine.convert(inputs.paths, output, table="answers", target_bytes=TARGET_BYTES, **inputs.options)
     assert pq.read_table(output).equals(inputs.table("answers"))
+
+
+def test_converts_to_a_bucket(bucket: str, inputs: Inputs, tmp_path: Path) -> None:
+    output = f"s3://{bucket}/tables/"
+    with dask.config.set(scheduler="threads", num_workers=2):
+        report = engine.convert(inputs.paths, output, target_bytes=TARGET_BYTES, **inputs.options)
+    for name, data in objects_in(bucket).items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_bytes(data)
+    check_same(inputs, tmp_path / "tables", report)
+
+
+def test_an_output_is_checked_before_any_work(tmp_path: Path) -> None:
+    output = tmp_path / "answers.parquet"
+    output.touch()
+    missing = tmp_path / "not-there.csv"
+    with pytest.raises(ca.OutputExistsError, match=r"answers\.parquet exists already"):
+        engine.convert(missing, output, table="answers")
+    with pytest.raises(ca.OutputError, match="cannot write"):
+        engine.convert(missing, f"{output}/tables/")
+    with pytest.raises(ca.UsageError, match="`partition_by` does not go with splits"):
+        engine.convert(missing, f"{tmp_path}/out/", partition_by="task")  # type: ignore[call-arg]
+    with pytest.raises(ca.InputNotFoundError):
+        engine.convert(missing, output, table="answers", force=True)
+    assert [path.name for path in tmp_path.iterdir()] == [output.name]
+
+
+def test_tables_are_checked_before_any_task(inputs: Inputs, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(engine, "_run", None)
+    (tmp_path / "out" / "answers").mkdir(parents=True)
+    (tmp_path / "out" / "answers" / "mine.txt").touch()
+    with pytest.raises(ca.OutputExistsError, match="answers exists already and is not empty"):
+        engine.convert(inputs.paths, f"{tmp_path}/out/", tables="answers")
+    with pytest.raises(ca.UsageError, match="no table 'anwsers'"):
+        engine.convert(inputs.paths, f"{tmp_path}/out2/", tables="anwsers")
 
 
 def test_page_prints_what_it_says(tmp_path: Path) -> None:

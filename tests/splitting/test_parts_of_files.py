@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import crowdarrow as ca
-from crowdarrow.indexing.index import write_index
+from crowdarrow.indexing.index import path_of_index, write_index
 from crowdarrow.synthetic import generate_classifications, generate_collection, generate_task_runs
 from support.hostile import examples
 from support.splitting import assert_same, copies, redone, table_at
@@ -56,6 +56,10 @@ FILES = {
     "annotations.json": json.dumps(ANNOTATIONS, indent=1).encode(),
 }
 
+SHAPES = HEADER + b"".join(
+    classification(n).replace(b'""\\n,', b'[[],{""k%d"":1}],""x"":""\\n,' % (n * 7 % 260)) for n in range(300)
+)
+
 WHOLE = {"pages.json", "columns.json"}
 """Those that cannot be divided, or not everywhere."""
 
@@ -81,6 +85,14 @@ def test_votes_rejects_and_numbers_of_parts(tmp_path: Path) -> None:
         report = assert_same(plan, files, tmp_path, tables="all,votes,volunteers", force=True)
     assert report.rejected == 6
     assert table_at(tmp_path / "parts/answers")["record"].to_pylist()[-1] == 24
+
+
+def test_shapes_that_are_noted_do_not_depend_on_parts(tmp_path: Path) -> None:
+    path = tmp_path / "in.csv"
+    path.write_bytes(SHAPES)
+    report = assert_same(ca.splits(path, 4000), path, tmp_path, tables="all")
+    shapes = {note for note in report.notes if note.startswith("value that no table takes apart")}
+    assert len(shapes) == 101
 
 
 def test_a_split_reads_its_own_records(tmp_path: Path) -> None:
@@ -157,8 +169,9 @@ def test_files_of_one_name_have_an_index_each(tmp_path: Path) -> None:
         write_index(path)
     indices = [f"{path}.crowdarrow-index.json" for path in reversed(paths)]
     assert len(ca.splits(paths, index=indices).splits) == 2
-    with pytest.raises(ca.DamagedInputError, match=r"may.in\.csv changed .*june.in\.csv\S* is that of another"):
-        ca.splits(paths, index=indices[:1])
+    # The other one is read.
+    may, june = ca.splits(paths, index=indices[:1]).splits
+    assert (may.inputs[0].digest, june.inputs[0].digest is None) == (None, False)
 
 
 def test_wrong_objects_are_refused(tmp_path: Path) -> None:
@@ -169,6 +182,28 @@ def test_wrong_objects_are_refused(tmp_path: Path) -> None:
         ca.convert_split(plan, f"{tmp_path}/out/")  # type: ignore[arg-type]
     with pytest.raises(ca.UsageError, match=r"`plan` must be what ca\.splits returned"):
         ca.merge(plan.splits, None, f"{tmp_path}/out/")  # type: ignore[arg-type]
+
+
+def test_an_index_is_found_by_what_its_file_is_not_by_its_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    paths = []
+    for folder, records in (("a", range(60_000)), ("b", range(7, 50_000))):
+        (tmp_path / folder).mkdir()
+        paths.append(tmp_path / folder / "in.csv")
+        paths[-1].write_bytes(HEADER + b"".join(map(classification, records)))
+        write_index(paths[-1])
+    indices = [tmp_path / f"{folder}.json" for folder in "ab"]
+    for path, index in zip(paths, indices, strict=True):
+        Path(path_of_index(path)).rename(index)
+    monkeypatch.setattr("crowdarrow.splitting.cutting.find_positions", None)  # no file is read whole
+    alone = [ca.splits(path, 1 << 20, index=index).splits for path, index in zip(paths, indices, strict=True)]
+    expected = [split.position for splits in alone for split in splits]
+    assert len(set(expected)) == 3
+    assert [split.position for split in ca.splits(paths, 1 << 20, index=indices[::-1]).splits] == expected
+    moved = paths[0].rename(tmp_path / "moved.csv")
+    assert [split.position for split in ca.splits([moved, paths[1]], 1 << 20, index=indices).splits] == expected
+    copy = shutil.copy2(moved, tmp_path / "copy.csv")
+    monkeypatch.undo()
+    assert len(ca.splits([moved, copy], 1 << 20, index=indices[0]).splits) > 8  # it may be of either, so of none
 
 
 def test_a_file_that_cannot_be_divided_is_one_split(tmp_path: Path) -> None:

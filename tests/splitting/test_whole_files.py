@@ -204,6 +204,11 @@ def test_parts_that_are_missing_or_foreign_are_errors(files: list[Path], tmp_pat
     assert sorted(path.name for path in tmp_path.iterdir()) == ["in", "out", "out.rejects.csv"]
 
 
+def test_partitions_are_refused(files: list[Path], tmp_path: Path) -> None:
+    with pytest.raises(ca.UsageError, match="`partition_by` does not go with splits: convert to a folder"):
+        ca.convert_split(ca.splits(files).splits[0], f"{tmp_path}/out/", partition_by="task")  # type: ignore[call-arg]
+
+
 @pytest.mark.parametrize("name", ["out.parquet", "out.csv", "out.csv.gz", "out.arrow"])
 def test_a_table_as_one_file_has_the_rows_of_one_pass(files: list[Path], tmp_path: Path, name: str) -> None:
     (tmp_path / "one").mkdir()

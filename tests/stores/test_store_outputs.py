@@ -11,25 +11,12 @@ from typing import Any
 import pytest
 
 import crowdarrow as ca
+from crowdarrow.cli import run
 from crowdarrow.stores import client, upload
-from crowdarrow.stores.urls import address_of
 from support.store_servers import SECRET, SIGNATURE, Proxy, S3Server, WebServer
+from support.stores import files_below, objects_in, store
 
 Make = Callable[[int], bytes]
-
-
-def store(bucket: str) -> Any:
-    return client.connect(address_of(f"s3://{bucket}/x", "output"), writes=True)
-
-
-def objects(bucket: str, prefix: str | None = None) -> dict[str, bytes]:
-    """All objects."""
-    found = store(bucket)
-    return {one["path"]: bytes(found.get(one["path"]).bytes()) for one in found.list(prefix).collect()}
-
-
-def files(folder: Path) -> dict[str, bytes]:
-    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
 
 @pytest.fixture
@@ -64,10 +51,10 @@ def test_objects_are_the_files_of_a_local_run(
     (tmp_path / "local" / "deep").mkdir(parents=True)
     ca.convert(export, f"{tmp_path}/local/{output}")
     report = ca.convert(export, f"s3://{bucket}/run/{output}")
-    assert objects(bucket) == {f"run/{name}": data for name, data in files(tmp_path / "local").items()}
+    assert objects_in(bucket) == {f"run/{name}": data for name, data in files_below(tmp_path / "local").items()}
     name = output.rstrip("/")
     assert report.rejects_path == f"s3://{bucket}/run/{name}.rejects.csv"
-    assert set(report.outputs.values()) <= {f"s3://{bucket}/{key}" for key in objects(bucket)}
+    assert set(report.outputs.values()) <= {f"s3://{bucket}/{key}" for key in objects_in(bucket)}
     assert f"s3://{bucket}/run/{name}" in str(report)
     assert s3.uploads(bucket) == 0
 
@@ -85,9 +72,9 @@ def test_partitions_and_kinds_go_to_a_bucket(bucket: str, export: Path, tmp_path
     source = f"file://{export.parent}"
     ca.convert(source, f"s3://{bucket}/kinds/", report=f"s3://{bucket}/report.json")
     ca.convert(source, f"s3://{bucket}/marked/", **partitions)
-    found = objects(bucket)
+    found = objects_in(bucket)
     report = json.loads(found.pop("report.json"))
-    assert found == files(tmp_path / "local")
+    assert found == files_below(tmp_path / "local")
     assert report["outputs"]["zooniverse.subjects/subjects"].startswith(f"s3://{bucket}/kinds/")
     assert str(tmp_path.parent) not in json.dumps(report["outputs"])
 
@@ -96,7 +83,7 @@ def test_nothing_is_replaced_without_force(bucket: str, export: Path) -> None:
     root = f"s3://{bucket}/out"
     ca.convert(export, f"{root}/")
     ca.convert(export, f"{root}.parquet", report=f"{root}.json")
-    before = objects(bucket)
+    before = objects_in(bucket)
     cases: tuple[tuple[str, dict[str, Any], str], ...] = (
         (f"{root}/", {}, "has the tables of an earlier run"),
         (f"{root}.parquet", {}, r"out\.parquet\.rejects\.csv of an earlier run exists already"),
@@ -110,7 +97,7 @@ def test_nothing_is_replaced_without_force(bucket: str, export: Path) -> None:
     for output, options, message in cases:
         with pytest.raises(ca.OutputExistsError, match=message):
             ca.convert(export, output, **options)
-    assert objects(bucket) == before
+    assert objects_in(bucket) == before
 
 
 def test_object_that_another_program_creates_during_the_run_stays(
@@ -126,7 +113,7 @@ def test_object_that_another_program_creates_during_the_run_stays(
     passing.on_write = create
     with pytest.raises(ca.OutputExistsError, match=r"out\.parquet exists already"):
         ca.convert(export, f"s3://{bucket}/out.parquet")
-    assert objects(bucket) == {"out.parquet": b"theirs"}
+    assert objects_in(bucket) == {"out.parquet": b"theirs"}
 
 
 def test_force_replaces_the_objects_of_the_earlier_run_alone(bucket: str, export: Path, made: Make) -> None:
@@ -135,7 +122,7 @@ def test_force_replaces_the_objects_of_the_earlier_run_alone(bucket: str, export
     store(bucket).put("out/theirs.txt", b"theirs")
     export.write_bytes(made(3))
     ca.convert(export, root, tables=["answers"], force=True)
-    found = objects(bucket)
+    found = objects_in(bucket)
     assert set(found) == {"out/answers.parquet", "out/crowdarrow.json", "out/theirs.txt"}
     assert json.loads(found["out/crowdarrow.json"])["files"] == ["answers.parquet"]
     store(bucket).put("out/crowdarrow.json", b"{}")
@@ -150,11 +137,11 @@ def test_files_inside_the_folder_are_in_its_manifest(bucket: str, export: Path) 
     root = f"s3://{bucket}/out/"
     report = ca.convert(export, root, tables="answers", report=f"{root}about/r.json", rejects=f"{root}x.csv")
     assert report.rejects_path == f"{root}x.csv"
-    found = objects(bucket)
+    found = objects_in(bucket)
     assert json.loads(found["out/crowdarrow.json"])["files"] == ["about/r.json", "answers.parquet", "x.csv"]
     assert set(found) == {"out/about/r.json", "out/answers.parquet", "out/crowdarrow.json", "out/x.csv"}
     ca.convert(export, root, tables="answers", force=True)
-    assert set(objects(bucket)) == {"out/answers.parquet", "out/crowdarrow.json", "out.rejects.csv"}
+    assert set(objects_in(bucket)) == {"out/answers.parquet", "out/crowdarrow.json", "out.rejects.csv"}
 
 
 def test_partitions_are_not_mixed_with_other_objects(bucket: str, export: Path) -> None:
@@ -168,7 +155,7 @@ def test_partitions_are_not_mixed_with_other_objects(bucket: str, export: Path) 
     store(bucket).delete("out/task=T9/part-0.parquet")
     ca.convert(export, root, **options)
     ca.convert(export, root, force=True, **options)
-    assert set(objects(bucket, "out")) == {"out/_crowdarrow.json", "out/task=T0/part-0.parquet"}
+    assert set(objects_in(bucket, "out")) == {"out/_crowdarrow.json", "out/task=T0/part-0.parquet"}
 
 
 @pytest.mark.parametrize(
@@ -188,7 +175,7 @@ def test_failure_of_any_request_leaves_old_or_nothing(
     old: dict[str, bytes] = {}
     if force:
         ca.convert(export, f"s3://{bucket}/{output}", **options)
-        old = objects(bucket)
+        old = objects_in(bucket)
     export.write_bytes(made(20) + b"1,2\n")
     main = "o/crowdarrow.json" if output == "o/" else output
     number = 0
@@ -203,7 +190,7 @@ def test_failure_of_any_request_leaves_old_or_nothing(
             if passing.failed is None:
                 break
         passing.reset()
-        found = objects(bucket)
+        found = objects_in(bucket)
         assert s3.uploads(bucket) == 0
         if force:
             # A table is old; a folder is old, or has no manifest until it is whole.
@@ -216,7 +203,7 @@ def test_failure_of_any_request_leaves_old_or_nothing(
         assert re.match(rf"cannot (write|remove) s3://{bucket}/[\w./]+: 500 Internal Server Error; ", message)
         assert SECRET not in message
     assert number >= 3
-    assert main in objects(bucket)
+    assert main in objects_in(bucket)
     assert s3.uploads(bucket) == 0
 
 
@@ -228,7 +215,7 @@ def test_interrupt_while_objects_are_sent_leaves_nothing(
     with pytest.raises(KeyboardInterrupt):
         ca.convert(export, f"s3://{bucket}/o/")
     passing.reset()
-    assert objects(bucket) == {}
+    assert objects_in(bucket) == {}
     assert s3.uploads(bucket) == 0
 
 
@@ -282,12 +269,50 @@ def test_wrong_outputs_are_errors(bucket: str, export: Path, monkeypatch: pytest
         ca.convert(export, f"{root}/o.csv")
 
 
-def test_commands_that_write_to_no_store_say_so(export: Path, tmp_path: Path) -> None:
-    with pytest.raises(ca.UsageError, match=r"`output_dir` is a URL \(s3://\)"):
-        ca.extracts(export, {}, "s3://bucket/")
-    with pytest.raises(ca.UsageError, match=r"`path` is a URL \(s3://\)"):
-        ca.inspect(export).to_html("s3://bucket/page.html")
-    assert [path.name for path in tmp_path.iterdir()] == ["in"]
+CONFIG = {
+    "workflow_id": 7,
+    "workflow_version": {"min": "1.1", "max": "1.1"},
+    "extractor_config": {"question_extractor": [{"task": "T0"}]},
+}
+
+
+def test_extracts_go_to_a_bucket(bucket: str, export: Path, tmp_path: Path) -> None:
+    local = ca.extracts(export, CONFIG, tmp_path / "out", report=tmp_path / "r.json")
+    for folder in (f"s3://{bucket}/deep/out", f"s3://{bucket}/deep/out/"):
+        report = ca.extracts(export, CONFIG, folder, report=f"s3://{bucket}/r.json")
+        found = objects_in(bucket)
+        assert json.loads(found.pop("r.json"))["files"] == report.files
+        assert found == {f"deep/out/{name}": data for name, data in files_below(tmp_path / "out").items()}
+        assert report.files == {"question_extractor": f"s3://{bucket}/deep/out/question_extractor_extractions.csv"}
+        assert report.rows == local.rows
+    with pytest.raises(ca.UsageError, match=r"`report` is not a file \(s3://"):
+        ca.extracts(export, CONFIG, tmp_path / "out", report=f"s3://{bucket}/")
+
+
+def test_a_failed_run_of_extracts_changes_nothing(bucket: str, export: Path, passing: Proxy) -> None:
+    passing.reset(fails_at=0)
+    with pytest.raises(
+        ca.OutputError, match=rf"cannot write s3://{bucket}/out/question_extractor_extractions\.csv: 500"
+    ):
+        ca.extracts(export, CONFIG, f"s3://{bucket}/out")
+    passing.reset()
+    assert objects_in(bucket) == {}
+
+
+def test_a_page_and_an_index_go_to_a_bucket(bucket: str, export: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("matplotlib", reason="matplotlib is not installed")
+    url = f"s3://{bucket}/page.html"
+    ca.inspect(export).to_html(url)
+    assert objects_in(bucket)["page.html"].startswith(b"<!DOCTYPE html>")
+    with pytest.raises(ca.OutputExistsError, match=r"page\.html exists already; `force` replaces it"):
+        ca.inspect(export).to_html(url)
+    monkeypatch.setattr("crowdarrow.inspection.inspection.inspect", None)  # the check is made before any work
+    assert run(["inspect", str(export), "--html", url]) == 1
+    index = f"s3://{bucket}/index.json"
+    assert run(["index", str(export), "-o", index, "-q"]) == 0
+    assert [split.start for split in ca.splits(export, 400, index=index).splits] == [0]
+    with pytest.raises(ca.InputError, match=rf"there is no index s3://{bucket}/none\.json"):
+        ca.splits(export, 400, index=f"s3://{bucket}/none.json")
 
 
 def test_file_urls_are_local_outputs(export: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -5,10 +5,11 @@ from pathlib import Path
 
 import pytest
 
+import crowdarrow as ca
 from crowdarrow._core import CsvSource, Input
 from crowdarrow.cli import run
 from crowdarrow.errors import DamagedInputError
-from crowdarrow.indexing.index import Identity, load_index, make_index
+from crowdarrow.indexing.index import make_index
 from crowdarrow.read.options import ReadOptions
 from crowdarrow.stores.object import StoreObject
 from support.store_servers import WebServer
@@ -40,8 +41,8 @@ def test_part_of_an_object_is_read_by_ranges(web: WebServer, made: Make) -> None
 def test_index_of_a_url_notices_another_object(web: WebServer, made: Make, tmp_path: Path) -> None:
     url, path = web.serve("c.csv", made(100)), tmp_path / "c.index.json"
     assert run(["index", url, "-o", str(path), "-q"]) == 0
-    same = Identity.of(StoreObject.at(url), None)
-    assert load_index(path, url, same, OPTIONS).positions.end[2] == 100
+    (split,) = ca.splits(url, 4000, index=path).splits
+    assert split.inputs[0].digest is not None
     web.serve("c.csv", made(99))
     with pytest.raises(DamagedInputError, match="changed after its index was made"):
-        load_index(path, url, Identity.of(StoreObject.at(url), None), OPTIONS)
+        ca.splits(url, 4000, index=path)

@@ -63,6 +63,7 @@ class Proxy(ThreadingHTTPServer):
     Attributes:
         writes: the requests that wrote, with their method and path.
         reads: the paths of the requests that read.
+        copies: the number of requests for the store to copy an object.
         fails_at: the number of a request that writes, from 0; it gets the answer 500, as do all that are sent again.
         on_write: is called with the number of each request that writes, before it is passed on.
     """
@@ -74,6 +75,7 @@ class Proxy(ThreadingHTTPServer):
         self.target = target.removeprefix("http://")
         self.writes: list[tuple[str, str]] = []
         self.reads: list[str] = []
+        self.copies = 0
         self.fails_at: int | None = None
         self.on_write: Callable[[int], object] = int
         self.failed: tuple[str, str] | None = None
@@ -84,6 +86,7 @@ class Proxy(ThreadingHTTPServer):
 
     def reset(self, fails_at: int | None = None) -> None:
         self.writes.clear()
+        self.copies = 0
         self.fails_at, self.failed, self.on_write = fails_at, None, int
 
     def handle_error(self, request: object, client_address: object) -> None:
@@ -107,6 +110,7 @@ class _ProxyHandler(BaseHTTPRequestHandler):
                 self.server.failed = asked
                 return self._answer(500, [], b"")
             self.server.writes.append(asked)
+            self.server.copies += "x-amz-copy-source" in self.headers
             self.server.on_write(len(self.server.writes) - 1)
         if self.command == "GET":
             self.server.reads.append(self.path)

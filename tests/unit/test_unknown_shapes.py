@@ -1,6 +1,8 @@
 """Values that no tidy table reads are counted by shape, at any place, if such a table was requested."""
 
 import json
+import random
+from collections import Counter
 from typing import Any
 
 import pytest
@@ -75,11 +77,23 @@ def test_number_of_shapes_is_bounded() -> None:
     assert len(long) <= 201
 
 
-def test_report_lists_a_hundred_shapes() -> None:
-    report = Report()
-    for block in (range(60), range(50, 103)):
-        report.note_all(["odd"], [0], [(0, str(number), 1) for number in block])
-    assert (len(report.notes), report.notes["odd: 55"], report.notes["odd: …"]) == (101, 2, 3)
+def test_shapes_that_are_named_do_not_depend_on_blocks() -> None:
+    numbers = [number % 240 for number in range(1000)]
+    random.Random(1).shuffle(numbers)  # noqa: S311 - the same each time
+    found = []
+    for size in (1, 7, 1000):
+        report = Report()
+        for at in range(0, len(numbers), size):
+            block = Counter(numbers[at : at + size])
+            shapes = [(number % 2, f"{number:03}", count) for number, count in block.items()]
+            report.note_all(["odd", "even"], [0, 0], shapes)
+        found.append(report.notes)
+    assert found[0] == found[1] == found[2]
+    assert sum(found[0].values()) == 1000
+    # The first hundred of each name.
+    assert {f"odd: {number:03}" for number in range(0, 200, 2)} | {"odd: …"} == {
+        name for name in found[0] if name.startswith("odd")
+    }
 
 
 def test_summary_shows_a_few_shapes() -> None:

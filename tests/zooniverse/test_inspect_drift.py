@@ -5,6 +5,7 @@ import csv
 import gzip
 import io
 import json
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -141,6 +142,28 @@ def test_results_of_the_kind_are_attributes(path: Path) -> None:
     assert copy.copy(found) == found
     with pytest.raises(AttributeError, match="has no attribute 'colour'"):
         _ = found.colour  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("files", [1, 120])
+def test_annotations_have_the_dialect_of_their_record_in_any_block(tmp_path: Path, files: int) -> None:
+    """Few records have most of the rows, so a block has them in other places of one table than of the other."""
+    pad = {"padding": "x" * 500}
+    expected: Counter[tuple[str, str]] = Counter()
+    records = []
+    for number in range(3600):
+        dialect, rows = ("fem", 40) if number % 60 == 7 else ("pfe", 1)
+        task = f"T{number * 3 // 3600}"
+        metadata = {"metadata": pad | NEW["metadata"]} if dialect == "fem" else {"metadata": pad}
+        records.append(record(number, "1.1", [{"task": task, "value": "a"}] * rows, 1, **metadata))
+        expected[task, dialect] += rows
+    size = len(records) // files
+    for number in range(files):
+        (tmp_path / f"{number:03}.csv").write_bytes(written(records[number * size : (number + 1) * size]))
+    found: Counter[tuple[str, str]] = Counter()
+    for task in ca.inspect(sorted(tmp_path.iterdir())).to_dict()["tasks"]:
+        for shape in task["ranges"][0]["shapes"]:
+            found.update({(task["task"], name): count for name, count in shape["dialects"].items()})
+    assert found == expected
 
 
 class TestColumnsByTable:

@@ -13,7 +13,7 @@ from crowdarrow.conversion.footer import footer_of, recorded_options
 from crowdarrow.conversion.kinds import TotalProgress, plan_kinds
 from crowdarrow.conversion.manifest import RUN_ID_KEY, manifest_of, run_id_of
 from crowdarrow.conversion.options import ConvertKeywords, WriteOptions
-from crowdarrow.conversion.outputs import Outputs
+from crowdarrow.conversion.outputs import outputs_of
 from crowdarrow.conversion.rejects import RejectsFile
 from crowdarrow.conversion.targets import STDOUT, Targets
 from crowdarrow.errors import InternalError
@@ -27,12 +27,11 @@ from crowdarrow.read.report import Report
 from crowdarrow.sinks.atomic import Staging, output_errors
 from crowdarrow.sinks.registry import open_sink
 from crowdarrow.sinks.thread import SinkThread
-from crowdarrow.stores.urls import URL, local_path
 from crowdarrow.terminal import plain_json
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
     from crowdarrow.conversion.kinds import KindPlan
     from crowdarrow.read.arguments import Inputs
@@ -71,7 +70,7 @@ def convert(input: Inputs, output: str | os.PathLike[str], **options: Unpack[Con
     reading, writing = _split(dict(options))
     inputs = as_list(input)
     named = [one for one in (reading.workflows, reading.subjects) if one is not None]
-    outputs = _outputs_of(output, writing, [*inputs, *named])
+    outputs = outputs_of(output, writing, [*inputs, *named])
     with outputs, Staging(force=writing.force) as staging:
         writing = outputs.options
         targets = Targets(outputs.output, writing, [*inputs, *named], staging)
@@ -99,31 +98,6 @@ def convert(input: Inputs, output: str | os.PathLike[str], **options: Unpack[Con
                 written.write_text(report.to_json(), encoding="utf-8")
         staging.commit(then=outputs.commit)
     return report
-
-
-def _outputs_of(output: Any, options: WriteOptions, inputs: Iterable[Any]) -> Outputs:
-    """The outputs that a caller named, of which some may be URLs; `file://` URLs are paths.
-
-    Args:
-        output: the output.
-        options: how it is written.
-        inputs: the inputs, none of which may be an output.
-
-    Raises:
-        UsageError: a URL is none that can be written, or is also an input.
-        CrowdarrowError: obstore is not installed.
-    """
-    output = local_path(output)
-    given = {name: getattr(options, name) for name in ("rejects", "report")}
-    paths = {name: local_path(one) for name, one in given.items()}
-    if paths != given:
-        options = replace(options, **paths)
-    urls = {name: one for name, one in {"output": output, **paths}.items() if isinstance(one, str) and URL.match(one)}
-    if not urls:
-        return Outputs(output, options)
-    from crowdarrow.conversion.stores import StoreOutputs  # here, because few runs need it
-
-    return StoreOutputs(output, options, urls, inputs)
 
 
 def _convert_all(

@@ -3,27 +3,24 @@
 from __future__ import annotations
 
 import itertools
-import os
-import tempfile
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from operator import itemgetter
-from pathlib import Path, PurePosixPath
+from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any, Self
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import urlsplit
 
 from crowdarrow.conversion.outputs import Outputs
 from crowdarrow.conversion.rejects import HEADER
-from crowdarrow.errors import CrowdarrowError, OutputError, OutputExistsError, UsageError
+from crowdarrow.errors import OutputError, OutputExistsError, UsageError
 from crowdarrow.progress import SendingLine
-from crowdarrow.sinks.claims import announce_tree
-from crowdarrow.sinks.leftovers import is_temporary
-from crowdarrow.sinks.manifest import MANIFEST, MOST_BYTES, PARTITIONS_MANIFEST, files_below, parsed_manifest
+from crowdarrow.sinks.manifest import MANIFEST, MOST_BYTES, PARTITIONS_MANIFEST, parsed_manifest
+from crowdarrow.sinks.sending import LocalFolder, Place, beside, written_at
 from crowdarrow.stores.client import require_obstore
 from crowdarrow.stores.upload import NewObject, Uploads, check_absent, content, delete, exists, objects_below
 from crowdarrow.stores.urls import Address, address_of, file_name, is_url, local_path, shown_url
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Mapping
     from types import TracebackType
 
     from crowdarrow.conversion.options import WriteOptions
@@ -34,43 +31,6 @@ _MANIFESTS = (MANIFEST, PARTITIONS_MANIFEST)
 _REJECTS = ".rejects.csv"
 _BESIDE, _NEW, _REPLACED, _LAST = range(4)
 """The ranks of new objects: beside the tables, new, in place of an earlier one, and what makes the output complete."""
-
-
-@dataclass(frozen=True)
-class _Place:
-    """An output that is a URL.
-
-    Attributes:
-        address: the object or the folder.
-        base: the local folder that stands for what the URL's last part is in.
-        name: that last part.
-        is_folder: whether the output is a folder.
-    """
-
-    address: Address
-    base: Path
-    name: str
-    is_folder: bool
-
-    @property
-    def local(self) -> Path:
-        """The file or folder on this computer."""
-        return self.base / self.name
-
-    def of(self, path: str | Path) -> Address:
-        """The address of a local file."""
-        inner = PurePosixPath(Path(path).relative_to(self.base).as_posix())
-        if str(inner) == self.name:
-            return self.address
-        return _beside(self.address, str(inner))
-
-    def files(self) -> Iterator[Path]:
-        """The files that the run has written, without locks."""
-        for path in (self.local, self.base / f"{self.name}{_REJECTS}"):
-            if path.is_dir():
-                yield from (path / name for name in files_below(path) if not is_temporary(name))
-            elif path.exists():
-                yield path
 
 
 class StoreOutputs(Outputs):
@@ -84,19 +44,28 @@ class StoreOutputs(Outputs):
         options: how it is written.
         urls: the outputs that are URLs, by the argument that names them.
         inputs: the inputs, none of which may be an output.
+        has_parts: whether the table of a folder is a folder of files.
 
     Raises:
         UsageError: a URL is none that can be written, or is also an input.
         CrowdarrowError: obstore is not installed.
     """
 
-    def __init__(self, output: Any, options: WriteOptions, urls: Mapping[str, str], inputs: Iterable[Any]) -> None:
+    def __init__(
+        self,
+        output: Any,
+        options: WriteOptions,
+        urls: Mapping[str, str],
+        inputs: Iterable[Any],
+        *,
+        has_parts: bool = False,
+    ) -> None:
         super().__init__(output, options)
         self._addresses = {name: address_of(one, name) for name, one in urls.items()}
         self._force = options.force
-        self._is_partitioned = bool(options.partition_by)
-        self._places: dict[str, _Place] = {}
-        self._temporary: tempfile.TemporaryDirectory[str] | None = None
+        self._has_folders = has_parts or bool(options.partition_by)
+        self._local = LocalFolder()
+        self._places = self._local.places
         self._earlier: Manifest | None = None
         self._is_stale = False
         require_obstore()
@@ -108,13 +77,9 @@ class StoreOutputs(Outputs):
 
     def __enter__(self) -> Self:
         """Make the folder on this computer."""
-        self._temporary = tempfile.TemporaryDirectory(prefix="crowdarrow-", ignore_cleanup_errors=True)
-        announce_tree(Path(self._temporary.name))
         for argument, address in self._addresses.items():
-            base = Path(self._temporary.name, argument)
-            base.mkdir()
             is_folder = argument == "output" and (address.key or urlsplit(address.root).path).endswith("/")
-            self._places[argument] = _Place(address, base, file_name(address), is_folder)
+            self._local.add(argument, address, is_folder=is_folder)
         local: dict[str, Any] = {name: str(place.local) + "/" * place.is_folder for name, place in self._places.items()}
         for argument, inner in self._inside_folder().items():
             path = self._places["output"].local / inner
@@ -128,28 +93,13 @@ class StoreOutputs(Outputs):
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """Remove the folder on this computer. An error names the URLs, and that folder only where its disk is full."""
-        if self._temporary is None:
-            return
-        if isinstance(error, CrowdarrowError):
-            text = self.shown(str(error))
-            if isinstance(error, OutputError) and error.errno is not None:
-                text += f" (its files are written to {tempfile.gettempdir()} first; TMPDIR names another folder)"
-            error.args = (text,)
-        self._temporary.cleanup()
-
-    def shown(self, text: str) -> str:
-        """A text with URLs in the place of paths on this computer."""
-        for place in self._places.values():
-            text = text.replace(str(place.local), place.address.name.rstrip("/")).replace(
-                f"{place.base}{os.sep}", f"{place.address.name.rstrip('/').rpartition('/')[0]}/"
-            )
-        return text
+        """Remove the folder on this computer. An error names the URLs."""
+        self._local.__exit__(kind, error, trace)
 
     def rename(self, report: Report) -> None:
         """Have a report name the URLs."""
-        report.outputs = {table: self.shown(path) for table, path in report.outputs.items()}
-        report.rejects_path = report.rejects_path and self.shown(report.rejects_path)
+        report.outputs = {table: self._local.shown(path) for table, path in report.outputs.items()}
+        report.rejects_path = report.rejects_path and self._local.shown(report.rejects_path)
 
     def check(self, tables: Iterable[str]) -> None:
         """Check that the outputs may be written, before anything is read.
@@ -217,13 +167,13 @@ class StoreOutputs(Outputs):
         earlier = self._earlier_objects()
         found: list[tuple[int, NewObject]] = []
         for argument, place in self._places.items():
-            for path in place.files():
+            for path in (*place.files(), *written_at(place.base / f"{place.name}{_REJECTS}")):
                 address = place.of(path)
                 is_last = argument == "output" and (path.name in _MANIFESTS if place.is_folder else path == place.local)
                 rank = (
                     _LAST if is_last else _REPLACED if address in earlier else _NEW if argument == "output" else _BESIDE
                 )
-                found.append((rank, NewObject(path, address, self._force)))
+                found.append((rank, NewObject(path, address, self._force, self.copied.get(path))))
         return sorted(found, key=itemgetter(0))
 
     def _earlier_objects(self) -> list[Address]:
@@ -269,7 +219,7 @@ class StoreOutputs(Outputs):
             msg = f"{address.name} exists and is not a file of rejects; `rejects` names another file"
             raise OutputExistsError(msg)
 
-    def _check_outer(self, place: _Place) -> None:
+    def _check_outer(self, place: Place) -> None:
         """Check that an output is not one of the tables of another run's folder."""
         key = place.address.key.rstrip("/")
         for folder in PurePosixPath(key).parents if place.address.is_bucket else ():
@@ -292,7 +242,7 @@ class StoreOutputs(Outputs):
                 msg = f"{where} has the tables of an earlier run ({manifest.name}); choose another folder"
                 raise OutputExistsError(msg)
 
-    def _check_folder(self, place: _Place, tables: Iterable[str]) -> None:
+    def _check_folder(self, place: Place, tables: Iterable[str]) -> None:
         self._earlier = _manifest_in(place.address)
         if self._earlier is not None and not self._force:
             msg = f"{place.address.name} has the tables of an earlier run ({self._earlier.name}); `force` replaces them"
@@ -300,7 +250,7 @@ class StoreOutputs(Outputs):
         known = {one.key for one in self._earlier_objects()}
         for path in dict.fromkeys(tables):
             address = place.of(path)
-            if not self._is_partitioned:
+            if not self._has_folders:
                 self._check_file(address)
                 continue
             for key in objects_below(address) if address.is_bucket else ():
@@ -313,16 +263,6 @@ class StoreOutputs(Outputs):
                     raise OutputExistsError(msg)
 
 
-def _beside(address: Address, name: str, *, is_inside: bool = False) -> Address:
-    """The address of what is beside an address, or inside a folder."""
-    if address.is_bucket:
-        return address.sibling(str(PurePosixPath(address.key).parent / name))
-    parts = urlsplit(address.root)
-    folder = parts.path.rstrip("/")
-    root = urlunsplit(parts._replace(path=folder if is_inside else folder.rpartition("/")[0]))
-    return Address(address.scheme, root, name, f"{shown_url(root)}/{name}")
-
-
 def _manifest_in(folder: Address) -> Manifest | None:
     """The manifest of a folder; None if there is none.
 
@@ -330,7 +270,7 @@ def _manifest_in(folder: Address) -> Manifest | None:
         OutputExistsError: an object with its name is not a manifest.
     """
     for name in _MANIFESTS:
-        address = folder.sibling(folder.key + name) if folder.is_bucket else _beside(folder, name, is_inside=True)
+        address = folder.sibling(folder.key + name) if folder.is_bucket else beside(folder, name, is_inside=True)
         data = content(address, MOST_BYTES)
         if data is None:
             continue

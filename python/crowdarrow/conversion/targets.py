@@ -53,7 +53,7 @@ class OutputChoice:
     """
 
     def __init__(self, output: str | os.PathLike[str], options: WriteOptions) -> None:
-        self._output, self._options = _path_of(output), options
+        self._output, self._options = path_of_output(output), options
         if not self._output:
             msg = "`output` is empty; name a file, a folder (with a trailing /), or - for stdout"
             raise UsageError(msg)
@@ -257,7 +257,7 @@ def _relative(top: str, path: str) -> str:
     return "" if found == "." else found
 
 
-def _path_of(output: Any) -> str:
+def path_of_output(output: Any) -> str:
     """The output's path as text.
 
     Raises:

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import os
 from typing import TYPE_CHECKING, Any
 
 from crowdarrow.conversion.options import WriteOptions
 from crowdarrow.errors import CrowdarrowError, RejectedError
-from crowdarrow.options import check_names
+from crowdarrow.options import check_names, options_from
+from crowdarrow.read.inputs import as_list
 from crowdarrow.read.options import ReadKeywords, ReadOptions
 from crowdarrow.splitting.folder import discard
-from crowdarrow.splitting.merge import merge
-from crowdarrow.splitting.options import MergeKeywords, PartKeywords
+from crowdarrow.splitting.merge import check_output, merge
+from crowdarrow.splitting.options import MergeKeywords, PartKeywords, check_no_partitions
 from crowdarrow.splitting.part import convert_split
 from crowdarrow.splitting.plan import splits
 from crowdarrow.splitting.reading import check_rows
@@ -56,29 +58,41 @@ def convert(
         options: those of `OWNERS`.
         **planning: further arguments of `splits`.
 
-    The parts are removed if a task fails, or if all together have too many rejects. They stay after other errors of
-    `merge`, such as an output that exists: `merge` with `parts=None` finishes the work.
+    Whether the output can be written is checked before anything is read. The parts are removed if a task fails, or if
+    all together have too many rejects. They stay after other errors of `merge`, such as a disk that is full: `merge`
+    with `parts=None` finishes the work.
     """
+    check_no_partitions(options)
     check_names(options, function, *OWNERS, only=ConvertKeywords.__annotations__)
     reading, writing, merging = (
         {name: value for name, value in options.items() if name in keywords.__annotations__}
         for keywords in (ReadKeywords, PartKeywords, MergeKeywords)
     )
-    output = absolute(output)
+    output, inputs = absolute(output), as_list(inputs)
+    named = [one for name in ("workflows", "subjects") if (one := reading.get(name)) is not None]
+    chosen = options_from(WriteOptions, {**writing, **merging}, function)
+    check_output(output, chosen, [*inputs, *named])
     plan = plan_of(inputs, function, reading, **planning)
+    check_output(output, chosen, [*inputs, *named], plan)
     task = functools.partial(convert_split, output=output, **writing)
     try:
         parts = {part.number: part for part in run(task, plan.splits)}
         while wrong := plan.redo(list(parts.values())):
             parts |= {part.number: part for part in run(task, wrong)}
     except BaseException:
-        discard(plan, output)
+        _discard(plan, output)
         raise
     try:
         return merge(plan, list(parts.values()), output, **merging)
     except RejectedError:
-        discard(plan, output)
+        _discard(plan, output)
         raise
+
+
+def _discard(plan: Plan, output: str) -> None:
+    """Remove the parts, as far as the store allows it: another error is being raised."""
+    with contextlib.suppress(CrowdarrowError):
+        discard(plan, output)
 
 
 def attempt(task: Task, split: Split) -> PartReport | CrowdarrowError:

@@ -21,7 +21,7 @@ from crowdarrow.progress import follow, shown_progress
 from crowdarrow.read.options import ExtractsKeywords, ReadOptions
 from crowdarrow.read.people import check_key_file
 from crowdarrow.sinks.atomic import Staging, output_errors
-from crowdarrow.stores.urls import local_output
+from crowdarrow.sinks.sending import SentFiles
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -64,10 +64,10 @@ def extracts(
     Args:
         classifications: a classification export, as for `open`.
         config: the YAML file that `panoptes_aggregation config` writes, or a mapping with the same members.
-        output_dir: the folder to write to.
+        output_dir: the folder to write to, or its URL.
         output_name: the end of the files' names.
         order: order the data columns by name.
-        report: a file for the counts of the run, as JSON.
+        report: a file for the counts of the run, as JSON, or its URL.
         progress: True for a progress bar on stderr, or a function that is called with the progress of the run.
         **options: see below.
 
@@ -81,14 +81,16 @@ def extracts(
     """
     started = time.perf_counter()
     reading = reading_options(options, "ca.extracts")
-    folder = Path(os.fsdecode(local_output(output_dir, "output_dir")))
     stem = _stem(output_name)
     found = read_config(config)
     source = open_cells(classifications, columns_read(found), reading, ("workflow_id", "workflow_version"))
-    if reading.people_key is not None and report is not None:
-        check_key_file(reading.people_key, [os.fsdecode(report)])
-    with Staging(force=True) as staging, contextlib.ExitStack() as stack:
+    with SentFiles(force=True) as sent, Staging(force=True) as staging, contextlib.ExitStack() as stack:
         stack.callback(source.close)
+        folder = Path(os.fsdecode(sent.path(output_dir, "output_dir", is_folder=True)))
+        if report is not None:
+            report = os.fsdecode(sent.path(report, "report"))
+            if reading.people_key is not None:
+                check_key_file(reading.people_key, [report])
         staging.make_folder(folder)
         run = _Run(found, source, reading, stack)
         run.read(folder, stem, stack.enter_context(shown_progress(progress)))
@@ -99,12 +101,12 @@ def extracts(
                 check_key_file(reading.people_key, [str(target)])
             with output_errors(str(target)):
                 spool.write(staging.add(target), order=bool(order))
-            found_report.rows[name], found_report.files[name] = spool.count, str(target)
+            found_report.rows[name], found_report.files[name] = spool.count, sent.shown(str(target))
         found_report.seconds = time.perf_counter() - started
         if report is not None:
             with output_errors(str(report)):
-                staging.add(os.fsdecode(report)).write_text(found_report.to_json(), encoding="utf-8")
-        staging.commit()
+                staging.add(report).write_text(found_report.to_json(), encoding="utf-8")
+        staging.commit(then=sent.send)
     found_report.seconds = time.perf_counter() - started
     return found_report
 

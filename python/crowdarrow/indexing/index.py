@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from crowdarrow._core import __version__
-from crowdarrow.errors import DamagedInputError, InputError, InputNotFoundError, UsageError
+from crowdarrow.errors import CrowdarrowError, DamagedInputError, InputError, InputNotFoundError, UsageError
 from crowdarrow.indexing.positions import Position, Positions, find_positions, is_divisible
 from crowdarrow.read.inputs import OpenInput
 from crowdarrow.read.opened import open_inputs
@@ -17,8 +17,9 @@ from crowdarrow.read.options import ReadOptions
 from crowdarrow.read.output import Progress
 from crowdarrow.sinks.atomic import Staging, output_errors
 from crowdarrow.sinks.existing import check_absent, check_possible
+from crowdarrow.sinks.sending import SentFiles
 from crowdarrow.stores.object import StoreObject
-from crowdarrow.stores.urls import is_url, local_output, local_path
+from crowdarrow.stores.urls import is_url, local_path, shown_url
 
 SUFFIX = ".crowdarrow-index.json"
 """What is added to the name of a file for that of its index."""
@@ -80,6 +81,21 @@ class Index:
         }
         return json.dumps(found, separators=(",", ":")) + "\n"
 
+    def check(self, path: str, name: str, options: ReadOptions) -> None:
+        """Check that the index, which has a path, is for reading a file with these options.
+
+        Raises:
+            UsageError: it was made with others.
+        """
+        made_with = self.positions.max_record_bytes
+        if made_with != options.max_record_bytes:
+            msg = f"{path} was made with `max_record_bytes` {made_with}; give the same, or make a new one: {_how(name)}"
+            raise UsageError(msg)
+        separator = self.positions.separator
+        if separator is not None and separator not in options.separators:
+            msg = f"{path} was made with the separator {separator!r}; omit `separator`, or make a new one: {_how(name)}"
+            raise UsageError(msg)
+
 
 def path_of_index(file: str | os.PathLike[str]) -> str:
     """The path of a file's index."""
@@ -98,7 +114,7 @@ def write_index(
 
     Args:
         file: a path, or the URL of an object of a store.
-        output: the path of the index; by default that of the file with `.crowdarrow-index.json` after it.
+        output: the path or URL of the index; by default that of the file with `.crowdarrow-index.json` after it.
         force: whether an index that exists is replaced.
         progress: called with the progress.
         options: how the file is read.
@@ -112,15 +128,16 @@ def write_index(
     if output is None and is_url(file):
         msg = f"{file} is a URL; name a file for its index with `output`"
         raise UsageError(msg)
-    path = os.fspath(local_output(path_of_index(file) if output is None else output, "output"))
-    check_possible(path)
-    check_absent(path, force=force)
     options = options or ReadOptions(digest="blake3", block_bytes=_BLOCK)
-    with output_errors(path), Staging(force=force) as staging:
-        written = staging.add(path)
-        found = make_index(file, options, progress=progress)
-        written.write_text(found.to_json(), encoding="utf-8")
-        staging.commit()
+    with SentFiles(force=force) as sent:
+        path = os.fspath(sent.path(path_of_index(file) if output is None else output, "output"))
+        check_possible(path)
+        check_absent(path, force=force)
+        with output_errors(path), Staging(force=force) as staging:
+            written = staging.add(path)
+            found = make_index(file, options, progress=progress)
+            written.write_text(found.to_json(), encoding="utf-8")
+            staging.commit(then=sent.send)
     return found
 
 
@@ -160,47 +177,10 @@ def _check_divisible(one: OpenInput) -> None:
     raise UsageError(msg)
 
 
-def load_index(path: str | os.PathLike[str], name: str, identity: Identity, options: ReadOptions) -> Index:
-    """The index of a file that has not changed since it was made.
-
-    Args:
-        path: the path of the index.
-        name: the name of the file, for messages.
-        identity: what the file is now.
-        options: how it is to be read.
-
-    Raises:
-        DamagedInputError: the file is another one, or the index is damaged.
-        UsageError: the index was made with other options.
-        InputError: the index cannot be read.
-    """
-    found = read_index(path)
-    check_index(found, path, name, identity, options)
-    return found
-
-
-def check_index(
-    found: Index, path: str | os.PathLike[str], name: str, identity: Identity, options: ReadOptions
-) -> None:
-    """Check that an index is that of a file; the arguments are those of `load_index`.
-
-    Raises:
-        DamagedInputError: the file is another one.
-        UsageError: the index was made with other options.
-    """
-    if found.identity != identity:
-        msg = (
-            f"{name} changed after its index was made, or {path} is that of another file; make a new one: {_how(name)}"
-        )
-        raise DamagedInputError(msg)
-    made_with = found.positions.max_record_bytes
-    if made_with != options.max_record_bytes:
-        msg = f"{path} was made with `max_record_bytes` {made_with}; give the same, or make a new one: {_how(name)}"
-        raise UsageError(msg)
-    separator = found.positions.separator
-    if separator is not None and separator not in options.separators:
-        msg = f"{path} was made with the separator {separator!r}; omit `separator`, or make a new one: {_how(name)}"
-        raise UsageError(msg)
+def changed_error(path: str, name: str) -> DamagedInputError:
+    """The error for a file that is another one than when its index was made."""
+    msg = f"{name} changed after its index was made, or {path} is that of another file; make a new one: {_how(name)}"
+    return DamagedInputError(msg)
 
 
 def _how(name: str) -> str:
@@ -208,32 +188,34 @@ def _how(name: str) -> str:
 
 
 def read_index(path: str | os.PathLike[str]) -> Index:
-    """An index, without a check that it is that of a file as it is now.
+    """The index at a path or URL.
 
     Raises:
+        DamagedInputError: it is damaged.
+        UsageError: it is of another version.
         InputError: it cannot be read.
-        DamagedInputError: it is damaged, or no index.
-        UsageError: another version of crowdarrow made it.
     """
+    place: str = os.fspath(local_path(path))
+    name = shown_url(place)
     try:
-        text = Path(path).read_text(encoding="utf-8")
+        data = b"".join(StoreObject.at(place, "index").open()) if is_url(place) else Path(place).read_bytes()
     except FileNotFoundError:
-        msg = f"there is no index {path}; `crowdarrow index FILE` makes one"
+        msg = f"there is no index {name}; `crowdarrow index FILE` makes one"
         raise InputNotFoundError(msg) from None
+    except CrowdarrowError:
+        raise
     except OSError as error:
-        msg = f"cannot read {path}: {error.strerror}"
+        msg = f"cannot read {name}: {error.strerror}"
         raise InputError(msg) from error
-    except UnicodeDecodeError:
-        text = ""
     try:
-        found = json.loads(text)
+        found = json.loads(data)
         index = Index(found["name"], Identity(**found["identity"]), _positions(found["positions"]), found["algorithm"])
         written_as = int(found["crowdarrow_index"])
     except (ValueError, TypeError, KeyError, RecursionError):
-        msg = f"{path} is damaged, or no index of crowdarrow; `crowdarrow index FILE` makes one"
+        msg = f"{name} is damaged, or no index of crowdarrow; `crowdarrow index FILE` makes one"
         raise DamagedInputError(msg) from None
     if written_as != _FORMAT:
-        msg = f"{path} is an index of another version of crowdarrow; make a new one"
+        msg = f"{name} is an index of another version of crowdarrow; make a new one"
         raise UsageError(msg)
     return index
 

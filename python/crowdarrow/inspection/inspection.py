@@ -21,7 +21,6 @@ from crowdarrow.read.opened import open_inputs
 from crowdarrow.read.options import ReadOptions, SourceKeywords
 from crowdarrow.read.output import Rejects
 from crowdarrow.read.people import without_values
-from crowdarrow.stores.urls import local_output
 from crowdarrow.terminal import number_of, plain
 
 if TYPE_CHECKING:
@@ -97,7 +96,7 @@ class Inspection(Findings):
         The export is read again for the charts, unless it was inspected with `charts=True`.
 
         Args:
-            path: the file to write.
+            path: the file to write, or its URL.
             force: whether a file that exists is replaced.
 
         Raises:
@@ -107,8 +106,7 @@ class Inspection(Findings):
         """
         from crowdarrow.inspection import page
 
-        path = local_output(path, "path")
-        page.check(os.fspath(path), force=force)
+        page.check(path, force=force)
         page.write(self, path, self.page_source(), force=force)
 
     def __repr__(self) -> str:

@@ -13,6 +13,7 @@ from crowdarrow.declare.charts import QUALITY, Chart, Listing
 from crowdarrow.errors import UsageError
 from crowdarrow.sinks.atomic import Staging, output_errors
 from crowdarrow.sinks.existing import check_absent, check_possible
+from crowdarrow.sinks.sending import SentFiles
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -26,16 +27,17 @@ _MISSING = "a page needs matplotlib and Jinja2: pip install 'crowdarrow[html]'"
 
 def write(found: Inspection, path: str | os.PathLike[str], charts: Sequence[Chart], *, force: bool) -> None:
     """Write the page to a file; see `Inspection.to_html`."""
-    target = os.fspath(path)
-    check(target, force=force)
+    check(path, force=force)
     text = html(found, charts)
-    with Staging(force=force) as staging, output_errors(target):
-        stage = staging.add(target)
-        stage.write_text(text, encoding="utf-8")
-        staging.commit()
+    with SentFiles(force=force) as sent:
+        target = os.fspath(sent.path(path, "path"))
+        with Staging(force=force) as staging, output_errors(target):
+            stage = staging.add(target)
+            stage.write_text(text, encoding="utf-8")
+            staging.commit(then=sent.send)
 
 
-def check(target: str, *, force: bool) -> None:
+def check(path: str | os.PathLike[str], *, force: bool) -> None:
     """Raise an error if the page could not be written: its libraries are missing, or something is in the way."""
     # The command line hides numpy from pyarrow, which starts faster without it.
     if sys.modules.get("numpy", 0) is None:
@@ -46,8 +48,10 @@ def check(target: str, *, force: bool) -> None:
         import matplotlib as mpl  # noqa: F401
     except ImportError:
         raise UsageError(_MISSING) from None
-    check_possible(target)
-    check_absent(target, force=force)
+    with SentFiles(force=force) as sent:
+        target = os.fspath(sent.path(path, "path"))
+        check_possible(target)
+        check_absent(target, force=force)
 
 
 class _WithoutPandas:

@@ -1,7 +1,7 @@
 """The report of a run: its counts, which show that no record was lost."""
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from crowdarrow._core import Rejects as RejectList
     from crowdarrow.declare.compile import Filter
 
-_MOST_NOTES = 100
+_MOST_SHAPES = 100
+_OTHER_SHAPES = "…"
 _NOTES_SHOWN = 8
 _VALUES_SHOWN = 20
 _NAMES_SHOWN = 20
@@ -115,18 +116,25 @@ class Report:
         self._left_out: list[set[tuple[int, int]]] = []  # for each filter, values of its column
 
     def note_all(self, names: list[str], counts: list[int], shapes: list[tuple[int, str, int]]) -> None:
-        """Add a block's counts to `notes`: by name, and by the index of a name and a shape.
-
-        Once there are a hundred notes, further shapes of a name are counted together as `…`.
-        """
+        """Add a block's counts to `notes`: by name, and by the index of a name and a shape."""
         for name, count in zip(names, counts, strict=True):
             if count:
                 self.notes[name] = self.notes.get(name, 0) + count
-        for number, shape, count in shapes:
-            name = f"{names[number]}: {shape}"
-            if name not in self.notes and len(self.notes) >= _MOST_NOTES:
-                name = f"{names[number]}: …"
-            self.notes[name] = self.notes.get(name, 0) + count
+        if shapes:
+            self.add_notes({f"{names[number]}: {shape}": count for number, shape, count in shapes})
+
+    def add_notes(self, more: Mapping[str, int]) -> None:
+        """Add counts to `notes`.
+
+        Of each name, a hundred shapes are counted, the first in the order of their text, and the others together as
+        `…`. So the counts do not depend on how the input is divided into blocks and splits.
+        """
+        for note, count in more.items():
+            self.notes[note] = self.notes.get(note, 0) + count
+        for name, shapes in _shapes_by_name(self.notes).items():
+            for shape in sorted(shapes)[_MOST_SHAPES:]:
+                others = f"{name}: {_OTHER_SHAPES}"
+                self.notes[others] = self.notes.get(others, 0) + self.notes.pop(f"{name}: {shape}")
 
     def note_left_out(self, values: Sequence[Sequence[tuple[int, int]]]) -> None:
         """Add values of the filters' columns in records that they left out; of many, only the ends are kept."""
@@ -283,6 +291,16 @@ class Report:
         if self.suggestion:
             lines.append(f"  {self.suggestion}")
         return "\n".join(map(plain, lines))
+
+
+def _shapes_by_name(notes: Iterable[str]) -> dict[str, list[str]]:
+    """The shapes that are counted under each name."""
+    found: dict[str, list[str]] = {}
+    for note in notes:
+        name, separator, shape = note.partition(": ")
+        if separator and shape != _OTHER_SHAPES:
+            found.setdefault(name, []).append(shape)
+    return found
 
 
 def add_counts(counts: dict[str, int], more: dict[str, int]) -> None:

@@ -10,15 +10,15 @@ from typing import Any, Literal, TypeAlias
 from crowdarrow._core import CsvSource, JsonSource
 from crowdarrow.errors import UsageError
 from crowdarrow.indexing.cuts import exact_cuts, guessed_cuts
-from crowdarrow.indexing.index import Identity, Index, check_index, read_index
+from crowdarrow.indexing.index import Identity, changed_error, path_of_index, read_index
 from crowdarrow.indexing.positions import Position, Positions, find_positions, is_divisible
 from crowdarrow.options import shown
-from crowdarrow.read.folders import Candidate
 from crowdarrow.read.inputs import OpenInput
 from crowdarrow.read.options import ReadOptions
 from crowdarrow.read.sniff import sniff
 from crowdarrow.splitting.reading import START, SplitInput
 from crowdarrow.stores.object import StoreObject
+from crowdarrow.stores.urls import shown_url
 
 Method: TypeAlias = Literal["exact", "probe"]
 
@@ -38,12 +38,12 @@ class Cutter:
     Args:
         target_bytes: the bytes of a split, approximately; smaller files are not divided.
         method: `exact` reads each large file once; `probe` reads a little at each border.
-        index: paths of indices of the inputs, which `exact` takes instead of reading.
+        index: paths or URLs of indices of the inputs, which `exact` takes instead of reading.
         options: how the inputs are read.
 
     Raises:
         UsageError: an index is given for `probe`.
-        CrowdarrowError: an index cannot be read.
+        CrowdarrowError: an index cannot be read, or is damaged.
     """
 
     def __init__(
@@ -55,12 +55,38 @@ class Cutter:
         self._target, self._method = target_bytes, method
         # One pass reads all bytes, and so finds the digest for the footers of files.
         self._options = replace(options, digest=options.digest or "blake3")
-        self._indices = [(path, read_index(path)) for path in index]
+        self._given = {shown_url(os.fspath(path)): read_index(path) for path in index}
+        self._indices: dict[SplitInput, list[str]] = {}
 
-    @property
-    def unused(self) -> list[str]:
-        """Indices of files that are not among the inputs."""
-        return [os.fspath(path) for path, _ in self._indices]
+    def match(self, inputs: Iterable[SplitInput]) -> None:
+        """Find the inputs that the indices are of, by size and time of change, which a file keeps when it is moved.
+
+        Between inputs that have the same ones, the name decides, and then the folder. An index that could still be of
+        several is not used.
+
+        Raises:
+            UsageError: an index is of none of the inputs.
+            DamagedInputError: the input that has its name changed since.
+        """
+        by_identity: dict[Identity, list[SplitInput]] = {}
+        names = {}
+        for one in inputs if self._given else ():
+            if one.candidate.member is None:
+                by_identity.setdefault(Identity.of(one.candidate.origin, one.stamp), []).append(one)
+                names[_name(one)] = one.candidate.name
+        for path, index in self._given.items():
+            found = by_identity.get(index.identity)
+            if found is None:
+                if index.name in names:
+                    raise changed_error(path, names[index.name])
+                msg = f"`index`: {path} is the index of a file that is none of the inputs"
+                raise UsageError(msg)
+            found = [one for one in found if _name(one) == index.name] or found
+            if len(found) > 1:
+                beside = os.path.abspath(path)  # noqa: PTH100 - links are not followed
+                found = [one for one in found if path_of_index(_origin(one)) == beside]
+            for one in found:
+                self._indices.setdefault(one, []).append(path)
 
     def cut(self, one: SplitInput) -> tuple[SplitInput, list[Piece]]:
         """The pieces of an input, and what is known of it then."""
@@ -75,25 +101,20 @@ class Cutter:
         if self._method == "probe":
             return self._guessed(one, source)
         if index is not None:
-            path, found = index
-            identity = Identity.of(one.candidate.origin, one.stamp)
-            check_index(found, path, one.candidate.name, identity, self._options)
+            found = self._given[index]
+            found.check(index, one.candidate.name, self._options)
+            header = tuple(source.header) if isinstance(source, CsvSource) else None
+            if found.positions.header != header:
+                raise changed_error(index, one.candidate.name)
             return self._at(one, found.positions, found.algorithm)
         every = max(1, min(_MOST_APART, self._target // _POSITIONS))
         positions = find_positions(own, source, self._options, every)
         return self._at(one, positions, self._options.digest_name)
 
-    def _index_of(self, one: SplitInput) -> tuple[str | os.PathLike[str], Index] | None:
-        """The index of an input, with its path: of those of files of its name, the one that was made of it."""
-        named = [index for index in self._indices if index[1].name == _name(one.candidate)]
-        if not named:
-            return None
-        found = named[0]
-        if len(named) > 1:
-            identity = Identity.of(one.candidate.origin, one.stamp)
-            found = next((index for index in named if index[1].identity == identity), found)
-        self._indices.remove(found)
-        return found
+    def _index_of(self, one: SplitInput) -> str | None:
+        """The path of an input's index; of two that differ, neither is taken."""
+        paths = self._indices.get(one, [])
+        return paths[0] if len({self._given[path].positions for path in paths}) == 1 else None
 
     def _at(self, one: SplitInput, positions: Positions, algorithm: str | None) -> tuple[SplitInput, list[Piece]]:
         digest = (positions.digest, algorithm) if positions.digest and algorithm else None
@@ -140,5 +161,10 @@ def _read(origin: Any, offset: int, size: int) -> bytes:
         return file.read(size)
 
 
-def _name(candidate: Candidate) -> str:
-    return os.path.basename(candidate.origin.name if isinstance(candidate.origin, StoreObject) else candidate.origin)  # noqa: PTH119 - it may be a URL
+def _origin(one: SplitInput) -> str:
+    origin = one.candidate.origin
+    return origin.name if isinstance(origin, StoreObject) else os.fspath(origin)
+
+
+def _name(one: SplitInput) -> str:
+    return os.path.basename(_origin(one))  # noqa: PTH119 - it may be a URL

@@ -1,7 +1,6 @@
 """Finishes the rows of tables that depend on the splits before, in the order of the splits."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from pathlib import Path
 from typing import NamedTuple
 
 import pyarrow as pa
@@ -13,7 +12,6 @@ from crowdarrow.splitting.finish import INDEX, NUMBER, SplitPlan, distinct_value
 from crowdarrow.splitting.folder import PartsFolder
 from crowdarrow.splitting.reading import Split
 from crowdarrow.splitting.report import PartReport
-from crowdarrow.splitting.rows import read_rows
 
 _Key = tuple[int | None, int]
 
@@ -87,7 +85,7 @@ class FinishedRows:
     def final(self, split: Split, table: str) -> Iterator[pa.RecordBatch]:
         """The rows of a part that are final."""
         self.pass_over(split, table)
-        yield from read_rows(self._path(split, table))
+        yield from self._rows_of(split, table)
 
     def pass_over(self, split: Split, table: str) -> None:
         """Note what the splits after this one depend on."""
@@ -99,7 +97,7 @@ class FinishedRows:
         kept = self._kept(split, table) if table in self._plan.once else None
         step = self._steps[split.inputs[0].part][table]
         at = 0
-        for given in read_rows(self._path(split, table)):
+        for given in self._rows_of(split, table):
             batch = given
             if kept is not None:
                 batch = given.filter(pa.array(kept[at : at + given.num_rows], pa.bool_()))
@@ -113,7 +111,7 @@ class FinishedRows:
     def inputs_of_computed(self, split: Split, part: PartReport) -> Iterator[dict[str, pa.RecordBatch]]:
         """The rows of a part from which tables are computed, those of the same records together."""
         steps = self._steps[split.inputs[0].part]
-        batches = {table: read_rows(self._path(split, table)) for table in self.gathered}
+        batches = {table: self._rows_of(split, table) for table in self.gathered}
         numbers = {table: iter(part.groups.get(table, ())) for table in self.gathered}
         due = {table: next(numbers[table], None) for table in self.gathered}
         while (group := min((one for one in due.values() if one is not None), default=None)) is not None:
@@ -124,8 +122,8 @@ class FinishedRows:
                     due[table] = next(numbers[table], None)
             yield found
 
-    def _path(self, split: Split, table: str) -> Path:
-        return self._folder.path / self._folder.table_name(split.kind, table, split, "rows")
+    def _rows_of(self, split: Split, table: str) -> Iterator[pa.RecordBatch]:
+        return self._folder.rows(self._folder.table_name(split.kind, table, split, "rows"))
 
     def _numbered(self, split: Split, step: TablePlan, batch: pa.RecordBatch) -> pa.RecordBatch:
         """The batch with numbers of records over all inputs, and with indices in the own input."""
@@ -160,7 +158,7 @@ class FinishedRows:
         return rows
 
     def _keys(self, split: Split, what: str) -> Iterator[tuple[int | None, int, int, int]]:
-        for batch in read_rows(self._folder.path / self._folder.state(split, f"{what}.arrow")):
+        for batch in self._folder.rows(self._folder.state(split, f"{what}.arrow")):
             yield from zip(*(column.to_pylist() for column in batch.columns), strict=True)
 
 

@@ -2,21 +2,26 @@
 
 import contextlib
 import os
-import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Self
+
+import pyarrow as pa
 
 from crowdarrow.conversion.options import WriteOptions
 from crowdarrow.conversion.targets import STDOUT, OutputChoice
 from crowdarrow.errors import UsageError
 from crowdarrow.sinks.atomic import output_errors
+from crowdarrow.splitting.places import LocalPlace, StorePlace, place_beside
 from crowdarrow.splitting.plan import Plan
 from crowdarrow.splitting.reading import Split
-from crowdarrow.stores.urls import local_output
+from crowdarrow.splitting.report import PartReport
+from crowdarrow.splitting.rows import read_rows
+from crowdarrow.stores.urls import local_path
 
 _ID_DIGITS = 12
-_STATE = "state"
+STATE = "state"
+"""The inner folder of what is known of splits besides their tables."""
 
 
 class PartsFolder:
@@ -24,26 +29,25 @@ class PartsFolder:
 
     Args:
         output: the output of the conversion.
-        plan_id: the id of the plan.
         options: how the parts are written.
+        place: the folder.
 
     Attributes:
         choice: the tables and the format of the output.
-        path: the folder.
+        place: the folder.
     """
 
-    def __init__(self, output: str | os.PathLike[str], plan_id: str, options: WriteOptions) -> None:
-        self.choice = OutputChoice(local_output(output, "output"), options)
+    def __init__(self, output: str | os.PathLike[str], options: WriteOptions, place: LocalPlace | StorePlace) -> None:
+        self.choice = OutputChoice(local_path(output), options)
         if self.choice.root == STDOUT:
             msg = "`output` is -, but parts are written to a folder beside it; name a file or a folder"
             raise UsageError(msg)
-        self.path = self.path_beside(output, plan_id)
+        self.place = place
 
-    @staticmethod
-    def path_beside(output: str | os.PathLike[str], plan_id: str) -> Path:
-        """The path of the folder."""
-        root = os.path.abspath(os.fspath(local_output(output, "output")))  # noqa: PTH100 - links are not followed
-        return Path(f"{root}.parts-{plan_id[:_ID_DIGITS]}")
+    def rows(self, name: str) -> Iterator[pa.RecordBatch]:
+        """The rows of a file of the folder; none if it is not there."""
+        with self.place.file(name) as path:
+            yield from read_rows(path)
 
     def table_name(self, kind: str, table: str, split: Split, extension: str) -> str:
         """The name of a part of a table in the folder; some systems do not allow files named `votes:records`."""
@@ -51,20 +55,11 @@ class PartsFolder:
 
     def state(self, split: Split, extension: str) -> str:
         """The name of a file with what is known of a split besides its tables."""
-        return f"{_STATE}/{name_of(split)}.{extension}"
+        return f"{STATE}/{name_of(split)}.{extension}"
 
     def has(self, split: Split) -> bool:
         """Whether the part of a split is there."""
-        return (self.path / self.state(split, "json")).is_file()
-
-    @staticmethod
-    def reports(folder: Path) -> list[Path]:
-        """The reports of all parts in such a folder."""
-        return sorted((folder / _STATE).glob("part-*.json"))
-
-    def remove(self) -> None:
-        """Remove the folder; never raises."""
-        shutil.rmtree(self.path, ignore_errors=True)
+        return self.place.has(self.state(split, "json"))
 
 
 class PartFiles:
@@ -74,14 +69,15 @@ class PartFiles:
     """
 
     def __init__(self, folder: PartsFolder) -> None:
-        self._folder = folder
+        self._place = folder.place
         self._token = os.urandom(8).hex()
         self._temporary: dict[str, Path] = {}
+        self._stack = contextlib.ExitStack()
 
     def path(self, name: str) -> Path:
         """The temporary path for a file of the folder."""
-        final = self._folder.path / name
-        with output_errors(str(final)):
+        final = self._root / name
+        with output_errors(f"{self._place.name}/{name}"):
             final.parent.mkdir(parents=True, exist_ok=True)
         self._temporary[name] = found = final.with_name(f".{final.name}.{self._token}.tmp")
         return found
@@ -89,22 +85,17 @@ class PartFiles:
     def write(self, name: str, write: Callable[[Path], object]) -> None:
         """Write a file whole."""
         path = self.path(name)
-        with output_errors(str(self._folder.path / name)):
+        with output_errors(f"{self._place.name}/{name}"):
             write(path)
 
     def publish(self) -> None:
         """Give the files their names, in the order in which they were added."""
-        for name, path in self._temporary.items():
-            final = self._folder.path / name
-            with output_errors(str(final)):
-                if path.exists():
-                    path.replace(final)
-                else:  # without rows there is no file
-                    final.unlink(missing_ok=True)
+        self._place.publish(self._temporary)
         self._temporary.clear()
 
     def __enter__(self) -> Self:
-        """Return `self`."""
+        """Start."""
+        self._root = self._stack.enter_context(self._place.writing())
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -112,6 +103,7 @@ class PartFiles:
         for path in self._temporary.values():
             with contextlib.suppress(OSError):
                 path.unlink()
+        self._stack.close()
 
 
 def name_of(split: Split) -> str:
@@ -126,4 +118,17 @@ def discard(plan: Plan, output: str | os.PathLike[str]) -> None:
         plan: the plan.
         output: the output, as given to `convert_split`.
     """
-    shutil.rmtree(PartsFolder.path_beside(output, plan.id), ignore_errors=True)
+    place_of(output, plan.id).remove()
+
+
+def place_of(output: str | os.PathLike[str], plan_id: str) -> LocalPlace | StorePlace:
+    """The folder of the parts of a plan."""
+    return place_beside(output, f".parts-{plan_id[:_ID_DIGITS]}")
+
+
+def reports_in(place: LocalPlace | StorePlace) -> Iterator[PartReport]:
+    """The reports of all parts in such a folder; what is damaged is left out."""
+    for name in place.names_in(STATE):
+        if name.endswith(".json"):
+            with place.file(name) as path, contextlib.suppress(ValueError, TypeError):
+                yield PartReport.from_json(path.read_text(encoding="utf-8"))

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import contextlib
 import functools
-import os
-import shutil
 import time
 from dataclasses import replace
-from typing import TYPE_CHECKING, Unpack
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Unpack
 
 from crowdarrow._core import RecordIds, WorkerPool
 from crowdarrow.conversion.footer import footer_of, recorded_options
 from crowdarrow.conversion.manifest import RUN_ID_KEY, manifest_of
 from crowdarrow.conversion.options import WriteOptions
+from crowdarrow.conversion.outputs import outputs_of
 from crowdarrow.conversion.rejects import RejectsFile
 from crowdarrow.conversion.targets import Targets
-from crowdarrow.errors import UsageError
+from crowdarrow.errors import OutputError, UsageError
 from crowdarrow.options import has_options, options_from, shown
 from crowdarrow.read.inputs import digest_of_stored
 from crowdarrow.read.output import SourceInfo
@@ -26,21 +26,22 @@ from crowdarrow.sinks.atomic import Staging, output_errors
 from crowdarrow.sinks.registry import open_sink
 from crowdarrow.splitting.chain import follow
 from crowdarrow.splitting.finished_rows import FinishedRows, before_each
-from crowdarrow.splitting.folder import PartsFolder, name_of
+from crowdarrow.splitting.folder import STATE, PartsFolder, name_of, place_of, reports_in
 from crowdarrow.splitting.options import MergeKeywords
 from crowdarrow.splitting.part import table_footer, tables_to_read
 from crowdarrow.splitting.plan import Plan
 from crowdarrow.splitting.reading import open_shape
-from crowdarrow.splitting.report import PartReport
-from crowdarrow.splitting.rows import read_rejects, read_rows
+from crowdarrow.splitting.rows import read_rejects
 from crowdarrow.terminal import plain_json
 
 if TYPE_CHECKING:
+    import os
     from collections.abc import Iterable, Iterator, Sequence
-    from pathlib import Path
 
+    from crowdarrow.conversion.outputs import Outputs
     from crowdarrow.sinks.protocol import Sink
     from crowdarrow.splitting.reading import Shape, Split
+    from crowdarrow.splitting.report import PartReport
 
 _SHOWN = 10
 
@@ -82,52 +83,75 @@ def merge(
         raise UsageError(msg)
     given = dict(options)
     merging = options_from(WriteOptions, given, "ca.merge", only=MergeKeywords.__annotations__)
-    found = _check_parts(plan, _parts_of(plan, parts, output))
-    writing = replace(merging, **found[0][1].written)
-    folder = PartsFolder(output, plan.id, writing)
-    if absent := next((split for split, _ in found if not folder.has(split)), None):
-        msg = f"part {absent.number} is not in {folder.path}; give `output` as to `convert_split`"
-        raise UsageError(msg)
-    with Staging(force=writing.force) as staging:
-        targets = Targets(output, writing, _origins(plan), staging, has_parts=True)
-        merger = _Merger(plan, found, folder, targets, staging, writing)
+    place = place_of(output, plan.id)
+    with place:
+        place.fetch(STATE)
+        found = _check_parts(plan, list(reports_in(place) if parts is None else parts))
+        writing = replace(merging, **found[0][1].written)
+        folder = PartsFolder(output, writing, place)
+        if absent := next((split for split, _ in found if not folder.has(split)), None):
+            msg = f"part {absent.number} is not in {place.name}; give `output` as to `convert_split`"
+            raise UsageError(msg)
+        report = _merge(plan, found, folder, output, writing, started)
+    with contextlib.suppress(OutputError):  # the output is complete
+        place.remove()
+    return report
+
+
+def _merge(
+    plan: Plan,
+    found: Sequence[tuple[Split, PartReport]],
+    folder: PartsFolder,
+    output: str | os.PathLike[str],
+    writing: WriteOptions,
+    started: float,
+) -> Report:
+    origins = _origins(plan)
+    with outputs_of(output, writing, origins, has_parts=True) as outputs, Staging(force=writing.force) as staging:
+        targets = Targets(outputs.output, outputs.options, origins, staging, has_parts=True)
+        merger = _Merger(plan, found, folder, targets, staging, outputs)
         report = merger.merge()
         report.skipped, report.leftovers = dict(plan.skipped), staging.leftovers
         report.seconds = sum(part.seconds for _, part in found) + time.perf_counter() - started
         if targets.report is not None:
             with output_errors(targets.report):
                 merger.report_path.write_text(report.to_json(), encoding="utf-8")
-        staging.commit()
-    folder.remove()
+        staging.commit(then=outputs.commit)
     return report
 
 
-def check_output(plan: Plan, output: str | os.PathLike[str], writing: WriteOptions) -> None:
+def check_output(
+    output: str | os.PathLike[str], writing: WriteOptions, inputs: Sequence[Any], plan: Plan | None = None
+) -> None:
     """Check, before any part is converted, that `merge` can write to an output.
 
+    Args:
+        output: the output.
+        writing: what is written.
+        inputs: the inputs.
+        plan: the plan, if there is one: then the files of all tables are checked too.
+
     Raises:
-        UsageError: an output is also an input.
+        UsageError: an output is also an input, parts cannot be beside it, or there is no such table.
         OutputExistsError: an output exists, and `force` was not given.
         OutputError: an output cannot be written.
     """
-    with Staging(force=writing.force) as staging:
-        Targets(output, writing, _origins(plan), staging, has_parts=True)
+    folder = PartsFolder(output, writing, place_of(output, ""))
+    with outputs_of(output, writing, inputs, has_parts=True) as outputs, Staging(force=writing.force) as staging:
+        targets = Targets(outputs.output, outputs.options, inputs, staging, has_parts=True)
+        paths: list[str] = []
+        for shape in plan.shapes if plan else ():
+            is_only = len(shape.known) == 1
+            names = tables_to_read(shape, folder)
+            if names != ():
+                own = targets if is_only else targets.of_kind(shape.kind)
+                paths += own.paths(open_shape(shape).compile(names, is_only=is_only).output_schemas).values()
+        outputs.check(paths)
 
 
 def _origins(plan: Plan) -> list[str]:
     """The files that are read."""
     return list(dict.fromkeys(str(one.candidate.origin) for split in plan.splits for one in split.inputs))
-
-
-def _parts_of(plan: Plan, parts: Iterable[PartReport] | None, output: str | os.PathLike[str]) -> list[PartReport]:
-    if parts is not None:
-        return list(parts)
-    folder = PartsFolder.path_beside(output, plan.id)
-    found = []
-    for path in PartsFolder.reports(folder):
-        with contextlib.suppress(ValueError, TypeError):
-            found.append(PartReport.from_json(path.read_text(encoding="utf-8")))
-    return found
 
 
 def _check_parts(plan: Plan, parts: Sequence[PartReport]) -> list[tuple[Split, PartReport]]:
@@ -169,10 +193,10 @@ class _Merger:
         folder: PartsFolder,
         targets: Targets,
         staging: Staging,
-        writing: WriteOptions,
+        outputs: Outputs,
     ) -> None:
         self._plan, self._pairs, self._folder = plan, pairs, folder
-        self._targets, self._staging, self._writing = targets, staging, writing
+        self._targets, self._staging, self._outputs, self._writing = targets, staging, outputs, outputs.options
         self._run_id = pairs[0][1].run_id
         self._described: dict[str, tuple[dict[str, str], Path]] = {}
 
@@ -183,6 +207,7 @@ class _Merger:
         is_several = len(self._plan.shapes) > 1
         chosen = [(shape, targets.of_kind(shape.kind) if is_several else targets) for shape in kinds]
         works = [self._kind(shape, own) for shape, own in chosen]
+        self._outputs.check([path for one in works for path in one.paths.values()])
         if targets.is_folder:
             staging.folder(targets.root, targets.partitions([path for one in works for path in one.paths.values()]))
         if targets.report is not None:
@@ -212,6 +237,8 @@ class _Merger:
                 path = shared.finish()
                 for report in reports:
                     report.rejects_path = path
+        for report in reports:
+            self._outputs.rename(report)
         if root := staging.folder_stage:
             name, contents = manifest_of(root, self._run_id, targets.format, self._described)
             with output_errors(targets.root):
@@ -220,7 +247,7 @@ class _Merger:
 
     def _kind(self, shape: Shape, targets: Targets) -> _KindMerger:
         pairs = [pair for pair in self._pairs if pair[0].kind == shape.kind]
-        return _KindMerger(shape, pairs, self._folder, targets, self._staging, self._writing)
+        return _KindMerger(shape, pairs, self._folder, targets, self._staging, self._outputs)
 
 
 class _KindMerger:
@@ -233,15 +260,15 @@ class _KindMerger:
         folder: PartsFolder,
         targets: Targets,
         staging: Staging,
-        writing: WriteOptions,
+        outputs: Outputs,
     ) -> None:
         self._pairs, self._folder, self.targets, self._staging = pairs, folder, targets, staging
-        self._writing, self._format = writing, targets.format
+        self._writing, self._format, self._outputs = outputs.options, targets.format, outputs
         is_recorded = self._format == "parquet" or targets.is_folder
         options = shape.options
         self._options = replace(options, digest=(options.digest or "blake3") if is_recorded else None)
         self._opened = open_shape(shape, self._options)
-        names = tables_to_read(pairs[0][0], folder)
+        names = tables_to_read(shape, folder)
         self._rows = FinishedRows(self._opened, names, pairs, folder)
         self.paths = targets.paths(self._rows.schemas)
         self._pool = WorkerPool(options.worker_count)
@@ -288,8 +315,9 @@ class _KindMerger:
         for _, part in self._pairs:
             for name in ("records", "kept", "rows", "rejected", "filtered", "bytes"):
                 setattr(report, name, getattr(report, name) + getattr(part, name))
-            for name in ("leniencies", "rejects", "notes", "labels"):
+            for name in ("leniencies", "rejects", "labels"):
                 add_counts(getattr(report, name), getattr(part, name))
+            report.add_notes(part.notes)
             report.add_reasons(part.literals, part.times)
             if not report.kept:
                 report.note_left_out([[(first, second) for first, second in values] for values in part.left_out])
@@ -307,8 +335,8 @@ class _KindMerger:
         for name in {*own, *(name for _, part in self._pairs for name in part.distinct)}:
             found = set(own[name].to_pylist() if name in own else ())
             for split, _ in self._pairs:
-                path = self._folder.path / self._folder.state(split, f"{name}.distinct.arrow")
-                found.update(value for batch in read_rows(path) for value in batch.column(0).to_pylist())
+                rows = self._folder.rows(self._folder.state(split, f"{name}.distinct.arrow"))
+                found.update(value for batch in rows for value in batch.column(0).to_pylist())
             report.leniencies.pop(name, None)
             if found:
                 report.leniencies[name] = len(found)
@@ -320,7 +348,8 @@ class _KindMerger:
                 if split.first != first:
                     ids.next_source()
                     first = split.first
-                count += ids.add_listed((self._folder.path / self._folder.state(split, "ids")).read_bytes())
+                with self._folder.place.file(self._folder.state(split, "ids")) as listed:
+                    count += ids.add_listed(listed.read_bytes())
             if count:
                 name = self._opened.export.leniencies.get("duplicates", "duplicates")
                 report.leniencies[name] = report.leniencies.get(name, 0) + count
@@ -331,7 +360,7 @@ class _KindMerger:
         before_own = before_each(self._pairs)
         for split, _ in self._pairs:
             own = before_own[split.number]
-            rows = read_rows(self._folder.path / self._folder.state(split, "rejects"))
+            rows = self._folder.rows(self._folder.state(split, "rejects"))
             for found in read_rejects(rows, own.records, own.lines):
                 if limit is not None and (at := found.entries.beyond(max(limit - before, 0))) is not None:
                     raise too_many_rejects(found[at], limit)
@@ -355,7 +384,9 @@ class _KindMerger:
                 self._rows.pass_over(split, table)
                 name = self._folder.table_name(split.kind, table, split, self._format)
                 with output_errors(self.paths[table]):
-                    _link(self._folder.path / name, target)
+                    source = self._folder.place.place(name, target)
+                if source is not None:
+                    self._outputs.copied[Path(self.paths[table], target.name)] = source
                 rows += part.tables[table]
                 continue
             with output_errors(self.paths[table]):
@@ -408,11 +439,3 @@ class _KindMerger:
         for table, sink in self._open_sinks.items():
             with output_errors(self.paths[table]):
                 sink.close({RUN_ID_KEY: self._pairs[0][1].run_id, **self.footers[table]})
-
-
-def _link(file: Path, target: Path) -> None:
-    """Give a file another name, so that it is still there if the merging fails; else copy it."""
-    try:
-        os.link(file, target)
-    except OSError:
-        shutil.copyfile(file, target)

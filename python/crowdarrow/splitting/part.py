@@ -18,8 +18,8 @@ from crowdarrow.options import has_options, options_from, shown
 from crowdarrow.read.output import SourceInfo
 from crowdarrow.sinks.registry import open_sink
 from crowdarrow.splitting.finish import SplitPlan, distinct_values, plan_split
-from crowdarrow.splitting.folder import PartFiles, PartsFolder
-from crowdarrow.splitting.options import PartKeywords
+from crowdarrow.splitting.folder import PartFiles, PartsFolder, place_of
+from crowdarrow.splitting.options import PartKeywords, check_no_partitions
 from crowdarrow.splitting.reading import Split, open_shape, start
 from crowdarrow.splitting.report import PartReport
 from crowdarrow.splitting.rows import RowsFile, rejects_batch
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
     from crowdarrow.read.table_set import TableSet
     from crowdarrow.sinks.protocol import Sink
+    from crowdarrow.splitting.reading import Shape
 
 
 @has_options(PartKeywords, WriteOptions)
@@ -56,9 +57,10 @@ def convert_split(split: Split, output: str | os.PathLike[str], **options: Unpac
     if not isinstance(split, Split):
         msg = f"`split` must be one of the splits of a plan, not {shown(split)}"
         raise UsageError(msg)
+    check_no_partitions(options)
     writing = options_from(WriteOptions, dict(options), "ca.convert_split", only=PartKeywords.__annotations__)
     shape = split.shape
-    folder = PartsFolder(output, shape.plan_id, writing)
+    folder = PartsFolder(output, writing, place_of(output, shape.plan_id))
     written = written_options(writing)
     report = PartReport(
         shape.plan_id,
@@ -68,7 +70,7 @@ def convert_split(split: Split, output: str | os.PathLike[str], **options: Unpac
         split.kind,
         written,
     )
-    names = tables_to_read(split, folder)
+    names = tables_to_read(shape, folder)
     with PartFiles(folder) as files:
         if names == ():
             report.is_read = False
@@ -93,13 +95,13 @@ def run_id_of_parts(plan_id: str, folder: PartsFolder, writing: WriteOptions) ->
     return hashlib.blake2b(text.encode(), digest_size=16).hexdigest()
 
 
-def tables_to_read(split: Split, folder: PartsFolder) -> tuple[str, ...] | str | None:
-    """The tables that are read of the split's kind; none if it has none of those that are asked for.
+def tables_to_read(shape: Shape, folder: PartsFolder) -> tuple[str, ...] | str | None:
+    """The tables that are read of a kind; none if it has none of those that are asked for.
 
     Raises:
         UsageError: no kind of the plan has one of the tables, or several kinds don't go to a folder.
     """
-    known = dict(split.shape.known)
+    known = dict(shape.known)
     wanted = folder.choice.tables
     if len(known) == 1:
         return wanted
@@ -112,7 +114,7 @@ def tables_to_read(split: Split, folder: PartsFolder) -> tuple[str, ...] | str |
     if missing := [name for name in wanted if name not in every]:
         msg = f"none of the kinds has a table {missing[0]!r}; their tables are {', '.join(sorted(every - {'all'}))}"
         raise UsageError(msg)
-    return tuple(name for name in wanted if name == "all" or name in known[split.kind])
+    return tuple(name for name in wanted if name == "all" or name in known[shape.kind])
 
 
 def _convert(

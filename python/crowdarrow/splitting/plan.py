@@ -145,19 +145,15 @@ def splits(
             raise UsageError(msg)
     known = tables_of_kinds(found.groups)
     cutter = Cutter(target, method, indices(index), reading)
-    shapes: list[Shape] = []
+    shapes = [_shape_of(group, groups, reading, known) for group in found.groups]
+    shapes = [(replace(shape, has_guesses=method == "probe"), inputs_of) for shape, inputs_of in shapes]
+    cutter.match(one for _, inputs_of in shapes for one in inputs_of)
     made: list[Split] = []
-    for group in found.groups:
-        shape, inputs_of = _shape_of(group, groups, reading, known)
-        shape = replace(shape, has_guesses=method == "probe")
-        shapes.append(shape)
+    for shape, inputs_of in shapes:
         for some in _splits_of(shape, inputs_of, cutter):
             made.append(replace(some, number=len(made)))
-    if cutter.unused:
-        msg = f"`index`: {cutter.unused[0]} is the index of a file that is none of the inputs"
-        raise UsageError(msg)
     plan_id = _id_of(made, reading, found.skipped)
-    by_kind = {shape.kind: replace(shape, plan_id=plan_id) for shape in shapes}
+    by_kind = {shape.kind: replace(shape, plan_id=plan_id) for shape, _ in shapes}
     final = tuple(replace(split, shape=by_kind[split.kind]) for split in made)
     return Plan(plan_id, final, tuple(by_kind.values()), tuple(found.skipped.items()))
 

@@ -26,6 +26,8 @@ _HELD = 16
 _SENDING = 2
 """Uploads that send at the same time, each several parts."""
 _PARTS_AT_ONCE = 4
+_DELETED = 1000
+"""Objects that are removed by one request."""
 _PATIENCE = 30
 """Seconds for which an interrupted run waits for a request that is being answered."""
 
@@ -42,16 +44,18 @@ class NewObject:
         path: the file.
         address: the object.
         overwrites: whether an object that exists is replaced.
+        source: an object of the same bucket that the store copies instead of the file.
     """
 
     path: Path
     address: Address
     overwrites: bool
+    source: Address | None = None
 
     @property
     def is_large(self) -> bool:
         """Whether it is sent in parts. Web servers take a file in one request alone."""
-        return self.address.is_bucket and self.path.stat().st_size >= _LARGE
+        return self.source is None and self.address.is_bucket and self.path.stat().st_size >= _LARGE
 
 
 class Uploads:
@@ -268,8 +272,8 @@ def content(address: Address, size: int) -> bytes | None:
         raise OutputError(str(error)) from None
 
 
-def objects_below(address: Address) -> list[str]:
-    """The keys of all objects below a folder.
+def objects_below(address: Address) -> dict[str, int]:
+    """The keys of all objects below a folder, with their sizes.
 
     Raises:
         OutputError: the store does not say.
@@ -279,9 +283,24 @@ def objects_below(address: Address) -> list[str]:
         store = connect(address)
         try:
             found = interruptible(store.list(address.key.rstrip("/") or None).collect)
-            return sorted(entry["path"] for entry in found)
+            return dict(sorted((entry["path"], entry["size"]) for entry in found))
         except Exception as error:  # noqa: BLE001 - obstore has many
             _wait(attempts, error, address)
+
+
+def delete_below(address: Address) -> None:
+    """Remove all objects below a folder.
+
+    Raises:
+        OutputError: one cannot be removed.
+    """
+    store = connect(address, writes=True)
+    keys = list(objects_below(address))
+    for at in range(0, len(keys), _DELETED):
+        try:
+            interruptible(partial(store.delete, keys[at : at + _DELETED]))
+        except Exception as error:  # noqa: BLE001 - obstore has many
+            raise _output_error(address, failure_of(error)) from None
 
 
 def delete(address: Address) -> None:
@@ -303,7 +322,9 @@ def _put(new: NewObject, parts: Iterator[bytes] | None = None) -> None:
     address = new.address
     store = connect(address, writes=True)
     try:
-        if parts is not None:
+        if new.source is not None:
+            store.copy(new.source.key, address.key)
+        elif parts is not None:
             size = new.path.stat().st_size
             chunk = max(_PART, -(-size // _MOST_PARTS))
             store.put(address.key, parts, use_multipart=True, chunk_size=chunk, max_concurrency=_PARTS_AT_ONCE)

@@ -71,21 +71,6 @@ def local_path(item: Any) -> Any:
     return url2pathname(parts.path)
 
 
-def local_output(path: Any, argument: str) -> Any:
-    """The path of an output that cannot be in a store; a `file://` URL as the path that it names.
-
-    Raises:
-        UsageError: it is another URL.
-    """
-    path = local_path(path)
-    if isinstance(path, str) and (found := URL.match(path)):
-        msg = (
-            f"`{argument}` is a URL ({found[1]}://), which only `output` of ca.convert may be; name a file or a folder"
-        )
-        raise UsageError(msg)
-    return path
-
-
 def address_of(url: str, argument: str) -> Address:
     """The parts of a URL of a store or a web server.
 

@@ -11,6 +11,7 @@ pub mod json_array;
 pub mod json_cell;
 pub mod numbers;
 mod packed;
+pub mod parts;
 pub mod python;
 #[cfg(test)]
 mod tests;

@@ -1,6 +1,6 @@
 //! The targets accept inputs of each form: a target that reads nothing finds nothing.
 
-use crate::{container, csv, json_array, json_cell, numbers, python, times};
+use crate::{container, csv, json_array, json_cell, numbers, parts, python, times};
 
 #[test]
 fn records_follow_the_rules() {
@@ -14,6 +14,22 @@ fn records_follow_the_rules() {
     for how in [0, 200] {
         json_array::check(&[&[200, 3, 1, how], &br#"[{"a":1},2,,{"b":[1}] {"c":"#[..]].concat());
         json_array::check(&[&[0, 3, 1, how], &b"{\"a\":\"x\"}\n{\"b\n{\"c\":1}\r\n"[..]].concat());
+    }
+}
+
+#[test]
+fn parts_are_those_of_one_pass() {
+    let sources: [&[u8]; 3] = [
+        b"a,b,c\r\n1,\"x\ny\",3\n\n4,5\n6,\"7\"8,9\n7,8,9\n10,\"never closed",
+        br#"[{"a":1},2,,{"b":[1]} {"c":"#,
+        b"{\"a\":\"x\"}\n{\"b\n{\"c\":1}\r\n",
+    ];
+    for form in 0..8 {
+        for (limit, size) in [(0, 0), (200, 3), (0, 128)] {
+            for source in sources {
+                parts::check(&[&[limit, 3, 1, size, form], source].concat());
+            }
+        }
     }
 }
 

@@ -148,8 +148,8 @@ def _of_texts(texts: Iterable[str], seeds: Seeds) -> None:
 
 def make() -> tuple[Seeds, Layouts]:
     """The seeds of each target, and the layouts of all exports among them."""
-    names = ("csv_records", "json_arrays", "json_cells", "containers", "decode", "numbers", "times", "python_literals")
-    seeds: Seeds = {name: set() for name in names}
+    records = ("csv_records", "json_arrays", "parts", "containers", "decode")
+    seeds: Seeds = {name: set() for name in (*records, "json_cells", "numbers", "times", "python_literals")}
     layouts = Layouts()
     exports = [*_generated(), *_examples(), *_variants()]
     of_layout: list[tuple[str, bytes]] = []
@@ -168,7 +168,9 @@ def make() -> tuple[Seeds, Layouts]:
         elif data.lstrip()[:1] in {b"[", b"{"}:
             seeds["json_arrays"] |= {bytes([limit, 50, 2, 0]) + data[:LONGEST] for limit in (0, 200)}
             seeds["json_arrays"].add(bytes([0, 50, 2, 200]) + data[:LONGEST])
+            seeds["parts"] |= {bytes([limit, 50, 2, 200, 1]) + data[:LONGEST] for limit in (0, 200)}
         else:
+            seeds["parts"] |= {bytes([limit, 50, 2, 200, 2]) + data[:LONGEST] for limit in (0, 200)}
             seeds["csv_records"] |= {bytes([limit, 50, 2, 200]) + data[:LONGEST] for limit in (0, 200)}
     for suite, data in _suites():
         if suite == "JSONTestSuite":

@@ -16,12 +16,19 @@ const MOST_ITEMS: usize = 10_000;
 /// Maximum length of a counted sketch in bytes.
 const LONGEST: usize = 200;
 
-/// Maximum number of different sketches that are counted per block; the others are counted together as `…`.
+/// Maximum number of different sketches of a counter; the others are counted together as `…`.
 const MOST_SKETCHES: usize = 100;
 
 /// Counts of values by counter and sketch.
+///
+/// Of many sketches of a counter, the first in the order of their text are kept. So sums of counts do not depend on which
+/// values are counted together: a sketch that is among the first of all is among the first wherever it occurs.
 #[derive(Clone, Debug, Default)]
-pub struct SketchCounts(BTreeMap<(usize, String), u64>);
+pub struct SketchCounts {
+    counts: BTreeMap<(usize, String), u64>,
+    /// The counts of other sketches, by counter.
+    others: BTreeMap<usize, u64>,
+}
 
 impl SketchCounts {
     /// Counts one more value.
@@ -39,26 +46,46 @@ impl SketchCounts {
 
     /// Adds the counts of another.
     pub fn add(&mut self, other: &Self) {
-        for ((counter, text), count) in &other.0 {
-            self.add_one(*counter, text, *count);
+        for ((counter, text), &count) in &other.counts {
+            self.add_one(*counter, text, count);
+        }
+        for (counter, count) in &other.others {
+            *self.others.entry(*counter).or_default() += count;
         }
     }
 
     fn add_one(&mut self, counter: usize, text: &str, count: u64) {
         let key = (counter, text.to_owned());
-        let is_one_too_many = self.0.len() >= MOST_SKETCHES && !self.0.contains_key(&key);
-        let key = if is_one_too_many { (counter, "…".to_owned()) } else { key };
-        *self.0.entry(key).or_default() += count;
+        if let Some(known) = self.counts.get_mut(&key) {
+            *known += count;
+            return;
+        }
+        let mut own = self.counts.range((counter, String::new())..(counter + 1, String::new()));
+        if own.clone().count() >= MOST_SKETCHES
+            && let Some((last, &number)) = own.next_back()
+        {
+            let others = self.others.entry(counter).or_default();
+            if key > *last {
+                *others += count;
+                return;
+            }
+            *others += number;
+            let last = last.clone();
+            self.counts.remove(&last);
+        }
+        self.counts.insert(key, count);
     }
 
     /// Removes all counts.
     pub fn clear(&mut self) {
-        self.0.clear();
+        self.counts.clear();
+        self.others.clear();
     }
 
-    /// Number of the counter, sketch and count, in order.
+    /// Number of the counter, sketch and count.
     pub fn iter(&self) -> impl Iterator<Item = (usize, &str, u64)> {
-        self.0.iter().map(|((counter, text), &count)| (*counter, text.as_str(), count))
+        let named = self.counts.iter().map(|((counter, text), &count)| (*counter, text.as_str(), count));
+        named.chain(self.others.iter().map(|(&counter, &count)| (counter, "…", count)))
     }
 }
 
@@ -151,5 +178,25 @@ mod tests {
         let mut target = Vec::new();
         sketch(doc.parse(format!("{{{}}}", members.join(",")).as_bytes(), 10).unwrap(), &mut target);
         assert!(String::from_utf8(target).unwrap().ends_with("k23 …}"));
+    }
+
+    #[test]
+    fn sketches_that_are_kept_do_not_depend_on_blocks() {
+        let names: Vec<String> = (0..1000_usize).map(|i| format!("{{k{}}}", i * 7919 % 250)).collect();
+        let sums = [1, 13, 1000].map(|size| {
+            let mut sum = SketchCounts::default();
+            for block in names.chunks(size) {
+                let mut own = SketchCounts::default();
+                for name in block {
+                    own.add_one(0, name, 1);
+                }
+                sum.add(&own);
+            }
+            sum.iter().map(|(counter, text, count)| (counter, text.to_owned(), count)).collect::<Vec<_>>()
+        });
+        assert_eq!(sums[0], sums[1]);
+        assert_eq!(sums[0], sums[2]);
+        assert_eq!(sums[0].len(), MOST_SKETCHES + 1);
+        assert_eq!(sums[0].iter().map(|(_, _, count)| count).sum::<u64>(), 1000);
     }
 }
