@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+import crowdarrow as ca
 from conftest import Collected, collect
 from oracle.tidy import read_tidy
 from support.zooniverse_compare import assert_same
@@ -128,3 +129,18 @@ def test_lone_surrogate_in_json_text_is_kept() -> None:
     assert result.report.leniencies == {}
     assert result.tables["marks"]["extra"].to_pylist() == [f'{{"tag":"{SURROGATE}"}}']
     assert result.tables["subjects"]["metadata"].to_pylist() == [f'{{"name":"{SURROGATE}"}}']
+
+
+def test_choices_have_the_same_order_with_and_without_tasks() -> None:
+    task = '{"T0": {"answers": ["a"], "questions": {"Q": {}}, "tools": [{"details": [{"answers": ["b"]}]}]}}'
+    data = csv_of("workflow_id,version,tasks,strings,minor_version", [{"workflow_id": 1, "tasks": task}])
+    both = collect(data)
+    assert_same(both, read_tidy(data, kind="zooniverse.workflows"), shown=True)
+    rows = both.tables["choices"].to_pylist()
+    assert [(row["task"], row["role"]) for row in rows] == [
+        ("T0", "answer"),
+        ("T0", "tool"),
+        ("T0", "question"),
+        ("T0.0.0", "answer"),
+    ]
+    assert ca.Export(data).table("choices").to_table().to_pylist() == rows

@@ -177,7 +177,9 @@ def _compile(
         [plan.table.name for plan in chosen], [unknown[name] for names in cells.values() for name in names]
     )
     fields = builder.fields
-    for number, plan in enumerate(chosen):
+    # The table with the most row paths decides the order of the loops that it shares. Its rows come in the order of its
+    # declaration, whichever other tables are converted.
+    for number, plan in sorted(enumerate(chosen), key=lambda item: -len([*item[1].table.rows])):
         own = plan.decoded[: len(plan.decoded) - len(cells.get(plan.table.name, ()))]
         builder.add_table(number, plan.table, [(column.name, column.expr) for column in own])
     for counter in export.counters:
