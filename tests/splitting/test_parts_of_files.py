@@ -243,7 +243,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
 
 
 @given(st.integers(0, 1 << 30))
-@examples(0.5 if IS_LONG else 0.1)
+@examples(0.5 if IS_LONG else 0.3)
 def test_parts_of_hostile_files(made: list[Path], tmp_path_factory: pytest.TempPathFactory, seed: int) -> None:
     chance = random.Random(seed)  # noqa: S311 - the same each time
     source = chance.choice(made)

@@ -147,6 +147,8 @@ def check_output(
                 own = targets if is_only else targets.of_kind(shape.kind)
                 paths += own.paths(open_shape(shape).compile(names, is_only=is_only).output_schemas).values()
         outputs.check(paths)
+        if targets.is_folder:
+            staging.folder(targets.root, targets.partitions(paths))  # it can be made
 
 
 def _origins(plan: Plan) -> list[str]:
