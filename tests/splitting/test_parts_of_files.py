@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 import crowdarrow as ca
 from crowdarrow.indexing.index import path_of_index, write_index
+from crowdarrow.indexing.positions import find_positions
 from crowdarrow.synthetic import generate_classifications, generate_collection, generate_task_runs
 from support.hostile import examples
 from support.splitting import assert_same, copies, redone, table_at
@@ -172,6 +173,21 @@ def test_files_of_one_name_have_an_index_each(tmp_path: Path) -> None:
     # The other one is read.
     may, june = ca.splits(paths, index=indices[:1]).splits
     assert (may.inputs[0].digest, june.inputs[0].digest is None) == (None, False)
+
+
+def test_planning_looks_at_few_bytes_twice(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "in.csv"
+    path.write_bytes(HEADER + b"".join(map(classification, range(10_000))))
+    seen: list[tuple[int, int]] = []
+
+    def find(one: Any, source: Any, options: Any, every: int) -> Any:
+        seen.append((options.block_bytes, every))
+        return find_positions(one, source, options, every)
+
+    monkeypatch.setattr("crowdarrow.splitting.cutting.find_positions", find)
+    for target in (1 << 20, 1 << 19, 1000):
+        assert len(ca.splits(path, target, block_bytes=1 << 17).splits) > 1
+    assert seen == [(1 << 16, 1 << 16), (1 << 16, 1 << 15), (1 << 16, 62)]
 
 
 def test_wrong_objects_are_refused(tmp_path: Path) -> None:

@@ -39,11 +39,12 @@ def command(file: str, output: str | None, *, force: bool, progress: bool | None
     console: Console = click.get_current_context().obj
     console.prepare()
     from crowdarrow.indexing.index import path_of_index, write_index
+    from crowdarrow.indexing.positions import BLOCK_BYTES
     from crowdarrow.options import options_from
     from crowdarrow.read.options import ReadOptions
 
     given = {name: value for name, value in options.items() if value is not None}
-    reading = options_from(ReadOptions, {"digest": "blake3", **given, "block_bytes": 1 << 20}, "index")
+    reading = options_from(ReadOptions, {"digest": "blake3", **given, "block_bytes": BLOCK_BYTES}, "index")
     with console.progress(progress, quiet=quiet) as show:
         found = write_index(file, output, force=force, progress=show, options=reading)
     if not quiet:

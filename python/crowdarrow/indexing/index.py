@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from crowdarrow._core import __version__
 from crowdarrow.errors import CrowdarrowError, DamagedInputError, InputError, InputNotFoundError, UsageError
-from crowdarrow.indexing.positions import Position, Positions, find_positions, is_divisible
+from crowdarrow.indexing.positions import BLOCK_BYTES, Position, Positions, find_positions, is_divisible
 from crowdarrow.read.inputs import OpenInput
 from crowdarrow.read.opened import open_inputs
 from crowdarrow.read.options import ReadOptions
@@ -26,7 +26,6 @@ SUFFIX = ".crowdarrow-index.json"
 _FORMAT = 1
 _EVERY = 4 << 20
 """Bytes between two positions: the positions of 1 TB take 10 MB."""
-_BLOCK = 1 << 20
 
 
 class Identity(NamedTuple):
@@ -128,7 +127,7 @@ def write_index(
     if output is None and is_url(file):
         msg = f"{file} is a URL; name a file for its index with `output`"
         raise UsageError(msg)
-    options = options or ReadOptions(digest="blake3", block_bytes=_BLOCK)
+    options = options or ReadOptions(digest="blake3", block_bytes=BLOCK_BYTES)
     with SentFiles(force=force) as sent:
         path = os.fspath(sent.path(path_of_index(file) if output is None else output, "output"))
         check_possible(path)

@@ -11,7 +11,7 @@ from crowdarrow._core import CsvSource, JsonSource
 from crowdarrow.errors import UsageError
 from crowdarrow.indexing.cuts import exact_cuts, guessed_cuts
 from crowdarrow.indexing.index import Identity, changed_error, path_of_index, read_index
-from crowdarrow.indexing.positions import Position, Positions, find_positions, is_divisible
+from crowdarrow.indexing.positions import BLOCK_BYTES, Position, Positions, find_positions, is_divisible
 from crowdarrow.options import shown
 from crowdarrow.read.inputs import OpenInput
 from crowdarrow.read.options import ReadOptions
@@ -53,8 +53,11 @@ class Cutter:
             msg = "`index` goes with `method` exact: with an index there is nothing to guess"
             raise UsageError(msg)
         self._target, self._method = target_bytes, method
+        self._every = max(1, min(_MOST_APART, target_bytes // _POSITIONS))
+        # The rest of a block after a position is looked at once more.
+        block = min(options.block_bytes, BLOCK_BYTES, max(self._every, _WINDOW))
         # One pass reads all bytes, and so finds the digest for the footers of files.
-        self._options = replace(options, digest=options.digest or "blake3")
+        self._options = replace(options, digest=options.digest or "blake3", block_bytes=block)
         self._given = {shown_url(os.fspath(path)): read_index(path) for path in index}
         self._indices: dict[SplitInput, list[str]] = {}
 
@@ -107,8 +110,7 @@ class Cutter:
             if found.positions.header != header:
                 raise changed_error(index, one.candidate.name)
             return self._at(one, found.positions, found.algorithm)
-        every = max(1, min(_MOST_APART, self._target // _POSITIONS))
-        positions = find_positions(own, source, self._options, every)
+        positions = find_positions(own, source, self._options, self._every)
         return self._at(one, positions, self._options.digest_name)
 
     def _index_of(self, one: SplitInput) -> str | None:
