@@ -95,6 +95,32 @@ def test_input_is_named_for_what_it_is(what: str, kind: str | None) -> None:
         assert "kind" not in text
 
 
+@pytest.mark.parametrize(
+    ("header", "message"),
+    [
+        (
+            "classification_id,user_name,task,subject_id,extractor,data.yes",
+            "it has extracts of panoptes_aggregation; conv",
+        ),
+        ("id,classification_id,extractor_key,workflow_id,data.0", "it has extracts of Caesar; convert"),
+        (
+            "1,a,,ab,10,W,1.1,2020-01-01 00:00:00 UTC,,,{},[],{},5",
+            "its first line has values, not the names of columns",
+        ),
+    ],
+)
+def test_files_of_other_programs_are_named(header: str, message: str) -> None:
+    with pytest.raises(ca.UnknownKindError, match=f"is not an export: {message}.* known kinds are zooniverse"):
+        ca.open(f"{header}\n1\n".encode())
+    with pytest.raises(ca.UnknownKindError, match=f"lacks 'annotations'.*; {message}"):
+        ca.open(f"{header}\n1\n".encode(), kind="classifications")
+
+
+def test_talk_is_named() -> None:
+    with pytest.raises(ca.UnknownKindError, match="it has comments of Talk"):
+        ca.open(b'[{"board_id":1,"comment_id":3,"comment_body":"b"}]')
+
+
 def test_tables_and_reports_of_an_earlier_run(tmp_path: Path) -> None:
     (tmp_path / "in.csv").write_bytes(EXPORT)
     ca.convert(tmp_path / "in.csv", f"{tmp_path}/out/", format="csv", report=tmp_path / "report.json")

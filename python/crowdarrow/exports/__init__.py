@@ -7,6 +7,7 @@ from crowdarrow.declare import Export, Sample
 from crowdarrow.errors import NoSuchKindError, UnknownKindError
 from crowdarrow.exports import pybossa
 from crowdarrow.exports.libcrowds import collections
+from crowdarrow.exports.other_files import other_file
 from crowdarrow.exports.pybossa import results, task_runs, tasks
 from crowdarrow.exports.pybossa.detect import advice
 from crowdarrow.exports.zooniverse import classifications, subjects, workflows
@@ -81,7 +82,7 @@ def by_kind(kind: str, sample: Sample | None = None) -> Export:
         lacks = min((export.lacks(sample) or "" for export in same_format), key=len)
         others = dict.fromkeys(export.kind for export in EXPORTS if export.matches(sample))
         found = f"it looks like {next(iter(others))}" if others else _found(sample)
-        msg = f"{sample.name} is not {kind}: it lacks {lacks}; {advice(sample) or found}"
+        msg = f"{sample.name} is not {kind}: it lacks {lacks}; {advice(sample) or other_file(sample) or found}"
         raise UnknownKindError(msg)
     return next((export for export in fitting if export.matches(sample)), fitting[0])
 
@@ -125,7 +126,9 @@ def detect(sample: Sample) -> Export:
         msg = f"{sample.name} has no records, and its name does not say what it is a download of; name the `kind`"
         raise UnknownKindError(msg)
     what = "JSON of another kind than an export" if sample.json else "unknown kind of export"
-    msg = f"{sample.name}: {what}; {_found(sample)}; the known kinds are {', '.join(kinds())}"
+    other = other_file(sample)
+    found = f"{sample.name} is not an export: {other}" if other else f"{sample.name}: {what}; {_found(sample)}"
+    msg = f"{found}; the known kinds are {', '.join(kinds())}"
     raise UnknownKindError(msg)
 
 
