@@ -1,6 +1,6 @@
 """The page of a benchmark run: its figures as Markdown tables, and which readers were incomplete, failed or skipped."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from peers import JSON_READERS, VOTES_READERS
@@ -85,14 +85,10 @@ TABLE = ("", "read, MB", "seconds (range)", "CPU seconds", "MB/s", "MB per CPU s
 BY_READER = (*TABLE[:-1], "speed-up of crowdarrow")
 
 
-def work(name: str, summaries: Sequence[Summary]) -> list[str]:
-    """A table of what each reader of a section does; nothing for sections of crowdarrow alone."""
+def work(name: str, readers: Collection[str]) -> list[str]:
+    """A table of what readers of a section do; nothing for sections of crowdarrow alone."""
     known = {"readers": WORK, "votes": VOTES_WORK}.get(name, {})
-    lines = [
-        [title(one.reader), known[one.reader]]
-        for one in {one.reader: one for one in summaries}.values()
-        if one.reader in known
-    ]
+    lines = [[title(reader), known[reader]] for reader in readers if reader in known]
     return [table(("reader", "work"), lines, numbers=False)] if lines else []
 
 
@@ -126,7 +122,7 @@ def start(summaries: Sequence[Summary]) -> str:
 
 
 def row_count_note(summaries: Sequence[Summary]) -> str | None:
-    """A note if readers of the same bytes wrote different numbers of rows."""
+    """A note on the numbers of rows that readers of the same bytes wrote."""
     by_size: dict[int, dict[str, int]] = {}
     for one in summaries:
         if one.rows is not None:
@@ -136,13 +132,17 @@ def row_count_note(summaries: Sequence[Summary]) -> str | None:
         for counts in by_size.values()
         if len(set(counts.values())) > 1
     ]
-    return f"The readers wrote different numbers of rows: {'; '.join(differing)}." if differing else None
+    if differing:
+        return f"The readers wrote different numbers of rows: {'; '.join(differing)}."
+    whole = by_size[max(by_size)] if by_size else {}
+    return f"All that read the whole input wrote {next(iter(whole.values())):,} rows." if len(whole) > 1 else None
 
 
-def section(name: str, summaries: Sequence[Summary], level: str = "###") -> list[str]:
-    """One section, with a table for each input."""
+def section(name: str, summaries: Sequence[Summary], level: str = "###", described: Collection[str] = ()) -> list[str]:
+    """One section, with a table for each input, and the work of readers that are not described yet."""
     heading, text = SECTIONS[name]
-    parts = [f"{level} {heading}", text, *work(name, summaries)]
+    new = [reader for reader in dict.fromkeys(one.reader for one in summaries) if reader not in described]
+    parts = [f"{level} {heading}", text, *work(name, new)]
     inputs = list(dict.fromkeys(one.input for one in summaries))
     for input_ in inputs:
         some = [one for one in summaries if one.input == input_]
@@ -166,7 +166,8 @@ def sections(results: Results) -> list[str]:
         parts += [f"## {heading}", text] if some else []
         for name in SECTIONS:
             if found := [one for one in some if one.section == name]:
-                parts += section(name, found)
+                described = {one.reader for one in real if one.section == name and some is not real}
+                parts += section(name, found, described=described)
     found = [one for one in results.summaries() if one.section == "start"]
     return parts + (section("start", found, "##") if found else [])
 

@@ -65,7 +65,7 @@ def size_of(summaries: Sequence[Summary]) -> str:
 def rate(one: Summary) -> str:
     """GB of input per second, with two significant digits."""
     gigabytes = one.rate * MB / GB
-    return f"{gigabytes:.2f}" if gigabytes >= 0.1 else f"{gigabytes:.2g}"
+    return f"{gigabytes:.2f}" if gigabytes >= 0.1 else f"{float(f'{gigabytes:.2g}'):.9f}".rstrip("0")
 
 
 def speeds(heading: str, summaries: Sequence[Summary], work: dict[str, str]) -> str:

@@ -32,6 +32,16 @@ def documented_limits(reader: Peer) -> str:
     return " ".join((ast.get_docstring(named[0]) or "").split("\n\n", 1)[-1].split())
 
 
+def script_lines(reader: Peer) -> int:
+    """Lines of the script of a peer, without empty ones, comments and docstrings."""
+    text = (BENCHMARKS / "peers" / f"{reader.module}.py").read_text(encoding="utf-8")
+    nodes = [node for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Module | ast.FunctionDef)]
+    docstrings = [node.body[0] for node in nodes if ast.get_docstring(node)]
+    left_out = {line for node in docstrings for line in range(node.lineno, (node.end_lineno or 0) + 1)}
+    lines = enumerate(text.splitlines(), 1)
+    return sum(bool(line.strip()) and line.strip()[0] != "#" and at not in left_out for at, line in lines)
+
+
 PEERS = {reader.name: reader for reader in (*CSV_READERS, *JSON_READERS, *VOTES_READERS)}
 NAMES = (SELF, *PEERS, PANOPTES)
 TITLES = {SELF: SELF, **{name: reader.title for name, reader in PEERS.items()}, PANOPTES: PANOPTES}
@@ -47,17 +57,19 @@ WORK = {
 }
 """What each reader does with an export."""
 VOTES_WORK = {
-    SELF: "votes, `asked`, `skipped`, `empty`, `fraction`; JSON checked; malformed records rejected with reasons",
+    SELF: "one command: votes, `asked`, `skipped`, `empty`, `fraction`; JSON checked; malformed records rejected",
     f"{SELF}, repeats dropped": "the same, of the first classification of each volunteer and subject (the default)",
-    PANOPTES: "`extract` and `reduce`: votes as columns of CSV files with a row for each subject, of one workflow",
-    **{reader.name: reader.work for reader in VOTES_READERS},
+    PANOPTES: "three commands: votes as columns of CSV files with a row for each subject, of one workflow",
+    **{reader.name: f"{script_lines(reader)} lines: {reader.work}" for reader in VOTES_READERS},
 }
 """What each reader of the section `votes` does."""
 PANOPTES_LEAVES_OUT = (
     "Extracts the tasks of the largest workflow to one CSV file per extractor. There is no table of classifications, "
     "metadata or subject data, and records of other workflows are skipped. Labels become keys, and keys become "
     "columns. It stops at the first annotation without a task, so such records are removed from its input. About two "
-    "of its seconds are imports."
+    "of its seconds are imports. Votes: a skipped question and an empty answer are votes for `None`; answers whose "
+    "names differ only in signs are one; of a task that stands twice in a classification the first is read; "
+    "annotations of a shape that its extractor does not expect are lost."
 )
 
 

@@ -302,7 +302,11 @@ def test_page_has_tables_charts_and_limits() -> None:
     assert "A trial" not in text
     for line in rows:
         assert line.count("|") in {3, 5, 10}
-    assert "| Polars | votes only; " in text
+    assert f"| Polars | {runners.VOTES_WORK['votes_polars']} |" in text
+    assert runners.VOTES_WORK["votes_polars"].startswith(
+        f"{runners.script_lines(runners.PEERS['votes_polars'])} lines: "
+    )
+    assert "All that read the whole input wrote 9 rows." in text
 
 
 def test_page_has_real_rows_before_synthetic_exports() -> None:
