@@ -33,7 +33,8 @@ def render(results: Results) -> str:
     cores = results.machine["cores"]
     parts = [
         f"Measured on {cores} cores ({results.machine['cpu']}) on {results.made}, medians of "
-        f"{results.options['rounds']} interleaved rounds. Figures with * are of the beginning of the input."
+        f"{results.options['rounds']} interleaved rounds{versions(results)}. Figures with * are of the beginning of "
+        "the input."
     ]
     readers = chosen(summaries, "readers", ("mixed",), READERS)
     votes = chosen(summaries, "votes", ("survey", "question"), VOTES)
@@ -44,6 +45,13 @@ def render(results: Results) -> str:
         ours, theirs = runs[SELF].rate, runs["duckdb_json"].rate
         parts.append(f"PYBOSSA task runs: {rate(runs[SELF])} GB/s, {ours / theirs:.1f} times as fast as DuckDB.")
     return "\n\n".join(parts)
+
+
+def versions(results: Results) -> str:
+    """The versions of the peers that have one."""
+    names = {"polars": "Polars", "duckdb": "DuckDB", "pandas": "pandas", PANOPTES: PANOPTES}
+    found = [f"{title} {results.versions[name]}" for name, title in names.items() if name in results.versions]
+    return f", with {', '.join(found)}" if found else ""
 
 
 def chosen(summaries: Sequence[Summary], section: str, inputs: Sequence[str], readers: Sequence[str]) -> list[Summary]:

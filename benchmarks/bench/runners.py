@@ -57,7 +57,7 @@ WORK = {
 }
 """What each reader does with an export."""
 VOTES_WORK = {
-    SELF: "one command: votes, `asked`, `skipped`, `empty`, `fraction`; JSON checked; malformed records rejected",
+    SELF: "one command: votes, `asked`, `skipped`, `empty`, `fraction`; all JSON checked; malformed records rejected",
     f"{SELF}, repeats dropped": "the same, of the first classification of each volunteer and subject (the default)",
     PANOPTES: "three commands: votes as columns of CSV files with a row for each subject, of one workflow",
     **{reader.name: f"{script_lines(reader)} lines: {reader.work}" for reader in VOTES_READERS},

@@ -96,19 +96,19 @@ VOTES_READERS = (
         "votes_polars",
         "Polars",
         "votes_polars",
-        work="votes only; answers found in `annotations` with regular expressions, JSON unchecked",
+        work="votes only, of four columns; answers found in `annotations` with regular expressions, JSON unchecked",
     ),
     Peer(
         "votes_duckdb",
         "DuckDB",
         "votes_duckdb",
-        work="votes only; `annotations` decoded by `from_json` and `unnest`",
+        work="votes only, of four columns; `annotations` decoded by `from_json` and `unnest`",
     ),
     Peer(
         "votes_pandas",
         "pandas + orjson",
         "votes_pandas",
-        work="votes only; chunks by pandas, `annotations` parsed by orjson, counted in a Python dictionary",
+        work="votes only, of three columns; chunks by pandas, `annotations` parsed by orjson, counted in Python",
     ),
 )
 INFLATE = Peer("inflate", "inflating alone (zlib)", "inflate")
