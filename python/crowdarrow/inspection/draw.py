@@ -14,16 +14,18 @@ from typing import TYPE_CHECKING, Any
 
 import matplotlib as mpl
 from matplotlib.backends.backend_svg import RendererSVG
+from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
 from matplotlib.patches import PathPatch, StepPatch
 from matplotlib.path import Path
-from matplotlib.ticker import FuncFormatter, MaxNLocator
+from matplotlib.ticker import MaxNLocator
+from matplotlib.transforms import ScaledTranslation
 
 from crowdarrow.declare.charts import Bars, Chart, Density, Histogram, Shares, Timeline
 from crowdarrow.terminal import plain
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from matplotlib.axes import Axes
 
@@ -37,6 +39,8 @@ _DPI = 72
 _TICKS = 4
 _LEGEND = 26
 """Characters of a name in a legend with two columns."""
+_AWAY = 3
+"""Points from an axis to its labels."""
 _LABEL = 34
 """Characters of a label."""
 _SHADES = 32
@@ -61,17 +65,6 @@ _STYLE: Any = {
     "axes.labelsize": 8.5,
     "axes.spines.top": False,
     "axes.spines.right": False,
-    "axes.grid": True,
-    "axes.axisbelow": True,
-    "axes.unicode_minus": False,
-    "grid.color": _GRID,
-    "grid.linewidth": 0.6,
-    "xtick.color": _FAINT,
-    "ytick.color": _FAINT,
-    "xtick.labelcolor": _INK,
-    "ytick.labelcolor": _INK,
-    "xtick.labelsize": 8,
-    "ytick.labelsize": 8,
     "legend.fontsize": 8,
     "legend.frameon": False,
 }
@@ -114,8 +107,7 @@ def svg(chart: Chart, name: str) -> str:
 def _fit(chart: Chart, axes: Axes) -> None:
     """Make room for what is around the axes: matplotlib's layouts measure all of it two or three times."""
     width, height = _WIDTH * _DPI, _height(chart) * _DPI
-    renderer: Any = RendererSVG
-    found = axes.get_tightbbox(renderer(width, height, io.StringIO()), for_layout_only=True)
+    found = axes.get_tightbbox(_renderer(width, height), for_layout_only=True)
     if found is not None:
         inside = axes.get_window_extent()
         axes.figure.subplots_adjust(
@@ -124,6 +116,12 @@ def _fit(chart: Chart, axes: Axes) -> None:
             right=1 - (found.x1 - inside.x1) / width - _PAD / _WIDTH,
             top=1 - (found.y1 - inside.y1) / height - _PAD / _height(chart),
         )
+
+
+def _renderer(width: float, height: float) -> Any:
+    """What measures texts."""
+    renderer: Any = RendererSVG
+    return renderer(width, height, io.StringIO())
 
 
 def _height(chart: Chart) -> float:
@@ -142,15 +140,14 @@ def _timeline(chart: Timeline, axes: Axes) -> None:
             StepPatch(top, edges, baseline=bottom, fill=True, color=colour, linewidth=0.4, label=short(name, _LEGEND))
         )
         bottom = top
-    axes.grid(visible=False, axis="x")
     axes.set_ylabel(chart.unit)
-    _numbers(axes.yaxis)
     length = chart.starts[-1] + chart.step - chart.starts[0]
     form = "%d %b %H:%M" if length <= 3 * 86_400 else "%d %b %Y" if length <= 400 * 86_400 else "%b %Y"
     shown = chart.starts[:: max(1, -(-len(chart.starts) // _TICKS))]
-    axes.set_xticks(shown, [datetime.fromtimestamp(start, UTC).strftime(form) for start in shown])
     axes.set_xlim(edges[0], edges[-1])
     axes.set_ylim(0, max(bottom) * 1.05 or 1)
+    _ticks(axes.xaxis, shown, [datetime.fromtimestamp(start, UTC).strftime(form) for start in shown])
+    _numbers(axes.yaxis)
     if len(chart.series) > 1:
         axes.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=2)
 
@@ -158,28 +155,28 @@ def _timeline(chart: Timeline, axes: Axes) -> None:
 def _bars(chart: Bars, axes: Axes) -> None:
     names, values = zip(*((short(name), value) for name, value in chart.bars), strict=True)
     places = range(len(names))
-    axes.barh(places, values, color=_SERIES[0], height=0.72)
-    axes.set_yticks(places, names)
-    axes.tick_params("y", length=0)
-    axes.invert_yaxis()
-    axes.grid(visible=False, axis="y")
+    bars = [(0, place - 0.36, value, place + 0.36) for place, value in zip(places, values, strict=True)]
+    axes.add_artist(_boxes(bars))
     axes.set_xlabel(chart.unit)
     most = chart.most or max(values) or 1
     axes.set_xlim(0, most * 1.16)
+    axes.set_ylim(len(names) - 0.5, -0.5)
     for place, value in zip(places, values, strict=True):
         axes.text(value + most * 0.015, place, f"{value:,}", va="center", fontsize=7.5)
+    _ticks(axes.yaxis, places, names)
     _numbers(axes.xaxis)
 
 
 def _histogram(chart: Histogram, axes: Axes) -> None:
     places = range(len(chart.counts))
-    axes.bar(places, chart.counts, 0.86, color=_SERIES[0])
-    rotation = 0 if len(places) <= 12 and max(map(len, chart.labels)) <= 3 else 45  # noqa: PLR2004 - what fits
-    axes.set_xticks(places, chart.labels, rotation=rotation, ha="right" if rotation else "center")
-    axes.tick_params("x", labelsize=7)
-    axes.grid(visible=False, axis="x")
+    bars = [(place - 0.43, 0, place + 0.43, count) for place, count in zip(places, chart.counts, strict=True)]
+    axes.add_artist(_boxes(bars))
     axes.set_xlabel(chart.x)
     axes.set_ylabel(chart.y)
+    axes.set_xlim(-0.8, len(places) - 0.2)
+    axes.set_ylim(0, max(chart.counts) * 1.05 or 1)
+    is_short = len(places) <= 12 and max(map(len, chart.labels)) <= 3  # noqa: PLR2004 - what fits
+    _ticks(axes.xaxis, places, chart.labels, size=7, rotation=0 if is_short else 45)
     _numbers(axes.yaxis)
 
 
@@ -192,7 +189,8 @@ def _shares(chart: Shares, axes: Axes) -> None:
     axes.set_xlim(0, 1)
     axes.set_ylim(0, 1)
     for axis in (axes.xaxis, axes.yaxis):
-        axis.set_major_formatter(FuncFormatter(lambda share, _: f"{share:.0%}"))
+        places = [0.2 * place for place in range(6)]
+        _ticks(axis, places, [f"{share:.0%}" for share in places], has_grid=True)
     axes.legend(loc="upper left")
 
 
@@ -215,17 +213,50 @@ def _density(chart: Density, axes: Axes) -> None:
     axes.set_xlim(0, size)
     axes.set_ylim(size, 0)
     axes.set_aspect("equal")
-    axes.grid(visible=False)
     for spine in axes.spines.values():
         spine.set_visible(True)
-    ticks = [0, size / 2, size]
-    axes.set_xticks(ticks, ["left", "", "right"])
-    axes.set_yticks(ticks, ["top", "", "bottom"])
+    _ticks(axes.xaxis, [0, size], ["left", "right"])
+    _ticks(axes.yaxis, [0, size], ["top", "bottom"])
 
 
 def _numbers(axis: Any) -> None:
-    axis.set_major_locator(MaxNLocator(5, integer=True))
-    axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.0f}"))
+    low, high = sorted(axis.get_view_interval())
+    places = [place for place in MaxNLocator(5, integer=True).tick_values(low, high) if low <= place <= high]
+    _ticks(axis, places, [f"{place:,.0f}" for place in places], has_grid=True)
+
+
+def _ticks(
+    axis: Any,
+    places: Sequence[float],
+    labels: Sequence[str],
+    *,
+    size: float = 8,
+    rotation: int = 0,
+    has_grid: bool = False,
+) -> None:
+    """Label places on an axis, whose limits are set; each tick of matplotlib is five artists, and slow."""
+    axes = axis.axes
+    is_x = axis is axes.xaxis
+    axis.set_ticks([])
+    base = axes.get_xaxis_transform() if is_x else axes.get_yaxis_transform()
+    away = (0.0, -_AWAY / _DPI) if is_x else (-_AWAY / _DPI, 0.0)
+    transform = base + ScaledTranslation(away[0], away[1], axes.figure.dpi_scale_trans)
+    look: dict[str, Any] = {"transform": transform, "size": size, "rotation": rotation}
+    look |= {"ha": "right" if rotation or not is_x else "center", "va": "top" if is_x else "center"}
+    at = [(place, 0.0) if is_x else (0.0, place) for place in places]
+    texts = [axes.text(x, y, label, **look) for (x, y), label in zip(at, labels, strict=True)]
+    renderer = _renderer(_WIDTH, _HEIGHT)
+    boxes = [text.get_window_extent(renderer) for text in texts]
+    axis.labelpad = _AWAY + 2 + max((box.height if is_x else box.width for box in boxes), default=0)
+    if has_grid:
+        lines = [[(place, 0), (place, 1)] if is_x else [(0, place), (1, place)] for place in places]
+        axes.add_artist(LineCollection(lines, transform=base, colors=_GRID, linewidths=0.6, zorder=0.5))
+
+
+def _boxes(corners: Sequence[tuple[float, float, float, float]]) -> PathPatch:
+    """Rectangles as one outline."""
+    points = [[(x0, y0), (x1, y0), (x1, y1), (x0, y1), (x0, y0)] for x0, y0, x1, y1 in corners]
+    return PathPatch(Path([one for box in points for one in box], [*_BOX] * len(points)), color=_SERIES[0], linewidth=0)
 
 
 _DRAWINGS: dict[type[Chart], Callable[[Any, Axes], None]] = {
