@@ -98,5 +98,5 @@ def test_shapes_that_are_named_do_not_depend_on_blocks() -> None:
 
 def test_summary_shows_a_few_shapes() -> None:
     report = Report(notes={f"odd: {number}": number for number in range(1, 21)})
-    assert "noted: 20 odd: 20, 19 odd: 19," in str(report)
+    assert "noted: odd: 20 (20), odd: 19 (19)," in str(report)
     assert str(report).rstrip().endswith("and 12 more in the report")

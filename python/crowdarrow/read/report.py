@@ -287,7 +287,8 @@ class Report:
         if self.notes:
             shown = dict(sorted(self.notes.items(), key=lambda note: -note[1])[:_NOTES_SHOWN])
             more = len(self.notes) - len(shown)
-            lines.append("  noted: " + _counted(shown) + (f", and {more:,} more in the report" if more else ""))
+            counted = ", ".join(f"{name} ({number:,})" for name, number in shown.items())
+            lines.append(f"  noted: {counted}" + (f", and {more:,} more in the report" if more else ""))
         if self.suggestion:
             lines.append(f"  {self.suggestion}")
         return "\n".join(map(plain, lines))

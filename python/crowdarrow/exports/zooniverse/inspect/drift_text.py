@@ -45,7 +45,7 @@ def _first(items: list[_Found], limit: int, lines: Callable[[_Found], list[str]]
 
 def _task(task: _Found) -> list[str]:
     ranges = task["ranges"]
-    total = f"{task['annotations']:,} annotations{_dates(task)}"
+    total = f"{number_of(task['annotations'], 'annotation')}{_dates(task)}"
     if len(ranges) == 1:
         return [f"{_place(task)} in {_versions(ranges[0])}: {total}", *_indented(_shapes(ranges[0]))]
     return [f"{_place(task)}: {total}", *_indented(_first(ranges, _MAX_RANGES, _range, "ranges of versions"))]
@@ -106,7 +106,7 @@ def _counts(who: str, counts: _Found) -> str:
     repeats = "no repeats"
     if found["surplus"]:
         by_visitors = f" ({found['surplus_of_visitors']:,} by visitors)" if found["surplus_of_visitors"] else ""
-        repeats = f"{found['surplus']:,} repeats{by_visitors}, at most {found['most']:,} of one"
+        repeats = f"{number_of(found['surplus'], 'repeat')}{by_visitors}, at most {found['most']:,} of one"
     return f"{who}: {visitors}; {repeats}"
 
 
