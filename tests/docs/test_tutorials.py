@@ -63,9 +63,9 @@ def test_tutorial_prints_what_it_says(page: Path, tmp_path: Path) -> None:
         check(step, tmp_path)
 
 
-def test_tutorial_on_s3_prints_what_it_says(s3_of_session: S3Server, tmp_path: Path) -> None:
-    environment = s3_of_session.environment | {"AWS_ALLOW_HTTP": "true"}
-    s3_of_session.make_bucket("my-project")
+def test_tutorial_on_s3_prints_what_it_says(s3: S3Server, tmp_path: Path) -> None:
+    environment = s3.environment | {"AWS_ALLOW_HTTP": "true"}
+    s3.make_bucket("my-project")
     request(tmp_path, code=f"import os; os.environ.update({environment})")
     found = steps((TUTORIALS / "s3.md").read_text(encoding="utf-8"))
     assert any(step.output for step in found)

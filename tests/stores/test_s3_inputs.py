@@ -10,6 +10,7 @@ import crowdarrow as ca
 from crowdarrow.read import folders
 from crowdarrow.stores import client
 from support.store_servers import SECRET, Fault, Proxy, S3Server, WebServer
+from support.stores import ON_BOTH
 
 Make = Callable[[int], bytes]
 
@@ -29,6 +30,7 @@ def ids(url: str | list[str]) -> list[int]:
         return list(reader.to_table()["classification_id"].to_pylist())
 
 
+@ON_BOTH
 @pytest.mark.parametrize("count", [0, 3, 60_000])
 def test_object_is_read_whole(bucket: str, made: Make, count: int) -> None:
     assert ids(put(bucket, "exports/c b.csv", made(count))) == list(range(count))

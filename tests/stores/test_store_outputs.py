@@ -14,7 +14,7 @@ import crowdarrow as ca
 from crowdarrow.cli import run
 from crowdarrow.stores import client, upload
 from support.store_servers import SECRET, SIGNATURE, Proxy, S3Server, WebServer
-from support.stores import files_below, objects_in, store
+from support.stores import ON_BOTH, files_below, objects_in, store
 
 Make = Callable[[int], bytes]
 
@@ -59,6 +59,7 @@ def test_objects_are_the_files_of_a_local_run(
     assert s3.uploads(bucket) == 0
 
 
+@ON_BOTH
 def test_partitions_and_kinds_go_to_a_bucket(bucket: str, export: Path, tmp_path: Path) -> None:
     subjects = export.with_name("s.csv")
     subjects.write_text(
@@ -116,6 +117,7 @@ def test_object_that_another_program_creates_during_the_run_stays(
     assert objects_in(bucket) == {"out.parquet": b"theirs"}
 
 
+@ON_BOTH
 def test_force_replaces_the_objects_of_the_earlier_run_alone(bucket: str, export: Path, made: Make) -> None:
     root = f"s3://{bucket}/out/"
     ca.convert(export, root)

@@ -12,7 +12,7 @@ from crowdarrow.splitting import places
 from crowdarrow.stores import client, upload
 from support.splitting import copies, counts_of, in_parts, redone, table_at
 from support.store_servers import Proxy, S3Server, WebServer
-from support.stores import files_below, objects_in
+from support.stores import ON_BOTH, files_below, objects_in
 
 
 @pytest.mark.parametrize("method", ["exact", "probe"])
@@ -62,6 +62,7 @@ def export(tmp_path: Path, made: Callable[[int], bytes]) -> Path:
         ("o.parquet", {"table": "answers"}),
         ("deep/a b%20ü.csv", {"table": "subjects"}),
     ],
+    ids=["folder", "csv", "parquet", "file"],
 )
 @pytest.mark.parametrize("is_large", [False, True])
 def test_objects_are_the_files_of_local_parts(
@@ -101,6 +102,7 @@ def test_final_files_are_copied_by_the_store(bucket: str, export: Path, passing:
     assert passing.copies == len(parts)
 
 
+@ON_BOTH
 def test_parts_in_a_bucket_are_removed_or_merged_again(bucket: str, export: Path) -> None:
     plan, out = ca.splits(export, 15_000), f"s3://{bucket}/o/"
     for split in plan.splits[1:]:

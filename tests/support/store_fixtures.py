@@ -1,5 +1,7 @@
 """A web server and an S3 server for all tests of URLs."""
 
+import contextlib
+import functools
 import itertools
 from collections.abc import Callable, Iterator
 
@@ -32,22 +34,30 @@ def web(web_of_session: WebServer, short_pauses: None) -> WebServer:  # noqa: AR
 
 
 @pytest.fixture(scope="session")
-def s3_of_session() -> Iterator[S3Server]:
+def s3_servers() -> Iterator[Callable[[str], S3Server]]:
+    """Gives a server by its name; each is started once."""
     pytest.importorskip("obstore", reason="obstore is not installed")
-    pytest.importorskip("moto.server", reason="moto[server], the S3 server of these tests, is not installed")
-    with s3_server() as server:
-        yield server
+    with contextlib.ExitStack() as stack:
+        yield functools.cache(lambda name: stack.enter_context(s3_server(name)))
 
 
 _NUMBERS = itertools.count()
 
 
 @pytest.fixture
-def s3(s3_of_session: S3Server, monkeypatch: pytest.MonkeyPatch, short_pauses: None) -> S3Server:  # noqa: ARG001
-    """The server, with obstore's variables in the environment."""
-    for name, value in s3_of_session.environment.items():
-        monkeypatch.setenv(name, value)
-    return s3_of_session
+def s3(
+    request: pytest.FixtureRequest,
+    s3_servers: Callable[[str], S3Server],
+    monkeypatch: pytest.MonkeyPatch,
+    short_pauses: None,  # noqa: ARG001
+) -> S3Server:
+    """The server of moto, or another one that a test names, with obstore's variables in the environment."""
+    name = getattr(request, "param", "moto")
+    pytest.importorskip("moto.server" if name == "moto" else name, reason=f"{name}, an S3 server, is not installed")
+    server = s3_servers(name)
+    for variable, value in server.environment.items():
+        monkeypatch.setenv(variable, value)
+    return server
 
 
 @pytest.fixture
@@ -59,8 +69,8 @@ def bucket(s3: S3Server) -> str:
 
 
 @pytest.fixture(scope="session")
-def proxy_of_session(s3_of_session: S3Server) -> Iterator[Proxy]:
-    with proxy(s3_of_session.url) as server:
+def proxy_of_session(s3_servers: Callable[[str], S3Server]) -> Iterator[Proxy]:
+    with proxy(s3_servers("moto").url) as server:
         yield server
 
 

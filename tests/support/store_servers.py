@@ -6,6 +6,7 @@ import logging
 import os
 import socket
 import struct
+import tempfile
 import threading
 import time
 import urllib.request
@@ -13,6 +14,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from email.utils import formatdate
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import TypeVar
 
 Served = TypeVar("Served", bound=ThreadingHTTPServer)
@@ -21,15 +23,16 @@ KEY, SECRET, SIGNATURE = "AKIDOFTESTS", "SECRETOFTESTS", "SIGNATUREOFTESTS"
 
 @dataclass
 class S3Server:
-    """A server of moto; its own API says what lies in a bucket, and which uploads are open."""
+    """A server; its own API says what lies in a bucket, and that or its folder which uploads are open."""
 
     url: str
+    folder: Path | None = None
     environment: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.environment = {
             "AWS_ENDPOINT_URL": self.url, "AWS_ACCESS_KEY_ID": KEY, "AWS_SECRET_ACCESS_KEY": SECRET,
-            "AWS_REGION": "us-east-1",
+            "AWS_REGION": "us-east-1", **self.environment,
         }  # fmt: skip
 
     def make_bucket(self, name: str) -> None:
@@ -38,13 +41,41 @@ class S3Server:
 
     def uploads(self, bucket: str) -> int:
         """The number of uploads that were begun and neither completed nor aborted."""
+        if self.folder is not None:
+            return sum(1 for _ in self.folder.glob(".localbucket-uploads/*"))
         with urllib.request.urlopen(f"{self.url}/{bucket}?uploads") as answer:  # noqa: S310 - the same
             return int(answer.read().count(b"<UploadId>"))
 
 
 @contextlib.contextmanager
-def s3_server() -> Iterator[S3Server]:
-    """Start a server."""
+def s3_server(name: str) -> Iterator[S3Server]:
+    """Start a server: that of `moto`, or `localbucket`."""
+    with moto_server() if name == "moto" else localbucket_server() as server:
+        yield server
+
+
+@contextlib.contextmanager
+def localbucket_server() -> Iterator[S3Server]:
+    import localbucket
+
+    logging.getLogger("localbucket").setLevel(logging.CRITICAL)
+    with tempfile.TemporaryDirectory() as folder:
+        localbucket.S3Handler.data_root = Path(folder)
+        server = ThreadingHTTPServer(("127.0.0.1", 0), localbucket.S3Handler)
+        thread = threading.Thread(target=server.serve_forever, daemon=True)
+        thread.start()
+        try:
+            # It knows no request that removes several objects.
+            url = f"http://127.0.0.1:{server.server_port}"
+            yield S3Server(url, Path(folder), {"AWS_DISABLE_BULK_DELETE": "true"})
+        finally:
+            server.shutdown()
+            server.server_close()
+            thread.join()
+
+
+@contextlib.contextmanager
+def moto_server() -> Iterator[S3Server]:
     from moto.server import ThreadedMotoServer
 
     logging.getLogger("werkzeug").setLevel(logging.CRITICAL)

@@ -3,8 +3,13 @@
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from crowdarrow.stores import client
 from crowdarrow.stores.urls import address_of
+
+ON_BOTH = pytest.mark.parametrize("s3", ["moto", "localbucket"], indirect=True)
+"""Runs a test on two implementations of S3."""
 
 
 def store(bucket: str) -> Any:
