@@ -28,6 +28,7 @@ __all__ = [
     "Checkpoints",
     "CsvSource",
     "DecodedBlock",
+    "Drawn",
     "Expanded",
     "Input",
     "JsonSource",
@@ -67,6 +68,13 @@ class Batch:
 class Boxes:
     def __new__(cls, declaration: str) -> Self: ...
     def of(self, marks: _ArrowArray) -> Batch: ...
+
+@final
+class Drawn:
+    def __new__(cls, declaration: str) -> Self: ...
+    def read(
+        self, texts: _ArrowArray, newer: Sequence[bool | None], max_depth: int
+    ) -> tuple[Batch, list[list[list[tuple[str, str]]] | None]]: ...
 
 @final
 class Checkpoints:

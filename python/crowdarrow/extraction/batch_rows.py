@@ -88,6 +88,13 @@ class Files:
             shown = subject if number is None else _numbered(subject, number)
             rows.append(f"{before}{task}{between}{shown}{end}")
 
+    def add_cells(self, number: int, cells: Cells, start: Start) -> None:
+        """Add a row of a job for a record."""
+        job = self._jobs[number]
+        self._stamp += job.file.grow(cells)
+        before, between, subject = start
+        job.file.rows.append(f"{before}{job.task}{between}{subject}{job.last}{job.file.tail(cells)}")
+
     def _prepare(self, entry: Entry) -> None:
         """Make the ends of an entry's rows, with a cell for each column that its file has now."""
         has_grown = False
@@ -181,18 +188,28 @@ def _numbered(subject: str, number: int) -> str:
 
 def row_starts(batch: pa.RecordBatch) -> tuple[list[str], list[str], list[str]]:
     """For each record the cells before the task, those between it and the subject, and the subject."""
-    first = [_cells(batch[name]) for name in ("classification_id", "user_name", "user_id", "workflow_id")]
+    *first, created, subjects = _cells([batch[name] for name in _STARTS])
     comma = pa.scalar(",")
     before = pc.binary_join_element_wise(*first, pa.scalar(""), comma)
-    between = pc.binary_join_element_wise(pa.scalar(""), _cells(batch["created_at"]), pa.scalar(""), comma)
-    return before.to_pylist(), between.to_pylist(), _cells(batch["subject_ids"]).to_pylist()
+    between = pc.binary_join_element_wise(pa.scalar(""), created, pa.scalar(""), comma)
+    return before.to_pylist(), between.to_pylist(), subjects.to_pylist()
 
 
-def _cells(column: pa.Array) -> pa.Array:
-    """The cells of an export as cells of the extracts; texts that pandas reads as missing are empty."""
-    found = pc.if_else(pc.is_in(column, value_set=_MISSING), pa.scalar(""), column).fill_null("")
+_STARTS = ("classification_id", "user_name", "user_id", "workflow_id", "created_at", "subject_ids")
+
+
+def _cells(columns: Sequence[pa.Array]) -> list[pa.Array]:
+    """The cells of an export as cells of the extracts; texts that pandas reads as missing are empty.
+
+    All columns at once: a batch has few records, and each call takes longer than they do.
+    """
+    together = pa.concat_arrays(columns)
+    found = pc.if_else(pc.is_in(together, value_set=_MISSING), pa.scalar(""), together).fill_null("")
     special: Any = pc.match_substring_regex(found, _SPECIAL)
-    return pa.array(_quoted(found.to_pylist()), pa.string()) if pc.any(special).as_py() else found
+    if pc.any(special).as_py():
+        found = pa.array(_quoted(found.to_pylist()), pa.string())
+    size = len(columns[0])
+    return [found.slice(start, size) for start in range(0, len(found), size)] if size else list(columns)
 
 
 def _quoted(texts: Iterable[str]) -> list[str]:

@@ -14,7 +14,7 @@ from crowdarrow.extraction.config import read_config
 from crowdarrow.extraction.report import ExtractsReport, shown_versions
 from crowdarrow.extraction.source import KIND, open_cells
 from crowdarrow.extraction.spool import Spool, known_columns
-from crowdarrow.extraction.work import columns_read
+from crowdarrow.extraction.work import Choice, Result, columns_read
 from crowdarrow.extraction.workers import Workers
 from crowdarrow.options import check_names, has_options, shown
 from crowdarrow.progress import follow, shown_progress
@@ -140,6 +140,7 @@ class _Run:
         self._config, self._source, self._stack = config, source, stack
         wanted = options.worker_count if sys.executable else 1
         self._processes = min(wanted, _MOST_PROCESSES) - 1
+        self._choice = Choice(config)
         self._workers = Workers(config)
         stack.callback(self._workers.close)
         self.report = ExtractsReport(unknown=list(config.unknown))
@@ -157,7 +158,7 @@ class _Run:
             if self._source.report.bytes > _ALONE:
                 self._workers.start(self._processes)
             for _, batch in block.batches:
-                for piece in self._pieces(batch):
+                for piece in self._pieces(self._chosen(batch)):
                     while self._workers.is_full:
                         self._take(folder, stem)
                     self._workers.give(piece, known_columns(self.spools))
@@ -175,6 +176,12 @@ class _Run:
         report.suggestion = read.suggestion
         if not report.extracted and not report.rejected:
             self._raise_nothing()
+
+    def _chosen(self, batch: pa.RecordBatch) -> pa.RecordBatch:
+        result = Result()
+        chosen = self._choice.chosen(batch, result)
+        self.report.add(result, self._config)
+        return chosen
 
     def _pieces(self, batch: pa.RecordBatch) -> Iterator[pa.RecordBatch]:
         """A batch in parts whose rows are not too many bytes, since each row has a cell for each column."""

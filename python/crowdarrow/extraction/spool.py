@@ -87,7 +87,7 @@ class Spool:
         start = 0
         for end, columns in self._parts:
             if tuple(self.columns[: len(columns)]) == columns:
-                self._copy(file, end - start, b"," * (len(self.columns) - len(columns)) + b"\n")
+                self._copy(file, end - start, len(self.columns) - len(columns))
             else:
                 self._copy_in_order(file, end - start, columns)
             start = end
@@ -106,16 +106,14 @@ class Spool:
                 writer.writerow([cells[number] for number in chosen])
         file.write(text.getvalue().encode("utf-8"))
 
-    def _copy(self, file: IO[bytes], size: int, end: bytes) -> None:
-        """Copy some bytes of whole rows."""
-        rest = b""
-        most = max(_SHORTEST_ROW, _COPIED * _SHORTEST_ROW // (_SHORTEST_ROW + len(end)))
+    def _copy(self, file: IO[bytes], size: int, missing: int) -> None:
+        """Copy some bytes of whole rows, and add cells to each."""
+        most = max(_SHORTEST_ROW, _COPIED * _SHORTEST_ROW // (_SHORTEST_ROW + missing))
         while size:
             data = self._file.read(min(size, most))
             size -= len(data)
-            data = rest + data
-            rest = data[-1:] if data.endswith(ROW_END[:1]) else b""
-            file.write(data[: len(data) - len(rest)].replace(ROW_END, end))
+            # Python finds one byte many times as fast as two.
+            file.write(data.replace(ROW_END[:1], b"," * missing))
 
     def _write_ordered(self, file: IO[bytes]) -> None:
         """Write the file with its columns in the order of their names."""

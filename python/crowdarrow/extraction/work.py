@@ -8,10 +8,12 @@ from typing import Any
 
 import pyarrow as pa
 
+from crowdarrow._core import group_rows
 from crowdarrow.errors import CrowdarrowError
 from crowdarrow.extraction.batch_rows import Cells, Entry, Files, Rows, row_starts
 from crowdarrow.extraction.cells import MISSING, flattened, json_bytes, parse_json
 from crowdarrow.extraction.config import Config, Job
+from crowdarrow.extraction.drawn import DrawnJobs
 from crowdarrow.extraction.extractors import EXTRACTORS, GOLD
 from crowdarrow.extraction.extractors.core import annotations_of, group_by_task, run_extractor
 from crowdarrow.extraction.reasons import reason_of
@@ -70,73 +72,27 @@ def _is_plain(job: Job) -> bool:
     return job.extractor not in _READS_RECORD and not (isinstance(job.keywords, Mapping) and "pluck" in job.keywords)
 
 
-class Work:
-    """The extraction of batches, with the extracts that come again and again."""
+class Choice:
+    """Chooses the records of the configuration's workflow and versions."""
 
     def __init__(self, config: Config) -> None:
         self._config = config
-        self._verdicts: dict[tuple[str | None, str | None], str | None] = {}
-        self._jobs = [_Prepared(job) for job in config.jobs]
-        self._all_plain = all(_is_plain(job) for job in config.jobs)
-        self._files = Files(config.jobs)
-        self._known: dict[tuple[str | None, str | None], Entry] = {}
 
-    def run(self, batch: pa.RecordBatch, known: Mapping[str, Sequence[str]]) -> Result:
-        """The extracts of a batch; `known` are the columns that each file has so far."""
-        result = Result()
-        batch = self._chosen(batch, result)
-        files = self._files
-        files.follow(known)
-        names = set(batch.schema.names)
-        kept = self._known
-        if is_wide := files.is_wide:
-            kept.clear()
-        nothing = [None] * batch.num_rows
-        annotations, versions = batch["annotations"].to_pylist(), batch["classifier_version"].to_pylist()
-        metadata = batch["metadata"].to_pylist() if "metadata" in names else nothing
-        gold = batch["gold_standard"].to_pylist() if "gold_standard" in names else nothing
-        lost: Counter[Entry] = Counter()
-        starts = zip(*row_starts(batch), strict=True)
-        for text, version, about, is_gold, start in zip(annotations, versions, metadata, gold, starts, strict=True):
-            entry = kept.get((text, version))
-            if entry is None:
-                entry = self._entry(text, version, about)
-                if self._all_plain and text is not None and len(text) <= _LONGEST_KNOWN and not is_wide:
-                    if len(kept) >= _MOST_KNOWN:
-                        kept.clear()
-                    kept[text, version] = entry
-            if entry.unreadable is not None:
-                result.unreadable[entry.unreadable] += 1
-                continue
-            files.add(entry, start)
-            result.records += 1
-            result.gold += is_gold is not None and is_gold.lower() == "true"
-            if entry.lost:
-                lost[entry] += 1
-        for entry, count in lost.items():
-            for reason in entry.lost:
-                result.lost[reason] += count
-        result.rows = files.finish()
-        return result
-
-    def _chosen(self, batch: pa.RecordBatch, result: Result) -> pa.RecordBatch:
-        """The records of the configuration's workflow and versions."""
-        verdicts = self._verdicts
-        kept: list[int] = []
-        pairs = zip(batch["workflow_id"].to_pylist(), batch["workflow_version"].to_pylist(), strict=True)
-        for number, pair in enumerate(pairs):
-            if pair not in verdicts:
-                if len(verdicts) > _MOST_KNOWN:
-                    verdicts.clear()
-                verdicts[pair] = self._verdict(*pair)
-            reason = verdicts[pair]
-            if reason is None:
-                kept.append(number)
-                continue
-            (result.unreadable if reason == NO_VERSION else result.left_out)[reason] += 1
-            if len(result.seen) < _MOST_SEEN:
-                result.seen[pair[0] or "", pair[1] or ""] += 1
-        return batch if len(kept) == batch.num_rows else batch.take(pa.array(kept, pa.int64()))
+    def chosen(self, batch: pa.RecordBatch, result: Result) -> pa.RecordBatch:
+        """The records that are chosen; the others are counted in the result."""
+        columns = [batch["workflow_id"], batch["workflow_version"]]
+        of_row, firsts = (pa.array(found) for found in group_rows(columns))
+        pairs = list(zip(*(column.take(firsts).to_pylist() for column in columns), strict=True))
+        reasons = [self._verdict(*pair) for pair in pairs]
+        if not any(reasons):
+            return batch
+        counts = {one["values"].as_py(): one["counts"].as_py() for one in of_row.value_counts()}
+        for number, (pair, reason) in enumerate(zip(pairs, reasons, strict=True)):
+            if reason is not None:
+                (result.unreadable if reason == NO_VERSION else result.left_out)[reason] += counts[number]
+                if len(result.seen) < _MOST_SEEN:
+                    result.seen[pair[0] or "", pair[1] or ""] += counts[number]
+        return batch.filter(pa.array([reason is None for reason in reasons]).take(of_row))
 
     def _verdict(self, workflow: str | None, version: str | None) -> str | None:
         """Why a record of this workflow and version is left out; None if it is not."""
@@ -148,8 +104,68 @@ class Work:
         versions = self._config.versions
         return None if versions is None or parsed in versions else OTHER_VERSION
 
-    def _entry(self, text: str | None, version: str | None, metadata: str | None) -> "Entry":
-        """The extracts of a record."""
+
+class Work:
+    """The extraction of batches, with the extracts that come again and again."""
+
+    def __init__(self, config: Config) -> None:
+        self._jobs = [_Prepared(job) for job in config.jobs]
+        self._all_plain = all(_is_plain(job) for job in config.jobs)
+        self._drawn = DrawnJobs(config.jobs if self._all_plain else ())
+        self._others = [number for number in range(len(config.jobs)) if number not in self._drawn.numbers]
+        self._files = Files(config.jobs)
+        self._known: dict[tuple[str | None, str | None, bool], Entry] = {}
+        self._keeps = False
+
+    def run(self, batch: pa.RecordBatch, known: Mapping[str, Sequence[str]]) -> Result:
+        """The extracts of a batch of chosen records; `known` are the columns that each file has so far."""
+        result = Result()
+        files = self._files
+        files.follow(known)
+        names = set(batch.schema.names)
+        self._keeps = self._all_plain and not files.is_wide
+        if not self._keeps:
+            self._known.clear()
+        nothing: list[Any] = [None] * batch.num_rows
+        versions = batch["classifier_version"].to_pylist()
+        metadata = batch["metadata"].to_pylist() if "metadata" in names else nothing
+        gold = batch["gold_standard"].to_pylist() if "gold_standard" in names else nothing
+        lost: Counter[Entry] = Counter()
+        starts = zip(*row_starts(batch), strict=True)
+        annotations, drawn = self._drawn.read(batch["annotations"], versions)
+        rows = zip(annotations, drawn, versions, metadata, gold, starts, strict=True)
+        for text, cells, version, about, is_gold, start in rows:
+            entry = self._entry_of(text, version, about, is_whole=cells is None)
+            if entry.unreadable is not None:
+                result.unreadable[entry.unreadable] += 1
+                continue
+            files.add(entry, start)
+            for number, found in self._drawn.rows(cells, version):
+                files.add_cells(number, found, start)
+            result.records += 1
+            result.gold += is_gold is not None and is_gold.lower() == "true"
+            if entry.lost:
+                lost[entry] += 1
+        for entry, count in lost.items():
+            for reason in entry.lost:
+                result.lost[reason] += count
+        result.rows = files.finish()
+        return result
+
+    def _entry_of(self, text: str | None, version: str | None, metadata: str | None, *, is_whole: bool) -> Entry:
+        """The extracts of a record, or of another with the same annotations."""
+        key = (text, version, is_whole)
+        entry = self._known.get(key)
+        if entry is None:
+            entry = self._entry(text, version, metadata, is_whole=is_whole)
+            if self._keeps and text is not None and len(text) <= _LONGEST_KNOWN:
+                if len(self._known) >= _MOST_KNOWN:
+                    self._known.clear()
+                self._known[key] = entry
+        return entry
+
+    def _entry(self, text: str | None, version: str | None, metadata: str | None, *, is_whole: bool) -> "Entry":
+        """The extracts of a record, or if it is not whole, of the jobs that are not read by the engine."""
         try:
             groups = group_by_task(_parsed(text))
         except (ValueError, RecursionError) as error:
@@ -157,8 +173,8 @@ class Work:
         data = _data(version, metadata)
         rows: list[tuple[int, Cells]] = []
         lost: list[tuple[int, str]] = []
-        for number, job in enumerate(self._jobs):
-            found = job.run(groups, data, version)
+        for number in range(len(self._jobs)) if is_whole else self._others:
+            found = self._jobs[number].run(groups, data, version)
             if isinstance(found, str):
                 lost.append((number, found))
             else:

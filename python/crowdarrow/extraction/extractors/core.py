@@ -53,15 +53,28 @@ class Task:
     @property
     def classifier_version(self) -> tuple[int, ...]:
         """The version of the classifier."""
-        version = parse_version(self.metadata.get("classifier_version", "1.0"))
-        if version is None:
-            msg = "classifier_version is not a version"
-            raise ValueError(msg)
-        return version
+        return _version_of(self.metadata.get("classifier_version", "1.0"))
 
     def only(self, annotations: list[Annotation]) -> "Task":
         """The same record with other annotations."""
         return Task(annotations, self.data, self.gold_standard)
+
+
+def is_newer(version: Any) -> bool:
+    """Whether a version of a classifier is that of the newer front end.
+
+    Raises:
+        ValueError: it is none.
+    """
+    return _version_of(version) >= _SECOND
+
+
+def _version_of(value: Any) -> tuple[int, ...]:
+    version = parse_version(value)
+    if version is None:
+        msg = "classifier_version is not a version"
+        raise ValueError(msg)
+    return version
 
 
 Extractor = Callable[..., Any]

@@ -4,8 +4,8 @@
 //! Literals are parsed, never evaluated: dicts with string keys, lists, tuples (which become lists), strings (`u''`, either
 //! quote, the escapes that `repr` writes), integers (`10L`), floats, `True`, `False`, `None`.
 
-use super::Doc;
 use super::write::escape;
+use super::{Doc, parse_f64};
 
 /// Appends the JSON form of a literal; false if the text is not a literal, in which case part may have been appended.
 pub fn python_literal(text: &[u8], max_depth: usize, target: &mut Vec<u8>) -> bool {
@@ -14,6 +14,88 @@ pub fn python_literal(text: &[u8], max_depth: usize, target: &mut Vec<u8>) -> bo
         reader.space();
         reader.at == text.len()
     }
+}
+
+/// The most digits of a number that is surely the shortest of its float: floats keep 15 decimal digits.
+const SURE_DIGITS: usize = 15;
+
+/// The fraction of a number below 0.0001, which Python writes with an exponent.
+const SMALL: &[u8] = b"0000";
+
+/// Whether Python writes the number of a valid token as the token is; `shortest` is a buffer.
+pub fn is_python_number(token: &[u8], shortest: &mut Vec<u8>) -> bool {
+    number_end(token, 0).is_some_and(|(end, point)| end == token.len() && is_python(token, point, shortest))
+}
+
+/// Appends the numbers of a valid array as Python writes them in a list; false if it has other values, or numbers that
+/// Python writes otherwise, in which case some may have been appended.
+pub fn append_python_numbers(array: &[u8], target: &mut Vec<u8>, shortest: &mut Vec<u8>) -> bool {
+    let inner = array.get(1..array.len().saturating_sub(1)).unwrap_or_default();
+    let mut at = space_end(inner, 0);
+    while at < inner.len() {
+        let Some((end, point)) = number_end(inner, at) else { return false };
+        let number = &inner[at..end];
+        if !is_python(number, point.saturating_sub(at), shortest) {
+            return false;
+        }
+        target.extend_from_slice(number);
+        at = space_end(inner, end);
+        if at < inner.len() {
+            if inner[at] != b',' {
+                return false; // an exponent
+            }
+            target.extend_from_slice(b", ");
+            at = space_end(inner, at + 1);
+        }
+    }
+    true
+}
+
+/// Where white space ends that begins here.
+#[inline]
+fn space_end(text: &[u8], mut at: usize) -> usize {
+    while text.get(at).is_some_and(|&byte| byte <= b' ') {
+        at += 1;
+    }
+    at
+}
+
+/// Where a number without an exponent ends that begins here, and its point; the end if it has none.
+#[inline]
+fn number_end(text: &[u8], start: usize) -> Option<(usize, usize)> {
+    let mut at = start + usize::from(text.get(start) == Some(&b'-'));
+    let (first, mut point) = (at, None);
+    while let Some(&byte) = text.get(at) {
+        if byte == b'.' {
+            point = Some(at);
+        } else if !byte.is_ascii_digit() {
+            break;
+        }
+        at += 1;
+    }
+    (at > first).then(|| (at, point.unwrap_or(at)))
+}
+
+/// Whether Python writes a number as it is; `point` is the place of its point, or its end.
+#[inline]
+fn is_python(number: &[u8], point: usize, shortest: &mut Vec<u8>) -> bool {
+    let sign = usize::from(number[0] == b'-');
+    let Some(fraction) = number.get(point + 1..) else {
+        return number.len() - sign <= SURE_DIGITS && number != b"-0";
+    };
+    if fraction.len() > 1 && fraction.last() == Some(&b'0') || number[sign] == b'0' && fraction.starts_with(SMALL) {
+        return false;
+    }
+    number.len() - sign <= SURE_DIGITS + 1 || is_shortest(number, shortest)
+}
+
+/// Whether a token with a point is the shortest one of its float.
+#[cold]
+fn is_shortest(token: &[u8], shortest: &mut Vec<u8>) -> bool {
+    use std::io::Write as _;
+
+    shortest.clear();
+    parse_f64(token).is_some_and(|value| write!(shortest, "{value:?}").is_ok() && shortest == token)
 }
 
 struct Reader<'a> {
@@ -180,7 +262,57 @@ fn push(number: u32, text: &mut Vec<u8>) -> Option<()> {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used)]
+
     use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn numbers_that_python_writes_otherwise() {
+        for token in ["1e2", "-0", "1.50", "0.00001", "1234567890123456", "0.1000000000000000055", "1E5", "1.0e-05"] {
+            assert!(!is_python_number(token.as_bytes(), &mut Vec::new()), "{token}");
+        }
+        for token in ["-0.0", "0.0001", "123.45678901234567", "0.0", "123456789012345", "-1234567.12345678", "0", "-7"]
+        {
+            assert!(is_python_number(token.as_bytes(), &mut Vec::new()), "{token}");
+        }
+    }
+
+    #[test]
+    fn numbers_of_arrays() {
+        let read = |text: &str| {
+            let mut target = Vec::new();
+            let found = append_python_numbers(text.as_bytes(), &mut target, &mut Vec::new());
+            found.then(|| String::from_utf8(target).unwrap())
+        };
+        for (text, expected) in [
+            ("[]", ""),
+            ("[ ]", ""),
+            ("[1]", "1"),
+            ("[1,-2.5,0.0]", "1, -2.5, 0.0"),
+            ("[ 1 ,\n2 , 123.45678901234567 ]", "1, 2, 123.45678901234567"),
+        ] {
+            assert_eq!(read(text).as_deref(), Some(expected), "{text}");
+        }
+        for text in ["[1e2]", "[1,2.50]", "[null]", "[1,\"2\"]", "[[1]]", "[1,{}]", "[-0]", "[0.00001,1]", "[true]"] {
+            assert_eq!(read(text), None, "{text}");
+        }
+    }
+
+    proptest! {
+        /// Rust's debug notation is that of Python in this range.
+        #[test]
+        fn numbers_are_kept_if_they_are_the_shortest(token in "-?(0|[1-9][0-9]{0,9})\\.[0-9]{1,12}") {
+            let value: f64 = token.parse().unwrap();
+            let is_shortest = format!("{value:?}") == token && (value == 0.0 || value.abs() >= 0.0001);
+            prop_assert_eq!(is_python_number(token.as_bytes(), &mut Vec::new()), is_shortest);
+        }
+
+        #[test]
+        fn floats_as_they_are_written_are_kept(value in prop_oneof![0.0001..1e15, -1e6..-0.001]) {
+            prop_assert!(is_python_number(format!("{value:?}").as_bytes(), &mut Vec::new()), "{}", value);
+        }
+    }
 
     fn read(text: &str) -> Option<String> {
         let mut target = Vec::new();
