@@ -383,6 +383,7 @@ impl Listed {
 }
 
 /// Whether the chunk at `base` has a line end, or is shorter than others.
+#[expect(clippy::needless_bitwise_bool, reason = "without branches, the bytes are compared by SIMD instructions")]
 fn has_line_end(bytes: &[u8], base: usize) -> bool {
     bytes[base..]
         .first_chunk::<CHUNK>()
