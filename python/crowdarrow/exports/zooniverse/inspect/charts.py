@@ -21,6 +21,8 @@ from crowdarrow.exports.zooniverse.inspect.chart_votes import VoteCounts
 from crowdarrow.exports.zooniverse.inspect.positions import Positions
 from crowdarrow.exports.zooniverse.tables.answers import ANSWERS as ALL_ANSWERS
 from crowdarrow.exports.zooniverse.tables.answers import answers_of_tasks
+from crowdarrow.exports.zooniverse.tables.marks import MARKS as ALL_MARKS
+from crowdarrow.exports.zooniverse.tables.marks import marks_without_record
 from crowdarrow.exports.zooniverse.votes.inputs import SUBJECTS_OF_RECORDS
 
 if TYPE_CHECKING:
@@ -47,16 +49,17 @@ _ANY_VISITOR = "not logged in"
 
 _ANSWERS = replace(ALL_ANSWERS, name="charts:answers", rows=LazyRows(answers_of_tasks))
 _SUBJECTS = replace(SUBJECTS_OF_RECORDS, name="charts:subjects")
+_MARKS = replace(ALL_MARKS, name="charts:marks", rows=LazyRows(marks_without_record))
 
 
 class ClassificationCharts:
     """Counts over the batches of `classifications` and its tidy tables."""
 
-    tables: Sequence[Table] = (_ANSWERS, _SUBJECTS)
+    tables: Sequence[Table] = (_ANSWERS, _MARKS, _SUBJECTS)
     columns: Mapping[str, Sequence[str]] = {
         _ANSWERS.name: (*_QUESTION, "subject_id", "answer", "mark_index"),
         "identifications": (*_CHOICE, "subject_id", "choice"),
-        "marks": ("classification_id", "workflow_id", "task", "tool_index", "tool_label", "tool_type", "cx", "cy"),
+        _MARKS.name: ("classification_id", "workflow_id", "task", "tool_index", "tool_label", "tool_type", "cx", "cy"),
         _SUBJECTS.name: ("workflow_id", "subject_id", "retired.retired_at", "retired.retirement_reason"),
     }
 
@@ -97,7 +100,7 @@ class ClassificationCharts:
         if subjects := tables.get(_SUBJECTS.name):
             subjects = subjects.set_column(2, "state", self._states.numbers(subjects))
             self._seen.add(subjects.filter(pc.is_valid(subjects["state"])))
-        if marks := tables.get("marks"):
+        if marks := tables.get(_MARKS.name):
             self._positions.add(marks)
 
     def _add_records(self, records: pa.Table) -> None:
@@ -340,7 +343,7 @@ _NEEDED: dict[str, Callable[[pa.RecordBatch], dict[str, pa.Array]]] = {
     "classifications": _of_records,
     _ANSWERS.name: _of_answers,
     "identifications": _of_choices,
-    "marks": _of_marks,
+    _MARKS.name: _of_marks,
     _SUBJECTS.name: _of_subjects,
 }
 """What is counted of the batches of each table: columns that are small."""
