@@ -138,6 +138,16 @@ def hostile(tmp_path_factory: pytest.TempPathFactory) -> str:
     return (folder / "page.html").read_text(encoding="utf-8")
 
 
+def test_times_of_any_year_are_drawn_in_a_page_of_some_kilobytes(tmp_path: Path) -> None:
+    path = tmp_path / "in.csv"
+    times = ("0000-12-31 23:30:00 -01:00", "2020-03-04 05:06:07 UTC", "9999-12-31 23:59:59 UTC")
+    path.write_text("classification_id,created_at,annotations\n" + "".join(f"1,{time},[]\n" for time in times))
+    ca.inspect(path, charts=True).to_html(tmp_path / "page.html")
+    page = (tmp_path / "page.html").read_text(encoding="utf-8")
+    assert len(page) < 100_000
+    assert "Per 9150 days, in UTC." in page
+
+
 def test_texts_of_the_input_are_text(hostile: str) -> None:
     shown = Shown(hostile)
     names = {name for name, _ in shown.tags}

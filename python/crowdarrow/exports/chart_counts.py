@@ -17,7 +17,10 @@ if TYPE_CHECKING:
 _HOUR = 3600
 _DAY = 24 * _HOUR
 _STEPS = ((3 * _DAY, _HOUR), (400 * _DAY, _DAY), (1600 * _DAY, 7 * _DAY))
-"""The interval of a timeline that is no longer than this; a longer one has intervals of 30 days."""
+"""The interval of a timeline that is no longer than this; a longer one has intervals of 30 days, or of a multiple."""
+_LONG_STEP, _MOST_STEPS = 30 * _DAY, 400
+_YEAR_1 = -62_135_596_800
+"""The beginning of the year 1 in seconds since 1970: earlier times are none."""
 _SERIES = 6
 _MOST_HOURS = 1 << 19
 _EDGES = (0, 1, 2, 3, 5, 8, 12, 20, 30, 45, 60, 90, 120, 180, 300, 600, 1200, 3600)
@@ -57,8 +60,10 @@ class HourCounts:
             return None
         hours, values, counts = (table[name].to_pylist() for name in ("hour", self._column, "count"))
         first, last = min(hours) * _HOUR, (max(hours) + 1) * _HOUR
-        step = next((step for length, step in _STEPS if last - first <= length), 30 * _DAY)
-        start = first - first % step
+        # One wrong time can be thousands of years from the others.
+        long_step = _LONG_STEP * -((first - last) // (_LONG_STEP * _MOST_STEPS))
+        step = next((step for length, step in _STEPS if last - first <= length), long_step)
+        start = max(first - first % step, _YEAR_1)
         totals: dict[Any, int] = {}
         for value, count in zip(values, counts, strict=True):
             totals[value] = totals.get(value, 0) + count
@@ -76,7 +81,7 @@ class HourCounts:
 
 
 def _interval(step: int) -> str:
-    return {_HOUR: "hour", _DAY: "day", 7 * _DAY: "week"}.get(step, "30 days")
+    return {_HOUR: "hour", _DAY: "day", 7 * _DAY: "week"}.get(step, f"{step // _DAY} days")
 
 
 class LogHistogram:
