@@ -141,11 +141,16 @@ def hostile(tmp_path_factory: pytest.TempPathFactory) -> str:
 def test_times_of_any_year_are_drawn_in_a_page_of_some_kilobytes(tmp_path: Path) -> None:
     path = tmp_path / "in.csv"
     times = ("0000-12-31 23:30:00 -01:00", "2020-03-04 05:06:07 UTC", "9999-12-31 23:59:59 UTC")
-    path.write_text("classification_id,created_at,annotations\n" + "".join(f"1,{time},[]\n" for time in times))
+    metadata = '"{""started_at"":""0001-01-01T00:00:00Z"",""finished_at"":""9999-01-01T00:00:00Z""}"'
+    lines = ["classification_id,created_at,annotations,metadata", *(f"1,{time},[],{metadata}" for time in times)]
+    path.write_text("\n".join(lines))
     ca.inspect(path, charts=True).to_html(tmp_path / "page.html")
     page = (tmp_path / "page.html").read_text(encoding="utf-8")
     assert len(page) < 100_000
     assert "Per 9150 days, in UTC." in page
+    run = {"id": 1, "task_id": 1, "created": "0001-01-01T00:00:00", "finish_time": "9999-01-01T00:00:00", "info": 1}
+    ca.inspect(json.dumps([run]).encode(), charts=True).to_html(tmp_path / "runs.html")
+    assert "Time per task run" in (tmp_path / "runs.html").read_text(encoding="utf-8")
 
 
 def test_texts_of_the_input_are_text(hostile: str) -> None:

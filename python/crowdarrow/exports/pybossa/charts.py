@@ -46,7 +46,9 @@ class ProjectCharts:
             self._hours = self._hours or HourCounts("project_id", time)
             self._hours.add(records)
         if "finish_time" in names and "created" in names:
-            spent = pc.subtract(records["finish_time"], records["created"]).cast(pa.int64()).cast(pa.float64())
+            spent = (
+                pc.subtract(records["finish_time"], records["created"]).cast(pa.int64()).cast(pa.float64(), safe=False)
+            )
             self._seconds.add(pc.divide(spent, 1e6).combine_chunks())
         if self._table == "task_runs":
             tasks = pa.table({"project_id": records["project_id"], "task_id": records[self._task]})

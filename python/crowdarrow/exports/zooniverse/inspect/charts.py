@@ -106,7 +106,9 @@ class ClassificationCharts:
     def _add_records(self, records: pa.Table) -> None:
         self._hours.add(records)
         self._positions.add_records(records)
-        spent = pc.subtract(records["finished_at"], records["started_at"]).cast(pa.int64()).cast(pa.float64())
+        spent = (
+            pc.subtract(records["finished_at"], records["started_at"]).cast(pa.int64()).cast(pa.float64(), safe=False)
+        )
         self._seconds.add(pc.divide(spent, 1e6))
         has_subject = pc.greater(pc.fill_null(pc.list_value_length(records["subject_ids"]), 0), 0)
         known = records.filter(has_subject)

@@ -115,7 +115,8 @@ def _median(group: pa.Array, duration: pa.Array, count: int) -> pa.Array:
     is_start = starts([group.take(order)])
     runs = Runs.of(is_start)
     half = pc.divide(pc.subtract(runs.counts, _ONE), pa.scalar(2, pa.int64()))
-    seconds = pc.divide(duration.take(order).cast(pa.float64()), pa.scalar(_MICROSECONDS))
+    # A client's clock can be centuries wrong: more microseconds than a float has exactly.
+    seconds = pc.divide(duration.take(order).cast(pa.float64(), safe=False), pa.scalar(_MICROSECONDS))
     low, high = (seconds.take(rows) for rows in (pc.add(runs.begins, half), pc.subtract(runs.lasts, half)))
     middle = pc.divide(pc.add(low, high), pa.scalar(2.0))
     return middle.take(positions(row_numbers(count), group.take(order).filter(is_start)))
