@@ -50,8 +50,11 @@ PYTEST := $(BIN)/python -m pytest -q
 PARALLEL := -n auto --maxprocesses 8 --dist worksteal
 # Tests of single modules and of the declarations, without whole conversions.
 UNIT_TESTS := tests/unit tests/docs/test_packaging.py tests/docs/test_docs.py
-# zig has the C library of old systems. pyarrow's wheels need glibc 2.28 as well.
+# zig has the C library of old systems, and links for other processors. pyarrow's wheels need glibc 2.28 as well.
 WHEEL_ARGS := --strip --zig --compatibility manylinux_2_28
+BUILD_WHEEL = CARGO_TARGET_DIR=$(CURDIR)/target/wheels CARGO_PROFILE_RELEASE_DEBUG=false PATH="$(CURDIR)/$(BIN):$$PATH" \
+	$(BIN)/python -m pip wheel --no-deps --no-build-isolation --no-cache-dir --wheel-dir dist dist/*.tar.gz
+CROSS := aarch64-unknown-linux-gnu
 ISSUE_FORMS := $(filter-out %/config.yml,$(wildcard .github/ISSUE_TEMPLATE/*.yml))
 
 .PHONY: help demo test check test-long fuzz lint types rust-test python-test unit-test instructions build fmt bench \
@@ -136,14 +139,16 @@ bench-scale: $(BUILT) $(TOOLS) ## Measure what a run on many machines is made of
 bench-stages: $(BUILT) $(TOOLS) ## Time single stages of crowdarrow with pytest-benchmark
 	$(BIN)/python -m pytest benchmarks --benchmark-only
 
-wheels: $(MADE) ## Build the source distribution and the wheel into dist/, and try them (x86_64 Linux)
+wheels: $(MADE) ## Build the source distribution and the wheels (x86_64, aarch64) into dist/, and try them (on Linux)
 	@$(PIP) install --only-binary :all: --group release
 	@rm -rf dist
 	$(BIN)/maturin sdist --out dist
-	@# The wheel is built from the source distribution, outside of this folder: nothing else of the checkout is used.
-	CARGO_TARGET_DIR=$(CURDIR)/target/wheels CARGO_PROFILE_RELEASE_DEBUG=false MATURIN_PEP517_ARGS='$(WHEEL_ARGS)' \
-		PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m pip wheel --no-deps --no-build-isolation --no-cache-dir \
-		--wheel-dir dist dist/*.tar.gz
+	@# Wheels are built from the source distribution, outside of this folder: nothing else of the checkout is used.
+	MATURIN_PEP517_ARGS='$(WHEEL_ARGS)' $(BUILD_WHEEL)
+	@if [ "$$(uname -m)" = aarch64 ]; then exit; fi; \
+	if [ -d "$$(rustc --print target-libdir --target $(CROSS))" ]; then \
+		echo 'the same for $(CROSS)'; MATURIN_PEP517_ARGS='$(WHEEL_ARGS) --target $(CROSS)' $(BUILD_WHEEL); \
+	else echo 'no wheel for aarch64; for one, run `rustup target add $(CROSS)`'; fi
 	$(BIN)/twine check --strict dist/*
 	$(BIN)/abi3audit --strict dist/*.whl
 	cd tests && ../$(BIN)/python -m support.try_wheel ../dist --every

@@ -8,7 +8,7 @@ import functools
 import os
 import re
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, TypeVar, cast
 
 from crowdarrow.terminal import plain
@@ -73,7 +73,13 @@ class NoSuchKindError(UsageError, UnknownKindError):
 
 
 class InputError(CrowdarrowError, OSError):
-    """The input could not be read."""
+    """The input could not be read.
+
+    Attributes:
+        members: the names of an archive's members, if it has none with the name that was asked for; at most 5,000.
+    """
+
+    members: Sequence[str] = ()
 
 
 class InputNotFoundError(InputError, FileNotFoundError):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import sys
+import threading
 import time
 from typing import TYPE_CHECKING, Self
 
@@ -103,9 +104,10 @@ class ProgressBar:
         self._source: Callable[[], Progress] | None = None
         self._started = time.monotonic()
 
-    def follow(self, source: Callable[[], Progress]) -> None:
+    def follow(self, source: Callable[[], Progress], began: float | None = None) -> None:
         """Ask for the progress whenever the bar is drawn, which a thread of the bar does ten times a second."""
         self._source = source
+        self._started = self._started if began is None else began
 
     def _bytes(self) -> tuple[int, int | None]:
         return (0, None) if self._progress is None else self._progress[:2]
@@ -139,14 +141,33 @@ class ProgressLines:
 
     def __init__(self) -> None:
         self._started = self._shown = time.monotonic()
+        self._lock = threading.Lock()
+        self._source: Callable[[], Progress] | None = None
+        self._thread: threading.Thread | None = None
+        self._ended = threading.Event()
+
+    def follow(self, source: Callable[[], Progress], began: float | None = None) -> None:
+        """Ask for the progress, in a thread, whenever it is time for a line."""
+        self._source = source
+        self._started = self._started if began is None else began
+        if self._thread is None and not self._ended.is_set():
+            self._thread = threading.Thread(target=self._write_lines, name="crowdarrow-progress", daemon=True)
+            self._thread.start()
 
     def __call__(self, progress: Progress) -> None:
         """Write a line if it is time for one."""
-        now = time.monotonic()
-        if now - self._shown >= _LINE_SECONDS:
+        with self._lock:
+            now = time.monotonic()
+            if now - self._shown < _LINE_SECONDS:
+                return
             self._shown = now
-            with contextlib.suppress(OSError, ValueError):  # stderr may be closed; the run goes on
-                print(f"crowdarrow: {line_of(progress, now - self._started).strip()}", file=sys.stderr, flush=True)  # noqa: T201 - its numbers need no escapes
+        with contextlib.suppress(OSError, ValueError):  # stderr may be closed; the run goes on
+            print(f"crowdarrow: {line_of(progress, now - self._started).strip()}", file=sys.stderr, flush=True)  # noqa: T201 - its numbers need no escapes
+
+    def _write_lines(self) -> None:
+        while not self._ended.wait(max(self._shown + _LINE_SECONDS - time.monotonic(), _LINE_PAUSE)):
+            if self._source is not None:
+                self(self._source())
 
     def __enter__(self) -> Self:
         """Begin with nothing shown."""
@@ -155,7 +176,10 @@ class ProgressLines:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """Do nothing: the lines stay."""
+        """Write no more lines; those that were written stay."""
+        self._ended.set()
+        if self._thread is not None:
+            self._thread.join()
 
 
 class NotebookLine:
@@ -228,13 +252,15 @@ class SendingLine:
             self._width = len(text)
 
 
-def follow(show: object, source: Callable[[], Progress]) -> None:
-    """Let a bar ask for the progress itself, so that it goes on while no block comes: archives have a last pass.
+def follow(show: object, source: Callable[[], Progress], began: float | None = None) -> None:
+    """Let a bar or lines ask for the progress themselves, so that they go on while no block comes.
 
-    Functions of callers are only called between blocks, in the thread that reads.
+    An archive is read once more for its digest, and what is sent to a store comes after the last block. Functions of
+    callers are only called between blocks, in the thread that reads. Speeds are since `began`, if reading began earlier
+    than showing it.
     """
-    if isinstance(show, ProgressBar):
-        show.follow(source)
+    if isinstance(show, ProgressBar | ProgressLines):
+        show.follow(source, began)
 
 
 def shown_progress(

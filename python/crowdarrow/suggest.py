@@ -7,7 +7,7 @@ import os
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
 _CUTOFF = 0.6
 _MAX_LENGTH = 200
@@ -44,14 +44,7 @@ def file_hint(path: str | os.PathLike[str]) -> str:
     return "" if found is None or found == name else f" (did you mean {os.path.join(folder, found)}?)"  # noqa: PTH118 - as the caller wrote it
 
 
-def member_hint(archive: str | os.PathLike[str], member: str) -> str:
-    """The same for a member that a zip does not have, by its full name or the last part of it."""
-    import zipfile
-
-    try:
-        with zipfile.ZipFile(archive) as opened:
-            names = opened.namelist()
-    except (OSError, ValueError, NotImplementedError, zipfile.BadZipFile):
-        return ""
+def member_hint(member: str, names: Sequence[str]) -> str:
+    """The same for a member that an archive of members with these names does not have: a full name or its last part."""
     known = dict.fromkeys([*names, *(name.rpartition("/")[2] for name in names)])
     return "" if member in known else hint(member, known)

@@ -172,6 +172,24 @@ def test_reading_stops_early(tmp_path: Path) -> None:
     assert b"the first 4 rows" in done.stdout
 
 
+def test_progress_is_shown_while_rows_are_awaited(monkeypatch: pytest.MonkeyPatch, capsys: Capture) -> None:
+    Path("many.csv").write_text(export(20_000), encoding="utf-8")
+    monkeypatch.setattr("crowdarrow.preview.command._PATIENCE", 0.0)
+    monkeypatch.setattr("crowdarrow.progress._LINE_SECONDS", 0.0)
+    monkeypatch.setattr("crowdarrow.progress._LINE_PAUSE", 0.001)
+    none = ["many.csv", "--workflow-id", "8", "--columns", "user_name"]
+    assert run(["head", *none]) == 0
+    plain = capsys.readouterr()
+    assert "MB" not in plain.err
+    assert run(["head", *none, "--progress"]) == 0
+    shown = capsys.readouterr()
+    assert shown.out == plain.out
+    assert shown.err.endswith(plain.err)
+    lines = shown.err.removesuffix(plain.err).splitlines()
+    assert lines
+    assert all(line.startswith("crowdarrow: ") and "MB" in line for line in lines)
+
+
 def test_closed_pipe_is_silent(tmp_path: Path) -> None:
     with gzip.open(tmp_path / "large.csv.gz", "wt", encoding="utf-8", compresslevel=1) as file:
         file.write(export(60_000))

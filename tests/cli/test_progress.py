@@ -1,15 +1,19 @@
 """Progress on terminals of several widths, in log files, and the width of an inspection."""
 
+import io
 import os
 import re
 import subprocess
 import sys
+import threading
 import time
+from collections.abc import Callable
 from itertools import count
 from pathlib import Path
 
 import pytest
 
+import crowdarrow as ca
 import crowdarrow.progress
 from crowdarrow.cli import run
 from crowdarrow.progress import ProgressBar, ProgressLines, follow, line_of
@@ -126,6 +130,42 @@ def test_bar_goes_on_while_no_block_comes(capsys: pytest.CaptureFixture[str], mo
     percents = [int(found) for found in re.findall(r"(\d+)%", capsys.readouterr().err)]
     assert len(set(percents)) >= 3
     assert percents == sorted(percents)
+
+
+class SlowEnd(io.BytesIO):
+    """A file whose end takes a while, as the digest of an archive does."""
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        data = super().read(size)
+        if not data:
+            time.sleep(0.5)
+        return data
+
+
+@pytest.mark.parametrize("action", [ca.inspect, lambda file, progress: ca.convert(file, "out.csv", progress=progress)])
+def test_lines_go_on_while_no_block_comes(
+    action: Callable[..., object],
+    folder: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(crowdarrow.progress, "_LINE_SECONDS", 0.1)
+    with ProgressLines() as lines:
+        action(SlowEnd((folder / "in.csv").read_bytes()), progress=lines)
+    shown = capsys.readouterr().err.splitlines()
+    assert len(shown) >= 3
+    assert all(line.startswith("crowdarrow: ") for line in shown)
+    assert "crowdarrow-progress" not in [thread.name for thread in threading.enumerate()]
+
+
+def test_speed_is_since_reading_began(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setattr(crowdarrow.progress, "_LINE_SECONDS", 0.0)
+    with ProgressLines() as lines:
+        follow(lines, lambda: Progress(10**9, None, 5, 5, 0), time.monotonic() - 1000)
+        time.sleep(0.3)
+    assert "5 rows, 0 rejected, 1.0 MB/s" in capsys.readouterr().err
 
 
 def test_functions_of_callers_are_called_between_blocks_only() -> None:

@@ -1,5 +1,7 @@
 """Mistyped names: the error has the name that was meant. Short names of kinds, and short flags."""
 
+import io
+import tarfile
 import zipfile
 from pathlib import Path
 
@@ -9,6 +11,7 @@ import pytest
 import crowdarrow as ca
 from crowdarrow.cli import run
 
+MEMBERS = 150
 EXPORT = "classification_id,annotations,subject_ids,metadata\n1,[],2,{}\n"
 TASKS = '[{"id": 1, "project_id": 2, "n_answers": 3, "info": {}}]'
 
@@ -19,8 +22,13 @@ def _folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     Path("classifications.csv").write_text(EXPORT, encoding="utf-8")
     Path("tasks.json").write_text(TASKS, encoding="utf-8")
     with zipfile.ZipFile("many.zip", "w") as archive:
-        for number in range(60):
+        for number in range(MEMBERS):
             archive.writestr(f"may/marks-{number}.csv", EXPORT)
+    with tarfile.open("many.tar.gz", "w:gz") as packed:
+        for number in range(MEMBERS):
+            member = tarfile.TarInfo(f"may/marks-{number}.csv")
+            member.size = len(EXPORT)
+            packed.addfile(member, io.BytesIO(EXPORT.encode()))
 
 
 @pytest.mark.parametrize(
@@ -42,6 +50,8 @@ def _folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         ("convert classifications.csv out.csv --kind zooniverse.classification", "'zooniverse.classifications'"),
         ("inspect many.zip --member may/marks-41.cvs", "'may/marks-41.csv'"),
         ("inspect many.zip --member marks41.csv", "'marks-41.csv'"),
+        ("inspect many.tar.gz --member may/marks-141.cvs", "'may/marks-141.csv'"),
+        ("inspect many.tar.gz --member marks141.csv", "'marks-141.csv'"),
         ("inspect classifications.csv --encoding cp1253x", "'cp1253'"),
         ("schema task_run", "'task_runs'"),
         ("schema classifications identification", "'identifications'"),
@@ -75,6 +85,16 @@ def test_library_suggests_options_and_choices() -> None:
         ca.inspect("task.json")
     with pytest.raises(ca.InputNotFoundError) as caught:
         ca.inspect(Path("nothing at all"))
+    assert "did you mean" not in str(caught.value)
+
+
+@pytest.mark.parametrize("name", ["many.zip", "many.tar.gz"])
+def test_members_of_streams_are_suggested_too(name: str) -> None:
+    with pytest.raises(ca.InputError, match=rf"and {MEMBERS - 8} more \(did you mean 'marks-141.csv'\?\)$") as caught:
+        ca.inspect(io.BytesIO(Path(name).read_bytes()), member="marks141.csv")
+    assert caught.value.members[1] == "may/marks-1.csv"
+    with pytest.raises(ca.InputError) as caught:
+        ca.inspect(name, member="qqq")
     assert "did you mean" not in str(caught.value)
 
 

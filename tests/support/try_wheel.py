@@ -8,6 +8,7 @@ takes all Pythons from 3.11 that are on this machine; the default is the Python 
 
 import argparse
 import os
+import platform
 import re
 import shutil
 import subprocess
@@ -169,10 +170,13 @@ def main() -> None:
     if arguments.here:
         run_here()
         return
-    (wheel,) = arguments.dist.resolve().glob("crowdarrow-*.whl")
-    size = wheel.stat().st_size
-    sys.stdout.write(f"{wheel.name}: {size:,} bytes\n")
-    assert size < LARGEST_WHEEL, f"larger than {LARGEST_WHEEL:,} bytes"
+    wheels = sorted(arguments.dist.resolve().glob("crowdarrow-*.whl"))
+    for one in wheels:
+        size = one.stat().st_size
+        sys.stdout.write(f"{one.name}: {size:,} bytes\n")
+        assert size < LARGEST_WHEEL, f"larger than {LARGEST_WHEEL:,} bytes"
+    # Those for other processors cannot run here.
+    (wheel,) = (one for one in wheels if one.stem.endswith(platform.machine().lower()))
     for python in arguments.pythons or (every_python() if arguments.every else [Path(sys.executable)]):
         try_wheel(wheel, python)
 

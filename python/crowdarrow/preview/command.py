@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
+import threading
+import time
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from crowdarrow.completion import files, tables
-from crowdarrow.console import terminal_width, wrapped
+from crowdarrow.console import PROGRESS_HELP, terminal_width, wrapped
 from crowdarrow.terminal import number_of
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from crowdarrow.console import Console
     from crowdarrow.preview.layout import Layout
+    from crowdarrow.preview.rows import Row
     from crowdarrow.read.reader import Reader
 
 OPTIONS = (
@@ -33,6 +39,8 @@ Examples:
 
 _BLOCK = 1 << 18
 """Bytes that are read for one block: few, because few rows are shown."""
+_PATIENCE = 1.0
+"""Seconds without a row after which progress is shown: most tables have their first rows at once."""
 _CHARACTERS = 2
 """Characters of a value for each column of the terminal: some take no space."""
 
@@ -42,7 +50,8 @@ _CHARACTERS = 2
 @click.option("--table", metavar="NAME", help="The table. Default: the record table.", shell_complete=tables)
 @click.option("-n", "--rows", "count", type=click.IntRange(min=0), default=10, metavar="N",
               help="The number of rows. Default: 10.")  # fmt: skip
-def command(inputs: tuple[str, ...], table: str | None, count: int, **options: Any) -> int:
+@click.option("--progress/--no-progress", default=None, help=PROGRESS_HELP)
+def command(inputs: tuple[str, ...], table: str | None, count: int, *, progress: bool | None, **options: Any) -> int:
     """Print the first rows of a table of INPUT, as wide as the terminal.
 
     Reading stops after these rows. Null is an empty cell, and the empty string is "". If the columns do not fit, those
@@ -53,7 +62,7 @@ def command(inputs: tuple[str, ...], table: str | None, count: int, **options: A
     from crowdarrow.read.reader import open as open_table
 
     with open_table(list(inputs), table, block_bytes=_BLOCK, **options) as reader:
-        _print(reader, count, console, keeps_all=options.get("columns") is not None)
+        _print(reader, count, console, progress=progress, keeps_all=options.get("columns") is not None)
         report = reader.report
         if report.rejected:
             read = number_of(report.records, "record")
@@ -63,14 +72,15 @@ def command(inputs: tuple[str, ...], table: str | None, count: int, **options: A
     return 0
 
 
-def _print(reader: Reader, count: int, console: Console, *, keeps_all: bool) -> None:
+def _print(reader: Reader, count: int, console: Console, *, progress: bool | None, keeps_all: bool) -> None:
     from crowdarrow.preview.layout import Layout
     from crowdarrow.preview.rows import first_rows, is_number
 
     width = terminal_width()
     layout = None
     shown = 0
-    for rows in first_rows(reader, count, _CHARACTERS * width) if count else ():
+    chunks = first_rows(reader, count, _CHARACTERS * width) if count else iter(())
+    for rows in _awaited(chunks, reader, console, progress=progress):
         if layout is None:
             numbers = [is_number(field.type) for field in reader.schema]
             layout = Layout(reader.schema.names, rows, numbers, width, keeps_all=keeps_all, ellipsis=_ellipsis())
@@ -82,6 +92,31 @@ def _print(reader: Reader, count: int, console: Console, *, keeps_all: bool) -> 
         console.write("\n".join(layout.header()))
     for note in _notes(reader, layout, shown, count):
         console.write("\n".join(wrapped(note, width)))
+
+
+def _awaited(
+    chunks: Iterator[list[Row]], reader: Reader, console: Console, *, progress: bool | None
+) -> Iterator[list[Row]]:
+    """The chunks; while one is awaited, progress is shown: votes come once all is read, filters may leave few rows."""
+    from crowdarrow.progress import follow
+
+    began = time.monotonic()
+    while True:
+        with contextlib.ExitStack() as stack:
+
+            def show(stack: contextlib.ExitStack = stack) -> None:
+                follow(stack.enter_context(console.progress(progress, quiet=False)), reader.progress, began)
+
+            timer = threading.Timer(_PATIENCE, show)
+            timer.start()
+            try:
+                chunk = next(chunks, None)
+            finally:
+                timer.cancel()
+                timer.join()
+        if chunk is None:
+            return
+        yield chunk
 
 
 def _notes(reader: Reader, layout: Layout, shown: int, count: int) -> list[str]:

@@ -129,10 +129,8 @@ class OpenInput:
                 raise InputNotFoundError(f"{error}{more}") from error  # noqa: EM102 - the same message with a suggestion
             raise
         except InputError as error:
-            if self._member is None or not isinstance(self._path, str | os.PathLike):
-                raise
-            if more := member_hint(self._path, self._member):
-                raise InputError(f"{error}{more}") from error  # noqa: EM102 - the same
+            if self._member is not None and (more := member_hint(self._member, error.members)):
+                error.args = (f"{error}{more}",)
             raise
         if self._file.is_changed(self.stored.stamp):
             why = "the file changed while it was read; read it again when no program writes to it"

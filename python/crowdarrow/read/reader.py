@@ -78,6 +78,10 @@ class Reader(Closing):
         """Stop reading."""
         self._tables.close()
 
+    def progress(self) -> Progress:
+        """How much has been read; may be called from any thread."""
+        return self._tables.progress()
+
     @with_short_traceback
     def to_reader(self) -> pa.RecordBatchReader:
         """The stream as a pyarrow reader.

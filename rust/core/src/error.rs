@@ -128,6 +128,8 @@ pub enum UnsupportedKind {
         member: String,
         /// The names of all members, shortened for display.
         members: String,
+        /// The complete names of the first members, for suggestions.
+        names: Vec<String>,
     },
     /// The archive contains no file.
     #[error("the archive contains no file")]

@@ -45,15 +45,22 @@ pub fn to_python(error: Error) -> PyErr {
                 ErrorKind::PermissionDenied => InputPermissionError::new_err(message),
                 _ => InputError::new_err(message),
             };
-            // As a constructor's argument the number would become part of the message.
-            Python::attach(|py| error.value(py).setattr("errno", code)).map_or_else(|failed| failed, |()| error)
+            with_attribute(error, "errno", code)
         }
         Error::Damaged { .. } => DamagedInputError::new_err(message),
         Error::Unsupported { kind: UnsupportedKind::Document { .. }, .. } => NotAnExportError::new_err(message),
+        Error::Unsupported { kind: UnsupportedKind::NoSuchMember { names, .. }, .. } => {
+            with_attribute(InputError::new_err(message), "members", names)
+        }
         Error::Unsupported { .. } => InputError::new_err(message),
         Error::Threads { .. } => ResourceError::new_err(message),
         _ => InternalError::new_err(message),
     }
+}
+
+/// The exception with an attribute; as a constructor's argument, the value would become part of the message.
+fn with_attribute(error: PyErr, name: &str, value: impl for<'py> IntoPyObject<'py>) -> PyErr {
+    Python::attach(|py| error.value(py).setattr(name, value)).map_or_else(|failed| failed, |()| error)
 }
 
 /// The exception for a bug in the boundary or its caller.

@@ -8,8 +8,31 @@ const NAMES_MAX: usize = 8;
 /// Maximum number of characters of a member's name in a message.
 const SHOWN_MAX: usize = 120;
 
-/// Maximum number of skipped members whose names are kept.
-pub(super) const SKIPPED_MAX: usize = 100;
+/// Maximum number of member names that are kept for a message.
+const KEPT_MAX: usize = 5_000;
+
+/// Maximum size of these names, in bytes.
+const KEPT_BYTES_MAX: usize = 1 << 20;
+
+/// Names of the members that do not match, for a message. A malicious archive may have millions.
+#[derive(Debug, Default)]
+pub(super) struct Others {
+    kept: Vec<String>,
+    bytes: usize,
+    /// Number of names that are not kept.
+    dropped: usize,
+}
+
+impl Others {
+    pub(super) fn add(&mut self, name: &str) {
+        self.bytes = self.bytes.saturating_add(name.len());
+        if self.kept.len() < KEPT_MAX && self.bytes <= KEPT_BYTES_MAX {
+            self.kept.push(name.to_owned());
+        } else {
+            self.dropped += 1;
+        }
+    }
+}
 
 /// The rule that selects one member.
 #[derive(Clone, Debug)]
@@ -29,12 +52,12 @@ impl Selection {
         }
     }
 
-    /// The error if no member in `all` matches.
-    pub(super) fn none<'a>(&self, all: impl Iterator<Item = &'a str>) -> UnsupportedKind {
-        let members = names(all);
+    /// The error if no member matches.
+    pub(super) fn none(&self, all: Others) -> UnsupportedKind {
+        let members = listed(all.kept.iter().map(String::as_str), all.dropped);
         match &self.wanted {
             _ if members.is_empty() => UnsupportedKind::EmptyArchive,
-            Some(wanted) => UnsupportedKind::NoSuchMember { member: shown(wanted), members },
+            Some(wanted) => UnsupportedKind::NoSuchMember { member: shown(wanted), members, names: all.kept },
             None => UnsupportedKind::NoExport { members },
         }
     }
@@ -62,10 +85,15 @@ fn is_resource_fork(name: &str) -> bool {
 
 /// At most [`NAMES_MAX`] names on one line, for a message.
 pub(super) fn names<'a>(all: impl Iterator<Item = &'a str>) -> String {
-    let all: Vec<&str> = all.collect();
-    let mut listed: Vec<String> = all.iter().take(NAMES_MAX).map(|name| shown(name)).collect();
-    if all.len() > NAMES_MAX {
-        listed.push(format!("and {} more", all.len() - NAMES_MAX));
+    listed(all, 0)
+}
+
+/// The same, of a list without its last `more` names.
+fn listed<'a>(mut all: impl Iterator<Item = &'a str>, more: usize) -> String {
+    let mut listed: Vec<String> = all.by_ref().take(NAMES_MAX).map(shown).collect();
+    let more = more + all.count();
+    if more > 0 {
+        listed.push(format!("and {more} more"));
     }
     listed.join(", ")
 }

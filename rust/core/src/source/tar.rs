@@ -1,7 +1,7 @@
 //! Tar archives, of which one member is read. Members are visited in order; the format has no directory.
 
 use super::layer::{ByteSource, narrow, unsupported};
-use super::selection::{SKIPPED_MAX, Selection, names, shown};
+use super::selection::{Others, Selection, names, shown};
 use crate::error::{Result, UnsupportedKind};
 
 /// Size of a header; the data of a member are padded to a multiple of it.
@@ -27,7 +27,7 @@ pub(super) struct Tar {
     selected: Option<String>,
     state: State,
     /// Names skipped so far, for a message.
-    skipped: Vec<String>,
+    skipped: Others,
     truncated: Option<String>,
 }
 
@@ -57,7 +57,8 @@ impl Tar {
     ///
     /// A tar that ends before a member is found is an empty input that ended early.
     pub(super) fn open(source: &mut impl ByteSource, selection: Selection) -> Result<Self> {
-        let mut tar = Self { selection, selected: None, state: State::Scanning, skipped: Vec::new(), truncated: None };
+        let mut tar =
+            Self { selection, selected: None, state: State::Scanning, skipped: Others::default(), truncated: None };
         tar.scan(source)?;
         Ok(tar)
     }
@@ -184,8 +185,8 @@ impl Tar {
 
     fn visit_file(&mut self, source: &mut impl ByteSource, name: String, size: u64) -> Result<()> {
         if !self.selection.matches(&name) {
-            if self.skipped.len() < SKIPPED_MAX {
-                self.skipped.push(name);
+            if self.selected.is_none() {
+                self.skipped.add(&name);
             }
             return self.skip(source, size.saturating_add(padding(size)));
         }
@@ -216,7 +217,7 @@ impl Tar {
         if self.selected.is_some() {
             return Ok(());
         }
-        Err(unsupported(source.name(), self.selection.none(self.skipped.iter().map(String::as_str))))
+        Err(unsupported(source.name(), self.selection.none(std::mem::take(&mut self.skipped))))
     }
 
     fn skip(&mut self, source: &mut impl ByteSource, mut left: u64) -> Result<()> {

@@ -8,7 +8,7 @@ mod record;
 mod selection;
 
 use super::layer::{ByteSource, unsupported};
-use super::selection::{SKIPPED_MAX, Selection, names, office_document, shown};
+use super::selection::{Others, Selection, names, office_document, shown};
 use super::stored::Stored;
 use crate::error::{Result, UnsupportedKind};
 use member::{Member, MemberRead};
@@ -33,7 +33,7 @@ pub(super) struct Zip {
     /// The member was found in the central directory, so the rest of the zip is not scanned.
     listed: bool,
     /// Names skipped while scanning, for a message.
-    skipped: Vec<String>,
+    skipped: Others,
     truncated: Option<String>,
 }
 
@@ -47,7 +47,7 @@ impl Zip {
             selected: None,
             state: State::Scanning,
             listed: false,
-            skipped: Vec::new(),
+            skipped: Others::default(),
             truncated: None,
         };
         match list(stored)? {
@@ -140,9 +140,8 @@ impl Zip {
     }
 
     fn skip(&mut self, stored: &mut Stored, header: Header) -> Result<()> {
-        // A malicious zip may have millions of members, and a message lists only a few.
-        if self.selected.is_none() && self.skipped.len() < SKIPPED_MAX {
-            self.skipped.push(header.name.clone());
+        if self.selected.is_none() {
+            self.skipped.add(&header.name);
         }
         if let (false, Some(size)) = (header.streamed(), header.known_stored_size()) {
             if stored.skip(size)? < size {
@@ -179,7 +178,7 @@ impl Zip {
         if self.selected.is_some() {
             return Ok(());
         }
-        Err(unsupported(stored.name(), self.selection.none(self.skipped.iter().map(String::as_str))))
+        Err(unsupported(stored.name(), self.selection.none(std::mem::take(&mut self.skipped))))
     }
 
     fn truncate(&mut self, stored: &mut Stored) -> Result<()> {

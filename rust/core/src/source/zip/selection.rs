@@ -5,7 +5,7 @@ use std::io::{BufReader, Read, Seek, SeekFrom};
 
 use ::zip::ZipArchive;
 
-use super::super::selection::{Selection, is_file, is_named, names, office_document};
+use super::super::selection::{Others, Selection, is_file, is_named, names, office_document};
 use super::super::stored::Stored;
 use super::member::Claim;
 use super::record::text;
@@ -79,7 +79,11 @@ impl Selection {
                 let members = names(several.iter().map(|&index| entries[index].name.as_str()));
                 Err(UnsupportedKind::SeveralMembers { members })
             }
-            None => Err(self.none(entries.iter().map(|entry| entry.name.as_str()).filter(|name| is_file(name)))),
+            None => {
+                let mut others = Others::default();
+                entries.iter().filter(|entry| is_file(&entry.name)).for_each(|entry| others.add(&entry.name));
+                Err(self.none(others))
+            }
         }
     }
 }
