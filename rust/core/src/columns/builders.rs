@@ -49,8 +49,8 @@ impl<T: ArrowPrimitiveType> Numbers<T> {
     }
 
     pub(super) fn finish(&mut self) -> Result<PrimitiveArray<T>> {
-        let room = self.values.len();
-        let values = std::mem::replace(&mut self.values, Vec::with_capacity(room));
+        let next = Vec::with_capacity(room(self.values.len()));
+        let values = std::mem::replace(&mut self.values, next);
         PrimitiveArray::try_new(values.into(), self.nulls.finish()).map_err(|e| internal(&e))
     }
 }
@@ -88,6 +88,18 @@ pub(super) const MAX_OFFSET: usize = i32::MAX as usize;
 
 /// Maximum number of bytes that a column has room for at its start, whatever the batch before had.
 const MAX_ROOM: usize = 64 << 20;
+
+/// The room of the next batch, given the size of this one: a batch that is a little larger needs no more.
+pub(super) const fn room(size: usize) -> usize {
+    size + size / 8
+}
+
+/// The first of about `count` offsets.
+pub(super) fn first_offset(count: usize) -> Vec<i32> {
+    let mut offsets = Vec::with_capacity(room(count));
+    offsets.push(0);
+    offsets
+}
 
 /// Text and JSON text.
 #[derive(Debug)]
@@ -178,10 +190,8 @@ impl Text {
         }
         let data = std::mem::take(&mut self.data);
         let (bytes, count) = (data.len(), self.offsets.len());
-        let mut offsets = Vec::with_capacity(count + count / 8);
-        offsets.push(0);
-        let offsets = std::mem::replace(&mut self.offsets, offsets);
-        self.data.reserve((bytes + bytes / 8).min(MAX_ROOM));
+        let offsets = std::mem::replace(&mut self.offsets, first_offset(count));
+        self.data.reserve(room(bytes).min(MAX_ROOM));
         let offsets = OffsetBuffer::new(ScalarBuffer::from(offsets));
         string_array(offsets, Buffer::from_vec(data), self.nulls.finish()).map_err(|e| internal(&e))
     }

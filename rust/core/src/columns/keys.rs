@@ -1,19 +1,20 @@
 //! Finds the known members of an object in one walk over its keys.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use crate::json::{Keyword, Value, identity, start_of};
 use crate::scan::WINDOW;
 
 /// The known keys. Objects of one kind mostly have the same key order, so each key is first compared with the one that
-/// followed in the previous object. Other keys are looked up by length, which few keys share.
-#[derive(Debug, Default)]
+/// followed in the previous object. Other keys are looked up by length, which few keys share. Clones share the keys.
+#[derive(Clone, Debug, Default)]
 pub struct Keys {
-    names: Vec<Name>,
+    names: Arc<[Name]>,
     /// For each known key, the key that followed it last time; the last entry is the key that came first.
     after: Vec<usize>,
     /// The known keys by length.
-    of_length: Vec<Vec<usize>>,
+    of_length: Arc<[Vec<usize>]>,
     /// For each known key, the node of its value in the current object.
     found: Vec<u32>,
     /// The nodes of key and value of the current object's other members.
@@ -80,16 +81,15 @@ fn last_of(text: &[u8]) -> u64 {
 impl Keys {
     /// The keys, in the order of their columns.
     pub fn new<'a>(names: impl Iterator<Item = &'a str>) -> Self {
-        let names: Vec<Name> = names.map(|name| Name::new(name.as_bytes())).collect();
+        let names: Arc<[Name]> = names.map(|name| Name::new(name.as_bytes())).collect();
         // At first, the order of declaration is expected.
         let after = (1..names.len()).chain([names.len(), 0]).collect();
-        let mut keys = Self { names, after, ..Self::default() };
-        let longest = keys.names.iter().map(|name| name.text.len()).max();
-        keys.of_length.resize(longest.map_or(0, |longest| longest + 1), Vec::new());
-        for (column, name) in keys.names.iter().enumerate() {
-            keys.of_length[name.text.len()].push(column);
+        let longest = names.iter().map(|name| name.text.len()).max();
+        let mut of_length = vec![Vec::new(); longest.map_or(0, |longest| longest + 1)];
+        for (column, name) in names.iter().enumerate() {
+            of_length[name.text.len()].push(column);
         }
-        keys
+        Self { names, after, of_length: of_length.into(), ..Self::default() }
     }
 
     /// Finds the members of `object`; of a duplicate key, the last one.
@@ -98,7 +98,7 @@ impl Keys {
         self.found.resize(self.names.len(), ABSENT);
         self.unknown.clear();
         let Self { names, after, of_length, found, unknown } = self;
-        let (names, found) = (names.as_slice(), found.as_mut_slice());
+        let (names, found) = (&**names, found.as_mut_slice());
         let mut before = names.len();
         for key in object.keyed() {
             let expected = after[before];
@@ -127,7 +127,7 @@ impl Keys {
     }
 
     /// Number of known keys.
-    pub const fn count(&self) -> usize {
+    pub fn count(&self) -> usize {
         self.names.len()
     }
 

@@ -23,7 +23,7 @@ use std::sync::Arc;
 use arrow_array::types::{Float64Type, Int32Type, Int64Type, TimestampMicrosecondType};
 use arrow_array::{ArrayRef, BooleanArray, ListArray, StructArray};
 use arrow_buffer::{OffsetBuffer, ScalarBuffer};
-use arrow_schema::Field;
+use arrow_schema::DataType;
 
 pub use builders::{Bools, List, Numbers, Struct, Text};
 pub use cell::{Cell, CellError, append_cell, append_usual_cell, parse_int};
@@ -38,7 +38,7 @@ pub use sparse::SparseTexts;
 pub use time::{Time, TimeForm, parse_time};
 pub use types::{StructType, Type};
 
-use builders::MAX_OFFSET;
+use builders::{MAX_OFFSET, first_offset};
 use nulls::Nulls;
 
 use crate::error::{Error, Result};
@@ -291,11 +291,11 @@ impl Column {
         }
     }
 
-    /// The finished array. The column is then empty, with capacity for as much again.
+    /// The finished array, given the column's Arrow type. The column is then empty, with capacity for as much again.
     ///
     /// # Errors
     /// The column is too large for one array.
-    pub fn finish(&mut self, kind: &Type) -> Result<ArrayRef> {
+    pub fn finish(&mut self, data_type: &DataType) -> Result<ArrayRef> {
         let array: ArrayRef = match self {
             Self::Int32(column) => Arc::new(column.finish()?),
             Self::Int64(column) => Arc::new(column.finish()?),
@@ -304,26 +304,26 @@ impl Column {
             Self::Bool(column) => Arc::new(BooleanArray::new(column.values.finish(), column.nulls.finish())),
             Self::Text(column) => Arc::new(column.finish()?),
             Self::List(column) => {
-                let Type::List(item) = kind else { return Err(mismatch(kind)) };
-                let items = column.items.finish(item)?;
-                let offsets = OffsetBuffer::new(ScalarBuffer::from(std::mem::replace(&mut column.offsets, vec![0])));
-                let field = Arc::new(Field::new("item", item.arrow(), true));
-                Arc::new(ListArray::try_new(field, offsets, items, column.nulls.finish()).map_err(|e| internal(&e))?)
+                let DataType::List(item) = data_type else { return Err(mismatch(data_type)) };
+                let items = column.items.finish(item.data_type())?;
+                let next = first_offset(column.offsets.len());
+                let offsets = OffsetBuffer::new(ScalarBuffer::from(std::mem::replace(&mut column.offsets, next)));
+                let array = ListArray::try_new(Arc::clone(item), offsets, items, column.nulls.finish());
+                Arc::new(array.map_err(|e| internal(&e))?)
             }
             Self::Struct(column) => {
-                let Type::Struct(inner) = kind else { return Err(mismatch(kind)) };
+                let DataType::Struct(inner) = data_type else { return Err(mismatch(data_type)) };
                 let length = column.nulls.len();
-                let kinds = inner.fields.iter().map(|(_, kind)| kind).chain(inner.extra.then_some(&Type::Json));
                 let children = column
                     .fields
                     .iter_mut()
-                    .zip(kinds)
-                    .map(|(field, kind)| {
-                        field.pad(length);
-                        field.finish(kind)
+                    .zip(inner)
+                    .map(|(child, field)| {
+                        child.pad(length);
+                        child.finish(field.data_type())
                     })
                     .collect::<Result<Vec<_>>>()?;
-                let array = StructArray::try_new_with_length(inner.arrow(), children, column.nulls.finish(), length);
+                let array = StructArray::try_new_with_length(inner.clone(), children, column.nulls.finish(), length);
                 Arc::new(array.map_err(|e| internal(&e))?)
             }
         };
@@ -335,6 +335,6 @@ fn internal(error: &arrow_schema::ArrowError) -> Error {
     Error::Internal(error.to_string())
 }
 
-fn mismatch(kind: &Type) -> Error {
-    Error::Internal(format!("a column is not of its type {kind:?}"))
+fn mismatch(data_type: &DataType) -> Error {
+    Error::Internal(format!("a column is not of its type {data_type}"))
 }

@@ -2,6 +2,8 @@
 
 use arrow_buffer::{BooleanBuffer, Buffer, NullBuffer};
 
+use super::builders::room;
+
 /// One validity bit per value, in Arrow's layout, and the number of nulls.
 ///
 /// Most values are valid, so values after the last null are only counted; their bits are set when a null follows.
@@ -98,7 +100,7 @@ impl Nulls {
         }
         self.set_bits(self.len - self.set, true);
         let Self { words, len, .. } = std::mem::take(self);
-        self.words.reserve(words.len());
+        self.words.reserve(room(words.len()));
         Some(NullBuffer::new(BooleanBuffer::new(Buffer::from_vec(words), 0, len)))
     }
 }

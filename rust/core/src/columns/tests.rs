@@ -36,7 +36,7 @@ fn append(column: &mut Column, kind: &Type, json: &str) -> Held {
 
 fn finish(column: &mut Column, kind: &Type) -> ArrayRef {
     let length = column.len();
-    let array = column.finish(kind).unwrap();
+    let array = column.finish(&kind.arrow()).unwrap();
     assert_eq!(array.data_type(), &kind.arrow());
     assert_eq!(array.len(), length);
     assert!(column.is_empty());

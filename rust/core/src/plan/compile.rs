@@ -6,10 +6,11 @@ use std::sync::Arc;
 
 use hashbrown::HashMap;
 
-use crate::columns::Type;
+use crate::columns::{Keys, Type};
 use crate::error::{Error, Result};
 
 use super::constant;
+use super::meter::texts_of_rows;
 use super::ops::{Expr, Predicate, Visitor};
 use super::program::{Loop, Members, OnceRows, Program, Row, Scope};
 use super::refs::{JsonFieldRef, JsonPath, NearestRef, PathStep, Root};
@@ -80,6 +81,8 @@ pub fn compile(spec: &Spec) -> Result<Program> {
     let Compiler { loops, values, predicates, differing, parsed, walked, .. } = compiler;
     Ok(Program {
         record,
+        keys: loops.iter().map(|members| Keys::new(members.keys.iter().map(String::as_str))).collect(),
+        texts: texts_of_rows(spec),
         loops,
         values,
         own,

@@ -27,13 +27,17 @@ impl RecordEvaluator {
         let (Type::Struct(inner), true) = (&**item, lists.iter().all(|list| list.kind() == Kind::Array)) else {
             return column.push_null();
         };
-        let lengths = || lists.iter().map(|list| list.items().count());
-        let shortest = lengths().min().unwrap_or(0);
-        let mut exact = lengths().all(|length| length == shortest);
+        let lengths = lists.iter().map(|list| list.items().count());
+        let bounds = lengths.fold(None, |bounds: Option<(usize, usize)>, length| {
+            Some(bounds.map_or((length, length), |(least, most)| (least.min(length), most.max(length))))
+        });
+        let (shortest, longest) = bounds.unwrap_or_default();
+        let mut exact = shortest == longest;
         let Column::Struct(target) = list.open() else { return };
         for (index, (values, (_, kind))) in lists.iter().zip(&inner.fields).enumerate() {
+            let child = target.child(index);
             for value in values.items().take(shortest) {
-                exact &= append_value(target.child(index), kind, value).exact;
+                exact &= append_value(child, kind, value).exact;
             }
         }
         target.close_n(shortest);

@@ -320,27 +320,27 @@ impl Decoder {
                 continue;
             }
             let rows = std::mem::take(&mut table.rows);
-            let kinds = &plan.spec().tables[i].columns;
+            let schema = &plan.schemas()[i];
             let sparse = &plan.program().sparse[i];
-            let texts = if sparse.is_empty() { Vec::new() } else { table.texts.finish(kinds.len(), rows)? };
+            let texts = if sparse.is_empty() { Vec::new() } else { table.texts.finish(schema.fields().len(), rows)? };
             let mut arrays = table
                 .columns
                 .iter_mut()
-                .zip(kinds)
+                .zip(schema.fields())
                 .enumerate()
-                .map(|(column_number, (column, (_, kind)))| {
-                    if sparse.get(column_number) == Some(&true) {
-                        return Ok(Arc::clone(&texts[column_number]));
+                .map(|(number, (column, field))| {
+                    if sparse.get(number) == Some(&true) {
+                        return Ok(Arc::clone(&texts[number]));
                     }
                     column.pad(rows);
-                    column.finish(kind)
+                    column.finish(field.data_type())
                 })
                 .collect::<Result<Vec<_>>>()?;
             if let Some(fragments) = &plan.spec().tables[i].fragments {
                 add_fragments(fragments, &mut arrays);
             }
-            let batch = RecordBatch::try_new(Arc::clone(&plan.schemas()[i]), arrays)
-                .map_err(|error| Error::Internal(error.to_string()))?;
+            let batch =
+                RecordBatch::try_new(Arc::clone(schema), arrays).map_err(|error| Error::Internal(error.to_string()))?;
             batches.push(TableBatch { table: i, batch, once });
         }
         Ok(batches)

@@ -120,11 +120,11 @@ impl Tracked {
 
 impl LoopState {
     /// The state of a loop that looks up these members.
-    pub fn new(members: &Members) -> Self {
+    pub fn new((members, keys): (&Members, &Keys)) -> Self {
         Self {
             field: 0,
             element: Element { node: 0, key: None, index: 0 },
-            keys: Keys::new(members.keys.iter().map(String::as_str)),
+            keys: keys.clone(),
             held: vec![false; members.keys.len()],
             tracked: members.tracked.iter().map(|&slot| Tracked { slot, index: RefCell::default() }).collect(),
             elements: Vec::new(),
@@ -139,7 +139,7 @@ impl RecordEvaluator {
     /// An evaluator of `plan` with these limits of a record.
     pub fn new(plan: Arc<Plan>, limits: Limits) -> Self {
         let program = plan.program();
-        let mut meter = Meter::new(plan.spec(), limits.rows);
+        let mut meter = Meter::new(plan.spec(), &program.texts, limits.rows);
         let differing = program.differing.iter().map(Option::is_some);
         let others = plan.spec().tables.iter().map(|table| table.once_per.is_some() || table.internal);
         for (table, _) in differing.zip(others).enumerate().filter(|&(_, (differs, other))| differs || other) {
@@ -147,7 +147,7 @@ impl RecordEvaluator {
         }
         Self {
             record: Record::new(plan.fields().len(), &program.derived, limits.depth),
-            loops: program.loops.iter().map(LoopState::new).collect(),
+            loops: program.loops.iter().zip(&program.keys).map(LoopState::new).collect(),
             values: program.values.iter().map(|(_, kind)| Column::new(kind)).collect(),
             predicates: vec![None; program.predicates.len()],
             spare: Vec::new(),

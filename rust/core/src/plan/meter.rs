@@ -62,25 +62,23 @@ pub struct Meter {
 /// The upper bound of the output of one row.
 #[derive(Clone, Copy, Debug, Default)]
 struct RowCost {
-    /// Number of columns of text, those within structs too; see [`texts_of_row`].
+    /// See [`texts_of_row`].
     texts: usize,
     /// Bytes whatever the record.
     fixed: usize,
 }
 
 impl Meter {
-    /// A meter of the tables of a plan.
-    pub fn new(spec: &Spec, max_rows: u64) -> Self {
+    /// A meter of the tables of a plan, given [`texts_of_rows`].
+    pub fn new(spec: &Spec, texts: &[usize], max_rows: u64) -> Self {
         let names = spec.fields.iter().map(String::len).sum::<usize>();
         // So that a record with too many rows is measured.
         let least = STEP / usize::try_from(max_rows).unwrap_or(usize::MAX).max(1) + 1;
-        let cost =
-            |table: &TableSpec| RowCost { texts: 0, fixed: (names + VALUE_BYTES * table.columns.len()).max(least) };
-        let mut costs: Vec<_> = spec.tables.iter().map(cost).collect();
-        spec.record.each_row(&mut |row| {
-            let texts = texts_of_row(spec, row);
-            costs[row.table].texts = costs[row.table].texts.max(texts);
-        });
+        let cost = |(table, &texts): (&TableSpec, _)| RowCost {
+            texts,
+            fixed: (names + VALUE_BYTES * table.columns.len()).max(least),
+        };
+        let costs = spec.tables.iter().zip(texts).map(cost).collect();
         Self { costs, max_rows, cell: 0, estimate: 0, measured: false, block: 0 }
     }
 
@@ -164,6 +162,13 @@ impl RecordEvaluator {
         // A record whose estimate was never exceeded gives less than a step.
         if self.meter.measured { self.check_output(tables) } else { Ok(()) }
     }
+}
+
+/// For each table, the most that [`texts_of_row`] gives for one of its rows.
+pub fn texts_of_rows(spec: &Spec) -> Vec<usize> {
+    let mut most = vec![0; spec.tables.len()];
+    spec.record.each_row(&mut |row| most[row.table] = texts_of_row(spec, row).max(most[row.table]));
+    most
 }
 
 /// Number of columns of a row whose texts may each be as long as the record. Columns that are fields of the record count

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::columns::Type;
+use crate::columns::{Keys, Type};
 
 use super::ops::{Expr, Predicate};
 use super::refs::JsonPath;
@@ -17,6 +17,10 @@ pub struct Program {
     pub record: Scope,
     /// The members that each loop looks up in its elements, by the number of the loop.
     pub loops: Vec<Members>,
+    /// The keys of these members, to be looked up.
+    pub keys: Vec<Keys>,
+    /// For each table, the number of text columns of a row whose texts may each be as long as the record.
+    pub texts: Vec<usize>,
     /// Values computed once per record.
     pub values: Vec<(Expr, Type)>,
     /// Which of these the record's own row uses; only those count leniencies.

@@ -31,6 +31,10 @@ impl KernelTask for Count<'_> {
         for window in self.0 {
             let feeds = simd.equal(window, &[b'\n'; WINDOW]);
             let returns = simd.equal(window, &[b'\r'; WINDOW]);
+            // Most windows have none.
+            if feeds | returns | after_return == 0 {
+                continue;
+            }
             // An LF after a CR belongs to it.
             count += u64::from(returns.count_ones() + (feeds & !(returns << 1 | after_return)).count_ones());
             after_return = returns >> (WINDOW - 1);
