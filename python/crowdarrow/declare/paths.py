@@ -6,7 +6,7 @@ A row path nests loops and predicates: `RECORD.items(record["annotations"])` loo
 """
 
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cache
 from typing import Any
 
 from crowdarrow.declare.values import Expr, FieldNumbers, JsonPath, Predicate
@@ -64,11 +64,8 @@ class RowPath:
     """Nested loops and predicates, from the record inwards."""
 
     steps: tuple[Loop | Predicate, ...] = ()
-
-    @cached_property
-    def depth(self) -> int:
-        """The number of loops."""
-        return [isinstance(step, Loop) for step in self.steps].count(True)
+    depth: int = 0
+    """The number of loops."""
 
     @property
     def _level(self) -> tuple[tuple[str, int], ...]:
@@ -84,7 +81,7 @@ class RowPath:
 
     def filter(self, predicate: Predicate) -> "RowPath":
         """The elements for which the predicate matches."""
-        return RowPath((*self.steps, predicate))
+        return RowPath((*self.steps, predicate), self.depth)
 
     def single(self, over: JsonPath) -> "RowPath":
         """The value itself, if it is present."""
@@ -111,7 +108,7 @@ class RowPath:
         return self._loop(Loop(over, "integers", once, others))
 
     def _loop(self, loop: Loop) -> "RowPath":
-        return RowPath((*self.steps, loop))
+        return RowPath((*self.steps, loop), self.depth + 1)
 
     @property
     def index(self) -> Expr:

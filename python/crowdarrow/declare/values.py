@@ -147,7 +147,11 @@ class Predicate(Expr):
     """A condition on a value; `~`, `&` and `|` combine predicates."""
 
     def __invert__(self) -> "Predicate":
-        return _predicate("not", test=self)
+        # Kept, as the expressions of `value`.
+        known: Predicate | None = self.__dict__.get("_not")
+        if known is None:
+            known = self.__dict__["_not"] = _predicate("not", test=self)
+        return known
 
     def __and__(self, other: "Predicate") -> "Predicate":
         return _predicate("all", tests=(self, other))
@@ -409,7 +413,11 @@ def lookup(at: JsonPath, column: str, *endings: str) -> Expr:
 
 def is_type(at: JsonPath, *types: str) -> Predicate:
     """The value has one of these JSON types (`missing` included)."""
-    return _predicate("is_type", at=at, types=types)
+    known: dict[Any, Predicate] = at.__dict__.setdefault("_types", {})
+    found = known.get(types)
+    if found is None:
+        found = known[types] = _predicate("is_type", at=at, types=types)
+    return found
 
 
 def any_item_has(at: JsonPath, *keys: str) -> Predicate:
