@@ -87,6 +87,8 @@ OTHERS = [
     [{"task": "T0", "value": path()}, {"task": "T0"}, {"task": "T0", "value": None}, {"task": "T0", "value": "a"}],
     [drawn(mark(x=1, y=None, toolIndex=2), mark(x="1", y=2, toolIndex=2), mark(x=1, toolIndex=2))],
     [drawn(path(details=[{"task": "T0.0"}])), drawn(path(details=[1]))],
+    [drawn(*(path([1], [1], toolIndex=number) for number in range(300)))],
+    [drawn(*(path([1], [1], frame=number) for number in range(300)))],
     [drawn(path()), {"value": 1}],
     [drawn(path()), {"task": ["T0"], "value": 1}],
     [drawn(path()), 1],

@@ -56,6 +56,9 @@ struct Job {
     members: Option<Vec<String>>,
 }
 
+/// The most frames of a row, and the most columns of a frame, which are searched one after the other.
+const MOST_COLUMNS: usize = 256;
+
 /// The cells of a row by the names of their columns.
 pub type Cells = Vec<(String, Vec<u8>)>;
 
@@ -221,11 +224,11 @@ impl Reader<'_> {
             let frame = mark.frame.map_or(Some("0"), whole)?;
             let name = format!("{task}{}{tool}_", self.declared.tools[form].1);
             match &job.members {
-                None => self.outline(&mark, &name, columns_of(frames, frame))?,
+                None => self.outline(&mark, &name, columns_of(frames, frame)?)?,
                 Some(names) => {
                     let found = names.iter().map(|one| member(value, one)).collect::<Option<Vec<_>>>();
                     for (one, value) in names.iter().zip(found.into_iter().flatten()) {
-                        let cell = cell_of(columns_of(frames, frame), &name, one);
+                        let cell = cell_of(columns_of(frames, frame)?, &name, one)?;
                         cell.extend_from_slice(if cell.is_empty() { b"[" } else { b", " });
                         self.append(value, cell)?;
                     }
@@ -290,7 +293,7 @@ impl Reader<'_> {
             return if lists[1].items().next().is_none() { Some(()) } else { None };
         }
         for (axis, list) in lists.into_iter().enumerate() {
-            let cell = cell_of(columns, name, &declared.axes[axis]);
+            let cell = cell_of(columns, name, &declared.axes[axis])?;
             cell.extend_from_slice(if cell.is_empty() { b"[[" } else { b", [" });
             if mark.points.is_some() {
                 self.append_members(list, &declared.points.1[axis], cell)?;
@@ -344,23 +347,23 @@ impl Reader<'_> {
     }
 }
 
-/// The columns of a frame.
-fn columns_of<'f>(frames: &'f mut Vec<(String, Columns)>, frame: &str) -> &'f mut Columns {
-    let place = frames.iter().position(|(name, _)| name == frame).unwrap_or_else(|| {
+/// The columns of a frame; none if there are too many frames.
+fn columns_of<'f>(frames: &'f mut Vec<(String, Columns)>, frame: &str) -> Option<&'f mut Columns> {
+    let place = frames.iter().position(|(name, _)| name == frame).unwrap_or(frames.len());
+    if place == frames.len() && place < MOST_COLUMNS {
         frames.push((frame.to_owned(), Vec::new()));
-        frames.len() - 1
-    });
-    &mut frames[place].1
+    }
+    frames.get_mut(place).map(|(_, columns)| columns)
 }
 
-/// The cell of a column.
-fn cell_of<'c>(columns: &'c mut Columns, start: &str, end: &str) -> &'c mut Vec<u8> {
+/// The cell of a column; none if there are too many columns.
+fn cell_of<'c>(columns: &'c mut Columns, start: &str, end: &str) -> Option<&'c mut Vec<u8>> {
     let is_it = |name: &str| name.strip_prefix(start) == Some(end);
-    let place = columns.iter().position(|(name, _)| is_it(name)).unwrap_or_else(|| {
+    let place = columns.iter().position(|(name, _)| is_it(name)).unwrap_or(columns.len());
+    if place == columns.len() && place < MOST_COLUMNS {
         columns.push((format!("{start}{end}"), Vec::new()));
-        columns.len() - 1
-    });
-    &mut columns[place].1
+    }
+    columns.get_mut(place).map(|(_, cell)| cell)
 }
 
 /// The members of an object; none for another value.
