@@ -383,7 +383,6 @@ impl Listed {
 }
 
 /// Whether the chunk at `base` has a line end, or is shorter than others.
-#[expect(clippy::needless_bitwise_bool, reason = "without branches, the bytes are compared by SIMD instructions")]
 fn has_line_end(bytes: &[u8], base: usize) -> bool {
     bytes[base..].first_chunk::<CHUNK>().is_none_or(|chunk| {
         chunk.iter().fold(0, |found, &byte| found | u8::from(byte == b'\n') | u8::from(byte == b'\r')) != 0
