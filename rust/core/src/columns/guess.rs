@@ -21,6 +21,15 @@ const TRIALS: u32 = 4;
 /// Maximum number of objects, as a power of two, that are not guessed after a failure.
 const LONGEST_PAUSE: u32 = 8;
 
+/// What a quoted CSV field has between its quotes.
+#[derive(Clone, Copy, Debug)]
+pub struct QuotedField<'a> {
+    /// Its bytes, and what follows it in its block, so that its last bytes can be read like the others.
+    pub text: &'a [u8],
+    /// Number of its bytes.
+    pub length: usize,
+}
+
 /// The guesses of a column, and buffers for them.
 #[derive(Debug, Default)]
 pub struct Guess {
@@ -65,14 +74,21 @@ impl Guess {
 ///
 /// The field must be UTF-8, which is checked earlier for whole records. An object that was appended has no duplicate keys
 /// and no lone surrogates.
-pub fn append_guessed(column: &mut Column, kind: &Type, field: &[u8], max_depth: usize) -> bool {
+pub fn append_guessed(column: &mut Column, kind: &Type, field: QuotedField<'_>, max_depth: usize) -> bool {
     append_guessed_by(Kernel::best(), column, kind, field, max_depth)
 }
 
 /// The same with this kernel.
-pub fn append_guessed_by(kernel: Kernel, column: &mut Column, kind: &Type, field: &[u8], max_depth: usize) -> bool {
+pub fn append_guessed_by(
+    kernel: Kernel,
+    column: &mut Column,
+    kind: &Type,
+    field: QuotedField<'_>,
+    max_depth: usize,
+) -> bool {
     let (Column::Struct(target), Type::Struct(_)) = (&mut *column, kind) else { return false };
-    if !target.guess.is_due() || kernel == Kernel::Scalar || u32::try_from(field.len()).is_err() {
+    let may_be = field.text.first() == Some(&b'{') && u32::try_from(field.text.len()).is_ok();
+    if !may_be || kernel == Kernel::Scalar || !target.guess.is_due() {
         return false;
     }
     let mut guess = std::mem::take(&mut target.guess);
@@ -93,7 +109,7 @@ pub fn append_guessed_by(kernel: Kernel, column: &mut Column, kind: &Type, field
 struct Whole<'r, 'a> {
     column: &'r mut Column,
     kind: &'r Type,
-    field: &'a [u8],
+    field: QuotedField<'a>,
     max_depth: usize,
     guess: &'r mut Guess,
 }
@@ -104,11 +120,12 @@ impl KernelTask for Whole<'_, '_> {
     #[inline(always)]
     fn run<S: Simd>(self, simd: S) -> Option<()> {
         let Self { column, kind, field, max_depth, guess } = self;
-        let tokens = Tokens::new(field, simd)?;
+        let tokens = Tokens::new(field.text, simd)?;
         let Guess { kept, token, .. } = guess;
         let mut reader = Reader { tokens, at: 0, depth: max_depth, kept, token };
         reader.container(column, kind)?;
-        (reader.at == field.len()).then_some(())
+        // Nothing that goes beyond the end of the field may pass.
+        (reader.at == field.length).then_some(())
     }
 }
 

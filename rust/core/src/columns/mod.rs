@@ -29,7 +29,7 @@ pub use builders::{Bools, List, Numbers, Struct, Text};
 pub use cell::{Cell, CellError, append_cell, append_usual_cell, parse_int};
 pub use convert::{append_plain, append_value};
 pub use decode::Decode;
-pub use guess::append_guessed;
+pub use guess::{QuotedField, append_guessed};
 pub use keys::Keys;
 pub use lists::{append_integer_keys, append_integers, append_numbered, numbered_members};
 pub use push::{Mode, append_by, push_integer, push_string, push_text};

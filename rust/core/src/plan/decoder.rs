@@ -119,7 +119,7 @@ impl Decoder {
             ..Decoded::default()
         };
         let mut lines = LineCursor::new(block.line);
-        let all_utf8 = simdutf8::basic::from_utf8(&block.bytes[..block.used]).is_ok();
+        let all_utf8 = block.is_utf8();
         let mut number = block.decoded.records;
         self.evaluator.meter.start_part();
         while let Some(span) = block.records.get(number) {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use hashbrown::HashMap;
 
-use crate::columns::{Cell, CellError, Column, Type, append_guessed};
+use crate::columns::{Cell, CellError, Column, QuotedField, Type, append_guessed};
 use crate::json::{Doc, JsonError, JsonErrorKind, Kind, Value, string_text};
 use crate::leniency::Leniencies;
 use crate::records::Fields;
@@ -99,6 +99,13 @@ impl<'a> RawRecord<'a> {
     /// The raw bytes of a field; none if the source has no such column.
     pub fn whole(&self, field: usize) -> &'a [u8] {
         self.range(field).map_or(&[], |(start, end)| &self.bytes[start as usize..end as usize])
+    }
+
+    /// What a field has between its quotes; none if it is unquoted, or if the record is JSON.
+    fn quoted(&self, field: usize) -> Option<QuotedField<'a>> {
+        let (start, end) = self.range(field)?;
+        let length = inside_quotes(&self.bytes[start as usize..end as usize], self.layout.json)?.len();
+        Some(QuotedField { text: &self.bytes[start as usize + 1..], length })
     }
 
     /// Sets `filled` to the fields of the plan that are not empty, in the order of their columns.
@@ -245,10 +252,7 @@ impl Record {
         if self.states[field].json != Json::Unread || self.derived[field].is_some() {
             return false;
         }
-        match inside_quotes(raw.whole(field), raw.layout.json) {
-            Some(inside @ [b'{', ..]) => append_guessed(column, kind, inside, self.max_depth),
-            _ => false,
-        }
+        raw.quoted(field).is_some_and(|quoted| append_guessed(column, kind, quoted, self.max_depth))
     }
 
     /// Appends the field's JSON text to `target` after checking that it is JSON of this outer type; gives whether there

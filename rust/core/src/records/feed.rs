@@ -1,7 +1,8 @@
 //! Reads an input into blocks. Bytes that a splitter leaves unused start the next block.
 
+use super::checked::Checked;
 use super::line_end::BufferEnd;
-use super::{Block, LARGEST_KEPT, Position, line_ends};
+use super::{Block, LARGEST_KEPT, Position};
 use crate::error::{Error, Result, UnsupportedKind};
 use crate::source::Input;
 
@@ -166,9 +167,10 @@ impl Feed {
     fn split(&mut self, block: &mut Block, end: &BufferEnd, split: &mut impl FnMut(&mut Block, &BufferEnd) -> bool) {
         block.offset = self.offset;
         block.line = self.line;
+        block.checked = Checked::default();
         let stops = split(block, end);
         let (used, filled) = (block.used, block.filled);
-        self.line += line_ends(&block.bytes[..used], block.bytes[..filled].get(used).copied());
+        self.line += block.checked.line_ends(&block.bytes[..filled], used);
         self.offset += used as u64;
         // A huge reject is emitted in parts, so the end of the input may take several blocks.
         self.progress = match stops {

@@ -9,6 +9,7 @@
 //! [`RecordReader`] reads either format into [`Block`]s: CSV records of several fields, or JSON elements, which are records
 //! of one field. Any division of the input into blocks gives the same records.
 
+mod checked;
 mod checkpoints;
 mod csv;
 mod exact;
@@ -24,6 +25,7 @@ mod splitter;
 #[cfg(test)]
 mod tests;
 
+pub use checked::Checked;
 pub use checkpoints::Checkpoints;
 pub use csv::{CsvHeader, CsvReader, SampledCell};
 pub use fields::Fields;
@@ -194,6 +196,8 @@ pub struct Block {
     pub line: u64,
     /// Number of bytes that belong to this block.
     pub used: usize,
+    /// What else is known of its bytes.
+    pub checked: Checked,
     /// Number of bytes of the header, counted with the first block.
     pub header_bytes: u64,
     /// Leniencies of the splitter.
@@ -236,6 +240,12 @@ impl Block {
     pub fn last_number(&self) -> Option<u64> {
         let record = self.records.last().map(|span| span.number);
         record.max(self.rejects.last_record())
+    }
+
+    /// Whether the bytes of its records are UTF-8.
+    #[must_use]
+    pub fn is_utf8(&self) -> bool {
+        self.checked.is_utf8(&self.bytes, self.used)
     }
 
     /// Clears the block for reuse. Its bytes are kept, since a larger buffer would have to be zeroed.

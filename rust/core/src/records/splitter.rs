@@ -156,7 +156,9 @@ impl Splitter {
             if stride >= bytes.len() {
                 break FastStop::EndOfBuffer(record);
             }
-            self.kernel.classify_separated(&bytes[stride..bytes.len().min(stride + STRIDE)], between, &mut masks);
+            let next = bytes.len().min(stride + STRIDE);
+            self.kernel.classify_separated(&bytes[stride..next], between, &mut masks);
+            block.checked.add(bytes, stride, next);
             for (chunk, &Masks { quote, separator }) in masks.iter().enumerate() {
                 let base = stride + chunk * CHUNK;
                 let parity = prefix_xor(quote) ^ inside;

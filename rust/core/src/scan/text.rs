@@ -15,17 +15,17 @@ pub fn string_array(
     bytes: Buffer,
     nulls: Option<NullBuffer>,
 ) -> Result<StringArray, ArrowError> {
-    let text = simdutf8::basic::from_utf8(&bytes).ok();
-    let at_boundaries = |text: &str| {
-        // Every offset in such a text is a boundary, and the last offset is the greatest.
-        if text.is_ascii() {
-            return usize::try_from(offsets.last()).is_ok_and(|last| last <= text.len());
-        }
-        let mut offsets = offsets.iter().map(|&at| usize::try_from(at));
-        offsets.all(|at| at.is_ok_and(|at| text.is_char_boundary(at)))
+    let at_boundaries = if bytes.is_ascii() {
+        // Every offset is a boundary, and the last one is the greatest.
+        usize::try_from(offsets.last()).is_ok_and(|last| last <= bytes.len())
+    } else {
+        simdutf8::basic::from_utf8(&bytes).is_ok_and(|text| {
+            let mut offsets = offsets.iter().map(|&at| usize::try_from(at));
+            offsets.all(|at| at.is_ok_and(|at| text.is_char_boundary(at)))
+        })
     };
     let fits = nulls.as_ref().is_none_or(|nulls| nulls.len() + 1 == offsets.len());
-    if !(fits && text.is_some_and(at_boundaries)) {
+    if !(fits && at_boundaries) {
         return StringArray::try_new(offsets, bytes, nulls);
     }
     // SAFETY: the requirements were checked above: the bytes are UTF-8, every offset is in bounds and at a character

@@ -5,12 +5,25 @@ use proptest::prelude::*;
 use proptest::sample::Index;
 
 use super::{Array, Column, DEPTH, Type, append_value, finish, list, samples, structure, texts};
-use crate::columns::guess::append_guessed_by;
+use crate::columns::guess::{QuotedField, append_guessed_by};
 use crate::json::Doc;
 use crate::scan::Kernel;
 
 fn doubled(text: &str) -> String {
     text.replace('"', "\"\"")
+}
+
+/// Appends a field, which is followed by others.
+fn append_field(kernel: Kernel, column: &mut Column, kind: &Type, field: &[u8], depth: usize) -> bool {
+    for rest in [&b"\",\"another field\""[..], b"\",12.5,another field that is longer than a window\n"] {
+        let rows = column.len();
+        let text = [field, rest].concat();
+        if append_guessed_by(kernel, column, kind, QuotedField { text: &text, length: field.len() }, depth) {
+            return true;
+        }
+        assert_eq!(column.len(), rows);
+    }
+    false
 }
 
 /// Appends an object from a tape; gives whether it is JSON, and whether a guess may have read it.
@@ -30,7 +43,7 @@ fn compare(kind: &Type, sources: &[Vec<u8>], depth: usize, kernel: Kernel) -> us
             source.iter().flat_map(|&byte| if byte == b'"' { vec![byte; 2] } else { vec![byte] }).collect();
         let (is_json, may_guess) = append_parsed(&mut expected, kind, source, depth);
         let before = column.len();
-        if append_guessed_by(kernel, &mut column, kind, &field, depth) {
+        if append_field(kernel, &mut column, kind, &field, depth) {
             assert!(may_guess, "{}", source.escape_ascii());
             assert_eq!(column.len(), before + 1);
             guessed += 1;
@@ -136,14 +149,14 @@ fn whatever_is_in_doubt_is_not_guessed() {
     ] {
         let mut column = Column::new(&kind);
         let field = doubled(&text.replace("REST", rest));
-        assert!(!append_guessed_by(Kernel::best(), &mut column, &kind, field.as_bytes(), DEPTH), "{text}");
+        assert!(!append_field(Kernel::best(), &mut column, &kind, field.as_bytes(), DEPTH), "{text}");
         assert!(finish(&mut column, &kind).is_empty());
     }
     // Quotes of the field itself.
     for field in
         ["{\"\"s\"\":\"a text that is longer than a window\"\"}", "{\"\"s\"\":\"\"a text that is longer than this\"}"]
     {
-        assert!(!append_guessed_by(Kernel::best(), &mut Column::new(&kind), &kind, field.as_bytes(), DEPTH), "{field}");
+        assert!(!append_field(Kernel::best(), &mut Column::new(&kind), &kind, field.as_bytes(), DEPTH), "{field}");
     }
 }
 
@@ -152,7 +165,7 @@ fn guesses_that_fail_pause_and_are_tried_again() {
     let kind = Type::Struct(samples::metadata());
     let mut column = Column::new(&kind);
     let good = doubled(r#"{"s":"a text that is longer than a window","i":1}"#);
-    let mut read = |field: &str| append_guessed_by(Kernel::best(), &mut column, &kind, field.as_bytes(), DEPTH);
+    let mut read = |field: &str| append_field(Kernel::best(), &mut column, &kind, field.as_bytes(), DEPTH);
     let bad = good.replace(":1}", ": 1}");
     assert!(read(&good));
     (0..1000).for_each(|_| assert!(!read(&bad)));
