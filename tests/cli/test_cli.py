@@ -11,6 +11,7 @@ import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from types import SimpleNamespace
 from typing import IO, Any
 
 import pyarrow.parquet as pq
@@ -228,7 +229,7 @@ class TestOthers:
         done = subprocess.run(command, capture_output=True, text=True, check=True, cwd=tmp_path)
         assert (tmp_path / output).exists()
         loaded = set(done.stdout.split())
-        assert "pyarrow.parquet" in loaded
+        assert "pyarrow._parquet" in loaded
         assert not absent & loaded
 
     def test_no_arguments_show_the_help(self, capsys: Capture) -> None:
@@ -293,10 +294,14 @@ class TestInspect:
         """The setup of the fake reader that `inspect` uses; tests may change it."""
         setup: dict[str, Any] = {"rejects": {0: [reject(3, b"secret", more=True), reject(3, b"secret")]}}
 
-        def fake(*_arguments: Any) -> FakeTables:
-            return FakeTables(["classifications", "annotations"], **setup)
+        def fake(*_arguments: Any) -> SimpleNamespace:
+            return SimpleNamespace(
+                export=FakeTables.export,
+                compile=lambda _tables: None,
+                read=lambda _compiled: FakeTables(["classifications", "annotations"], **setup),
+            )
 
-        monkeypatch.setattr(importlib.import_module("crowdarrow.inspection.inspection"), "read_tables", fake)
+        monkeypatch.setattr(importlib.import_module("crowdarrow.inspection.inspection"), "open_inputs", fake)
         return setup
 
     def test_json(self, opened: dict[str, Any], capsys: Capture) -> None:

@@ -1,6 +1,7 @@
 """Splits of objects, which each process reads by ranges, and outputs in a bucket, with the parts beside them."""
 
 import re
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -8,7 +9,9 @@ from typing import Any
 import pytest
 
 import crowdarrow as ca
+from crowdarrow.sinks.sending import temporary_folder
 from crowdarrow.splitting import places
+from crowdarrow.splitting.folder import place_of
 from crowdarrow.stores import client, upload
 from support.splitting import copies, counts_of, in_parts, redone, table_at
 from support.store_servers import Proxy, S3Server, WebServer
@@ -100,6 +103,26 @@ def test_final_files_are_copied_by_the_store(bucket: str, export: Path, passing:
     passing.reset()
     ca.merge(plan, None, f"s3://{bucket}/o/")
     assert passing.copies == len(parts)
+
+
+def test_files_that_are_fetched_at_once_lie_in_one_folder(
+    bucket: str, export: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made: list[object] = []
+
+    def slow() -> object:
+        made.append(None)
+        time.sleep(0.05)  # as long as several threads need to come here
+        return temporary_folder()
+
+    plan, out = ca.splits(export, 15_000), f"s3://{bucket}/o/"
+    for split in plan.splits:
+        ca.convert_split(split, out, table="answers")
+    monkeypatch.setattr(places, "temporary_folder", slow)
+    with place_of(out, plan.id) as place:
+        place.fetch("state")
+        assert len(place.names_in("state")) >= len(plan.splits)
+    assert len(made) == 1
 
 
 @ON_BOTH

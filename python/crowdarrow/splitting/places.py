@@ -122,6 +122,7 @@ class StorePlace:
     def fetch(self, folder: str) -> None:
         """Fetch all files of an inner folder, several at a time: they are small and many."""
         found = self.names_in(folder)
+        self._local("")  # several threads at once would make a folder each
         if error := together(partial(self._fetch, name) for name in found):
             raise error
         self._fetched.update(found)
