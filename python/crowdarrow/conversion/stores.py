@@ -9,7 +9,7 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import urlsplit
 
-from crowdarrow.conversion.outputs import Outputs
+from crowdarrow.conversion.local_outputs import Outputs
 from crowdarrow.conversion.rejects import HEADER
 from crowdarrow.errors import OutputError, OutputExistsError, UsageError
 from crowdarrow.progress import SendingLine

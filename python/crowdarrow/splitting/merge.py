@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     import os
     from collections.abc import Iterable, Iterator, Sequence
 
-    from crowdarrow.conversion.outputs import Outputs
+    from crowdarrow.conversion.local_outputs import Outputs
     from crowdarrow.sinks.protocol import Sink
     from crowdarrow.splitting.reading import Shape, Split
     from crowdarrow.splitting.report import PartReport
