@@ -56,7 +56,7 @@ def _ends(text: str) -> tuple[Version, Version]:
     high = high if dots else low
     first, last = read_version(low), read_version(high)
     return (
-        (first[0] if first[0] is not None else -1, first[1] or 0),
+        (first[0] if first[0] is not None else -1, first[1] if first[1] is not None else -LAST_MINOR),
         (
             last[0] if last[0] is not None else LAST_MINOR,
             last[1] if last[1] is not None else LAST_MINOR,
