@@ -11,7 +11,7 @@ use serde::Deserialize;
 use crate::error::{Error, Result};
 use crate::json::{Doc, Kind, Value, append_python_numbers, is_python_number};
 
-/// The names of members, and what is made of them.
+/// The names of members, and the names that are built from them.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Declaration {

@@ -1,6 +1,6 @@
 //! Text columns of a table that has thousands of them, of which a row has a value in few.
 //!
-//! The values are kept in the order of the rows. The columns are made of them when the table is finished: a column without a
+//! The values are kept in the order of the rows. The columns are built from them when the table is finished: a column without a
 //! value is one array that all such columns share, and the buffers of the others are parts of three large ones. Otherwise each
 //! column of each batch would have buffers of its own, which take longer to allocate and free than the values to read.
 
