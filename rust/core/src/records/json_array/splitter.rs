@@ -185,8 +185,7 @@ impl JsonSplitter {
             self.truncated(view, used, block);
         }
         self.line_ends.count(&buffer[..block.filled], used, block.offset == 0);
-        // Before the first record a page may show that these are no lines.
-        if self.of_lines && (self.scanner.records > 0 || at_end && end.is_last()) {
+        if self.of_lines {
             block.leniencies += self.line_ends.take(at_end && *end == BufferEnd::Last);
         }
         if at_end && end.is_last() && std::mem::take(&mut self.has_next) {
@@ -197,16 +196,23 @@ impl JsonSplitter {
         stops
     }
 
+    /// Finds out from the first value whether the source is JSON Lines: if it is neither an array nor a page.
     fn head(&mut self, view: View<'_>, at: usize) -> Action {
         let at = skip_white(view.bytes, at);
-        match view.bytes.get(at) {
-            None => Action::NeedMore(State::Head, at),
-            Some(&byte) => {
-                self.of_lines = byte != b'[';
-                self.enclose();
-                Action::Continue(State::Gap(Gap::Start), at)
+        let value = self.within_limit(view.bytes, at);
+        let Some(&byte) = value.get(at) else { return Action::NeedMore(State::Head, at) };
+        if byte == b'{' {
+            match pages::beginning(value, at) {
+                Beginning::Page(frame, list) => return Action::Continue(self.open(frame), list),
+                Beginning::Unknown if !view.end.is_last() && value.len() - at < self.scanner.limit => {
+                    return Action::NeedMore(State::Head, at);
+                }
+                Beginning::Unknown | Beginning::Invalid | Beginning::Other(_) => {}
             }
         }
+        self.of_lines = byte != b'[';
+        self.enclose();
+        Action::Continue(State::Gap(Gap::Start), at)
     }
 
     /// Opens an array whose records follow.
@@ -366,7 +372,6 @@ impl JsonSplitter {
         let may_be = bytes[start] == b'{' && self.frames.len() < MOST_FRAMES;
         match if may_be { pages::beginning(self.within_limit(bytes, start), start) } else { Beginning::Invalid } {
             Beginning::Page(frame, list) => {
-                self.of_lines &= self.scanner.records > 0;
                 self.enclose();
                 match self.opens_line(view, start) {
                     Some(true) => Action::Continue(self.open(frame), list),
