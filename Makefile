@@ -32,7 +32,7 @@ BENCH_ARGS ?=
 # Of `make bench-scale`: the size of its input.
 SCALE_MB ?= 200
 
-# Where rustup puts cargo, for shells that have not been told yet.
+# Where rustup puts cargo, for shells that do not have it in their PATH.
 export PATH := $(PATH):$(HOME)/.cargo/bin
 # One interpreter for every build of the bindings: another one would build them again.
 export PYO3_PYTHON := $(CURDIR)/$(BIN)/python

@@ -42,15 +42,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     console = Console(width=width, highlight=False, markup=False, emoji=False)
 
     generate = ["export", str(folder), "--size", options.size, "--faults", _FAULTS]
-    told = _run(console, "python -m crowdarrow.synthetic", "crowdarrow.synthetic", generate, quiet=True)
-    if told != 0:
-        return told
+    status = _run(console, "python -m crowdarrow.synthetic", "crowdarrow.synthetic", generate, quiet=True)
+    if status != 0:
+        return status
     tables: list[Path] = []
     for export in _EXPORTS:
         convert = ["convert", str(folder / f"{export}.csv"), f"{folder / export}/", "--force"]
-        told = _run(console, "crowdarrow", "crowdarrow", convert)
-        if told not in _CONVERTED:
-            return told
+        status = _run(console, "crowdarrow", "crowdarrow", convert)
+        if status not in _CONVERTED:
+            return status
         tables += [folder / export / f"{table}.parquet" for table in kinds()[f"zooniverse.{export}"]]
     for path in tables:
         _show(console, path)

@@ -366,7 +366,7 @@ def variant_of(form: str, seed: int, number: int) -> Variant:
     if r.random() < 0.1:
         data = b"\xef\xbb\xbf" + data
     if r.random() < 0.05:
-        # Saved in another encoding, which the readers are not told.
+        # Saved in another encoding, of which the readers know nothing.
         data = text.encode("cp1252", "replace")
     if r.random() < 0.35:
         data = _damaged(r, data)

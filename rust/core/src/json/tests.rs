@@ -11,7 +11,7 @@ mod twins;
 
 use super::{Doc, JsonError, JsonErrorKind, Kind, Value, compact, parse_f64, parse_i64, unescape, write_key};
 
-/// The limit that runs use unless told otherwise.
+/// The default limit of runs.
 const DEPTH: usize = 128;
 
 /// The text of a string; none where it holds a lone surrogate.
@@ -39,7 +39,7 @@ fn to_serde(value: Value<'_>) -> Option<serde_json::Value> {
     })
 }
 
-/// The text without white space between its tokens, told apart from that in strings byte by byte.
+/// The text without white space between its tokens, found byte by byte.
 fn without_space(text: &str) -> String {
     let (mut in_string, mut escaped) = (false, false);
     let keep = |&character: &char| {

@@ -148,7 +148,7 @@ impl CsvReader {
     /// Stops at the first record that starts at offset `stop` or after it; without one at the end of the source.
     pub fn stop_at(&mut self, stop: Option<u64>) {
         self.splitter.stop = stop.unwrap_or(u64::MAX);
-        self.feed.go_on();
+        self.feed.resume();
     }
 
     /// The position after the records that were read.

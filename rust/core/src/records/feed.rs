@@ -34,7 +34,7 @@ pub struct Feed {
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Progress {
     Reading,
-    /// The splitter stopped: see [`Feed::go_on`].
+    /// The splitter stopped: see [`Feed::resume`].
     Stopped,
     /// All bytes were split.
     Done,
@@ -70,7 +70,7 @@ impl Feed {
     }
 
     /// Reads on where the splitter stopped.
-    pub const fn go_on(&mut self) {
+    pub const fn resume(&mut self) {
         if matches!(self.progress, Progress::Stopped) {
             self.progress = Progress::Reading;
         }

@@ -65,7 +65,7 @@ impl JsonReader {
     pub fn stop_at(&mut self, stop: Option<u64>) {
         // Records assembled from columns have no position in the source.
         self.splitter.stop = stop.filter(|_| self.is_as_stored()).unwrap_or(u64::MAX);
-        self.feed.go_on();
+        self.feed.resume();
     }
 
     /// The position after the elements that were read.

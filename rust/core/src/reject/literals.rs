@@ -33,7 +33,7 @@ mod tests {
     use super::has_python_literal;
 
     #[test]
-    fn literals_are_told_from_json() {
+    fn literals_are_distinguished_from_json() {
         for literal in ["{'a': 1}", "[ \n'a']", "[{\"a\": None}]", "1, True, x", "[ False]"] {
             assert!(has_python_literal(literal.as_bytes()), "{literal}");
         }

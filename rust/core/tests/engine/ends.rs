@@ -127,7 +127,7 @@ fn cancel_ends_an_endless_run() {
     });
 }
 
-/// As a caller does that waits in one thread and is told to stop in another.
+/// As a caller does that waits in one thread and is stopped from another.
 #[test]
 fn cancel_from_another_thread() {
     let elapsed = promptly(|| {

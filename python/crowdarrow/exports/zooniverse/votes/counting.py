@@ -123,7 +123,7 @@ class SubjectCounts:
         """Count the records of each vote."""
         votes, voted = self._votes, self._voted
         of_row = votes.of_word.take(self._worded.of_row)
-        # A numbered wording stands once in a record.
+        # A numbered wording occurs once in a record.
         if not votes.is_distinct:
             is_each = is_first_of(combined(Codes(voted, max(len(self.places.records), 1)), of_row).values)
             voted, of_row = voted.filter(is_each), of_row.filter(is_each)

@@ -34,11 +34,11 @@ fn a_name_goes_before_members() {
 
 #[test]
 fn what_tells_a_shape_is_that_members_are_there() {
-    let told = |numbers: &[(&'static str, f64)]| alone(Mark { name: None, ..mark("", numbers) });
-    assert_eq!(told(&[("x", 3.0), ("y", 4.0)]), place(3.0, 4.0));
-    assert_eq!(told(&[("x", 3.0)]), NOTHING);
-    assert_eq!(told(&[("x", 3.0), ("y", 4.0), ("depth", f64::NAN)]), NOTHING);
-    assert_eq!(told(&[("x", 3.0), ("y", 4.0), ("x1", 1.0), ("y1", 1.0)]), place(3.0, 4.0));
+    let found = |numbers: &[(&'static str, f64)]| alone(Mark { name: None, ..mark("", numbers) });
+    assert_eq!(found(&[("x", 3.0), ("y", 4.0)]), place(3.0, 4.0));
+    assert_eq!(found(&[("x", 3.0)]), NOTHING);
+    assert_eq!(found(&[("x", 3.0), ("y", 4.0), ("depth", f64::NAN)]), NOTHING);
+    assert_eq!(found(&[("x", 3.0), ("y", 4.0), ("x1", 1.0), ("y1", 1.0)]), place(3.0, 4.0));
     let empty = Mark { points: Some(Vec::new()), ..Mark::default() };
     assert_eq!(alone(Mark { numbers: vec![("x", 3.0), ("y", 4.0)], ..empty }), NOTHING);
 }

@@ -1,4 +1,4 @@
-//! The JSON parsing test suite of Nicolas Seriot, where its files are at hand.
+//! The JSON parsing test suite of Nicolas Seriot, skipped where its files are absent.
 
 use std::fs;
 use std::path::PathBuf;
