@@ -23,6 +23,7 @@ ANY_FRONT_END = st.one_of(
     cells=st.lists(st.tuples(tidy_hostile.annotations, ANY_FRONT_END), min_size=1, max_size=3),
     block_bytes=st.sampled_from([64, 1 << 14]),
 )
+@example(cells=[('[{"task":"T0"},{"value":[{"task":"T0.0.0","markIndex":0,"value":5}]}]', FEM)], block_bytes=64)
 @example(cells=[('[{"cellIndex":2147483648,"task":"T0.0.0","value":[true]}]', FEM)], block_bytes=64)
 def test_hostile_annotations(run_collect: "Collect", cells: list[tuple[str, str]], block_bytes: int) -> None:
     records = [

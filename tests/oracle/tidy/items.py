@@ -49,6 +49,11 @@ class Item:
     drawing_task: str | None = None
 
     @property
+    def combo_place(self) -> int | None:
+        """The place of the combo whose list the item is in; None for an item of the annotation list."""
+        return None if self.combo_index is None else self.annotation_index
+
+    @property
     def annotation_key(self) -> str:
         """The position of the annotation, as text."""
         index = str(self.annotation_index)
@@ -131,12 +136,13 @@ def _flat(annotations: Node) -> Iterator[Item]:
 
 
 def items_of(annotations: Node) -> list[Item]:
-    """All items, in order; sub-tasks that are their own items refer to their drawings."""
+    """All items, in order; sub-tasks that are their own items refer to their drawings, which are in the same list."""
     items: list[Item] = []
     for item in _flat(annotations):
         item.drawing_task = _drawing_task(item)
         if item.drawing_task is not None:
-            before = [other for other in items if other.task == item.drawing_task]
+            siblings = [other for other in items if other.combo_place == item.combo_place]
+            before = [other for other in siblings if other.task == item.drawing_task]
             item.drawing = before[-1] if before else None
         items.append(item)
     return items
