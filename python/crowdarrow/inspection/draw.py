@@ -1,80 +1,48 @@
-"""Draws charts as SVG, whose colours are the page's: it has a light and a dark form.
-
-matplotlib draws with colours that stand for the page's, which are then replaced by their names in CSS.
-"""
+"""Draws charts as SVG."""
 
 from __future__ import annotations
 
-import io
-import re
-import warnings
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import groupby
+from math import cos, pi, sin
 from typing import TYPE_CHECKING, Any
 
-import matplotlib as mpl
-from matplotlib.backends.backend_svg import RendererSVG
-from matplotlib.collections import LineCollection
-from matplotlib.figure import Figure
-from matplotlib.patches import PathPatch, StepPatch
 from matplotlib.path import Path
 from matplotlib.ticker import MaxNLocator
-from matplotlib.transforms import ScaledTranslation
+from matplotlib.transforms import Affine2D
 
 from crowdarrow.declare.charts import Bars, Chart, Density, Histogram, Shares, Timeline
+from crowdarrow.inspection.canvas import FAINT, GRID, SERIES, Canvas, boxes, drawn
 from crowdarrow.terminal import plain
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from matplotlib.axes import Axes
-
-_WIDTH, _HEIGHT = 4.8, 2.7
-"""Inches of a figure, small enough for a phone."""
-_ROW = 0.24
-_PAD = 0.05
-"""Inches around a chart."""
-_DPI = 72
-"""That of SVG."""
+_WIDTH, _HEIGHT = 345.6, 194.4
+"""Points of a chart, small enough for a phone."""
+_ROW = 17.3
+_PAD = 3.6
+"""Points around a chart."""
 _TICKS = 4
 _LEGEND = 26
 """Characters of a name in a legend with two columns."""
 _AWAY = 3
-"""Points from an axis to its labels."""
+"""Points from an axis to its labels, and from these to its title."""
 _LABEL = 34
 """Characters of a label."""
+_SIZE, _TITLE_SIZE, _VALUE_SIZE = 8, 8.5, 7.5
+"""Sizes of the labels of an axis, of its title, and of values."""
+_CAPITAL = 0.73
+"""Height of a capital letter or digit, by the size of the text."""
+_LINE = 1.2
+"""Height of a line of text, by its size."""
+_KEY, _KEY_GAP, _COLUMN_GAP = 16, 6, 16
+"""Points of the sample of a colour in a legend, from it to its name, and between columns."""
+_LEAST = 40
+"""Points of an area in which nothing else has left room."""
 _SHADES = 32
 """Shades of a density."""
-_BOX = (Path.MOVETO, Path.LINETO, Path.LINETO, Path.LINETO, Path.CLOSEPOLY)
-_COLOURS = {
-    "#010203": "var(--ink)",
-    "#010204": "var(--faint)",
-    "#010205": "var(--grid)",
-    **{f"#0102{0x10 + at:02x}": f"var(--c{at})" for at in range(6)},
-}
-_INK, _FAINT, _GRID, *_SERIES = _COLOURS
-_STYLE: Any = {
-    "svg.fonttype": "none",
-    "font.family": "sans-serif",
-    "font.sans-serif": ["DejaVu Sans"],
-    "font.size": 9,
-    "text.parse_math": False,
-    "text.color": _INK,
-    "axes.edgecolor": _FAINT,
-    "axes.labelcolor": _INK,
-    "axes.labelsize": 8.5,
-    "axes.spines.top": False,
-    "axes.spines.right": False,
-    "legend.fontsize": 8,
-    "legend.frameon": False,
-}
-_COLOUR = re.compile(r"#0102[01][0-9a-f]")
-_ID = re.compile(
-    r' id="(?:figure|axes|patch|line2d|text|xtick|ytick|matplotlib\.axis|legend|\w+Collection|QuadMesh)_\d+"'
-)
-_HEAD = re.compile(r".*?<svg [^>]*?(viewBox=\"[^\"]+\")[^>]*>", re.DOTALL)
-_METADATA = re.compile(r"<metadata>.*?</metadata>", re.DOTALL)
-_FONT = re.compile(r"font: ([\d.]+)px [^;\"]*")
 
 
 def short(text: object, length: int = _LABEL) -> str:
@@ -83,183 +51,261 @@ def short(text: object, length: int = _LABEL) -> str:
     return found if len(found) <= length else found[: length - 1] + "…"
 
 
-def svg(chart: Chart, name: str) -> str:
-    """The chart as an SVG element.
-
-    Args:
-        chart: what is drawn.
-        name: a name of its own within the page, for the identifiers in the element.
-    """
-    with mpl.rc_context(_STYLE | {"svg.hashsalt": name}), warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # of letters that matplotlib's font lacks: the browser has its own
-        figure = Figure(figsize=(_WIDTH, _height(chart)), dpi=_DPI)
-        axes = figure.add_subplot()
-        _DRAWINGS[type(chart)](chart, axes)
-        _fit(chart, axes)
-        file = io.StringIO()
-        figure.savefig(file, format="svg", transparent=True, metadata={"Date": None, "Creator": None})
-    text = _METADATA.sub("", _ID.sub("", file.getvalue()))
-    text = _FONT.sub(r"font: \1px sans-serif", _COLOUR.sub(lambda match: _COLOURS[match[0]], text))
-    label = short(chart.title, 80).replace("&", "&amp;").replace("<", "&lt;").replace('"', "&quot;")
-    return _HEAD.sub(lambda match: f'<svg role="img" aria-label="{label}" {match[1]}>', text, count=1).strip()
-
-
-def _fit(chart: Chart, axes: Axes) -> None:
-    """Make room for what is around the axes: matplotlib's layouts measure all of it two or three times."""
-    width, height = _WIDTH * _DPI, _height(chart) * _DPI
-    found = axes.get_tightbbox(_renderer(width, height), for_layout_only=True)
-    if found is not None:
-        inside = axes.get_window_extent()
-        axes.figure.subplots_adjust(
-            left=(inside.x0 - found.x0) / width + _PAD / _WIDTH,
-            bottom=(inside.y0 - found.y0) / height + _PAD / _height(chart),
-            right=1 - (found.x1 - inside.x1) / width - _PAD / _WIDTH,
-            top=1 - (found.y1 - inside.y1) / height - _PAD / _height(chart),
-        )
-
-
-def _renderer(width: float, height: float) -> Any:
-    """What measures texts."""
-    renderer: Any = RendererSVG
-    return renderer(width, height, io.StringIO())
+def svg(chart: Chart) -> str:
+    """The chart as an SVG element."""
+    return drawn(_WIDTH, _height(chart), short(chart.title, 80), lambda canvas: _DRAWINGS[type(chart)](chart, canvas))
 
 
 def _height(chart: Chart) -> float:
     if isinstance(chart, Bars):
-        return 0.55 + _ROW * max(3, len(chart.bars))
+        return 39.6 + _ROW * max(3, len(chart.bars))
     return _WIDTH * 0.8 if isinstance(chart, Density) else _HEIGHT
 
 
-def _timeline(chart: Timeline, axes: Axes) -> None:
-    # One outline for each series: a shape for each bar would take a second to draw.
+@dataclass(frozen=True)
+class _Axis:
+    """An axis with its limits, and labels at some places."""
+
+    low: float
+    high: float
+    labels: Sequence[tuple[float, str]]
+    title: str = ""
+    size: float = _SIZE
+    angle: int = 0
+    has_grid: bool = False
+
+    def share(self, place: float) -> float:
+        """Where a place is, from 0 to 1."""
+        return (place - self.low) / (self.high - self.low)
+
+
+class _Area:
+    """The area between two axes, with room around it for their labels.
+
+    Args:
+        canvas: what is drawn on.
+        x, y: the axes.
+        above: points that are left free above.
+        texts: texts within the area: where they start, from 0 to 1, and their widths.
+        is_square: whether width and height are the same.
+    """
+
+    def __init__(
+        self,
+        canvas: Canvas,
+        x: _Axis,
+        y: _Axis,
+        *,
+        above: float = 0,
+        texts: Sequence[tuple[float, float]] = (),
+        is_square: bool = False,
+    ) -> None:
+        self._canvas, self._x, self._y = canvas, x, y
+        title = _TITLE_SIZE * _LINE
+        widest = max((canvas.width_of(text, y.size) for _, text in y.labels), default=0)
+        left = _PAD + (title + _AWAY if y.title else 0) + widest + _AWAY
+        right = canvas.width - _PAD
+        turn = x.angle * pi / 180
+        around = list(texts)
+        highest = x.size
+        for place, text in x.labels:
+            width = canvas.width_of(text, x.size)
+            start, end = (-width * cos(turn), _AWAY) if turn else (-width / 2, width / 2)
+            around += [(x.share(place), start), (x.share(place), end)]
+            highest = max(highest, x.size + width * sin(turn))
+        for _ in range(3):  # since more room at one side moves what is at the other
+            shown = [left + at * (right - left) + away for at, away in around]
+            left += max(0, _PAD - min(shown, default=_PAD))
+            right -= max(0, max(shown, default=0) - canvas.width + _PAD)
+        bottom = _PAD + (title + _AWAY if x.title else 0) + highest + _AWAY
+        width = max(_LEAST, right - left)
+        height = max(_LEAST, canvas.height - _PAD - max(above, y.size / 2) - bottom)
+        if is_square:
+            size = min(width, height)
+            left, bottom = left + (width - size) / 2, bottom + (height - size) / 2
+            width = height = size
+        self.left, self.bottom, self.width, self.height = left, bottom, width, height
+        scale = (width / (x.high - x.low), height / (y.high - y.low))
+        self.at = Affine2D().translate(-x.low, -y.low).scale(*scale).translate(left, bottom)
+        """The transform of places to points."""
+        self._draw_grid()
+
+    @property
+    def right(self) -> float:
+        return self.left + self.width
+
+    @property
+    def top(self) -> float:
+        return self.bottom + self.height
+
+    def _draw_grid(self) -> None:
+        for place, _ in self._x.labels if self._x.has_grid else ():
+            x = self.left + self._x.share(place) * self.width
+            self._canvas.line([(x, self.bottom), (x, self.top)], GRID, 0.6)
+        for place, _ in self._y.labels if self._y.has_grid else ():
+            y = self.bottom + self._y.share(place) * self.height
+            self._canvas.line([(self.left, y), (self.right, y)], GRID, 0.6)
+
+    def draw_axes(self, *, is_framed: bool = False) -> None:
+        """Draw the axes over what is in the area; or a frame."""
+        canvas, x, y = self._canvas, self._x, self._y
+        bottom_left, top_right = (self.left, self.bottom), (self.right, self.top)
+        top_left, bottom_right = (self.left, self.top), (self.right, self.bottom)
+        lines = [(bottom_left, top_left), (bottom_left, bottom_right)]
+        for line in [*lines, (top_left, top_right), (bottom_right, top_right)] if is_framed else lines:
+            canvas.line(line, FAINT, 0.8)
+        below = self.bottom - _AWAY
+        for place, text in x.labels:
+            at = self.left + x.share(place) * self.width
+            if x.angle:
+                canvas.text(at + x.size / 4, below - x.size * 0.52, text, x.size, "right", x.angle)
+            else:
+                canvas.text(at, below - x.size * _CAPITAL, text, x.size, "center")
+        for place, text in y.labels:
+            at = self.bottom + y.share(place) * self.height
+            canvas.text(self.left - _AWAY, at - y.size * _CAPITAL / 2, text, y.size, "right")
+        if x.title:
+            canvas.text(self.left + self.width / 2, _PAD + _TITLE_SIZE / 4, x.title, _TITLE_SIZE, "center")
+        if y.title:
+            middle = self.bottom + self.height / 2
+            canvas.text(_PAD + _TITLE_SIZE * 0.8, middle, y.title, _TITLE_SIZE, "center", 90)
+
+
+def _numbers(high: float, title: str) -> _Axis:
+    """An axis from 0 with labels at round numbers."""
+    places = [place for place in MaxNLocator(5, integer=True).tick_values(0, high) if 0 <= place <= high]
+    return _Axis(0, high, [(place, f"{place:,.0f}") for place in places], title, has_grid=True)
+
+
+def _timeline(chart: Timeline, canvas: Canvas) -> None:
+    names = [short(name, _LEGEND) for name in chart.series]
+    legend = _Legend(canvas, names) if len(names) > 1 else None
     edges = [*chart.starts, chart.starts[-1] + chart.step]
-    bottom: Any = [0] * len(chart.starts)
-    for colour, (name, counts) in zip(_SERIES, chart.series.items(), strict=False):
-        top = [old + new for old, new in zip(bottom, counts, strict=True)]
-        axes.add_artist(
-            StepPatch(top, edges, baseline=bottom, fill=True, color=colour, linewidth=0.4, label=short(name, _LEGEND))
-        )
-        bottom = top
-    axes.set_ylabel(chart.unit)
-    length = chart.starts[-1] + chart.step - chart.starts[0]
+    length = edges[-1] - edges[0]
     form = "%d %b %H:%M" if length <= 3 * 86_400 else "%d %b %Y" if length <= 400 * 86_400 else "%b %Y"
     shown = chart.starts[:: max(1, -(-len(chart.starts) // _TICKS))]
-    axes.set_xlim(edges[0], edges[-1])
-    axes.set_ylim(0, max(bottom) * 1.05 or 1)
-    _ticks(axes.xaxis, shown, [datetime.fromtimestamp(start, UTC).strftime(form) for start in shown])
-    _numbers(axes.yaxis)
-    if len(chart.series) > 1:
-        axes.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=2)
+    labels = [(start, datetime.fromtimestamp(start, UTC).strftime(form)) for start in shown]
+    totals = [sum(counts) for counts in zip(*chart.series.values(), strict=True)]
+    area = _Area(
+        canvas, _Axis(edges[0], edges[-1], labels), _numbers(max(totals) * 1.05 or 1, chart.unit),
+        above=legend.height if legend else 0,
+    )  # fmt: skip
+    # One outline for each series: a shape for each bar would take a second to draw.
+    bottom = [0] * len(chart.starts)
+    for colour, counts in zip(SERIES, chart.series.values(), strict=False):
+        top = [old + new for old, new in zip(bottom, counts, strict=True)]
+        canvas.fill(Path([*_steps(edges, top), *_steps(edges, bottom)[::-1]]), area.at, colour, edge=0.4)
+        bottom = top
+    area.draw_axes()
+    if legend:
+        legend.draw(area.left + area.width / 2, area.top)
 
 
-def _bars(chart: Bars, axes: Axes) -> None:
+def _steps(edges: Sequence[float], values: Sequence[float]) -> list[tuple[float, float]]:
+    """A line with a step at each edge."""
+    sides = zip(edges, edges[1:], values, strict=False)
+    return [point for start, end, value in sides for point in ((start, value), (end, value))]
+
+
+class _Legend:
+    """The names of series with their colours, in two columns or one above the other."""
+
+    def __init__(self, canvas: Canvas, names: Sequence[str]) -> None:
+        self._canvas = canvas
+        half = -(-len(names) // 2)
+        self._columns = [names[:half], names[half:]]
+        if self._width() > canvas.width - 2 * _PAD:
+            self._columns = [names]
+        self.height = len(self._columns[0]) * self._row + _AWAY
+
+    @property
+    def _row(self) -> float:
+        return _SIZE * 1.45
+
+    def _widths(self) -> list[float]:
+        texts = [max(self._canvas.width_of(name, _SIZE) for name in names) for names in self._columns]
+        return [_KEY + _KEY_GAP + text for text in texts]
+
+    def _width(self) -> float:
+        return sum(self._widths()) + _COLUMN_GAP * (len(self._columns) - 1)
+
+    def draw(self, middle: float, bottom: float) -> None:
+        """Draw it, within the canvas."""
+        canvas, width = self._canvas, self._width()
+        x = max(_PAD, min(middle - width / 2, canvas.width - _PAD - width))
+        colours = iter(SERIES)
+        for names, column in zip(self._columns, self._widths(), strict=True):
+            y = bottom + self.height - self._row + _AWAY / 2
+            for name, colour in zip(names, colours, strict=False):
+                canvas.fill(boxes([(x, y, x + _KEY, y + _SIZE * 0.7)]), Affine2D(), colour)
+                canvas.text(x + _KEY + _KEY_GAP, y, name, _SIZE)
+                y -= self._row
+            x += column + _COLUMN_GAP
+
+
+def _bars(chart: Bars, canvas: Canvas) -> None:
     names, values = zip(*((short(name), value) for name, value in chart.bars), strict=True)
-    places = range(len(names))
-    bars = [(0, place - 0.36, value, place + 0.36) for place, value in zip(places, values, strict=True)]
-    axes.add_artist(_boxes(bars))
-    axes.set_xlabel(chart.unit)
     most = chart.most or max(values) or 1
-    axes.set_xlim(0, most * 1.16)
-    axes.set_ylim(len(names) - 0.5, -0.5)
-    for place, value in zip(places, values, strict=True):
-        axes.text(value + most * 0.015, place, f"{value:,}", va="center", fontsize=7.5)
-    _ticks(axes.yaxis, places, names)
-    _numbers(axes.xaxis)
+    x = _numbers(most * 1.16, chart.unit)
+    texts = [(value + most * 0.015, f"{value:,}") for value in values]
+    area = _Area(
+        canvas, x, _Axis(len(names) - 0.5, -0.5, list(enumerate(names))),
+        texts=[(x.share(at), canvas.width_of(text, _VALUE_SIZE)) for at, text in texts],
+    )  # fmt: skip
+    bars = [(0, place - 0.36, value, place + 0.36) for place, value in enumerate(values)]
+    canvas.fill(boxes(bars), area.at, SERIES[0])
+    for place, (at, text) in enumerate(texts):
+        left, middle = area.at.transform((at, place))
+        canvas.text(left, middle - _VALUE_SIZE * _CAPITAL / 2, text, _VALUE_SIZE)
+    area.draw_axes()
 
 
-def _histogram(chart: Histogram, axes: Axes) -> None:
-    places = range(len(chart.counts))
-    bars = [(place - 0.43, 0, place + 0.43, count) for place, count in zip(places, chart.counts, strict=True)]
-    axes.add_artist(_boxes(bars))
-    axes.set_xlabel(chart.x)
-    axes.set_ylabel(chart.y)
-    axes.set_xlim(-0.8, len(places) - 0.2)
-    axes.set_ylim(0, max(chart.counts) * 1.05 or 1)
-    is_short = len(places) <= 12 and max(map(len, chart.labels)) <= 3  # noqa: PLR2004 - what fits
-    _ticks(axes.xaxis, places, chart.labels, size=7, rotation=0 if is_short else 45)
-    _numbers(axes.yaxis)
+def _histogram(chart: Histogram, canvas: Canvas) -> None:
+    is_short = len(chart.labels) <= 12 and max(map(len, chart.labels)) <= 3  # noqa: PLR2004 - what fits
+    labels = list(enumerate(chart.labels))
+    x = _Axis(-0.8, len(labels) - 0.2, labels, chart.x, size=7, angle=0 if is_short else 45)
+    area = _Area(canvas, x, _numbers(max(chart.counts) * 1.05 or 1, chart.y))
+    bars = [(place - 0.43, 0, place + 0.43, count) for place, count in enumerate(chart.counts)]
+    canvas.fill(boxes(bars), area.at, SERIES[0])
+    area.draw_axes()
 
 
-def _shares(chart: Shares, axes: Axes) -> None:
-    axes.plot([0, 1], [0, 1], color=_FAINT, linewidth=1, linestyle="--", label="all equal")
-    axes.plot(chart.people, chart.records, color=_SERIES[0], linewidth=2, label="this project")
-    axes.fill_between(chart.people, chart.records, color=_SERIES[0], alpha=0.15, linewidth=0)
-    axes.set_xlabel(chart.x)
-    axes.set_ylabel(chart.y)
-    axes.set_xlim(0, 1)
-    axes.set_ylim(0, 1)
-    for axis in (axes.xaxis, axes.yaxis):
-        places = [0.2 * place for place in range(6)]
-        _ticks(axis, places, [f"{share:.0%}" for share in places], has_grid=True)
-    axes.legend(loc="upper left")
+def _shares(chart: Shares, canvas: Canvas) -> None:
+    labels = [(place / 5, f"{place / 5:.0%}") for place in range(6)]
+    axes = (_Axis(0, 1, labels, title, has_grid=True) for title in (chart.x, chart.y))
+    area = _Area(canvas, *axes)
+    points = list(zip(chart.people, chart.records, strict=True))
+    canvas.fill(Path([*points, (points[-1][0], 0), (points[0][0], 0)]), area.at, SERIES[0], alpha=0.15)
+    equal: dict[str, Any] = {"colour": FAINT, "width": 1, "dashes": (3.7, 1.6)}
+    own: dict[str, Any] = {"colour": SERIES[0], "width": 2}
+    canvas.line([(0, 0), (1, 1)], at=area.at, **equal)
+    canvas.line(points, at=area.at, **own)
+    area.draw_axes()
+    for row, (look, name) in enumerate([(equal, "all equal"), (own, "this project")]):
+        x, y = area.left + 8, area.top - 14 - row * _SIZE * 1.45
+        canvas.line([(x, y + _SIZE * 0.35), (x + _KEY, y + _SIZE * 0.35)], **look)
+        canvas.text(x + _KEY + _KEY_GAP, y, name, _SIZE)
 
 
-def _density(chart: Density, axes: Axes) -> None:
+def _density(chart: Density, canvas: Canvas) -> None:
     most = max(map(max, chart.counts))
     size = len(chart.counts)
+    x = _Axis(0, size, [(0, "left"), (size, "right")])
+    area = _Area(canvas, x, _Axis(size, 0, [(0, "top"), (size, "bottom")]), is_square=True)
     # One outline for all cells of a shade: a shape for each cell would take seconds to draw.
-    shades: dict[int, list[tuple[int, int]]] = {}
+    shades: dict[int, list[tuple[float, float, float, float]]] = {}
     for row, counts in enumerate(chart.counts):
         end = 0
         for shade, cells in groupby(-(-count * _SHADES // most) for count in counts):
             start, end = end, end + len(list(cells))
             if shade:
-                corners = [(start, row), (end, row), (end, row + 1), (start, row + 1), (start, row)]
-                shades.setdefault(shade, []).extend(corners)
-    for shade, corners in sorted(shades.items()):
-        path = Path(corners, [*_BOX] * (len(corners) // len(_BOX)))
-        alpha = 0.12 + 0.88 * shade / _SHADES
-        axes.add_artist(PathPatch(path, color=_SERIES[0], alpha=alpha, linewidth=0))
-    axes.set_xlim(0, size)
-    axes.set_ylim(size, 0)
-    axes.set_aspect("equal")
-    for spine in axes.spines.values():
-        spine.set_visible(True)
-    _ticks(axes.xaxis, [0, size], ["left", "right"])
-    _ticks(axes.yaxis, [0, size], ["top", "bottom"])
+                shades.setdefault(shade, []).append((start, row, end, row + 1))
+    for shade, cells_of_shade in sorted(shades.items()):
+        canvas.fill(boxes(cells_of_shade), area.at, SERIES[0], alpha=0.12 + 0.88 * shade / _SHADES)
+    area.draw_axes(is_framed=True)
 
 
-def _numbers(axis: Any) -> None:
-    low, high = sorted(axis.get_view_interval())
-    places = [place for place in MaxNLocator(5, integer=True).tick_values(low, high) if low <= place <= high]
-    _ticks(axis, places, [f"{place:,.0f}" for place in places], has_grid=True)
-
-
-def _ticks(
-    axis: Any,
-    places: Sequence[float],
-    labels: Sequence[str],
-    *,
-    size: float = 8,
-    rotation: int = 0,
-    has_grid: bool = False,
-) -> None:
-    """Label places on an axis, whose limits are set; each tick of matplotlib is five artists, and slow."""
-    axes = axis.axes
-    is_x = axis is axes.xaxis
-    axis.set_ticks([])
-    base = axes.get_xaxis_transform() if is_x else axes.get_yaxis_transform()
-    away = (0.0, -_AWAY / _DPI) if is_x else (-_AWAY / _DPI, 0.0)
-    transform = base + ScaledTranslation(away[0], away[1], axes.figure.dpi_scale_trans)
-    look: dict[str, Any] = {"transform": transform, "size": size, "rotation": rotation}
-    look |= {"ha": "right" if rotation or not is_x else "center", "va": "top" if is_x else "center"}
-    at = [(place, 0.0) if is_x else (0.0, place) for place in places]
-    texts = [axes.text(x, y, label, **look) for (x, y), label in zip(at, labels, strict=True)]
-    renderer = _renderer(_WIDTH, _HEIGHT)
-    boxes = [text.get_window_extent(renderer) for text in texts]
-    axis.labelpad = _AWAY + 2 + max((box.height if is_x else box.width for box in boxes), default=0)
-    if has_grid:
-        lines = [[(place, 0), (place, 1)] if is_x else [(0, place), (1, place)] for place in places]
-        axes.add_artist(LineCollection(lines, transform=base, colors=_GRID, linewidths=0.6, zorder=0.5))
-
-
-def _boxes(corners: Sequence[tuple[float, float, float, float]]) -> PathPatch:
-    """Rectangles as one outline."""
-    points = [[(x0, y0), (x1, y0), (x1, y1), (x0, y1), (x0, y0)] for x0, y0, x1, y1 in corners]
-    return PathPatch(Path([one for box in points for one in box], [*_BOX] * len(points)), color=_SERIES[0], linewidth=0)
-
-
-_DRAWINGS: dict[type[Chart], Callable[[Any, Axes], None]] = {
+_DRAWINGS: dict[type[Chart], Callable[[Any, Canvas], None]] = {
     Timeline: _timeline,
     Bars: _bars,
     Histogram: _histogram,

@@ -86,7 +86,7 @@ def html(found: Inspection, charts: Sequence[Chart]) -> str:
         return f"{value:,}" if isinstance(value, int | float) else short("" if value is None else value, _TEXT)
 
     sections: dict[str, list[dict[str, Any]]] = {}
-    for number, chart in enumerate([*charts, *_tables(found)]):
+    for chart in [*charts, *_tables(found)]:
         shown: dict[str, Any] = {"title": short(chart.title, 80), "note": chart.note}
         if isinstance(chart, Listing):
             is_number = [
@@ -98,7 +98,7 @@ def html(found: Inspection, charts: Sequence[Chart]) -> str:
                 shown["note"] = f"{chart.note} The first {_ROWS} of {len(chart.rows):,} rows.".strip()
         else:
             # The text in the element is escaped by matplotlib.
-            shown["svg"] = Markup(svg(chart, f"chart{number}"))  # noqa: S704
+            shown["svg"] = Markup(svg(chart))  # noqa: S704
         sections.setdefault(chart.section, []).append(shown)
     environment = Environment(
         loader=PackageLoader("crowdarrow.inspection", "."), autoescape=select_autoescape(default=True),
