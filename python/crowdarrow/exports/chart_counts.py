@@ -49,7 +49,9 @@ class HourCounts:
 
     def add(self, records: pa.Table) -> None:
         """Count the records of a table."""
-        known = records.filter(pc.is_valid(records[self._time]))
+        known = records.select([self._column, self._time])
+        if known[self._time].null_count:
+            known = known.filter(pc.is_valid(known[self._time]))
         seconds = pc.divide(known[self._time].cast(pa.int64()), 1_000_000)
         self._groups.add(pa.table({self._column: known[self._column], "hour": pc.divide(seconds, _HOUR)}))
 

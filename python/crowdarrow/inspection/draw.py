@@ -27,7 +27,7 @@ _PAD = 3.6
 _TICKS = 4
 _LEGEND = 26
 """Characters of a name in a legend with two columns."""
-_AWAY = 3
+_AWAY = 4.5
 """Points from an axis to its labels, and from these to its title."""
 _LABEL = 34
 """Characters of a label."""

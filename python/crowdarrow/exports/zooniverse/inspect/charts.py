@@ -34,8 +34,8 @@ ACTIVITY, SUBJECTS, ANSWERS, MARKS, VOLUNTEERS = "Activity", "Subjects", "Answer
 
 _MOST_GROUPS = 1 << 20
 _MOST_STATES = 1 << 12
-_ROWS_AT_ONCE = 1 << 16
-"""Rows that are counted together: the cost of counting hardly depends on fewer rows."""
+_ROWS_AT_ONCE, _BYTES_AT_ONCE = 1 << 16, 1 << 25
+"""Rows that are counted together, if they have no more bytes: the cost of counting hardly depends on fewer rows."""
 _SHOWN, _TASKS_SHOWN, _CHOICES_SHOWN = 20, 30, 30
 _TASKS_RANKED, _ANSWERS_RANKED = 6, 12
 _FREE_TEXT = 0.5
@@ -43,6 +43,7 @@ _FREE_TEXT = 0.5
 _FEW = 20
 _QUESTION = ("workflow_id", "task", "question")
 _CHOICE = ("workflow_id", "task")
+_ACTIVE, _NO_REASON = "not retired", "no reason given"
 _VISITOR = "not-logged-in-"
 _ANY_VISITOR = "not logged in"
 
@@ -71,26 +72,31 @@ class ClassificationCharts:
         self._names = GroupCounter(("user_name",), _MOST_GROUPS, timed=False)
         self._answers = VoteCounts(_QUESTION, "answer", _MOST_GROUPS)
         self._choices = VoteCounts(_CHOICE, "choice", _MOST_GROUPS)
-        self._states = Distinct(("state",), _MOST_STATES)
+        self._states = Distinct(("is_retired", "reason"), _MOST_STATES)
         self._seen = GroupCounter(("workflow_id", "subject_id", "state"), _MOST_GROUPS, timed=False)
         self._positions = Positions()
-        self._waiting: dict[str, list[pa.Table]] = {}
-        self._rows = 0
+        self._waiting: dict[str, list[pa.RecordBatch]] = {}
+        self._rows = self._bytes = 0
 
     def add(self, batches: Sequence[tuple[str, pa.RecordBatch]]) -> None:
         """Count the batches of one block."""
         for name, batch in batches:
-            if batch.num_rows and name in _NEEDED:
-                found = {one: own(pa.chunked_array([column])) for one, column in _NEEDED[name](batch).items()}
-                self._waiting.setdefault(name, []).append(pa.table(found))
-                self._rows += batch.num_rows
-        if self._rows >= _ROWS_AT_ONCE:
+            if not batch.num_rows or name not in _COUNTED:
+                continue
+            kept = _part(batch, _COPIED[name]) if name in _COPIED else batch
+            self._waiting.setdefault(name, []).append(kept)
+            self._rows += kept.num_rows
+            self._bytes += kept.nbytes
+        if self._rows >= _ROWS_AT_ONCE or self._bytes >= _BYTES_AT_ONCE:
             self._count()
 
     def _count(self) -> None:
         """Count the rows that wait."""
-        tables = {name: pa.concat_tables(parts).combine_chunks() for name, parts in self._waiting.items()}
-        self._waiting, self._rows = {}, 0
+        tables = {}
+        for name, parts in self._waiting.items():
+            (batch,) = pa.Table.from_batches(parts).combine_chunks().to_batches()
+            tables[name] = pa.table(_COUNTED[name](batch))
+        self._waiting, self._rows, self._bytes = {}, 0, 0
         if records := tables.get("classifications"):
             self._add_records(records)
         if answers := tables.get(_ANSWERS.name):
@@ -98,8 +104,9 @@ class ClassificationCharts:
         if choices := tables.get("identifications"):
             self._choices.add(choices)
         if subjects := tables.get(_SUBJECTS.name):
-            subjects = subjects.set_column(2, "state", self._states.numbers(subjects))
-            self._seen.add(subjects.filter(pc.is_valid(subjects["state"])))
+            state = self._states.numbers(subjects)
+            subjects = subjects.append_column("state", state)
+            self._seen.add(subjects.filter(state.is_valid()) if state.null_count else subjects)
         if marks := tables.get(_MARKS.name):
             self._positions.add(marks)
 
@@ -111,7 +118,7 @@ class ClassificationCharts:
         )
         self._seconds.add(pc.divide(spent, 1e6))
         has_subject = pc.greater(pc.fill_null(pc.list_value_length(records["subject_ids"]), 0), 0)
-        known = records.filter(has_subject)
+        known = records.select(["workflow_id", "subject_ids"]).filter(has_subject)
         subject = pc.list_element(known["subject_ids"], 0)
         self._subjects.add(pa.table({"workflow_id": known["workflow_id"], "subject_id": subject}))
         has_account = pc.is_valid(records["user_id"])
@@ -175,13 +182,14 @@ class ClassificationCharts:
         seen = self._seen.table()
         first = first_rows(seen, "workflow_id", "subject_id")
         counted = first.group_by(["workflow_id", "state"], use_threads=False).aggregate([([], "count_all")])
-        names = states["state"].to_pylist()
+        known = zip(states["is_retired"].to_pylist(), states["reason"].to_pylist(), strict=True)
+        names = [(_NO_REASON if reason is None else reason) if is_retired else _ACTIVE for is_retired, reason in known]
         by_workflow: dict[int | None, Counter[str]] = {}
         for row in counted.to_pylist():
             by_workflow.setdefault(row["workflow_id"], Counter())[names[row["state"]]] += row["count_all"]
         rows = []
         for workflow, states in sorted(by_workflow.items(), key=lambda entry: -entry[1].total())[:_SHOWN]:
-            total, active = states.total(), states.pop("not retired", 0)
+            total, active = states.total(), states.pop(_ACTIVE, 0)
             reasons = ", ".join(f"{reason} ({count:,})" for reason, count in states.most_common(6))
             rows.append((workflows.label(workflow), total, total - active, f"{(total - active) / total:.0%}", reasons))
         return Listing(
@@ -325,15 +333,13 @@ def _of_choices(batch: pa.RecordBatch) -> dict[str, pa.Array]:
     return _columns(found, "task", "choice")
 
 
-def _of_marks(batch: pa.RecordBatch) -> dict[str, pa.Array]:
-    return _columns(batch, "task", "tool_label", "tool_type")
-
-
 def _of_subjects(batch: pa.RecordBatch) -> dict[str, pa.Array]:
     retired = batch["retired"]
-    reason = pc.fill_null(pc.struct_field(retired, "retirement_reason"), "no reason given")
-    state = pc.if_else(pc.is_valid(pc.struct_field(retired, "retired_at")), cut(reason), "not retired")
-    return {**{name: batch[name] for name in ("workflow_id", "subject_id")}, "state": state}
+    return {
+        **{name: batch[name] for name in ("workflow_id", "subject_id")},
+        "is_retired": pc.is_valid(pc.struct_field(retired, "retired_at")),
+        "reason": cut(pc.struct_field(retired, "retirement_reason")),
+    }
 
 
 def _columns(batch: pa.RecordBatch, *texts: str) -> dict[str, pa.Array]:
@@ -341,11 +347,30 @@ def _columns(batch: pa.RecordBatch, *texts: str) -> dict[str, pa.Array]:
     return {name: cut(batch[name]) if name in texts else batch[name] for name in batch.schema.names}
 
 
-_NEEDED: dict[str, Callable[[pa.RecordBatch], dict[str, pa.Array]]] = {
+def _part(batch: pa.RecordBatch, columns: Callable[[pa.RecordBatch], dict[str, pa.Array]]) -> pa.RecordBatch:
+    """A copy of some columns: the rest of the batch need not wait."""
+    found = {name: own(pa.chunked_array([column])) for name, column in columns(batch).items()}
+    return pa.record_batch(found)
+
+
+def _all(batch: pa.RecordBatch) -> dict[str, pa.Array]:
+    return _columns(batch)
+
+
+def _of_marks(batch: pa.RecordBatch) -> dict[str, pa.Array]:
+    return _columns(batch, "task", "tool_label", "tool_type")
+
+
+_COPIED: dict[str, Callable[[pa.RecordBatch], dict[str, pa.Array]]] = {
     "classifications": _of_records,
+    _MARKS.name: _of_marks,
+}
+"""The columns that wait to be counted, of tables that have others which are large."""
+_COUNTED: dict[str, Callable[[pa.RecordBatch], dict[str, pa.Array]]] = {
+    "classifications": _all,
     _ANSWERS.name: _of_answers,
     "identifications": _of_choices,
-    _MARKS.name: _of_marks,
+    _MARKS.name: _all,
     _SUBJECTS.name: _of_subjects,
 }
-"""What is counted of the batches of each table: columns that are small."""
+"""What is counted of the batches of each table that waited."""

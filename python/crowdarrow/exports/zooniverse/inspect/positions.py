@@ -50,10 +50,11 @@ class Positions:
         places = {}
         for name, size in (("cx", "width"), ("cy", "height")):
             places[name] = pc.divide(marks[name].combine_chunks(), sizes[size].chunk(0).take(row))
-        marks = marks.append_column("x", places["cx"]).append_column("y", places["cy"])
-        marks = marks.filter(pc.and_(pc.is_valid(marks["cx"]), pc.is_valid(marks["cy"])))
-        marks = marks.append_column("number", self._tools.numbers(marks))
-        marks = marks.filter(pc.is_valid(marks["number"]))
+        is_known = pc.and_(pc.is_valid(marks["cx"]), pc.is_valid(marks["cy"]))
+        marks = marks.select([*_TOOL, "tool_label"]).append_column("x", places["cx"]).append_column("y", places["cy"])
+        marks = _where(marks, is_known)
+        number = self._tools.numbers(marks)
+        marks = _where(marks.append_column("number", number), number.is_valid())
         if not marks.num_rows:
             return
         self._add_labels(marks)
@@ -72,6 +73,8 @@ class Positions:
     def _add_labels(self, marks: pa.Table) -> None:
         """Note the labels of the tools that are new."""
         known = len(self._labels)
+        if pc.max(marks["number"]).as_py() < known:
+            return
         new = marks.filter(pc.greater_equal(marks["number"], known))
         labels = new.group_by("number", use_threads=False).aggregate([("tool_label", "max")]).sort_by("number")
         self._labels += [(label or "")[:60] for label in labels["tool_label_max"].to_pylist()]
@@ -94,6 +97,11 @@ class Positions:
                 f"; {outside:,} more lie outside the image, or its size is unknown" if outside else ""
             )
             yield title, note + ".", grid.tolist()
+
+
+def _where(rows: pa.Table, mask: Any) -> pa.Table:
+    """The rows for which a mask is true: mostly all, which need not be copied."""
+    return rows if pc.all(mask).as_py() else rows.filter(mask)
 
 
 def _sizes(dimensions: pa.Array) -> tuple[pa.Array, pa.Array]:
