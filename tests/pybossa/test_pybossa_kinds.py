@@ -66,7 +66,7 @@ def test_kind_of_an_empty_download_is_inferred_from_its_name(name: str, kind: st
     "data", [b"[]", b"", b"\n", b'[{"a":1}]', b"a,b\n1,2\n", b"task_id,title\n1,T\n", b'{"@context":"x","items":[]}']
 )
 def test_download_of_no_known_kind_is_an_error(data: bytes, kind_of: KindOf) -> None:
-    with pytest.raises((ValueError, CrowdarrowError), match=r"empty|known|no records, and its name"):
+    with pytest.raises((ValueError, CrowdarrowError), match=r"empty|known|no record that can be read, and its name"):
         kind_of(data, "playbills.json")
 
 

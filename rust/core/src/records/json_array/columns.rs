@@ -26,18 +26,25 @@ const FIRST: usize = 1 << 12;
 /// The input cannot be read, or it is longer than 16 times `max_record_bytes`.
 pub fn by_columns(input: &mut Input, max_record_bytes: usize) -> Result<Option<(Input, Leniencies)>> {
     let limit = max_record_bytes.saturating_mul(MOST_RECORDS);
+    let too_large = |name: &str| {
+        let kind = UnsupportedKind::ColumnsTooLarge { limit: limit as u64 };
+        Error::Unsupported { name: name.to_owned(), kind }
+    };
     let mut size = FIRST;
     let aligned = loop {
         let bytes = input.peek(size)?;
         let ended = bytes.len() < size;
         match outline(bytes) {
             Outline::Other => return Ok(None),
-            Outline::Columns(columns) if ended => break align(bytes, columns),
-            _ if ended => return Ok(None),
-            _ if size > limit => {
-                let kind = UnsupportedKind::ColumnsTooLarge { limit: limit as u64 };
-                return Err(Error::Unsupported { name: input.name().to_owned(), kind });
+            Outline::Columns(columns) if ended => {
+                let aligned = align(bytes, columns);
+                if aligned.is_some() && bytes.len() > limit {
+                    return Err(too_large(input.name()));
+                }
+                break aligned;
             }
+            _ if ended => return Ok(None),
+            _ if size > limit => return Err(too_large(input.name())),
             _ => size = (2 * size).min(limit.saturating_add(1)),
         }
     };

@@ -111,3 +111,12 @@ fn longer_than_sixteen_records_is_refused() {
     let refused = open(&text, 5000).unwrap_err();
     assert!(matches!(refused, Error::Unsupported { kind: UnsupportedKind::ColumnsTooLarge { limit: 80_000 }, .. }));
 }
+
+#[test]
+fn a_short_input_that_is_longer_than_sixteen_records_is_refused() {
+    let text = format!("{{\"a\":{{{}}}}}", (0..20).map(|row| format!("\"{row}\":1")).collect::<Vec<_>>().join(","));
+    assert_eq!(text.len(), 137);
+    assert_eq!(open(&text, 9).unwrap().0.elements.len(), 20);
+    let refused = open(&text, 8).unwrap_err();
+    assert!(matches!(refused, Error::Unsupported { kind: UnsupportedKind::ColumnsTooLarge { limit: 128 }, .. }));
+}
