@@ -47,7 +47,7 @@ def convert(input: Inputs, output: str | os.PathLike[str], **options: Unpack[Con
 
     Args:
         input: a path, a folder, a glob, a URL, a binary file object, `"-"` for stdin, or a list of these. A folder or a
-            zip stands for the exports in it.
+            zip is read as the exports in it.
         output: a file ending in `.parquet`, `.csv`, `.csv.gz`, `.arrow` or `.xlsx` for one table (the record
             table unless `table` names another); a folder (with a trailing `/`, or an existing one) for several, one
             file per table; a URL of either; `"-"` for CSV on stdout. Inputs of several kinds need a folder, and have a

@@ -162,7 +162,8 @@ def inspect(
     """Read an export once, in bounded memory, and count what it contains.
 
     Args:
-        input: a path, a glob, a URL, `"-"` for stdin, a binary file object, or a list of these.
+        input: a path, a folder, a glob, a URL, `"-"` for stdin, a binary file object, content as bytes, or a list of
+            these; all of one kind.
         charts: whether to count what `Inspection.to_html` draws in the same pass.
         progress: True for a bar on stderr, or a function that is called with a `Progress` about ten times a second.
         **options: see below. An inspection names nobody; with `people` `hash` or `drop` the messages of its rejects

@@ -98,7 +98,7 @@ class Opened:
         else:
             names, columns = _tables_of(self.tables, tables), self.options.columns
         if columns is not None and not isinstance(columns, Mapping) and len(names) > 1:
-            msg = "`columns` applies to one table; for several, map each table to its columns"
+            msg = "`columns` applies to one table: choose it with `table`, or in Python map each table to its columns"
             raise UsageError(msg)
         if is_only:
             check_arguments([self.export], names, self.options)

@@ -110,11 +110,11 @@ class ReadOptions(Options):
         "time", "Keep records created before this time (UTC); a date includes its whole day.", metavar="TIME"
     )
     once: str | None = option(
-        "text", "Count the first or last record of each volunteer and subject, or all. Default: first.",
+        "text", "Count the first or last record of each volunteer, workflow and subject, or all. Default: first.",
         choices=get_args(Once),
     )  # fmt: skip
     live: bool = option("flag", "Count only records of the live project.", default=False)
-    first: int | None = option("integer", "Count the first N records of each subject.", metavar="N", low=1)
+    first: int | None = option("integer", "Count the first N records of each workflow and subject.", metavar="N", low=1)
     gold: str | None = option(
         "text", "Count records of the gold standard too, not, or only these. Default: include.",
         choices=get_args(Gold),

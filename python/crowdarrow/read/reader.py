@@ -132,7 +132,8 @@ def open_tables(
     """Open an export for one pass that fills several tables.
 
     Args:
-        inputs: a path, a glob, a URL, `"-"` for stdin, a binary file object, or a list of these.
+        inputs: a path, a folder, a glob, a URL, `"-"` for stdin, a binary file object, content as bytes, or a list of
+            these; all of one kind.
         tables: names of tables, `"all"`, or None for the record table alone.
         **options: see below; `columns` may also map tables to their columns.
 
@@ -150,8 +151,9 @@ def open(  # noqa: A001 - the API's name
     """Open one table of an export as a stream of Arrow record batches.
 
     Args:
-        input: a path, a glob, a URL, `"-"` for stdin, a binary file object, or a list of these: plain, compressed,
-            zip or tar, detected by their first bytes; or a split of a plan (`crowdarrow.splits`).
+        input: a path, a folder, a glob, a URL, `"-"` for stdin, a binary file object, content as bytes, or a list of
+            these, all of one kind: plain, compressed, zip or tar, detected by their first bytes; or a split of a plan
+            (`crowdarrow.splits`).
         table: the table. Default: the record table.
         **options: see below.
 

@@ -17,11 +17,11 @@ class SinkOptions(Options):
 
     compression: str | None = option(
         "text",
-        "Default: zstd for Parquet, none for Arrow files.",
+        "Compression of Parquet files (default: zstd) and Arrow files (zstd or none; default: none).",
         choices=get_args(Compression),
     )
     compression_level: int | None = option(
-        "integer", "Compression level. Default: 1 for zstd, 6 for .csv.gz.", metavar="N"
+        "integer", "Compression level. Default: 1 for zstd, 6 for .csv.gz, 9 for gzip in Parquet.", metavar="N"
     )
     row_group_size: int | None = option(
         "integer",
@@ -39,6 +39,6 @@ class SinkOptions(Options):
     )
     excel: bool = option(
         "flag",
-        "Write CSV for Excel: with a byte order mark, and the escapes of --csv-safe.",
+        "Write CSV for Excel: with a byte order mark, and ' before text that it could evaluate.",
         default=False,
     )

@@ -55,7 +55,7 @@ def merge(
 ) -> Report:
     """Put the parts of a plan together to the tables, rejects and report of one pass.
 
-    The tables of a folder are folders of files, `answers/part-0000000-0.parquet` and so on, one for each split. Their
+    The tables of a folder are folders of files, `answers/part-NUMBER-START-END.parquet`, one for each split. Their
     rows, in the order of the names, are those of one pass. A file that a part has is not written anew. A table that is
     a file is written whole. The manifest names all files, and is written last.
 

@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 def convert_split(split: Split, output: str | os.PathLike[str], **options: Unpack[PartKeywords]) -> PartReport:
     """Convert a split of a plan to a part, beside the output, for `merge`.
 
-    The files of a part have fixed names. To convert the split again replaces its own files alone.
+    The files of a part have fixed names. Converting the split again replaces only its own files.
 
     Args:
         split: one of `plan.splits`.
