@@ -123,7 +123,8 @@ def detect(sample: Sample) -> Export:
         msg = f"{sample.name} is not an export: {other}"
         raise UnknownKindError(msg)
     if not sample.header and not sample.rows:
-        msg = f"{sample.name} has no record that can be read, and its name does not say what it is a download of; name the `kind`"
+        nothing = f"{sample.name} has no record that can be read"
+        msg = f"{nothing}, and its name does not say what it is a download of; name the `kind`"
         raise UnknownKindError(msg)
     what = "JSON of another kind than an export" if sample.json else "unknown kind of export"
     other = other_file(sample)
