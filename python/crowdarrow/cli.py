@@ -192,20 +192,25 @@ def inspect(
     inputs: tuple[str, ...], page: str | None, progress: bool | None, *, as_json: bool, force: bool, **options: Any
 ) -> int:
     """Count what INPUT contains: kind, records, dates, workflows and versions, tasks, drift, rejects."""
-    from crowdarrow.inspection.inspection import inspect as run
-
-    if page is not None:
-        from crowdarrow.inspection.page import check, prepare
-
-        check(page, force=force)
-        prepare()
-    elif force:
+    if force and page is None:
         msg = "--force needs --html: nothing else is written"
         raise UsageError(msg)
-    with _progress_if(progress, quiet=False) as show:
-        found = run(list(inputs), charts=page is not None, progress=show, **options)
-    if page is not None:
-        found.to_html(page, force=force)
+    with contextlib.ExitStack() as ending:
+        if page is not None:
+            from crowdarrow.inspection.process import DrawingProcess
+
+            # Before anything else is loaded.
+            drawing = ending.enter_context(DrawingProcess())
+        from crowdarrow.inspection.inspection import inspect as run
+
+        if page is not None:
+            from crowdarrow.inspection import page as pages
+
+            pages.check(page, force=force)
+        with _progress_if(progress, quiet=False) as show:
+            found = run(list(inputs), charts=page is not None, progress=show, **options)
+        if page is not None:
+            pages.write(found, page, found.page_source(), force=force, drawing=drawing)
     if as_json:
         _print_json(found.to_dict())
     else:

@@ -14,6 +14,9 @@ from pathlib import Path
 import pytest
 
 import crowdarrow as ca
+from crowdarrow.exports.zooniverse.inspect.charts import ClassificationCharts
+from crowdarrow.inspection.page import write as write_page
+from crowdarrow.inspection.process import DrawingProcess
 from crowdarrow.synthetic.__main__ import main as synthesize
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
@@ -216,6 +219,37 @@ def test_a_plain_inspection_reads_the_input_again_for_the_page(pages: Path, tmp_
     assert (tmp_path / "page.html").read_bytes() == (pages / "question.html").read_bytes()
     with pytest.raises(ca.UsageError, match="charts=True"):
         ca.inspect(io.BytesIO(source.read_bytes())).to_html(tmp_path / "other.html")
+
+
+def test_the_page_does_not_depend_on_threads_and_processes(
+    pages: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    expected = (pages / "drawing.html").read_bytes()
+    found = ca.inspect(pages / "drawing" / "classifications.csv", charts=True, threads=1)
+    for number, executable in enumerate((sys.executable, shutil.which("false"), "no such file")):
+        monkeypatch.setattr(sys, "executable", executable)
+        with DrawingProcess() as drawing:
+            write_page(found, tmp_path / f"{number}.html", found.page_source(), force=False, drawing=drawing)
+        assert (tmp_path / f"{number}.html").read_bytes() == expected, executable
+
+
+def test_a_page_without_its_libraries_says_what_to_install(
+    pages: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = ca.inspect(pages / "question" / "classifications.csv")
+    monkeypatch.setitem(sys.modules, "matplotlib", None)
+    with pytest.raises(ca.UsageError, match=r"pip install 'crowdarrow\[html\]'"):
+        found.to_html(tmp_path / "page.html")
+
+
+def test_an_error_while_charts_are_counted_ends_the_inspection(pages: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(ClassificationCharts, "add", fail)
+    for threads in (1, 2):
+        with pytest.raises(ZeroDivisionError):
+            ca.inspect(pages / "question" / "classifications.csv", charts=True, threads=threads)
 
 
 def chromium(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:

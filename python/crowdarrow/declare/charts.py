@@ -120,6 +120,21 @@ class Listing(Chart):
     rows: Sequence[Sequence[Any]] = ()
 
 
+@dataclass(frozen=True)
+class Page:
+    """What a page shows.
+
+    Attributes:
+        title: its title.
+        facts: names and values at its top.
+        charts: charts and tables, in order within their sections.
+    """
+
+    title: str
+    facts: Sequence[tuple[str, str]]
+    charts: Sequence[Chart]
+
+
 class ChartCounts(Protocol):
     """An export's own charts: counts over the batches of one pass."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections import Counter
+from contextlib import contextmanager
 from dataclasses import dataclass, field, fields, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, Unpack
@@ -24,12 +25,13 @@ from crowdarrow.read.people import without_values
 from crowdarrow.terminal import number_of, plain
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from datetime import datetime
 
     from crowdarrow.declare import Export
     from crowdarrow.declare.charts import Chart, ChartCounts
     from crowdarrow.declare.tables import Inspector
+    from crowdarrow.inspection.counting import CountingThread
     from crowdarrow.read.arguments import Inputs
     from crowdarrow.read.layouts import Columns
     from crowdarrow.read.output import BlockOutput, Progress
@@ -180,8 +182,8 @@ def inspect(
     drawn = started() if started else None
     if drawn:
         opened = opened.with_tables(drawn.tables)
-    with opened.read(opened.compile(partial(_chosen, drawn))) as source:
-        counts = _Counts(source, chosen, drawn)
+    with opened.read(opened.compile(partial(_chosen, drawn))) as source, _beside(drawn, chosen) as counted:
+        counts = _Counts(source, chosen, counted)
         with shown_progress(progress) as show:
             shown_at = 0.0
             follow(show, source.progress)
@@ -207,6 +209,18 @@ def _read_again(input: Inputs, options: SourceKeywords) -> list[Chart]:
     return inspect(input, charts=True, **options).page_source()
 
 
+@contextmanager
+def _beside(drawn: ChartCounts | None, options: ReadOptions) -> Iterator[ChartCounts | CountingThread | None]:
+    """The counts of charts, with a thread of their own if there are several."""
+    if drawn is None or options.worker_count == 1:
+        yield drawn
+    else:
+        from crowdarrow.inspection.counting import CountingThread
+
+        with CountingThread(drawn) as counts:
+            yield counts
+
+
 def _chosen(drawn: ChartCounts | None, export: Export) -> tuple[list[str], Columns]:
     """The tables to read: all columns of the record table, so that the same records are rejected as by `convert`."""
     columns: dict[str, Sequence[str]] = {}
@@ -219,7 +233,7 @@ def _chosen(drawn: ChartCounts | None, export: Export) -> tuple[list[str], Colum
 class _Counts:
     """Counts that grow batch by batch. Memory depends on the number of groups, not of rows."""
 
-    def __init__(self, source: TableSet, options: ReadOptions, drawn: ChartCounts | None) -> None:
+    def __init__(self, source: TableSet, options: ReadOptions, drawn: ChartCounts | CountingThread | None) -> None:
         self._options = options
         schema = source.schemas[source.record_table]
         self._source = source

@@ -34,7 +34,7 @@ ACTIVITY, SUBJECTS, ANSWERS, MARKS, VOLUNTEERS = "Activity", "Subjects", "Answer
 
 _MOST_GROUPS = 1 << 20
 _MOST_STATES = 1 << 12
-_ROWS_AT_ONCE, _BYTES_AT_ONCE = 1 << 16, 1 << 25
+_ROWS_AT_ONCE, _BYTES_AT_ONCE = 1 << 17, 1 << 25
 """Rows that are counted together, if they have no more bytes: the cost of counting hardly depends on fewer rows."""
 _SHOWN, _TASKS_SHOWN, _CHOICES_SHOWN = 20, 30, 30
 _TASKS_RANKED, _ANSWERS_RANKED = 6, 12

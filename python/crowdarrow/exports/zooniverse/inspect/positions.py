@@ -7,13 +7,16 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from crowdarrow.exports.groups import Distinct
+from crowdarrow.exports.groups import Distinct, GroupCounter
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 _CELLS = 40
 """Rows and columns of a grid."""
+_AREA = _CELLS * _CELLS
+_PLACES = _AREA + 1
+"""The cells of a grid, and the place outside it."""
 _MOST_TOOLS, _TOOLS_SHOWN = 500, 9
 _MOST_RECORDS = 1 << 20
 """Records whose sizes are kept for marks that may follow."""
@@ -26,8 +29,7 @@ class Positions:
     def __init__(self) -> None:
         self._tools = Distinct(_TOOL, _MOST_TOOLS)
         self._labels: list[str] = []
-        self._grids: Any = None
-        self._outside: Any = None
+        self._places = GroupCounter(("place",), _MOST_TOOLS * _PLACES, timed=False)
         self._sizes: pa.Table | None = None
 
     def add_records(self, records: pa.Table) -> None:
@@ -40,35 +42,26 @@ class Positions:
 
     def add(self, marks: pa.Table) -> None:
         """Count marks, which come in the order of their records."""
-        import numpy as np
-
         if self._sizes is None:
             return
         sizes = self._sizes.combine_chunks()
         row = pc.index_in(marks["classification_id"], value_set=sizes["id"].chunk(0)).combine_chunks()
         self._sizes = sizes.slice(pc.max(row).as_py() or 0)
-        places = {}
-        for name, size in (("cx", "width"), ("cy", "height")):
-            places[name] = pc.divide(marks[name].combine_chunks(), sizes[size].chunk(0).take(row))
+        x, y = (
+            pc.divide(marks[name].combine_chunks(), sizes[size].chunk(0).take(row))
+            for name, size in (("cx", "width"), ("cy", "height"))
+        )
         is_known = pc.and_(pc.is_valid(marks["cx"]), pc.is_valid(marks["cy"]))
-        marks = marks.select([*_TOOL, "tool_label"]).append_column("x", places["cx"]).append_column("y", places["cy"])
+        marks = marks.select([*_TOOL, "tool_label"]).append_column("x", x).append_column("y", y)
         marks = _where(marks, is_known)
         number = self._tools.numbers(marks)
         marks = _where(marks.append_column("number", number), number.is_valid())
         if not marks.num_rows:
             return
         self._add_labels(marks)
-        number = _numbers(marks["number"].cast(pa.float64())).astype(np.int64)
-        x, y = _numbers(marks["x"]), _numbers(marks["y"])
-        inside = (x >= 0) & (x < 1) & (y >= 0) & (y < 1)
-        cells = (y[inside] * _CELLS).astype(np.int64) * _CELLS + (x[inside] * _CELLS).astype(np.int64)
-        area, tools = _CELLS * _CELLS, len(self._labels)
-        grids = np.bincount(number[inside] * area + cells, minlength=tools * area)
-        outside = np.bincount(number[~inside], minlength=tools)
-        if self._grids is not None:
-            grids[: len(self._grids)] += self._grids
-            outside[: len(self._outside)] += self._outside
-        self._grids, self._outside = grids, outside
+        self._places.add(
+            pa.table({"place": pc.add(pc.multiply(marks["number"], _PLACES), _cells(marks["x"], marks["y"]))})
+        )
 
     def _add_labels(self, marks: pa.Table) -> None:
         """Note the labels of the tools that are new."""
@@ -82,13 +75,16 @@ class Positions:
     def grids(self, label: Callable[[Any], str]) -> Iterator[tuple[str, str, list[list[int]]]]:
         """Title, note and grid of the tools with the most marks; `label` names a workflow."""
         tools = self._tools.table()
-        if tools is None or self._grids is None:
+        if tools is None:
             return
-        grids = self._grids.reshape(-1, _CELLS, _CELLS)
-        found = zip(tools.to_pylist(), self._labels, grids, self._outside.tolist(), strict=True)
-        for tool, name, grid, outside in sorted(found, key=lambda one: -int(one[2].sum()))[:_TOOLS_SHOWN]:
+        counts = [[0] * _PLACES for _ in self._labels]
+        places = self._places.table()
+        for place, count in zip(places["place"].to_pylist(), places["count"].to_pylist(), strict=True):
+            counts[place // _PLACES][place % _PLACES] = count
+        found = zip(tools.to_pylist(), self._labels, counts, strict=True)
+        for tool, name, (*cells, outside) in sorted(found, key=lambda one: -sum(one[2][:_AREA]))[:_TOOLS_SHOWN]:
             workflow, task, index, kind = tool.values()
-            total = int(grid.sum())
+            total = sum(cells)
             if not total:
                 continue
             parts = (f"{task},", name or ("" if index is None else f"tool {index}"), f"({kind})" if kind else "")
@@ -96,7 +92,7 @@ class Positions:
             note = f"{total:,} marks by their centres" + (
                 f"; {outside:,} more lie outside the image, or its size is unknown" if outside else ""
             )
-            yield title, note + ".", grid.tolist()
+            yield title, note + ".", [cells[start : start + _CELLS] for start in range(0, _AREA, _CELLS)]
 
 
 def _where(rows: pa.Table, mask: Any) -> pa.Table:
@@ -120,10 +116,11 @@ def _positive(sizes: pa.Array) -> pa.Array:
     return pc.if_else(pc.greater(sizes, 0), sizes, pa.scalar(None, pa.float64()))
 
 
-def _numbers(column: pa.ChunkedArray) -> Any:
-    """Floats for numpy, which pyarrow may not have; nulls are NaN."""
-    import numpy as np
-
-    column = pc.fill_null(column, float("nan"))
-    array = column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
-    return np.frombuffer(array.buffers()[1], np.float64, len(array), 8 * array.offset)
+def _cells(x: pa.ChunkedArray, y: pa.ChunkedArray) -> pa.ChunkedArray:
+    """The cell of each position, by its shares of width and height; `_AREA` outside the grid."""
+    within = [pc.and_(pc.greater_equal(share, 0), pc.less(share, 1)) for share in (x, y)]
+    is_inside = pc.fill_null(pc.and_(*within), fill_value=False)
+    column, row = (
+        pc.multiply(pc.if_else(is_inside, share, 0.0), _CELLS).cast(pa.int64(), safe=False) for share in (x, y)
+    )
+    return pc.if_else(is_inside, pc.add(pc.multiply(row, _CELLS), column), _AREA)

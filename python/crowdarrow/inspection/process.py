@@ -1,0 +1,66 @@
+"""The process that draws a page, so that matplotlib is loaded while the input is read.
+
+In a thread of this process, which then waits for Python's lock, loading it stops the counting for half a second.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import pickle
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from types import TracebackType
+    from typing import Self
+
+    from crowdarrow.declare.charts import Page
+
+_CODE = "import sys; sys.path[:] = {path!r}; from crowdarrow.inspection.process import serve; serve()"
+
+
+class DrawingProcess:
+    """A process that loads what draws a page, and ends with the page or with this program."""
+
+    def __init__(self) -> None:
+        self._child: subprocess.Popen[bytes] | None = None
+        if not getattr(sys, "frozen", False):  # where the executable is no interpreter
+            code = _CODE.format(path=[entry for entry in sys.path if isinstance(entry, str)])
+            with contextlib.suppress(OSError):
+                self._child = subprocess.Popen(  # noqa: S603 - this interpreter
+                    [sys.executable, "-c", code],
+                    stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, start_new_session=True,
+                )  # fmt: skip
+
+    def html(self, page: Page) -> str | None:
+        """The text of a page; none if the process failed."""
+        if not self._child:
+            return None
+        try:
+            found, _ = self._child.communicate(pickle.dumps(page))
+            return found.decode() if self._child.returncode == 0 else None
+        except (OSError, ValueError):
+            return None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._child and self._child.returncode is None:
+            self._child.kill()
+            self._child.communicate()
+
+
+def serve() -> None:
+    """Make a page: the main function of the process."""
+    from crowdarrow.declare.charts import Bars
+    from crowdarrow.inspection import render
+    from crowdarrow.inspection.draw import svg
+
+    render.load()
+    svg(Bars("", "", bars=[("", 1)]))  # which loads the font
+    if data := sys.stdin.buffer.read():
+        sys.stdout.buffer.write(render.html(pickle.loads(data)).encode())  # noqa: S301 - from this program
