@@ -75,13 +75,11 @@ class _Terminated(BaseException):
 _OPTIONS = options_of(ReadOptions) | options_of(WriteOptions)
 _NAMES = {name: f"--{name.replace('_', '-')}" for name, known in _OPTIONS.items() if known.flag}
 _NAMES |= {"input": "INPUT", "output": "OUTPUT"} | extracts_command.NAMES
-# Messages have the names of arguments in backticks.
-_ARGUMENT = re.compile("`(" + "|".join(_NAMES) + ")`")
 
 
 def _with_flags(message: str) -> str:
-    """A message of the library with the command line's names of the arguments."""
-    return _ARGUMENT.sub(lambda match: _NAMES[match[1]], message)
+    """A message of the library, which has names of arguments in backticks, with the command line's names of them."""
+    return re.sub("`([a-z_]+)`", lambda match: _NAMES.get(match[1], match[0]), message)
 
 
 def _options(names: Iterable[str]) -> Callable[[Any], Any]:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import os
 import sys
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from crowdarrow.frozen import Frozen
 from crowdarrow.terminal import plain
 
 if TYPE_CHECKING:
@@ -21,8 +21,7 @@ _USUAL_WIDTH = 80
 """The width of a terminal that does not know its own."""
 
 
-@dataclass(frozen=True)
-class Console:
+class Console(Frozen):
     """Functions of the command line; both streams escape control characters.
 
     Attributes:

@@ -14,6 +14,7 @@ from pathlib import PurePath
 from typing import Any, Literal, TypeVar, cast
 
 from crowdarrow.errors import Function, UsageError, with_short_traceback
+from crowdarrow.frozen import FrozenValue
 from crowdarrow.suggest import close_name, hint
 
 Form = Literal["text", "path", "integer", "flag", "names", "integers", "time", "version", "progress"]
@@ -26,8 +27,7 @@ _REPR = reprlib.Repr()
 _REPR.maxstring = _REPR.maxother = _SHOWN
 
 
-@dataclass(frozen=True)
-class Option:
+class Option(FrozenValue):
     """What is known of an option besides its name and default.
 
     Attributes:

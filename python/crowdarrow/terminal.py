@@ -5,12 +5,13 @@ Everything that the command line prints goes through this module, as do the text
 
 import json
 import re
+from collections.abc import Callable
 from typing import Any
 
 # The categories Cc (C0, C1), Cs (lone surrogates), Zl, Zp, and Cf (bidirectional and zero-width marks, tags) without
 # its visible marks; then letters and marks that Unicode calls ignorable, because they are not shown either. The
 # variation selectors of emoji are no danger and are kept.
-_UNSAFE = re.compile(
+_UNSAFE = (
     "[\x00-\x1f\x7f-\x9f\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2028-\u202e"
     "\u2060-\u206f\u3164\ud800-\udfff\ufeff\uffa0\ufff0-\ufffb\U00013430-\U0001343f\U0001bca0-\U0001bca3"
     "\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
@@ -21,7 +22,7 @@ _UNDECODED = range(0xDC80, 0xDD00)  # a byte of a file name that is not UTF-8, a
 
 def plain(text: object) -> str:
     r"""The text on one line, with escapes such as `\n`, `\x1b` and `\u202e`."""
-    return _UNSAFE.sub(_escape, str(text))
+    return _shown(str(text), _escape)
 
 
 def number_of(count: int, one: str, several: str = "") -> str:
@@ -38,7 +39,7 @@ def plain_json(value: Any) -> str:
     """The value as indented JSON text, with JSON's own escapes for the same characters."""
     # Outside strings, JSON text has only ASCII and line ends; within them, line ends are escaped already.
     text = json.dumps(value, indent=2, ensure_ascii=False)
-    return "\n".join(_UNSAFE.sub(_json_escape, line) for line in text.split("\n"))
+    return "\n".join(_shown(line, _json_escape) for line in text.split("\n"))
 
 
 def valid_json(value: Any, **how: Any) -> str:
@@ -50,6 +51,11 @@ def valid_json(value: Any, **how: Any) -> str:
 def valid(text: str) -> str:
     r"""The text with escapes such as `\xff` for bytes of file names that are not UTF-8, so that a file can hold it."""
     return _UNENCODABLE.sub(_escape, text)
+
+
+def _shown(text: str, escape: Callable[[re.Match[str]], str]) -> str:
+    # Most texts are printable ASCII, and the pattern takes a millisecond to compile.
+    return text if text.isascii() and text.isprintable() else re.sub(_UNSAFE, escape, text)
 
 
 def _escape(match: re.Match[str]) -> str:

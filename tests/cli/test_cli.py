@@ -211,7 +211,7 @@ class TestOthers:
         [("run(arguments)", "out.parquet", set()), ("main()", "out.parquet", {"numpy"}), ("main()", "out/", {"numpy"})],
     )
     def test_small_conversion_loads_few_modules(self, entry: str, output: str, numpy: set[str], tmp_path: Path) -> None:
-        absent = {"pandas", "rich", "pyarrow.compute", "pyarrow.parquet", "concurrent.futures"} | numpy
+        absent = {"pandas", "rich", "pyarrow.compute", "pyarrow.parquet", "concurrent.futures", "hashlib"} | numpy
         marks = '"[{""task"":""T0"",""value"":[{""x"":1.5,""y"":2,""tool"":0,""tool_label"":""Dot""}]}]"'
         records = "".join(f"{number},{marks},2\n" for number in range(300))
         (tmp_path / "in.csv").write_text(f"classification_id,annotations,subject_ids\n{records}", encoding="utf-8")

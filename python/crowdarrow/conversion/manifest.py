@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import io
 import json
 from typing import TYPE_CHECKING, Any
 
-from crowdarrow._core import __version__
+from crowdarrow._core import __version__, digest_of
 from crowdarrow.sinks.manifest import MANIFEST, PARTITIONS_MANIFEST, files_below
 
 if TYPE_CHECKING:
@@ -21,10 +22,9 @@ def run_id_of(footers: Iterable[Mapping[str, str]], format: str) -> str:
 
     The same run has the same id, and its files the same bytes.
     """
-    import hashlib
-
     text = json.dumps([format, *(dict(footer) for footer in footers)], sort_keys=True)
-    return hashlib.blake2b(text.encode(), digest_size=16).hexdigest()
+    # Not by `hashlib`, which loads OpenSSL.
+    return str(digest_of(io.BytesIO(text.encode()), "blake3"))[:32]
 
 
 def manifest_of(

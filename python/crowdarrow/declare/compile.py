@@ -6,7 +6,6 @@ import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -18,13 +17,13 @@ from crowdarrow.declare.tables import Column, Export, Transform
 from crowdarrow.declare.types import string
 from crowdarrow.declare.values import FieldNumbers, JsonTemplate, cell
 from crowdarrow.errors import UsageError
+from crowdarrow.frozen import Frozen, FrozenValue
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
 
-@dataclass(frozen=True, eq=False)
-class CompiledPlan:
+class CompiledPlan(Frozen):
     """What a run needs: the engine's plan, the columns of each source, and the tables."""
 
     text: str
@@ -45,8 +44,7 @@ class CompiledPlan:
         return {plan.table.name: plan.schema for plan in self.tables if plan.table.name != self.label_table}
 
 
-@dataclass(frozen=True)
-class Filter:
+class Filter(FrozenValue):
     """A condition on records, evaluated before anything else of a record is decoded."""
 
     argument: str
@@ -116,8 +114,8 @@ def compile_plan(
             # The export is kept with its plan: the id of an export that is gone may be used again.
             _known[key] = (export, plan)
     made = {} if made is None else made
-    return replace(
-        plan, tables=[one.for_pass(labels.get(one.table.labels_of or one.table.name), made) for one in plan.tables]
+    return plan.replaced(
+        tables=[one.for_pass(labels.get(one.table.labels_of or one.table.name), made) for one in plan.tables]
     )
 
 
@@ -185,24 +183,22 @@ def _compile(
     for counter in export.counters:
         if set(counter.tables) & set(tables):
             builder.add_counter(counter)
-    record = builder.scope()
+    record = builder.record()
     derived = [[fields.number(name), template.spec(fields)] for name, template in templates.items() if name in fields]
     spec = {
         "tables": [
             _table_spec(plan, fields, cells.get(plan.table.name, []), export.nulls, internal=plan.table is label_table)
             for plan in chosen
         ],
-        "record": record,
         "filters": _filter_specs(export, filters, builder),
         "derived": derived,
         "record_id": builder.number(export.record_id) if ids and export.record_id else None,
-        "exprs": builder.exprs,
-        "predicates": builder.predicates,
-        "counters": builder.counters,
-        "fields": [field.removeprefix(SURPLUS) for field in fields.names],
         "absent_na": export.absent_na,
     }
-    text = json.dumps(spec, separators=(",", ":"), check_circular=False)
+    # After all that may number more of them.
+    spec |= {"counters": builder.counters, "fields": [field.removeprefix(SURPLUS) for field in fields.names]}
+    rest = json.dumps(spec, separators=(",", ":"), check_circular=False)
+    text = f'{{"record":{record},{builder.numbered()},{rest[1:]}'
     # The only field of a JSON record has no name.
     indices = [[header.fields.get(field) if field else 0 for field in fields.names] for header in headers]
     least = [_least(export, header) for header in names]

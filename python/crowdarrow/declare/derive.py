@@ -7,11 +7,11 @@ declares such a field. `resolve_fields` replaces it by the `JsonTemplate` of the
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Protocol
 
 from crowdarrow.declare.header import Header
 from crowdarrow.declare.values import JsonTemplate
+from crowdarrow.frozen import Frozen
 
 _Path = tuple[str, ...]
 
@@ -30,8 +30,7 @@ class HeaderField(Protocol):
         """The template of these columns. `surplus` are the unnamed and the repeated ones: output name to field."""
 
 
-@dataclass(frozen=True, eq=False)
-class ListField:
+class ListField(Frozen):
     """A list as the text of one column, or with one column `<name>_<n>` per item."""
 
     name: str
@@ -46,8 +45,7 @@ class ListField:
         return JsonTemplate("first", (whole, listed) if items else (whole,))
 
 
-@dataclass(frozen=True, eq=False)
-class ObjectField:
+class ObjectField(Frozen):
     """An object with one column `<prefix><key>` per member."""
 
     prefix: str
@@ -62,8 +60,7 @@ class ObjectField:
         return template if self.whole is None else JsonTemplate("whole", [self.whole, template])
 
 
-@dataclass(frozen=True, eq=False)
-class NumberedField:
+class NumberedField(Frozen):
     """An object with one member per column `<name>_<n>`, ordered by the first column of a name, then by n."""
 
     def resolve(self, columns: Sequence[str], surplus: Mapping[str, str]) -> JsonTemplate:  # noqa: ARG002 - not read
@@ -74,8 +71,7 @@ class NumberedField:
         return JsonTemplate("object", tuple((match[0], JsonTemplate("text", match[0])) for match in found))
 
 
-@dataclass(frozen=True, eq=False)
-class FlattenedField:
+class FlattenedField(Frozen):
     """An object that is flattened to columns `<member>_<level>_…`, in which all-digit levels are list indices."""
 
     nested: frozenset[str]
@@ -117,8 +113,7 @@ class FlattenedField:
         return tuple(name.split("_")) if is_nested else (name,)
 
 
-@dataclass(frozen=True, eq=False)
-class FlattenedItems:
+class FlattenedItems(Frozen):
     """A list of flattened objects in columns `<prefix><n>_<flattened name>`, as an object with the indices as keys."""
 
     prefix: str

@@ -5,38 +5,30 @@ A row path nests loops and predicates: `RECORD.items(record["annotations"])` loo
 `path.element` is the current element of the innermost loop, `path["key"]` its member `key`.
 """
 
-from dataclasses import dataclass
-from functools import cache
-from typing import Any
+import json
 
-from crowdarrow.declare.values import Expr, FieldNumbers, JsonPath, Predicate
+from crowdarrow.declare.values import Expr, FieldNumbers, JsonPath, Operand, Predicate, expression, kept
+from crowdarrow.frozen import Frozen
 
 
-@dataclass(frozen=True)
 class Loop:
     """A loop over the elements of a JSON value."""
 
-    over: JsonPath
-    elements: str
-    """`one, items, members, integers, numbered, leaves`."""
-    once: "Once | None" = None
-    others: str | None = None
-    """The counter of members that are skipped because their key is not an integer."""
+    __slots__ = ("elements", "once", "others", "over")
 
-    def __hash__(self) -> int:
-        # Kept: the rows of a table share their outer loops.
-        known: int | None = self.__dict__.get("_hash")
-        if known is None:
-            known = self.__dict__["_hash"] = hash((self.over, self.elements, self.once, self.others))
-        return known
-
-    def spec(self, fields: FieldNumbers) -> dict[str, Any]:
-        """The engine's form, without the loop's body."""
-        return {"over": self.over.spec(fields), "elements": self.elements}
+    def __init__(self, over: JsonPath, elements: str, once: "Once | None" = None, others: str | None = None) -> None:
+        self.over = over
+        self.elements = elements
+        """`one, items, members, integers, numbered, leaves`."""
+        self.once = once
+        self.others = others
+        """The counter of members that are skipped because their key is not an integer."""
 
 
-@dataclass(frozen=True)
-class Once:
+_loop = kept(Loop)
+
+
+class Once(Frozen):
     """Deduplication of a loop's elements: of those with the same key, in all records, only the first gives rows.
 
     The key is the pair (`record_key`, the element's index).
@@ -49,81 +41,98 @@ class Once:
     """The counter of elements that differ from the first one with their key."""
 
 
-@cache
+@kept
 def _element(level: int) -> JsonPath:
     return JsonPath((("level", level),))
 
 
-@cache
+@kept
+def _key(level: int) -> JsonPath:
+    return JsonPath((("key_of", level),))
+
+
+@kept
 def _has_any(element: JsonPath, keys: tuple[str, ...]) -> Predicate:
     return Predicate("exists", (("any", tuple(element[key] for key in keys)),))
 
 
-@dataclass(frozen=True)
 class RowPath:
-    """Nested loops and predicates, from the record inwards."""
+    """Nested loops and predicates, from the record inwards: a step after another path, or the record itself.
 
-    steps: tuple[Loop | Predicate, ...] = ()
-    depth: int = 0
-    """The number of loops."""
+    Paths of the same steps are one object, so that tables share the loops of their paths.
+    """
+
+    __slots__ = ("_inner", "depth", "element", "last")
+
+    def __init__(
+        self, last: "tuple[RowPath, Loop | Predicate] | None", depth: int, element: JsonPath | None = None
+    ) -> None:
+        self.last = last
+        """The path before the last step, and that step."""
+        self.depth = depth
+        """The number of loops."""
+        self.element = element or _element(depth - 1)
+        """The current element of the innermost loop."""
+        self._inner: dict[Loop | Predicate, RowPath] = {}
 
     @property
     def _level(self) -> tuple[tuple[str, int], ...]:
         return (("level", self.depth - 1),)
-
-    @property
-    def element(self) -> JsonPath:
-        """The current element of the innermost loop."""
-        return _element(self.depth - 1)
 
     def __getitem__(self, key: str) -> JsonPath:
         return self.element[key]
 
     def filter(self, predicate: Predicate) -> "RowPath":
         """The elements for which the predicate matches."""
-        return RowPath((*self.steps, predicate), self.depth)
+        found = self._inner.get(predicate)
+        if found is None:
+            found = self._inner[predicate] = RowPath((self, predicate), self.depth, self.element)
+        return found
 
     def single(self, over: JsonPath) -> "RowPath":
         """The value itself, if it is present."""
-        return self._loop(Loop(over, "one"))
+        return self._loop(_loop(over, "one"))
 
     def items(self, over: JsonPath) -> "RowPath":
         """The items of an array."""
-        return self._loop(Loop(over, "items"))
+        return self._loop(_loop(over, "items"))
 
     def members(self, over: JsonPath) -> "RowPath":
         """The members of an object, each key once."""
-        return self._loop(Loop(over, "members"))
+        return self._loop(_loop(over, "members"))
 
     def numbered_members(self, over: JsonPath) -> "RowPath":
         """The members of an object ordered by their integer keys; any other key rejects the record."""
-        return self._loop(Loop(over, "numbered"))
+        return self._loop(_loop(over, "numbered"))
 
     def leaves(self, over: JsonPath) -> "RowPath":
         """The scalars inside a value at any depth, or the value itself if it is one."""
-        return self._loop(Loop(over, "leaves"))
+        return self._loop(_loop(over, "leaves"))
 
     def integer_members(self, over: JsonPath, *, others: str | None = None, once: Once | None = None) -> "RowPath":
         """The members of an object whose keys are integers; the counter `others` counts the other members."""
-        return self._loop(Loop(over, "integers", once, others))
+        return self._loop(_loop(over, "integers", once, others))
 
     def _loop(self, loop: Loop) -> "RowPath":
-        return RowPath((*self.steps, loop), self.depth + 1)
+        found = self._inner.get(loop)
+        if found is None:
+            found = self._inner[loop] = RowPath((self, loop), self.depth + 1)
+        return found
 
     @property
     def index(self) -> Expr:
         """The element's integer key, or its position from 0; of leaves, the position among all those of the record."""
-        return Expr("index", self._level)
+        return expression("index", self._level)
 
     @property
     def path(self) -> Expr:
         """The keys and indices that lead to a leaf, each after `_`, as a part of `concat`."""
-        return Expr("path", self._level)
+        return expression("path", self._level)
 
     @property
     def key(self) -> JsonPath:
         """The element's key, a string."""
-        return JsonPath((("key_of", self.depth - 1),))
+        return _key(self.depth - 1)
 
     def has_any(self, *keys: str) -> Predicate:
         """The element is an object with at least one of these members."""
@@ -145,42 +154,44 @@ class RowPath:
         """
         dropped = tuple(self[key] for key in drop)
         constants = tuple((self[key], text) for key, text in constant)
-        kept = tuple(self[key] for key in keep)
-        options = (("always", always), ("nulls", nulls), ("keep", kept), ("constant", constants))
-        return Expr("residual", (*self._level, ("drop", dropped), *options))
+        read = tuple(self[key] for key in keep)
+        options = (("always", always), ("nulls", nulls), ("keep", read), ("constant", constants))
+        return expression("residual", (*self._level, ("drop", dropped), *options))
 
     def zip_lists(self, *keys: str) -> Expr:
         """The items of these array members side by side, as a list of structs."""
-        return Expr("zip_lists", (*self._level, ("lists", tuple(self[key] for key in keys))))
+        return expression("zip_lists", (*self._level, ("lists", tuple(self[key] for key in keys))))
 
     def nearest(self, key: str, of: JsonPath, *suffixes: str) -> "NearestRef":
         """The closest preceding element whose member `key` is the text at `of`, without one of `suffixes`."""
-        return NearestRef(self.depth - 1, key, of, suffixes)
+        return _nearest(self.depth - 1, key, of, suffixes)
 
 
-@dataclass(frozen=True)
-class NearestRef:
+class NearestRef(Operand):
     """The closest preceding element of a loop that has a given text in a member."""
 
-    level: int
-    key: str
-    of: JsonPath
-    suffixes: tuple[str, ...]
+    __slots__ = ("element", "key", "level", "of", "suffixes")
 
-    def spec(self, fields: FieldNumbers) -> dict[str, Any]:
-        """The engine's form."""
-        return {"level": self.level, "key": self.key, "of": self.of.spec(fields), "suffixes": list(self.suffixes)}
-
-    @property
-    def element(self) -> JsonPath:
+    def __init__(self, level: int, key: str, of: JsonPath, suffixes: tuple[str, ...]) -> None:
+        self.level = level
+        self.key = key
+        self.of = of
+        self.suffixes = suffixes
+        self.element = JsonPath((("nearest", self),))
         """That element."""
-        return JsonPath((("nearest", self),))
+
+    def form(self, fields: FieldNumbers) -> str:
+        """The engine's form, as JSON."""
+        own = {"level": self.level, "key": self.key, "suffixes": self.suffixes}
+        return f'{json.dumps(own)[:-1]},"of":{self.of.form(fields)}}}'
 
     @property
     def index(self) -> Expr:
         """Index of that element, or of the current element if there is none."""
-        return Expr("nearest_index", (("of", self),))
+        return expression("nearest_index", (("of", self),))
 
 
-RECORD = RowPath()
+_nearest = kept(NearestRef)
+
+RECORD = RowPath(None, 0)
 """The record itself: one row per record."""

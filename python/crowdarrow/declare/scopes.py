@@ -4,25 +4,48 @@ Tables whose paths share a prefix share its loops: the items of an array are vis
 their expressions by number, and branches to their predicates, since many have the same ones.
 """
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
-from typing import Any
+from collections.abc import Iterable, Mapping, Sequence
 
 from crowdarrow.declare.paths import Loop, RowPath
 from crowdarrow.declare.tables import Counter, Table
 from crowdarrow.declare.values import Expr, FieldNumbers, JsonPath, Predicate
 
 
-@dataclass(eq=False)
 class _Node:
     """One node of the tree: what the current element gives, and the loops and predicates inside."""
 
-    rows: list[dict[str, Any]] = field(default_factory=list)
-    counters: list[str] = field(default_factory=list)
-    sketches: list[tuple[str, JsonPath]] = field(default_factory=list)
-    inner: "dict[Loop | Predicate, _Node]" = field(default_factory=dict)
-    has_loops: bool = False
-    """Whether there are loops further in."""
+    __slots__ = ("counters", "has_loops", "inner", "outer", "rows", "sketches")
+
+    def __init__(self, outer: "_Node | None" = None) -> None:
+        self.outer = outer
+        self.rows: list[str] = []
+        self.counters: list[str] = []
+        self.sketches: list[tuple[str, JsonPath]] = []
+        self.inner: dict[Loop | Predicate, _Node] = {}
+        self.has_loops = False
+        """Whether there are loops further in."""
+
+    def mark_loops(self) -> None:
+        """Note that there are loops further in, also in the nodes around it."""
+        node: _Node | None = self
+        while node is not None and not node.has_loops:
+            node.has_loops = True
+            node = node.outer
+
+
+class _Numbers(dict[Expr, str]):
+    """Numbers expressions in order of first use."""
+
+    def __init__(self, fields: FieldNumbers) -> None:
+        super().__init__()
+        self._fields = fields
+        self.forms: list[str] = []
+        """The expressions by number, in the engine's form."""
+
+    def __missing__(self, expr: Expr) -> str:
+        number = self[expr] = str(len(self.forms))
+        self.forms.append(expr.form(self._fields))
+        return number
 
 
 class ScopeBuilder:
@@ -34,33 +57,18 @@ class ScopeBuilder:
         self.counters: list[str] = []
         """The names of the counters, by number."""
         self._tables = tables
-        self._numbers: dict[Expr, int] = {}
-        self.exprs: list[Any] = []
-        """The expressions by number, in the engine's form."""
-        self.predicates: list[Any] = []
-        """The predicates by number, in the engine's form."""
+        self._exprs = _Numbers(self.fields)
+        self._predicates = _Numbers(self.fields)
         self._root = _Node()
+        self._nodes: dict[RowPath, _Node] = {}
 
     def add_table(self, number: int, table: Table, defaults: Sequence[tuple[str, Expr]]) -> None:
         """Add the rows of a table, given its columns: the name, and the source in rows that do not set the column."""
-        places = {name: place for place, (name, _) in enumerate(defaults)}
-        numbers: list[int | None] = [None] * len(defaults)
-        # Rows share many of their expressions; an id is that of one expression, since the table keeps all of them.
-        by_id: dict[int, int] = {}
+        numbers = self._exprs
         for rows in table.rows:
-            columns = numbers.copy()
-            for name, expr in rows.columns.items():
-                place = places.get(name)
-                if place is not None:
-                    found = by_id.get(id(expr))
-                    if found is None:
-                        found = by_id[id(expr)] = self.number(expr)
-                    columns[place] = found
-            if None in columns:
-                for place, (_, default) in enumerate(defaults):
-                    if columns[place] is None:
-                        columns[place] = numbers[place] = self.number(default)
-            self._at(rows.path).rows.append({"table": number, "columns": columns})
+            of_row = rows.columns.get
+            columns = ",".join([numbers[of_row(name, default)] for name, default in defaults])
+            self._at(rows.path).rows.append(f'{{"table":{number},"columns":[{columns}]}}')
 
     def add_counter(self, counter: Counter) -> None:
         """Add a counter."""
@@ -72,100 +80,101 @@ class ScopeBuilder:
 
     def number(self, expr: Expr) -> int:
         """The number of an expression."""
-        return self._number(expr, self.exprs)
+        return int(self._exprs[expr])
 
-    def scope(self) -> dict[str, Any]:
+    def record(self) -> str:
         """What a record gives, in the engine's form."""
         return self._scope(self._root)
 
+    def numbered(self) -> str:
+        """The expressions and predicates so far, by number: members of the engine's plan."""
+        return f'"exprs":[{",".join(self._exprs.forms)}],"predicates":[{",".join(self._predicates.forms)}]'
+
     def _at(self, path: RowPath) -> _Node:
         """The node that a path leads to, added if it is new."""
-        node = self._root
-        for place, step in enumerate(path.steps):
-            inner = node.inner.get(step)
-            if inner is None:
-                inner = node.inner[step] = _Node()
-                if isinstance(step, Loop):
-                    self._mark_loops(path.steps[:place])
-            node = inner
+        if path.last is None:
+            return self._root
+        node = self._nodes.get(path)
+        if node is None:
+            before, step = path.last
+            outer = self._at(before)
+            node = self._nodes[path] = outer.inner[step] = _Node(outer)
+            if isinstance(step, Loop):
+                outer.mark_loops()
         return node
-
-    def _mark_loops(self, steps: Sequence[Loop | Predicate]) -> None:
-        """Note that the nodes on a path have a loop further in."""
-        node = self._root
-        for step in steps:
-            node.has_loops = True
-            node = node.inner[step]
-        node.has_loops = True
-
-    def _number(self, expr: Expr, known: list[Any]) -> int:
-        number = self._numbers.get(expr)
-        if number is None:
-            number = self._numbers[expr] = len(known)
-            known.append(expr.spec(self.fields))
-        return number
 
     def _counter(self, name: str) -> int:
         if name not in self.counters:
             self.counters.append(name)
         return self.counters.index(name)
 
-    def _scope(self, node: _Node) -> dict[str, Any]:
-        scope: dict[str, Any] = {}
+    def _scope(self, node: _Node) -> str:
+        parts: list[str] = []
         if node.rows:
-            scope["rows"] = node.rows
+            parts.append(f'"rows":[{",".join(node.rows)}]')
         if node.counters:
-            scope["counters"] = [self._counter(name) for name in node.counters]
+            parts.append(f'"counters":{[self._counter(name) for name in node.counters]}')
         if node.sketches:
-            scope["sketches"] = [[self._counter(name), at.spec(self.fields)] for name, at in node.sketches]
-        if not node.inner:
-            return scope
-        branches: list[list[dict[str, Any]]] = []
+            sketches = [f"[{self._counter(name)},{at.form(self.fields)}]" for name, at in node.sketches]
+            parts.append(f'"sketches":[{",".join(sketches)}]')
+        if node.inner:
+            parts += self._inner(node.inner)
+        return f"{{{','.join(parts)}}}"
+
+    def _inner(self, inner: Mapping[Loop | Predicate, _Node]) -> list[str]:
+        """The loops and branches of a scope."""
+        if len(inner) == 1:
+            ((step, node),) = inner.items()
+            if isinstance(step, Loop):
+                return [f'"loops":[{self._loop(step, node)}]']
+            return [f'"branches":[[{self._branch(step, node)}]]']
+        loops: list[str] = []
+        branches: list[str] = []
+        after: list[str] = []
+        taken: set[Predicate] = set()
         # The rows of an element come before those of the loops inside it, whichever table was requested first.
-        order = list(node.inner.items())
-        if len(order) > 1:
-            order.sort(key=lambda item: 2 * item[1].has_loops or isinstance(item[0], Loop))
-        inner = dict(order)
-        while inner:
-            step = next(iter(inner))
-            found = inner.pop(step)
+        for step, node in sorted(inner.items(), key=_place):
             if isinstance(step, Loop):
                 # Rows keep the order of the steps: a loop after a predicate becomes an unconditional branch.
-                after = scope if not branches else _unconditional(branches)
-                after.setdefault("loops", []).append(self._loop(step, found))
+                (after if branches else loops).append(self._loop(step, node))
                 continue
-            group = [{"when": self._number(step, self.predicates), "scope": self._scope(found)}]
+            if step in taken:
+                continue
+            if after:
+                branches.append(_unconditional(after))
+                after = []
+            group = self._branch(step, node)
             # A predicate and its negation are evaluated once.
-            negation = next((other for other in _negations(step) if other in inner), None) if inner else None
+            taken.add(step)
+            negation = next((other for other in step.negations if other in inner and other not in taken), None)
             if negation is not None:
-                group.append({"scope": self._scope(inner.pop(negation))})
-            branches.append(group)
-        if branches:
-            scope["branches"] = branches
-        return scope
+                taken.add(negation)
+                group = f'{group},{{"scope":{self._scope(inner[negation])}}}'
+            branches.append(f"[{group}]")
+        if after:
+            branches.append(_unconditional(after))
+        parts = [f'"loops":[{",".join(loops)}]'] if loops else []
+        return [*parts, f'"branches":[{",".join(branches)}]'] if branches else parts
 
-    def _loop(self, loop: Loop, inner: _Node) -> dict[str, Any]:
-        spec = loop.spec(self.fields)
+    def _branch(self, predicate: Predicate, node: _Node) -> str:
+        return f'{{"when":{self._predicates[predicate]},"scope":{self._scope(node)}}}'
+
+    def _loop(self, loop: Loop, inner: _Node) -> str:
+        more = ""
         if loop.others is not None:
-            spec["others"] = self._counter(loop.others)
+            more += f',"others":{self._counter(loop.others)}'
         if loop.once is not None and loop.once.table in self._tables:
-            spec["once"] = {
-                "table": self._tables.index(loop.once.table),
-                "record_key": self.number(loop.once.record_key),
-                "counter": self._counter(loop.once.counter),
-            }
-        return spec | {"scope": self._scope(inner)}
+            table, key = self._tables.index(loop.once.table), self.number(loop.once.record_key)
+            more += f',"once":{{"table":{table},"record_key":{key},"counter":{self._counter(loop.once.counter)}}}'
+        over = loop.over.form(self.fields)
+        return f'{{"over":{over},"elements":"{loop.elements}"{more},"scope":{self._scope(inner)}}}'
 
 
-def _negations(predicate: Predicate) -> list[Predicate]:
-    """The predicates that match exactly if this one does not."""
-    negated = [test for name, test in predicate.arguments if name == "test"] if predicate.op == "not" else []
-    return [~predicate, *negated]
+def _place(item: tuple[Loop | Predicate, _Node]) -> int:
+    step, node = item
+    return 2 if node.has_loops else isinstance(step, Loop)
 
 
-def _unconditional(branches: list[list[dict[str, Any]]]) -> dict[str, Any]:
-    """The scope of the last branch if it has no predicate, or of a new one without."""
-    if len(branches[-1]) > 1 or "when" in branches[-1][0]:
-        branches.append([{"scope": {}}])
-    scope: dict[str, Any] = branches[-1][0]["scope"]
-    return scope
+def _unconditional(loops: Iterable[str]) -> str:
+    """The branch, without a predicate, of these loops."""
+    return f'[{{"scope":{{"loops":[{",".join(loops)}]}}}}]'

@@ -1,20 +1,19 @@
 """The columns of one table that a run decodes, the transforms that it applies, and the columns that come out."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from crowdarrow.declare.tables import Column, Table, Transform
-from crowdarrow.declare.types import StructType
+from crowdarrow.declare.types import StructType, json_text
 from crowdarrow.errors import UsageError
+from crowdarrow.frozen import Frozen
 from crowdarrow.suggest import hint
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
 
-@dataclass(frozen=True, eq=False)
-class TablePlan:
+class TablePlan(Frozen):
     """How a run fills a table."""
 
     table: Table
@@ -39,19 +38,19 @@ class TablePlan:
     def steps(self) -> "tuple[TablePlan, TablePlan]":
         """The plan in two steps: what each batch can do alone, and what depends on all rows in their order."""
         at = next((at for at, one in enumerate(self.transforms) if one.factory is not None), len(self.transforms))
-        first = replace(self, transforms=self.transforms[:at], is_first_step=True)
-        return first, replace(self, transforms=self.transforms[at:])
+        first = self.replaced(transforms=self.transforms[:at], is_first_step=True)
+        return first, self.replaced(transforms=self.transforms[at:])
 
     def columns_with(self, op: str) -> list[str]:
         """The decoded columns that are an operation, such as the number of the record."""
         of_rows = {name for rows in self.table.rows for name, expr in rows.columns.items() if expr.op == op}
-        return [one.name for one in self.decoded if one.name in of_rows or one.expr.op == op]
+        return [one.name for one in self.decoded if one.name in of_rows or (one.source and one.source.op == op)]
 
     def for_pass(self, label: Transform | None, made: dict[Any, Any]) -> "TablePlan":
         """The plan for one pass over the input, with this pass's labels and functions."""
         own = made.setdefault(self.table.name, {})
         transforms = tuple(label if one is self.label and label else one.for_pass(own) for one in self.transforms)
-        return replace(self, transforms=transforms, label=label)
+        return self.replaced(transforms=transforms, label=label)
 
     def finish(self, batches: "list[pa.RecordBatch]") -> "pa.RecordBatch":
         """Concatenate the engine's batches and apply the transforms."""
@@ -95,21 +94,18 @@ def plan_table(table: Table, wanted: tuple[Column, ...], label: Transform | None
     decoded = (*wanted, *(column for column in every if column.name in names - present))
     if names & residuals and wanted != table.columns:
         decoded = tuple(sorted(decoded, key=lambda column: column.name in residuals))
-    return TablePlan(replace(table, columns=wanted), decoded, tuple(used), label, table.schema(wanted))
+    return TablePlan(table.replaced(columns=wanted), decoded, tuple(used), label, table.schema(wanted))
 
 
 def _residual_columns(table: Table) -> set[str]:
     """The columns that hold what no other column does."""
-    # Rows share many of their expressions; an id is that of one expression, since the table keeps all of them.
-    known: set[int] = set()
-    found = set()
-    for rows in table.rows:
-        for name, expr in rows.columns.items():
-            if id(expr) not in known:
-                known.add(id(expr))
-                if expr.has("residual"):
-                    found.add(name)
-    return found
+    texts = [column.name for column in (*table.columns, *table.hidden) if column.type is json_text]
+    return {
+        name
+        for rows in table.rows
+        for name in texts
+        if (expr := rows.columns.get(name)) is not None and expr.has("residual")
+    }
 
 
 def choose_columns(table: Table, present: tuple[Column, ...], names: Sequence[str]) -> tuple[Column, ...]:
@@ -146,4 +142,4 @@ def _with_children(column: Column, children: list[str] | None) -> Column:
     if children is None or not isinstance(column.type, StructType):
         return column
     # `extra` depends on every child, so the whole struct is decoded with it.
-    return column if "extra" in children else replace(column, type=column.type.only(children))
+    return column if "extra" in children else column.replaced(type=column.type.only(children))

@@ -1,13 +1,10 @@
-"""Tables and exports.
-
-These classes are not compared by value (`eq=False`): each method that `dataclass` makes takes time at every import.
-"""
+"""Tables and exports."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, field, replace
 from functools import cached_property
 from importlib import import_module
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Protocol
 
 from crowdarrow.declare.derive import HeaderField
@@ -15,6 +12,7 @@ from crowdarrow.declare.paths import RECORD, RowPath
 from crowdarrow.declare.types import Type
 from crowdarrow.declare.values import Expr, JsonPath, JsonTemplate, cell, null
 from crowdarrow.errors import UsageError
+from crowdarrow.frozen import Frozen, FrozenValue
 from crowdarrow.suggest import hint
 
 if TYPE_CHECKING:
@@ -25,9 +23,10 @@ if TYPE_CHECKING:
 
     Arrays = Mapping[str, pa.Array]
 
+_EMPTY: Mapping[str, Any] = MappingProxyType({})
 
-@dataclass(frozen=True)
-class Column:
+
+class Column(FrozenValue):
     """A column of a table; by default the scalar in the CSV column of the same name."""
 
     name: str
@@ -38,6 +37,18 @@ class Column:
     """Included only if a file has the CSV column."""
     unless: str | None = None
     """Included only if a file lacks this CSV column."""
+
+    def __init__(
+        self,
+        name: str,
+        type: Type,
+        source: Expr | None = None,
+        nulls: tuple[str, ...] = (),
+        optional: bool = False,  # noqa: FBT001, FBT002 - as that of the field
+        unless: str | None = None,
+    ) -> None:
+        # Written out: a file may have thousands of columns.
+        vars(self).update(name=name, type=type, source=source, nulls=nulls, optional=optional, unless=unless)
 
     def is_in(self, headers: Sequence[AbstractSet[str]]) -> bool:
         """Whether a table of files with these names of columns has the column."""
@@ -56,12 +67,15 @@ def from_rows(name: str, type_: Type) -> Column:
     return Column(name, type_, null)
 
 
-@dataclass(frozen=True, eq=False)
-class Rows:
+class Rows(Frozen):
     """A group of rows: one row per element of `path`, and the columns they set."""
 
     path: RowPath
-    columns: Mapping[str, Expr] = field(default_factory=dict)
+    columns: Mapping[str, Expr] = _EMPTY
+
+    def __init__(self, path: RowPath, columns: Mapping[str, Expr] = _EMPTY) -> None:
+        # Written out: tables have hundreds of groups of rows.
+        vars(self).update(path=path, columns=columns)
 
 
 class LazyRows:
@@ -78,8 +92,7 @@ class LazyRows:
         return iter(self._rows)
 
 
-@dataclass(frozen=True, eq=False)
-class Counter:
+class Counter(Frozen):
     """A count in the report: the elements of a path that no table has a row for."""
 
     name: str
@@ -90,8 +103,7 @@ class Counter:
     """A value; its type sketches are counted separately."""
 
 
-@dataclass(frozen=True, eq=False)
-class Transform:
+class Transform(Frozen):
     """A vectorised function over each finished batch of a table, for what no path can express."""
 
     inputs: tuple[str, ...]
@@ -113,7 +125,7 @@ class Transform:
             return self
         if self.factory not in made:
             made[self.factory] = self.factory()
-        return replace(self, run=made[self.factory])
+        return self.replaced(run=made[self.factory])
 
 
 def lazy(module: str, name: str) -> "Callable[..., Any]":
@@ -125,8 +137,7 @@ def lazy(module: str, name: str) -> "Callable[..., Any]":
     return run
 
 
-@dataclass(frozen=True, eq=False)
-class Table:
+class Table(Frozen):
     """A table: one row per record, or per element of its rows' paths."""
 
     name: str
@@ -142,7 +153,7 @@ class Table:
     """Columns that only transforms or `fragments` read; they are not part of the output."""
     labels_of: str | None = None
     """The table whose labels it gets; by default those of its own name."""
-    about: Mapping[str, str] = field(default_factory=dict)
+    about: Mapping[str, str] = _EMPTY
     """A description of each column, and of children of structs as `column.child`."""
 
     def schema(self, columns: tuple[Column, ...] | None = None) -> "pa.Schema":
@@ -166,8 +177,7 @@ class Table:
         )
 
 
-@dataclass(frozen=True, eq=False)
-class Sample:
+class Sample(Frozen):
     """The beginning of an input, from which its kind is detected."""
 
     name: str
@@ -209,8 +219,7 @@ class Inspector(Protocol):
         """The results as text."""
 
 
-@dataclass(frozen=True, eq=False)
-class People:
+class People(Frozen):
     """What of an export names people."""
 
     names: tuple[str, ...]
@@ -223,8 +232,7 @@ class People:
     """In tables of keys and values: the column of the key, and those of the value."""
 
 
-@dataclass(frozen=True, eq=False)
-class LabelSource:
+class LabelSource(Frozen):
     """Another export, from which the labels of an export's tables are taken."""
 
     kind: str
@@ -243,8 +251,7 @@ class LabelSource:
     """Advice, if the counts suggest the wrong export."""
 
 
-@dataclass(frozen=True, eq=False)
-class BesideSource:
+class BesideSource(Frozen):
     """Another export, from which values are put beside the rows of an export's tables."""
 
     kind: str
@@ -278,8 +285,7 @@ class Computation(Protocol):
         """Remove temporary files."""
 
 
-@dataclass(frozen=True, eq=False)
-class Computed:
+class Computed(Frozen):
     """Tables that are computed from others of the same pass, and made only if they are asked for by name."""
 
     tables: tuple[Table, ...]
@@ -304,14 +310,13 @@ class Computed:
         """The same with more columns after those of some tables."""
         chosen = set(tables) & {table.name for table in self.tables}
         changed = tuple(
-            replace(table, columns=(*table.columns, *columns)) if table.name in chosen else table
+            table.replaced(columns=(*table.columns, *columns)) if table.name in chosen else table
             for table in self.tables
         )
-        return replace(self, tables=changed, beside=tuple(columns) if chosen else (), transform=transform)
+        return self.replaced(tables=changed, beside=tuple(columns) if chosen else (), transform=transform)
 
 
-@dataclass(frozen=True, eq=False)
-class Export:
+class Export(Frozen):
     """A kind of export in one of its layouts: how it is detected, and its tables, the record table first."""
 
     kind: str
@@ -323,7 +328,7 @@ class Export:
     lacking: "Callable[[Sample], str | None] | None" = None
     """Returns the columns that a sample lacks, as text, if `requires` and `requires_any` can't express them."""
     counters: tuple[Counter, ...] = ()
-    filters: Mapping[str, str | tuple[str, str] | Expr] = field(default_factory=dict)
+    filters: Mapping[str, str | tuple[str, str] | Expr] = _EMPTY
     """What each filter goes by, by the name of the filter's argument.
 
     It is a CSV column, the columns of a version's two numbers, or the expression of a time. A file may lack the column
@@ -343,16 +348,16 @@ class Export:
     """Whether its records are JSON objects instead of CSV records."""
     detect: "Callable[[Sample], tuple[str, str] | None] | None" = None
     """Returns the kind and layout of a sample, if required columns alone don't identify them."""
-    derived: Mapping[str, JsonTemplate | HeaderField] = field(default_factory=dict)
+    derived: Mapping[str, JsonTemplate | HeaderField] = _EMPTY
     """Fields composed from others, by the names that the tables use."""
-    redundant: Mapping[str, str] = field(default_factory=dict)
+    redundant: Mapping[str, str] = _EMPTY
     """Patterns of CSV columns that are not kept as unknown columns, each with the column that they repeat.
 
     If a file lacks that column, the others are kept.
     """
     ragged: bool = False
     """Records may have more or fewer fields than the header in the columns of `redundant`, if these come last."""
-    renamed: Mapping[str, str] = field(default_factory=dict)
+    renamed: Mapping[str, str] = _EMPTY
     """Older names of columns, each with the newer one that is read if a file has both."""
     absent_na: bool = False
     """Where R wrote a file, which quotes all names, an unquoted `NA` is an empty cell in all columns.
@@ -361,7 +366,7 @@ class Export:
     """
     nulls: tuple[str, ...] = ()
     """Texts that mean null in unknown columns."""
-    leniencies: Mapping[str, str] = field(default_factory=dict)
+    leniencies: Mapping[str, str] = _EMPTY
     """Names that reports use for leniencies of the engine."""
     layout: str = ""
     """The layout's name. Inputs are read together only if their kind and layout are the same."""
@@ -448,8 +453,7 @@ class Export:
         more = () if transform is None else (transform,)
         chosen = set(tables)
         changed = tuple(
-            replace(
-                table,
+            table.replaced(
                 columns=(*table.columns[:-1], *columns, table.columns[-1]),
                 transforms=(*table.transforms, *more),
             )
@@ -458,18 +462,18 @@ class Export:
             for table in self.tables
         )
         computed = self.computed and self.computed.with_columns(chosen, columns, transform)
-        return replace(self, tables=changed, computed=computed, is_temporary=True)
+        return self.replaced(tables=changed, computed=computed, is_temporary=True)
 
     def with_transform(self, table: str, transform: Transform) -> "Export":
         """The same with a transform after those of one of its tables."""
         changed = tuple(
-            replace(one, transforms=(*one.transforms, transform)) if one.name == table else one for one in self.tables
+            one.replaced(transforms=(*one.transforms, transform)) if one.name == table else one for one in self.tables
         )
-        return replace(self, tables=changed, is_temporary=True)
+        return self.replaced(tables=changed, is_temporary=True)
 
     def with_tables(self, tables: Iterable[Table]) -> "Export":
         """The same with more tables."""
-        return replace(self, tables=(*self.tables, *tables), is_temporary=True)
+        return self.replaced(tables=(*self.tables, *tables), is_temporary=True)
 
     def matches(self, sample: Sample) -> bool:
         """Whether an input has this kind and layout."""

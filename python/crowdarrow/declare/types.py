@@ -1,16 +1,16 @@
 """Column types: their names in the engine and in Arrow."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
+
+from crowdarrow.frozen import FrozenValue
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
 
-@dataclass(frozen=True)
-class Type:
+class Type(FrozenValue):
     """A column type: its engine form (`spec`, JSON-ready), its name, and its Arrow type."""
 
     spec: Any
@@ -34,7 +34,6 @@ class Type:
         return scalars[self.spec]
 
 
-@dataclass(frozen=True)
 class ListType(Type):
     """A list of one type."""
 
@@ -48,7 +47,6 @@ class ListType(Type):
         return pa.list_(self.item.arrow)
 
 
-@dataclass(frozen=True)
 class StructType(Type):
     """A JSON object with known members, and `extra` for what they cannot give back (docs/contract.md, section 1.8)."""
 

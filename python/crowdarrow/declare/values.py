@@ -5,9 +5,23 @@ of the current element of a `RowPath`. An `Expr` computes a column from JSON pat
 the elements that give rows. All three are data that the engine compiles; none of this code runs per row.
 """
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from typing import Any
+import json
+from collections.abc import Callable, Iterable, Iterator
+from functools import cache, lru_cache
+from typing import Any, TypeVar, cast
+
+from crowdarrow.frozen import FrozenValue
+
+_Made = TypeVar("_Made", bound=Callable[..., Any])
+
+
+def kept(make: _Made) -> _Made:
+    """A function that is called once for the same arguments.
+
+    Most of the thousands of expressions in the rows of all tables are one of some hundred. Equal ones are one object:
+    they are compared by identity.
+    """
+    return cast("_Made", cache(make))
 
 
 class FieldNumbers:
@@ -16,6 +30,8 @@ class FieldNumbers:
     def __init__(self, names: Iterable[str] = ()) -> None:
         """Number `names` first."""
         self._numbers: dict[str, int] = {name: number for number, name in enumerate(names)}
+        self.forms: dict[Operand, str] = {}
+        """The engine's form of paths and expressions so far: many expressions have the same ones."""
 
     @property
     def names(self) -> list[str]:
@@ -30,52 +46,65 @@ class FieldNumbers:
         return self._numbers.setdefault(name, len(self._numbers))
 
 
-@dataclass(frozen=True)
-class Field:
+class Operand:
+    """What an expression depends on and the engine has a form of: fields, JSON paths, expressions."""
+
+    __slots__ = ()
+
+    def form(self, fields: FieldNumbers) -> str:
+        """The engine's form, as JSON."""
+        raise NotImplementedError
+
+    def read(self) -> Iterator[str]:
+        """The fields that are read."""
+        yield from ()
+
+
+class Field(Operand):
     """A field of the record; the engine refers to it by number."""
 
-    name: str
+    __slots__ = ("name",)
 
-    def spec(self, fields: FieldNumbers) -> int:
-        """The engine's form."""
-        return fields.number(self.name)
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def form(self, fields: FieldNumbers) -> str:
+        """The engine's form, as JSON."""
+        return str(fields.number(self.name))
 
     def read(self) -> Iterator[str]:
         """The fields that are read."""
         yield self.name
 
 
+_field = kept(Field)
+
 Arguments = tuple[tuple[str, Any], ...]
 """Operands by name: text, numbers, fields, JSON paths, expressions, predicates, or tuples of these."""
 
 
-@dataclass(frozen=True)
-class JsonPath:
+class JsonPath(Operand):
     """A value in a record's JSON: a start (a field, or an element of a loop) and steps from there."""
 
-    start: Arguments
-    steps: "tuple[str | Arguments, ...]" = ()
+    __slots__ = ("_inner", "start", "steps")
+
+    def __init__(self, start: Arguments, steps: "tuple[str | Arguments, ...]" = ()) -> None:
+        self.start = start
+        self.steps = steps
+        self._inner: dict[Any, JsonPath] = {}
+        """The paths that were made from this one, by their last step."""
 
     def __getitem__(self, key: "str | int | JsonPath") -> "JsonPath":
         """A member by key, an array item by index, or the array item whose index is the value at another path."""
-        inner = self._inner
-        found = inner.get(key)
+        found = self._inner.get(key)
         if found is None:
             step = key if isinstance(key, str) else ((("index" if isinstance(key, int) else "at"), key),)
-            found = inner[key] = JsonPath(self.start, (*self.steps, step))
+            found = self._inner[key] = JsonPath(self.start, (*self.steps, step))
         return found
-
-    @property
-    def _inner(self) -> "dict[Any, JsonPath]":
-        """The paths that were made from this one."""
-        known: dict[Any, JsonPath] | None = self.__dict__.get("_paths")
-        if known is None:
-            known = self.__dict__["_paths"] = {}
-        return known
 
     def leading(self, text: "JsonPath") -> "JsonPath":
         """The member whose key is the digits that a text has before its first `_`."""
-        return JsonPath(self.start, (*self.steps, (("of", text),)))
+        return self._step((("of", text),))
 
     def find(
         self,
@@ -91,43 +120,46 @@ class JsonPath:
         `text` requires that string, `ends` one of these endings (`#` matches an integer), and `absent` that there is no
         such member. With `texts` a bare string counts as an object that has it in the member.
         """
-        step = (("key", key), ("is", text), ("ends", ends), ("absent", absent), ("texts", texts))
-        return JsonPath(self.start, (*self.steps, step))
+        return self._step((("key", key), ("is", text), ("ends", ends), ("absent", absent), ("texts", texts)))
 
-    def __hash__(self) -> int:
-        # Kept, as that of `Expr`.
-        known: int | None = self.__dict__.get("_hash")
-        if known is None:
-            known = self.__dict__["_hash"] = hash((self.start, self.steps))
-        return known
+    def _step(self, step: Arguments) -> "JsonPath":
+        found = self._inner.get(step)
+        if found is None:
+            found = self._inner[step] = JsonPath(self.start, (*self.steps, step))
+        return found
 
-    def spec(self, fields: FieldNumbers) -> dict[str, Any]:
-        """The engine's form."""
-        start = _specs(self.start, fields)
-        return start | {"keys": [_step_spec(step, fields) for step in self.steps]} if self.steps else start
+    def form(self, fields: FieldNumbers) -> str:
+        """The engine's form, as JSON."""
+        found = fields.forms.get(self)
+        if found is None:
+            found = _members(self.start, fields)
+            if self.steps:
+                steps = [_plain(step) if isinstance(step, str) else _members(step, fields) for step in self.steps]
+                found = f'{found[:-1]},"keys":[{",".join(steps)}]}}'
+            fields.forms[self] = found
+        return found
 
     def read(self) -> Iterator[str]:
         """The fields that are read."""
         yield from _read(self.start)
 
 
-@dataclass(frozen=True)
-class Expr:
+class Expr(Operand):
     """The source of a column: the engine's operation `op` and its operands."""
 
-    op: str
-    arguments: Arguments = ()
+    __slots__ = ("arguments", "op")
 
-    def __hash__(self) -> int:
-        # Kept, but not by `cached_property`, which locks: a wide file has an expression for each column.
-        known: int | None = self.__dict__.get("_hash")
-        if known is None:
-            known = self.__dict__["_hash"] = hash((self.op, self.arguments))
-        return known
+    def __init__(self, op: str, arguments: Arguments = ()) -> None:
+        self.op = op
+        self.arguments = arguments
 
-    def spec(self, fields: FieldNumbers) -> Any:
-        """The engine's form."""
-        return {self.op: _specs(self.arguments, fields)} if self.arguments else self.op
+    def form(self, fields: FieldNumbers) -> str:
+        """The engine's form, as JSON."""
+        found = fields.forms.get(self)
+        if found is None:
+            found = f'{{"{self.op}":{_members(self.arguments, fields)}}}' if self.arguments else f'"{self.op}"'
+            fields.forms[self] = found
+        return found
 
     def read(self) -> Iterator[str]:
         """The fields that are read."""
@@ -146,12 +178,17 @@ class Expr:
 class Predicate(Expr):
     """A condition on a value; `~`, `&` and `|` combine predicates."""
 
+    __slots__ = ("negation",)
+
+    def __init__(self, op: str, arguments: Arguments = ()) -> None:
+        super().__init__(op, arguments)
+        self.negation: Predicate | None = None
+        """The predicate that `~` made of this one."""
+
     def __invert__(self) -> "Predicate":
-        # Kept, as the expressions of `value`.
-        known: Predicate | None = self.__dict__.get("_not")
-        if known is None:
-            known = self.__dict__["_not"] = _predicate("not", test=self)
-        return known
+        if self.negation is None:
+            self.negation = Predicate("not", (("test", self),))
+        return self.negation
 
     def __and__(self, other: "Predicate") -> "Predicate":
         return _predicate("all", tests=(self, other))
@@ -159,23 +196,33 @@ class Predicate(Expr):
     def __or__(self, other: "Predicate") -> "Predicate":
         return _predicate("any", tests=(self, other))
 
+    @property
+    def negations(self) -> "list[Predicate]":
+        """The predicates so far that match exactly if this one does not."""
+        made = [] if self.negation is None else [self.negation]
+        return [*made, self.arguments[0][1]] if self.op == "not" else made
 
-def _spec(value: Any, fields: FieldNumbers) -> Any:
+
+# Building the text takes half the time of building objects and passing them to `json.dumps`.
+_plain = lru_cache(maxsize=4096, typed=True)(json.dumps)
+
+
+def _form(value: Any, fields: FieldNumbers) -> str:
+    if isinstance(value, Operand):
+        return value.form(fields)
     if isinstance(value, tuple):
-        return [_spec(item, fields) for item in value]
-    return value.spec(fields) if hasattr(value, "spec") else value
+        return f"[{','.join([_form(item, fields) for item in value])}]"
+    return _plain(value)
 
 
-def _specs(arguments: Arguments, fields: FieldNumbers) -> dict[str, Any]:
-    return {name: _spec(value, fields) for name, value in arguments}
-
-
-def _step_spec(step: str | Arguments, fields: FieldNumbers) -> Any:
-    return step if isinstance(step, str) else _specs(step, fields)
+def _members(arguments: Arguments, fields: FieldNumbers) -> str:
+    # What is null by default is left out.
+    members = [f'"{name}":{_form(value, fields)}' for name, value in arguments if value is not None]
+    return f"{{{','.join(members)}}}"
 
 
 def _read(value: Any) -> Iterator[str]:
-    if hasattr(value, "read"):
+    if isinstance(value, Operand):
         yield from value.read()
     elif isinstance(value, tuple):
         for item in value:
@@ -192,38 +239,43 @@ def _has(values: tuple[Any, ...], op: str) -> bool:
     return False
 
 
-_known: dict[tuple[str, Arguments], Any] = {}
-"""The declared expressions and predicates: most of the thousands in the rows of all tables are one of some hundred."""
+@kept
+def expression(op: str, arguments: Arguments = ()) -> Expr:
+    """The expression with these operands."""
+    return Expr(op, arguments)
 
 
 def _expr(op: str, **arguments: Any) -> Expr:
-    key = (op, tuple(arguments.items()))
-    found: Expr | None = _known.get(key)
-    if found is None:
-        found = _known[key] = Expr(*key)
-    return found
+    return expression(op, tuple(arguments.items()))
+
+
+@kept
+def _known_predicate(op: str, arguments: Arguments) -> Predicate:
+    return Predicate(op, arguments)
 
 
 def _predicate(op: str, **arguments: Any) -> Predicate:
-    key = (op, tuple(arguments.items()))
-    found: Predicate | None = _known.get(key)
-    if found is None:
-        found = _known[key] = Predicate(*key)
-    return found
+    return _known_predicate(op, tuple(arguments.items()))
 
 
 class Record:
     """The record: `record["metadata"]` is the JSON of its field `metadata`."""
 
+    def __init__(self) -> None:
+        self._paths: dict[str, JsonPath] = {}
+
     def __getitem__(self, name: str) -> JsonPath:
-        return JsonPath((("field", Field(name)),))
+        found = self._paths.get(name)
+        if found is None:
+            found = self._paths[name] = JsonPath((("field", _field(name)),))
+        return found
 
 
 record = Record()
 
 # Of CSV fields -------------------------------------------------------------------------------------------------------
 
-null = Expr("null")
+null = expression("null")
 """Null in each row."""
 
 
@@ -232,70 +284,83 @@ def cell(column: str, nulls: tuple[str, ...] = (), *, decode: tuple[str, ...] | 
 
     `decode` names the forms of a time: see `value`.
     """
-    # Not kept: a file may have any number of columns.
+    return _cell(column, nulls, decode)
+
+
+# A file may have any number of columns.
+@lru_cache(maxsize=4096)
+def _cell(column: str, nulls: tuple[str, ...], decode: tuple[str, ...] | None) -> Expr:
     arguments: Arguments = (("field", Field(column)),)
     if nulls:
         arguments += (("nulls", nulls),)
-    if decode is not None:
-        arguments += (("decode", decode),)
-    return Expr("cell", arguments)
+    return Expr("cell", (*arguments, ("decode", decode)))
 
 
-record_index = Expr("record_index")
+record_index = expression("record_index")
 """Index of the record in its source, from 0; rejected records count."""
 
-record_number = Expr("record_number")
+record_number = expression("record_number")
 """Number of the record over all sources, from 1; rejected records count."""
 
 
+@kept
 def version_part(column: str, part: int) -> Expr:
     """The major (0) or minor (1) part of a version such as `12.100`: integers, never a float."""
-    return _expr("version_part", field=Field(column), part=part)
+    return _expr("version_part", field=_field(column), part=part)
 
 
+@kept
 def split_integers(column: str) -> Expr:
     """The integers of a CSV column, separated by `;`, or by a comma and a blank."""
-    return _expr("split_integers", field=Field(column))
+    return _expr("split_integers", field=_field(column))
 
 
+@kept
 def raw_json(column: str, outer: str) -> Expr:
     """The JSON text of a CSV column byte for byte, checked to be an `object`, `array` or `any`."""
-    return _expr("raw_json", field=Field(column), outer=outer)
+    return _expr("raw_json", field=_field(column), outer=outer)
 
 
+@kept
 def typed_json(column: str, outer: str) -> Expr:
     """The JSON of a CSV column as the column's type; a value of another type rejects the record."""
-    return _expr("typed_json", field=Field(column), outer=outer, mode="required")
+    return _expr("typed_json", field=_field(column), outer=outer, mode="required")
 
 
+@kept
 def json_object(column: str) -> Expr:
     """The JSON object of a CSV column as a struct column; members of another type are handled like `value`s."""
-    return _expr("typed_json", field=Field(column), outer="object", mode="lenient")
+    return _expr("typed_json", field=_field(column), outer="object", mode="lenient")
 
 
+@kept
 def integer_keys(column: str) -> Expr:
     """The integer keys of the JSON object in a CSV column, in source order."""
-    return _expr("integer_keys", field=Field(column))
+    return _expr("integer_keys", field=_field(column))
 
 
+@kept
 def numbered_values(column: str) -> Expr:
     """The values of the JSON object in a CSV column, ordered by their integer keys.
 
     A value of another type than the list's items is null and counted.
     """
-    return _expr("numbered_values", field=Field(column))
+    return _expr("numbered_values", field=_field(column))
 
 
+@kept
 def first_present(*options: Expr) -> Expr:
     """The first option whose CSV column the file has."""
     return _expr("first_present", options=options)
 
 
+@kept
 def text_under(column: str, key: Expr, member: str) -> Expr:
     """A member of the object that JSON in a CSV column has under an integer key: a string, or other JSON as text."""
-    return _expr("text_under", field=Field(column), key=key, member=member)
+    return _expr("text_under", field=_field(column), key=key, member=member)
 
 
+@kept
 def first_item(values: Expr) -> Expr:
     """The first item of a list."""
     return _expr("first_item", list=values)
@@ -304,11 +369,13 @@ def first_item(values: Expr) -> Expr:
 # Of values in JSON ---------------------------------------------------------------------------------------------------
 
 
+@kept
 def literal(value: str | int) -> Expr:
     """The same text or integer in each row."""
     return _expr("literal", value=value)
 
 
+@kept
 def value(at: JsonPath, mode: str = "lenient", *, decode: tuple[str, ...] | None = None) -> Expr:
     r"""The value as the column's type.
 
@@ -320,50 +387,52 @@ def value(at: JsonPath, mode: str = "lenient", *, decode: tuple[str, ...] | None
     text. With `naive` the exporter's own form, which is no leniency, is `2020-05-19T14:30:31.842667`, with or without
     the fraction.
     """
-    # Most expressions are values: kept with their path, they are found without hashing its steps.
-    known: dict[Any, Expr] = at.__dict__.setdefault("_values", {})
-    key = (mode, decode)
-    found = known.get(key)
-    if found is None:
-        found = known[key] = _expr("value", at=at, mode=mode, decode=decode)
-    return found
+    return _expr("value", at=at, mode=mode, decode=decode)
 
 
+@kept
 def exact(at: JsonPath) -> Expr:
     """The value if its JSON type is the column's, else null."""
     return value(at, "exact")
 
 
+@kept
 def coalesce(*options: Expr) -> Expr:
     """The first option that is not null."""
     return _expr("coalesce", options=options)
 
 
+@kept
 def when(test: Predicate, then: Expr, otherwise: Expr = null) -> Expr:
     """`then` if the predicate matches, else `otherwise`."""
     return _expr("when", test=test, then=then, otherwise=otherwise)
 
 
+@kept
 def json_type(at: JsonPath) -> Expr:
     """The name of the JSON type: `missing, null, boolean, number, string, array, object`."""
     return _expr("json_type", at=at)
 
 
+@kept
 def to_json(at: JsonPath) -> Expr:
     """The value as compact JSON text, a JSON null included; null if the value is missing."""
     return _expr("to_json", at=at)
 
 
+@kept
 def scalar_text(at: JsonPath) -> Expr:
     """The text of a string, or the token of a number or boolean; else null."""
     return _expr("scalar_text", at=at)
 
 
+@kept
 def type_sketch(at: JsonPath) -> Expr:
     """A readable sketch of the value's type, such as `[{x y}]`."""
     return _expr("type_sketch", at=at)
 
 
+@kept
 def concat(*parts: str | JsonPath | Expr) -> Expr:
     """Texts and integers concatenated; null if one of them is missing.
 
@@ -378,78 +447,88 @@ def _concat_part(part: str | JsonPath | Expr) -> Expr:
     return literal(part) if isinstance(part, str) else part
 
 
+@kept
 def first_integer(*options: JsonPath) -> Expr:
     """The first option that is an integer or a string of one, as a part of `concat`."""
     return _expr("first_integer", options=options)
 
 
+@kept
 def strip_suffix(at: JsonPath, *suffixes: str) -> Expr:
     """The text without the first of these suffixes that it ends with; `#` matches an integer."""
     return _expr("strip_suffix", at=at, suffixes=suffixes)
 
 
+@kept
 def suffix_int(at: JsonPath, part: int, *suffixes: str) -> Expr:
     """The first (0) or second (1) integer that `#` matches in the suffix of a text."""
     return _expr("suffix_int", at=at, suffixes=suffixes, part=part)
 
 
+@kept
 def positions(at: JsonPath) -> Expr:
     """An array of positions, each an array of numbers, as a list of structs; other positions are null."""
     return _expr("positions", at=at)
 
 
+@kept
 def web_mercator(x: JsonPath, y: JsonPath, part: int) -> Expr:
     """The longitude (0) or latitude (1) in degrees, WGS 84, of a position in metres of Web Mercator."""
     return _expr("web_mercator", x=x, y=y, part=part)
 
 
+@kept
 def lookup(at: JsonPath, column: str, *endings: str) -> Expr:
     """The text, or, if it has one of these endings, the text under that key in the JSON object of a CSV column."""
-    return _expr("lookup", at=at, field=Field(column), endings=endings)
+    return _expr("lookup", at=at, field=_field(column), endings=endings)
 
 
 # Predicates ----------------------------------------------------------------------------------------------------------
 
 
+@kept
 def is_type(at: JsonPath, *types: str) -> Predicate:
     """The value has one of these JSON types (`missing` included)."""
-    known: dict[Any, Predicate] = at.__dict__.setdefault("_types", {})
-    found = known.get(types)
-    if found is None:
-        found = known[types] = _predicate("is_type", at=at, types=types)
-    return found
+    return _predicate("is_type", at=at, types=types)
 
 
+@kept
 def any_item_has(at: JsonPath, *keys: str) -> Predicate:
     """An item of the array is an object that has all of these members."""
     return _predicate("any_item", at=at, types=("object",), has=keys)
 
 
+@kept
 def any_item_is(at: JsonPath, *types: str) -> Predicate:
     """An item of the array has one of these JSON types."""
     return _predicate("any_item", at=at, types=types, has=())
 
 
+@kept
 def starts_with(at: JsonPath, prefix: str) -> Predicate:
     """The value is a string with this prefix."""
     return _predicate("starts_with", at=at, prefix=prefix)
 
 
+@kept
 def equals_text(at: JsonPath, expected: str) -> Predicate:
     """The value is this string."""
     return _predicate("equals_text", at=at, text=expected)
 
 
+@kept
 def ends_with(at: JsonPath, *suffixes: str) -> Predicate:
     """The value is a string that ends with one of these suffixes; `#` matches an integer."""
     return _predicate("ends_with", at=at, suffixes=suffixes)
 
 
+@kept
 def is_integer(at: JsonPath) -> Predicate:
     """The value is a JSON number without a fraction."""
     return _predicate("is_integer", at=at)
 
 
+@kept
 def is_true(at: JsonPath) -> Predicate:
     """The value is `true`."""
     return _predicate("is_true", at=at)
@@ -461,8 +540,7 @@ always = _predicate("all", tests=())
 # Derived fields ------------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
-class JsonTemplate:
+class JsonTemplate(FrozenValue):
     """JSON composed from CSV columns; empty parts are left out.
 
     `literal`, `text` and `token` are the text of one column: as JSON if it is JSON or a Python literal, as a JSON
@@ -488,7 +566,6 @@ class JsonTemplate:
         return fields
 
 
-@dataclass(frozen=True)
 class HeldJson(JsonTemplate):
     """The object or array that a string holds as JSON; empty if the value is not a string of JSON."""
 
@@ -496,8 +573,7 @@ class HeldJson(JsonTemplate):
     """The keys that lead from the field's JSON to the string."""
 
     def __init__(self, field: str, keys: tuple[str, ...] = ()) -> None:
-        super().__init__("held", field)
-        object.__setattr__(self, "keys", keys)
+        vars(self).update(op="held", inner=field, keys=keys)
 
     def spec(self, fields: FieldNumbers) -> dict[str, Any]:
         """The engine's form."""

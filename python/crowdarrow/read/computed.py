@@ -1,7 +1,6 @@
 """Tables that are computed from others of the same pass, on request."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import pyarrow as pa
@@ -10,13 +9,13 @@ from crowdarrow._core import WorkerPool
 from crowdarrow.declare import Computation, Computed, Export, Table, Transform
 from crowdarrow.declare.table_plan import choose_columns
 from crowdarrow.errors import UsageError
+from crowdarrow.frozen import Frozen
 from crowdarrow.read.options import OF_COMPUTED, ReadOptions
 
 _BATCH_ROWS = 1 << 16
 
 
-@dataclass(frozen=True, eq=False)
-class ComputedPlan:
+class ComputedPlan(Frozen):
     """The computed tables of a run.
 
     Attributes:

@@ -91,7 +91,7 @@ def check_header(name: str, header: Sequence[str]) -> None:
         step = "write the export's header and the repaired `raw` values to a file, and convert that"
         raise _error(name, "a file of rejects of crowdarrow", step)
     names = set(header)
-    for table, columns, _ in _own_tables():
+    for table, columns, _ in _own_tables()[0]:
         known = set(columns)
         if known <= names and [column for column in header if column in known] == columns:
             raise _error(name, f"the table {table}, which crowdarrow wrote", _OWN)
@@ -103,7 +103,7 @@ def check_records(name: str, header: Sequence[str], records: Sequence[Mapping[st
     Raises:
         NotAnExportError: they have lists as crowdarrow writes them.
     """
-    for table, columns, lists in _own_tables(distinct=False):
+    for table, columns, lists in _own_tables()[1]:
         if list(header) != columns:
             continue
         found = [_written_list(record[column]) for record in records for column in lists if record.get(column)]
@@ -138,14 +138,17 @@ def _error(name: str, what: str, step: str) -> NotAnExportError:
     return NotAnExportError(f"{name} is {what}, not an export; {step}")
 
 
-@cache
-def _own_tables(*, distinct: bool = True) -> list[tuple[str, list[str], list[str]]]:
-    """The tables by whether their columns are distinct from those of an export.
+_OwnTable = tuple[str, list[str], list[str]]
+"""A table's kind and name, the columns that each of its CSV files has, and those of them that are lists."""
 
-    Each is its kind and name, the columns that each of its CSV files has, and those of them that are lists.
-    """
-    found = []
+
+@cache
+def _own_tables() -> tuple[list[_OwnTable], list[_OwnTable]]:
+    """The tables whose columns are not all those of an export, and those whose columns are."""
+    distinct: list[_OwnTable] = []
+    alike: list[_OwnTable] = []
     for export in exports.EXPORTS:
+        read = {name for column in export.record_table.columns for name in column.expr.columns}
         for table in export.tables:
             columns = [
                 name
@@ -153,11 +156,10 @@ def _own_tables(*, distinct: bool = True) -> list[tuple[str, list[str], list[str
                 if not column.optional and column.unless is None
                 for name in _csv_columns(column.name, column.type)
             ]
-            read = {name for column in export.record_table.columns for name in column.expr.columns}
             lists = [column.name for column in table.columns if isinstance(column.type, ListType)]
-            if (set(columns) <= read) != distinct:
-                found.append((f"{export.kind} {table.name}", columns, lists))
-    return found
+            found = alike if read.issuperset(columns) else distinct
+            found.append((f"{export.kind} {table.name}", columns, lists))
+    return distinct, alike
 
 
 def _csv_columns(name: str, type_: Type) -> Iterator[str]:

@@ -1,7 +1,6 @@
 """The plans of inputs of one kind in several layouts, whose tables and columns are united."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import pyarrow as pa
@@ -10,6 +9,7 @@ from crowdarrow import exports
 from crowdarrow.declare import Transform
 from crowdarrow.declare.compile import CompiledPlan, Filter, compile_plan
 from crowdarrow.errors import UsageError
+from crowdarrow.frozen import Frozen
 from crowdarrow.read.computed import ComputedPlan
 from crowdarrow.read.people import Renaming
 from crowdarrow.read.project import Part
@@ -18,8 +18,7 @@ from crowdarrow.suggest import hint
 Columns = Sequence[str] | Mapping[str, Sequence[str]] | None
 
 
-@dataclass(frozen=True, eq=False)
-class CompiledParts:
+class CompiledParts(Frozen):
     """A plan for each part, and the schema of each table over all parts."""
 
     plans: list[CompiledPlan]

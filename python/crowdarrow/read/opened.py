@@ -3,7 +3,7 @@
 import contextlib
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from crowdarrow import exports
@@ -11,6 +11,7 @@ from crowdarrow._core import RecordIds
 from crowdarrow.declare import Export, Table, Transform
 from crowdarrow.declare.compile import Filter, filter_columns
 from crowdarrow.errors import UnknownKindError, UsageError
+from crowdarrow.frozen import Frozen
 from crowdarrow.read.companions import check_companions, companions_of
 from crowdarrow.read.computed import check_arguments, plan_computed
 from crowdarrow.read.inputs import OpenInput
@@ -24,8 +25,7 @@ TableChoice = Callable[[Export], tuple[list[str], Columns]]
 """Chooses tables and their columns once the kind of export is known."""
 
 
-@dataclass(frozen=True, eq=False)
-class Opened:
+class Opened(Frozen):
     """Inputs that are open, their kind and columns known, of which no record has been read.
 
     Attributes:
@@ -40,7 +40,7 @@ class Opened:
     group: Group
     filters: list[Filter]
     _labels: Mapping[str, Transform] | None
-    other_inputs: Mapping[str, tuple[Any, ...]] = field(default_factory=dict)
+    other_inputs: Mapping[str, tuple[Any, ...]] = MappingProxyType({})
     renaming: Renaming | None = None
     is_several: bool | None = None
     """Whether the inputs are several, if the group has not all of them."""
@@ -75,7 +75,7 @@ class Opened:
                     _check_filters(self.group, [one])
                     if all(_goes_by(part.export, one, table, column) for part in self.group.parts):
                         chosen.append(one)
-        return replace(self, filters=[*self.filters, *chosen])
+        return self.replaced(filters=[*self.filters, *chosen])
 
     def with_tables(self, tables: Iterable[Table]) -> "Opened":
         """The same with more tables."""
@@ -83,7 +83,7 @@ class Opened:
         if not more:
             return self
         group = self.group.mapped(lambda export: export.with_tables(more))
-        return replace(self, export=self.export.with_tables(more), group=group)
+        return self.replaced(export=self.export.with_tables(more), group=group)
 
     def compile(self, tables: Sequence[str] | str | TableChoice | None, *, is_only: bool = True) -> CompiledParts:
         """The plan that fills `tables`, with their schemas.
@@ -107,7 +107,7 @@ class Opened:
         parts, ids = self.group.parts, self.collects_ids
         if computed is None:
             found = compile_parts(parts, names, columns, self.filters, self._labels, ids=ids)
-            return replace(found, renaming=self.renaming)
+            return found.replaced(renaming=self.renaming)
         own = {name: wanted for name, wanted in by_table.items() if name not in computed.schemas}
         own |= {table.name: wanted for table, wanted in computed.inputs}
         export = self.export.with_tables(table for table, _ in computed.inputs)
@@ -116,7 +116,7 @@ class Opened:
         found = compile_parts(parts, read, own, self.filters, self._labels, ids=ids)
         known = found.schemas | computed.schemas
         schemas = {name: known[name] for name in names}
-        return replace(found, schemas=schemas, computed=computed, renaming=self.renaming)
+        return found.replaced(schemas=schemas, computed=computed, renaming=self.renaming)
 
     @property
     def collects_ids(self) -> bool:

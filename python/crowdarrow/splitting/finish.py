@@ -8,7 +8,7 @@ transform sees in order. Tables that are computed from others are made when all 
 import functools
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 from typing import Any
 
 import pyarrow as pa
@@ -54,11 +54,10 @@ class Gathering:
         """Do nothing: there are no temporary files."""
 
 
-@dataclass(frozen=True)
 class _GatheredPlan(ComputedPlan):
     """Computed tables whose rows are only gathered."""
 
-    gathering: Gathering = field(default_factory=Gathering)
+    gathering: Gathering
 
     def start(self) -> Computation:
         """Start a pass."""
@@ -136,16 +135,16 @@ def plan_split(opened: Opened, tables: Sequence[str] | str | None, split: Split)
     gathering = Gathering(sorted(inner))
     schemas = compiled.output_schemas
     plans = [
-        replace(plan, tables=[one.steps()[0] if one.table.name in waiting else one for one in plan.tables])
+        plan.replaced(tables=[one.steps()[0] if one.table.name in waiting else one for one in plan.tables])
         for plan in compiled.plans
     ]
     computed = compiled.computed
     names: frozenset[str] = frozenset()
     if computed is not None:
         names = frozenset(computed.schemas)
-        members = {one: getattr(computed, one) for one in computed.__dataclass_fields__}
+        members = {one: getattr(computed, one) for one in computed.field_names}
         computed = _GatheredPlan(**members, gathering=gathering)
-    found = replace(compiled, plans=plans, unfinished=frozenset(waiting), computed=computed, renaming=None)
+    found = compiled.replaced(plans=plans, unfinished=frozenset(waiting), computed=computed, renaming=None)
     return SplitPlan(found, schemas, names, once, gathering, compiled.renaming)
 
 

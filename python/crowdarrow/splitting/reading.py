@@ -215,7 +215,7 @@ def start(
     for number, one in enumerate(split.inputs):
         if one.part != last:
             parts.append(Part(opened.group.parts[one.part].export, [], []))
-            plans.append(replace(compiled.plans[one.part], columns=[], least=[]))
+            plans.append(compiled.plans[one.part].replaced(columns=[], least=[]))
             last = one.part
         if split.is_whole:
             own, source = _open(one, opened, files, is_kept=number < _KEPT_OPEN)
@@ -225,7 +225,7 @@ def start(
         parts[-1].sources.append(source)
         plans[-1].columns.append(compiled.plans[one.part].columns[one.header])
         plans[-1].least.append(compiled.plans[one.part].least[one.header])
-    found = replace(compiled, plans=plans, is_united=len(compiled.plans) > 1)
+    found = compiled.replaced(plans=plans, is_united=len(compiled.plans) > 1)
     return TableSet(parts, found, opened.options, ids, opened.filters, tracks_keys=tracks_keys)
 
 

@@ -5,7 +5,6 @@ docs/formats/libcrowds.md describes the layouts.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import partial
 
 from crowdarrow.declare import (
@@ -38,6 +37,7 @@ from crowdarrow.declare import (
 )
 from crowdarrow.exports.pybossa.detect import detect
 from crowdarrow.exports.web_annotation import NESTED, PEOPLE
+from crowdarrow.frozen import Frozen
 
 DOCUMENT = RECORD.single(record[""])
 """A JSON record: the engine reads it as one field without a name."""
@@ -71,8 +71,7 @@ LENIENCIES = {"decoded": "hex_time", "ragged": "ragged_info", "twice": "info_twi
 """Names of leniencies: a `created` written as hex digits, records that are ragged, and those with `info` twice."""
 
 
-@dataclass(frozen=True)
-class FieldSource:
+class FieldSource(Frozen):
     """Where the fields of a record are in one layout."""
 
     path: RowPath

@@ -7,7 +7,6 @@ Names of volunteers are keys of groups only, and in no chart.
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
@@ -48,9 +47,9 @@ _VISITOR = "not-logged-in-"
 _ANY_VISITOR = "not logged in"
 
 
-_ANSWERS = replace(ALL_ANSWERS, name="charts:answers", rows=LazyRows(answers_of_tasks))
-_SUBJECTS = replace(SUBJECTS_OF_RECORDS, name="charts:subjects")
-_MARKS = replace(ALL_MARKS, name="charts:marks", rows=LazyRows(marks_without_record))
+_ANSWERS = ALL_ANSWERS.replaced(name="charts:answers", rows=LazyRows(answers_of_tasks))
+_SUBJECTS = SUBJECTS_OF_RECORDS.replaced(name="charts:subjects")
+_MARKS = ALL_MARKS.replaced(name="charts:marks", rows=LazyRows(marks_without_record))
 
 
 class ClassificationCharts:

@@ -65,7 +65,9 @@ def _answer(at: JsonPath) -> dict[str, Expr]:
     return {"kind": json_type(at), "answer": scalar_text(at), "number": exact(at)}
 
 
-def values(path: RowPath, at: JsonPath, columns: Columns, is_dropdown: Predicate | None = None) -> Iterator[Rows]:
+def values(
+    path: RowPath, at: JsonPath, columns: Columns, is_dropdown: Predicate | None = None, *, may_be_object: bool = True
+) -> Iterator[Rows]:
     """The answers in the value of a task."""
     yield Rows(path.filter(is_type(at, *SCALARS)), {**columns, "answer_index": literal(0), **_answer(at)})
     items = value_items(path, at, is_dropdown)
@@ -74,6 +76,8 @@ def values(path: RowPath, at: JsonPath, columns: Columns, is_dropdown: Predicate
         items.filter(is_type(items.element, "object")).filter(~is_identification(items)).filter(is_dropdown_item(items))
     )
     yield Rows(_answered(option), {**columns, **_chosen(items)})
+    if not may_be_object:
+        return
     one = value_object(path, at, is_dropdown)
     yield from _dropdown(one.filter(~is_identification(one)).filter(is_fem_dropdown(one)), columns)
     if is_dropdown is not None:
@@ -138,7 +142,7 @@ def _plain(group: ItemGroup) -> Iterator[Rows]:
         "task": exact(item["task"]),
         "task_label": exact(item["task_label"]),
     }
-    return values(item, group.value, columns, group.is_dropdown)
+    return values(item, group.value, columns, group.is_dropdown, may_be_object=not group.is_bare)
 
 
 def _subtask(group: ItemGroup, loop: RowPath) -> Iterator[Rows]:
@@ -200,18 +204,30 @@ def _survey(group: ItemGroup) -> Iterator[Rows]:
 
 def _rows(group: ItemGroup) -> Iterator[Rows]:
     """All answers of a group of items. Splitting off the subtasks first makes the engine visit each list once."""
-    subtasks, plain = group.filter(is_subtask(group)), group.filter(~is_subtask(group))
-    yield from _subtask(subtasks, CHILD if group.combo_index != null else ITEM)
+    plain = _plain_of(group)
+    if not group.is_bare:
+        subtasks = group.filter(is_subtask(group))
+        yield from _subtask(subtasks, CHILD if group.combo_index != null else ITEM)
+        yield from _nested(subtasks)
     yield from _plain(plain)
-    for items in (subtasks, plain):
-        yield from _details(items)
-        yield from _survey(items)
+    yield from _nested(plain)
+
+
+def _nested(group: ItemGroup) -> Iterator[Rows]:
+    """The answers to subtasks inside marks, and to questions about identifications."""
+    yield from _details(group)
+    yield from _survey(group)
+
+
+def _plain_of(group: ItemGroup) -> ItemGroup:
+    """The items that are not subtasks; a bare item has no key of one."""
+    return group if group.is_bare else group.filter(~is_subtask(group))
 
 
 def answers_of_tasks() -> Iterator[Rows]:
     """The answers to tasks, without those to sub-tasks and to questions about identifications."""
     for group in ITEM_GROUPS:
-        yield from _plain(group.filter(~is_subtask(group)))
+        yield from _plain(_plain_of(group))
 
 
 ANSWERS = Table(

@@ -6,7 +6,6 @@ dropdown choices, identifications of a survey, or marks.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 
 from crowdarrow.declare import (
     RECORD,
@@ -42,6 +41,7 @@ from crowdarrow.declare import (
     timestamp,
     version_part,
 )
+from crowdarrow.frozen import Frozen
 
 RECORD_NUMBER = Column("record", int64, record_number, unless="classification_id")
 """The first column of each table if a file of 2015 or early 2016 has no ids; its joins use the record's number."""
@@ -87,8 +87,7 @@ def index_columns(annotation_index: Expr, combo_index: Expr = null) -> dict[str,
     return {"annotation_key": concat(*places), "annotation_index": annotation_index, "combo_index": combo_index}
 
 
-@dataclass(frozen=True)
-class ItemGroup:
+class ItemGroup(Frozen):
     """Items whose values are read in the same way."""
 
     path: RowPath
@@ -98,11 +97,19 @@ class ItemGroup:
     annotation_index: Expr
     combo_index: Expr
     is_dropdown: Predicate | None = None
-    """Whether an item has the type of a dropdown: its objects are then read as one, whatever their members."""
+    """Whether an item has the type of a dropdown: its objects are then read as one, whatever their members.
+
+    Bare items, which are no objects, have no type.
+    """
+
+    @property
+    def is_bare(self) -> bool:
+        """Whether the items are no objects: they have no members, and their value is a scalar or a list."""
+        return self.is_dropdown is None
 
     def filter(self, predicate: Predicate) -> "ItemGroup":
         """The items for which the predicate matches."""
-        return replace(self, path=self.path.filter(predicate))
+        return self.replaced(path=self.path.filter(predicate))
 
     @property
     def index_columns(self) -> dict[str, Expr]:
@@ -182,11 +189,12 @@ def value_object(path: RowPath, at: JsonPath, is_dropdown: Predicate | None) -> 
 
 
 def objects(group: ItemGroup) -> Iterator[tuple[RowPath, Expr]]:
-    """The paths of the objects in a list and of a single object, each with the expression of the object's index."""
+    """The paths of the objects in a list and, unless items are bare, of a single object; each with its index."""
     items = value_items(group.path, group.value, group.is_dropdown)
     yield items.filter(is_type(items.element, "object")), items.index
-    single = value_object(group.path, group.value, group.is_dropdown)
-    yield single, single.index
+    if not group.is_bare:
+        single = value_object(group.path, group.value, group.is_dropdown)
+        yield single, single.index
 
 
 def features_of(group: ItemGroup) -> RowPath:

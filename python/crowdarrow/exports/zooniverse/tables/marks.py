@@ -65,16 +65,21 @@ TOOL_INDEX = ("tool", "toolIndex", "tool_index")
 
 def marks_of(group: ItemGroup) -> list[tuple[RowPath, Expr]]:
     """The paths of marks, in a list or as a single object; each with its index."""
-    (listed, index), (single, single_index) = objects(group)
-    shapes = listed.filter(~is_identification(listed)).filter(~is_dropdown_item(listed))
-    single_mark = single.filter(~is_identification(single)).filter(~is_fem_dropdown(single))
-    return [(shapes, index), (single_mark.filter(~has_features(single)), single_index)]
+    (listed, index), *singles = objects(group)
+    marks = [(listed.filter(~is_identification(listed)).filter(~is_dropdown_item(listed)), index)]
+    for single, single_index in singles:
+        mark = single.filter(~is_identification(single)).filter(~is_fem_dropdown(single))
+        marks.append((mark.filter(~has_features(single)), single_index))
+    return marks
 
 
 def drawn_in(group: ItemGroup) -> list[tuple[RowPath, Expr]]:
     """The paths of marks and features, each with its index."""
+    marks = marks_of(group)
+    if group.is_bare:
+        return marks
     feature = features_of(group)
-    return [*marks_of(group), (feature, feature.index)]
+    return [*marks, (feature, feature.index)]
 
 
 def tool_index(path: RowPath) -> Expr:
@@ -137,7 +142,7 @@ def _feature(group: ItemGroup) -> Rows:
 def _rows() -> Iterator[Rows]:
     for group in ITEM_GROUPS:
         yield from (_mark(group, mark, index) for mark, index in marks_of(group))
-        if group.is_dropdown is not None:
+        if not group.is_bare:
             yield _feature(group)
 
 

@@ -1,7 +1,6 @@
 """The tables from which votes are counted: those of the export, with as few columns as are needed."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from crowdarrow.declare import (
     RECORD,
@@ -70,7 +69,7 @@ SUBJECTS_OF_RECORDS = Table(
 def _like(table: Table, name: str) -> Table:
     """A table with the rows and labels of another, and the number of each row's record."""
     columns = tuple(column for column in table.columns if column.name != NUMBER.name)
-    return replace(table, name=name, columns=columns, hidden=(*table.hidden, NUMBER), labels_of=table.name)
+    return table.replaced(name=name, columns=columns, hidden=(*table.hidden, NUMBER), labels_of=table.name)
 
 
 _ANNOTATIONS = _like(annotations.ANNOTATIONS, ANNOTATIONS)
@@ -84,7 +83,7 @@ def tables_for(tables: Sequence[str], beside: Sequence[Column]) -> list[tuple[Ta
     columns = (*_RECORD_COLUMNS, *beside)
     if "volunteers" not in tables:
         fewer = METADATA.only([*METADATA_CHILDREN])
-        columns = tuple(replace(column, type=fewer) if column.name == "metadata" else column for column in columns)
+        columns = tuple(column.replaced(type=fewer) if column.name == "metadata" else column for column in columns)
     votes = ("question", "question_label", "_choice", "answer", "choice_index", "label")
     found: list[tuple[Table, Sequence[str]]] = [
         (Table(RECORDS, columns), [column.name for column in columns]),
