@@ -130,6 +130,15 @@ impl Leniency {
 pub struct Leniencies([u64; Leniency::ALL.len()]);
 
 impl Leniencies {
+    /// What was added since it was `before`.
+    #[must_use]
+    pub fn since(mut self, before: &Self) -> Self {
+        for (mine, theirs) in self.0.iter_mut().zip(before.0) {
+            *mine -= theirs;
+        }
+        self
+    }
+
     /// Name and count of each leniency that was used.
     pub fn used(&self) -> impl Iterator<Item = (&'static str, u64)> + '_ {
         Leniency::ALL.iter().map(|&l| (l.name(), self[l])).filter(|&(_, count)| count > 0)

@@ -1,5 +1,7 @@
 //! Builders of the column types: values with validity, truncated to any earlier length.
 
+use std::ops::Range;
+
 use arrow_array::{ArrowPrimitiveType, PrimitiveArray, StringArray};
 use arrow_buffer::{BooleanBufferBuilder, Buffer, OffsetBuffer, ScalarBuffer};
 
@@ -35,6 +37,13 @@ impl<T: ArrowPrimitiveType> Numbers<T> {
     pub(super) fn push_n(&mut self, value: Option<T::Native>, count: usize) {
         self.values.resize(self.values.len() + count, value.unwrap_or_default());
         self.nulls.append_n(count, value.is_some());
+    }
+
+    /// Appends values of another.
+    #[inline]
+    pub(super) fn push_range(&mut self, other: &Self, range: Range<usize>) {
+        self.nulls.append_range(&other.nulls, range.clone());
+        self.values.extend_from_slice(&other.values[range]);
     }
 
     /// A value; none if it is null.
@@ -165,6 +174,17 @@ impl Text {
         self.nulls.append(valid);
     }
 
+    /// Appends values of another.
+    #[inline]
+    pub(super) fn push_range(&mut self, other: &Self, range: Range<usize>) {
+        for at in range {
+            match other.get(at) {
+                Some(text) => self.push(text),
+                None => self.push_null(),
+            }
+        }
+    }
+
     pub(super) fn get(&self, at: usize) -> Option<&[u8]> {
         if !self.nulls.is_valid(at) {
             return None;
@@ -218,7 +238,7 @@ impl List {
     }
 
     /// The range of one list's items; none if it is null.
-    pub(super) fn range(&self, at: usize) -> Option<std::ops::Range<usize>> {
+    pub(super) fn range(&self, at: usize) -> Option<Range<usize>> {
         if !self.nulls.is_valid(at) {
             return None;
         }

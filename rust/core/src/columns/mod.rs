@@ -18,6 +18,7 @@ mod types;
 mod tests;
 
 use std::hash::{Hash, Hasher};
+use std::ops::Range;
 use std::sync::Arc;
 
 use arrow_array::types::{Float64Type, Int32Type, Int64Type, TimestampMicrosecondType};
@@ -171,6 +172,19 @@ impl Column {
                 to.nulls.append(true);
             }
             (other, _) => other.push_null(),
+        }
+    }
+
+    /// Appends these values of another column of the same type, as far as it has them.
+    #[inline]
+    pub fn push_range(&mut self, other: &Self, range: Range<usize>) {
+        let range = range.start..range.end.min(other.len());
+        match (self, other) {
+            (Self::Int32(to), Self::Int32(from)) => to.push_range(from, range),
+            (Self::Int64(to), Self::Int64(from)) => to.push_range(from, range),
+            (Self::Float64(to), Self::Float64(from)) => to.push_range(from, range),
+            (Self::Text(to), Self::Text(from)) => to.push_range(from, range),
+            (to, from) => range.for_each(|at| to.push_from(from, at)),
         }
     }
 

@@ -1,5 +1,7 @@
 //! The validity of a column under construction.
 
+use std::ops::Range;
+
 use arrow_buffer::{BooleanBuffer, Buffer, NullBuffer};
 
 use super::builders::room;
@@ -34,6 +36,16 @@ impl Nulls {
             self.len += count;
         } else {
             self.append_nulls(count);
+        }
+    }
+
+    /// Appends the validity of values of another.
+    #[inline]
+    pub fn append_range(&mut self, other: &Self, range: Range<usize>) {
+        if range.start >= other.set {
+            self.len += range.len();
+        } else {
+            range.for_each(|at| self.append(other.is_valid(at)));
         }
     }
 

@@ -14,6 +14,7 @@ use super::meter::texts_of_rows;
 use super::ops::{Expr, Predicate, Visitor};
 use super::program::{Loop, Members, OnceRows, Program, Row, Scope};
 use super::refs::{JsonFieldRef, JsonPath, NearestRef, PathStep, Root};
+use super::repeats;
 use super::spec::{BranchSpec, FilterSpec, JsonTemplate, LoopSpec, RowSpec, ScopeSpec, Spec, TableSpec};
 use super::template::Template;
 use super::wide::WideCells;
@@ -31,6 +32,7 @@ pub fn compile(spec: &Spec) -> Result<Program> {
         differing: vec![None; spec.tables.len()],
         parsed: vec![false; spec.fields.len()],
         walked: vec![false; spec.fields.len()],
+        parses: vec![0; spec.fields.len()],
         column_type: Type::Json,
         known_exprs: HashMap::new(),
         known_predicates: HashMap::new(),
@@ -78,7 +80,10 @@ pub fn compile(spec: &Spec) -> Result<Program> {
             sparse[row.table] = WideCells::sparse(row, spec.tables[row.table].columns.len());
         }
     }
-    let Compiler { loops, values, predicates, differing, parsed, walked, .. } = compiler;
+    let Compiler { loops, values, predicates, differing, parsed, walked, parses, .. } = compiler;
+    // A field without a name is the whole record, which does not repeat.
+    let may_repeat = |field: usize| parses[field] == 1 && derived[field].is_none() && !spec.fields[field].is_empty();
+    let repeats = repeats::find_loops(&mut record, may_repeat)?;
     Ok(Program {
         record,
         keys: loops.iter().map(|members| Keys::new(members.keys.iter().map(String::as_str))).collect(),
@@ -94,6 +99,7 @@ pub fn compile(spec: &Spec) -> Result<Program> {
         sparse,
         parsed,
         walked,
+        repeats,
         derived,
     })
 }
@@ -120,6 +126,8 @@ struct Compiler<'a> {
     differing: Vec<Option<usize>>,
     parsed: Vec<bool>,
     walked: Vec<bool>,
+    /// For each field, the number of references to its JSON.
+    parses: Vec<usize>,
     /// The type of the column whose expression is being resolved.
     column_type: Type,
     /// Resolved expressions by number and innermost loop, with the column's type: many rows share them.
@@ -190,7 +198,7 @@ impl<'a> Compiler<'a> {
         self.around.push(id);
         let scope = self.scope(&inner.scope)?;
         self.around.pop();
-        Ok(Loop { id, over, elements: inner.elements, once, others: inner.others, scope })
+        Ok(Loop { id, over, elements: inner.elements, once, others: inner.others, repeats: None, scope })
     }
 
     fn row(&mut self, row: &RowSpec) -> Result<Row> {
@@ -224,7 +232,7 @@ impl<'a> Compiler<'a> {
                 expr.bind_residual(&bound);
             }
         }
-        Ok(Row { table: row.table, columns: resolved, residual_of, wide: None })
+        Ok(Row { table: row.table, columns: resolved, residual_of, wide: None, reads_record: false })
     }
 
     /// The number of a value of the record.
@@ -352,6 +360,7 @@ impl Visitor for Compiler<'_> {
         self.check_field(field)?;
         self.parsed[field] |= parsed;
         self.walked[field] |= parsed;
+        self.parses[field] += usize::from(parsed);
         Ok(())
     }
 

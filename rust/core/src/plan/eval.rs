@@ -14,7 +14,7 @@ use super::fields::parse_version;
 use super::machine::{Fault, RecordEvaluator};
 use super::ops::{ConcatPart, Expr, Literal, Outer};
 use super::path::integer_or_text;
-use super::record::RawRecord;
+use super::record::{RawRecord, check_outer};
 use super::refs::{JsonPath, NearestRef};
 
 impl Expr {
@@ -255,16 +255,7 @@ impl RecordEvaluator {
                 let cell = self.record.cell(raw, field.0);
                 (field.0, append_integers(cell, column, kind, &mut self.leniencies))
             }
-            Expr::RawJson { field, outer } => {
-                let done = match &mut *column {
-                    Column::Text(text) if !self.plan.program().parsed[field.0] => {
-                        let found = self.record.append_raw_json(raw, field.0, *outer, text.open());
-                        found.map(|found| if found { text.close(true) } else { text.push_null() })
-                    }
-                    column => self.record.parsed_text(raw, field.0, *outer).map(|text| push_text(column, text)),
-                };
-                (field.0, done)
-            }
+            Expr::RawJson { field, outer } => (field.0, self.append_raw_json(field.0, *outer, column, raw)),
             Expr::TypedJson { field, outer, mode: Mode::Lenient | Mode::Exact }
                 if *outer != Outer::Array
                     && !self.plan.program().walked[field.0]
@@ -294,6 +285,33 @@ impl RecordEvaluator {
             _ => return Ok(()),
         };
         done.map_err(|error| self.at_field(field, error))
+    }
+
+    fn append_raw_json(
+        &mut self,
+        field: usize,
+        outer: Outer,
+        column: &mut Column,
+        raw: RawRecord<'_>,
+    ) -> Result<(), CellError> {
+        let Self { plan, record, repeats, .. } = self;
+        let program = plan.program();
+        if let Some(&Some(number)) = program.repeats.get(field)
+            && let Some(cell) = repeats[number].find(raw.whole(field), raw.layout.json)
+        {
+            record.count(field, cell.duplicates);
+            check_outer(outer, cell.kind)?;
+            push_text(column, Some(&cell.text));
+            return Ok(());
+        }
+        match column {
+            Column::Text(text) if !program.parsed[field] => {
+                let found = record.append_raw_json(raw, field, outer, text.open())?;
+                if found { text.close(true) } else { text.push_null() }
+            }
+            column => push_text(column, record.parsed_text(raw, field, outer)?),
+        }
+        Ok(())
     }
 
     /// Appends a member that is present, given the node of its value.

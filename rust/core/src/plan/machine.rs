@@ -20,6 +20,7 @@ use super::once::CellMemo;
 use super::program::Members;
 use super::record::{RawRecord, Record};
 use super::refs::NearestRef;
+use super::repeats::RepeatedCells;
 
 /// Why a record is rejected: the column at fault, and the error.
 pub type Fault = (Option<String>, CellError);
@@ -44,6 +45,11 @@ pub struct RecordEvaluator {
     pub leaf_loops: Vec<usize>,
     /// Parts of large values that were found in the current record.
     pub memo: PathMemo,
+    /// Repeated cells of loops, by [`super::program::Loop::repeats`].
+    pub repeats: Vec<RepeatedCells>,
+    /// Whether, since it was set, rows read nothing but elements of loops, and nothing was counted that cannot be added
+    /// again.
+    pub repeatable: bool,
     /// Leniencies of the current record.
     pub leniencies: Leniencies,
     /// Leniencies of values that are counted in another row: only what counts in any row is taken from here.
@@ -154,6 +160,8 @@ impl RecordEvaluator {
             order: Vec::new(),
             leaf_loops: Vec::new(),
             memo: PathMemo::default(),
+            repeats: program.repeats.iter().flatten().map(|_| RepeatedCells::new(&plan.spec().tables)).collect(),
+            repeatable: true,
             leniencies: Leniencies::default(),
             uncounted: Leniencies::default(),
             counts_leniencies: true,
@@ -168,6 +176,7 @@ impl RecordEvaluator {
     pub fn reset(&mut self) {
         self.record.reset();
         self.memo.reset();
+        self.repeats.iter_mut().for_each(RepeatedCells::reset);
         self.leniencies = Leniencies::default();
         self.counts.fill(0);
         self.predicates.fill(None);

@@ -3,7 +3,7 @@
 //! A declaration ([`spec`], with the expressions of [`ops`] and the references of [`refs`]) is compiled once
 //! ([`compile`]) to a program ([`program`]). A [`Decoder`] runs the program over blocks of records: it reads fields on
 //! demand ([`record`], [`template`]), finds JSON values ([`path`]), evaluates expressions ([`eval`]) and runs rows, loops and branches
-//! ([`run`]).
+//! ([`run`]), which it leaves out for cells whose rows are known ([`repeats`]).
 
 mod cache;
 mod compile;
@@ -24,6 +24,7 @@ mod path;
 mod program;
 mod record;
 mod refs;
+mod repeats;
 mod run;
 mod spec;
 mod template;

@@ -154,6 +154,7 @@ impl RecordEvaluator {
             Predicate::IsInteger { at } => self.value(at, raw)?.and_then(integer).is_some(),
             Predicate::IsTrue { at } => self.value(at, raw)?.is_some_and(|value| value.kind() == Kind::True),
             Predicate::Shared { predicate } => {
+                self.repeatable = false;
                 if let Some(known) = self.predicates[*predicate] {
                     return Ok(known);
                 }

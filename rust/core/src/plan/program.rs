@@ -41,6 +41,8 @@ pub struct Program {
     pub parsed: Vec<bool>,
     /// Those of them whose values are read from a tape, and not as a whole into typed columns alone.
     pub walked: Vec<bool>,
+    /// For each field, the number of the loop over it of which repeated cells are kept; see [`super::repeats`].
+    pub repeats: Vec<Option<usize>>,
     /// The template of each derived field.
     pub derived: Vec<Option<Arc<Template>>>,
 }
@@ -71,6 +73,8 @@ pub struct Row {
     pub residual_of: Option<usize>,
     /// If most columns are fields: how those with a value are found.
     pub wide: Option<WideCells>,
+    /// Whether a column reads more of the record than elements of loops, if it matters.
+    pub reads_record: bool,
 }
 
 /// A loop.
@@ -86,6 +90,8 @@ pub struct Loop {
     pub once: Option<OnceRows>,
     /// The counter of members that are skipped.
     pub others: Option<usize>,
+    /// The number among [`super::machine::RecordEvaluator::repeats`], if repeated cells are kept.
+    pub repeats: Option<usize>,
     /// What each element gives.
     pub scope: Scope,
 }

@@ -415,7 +415,8 @@ fn has_quote(text: &[u8]) -> bool {
     if text.len() < 16 { text.contains(&b'"') } else { memchr::memchr(b'"', text).is_some() }
 }
 
-fn check_outer(outer: Outer, found: Kind) -> Result<(), CellError> {
+/// Checks the outer type of a field's JSON.
+pub fn check_outer(outer: Outer, found: Kind) -> Result<(), CellError> {
     match (outer, found) {
         (Outer::Any, _) | (Outer::Object, Kind::Object) | (Outer::Array, Kind::Array) => Ok(()),
         (outer, found) => {

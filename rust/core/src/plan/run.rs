@@ -81,6 +81,7 @@ impl RecordEvaluator {
             self.counts[counter] += 1;
         }
         if !scope.sketches.is_empty() {
+            self.repeatable = false;
             // A value borrows from the evaluator, so the counts are taken out while values are sketched.
             let mut sketches = std::mem::take(&mut self.sketches);
             for (counter, at) in &scope.sketches {
@@ -97,7 +98,10 @@ impl RecordEvaluator {
             }
         }
         for inner in &scope.loops {
-            self.run_loop(inner, raw, tables)?;
+            match inner.repeats {
+                None => self.run_loop(inner, raw, tables)?,
+                Some(number) => self.run_repeated(number, inner, raw, tables)?,
+            }
         }
         for branches in &scope.branches {
             for (predicate, inner) in branches {
@@ -117,6 +121,7 @@ impl RecordEvaluator {
     fn append_row(&mut self, row: &Row, raw: RawRecord<'_>, table: &mut TableBuilder) -> Result<(), Fault> {
         // A value may be in many rows of a record; its leniencies are counted in the first.
         self.counts_leniencies = row.table == 0 && table.rows == table.started;
+        self.repeatable &= !row.reads_record;
         if let Some(id) = row.residual_of {
             self.loops[id].held.fill(false);
         }
@@ -192,7 +197,8 @@ impl RecordEvaluator {
         done
     }
 
-    fn run_loop(&mut self, inner: &Loop, raw: RawRecord<'_>, tables: &mut [TableBuilder]) -> Result<(), Fault> {
+    /// Appends the rows of all elements of a loop.
+    pub fn run_loop(&mut self, inner: &Loop, raw: RawRecord<'_>, tables: &mut [TableBuilder]) -> Result<(), Fault> {
         let id = inner.id;
         let field = self.field_of(&inner.over);
         if let Some(once) = &inner.once

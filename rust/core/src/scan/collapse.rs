@@ -1,9 +1,9 @@
 //! Unescapes the content of a quoted CSV field.
 #![allow(unsafe_code, clippy::cast_ptr_alignment, reason = "SIMD loads and stores; each block has a SAFETY comment")]
 
-#[cfg(target_arch = "x86_64")]
-use super::CHUNK;
 use super::scalar;
+#[cfg(target_arch = "x86_64")]
+use super::{CHUNK, Kernel};
 
 /// Appends `source`, the content of a quoted field, to `target` and replaces each doubled quote by one.
 ///
@@ -14,6 +14,17 @@ use super::scalar;
 /// ```
 #[inline]
 pub fn collapse_quotes(source: &[u8], target: &mut Vec<u8>) {
+    #[cfg(target_arch = "x86_64")]
+    if Kernel::best() == Kernel::Avx512 {
+        // SAFETY: this kernel is available only if its features were detected.
+        return unsafe { super::avx512::collapse_quotes(source, target) };
+    }
+    collapse_without_avx512(source, target);
+}
+
+/// The same with other instructions.
+#[inline]
+pub(super) fn collapse_without_avx512(source: &[u8], target: &mut Vec<u8>) {
     #[cfg(target_arch = "x86_64")]
     if source.len() >= CHUNK
         && std::arch::is_x86_feature_detected!("avx2")

@@ -15,6 +15,8 @@
 //! assert_eq!(ends, 0b1000_0010);
 //! ```
 
+#[cfg(target_arch = "x86_64")]
+mod avx512;
 mod collapse;
 mod escape;
 mod lines;
@@ -82,6 +84,9 @@ pub enum Kernel {
     /// 32 bytes at a time, with BMI and POPCNT instructions.
     #[cfg(target_arch = "x86_64")]
     Avx2,
+    /// Masks 64 bytes at a time with AVX-512; else as [`Self::Avx2`].
+    #[cfg(target_arch = "x86_64")]
+    Avx512,
     /// 16 bytes at a time, on every aarch64.
     #[cfg(target_arch = "aarch64")]
     Neon,
@@ -96,6 +101,9 @@ impl Kernel {
             kernels.push(Self::Sse2);
             if x86::has_avx2() {
                 kernels.push(Self::Avx2);
+            }
+            if avx512::has_avx512() {
+                kernels.push(Self::Avx512);
             }
         }
         #[cfg(target_arch = "aarch64")]
@@ -125,6 +133,8 @@ impl Kernel {
             Self::Sse2 => masks.extend(chunks.iter().map(|chunk| x86::classify_sse2(chunk, separator))),
             #[cfg(target_arch = "x86_64")]
             Self::Avx2 => x86::classify_avx2(chunks, separator, masks),
+            #[cfg(target_arch = "x86_64")]
+            Self::Avx512 => avx512::classify(chunks, separator, masks),
             #[cfg(target_arch = "aarch64")]
             Self::Neon => masks.extend(chunks.iter().map(|chunk| neon::classify(chunk, separator))),
         }
@@ -146,6 +156,8 @@ impl Kernel {
             Self::Sse2 => masks.extend(chunks.iter().map(x86::classify_json_sse2)),
             #[cfg(target_arch = "x86_64")]
             Self::Avx2 => x86::classify_json_avx2(chunks, masks),
+            #[cfg(target_arch = "x86_64")]
+            Self::Avx512 => avx512::classify_json(chunks, masks),
             #[cfg(target_arch = "aarch64")]
             Self::Neon => masks.extend(chunks.iter().map(neon::classify_json)),
         }

@@ -218,6 +218,9 @@ proptest! {
         let mut plain = head.clone();
         scalar::collapse_quotes(&source, false, &mut plain);
         prop_assert_eq!(&plain, &expected);
+        let mut without = head.clone();
+        collapse::collapse_without_avx512(&source, &mut without);
+        prop_assert_eq!(&without, &expected);
         collapse_quotes(&source, &mut head);
         prop_assert_eq!(head, expected);
     }

@@ -52,7 +52,7 @@ impl Kernel {
             #[cfg(target_arch = "x86_64")]
             Self::Sse2 => task.run(Halves),
             #[cfg(target_arch = "x86_64")]
-            Self::Avx2 => super::x86::run_avx2(task),
+            Self::Avx2 | Self::Avx512 => super::x86::run_avx2(task),
             #[cfg(target_arch = "aarch64")]
             Self::Neon => task.run(Halves),
         }

@@ -42,6 +42,8 @@ pub struct Ran {
     pub filtered: u64,
     pub bytes: u64,
     pub leniencies: Leniencies,
+    /// What was counted, by counter.
+    pub counts: Vec<u64>,
     /// Indices of the sources that have ended, in order.
     pub finished: Vec<usize>,
 }
@@ -85,6 +87,10 @@ fn number(scope: &mut serde_json::Value, exprs: &mut Vec<serde_json::Value>) {
     }
     for inner in scope.get_mut("loops").and_then(serde_json::Value::as_array_mut).into_iter().flatten() {
         number(&mut inner["scope"], exprs);
+    }
+    let groups = scope.get_mut("branches").and_then(serde_json::Value::as_array_mut).into_iter().flatten();
+    for branch in groups.filter_map(serde_json::Value::as_array_mut).flatten() {
+        number(&mut branch["scope"], exprs);
     }
 }
 
@@ -151,6 +157,8 @@ pub fn take(ran: &mut Ran, plan: &Plan, event: Event) {
             ran.filtered += decoded.filtered;
             ran.bytes += decoded.bytes;
             ran.leniencies += decoded.leniencies;
+            ran.counts.resize(decoded.counts.len(), 0);
+            ran.counts.iter_mut().zip(&decoded.counts).for_each(|(all, one)| *all += one);
         }
     }
 }

@@ -11,6 +11,7 @@ mod harness;
 mod once;
 mod order;
 mod refusals;
+mod repeats;
 mod rows;
 mod tables;
 #[path = "../../src/testing.rs"]
