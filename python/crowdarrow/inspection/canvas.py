@@ -10,6 +10,7 @@ from __future__ import annotations
 import io
 import re
 import warnings
+from contextlib import contextmanager
 from functools import cache
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -22,7 +23,7 @@ from matplotlib.text import Text
 from matplotlib.transforms import Affine2D
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Iterator, Sequence
 
     from matplotlib.transforms import Transform
 
@@ -34,6 +35,10 @@ _COLOURS = {
 }
 INK, FAINT, GRID, *SERIES = _COLOURS
 _BOX = (Path.MOVETO, Path.LINETO, Path.LINETO, Path.LINETO, Path.CLOSEPOLY)
+_MEASURED = 100
+"""The size at which letters are measured."""
+_WIDTHS: dict[str, float] = {}
+"""The widths of letters at this size."""
 _NO_METADATA = dict.fromkeys(("Date", "Creator", "Format", "Type"))
 _COLOUR = re.compile(r"#0102[01][0-9a-f]")
 _HEAD = re.compile(r".*?<svg [^>]*?(viewBox=\"[^\"]+\")[^>]*>", re.DOTALL)
@@ -51,9 +56,16 @@ class Canvas:
         self._text = Text(rotation_mode="anchor")
 
     def width_of(self, text: str, size: float) -> float:
-        """The width of a text."""
-        width, _, _ = self._renderer.get_text_width_height_descent(text, _font(size), ismath=False)
-        return float(width)
+        """The width of a text; letters that are moved together or joined make it less."""
+        return sum(map(self._letter, text)) * size / _MEASURED
+
+    def _letter(self, letter: str) -> float:
+        # Measured once: a call takes longer than a short text is written.
+        width = _WIDTHS.get(letter)
+        if width is None:
+            width, _, _ = self._renderer.get_text_width_height_descent(letter, _font(_MEASURED), ismath=False)
+            _WIDTHS[letter] = width
+        return width
 
     def fill(self, path: Path, at: Transform, colour: str, *, alpha: float = 1, edge: float = 0) -> None:
         """Fill an outline, whose line has a width of `edge`."""
@@ -103,13 +115,12 @@ class Canvas:
         return style
 
 
-def drawn(width: float, height: float, label: str, draw: Callable[[Canvas], None]) -> str:
-    """The SVG element that a function draws."""
+@contextmanager
+def settings() -> Iterator[None]:
+    """The settings of matplotlib with which canvases are used."""
     with mpl.rc_context({"svg.fonttype": "none"}), warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of letters that matplotlib's font lacks: the browser has its own
-        canvas = Canvas(width, height)
-        draw(canvas)
-        return canvas.element(label)
+        yield
 
 
 def boxes(corners: Sequence[tuple[float, float, float, float]]) -> Path:

@@ -13,7 +13,7 @@ from matplotlib.ticker import MaxNLocator
 from matplotlib.transforms import Affine2D
 
 from crowdarrow.declare.charts import Bars, Chart, Density, Histogram, Shares, Timeline
-from crowdarrow.inspection.canvas import FAINT, GRID, SERIES, Canvas, boxes, drawn
+from crowdarrow.inspection.canvas import FAINT, GRID, SERIES, Canvas, boxes
 from crowdarrow.terminal import plain
 
 if TYPE_CHECKING:
@@ -52,8 +52,10 @@ def short(text: object, length: int = _LABEL) -> str:
 
 
 def svg(chart: Chart) -> str:
-    """The chart as an SVG element."""
-    return drawn(_WIDTH, _height(chart), short(chart.title, 80), lambda canvas: _DRAWINGS[type(chart)](chart, canvas))
+    """The chart as an SVG element; called within `settings`."""
+    canvas = Canvas(_WIDTH, _height(chart))
+    _DRAWINGS[type(chart)](chart, canvas)
+    return canvas.element(short(chart.title, 80))
 
 
 def _height(chart: Chart) -> float:

@@ -6,6 +6,7 @@ In a thread of this process, which then waits for Python's lock, loading it stop
 from __future__ import annotations
 
 import contextlib
+import os
 import pickle
 import subprocess
 import sys
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
     from crowdarrow.declare.charts import Page
 
-_CODE = "import sys; sys.path[:] = {path!r}; from crowdarrow.inspection.process import serve; serve()"
+_CODE = "import gc, sys; gc.disable(); sys.path[:] = {path!r}; from crowdarrow.inspection.process import serve; serve()"
 
 
 class DrawingProcess:
@@ -56,11 +57,10 @@ class DrawingProcess:
 
 def serve() -> None:
     """Make a page: the main function of the process."""
-    from crowdarrow.declare.charts import Bars
     from crowdarrow.inspection import render
-    from crowdarrow.inspection.draw import svg
 
     render.load()
-    svg(Bars("", "", bars=[("", 1)]))  # which loads the font
     if data := sys.stdin.buffer.read():
         sys.stdout.buffer.write(render.html(pickle.loads(data)).encode())  # noqa: S301 - from this program
+        sys.stdout.buffer.flush()
+    os._exit(0)  # which is sooner than finalizing the interpreter, for which the page would wait

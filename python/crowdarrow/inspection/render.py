@@ -9,10 +9,13 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescap
 from markupsafe import Markup
 
 from crowdarrow import __version__
-from crowdarrow.declare.charts import Listing, Page
+from crowdarrow.declare.charts import Bars, Chart, Listing, Page
+from crowdarrow.inspection.canvas import settings
 from crowdarrow.inspection.draw import short, svg
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from jinja2 import Template
 
 _ROWS = 40
@@ -21,16 +24,9 @@ _TEXT = 120
 
 def html(page: Page) -> str:
     """The page as a text."""
-    sections: dict[str, list[dict[str, Any]]] = {}
-    for chart in page.charts:
-        shown: dict[str, Any] = {"title": short(chart.title, 80), "note": chart.note}
-        if isinstance(chart, Listing):
-            shown |= _table(chart)
-        else:
-            # The text in the element is escaped by matplotlib.
-            shown["svg"] = Markup(svg(chart))  # noqa: S704
-        sections.setdefault(chart.section, []).append(shown)
-    return load().render(
+    with settings():
+        sections = _sections(page.charts)
+    return _template().render(
         title=short(page.title, 100),
         facts=[(name, short(value, 300)) for name, value in page.facts],
         sections=sections,
@@ -38,9 +34,26 @@ def html(page: Page) -> str:
     )
 
 
+def load() -> None:
+    """Load all that makes a page, such as its font."""
+    html(Page("", [], [Bars("", "", bars=[("", 1)])]))
+
+
+def _sections(charts: Sequence[Chart]) -> dict[str, list[dict[str, Any]]]:
+    sections: dict[str, list[dict[str, Any]]] = {}
+    for chart in charts:
+        shown: dict[str, Any] = {"title": short(chart.title, 80), "note": chart.note}
+        if isinstance(chart, Listing):
+            shown |= _table(chart)
+        else:
+            # The text in the element is escaped by matplotlib.
+            shown["svg"] = Markup(svg(chart))  # noqa: S704
+        sections.setdefault(chart.section, []).append(shown)
+    return sections
+
+
 @cache
-def load() -> Template:
-    """The template of pages."""
+def _template() -> Template:
     environment = Environment(
         loader=PackageLoader("crowdarrow.inspection", "."), autoescape=select_autoescape(default=True),
         undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True,
