@@ -41,6 +41,7 @@ __all__ = [
     "SourceEnd",
     "WorkerPool",
     "__version__",
+    "add_cells",
     "counted",
     "digest_of",
     "group_rows",
@@ -71,10 +72,15 @@ class Boxes:
 
 @final
 class Drawn:
-    def __new__(cls, declaration: str) -> Self: ...
-    def read(
-        self, texts: _ArrowArray, newer: Sequence[bool | None], max_depth: int
-    ) -> tuple[Batch, list[list[list[tuple[str, str]]] | None]]: ...
+    def __new__(cls, declaration: str, row_end: bytes, max_depth: int) -> Self: ...
+    def rows(
+        self,
+        arrays: Sequence[_ArrowArray],
+        start: int,
+        numbers: Sequence[int | None],
+        versions: Sequence[tuple[bool, Sequence[tuple[str, str]]]],
+        columns: Sequence[Sequence[str]],
+    ) -> tuple[int, Batch, list[tuple[list[str], bytes, int]]]: ...
 
 @final
 class Checkpoints:
@@ -303,6 +309,7 @@ class WorkerPool:
         self, function: Callable[[_Item], _Result], items: Sequence[_Item], *, size: int | None = None
     ) -> list[_Result]: ...
 
+def add_cells(rows: bytes, count: int, *, is_quoted: bool = False) -> tuple[bytes, bool]: ...
 def counted(values: _ArrowArray) -> tuple[Batch, Batch]: ...
 def digest_of(origin: str | PathLike[str] | _Readable, digest: str) -> str | None: ...
 def group_rows(columns: Sequence[_ArrowArray]) -> tuple[Batch, Batch]: ...

@@ -8,6 +8,8 @@ import pyarrow as pa
 import pytest
 
 import crowdarrow as ca
+from crowdarrow.extraction import run as module
+from crowdarrow.extraction.batch_rows import Files
 from crowdarrow.extraction.config import Job
 from crowdarrow.extraction.drawn import DrawnJobs
 from support.extract_files import config_of, export_of, record
@@ -120,12 +122,26 @@ def test_files_are_those_of_the_extractors_in_python(
 ) -> None:
     export = export_of([record(text, metadata=metadata) for text in TEXTS])
     quick = ca.extracts(export, config_of(extractors), tmp_path / "quick")
-    monkeypatch.setattr(DrawnJobs, "read", lambda _, texts, __: (texts.to_pylist(), [None] * len(texts)))
+    monkeypatch.setattr(DrawnJobs, "read", lambda _, texts, *__: ((at, at, texts[:0]) for at in range(len(texts))))
     plain = ca.extracts(export, config_of(extractors), tmp_path / "plain")
     assert quick.rows == plain.rows
     assert (quick.lost, quick.rejects) == (plain.lost, plain.rejects)
     for name, file in plain.files.items():
         assert Path(quick.files[name]).read_bytes() == Path(file).read_bytes(), name
+
+
+@pytest.mark.parametrize("extractors", CONFIGS, ids=["threads", "processes"])
+def test_threads_and_processes_change_nothing(
+    tmp_path: Path, extractors: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    metadata = {"classifier_version": "2.0"}
+    export = export_of([record(text, metadata=metadata) for text in TEXTS * 8])
+    whole = ca.extracts(export, config_of(extractors), tmp_path / "whole", threads=1)
+    monkeypatch.setattr(module, "_ALONE", 0)
+    parts = ca.extracts(export, config_of(extractors), tmp_path / "parts", threads=2, block_bytes=10_000)
+    assert (parts.rows, parts.lost, parts.rejects) == (whole.rows, whole.lost, whole.rejects)
+    for name, file in whole.files.items():
+        assert Path(parts.files[name]).read_bytes() == Path(file).read_bytes(), name
 
 
 def test_the_usual_forms_are_read_by_the_engine() -> None:
@@ -134,10 +150,12 @@ def test_the_usual_forms_are_read_by_the_engine() -> None:
         jobs = [Job(name, name.removesuffix("_point").removesuffix("_line"), one) for name, one in names]
         engine = DrawnJobs(jobs)
         assert engine.numbers == [number for number, job in enumerate(jobs) if job.keywords["task"] != "T1"]
-        texts = [json.dumps(one) for one in READ]
-        rest, cells = engine.read(pa.array(texts), ['"2.0"'] * len(texts))
-        assert None not in cells
-        assert all(len(text) < 400 for text in rest)
+        texts = pa.array([json.dumps(one) for one in READ])
+        files, starts = Files(jobs), [pa.array(["1"] * len(READ))] * 3
+        ((start, end, rest),) = engine.read(texts, ['"2.0"'] * len(texts), starts, files)
+        assert (start, end) == (0, len(READ))
+        assert all(len(text) < 400 for text in rest.to_pylist())
+        assert sum(one.count for one in files.finish().values()) == len(READ) * len(engine.numbers)
 
 
 @pytest.mark.parametrize(

@@ -83,6 +83,38 @@ def test_blocks_and_threads_change_nothing(
     assert parts.rows == whole.rows == {name: 800}
 
 
+@pytest.mark.parametrize("last", ["a", "new", 'new, "quoted"\nname'])
+@pytest.mark.parametrize("threads", [1, 2])
+def test_file_is_begun_before_all_columns_are_known(
+    tmp_path: Path, last: str, threads: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from crowdarrow.extraction import run as module
+    from crowdarrow.extraction import spool
+
+    texts = ["a", "b", 'c, "d"\ne'] * 100
+    export = export_of([record(_answer(text), user_name=f'"{text}"\n') for text in [*texts, last, *texts]])
+    whole = ca.extracts(export, ANSWERS, tmp_path / "whole", threads=1)
+    monkeypatch.setattr(spool, "_SETTLED", 2000)
+    monkeypatch.setattr(spool, "_COPIED", 1000)
+    monkeypatch.setattr(module, "_ALONE", 0)
+    parts = ca.extracts(export, ANSWERS, tmp_path / "parts", threads=threads, block_bytes=1000)
+    (name,) = parts.files
+    assert Path(parts.files[name]).read_bytes() == Path(whole.files[name]).read_bytes()
+    assert [one.name for one in (tmp_path / "parts").iterdir()] == [Path(parts.files[name]).name]
+
+
+def test_file_that_was_begun_is_removed_if_the_input_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from crowdarrow.extraction import spool
+
+    monkeypatch.setattr(spool, "_SETTLED", 2000)
+    export = export_of([record(_answer("a"))] * 300)
+    with pytest.raises(ca.RejectedError):
+        ca.extracts(export + b"1,2\n", ANSWERS, tmp_path, threads=1, block_bytes=1000, strict=True)
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_order_sorts_the_columns_with_choices_first(tmp_path: Path) -> None:
     survey = [{"choice": "B", "answers": {"Z": "1", "A": "2"}}]
     config = config_of({"survey_extractor": [{"task": "T0"}]})

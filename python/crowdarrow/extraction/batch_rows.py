@@ -7,16 +7,15 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from crowdarrow._core import add_cells
 from crowdarrow.extraction.cells import MISSING, cell_of, quoted
 from crowdarrow.extraction.config import Job
 
-ROW_END = b"\xff\n"
-"""Ends a row before its missing cells are added; the byte is not in UTF-8."""
 FIRST_COLUMNS = (
     "classification_id", "user_name", "user_id", "workflow_id", "task", "created_at", "subject_id", "extractor",
 )  # fmt: skip
 
-_END = "\udcff\n"
+ROW_END = "\n"
 _WIDE = 1 << 11
 """Columns of a file whose rows are not kept for records with the same annotations."""
 _SPECIAL = '[",\r\n]'
@@ -88,12 +87,13 @@ class Files:
             shown = subject if number is None else _numbered(subject, number)
             rows.append(f"{before}{task}{between}{shown}{end}")
 
-    def add_cells(self, number: int, cells: Cells, start: Start) -> None:
-        """Add a row of a job for a record."""
-        job = self._jobs[number]
-        self._stamp += job.file.grow(cells)
-        before, between, subject = start
-        job.file.rows.append(f"{before}{job.task}{between}{subject}{job.last}{job.file.tail(cells)}")
+    def columns(self, name: str) -> list[str]:
+        """The columns of a file."""
+        return list(self._files[name].places)
+
+    def add_rows(self, name: str, columns: Sequence[str], data: bytes, count: int) -> None:
+        """Add rows with a cell for each column that a file has, and for these."""
+        self._stamp += self._files[name].add(columns, data, count)
 
     def _prepare(self, entry: Entry) -> None:
         """Make the ends of an entry's rows, with a cell for each column that its file has now."""
@@ -112,7 +112,7 @@ class Files:
 
     def finish(self) -> dict[str, Rows]:
         """The rows of the files that have some."""
-        return {name: file.finish() for name, file in self._files.items() if file.rows}
+        return {name: file.finish() for name, file in self._files.items() if file.has_rows}
 
 
 class _JobRows:
@@ -120,11 +120,18 @@ class _JobRows:
 
     def __init__(self, job: Job, file: "_File") -> None:
         self.file = file
-        keywords = job.keywords if isinstance(job.keywords, Mapping) else {}
-        task = keywords.get("task")
-        self.task = "" if isinstance(task, dict) else cell_of(task)
-        self.last = "," + quoted(job.name)
-        self.numbers_subjects = bool(keywords.get("recursive_subject_ids", False))
+        self.task, self.last = job_cells(job)
+        self.numbers_subjects = bool(_keywords_of(job).get("recursive_subject_ids", False))
+
+
+def job_cells(job: Job) -> tuple[str, str]:
+    """Two cells of all rows of an entry of the configuration: that of the task, and that of the extractor."""
+    task = _keywords_of(job).get("task")
+    return "" if isinstance(task, dict) else cell_of(task), "," + quoted(job.name)
+
+
+def _keywords_of(job: Job) -> Mapping[str, Any]:
+    return job.keywords if isinstance(job.keywords, Mapping) else {}
 
 
 class _File:
@@ -133,8 +140,15 @@ class _File:
     def __init__(self) -> None:
         self.places: dict[str, int] = {}
         self.rows: list[str] = []
-        self._parts: list[tuple[int, int]] = []
-        """The number of rows at which the number of columns grew, and the number before."""
+        self._parts: list[tuple[bytes, int]] = []
+        """Rows before these, with the number of their columns."""
+        self._count = 0
+        """The number of the rows in the parts."""
+
+    @property
+    def has_rows(self) -> bool:
+        """Whether there are rows."""
+        return bool(self.rows or self._parts)
 
     def follow(self, columns: Sequence[str]) -> bool:
         """Take over the order of some columns; returns whether this changes something."""
@@ -153,8 +167,28 @@ class _File:
                 places[name] = len(places)
         if len(places) == before:
             return False
-        self._parts.append((len(self.rows), before))
+        self._end_part(before)
         return True
+
+    def add(self, columns: Sequence[str], data: bytes, count: int) -> bool:
+        """Add rows with a cell for each column and for these; returns whether the file lacked some."""
+        places = self.places
+        before = len(places)
+        self._end_part(before)
+        for name in columns:
+            places[name] = len(places)
+        if count:
+            self._parts.append((data, len(places)))
+            self._count += count
+        return len(places) > before
+
+    def _end_part(self, width: int) -> None:
+        """Make a part of the rows, which have this number of columns."""
+        if self.rows:
+            data = ROW_END.join(self.rows) + ROW_END
+            self._parts.append((data.encode("utf-8", "surrogateescape"), width))
+            self._count += len(self.rows)
+            self.rows.clear()  # entries that are kept refer to the list
 
     def tail(self, cells: Cells) -> str:
         """All cells of a row, in the order of the columns."""
@@ -166,16 +200,11 @@ class _File:
     def finish(self) -> Rows:
         """The rows, each with a cell for all columns of the batch."""
         width = len(self.places)
-        pieces: list[str] = []
-        start = 0
-        for end, own in [*self._parts, (len(self.rows), width)]:
-            if end > start:
-                last = "," * (width - own) + _END
-                pieces += [last.join(self.rows[start:end]), last]
-                start = end
-        found = Rows(tuple(self.places), "".join(pieces).encode("utf-8", "surrogateescape"), len(self.rows))
-        self.rows.clear()  # entries that are kept refer to the list
+        self._end_part(width)
+        parts = [data if own == width else add_cells(data, width - own)[0] for data, own in self._parts]
+        found = Rows(tuple(self.places), b"".join(parts), self._count)
         self._parts.clear()
+        self._count = 0
         return found
 
 
@@ -186,13 +215,12 @@ def _numbered(subject: str, number: int) -> str:
     return f"{subject or 'nan'}_{number}"
 
 
-def row_starts(batch: pa.RecordBatch) -> tuple[list[str], list[str], list[str]]:
+def row_starts(batch: pa.RecordBatch) -> tuple[pa.Array, pa.Array, pa.Array]:
     """For each record the cells before the task, those between it and the subject, and the subject."""
     *first, created, subjects = _cells([batch[name] for name in _STARTS])
     comma = pa.scalar(",")
     before = pc.binary_join_element_wise(*first, pa.scalar(""), comma)
-    between = pc.binary_join_element_wise(pa.scalar(""), created, pa.scalar(""), comma)
-    return before.to_pylist(), between.to_pylist(), subjects.to_pylist()
+    return before, pc.binary_join_element_wise(pa.scalar(""), created, pa.scalar(""), comma), subjects
 
 
 _STARTS = ("classification_id", "user_name", "user_id", "workflow_id", "created_at", "subject_ids")

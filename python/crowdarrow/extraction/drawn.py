@@ -6,12 +6,13 @@ left to the extractors in Python.
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 import pyarrow as pa
 
 from crowdarrow._core import Drawn
-from crowdarrow.extraction.batch_rows import Cells
+from crowdarrow.extraction.batch_rows import ROW_END, Cells, Files, job_cells
 from crowdarrow.extraction.cells import quoted
 from crowdarrow.extraction.config import Job
 from crowdarrow.extraction.extractors.core import RELEASE, VERSION_KEY, is_newer
@@ -34,8 +35,8 @@ _NAMES = {
     "flag": ("gold_standard", "False"),
 }
 
-Found = tuple[Sequence[Any], Sequence[list[Cells] | None]]
-"""The annotations of each record, without the marks that were read, and the cells of each job, or None."""
+Version = tuple[bool, Cells]
+"""Whether a version of the classifier is that of the newer front end, and the first cells of its rows."""
 
 
 class DrawnJobs:
@@ -48,47 +49,62 @@ class DrawnJobs:
     def __init__(self, jobs: Sequence[Job]) -> None:
         found = {number: one for number, job in enumerate(jobs) if (one := _declared(job)) is not None}
         tasks = {one["task"] for one in found.values()}
-        names = {jobs[number].name for number in found}
+        names = list(dict.fromkeys(jobs[number].name for number in found))
         others = [job for number, job in enumerate(jobs) if number not in found]
         # No other job may need the marks, or write to the same file in between.
         if any(job.name in names or not _is_of_another_task(job, tasks) for job in others):
             found = {}
-        self.numbers = list(found)
-        self._engine = Drawn(json.dumps(_NAMES | {"jobs": list(found.values())})) if found else None
-        self._starts: dict[str | None, Cells] = {}
-        self._newer: dict[str | None, bool | None] = {}
+        for number, one in found.items():
+            one["file"], one["cells"] = names.index(jobs[number].name), job_cells(jobs[number])
+        self.numbers, self._names = list(found), names
+        declaration = json.dumps(_NAMES | {"jobs": list(found.values())})
+        self._engine = Drawn(declaration, ROW_END.encode(), MAX_DEPTH) if found else None
 
-    def read(self, annotations: pa.Array, versions: Sequence[str | None]) -> Found:
-        """The extracts of a batch; `versions` are those of the classifier, as JSON."""
-        if self._engine is None:
-            return annotations.to_pylist(), [None] * len(annotations)
-        newer = [self._newer[one] if one in self._newer else self._add(one) for one in versions]
-        rest, rows = self._engine.read(annotations, newer, MAX_DEPTH)
-        return pa.array(rest).to_pylist(), rows
+    def read(
+        self, texts: pa.Array, versions: Sequence[str | None], starts: Sequence[pa.Array], files: Files
+    ) -> Iterator[tuple[int, int, pa.Array]]:
+        """Add the rows of a batch to files.
 
-    def rows(self, cells: Sequence[Cells] | None, version: str | None) -> Iterator[tuple[int, Cells]]:
-        """The cells of the row of each job, with its number."""
-        for number, found in zip(self.numbers, cells or (), strict=cells is not None):
-            yield number, self._starts[version] + found
+        Yields parts of the batch: where each starts and ends, and its annotations without the marks that were read. The
+        record at the end of a part, if there is one, belongs to none: it is not read.
 
-    def _add(self, version: str | None) -> bool | None:
-        """Whether a version of the classifier is that of the newer front end; None if it is not a version."""
-        if len(self._newer) >= _MOST_VERSIONS:
-            self._newer.clear()
-        cells = [(f"data.{VERSION_KEY}", RELEASE)]
-        try:
-            value = "1.0" if version is None else json.loads(version)
-            found: bool | None = is_newer(value)
-            if found:
-                cells.insert(0, ("data.classifier_version", quoted(normal_version(value))))
-        except (ValueError, TypeError, RecursionError):
-            found = None
-        self._starts[version] = cells
-        self._newer[version] = found
-        return found
+        Args:
+            texts: the annotations.
+            versions: the versions of the classifier, as JSON.
+            starts: the cells that rows begin with, as from `row_starts`.
+            files: the files.
+        """
+        found = {one: version for one in dict.fromkeys(versions) if (version := _version_of(one)) is not None}
+        places = {one: place for place, one in enumerate(found)}
+        numbers, kinds = [places.get(one) for one in versions], list(found.values())
+        arrays = (texts, *starts)
+        start, count = 0, len(texts)
+        while start < count:
+            end, rest = start, texts[:0]
+            if self._engine is not None:
+                columns = [files.columns(name) for name in self._names]
+                end, left, rows = self._engine.rows(arrays, start, numbers, kinds, columns)
+                rest = pa.array(left)
+                for name, (added, data, size) in zip(self._names, rows, strict=True):
+                    files.add_rows(name, added, data, size)
+            yield start, end, rest
+            start = end + 1
 
 
 _MOST_VERSIONS = 1 << 10
+
+
+@lru_cache(maxsize=_MOST_VERSIONS)
+def _version_of(version: str | None) -> Version | None:
+    """A version of the classifier, as JSON; None if it is none."""
+    cells = [(f"data.{VERSION_KEY}", RELEASE)]
+    try:
+        value = "1.0" if version is None else json.loads(version)
+        if not is_newer(value):
+            return False, cells
+        return True, [("data.classifier_version", quoted(normal_version(value))), *cells]
+    except (ValueError, TypeError, RecursionError):
+        return None
 
 
 def _declared(job: Job) -> dict[str, Any] | None:

@@ -36,9 +36,9 @@ if TYPE_CHECKING:
 READING = tuple(ExtractsKeywords.__annotations__)
 """The options of `open` that apply."""
 _ALONE = 16 << 20
-"""Bytes that are read before processes are started."""
-_MOST_PROCESSES = 16
-"""Processes that make extracts, this one included."""
+"""Bytes that are read before other workers are started."""
+_MOST_WORKERS = 16
+"""Workers that make extracts, this process included."""
 _PROGRESS_SECONDS = 0.1
 _MOST_CELLS, _MOST_ROWS, _FEWEST_ROWS = 1 << 22, 1 << 12, 1 << 6
 """Cells and rows of a file that are made at once."""
@@ -92,16 +92,24 @@ def extracts(
             if reading.people_key is not None:
                 check_key_file(reading.people_key, [report])
         staging.make_folder(folder)
-        run = _Run(found, source, reading, stack)
-        run.read(folder, stem, stack.enter_context(shown_progress(progress)))
-        found_report = run.report
-        for name, spool in run.spools.items():
+
+        def spool_of(name: str) -> Spool:
             target = folder / f"{name}_{stem}.csv"
             if reading.people_key is not None:
                 check_key_file(reading.people_key, [str(target)])
             with output_errors(str(target)):
-                spool.write(staging.add(target), order=bool(order))
-            found_report.rows[name], found_report.files[name] = spool.count, sent.shown(str(target))
+                spool = Spool(name, target, staging.add, order=bool(order))
+            stack.callback(spool.close)
+            return spool
+
+        run = _Run(found, source, reading, spool_of)
+        stack.callback(run.close)
+        run.read(stack.enter_context(shown_progress(progress)))
+        found_report = run.report
+        for name, spool in run.spools.items():
+            with output_errors(str(spool.target)):
+                spool.write()
+            found_report.rows[name], found_report.files[name] = spool.count, sent.shown(str(spool.target))
         found_report.seconds = time.perf_counter() - started
         if report is not None:
             with output_errors(str(report)):
@@ -136,17 +144,22 @@ def _stem(output: Any) -> str:
 class _Run:
     """One pass over the input."""
 
-    def __init__(self, config: Config, source: TableSet, options: ReadOptions, stack: contextlib.ExitStack) -> None:
-        self._config, self._source, self._stack = config, source, stack
+    def __init__(
+        self, config: Config, source: TableSet, options: ReadOptions, spool_of: Callable[[str], Spool]
+    ) -> None:
+        self._config, self._source, self._spool_of = config, source, spool_of
         wanted = options.worker_count if sys.executable else 1
-        self._processes = min(wanted, _MOST_PROCESSES) - 1
+        self._others = min(wanted, _MOST_WORKERS) - 1
         self._choice = Choice(config)
         self._workers = Workers(config)
-        stack.callback(self._workers.close)
         self.report = ExtractsReport(unknown=list(config.unknown))
         self.spools: dict[str, Spool] = {}
 
-    def read(self, folder: Path, stem: str, progress: Callable[[Progress], object] | None) -> None:
+    def close(self) -> None:
+        """End the other workers."""
+        self._workers.close()
+
+    def read(self, progress: Callable[[Progress], object] | None) -> None:
         """Read all records.
 
         Raises:
@@ -156,16 +169,16 @@ class _Run:
         follow(progress, self._source.progress)
         for block in self._source:
             if self._source.report.bytes > _ALONE:
-                self._workers.start(self._processes)
+                self._workers.start(self._others)
             for _, batch in block.batches:
                 for piece in self._pieces(self._chosen(batch)):
                     while self._workers.is_full:
-                        self._take(folder, stem)
+                        self._take()
                     self._workers.give(piece, known_columns(self.spools))
             if progress and (now := time.monotonic()) - shown_at >= _PROGRESS_SECONDS:
                 progress(self._source.progress())
                 shown_at = now
-        while self._take(folder, stem):
+        while self._take():
             pass
         report, read = self.report, self._source.report
         report.records, report.bytes = read.records, read.bytes
@@ -193,23 +206,16 @@ class _Run:
             yield batch.slice(start, size)
             start += size
 
-    def _take(self, folder: Path, stem: str) -> bool:
+    def _take(self) -> bool:
         for result in self._workers.take():
             for name, rows in result.rows.items():
-                with output_errors(str(folder / f"{name}_{stem}.csv")):
-                    self._spool(name, folder, stem).add(rows)
+                if name not in self.spools:
+                    self.spools[name] = self._spool_of(name)
+                with output_errors(str(self.spools[name].target)):
+                    self.spools[name].add(rows)
             self.report.add(result, self._config)
             return True
         return False
-
-    def _spool(self, name: str, folder: Path, stem: str) -> Spool:
-        if name not in self.spools:
-            target = folder / f"{name}_{stem}.csv"
-            with output_errors(str(target)):
-                spool = Spool(name, folder)
-            self.spools[name] = spool
-            self._stack.callback(spool.close)
-        return self.spools[name]
 
     def _raise_nothing(self) -> None:
         config = self._config

@@ -38,7 +38,8 @@ def open_cells(inputs: Any, columns: list[str], options: ReadOptions, required: 
         UnknownKindError: an input is not such an export.
         InputError: an input cannot be read, or lacks a column.
     """
-    found = find_inputs(inputs, replace(options, kind=options.kind or KIND))
+    options = replace(options, kind=options.kind or KIND, digest="none")  # nothing shows it
+    found = find_inputs(inputs, options)
     group = next((one for one in found.groups if one.kind == KIND), None)
     if group is None:
         msg = f"`classifications` is {found.groups[0].kind}, not {KIND}"

@@ -1,4 +1,4 @@
-"""The file of one extractor: its rows, until all of its columns are known."""
+"""The file of one extractor."""
 
 from __future__ import annotations
 
@@ -8,18 +8,22 @@ import io
 import tempfile
 from typing import IO, TYPE_CHECKING, NamedTuple
 
+from crowdarrow._core import add_cells
 from crowdarrow.errors import UsageError
-from crowdarrow.extraction.batch_rows import FIRST_COLUMNS, ROW_END
+from crowdarrow.extraction.batch_rows import FIRST_COLUMNS
 from crowdarrow.extraction.cells import quoted
+from crowdarrow.sinks.leftovers import temporary_beside
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
     from crowdarrow.extraction.batch_rows import Rows
 
 MOST_COLUMNS = 20_000
 """Columns of a file; each row has a cell for each."""
+_SETTLED = 4 << 20
+"""Bytes of rows without a new column after which no other is expected."""
 _COPIED = 4 << 20
 """Bytes that are made at once."""
 _SHORTEST_ROW = 64
@@ -37,19 +41,25 @@ class _Part(NamedTuple):
 
 
 class Spool:
-    """The rows of one file, on disk, and its columns so far.
+    """The rows of one file, and its columns so far.
 
-    A row is written with the columns that were known at the time. `write` copies the rows to their file and gives each
-    the cells that it lacks.
+    A row is written with the columns that are known at the time, at first to a temporary file. Once there were no new
+    columns for a while, the file itself is begun. If there are new ones after all, its rows are copied at the end, and
+    each is given the cells that it lacks.
     """
 
-    def __init__(self, name: str, folder: Path) -> None:
-        self.name, self.count = name, 0
+    def __init__(self, name: str, target: Path, stage: Callable[[Path], Path], *, order: bool) -> None:
+        """Begin a file; `stage` gives the path to write to, and `order` orders its columns by name."""
+        self.name, self.target, self.count = name, target, 0
         self.columns: list[str] = []
         self._known: set[str] = set()
-        self._folder = folder
-        self._file = tempfile.TemporaryFile(dir=folder)  # noqa: SIM115 - closed by `close`
+        self._stage, self._order = stage, order
+        self._file: IO[bytes] = tempfile.TemporaryFile(dir=target.parent)  # noqa: SIM115 - closed by `close`
         self._parts: list[_Part] = []
+        self._path: Path | None = None
+        """Where the file itself is, once it is begun."""
+        self._start = 0
+        """Where its rows begin."""
 
     def add(self, rows: Rows) -> None:
         """Add rows.
@@ -57,34 +67,69 @@ class Spool:
         Raises:
             UsageError: the file would have too many columns.
         """
-        if rows.columns != tuple(self.columns):
-            self.columns += [name for name in rows.columns if name not in self._known]
-            self._known.update(rows.columns)
+        data, columns = rows.data, rows.columns
+        if columns != tuple(self.columns):
+            self.columns += [name for name in columns if name not in self._known]
+            self._known.update(columns)
         if len(self.columns) > MOST_COLUMNS:
             msg = (
                 f"{self.name} has more than {MOST_COLUMNS:,} columns, one for each answer; take it out of `config`, or "
                 "read its task with text_extractor"
             )
             raise UsageError(msg)
-        self._file.write(rows.data)
-        last = self._parts[-1].columns if self._parts else None
-        if last == rows.columns:
+        last = self._parts[-1].columns if self._parts else ()
+        if self._path and len(columns) < len(last) and columns == last[: len(columns)]:
+            data, columns = add_cells(data, len(last) - len(columns))[0], last
+        self._file.write(data)
+        if last == columns and self._parts:
             self._parts.pop()
-        self._parts.append(_Part(self._file.tell(), rows.columns))
+        self._parts.append(_Part(self._file.tell(), columns))
         self.count += rows.count
+        if not self._path and not self._order and self._is_settled():
+            self._begin()
 
-    def write(self, path: Path, *, order: bool) -> None:
-        """Write the file."""
-        with path.open("wb") as file:
-            if order:
-                self._write_ordered(file)
-            else:
-                self._write_plain(file)
+    def _is_settled(self) -> bool:
+        """Whether there were no new columns for a while."""
+        start = self._parts[-2].end if len(self._parts) > 1 else 0
+        return self._parts[-1].end - start >= _SETTLED and self._parts[-1].columns == tuple(self.columns)
+
+    def _begin(self) -> None:
+        """Begin the file itself."""
+        self._path = self._stage(self.target)
+        with contextlib.ExitStack() as stack:
+            file = stack.enter_context(self._path.open("w+b"))
+            self._write_plain(file)
+            stack.pop_all()
+        self._file.close()
+        self._file, self._start = file, len(self._header())
+        self._parts = [_Part(file.tell(), tuple(self.columns))]
+
+    def write(self) -> None:
+        """Write what the file lacks."""
+        if not self._path:
+            with self._stage(self.target).open("wb") as file:
+                if self._order:
+                    self._write_ordered(file)
+                else:
+                    self._write_plain(file)
+        elif len(self._parts) > 1:
+            whole = temporary_beside(self._path)
+            try:
+                with whole.open("wb") as file:
+                    self._write_plain(file)
+                self._file.close()
+                whole.replace(self._path)
+            finally:
+                whole.unlink(missing_ok=True)
+        self._file.close()
+
+    def _header(self) -> bytes:
+        return (",".join(quoted(name) for name in (*FIRST_COLUMNS, *self.columns)) + "\n").encode()
 
     def _write_plain(self, file: IO[bytes]) -> None:
-        file.write((",".join(quoted(name) for name in (*FIRST_COLUMNS, *self.columns)) + "\n").encode())
-        self._file.seek(0)
-        start = 0
+        file.write(self._header())
+        self._file.seek(self._start)
+        start = self._start
         for end, columns in self._parts:
             if tuple(self.columns[: len(columns)]) == columns:
                 self._copy(file, end - start, len(self.columns) - len(columns))
@@ -97,7 +142,7 @@ class Spool:
         names = (*FIRST_COLUMNS, *columns)
         places = {name: number for number, name in enumerate(names)}
         chosen = [places.get(name, len(names)) for name in (*FIRST_COLUMNS, *self.columns)]
-        data = self._file.read(size).replace(ROW_END, b"\n").decode("utf-8")
+        data = self._file.read(size).decode("utf-8")
         text = io.StringIO(newline="")
         writer = csv.writer(text, lineterminator="\n")
         with _long_fields():
@@ -109,11 +154,13 @@ class Spool:
     def _copy(self, file: IO[bytes], size: int, missing: int) -> None:
         """Copy some bytes of whole rows, and add cells to each."""
         most = max(_SHORTEST_ROW, _COPIED * _SHORTEST_ROW // (_SHORTEST_ROW + missing))
+        is_quoted = False
         while size:
             data = self._file.read(min(size, most))
             size -= len(data)
-            # Python finds one byte many times as fast as two.
-            file.write(data.replace(ROW_END[:1], b"," * missing))
+            if missing:
+                data, is_quoted = add_cells(data, missing, is_quoted=is_quoted)
+            file.write(data)
 
     def _write_ordered(self, file: IO[bytes]) -> None:
         """Write the file with its columns in the order of their names."""
@@ -121,7 +168,7 @@ class Spool:
         names = [*first, *sorted(self._known - set(first))]
         places = {name: number for number, name in enumerate(self.columns, len(FIRST_COLUMNS))}
         order = [*range(len(FIRST_COLUMNS)), *(places[name] for name in names)]
-        with tempfile.TemporaryFile(dir=self._folder) as plain, _long_fields():
+        with tempfile.TemporaryFile(dir=self.target.parent) as plain, _long_fields():
             self._write_plain(plain)
             plain.seek(0)
             source = io.TextIOWrapper(plain, encoding="utf-8", newline="")
@@ -132,7 +179,7 @@ class Spool:
             source.detach()
 
     def close(self) -> None:
-        """Remove the rows on disk."""
+        """Close the file."""
         self._file.close()
 
 

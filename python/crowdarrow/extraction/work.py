@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from crowdarrow._core import group_rows
 from crowdarrow.errors import CrowdarrowError
-from crowdarrow.extraction.batch_rows import Cells, Entry, Files, Rows, row_starts
+from crowdarrow.extraction.batch_rows import Cells, Entry, Files, Rows, Start, row_starts
 from crowdarrow.extraction.cells import MISSING, flattened, json_bytes, parse_json
 from crowdarrow.extraction.config import Config, Job
 from crowdarrow.extraction.drawn import DrawnJobs
@@ -29,8 +29,14 @@ _REPEATS = frozenset(
     {"question_extractor", "shortcut_extractor", "survey_extractor", "dropdown_extractor", "slider_extractor"}
 )
 """Extractors whose tasks have the same annotations in many records."""
+_MOST_READ = 8
+"""Times as many records as all others, if they are most."""
 _READS_RECORD = frozenset({"i2a_extractor", "nfn_extractor", "pluck_and_split_extractor"})
 """Extractors that read more of a record than its annotations and the version of its classifier."""
+
+Record = tuple[str | None, bool, str | None, str | None, str | None, Start]
+"""The annotations of a record, whether they are whole, its version of the classifier, its metadata, its mode, and the
+start of its rows."""
 
 
 @dataclass
@@ -116,34 +122,32 @@ class Work:
         self._files = Files(config.jobs)
         self._known: dict[tuple[str | None, str | None, bool], Entry] = {}
         self._keeps = False
+        self._read = self._whole = 0
+
+    @property
+    def is_of_engine(self) -> bool:
+        """Whether the engine does most of the work: it reads most records, and what is left of them comes again."""
+        is_rest_quick = all(self._jobs[number].repeats for number in self._others)
+        return bool(self._drawn.numbers) and is_rest_quick and self._read >= _MOST_READ * self._whole
 
     def run(self, batch: pa.RecordBatch, known: Mapping[str, Sequence[str]]) -> Result:
         """The extracts of a batch of chosen records; `known` are the columns that each file has so far."""
         result = Result()
         files = self._files
         files.follow(known)
-        names = set(batch.schema.names)
         self._keeps = self._all_plain and not files.is_wide
         if not self._keeps:
             self._known.clear()
-        nothing: list[Any] = [None] * batch.num_rows
-        versions = batch["classifier_version"].to_pylist()
-        metadata = batch["metadata"].to_pylist() if "metadata" in names else nothing
-        gold = batch["gold_standard"].to_pylist() if "gold_standard" in names else nothing
         lost: Counter[Entry] = Counter()
-        starts = zip(*row_starts(batch), strict=True)
-        annotations, drawn = self._drawn.read(batch["annotations"], versions)
-        rows = zip(annotations, drawn, versions, metadata, gold, starts, strict=True)
-        for text, cells, version, about, is_gold, start in rows:
-            entry = self._entry_of(text, version, about, is_whole=cells is None)
+        rows = self._left(batch, result) if self._drawn.numbers else _whole(batch)
+        for text, is_whole, version, about, is_gold, start in rows:
+            entry = self._entry_of(text, version, about, is_whole=is_whole)
             if entry.unreadable is not None:
                 result.unreadable[entry.unreadable] += 1
                 continue
             files.add(entry, start)
-            for number, found in self._drawn.rows(cells, version):
-                files.add_cells(number, found, start)
             result.records += 1
-            result.gold += is_gold is not None and is_gold.lower() == "true"
+            result.gold += _is_gold(is_gold)
             if entry.lost:
                 lost[entry] += 1
         for entry, count in lost.items():
@@ -151,6 +155,25 @@ class Work:
                 result.lost[reason] += count
         result.rows = files.finish()
         return result
+
+    def _left(self, batch: pa.RecordBatch, result: Result) -> Iterator[Record]:
+        """What the engine leaves: records without the marks that it read, and whole ones that it did not read."""
+        versions, *more = _fields(batch)
+        starts = row_starts(batch)
+        texts, rows = batch["annotations"], None
+        for start, end, rest in self._drawn.read(texts, versions, starts, self._files):
+            self._read += end - start
+            if not self._others:
+                result.records += end - start
+                result.gold += sum(map(_is_gold, more[-1][start:end]))
+            if rows is None and (self._others or end < len(texts)):
+                rows = list(zip(versions, *more, _texts_of(starts), strict=True))
+            if rows is not None and self._others:
+                for text, fields in zip(rest.to_pylist(), rows[start:end], strict=True):
+                    yield text, False, *fields
+            if rows is not None and end < len(texts):
+                self._whole += 1
+                yield texts[end].as_py(), True, *rows[end]
 
     def _entry_of(self, text: str | None, version: str | None, metadata: str | None, *, is_whole: bool) -> Entry:
         """The extracts of a record, or of another with the same annotations."""
@@ -180,6 +203,30 @@ class Work:
             else:
                 rows += [(number, cells) for cells in found]
         return Entry(tuple(rows), tuple(lost))
+
+
+def _whole(batch: pa.RecordBatch) -> Iterator[Record]:
+    """The records of a batch."""
+    texts, starts = batch["annotations"].to_pylist(), _texts_of(row_starts(batch))
+    return zip(texts, [True] * len(texts), *_fields(batch), starts, strict=True)
+
+
+def _fields(batch: pa.RecordBatch) -> list[list[Any]]:
+    """The versions of the classifier, metadata and modes of records; None where they are not needed."""
+    names = set(batch.schema.names)
+    nothing = [None] * batch.num_rows
+    return [batch[name].to_pylist() if name in names else nothing for name in _FIELDS]
+
+
+_FIELDS = ("classifier_version", "metadata", "gold_standard")
+
+
+def _texts_of(starts: Sequence[pa.Array]) -> Iterator[Start]:
+    return zip(*(one.to_pylist() for one in starts), strict=True)
+
+
+def _is_gold(mode: str | None) -> bool:
+    return mode is not None and mode.lower() == "true"
 
 
 def _parsed(text: str | None) -> Any:
@@ -214,7 +261,7 @@ class _Prepared:
     def __init__(self, job: Job) -> None:
         self._keywords = job.keywords
         self._extractor = EXTRACTORS[job.extractor]
-        self._repeats = job.extractor in _REPEATS and _is_plain(job) and isinstance(job.keywords, Mapping)
+        self.repeats = job.extractor in _REPEATS and _is_plain(job) and isinstance(job.keywords, Mapping)
         self._known: dict[tuple[bytes, str | None], list[Cells] | str] = {}
 
     def run(
@@ -222,7 +269,7 @@ class _Prepared:
     ) -> list[Cells] | str:
         """The cells of a record's rows, or the reason why it has none."""
         text = None
-        if self._repeats:
+        if self.repeats:
             try:
                 text = json_bytes(annotations_of(groups, self._keywords.get("task", "all")))
             except (TypeError, AttributeError):

@@ -1,5 +1,6 @@
-"""Workers that make extracts: this process, or processes beside it.
+"""Workers that make extracts: this process, and threads or processes beside it.
 
+Threads work where the engine does most, which needs no lock of Python's; a batch need not be handed to another process.
 The processes are plain children that read batches from their stdin and write results to their stdout. Other than those
 of `multiprocessing` they do not run the caller's main module again, and an interrupt ends them with their pipes.
 """
@@ -44,38 +45,71 @@ class Workers:
     def __init__(self, config: Config) -> None:
         self._config = config
         self._own = Work(config)
-        self._processes: list[_Process] = []
-        self._sent: deque[tuple[_Process | None, Any, Known]] = deque()
+        self._others: list[_Process | _Thread] = []
+        self._sent: deque[tuple[_Process | _Thread | None, Any, Known]] = deque()
         self._turn = 0
 
-    def start(self, processes: int) -> None:
-        """Start processes, unless they were started."""
-        while len(self._processes) < processes:
-            self._processes.append(_Process(self._config))
+    def start(self, others: int) -> None:
+        """Start other workers, unless they were started."""
+        if len(self._others) < others:
+            kind = _Thread if self._own.is_of_engine else _Process
+            self._others = [kind(self._config) for _ in range(others)]
 
     @property
     def is_full(self) -> bool:
         """Whether a result should be taken before another batch is given."""
-        return len(self._sent) >= (_AHEAD * (len(self._processes) + 1) if self._processes else 1)
+        return len(self._sent) >= (_AHEAD * (len(self._others) + 1) if self._others else 1)
 
     def give(self, batch: pa.RecordBatch, known: Known) -> None:
         """Give a batch, with the columns that the files have so far."""
-        process = ([*self._processes, None])[self._turn % (len(self._processes) + 1)]
+        other = ([*self._others, None])[self._turn % (len(self._others) + 1)]
         self._turn += 1
-        if process is not None:
-            process.send((batch, known))
-        self._sent.append((process, batch, known) if process is None else (process, None, {}))
+        if other is not None:
+            other.send((batch, known))
+        self._sent.append((other, batch, known) if other is None else (other, None, {}))
 
     def take(self) -> Iterator[Result]:
         """The next result, if there is one."""
         if self._sent:
-            process, batch, known = self._sent.popleft()
-            yield self._own.run(batch, known) if process is None else process.receive()
+            other, batch, known = self._sent.popleft()
+            yield self._own.run(batch, known) if other is None else other.receive()
 
     def close(self) -> None:
-        """End the processes."""
-        for process in self._processes:
-            process.close()
+        """End the other workers."""
+        for other in self._others:
+            other.close()
+
+
+class _Thread:
+    """One thread."""
+
+    def __init__(self, config: Config) -> None:
+        self._work = Work(config)
+        self._batches: queue.SimpleQueue[tuple[pa.RecordBatch, Known] | None] = queue.SimpleQueue()
+        self._results: queue.SimpleQueue[Result | BaseException] = queue.SimpleQueue()
+        self._thread = threading.Thread(target=self._run, name="crowdarrow-extracts", daemon=True)
+        self._thread.start()
+
+    def _run(self) -> None:
+        while (sent := self._batches.get()) is not None:
+            try:
+                found: Result | BaseException = self._work.run(*sent)
+            except BaseException as error:  # noqa: BLE001 - raised by `receive`
+                found = error
+            self._results.put(found)
+
+    def send(self, message: tuple[pa.RecordBatch, Known]) -> None:
+        self._batches.put(message)
+
+    def receive(self) -> Result:
+        found = self._results.get()
+        if isinstance(found, BaseException):
+            raise found
+        return found
+
+    def close(self) -> None:
+        self._batches.put(None)
+        self._thread.join()
 
 
 class _Process:

@@ -4,12 +4,18 @@
 //! of the usual form are read here: the names of their members, and which of them are read, are declared. All others
 //! are left to a reader that knows all forms.
 
-use arrow_array::{Array, StringArray};
-use arrow_buffer::{Buffer, OffsetBuffer};
+mod lists;
+mod rows;
+
+use std::ops::Range;
+
 use serde::Deserialize;
 
 use crate::error::{Error, Result};
 use crate::json::{Doc, Kind, Value, append_python_numbers, is_python_number};
+
+use lists::{Lists, Names};
+pub use rows::{FileRows, RecordCells, Rows, Version};
 
 /// The names of members, and the names that are built from them.
 #[derive(Clone, Debug, Deserialize)]
@@ -54,6 +60,10 @@ struct Job {
     details: bool,
     /// The members that are read; without them the outlines.
     members: Option<Vec<String>>,
+    /// The number of the file that has its rows.
+    file: usize,
+    /// Two cells of all its rows: that of the task, and that of the extractor.
+    cells: (String, String),
 }
 
 /// The most frames of a row, and the most columns of a frame, which are searched one after the other.
@@ -78,7 +88,9 @@ pub enum Form {
 #[derive(Debug)]
 pub struct Drawn {
     declared: Declaration,
+    names: Names,
     doc: Doc,
+    lists: Lists,
     number: Vec<u8>,
 }
 
@@ -98,46 +110,37 @@ impl Drawn {
     /// # Errors
     /// The text is not a declaration.
     pub fn from_json(text: &str) -> Result<Self> {
-        let declared = serde_json::from_str(text).map_err(|error| Error::Plan(error.to_string()))?;
-        Ok(Self { declared, doc: Doc::default(), number: Vec::new() })
-    }
-
-    /// The cells of texts, of which those without a form are not read, and the rest of each: see [`Self::read`].
-    ///
-    /// # Errors
-    /// Arrow does not accept the texts.
-    pub fn read_all(
-        &mut self,
-        texts: &StringArray,
-        forms: impl Iterator<Item = Option<Form>>,
-        max_depth: usize,
-    ) -> Result<(StringArray, Vec<Option<Vec<Cells>>>)> {
-        let (mut rest, mut lengths, mut rows) = (Vec::new(), Vec::new(), Vec::new());
-        for (text, form) in texts.iter().zip(forms) {
-            let start = rest.len();
-            let text = text.unwrap_or_default().as_bytes();
-            let found = form.and_then(|form| self.read(text, form, max_depth, &mut rest));
-            if found.is_none() {
-                rest.extend_from_slice(text);
-            }
-            lengths.push(rest.len() - start);
-            rows.push(found);
-        }
-        let offsets = OffsetBuffer::from_lengths(lengths);
-        let rest = StringArray::try_new(offsets, Buffer::from_vec(rest), texts.nulls().cloned());
-        Ok((rest.map_err(|error| Error::Internal(error.to_string()))?, rows))
+        let declared: Declaration = serde_json::from_str(text).map_err(|error| Error::Plan(error.to_string()))?;
+        let names = Names::new(&declared.points.0, &declared.points.1, &declared.axes);
+        Ok(Self { declared, names, doc: Doc::default(), lists: Lists::default(), number: Vec::new() })
     }
 
     /// The cells of a text by job; none if its form is another, or a number is not written as Python writes it.
     ///
     /// The rest of the text is appended to `rest`, with null in the place of the marks that are read.
     pub fn read(&mut self, text: &[u8], form: Form, max_depth: usize, rest: &mut Vec<u8>) -> Option<Vec<Cells>> {
+        let mut lists = std::mem::take(&mut self.lists);
+        lists.read(text, &self.names);
+        let found = lists.text().and_then(|shorter| self.read_with(&lists, shorter, form, max_depth, rest));
+        self.lists = lists;
+        // A text that has lists elsewhere is read as it is.
+        found.or_else(|| self.read_with(&Lists::default(), text, form, max_depth, rest))
+    }
+
+    fn read_with(
+        &mut self,
+        lists: &Lists,
+        text: &[u8],
+        form: Form,
+        max_depth: usize,
+        rest: &mut Vec<u8>,
+    ) -> Option<Vec<Cells>> {
         let mut doc = std::mem::take(&mut self.doc);
         let start = rest.len();
         let found = match doc.parse(text, max_depth) {
             Ok(value) if value.kind() == Kind::Array && !value.has_duplicates() => {
-                let mut reader = Reader { declared: &self.declared, form, number: &mut self.number };
-                reader.read(value, text, rest)
+                let mut reader = Reader { declared: &self.declared, form, text, lists, number: &mut self.number };
+                reader.read(value, rest)
             }
             _ => None,
         };
@@ -152,15 +155,18 @@ impl Drawn {
 struct Reader<'d> {
     declared: &'d Declaration,
     form: Form,
+    text: &'d [u8],
+    /// The lists that are not in the text.
+    lists: &'d Lists,
     number: &'d mut Vec<u8>,
 }
 
 impl Reader<'_> {
-    fn read(&mut self, items: Value<'_>, text: &[u8], rest: &mut Vec<u8>) -> Option<Vec<Cells>> {
-        let declared = self.declared;
+    fn read(&mut self, items: Value<'_>, rest: &mut Vec<u8>) -> Option<Vec<Cells>> {
+        let (declared, text) = (self.declared, self.text);
         let mut rows: Vec<Vec<(String, Columns)>> = vec![Vec::new(); declared.jobs.len()];
         let mut keys: Vec<Option<&[u8]>> = vec![None; declared.jobs.len()];
-        let mut copied = 0;
+        let (mut copied, mut lists) = (0, 0);
         for item in items.items() {
             let (mut task, mut marks, mut kind, mut is_beside) = (None, None, None, false);
             for (key, value) in members(item)? {
@@ -191,15 +197,23 @@ impl Reader<'_> {
                 }
             }
             if let Some(marks) = marks.filter(|_| is_read) {
-                let token = marks.token();
-                let start = token.as_ptr().addr() - text.as_ptr().addr();
-                rest.extend_from_slice(text.get(copied..start)?);
+                let place = self.place_of(marks);
+                rest.extend_from_slice(text.get(copied..place.start)?);
                 rest.extend_from_slice(b"null");
-                copied = start + token.len();
+                lists += self.lists.count_in(&place);
+                copied = place.end;
             }
         }
         rest.extend_from_slice(text.get(copied..)?);
-        Some(rows.into_iter().map(|frames| self.cells(frames)).collect())
+        // The rest must be as it was.
+        (lists == self.lists.count()).then(|| rows.into_iter().map(|frames| self.cells(frames)).collect())
+    }
+
+    /// Where a value is in the text.
+    fn place_of(&self, value: Value<'_>) -> Range<usize> {
+        let token = value.token();
+        let start = token.as_ptr().addr() - self.text.as_ptr().addr();
+        start..start + token.len()
     }
 
     fn marks(&mut self, job: &Job, task: &str, marks: Value<'_>, frames: &mut Vec<(String, Columns)>) -> Option<()> {
@@ -295,7 +309,9 @@ impl Reader<'_> {
         for (axis, list) in lists.into_iter().enumerate() {
             let cell = cell_of(columns, name, &declared.axes[axis])?;
             cell.extend_from_slice(if cell.is_empty() { b"[[" } else { b", [" });
-            if mark.points.is_some() {
+            if let Some(numbers) = self.lists.numbers_at(self.place_of(list).start, axis) {
+                cell.extend_from_slice(numbers);
+            } else if mark.points.is_some() {
                 self.append_members(list, &declared.points.1[axis], cell)?;
             } else if !append_python_numbers(list.bytes(), cell, self.number) {
                 return None;
@@ -398,8 +414,8 @@ mod tests {
         "kind": ["type", "drawing", ["range"]], "beside": "mark", "frame": "frame", "details": ["details", "task"],
         "tools": [["tool", "_tool"], ["index", "_index"]], "axes": ["xs", "ys"], "points": ["points", ["x", "y"]],
         "flag": ["gold", "False"], "jobs": [
-            {"task": "T0", "tools": ["0", "1"], "details": true, "members": null},
-            {"task": "T0", "tools": null, "details": false, "members": ["x", "y"]}]}"#;
+            {"task": "T0", "tools": ["0", "1"], "details": true, "members": null, "file": 0, "cells": ["T0", ",a"]},
+            {"task": "T0", "tools": null, "details": false, "members": ["x", "y"], "file": 0, "cells": ["T0", ",a"]}]}"#;
 
     fn read(text: &str, form: Form) -> Option<(Vec<String>, String)> {
         let mut rest = b"before".to_vec();

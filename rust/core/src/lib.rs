@@ -1,10 +1,11 @@
 //! The engine of crowdarrow: decodes CSV and JSON into Arrow record batches by a declared plan, in parallel.
 //!
 //! Data flow in one direction: [`source`] → [`scan`] → [`records`] → [`json`] → [`plan`] → [`columns`] → [`pipeline`];
-//! [`geometry`] computes boxes from finished batches, [`drawn`] reads marks from their texts, [`groups`] finds equal rows in them, and [`pseudonyms`] replaces
-//! names in them. The crate has no knowledge of any platform: the plan declares the content of an export.
+//! [`geometry`] computes boxes from finished batches, [`drawn`] reads marks from their texts, [`groups`] finds equal rows
+//! in them, [`pseudonyms`] replaces names in them, and [`csv_cells`] widens rows that are written. The crate has no knowledge of any platform: the plan declares the content of an export.
 
 pub mod columns;
+pub mod csv_cells;
 pub mod drawn;
 pub mod error;
 pub mod geometry;

@@ -1,6 +1,7 @@
 //! The `PyO3` boundary of crowdarrow. It converts types and errors and contains no other logic.
 
 mod capsule;
+mod cells;
 mod drawn;
 mod errors;
 mod files;
@@ -22,6 +23,8 @@ mod _core {
 
     #[pymodule_export]
     use super::capsule::{Batch, to_json_text};
+    #[pymodule_export]
+    use super::cells::add_cells;
     #[pymodule_export]
     use super::drawn::Drawn;
     #[pymodule_export]

@@ -24,7 +24,7 @@ mod tests;
 pub use navigate::{TypeSet, has_lone_surrogate, integer_key, member, split_suffix, string_text};
 pub use number::{parse_decimal, parse_f64, parse_i64};
 pub use parse::{Doc, JsonError, JsonErrorKind};
-pub use python::{append_python_numbers, is_python_number, python_literal};
+pub use python::{append_python_numbers, is_python_decimal, is_python_number, python_literal};
 pub use sketch::{SketchCounts, sketch};
 pub use text::{identity, unescape};
 pub use tokens::Tokens;

@@ -24,7 +24,7 @@ const SMALL: &[u8] = b"0000";
 
 /// Whether Python writes the number of a valid token as the token is; `shortest` is a buffer.
 pub fn is_python_number(token: &[u8], shortest: &mut Vec<u8>) -> bool {
-    number_end(token, 0).is_some_and(|(end, point)| end == token.len() && is_python(token, point, shortest))
+    number_end(token, 0).is_some_and(|(end, point)| end == token.len() && is_python_decimal(token, point, shortest))
 }
 
 /// Appends the numbers of a valid array as Python writes them in a list; false if it has other values, or numbers that
@@ -35,7 +35,7 @@ pub fn append_python_numbers(array: &[u8], target: &mut Vec<u8>, shortest: &mut 
     while at < inner.len() {
         let Some((end, point)) = number_end(inner, at) else { return false };
         let number = &inner[at..end];
-        if !is_python(number, point.saturating_sub(at), shortest) {
+        if !is_python_decimal(number, point.saturating_sub(at), shortest) {
             return false;
         }
         target.extend_from_slice(number);
@@ -76,9 +76,10 @@ fn number_end(text: &[u8], start: usize) -> Option<(usize, usize)> {
     (at > first).then(|| (at, point.unwrap_or(at)))
 }
 
-/// Whether Python writes a number as it is; `point` is the place of its point, or its end.
+/// Whether Python writes a number without an exponent as it is; `point` is the place of its point, or its end, and
+/// `shortest` is a buffer.
 #[inline]
-fn is_python(number: &[u8], point: usize, shortest: &mut Vec<u8>) -> bool {
+pub fn is_python_decimal(number: &[u8], point: usize, shortest: &mut Vec<u8>) -> bool {
     let sign = usize::from(number[0] == b'-');
     let Some(fraction) = number.get(point + 1..) else {
         return number.len() - sign <= SURE_DIGITS && number != b"-0";
