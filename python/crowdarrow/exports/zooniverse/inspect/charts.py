@@ -15,7 +15,7 @@ import pyarrow.compute as pc
 from crowdarrow.declare import LazyRows
 from crowdarrow.declare.charts import QUALITY, Bars, Chart, Density, Listing
 from crowdarrow.exports.chart_counts import HourCounts, LogHistogram, counted_histogram, cut, lorenz, more_note
-from crowdarrow.exports.groups import Distinct, GroupCounter, first_rows, own
+from crowdarrow.exports.groups import Distinct, GroupCounter, first_rows
 from crowdarrow.exports.zooniverse.inspect.chart_votes import VoteCounts
 from crowdarrow.exports.zooniverse.inspect.positions import Positions
 from crowdarrow.exports.zooniverse.tables.answers import ANSWERS as ALL_ANSWERS
@@ -93,8 +93,7 @@ class ClassificationCharts:
         """Count the rows that wait."""
         tables = {}
         for name, parts in self._waiting.items():
-            (batch,) = pa.Table.from_batches(parts).combine_chunks().to_batches()
-            tables[name] = pa.table(_COUNTED[name](batch))
+            tables[name] = pa.table(_COUNTED[name](_one(parts)))
         self._waiting, self._rows, self._bytes = {}, 0, 0
         if records := tables.get("classifications"):
             self._add_records(records)
@@ -348,8 +347,14 @@ def _columns(batch: pa.RecordBatch, *texts: str) -> dict[str, pa.Array]:
 
 def _part(batch: pa.RecordBatch, columns: Callable[[pa.RecordBatch], dict[str, pa.Array]]) -> pa.RecordBatch:
     """A copy of some columns: the rest of the batch need not wait."""
-    found = {name: own(pa.chunked_array([column])) for name, column in columns(batch).items()}
-    return pa.record_batch(found)
+    found = pa.record_batch(columns(batch))
+    return _one([found, found.slice(0, 0)])
+
+
+def _one(batches: Sequence[pa.RecordBatch]) -> pa.RecordBatch:
+    """Batches as one, of which one has rows; a single one is not copied."""
+    (batch,) = pa.Table.from_batches(batches).combine_chunks().to_batches()
+    return batch
 
 
 def _all(batch: pa.RecordBatch) -> dict[str, pa.Array]:
