@@ -51,16 +51,16 @@ def open_cells(inputs: Any, columns: list[str], options: ReadOptions, required: 
                     msg = f"{one.name} has no column {name!r}; extracts need it, as in the export that was downloaded"
                     raise InputError(msg)
     renaming = renaming_of(group.export, options, KeyFile(options.people_key))
-    table = _TABLE if renaming is None else replace(_TABLE, transforms=(_NAMES,))
-    export = replace(
-        group.export, tables=(table,), counters=(), labels=None, beside=None, inspect=None, is_temporary=True
+    table = _TABLE if renaming is None else _TABLE.replaced(transforms=(_NAMES,))
+    export = group.export.replaced(
+        tables=(table,), counters=(), labels=None, beside=None, inspect=None, is_temporary=True
     )
     parts = [part._replace(export=export) for part in group.parts]
     group = Group(group.kind, parts, group.candidates)
     compiled = compile_parts(group.parts, [_TABLE.name], columns, [], None, ids=False)
     if renaming is not None:
         renaming.load()
-        compiled = replace(compiled, renaming=renaming)
+        compiled = compiled.replaced(renaming=renaming)
     return TableSet(group.parts, compiled, options, None)
 
 
