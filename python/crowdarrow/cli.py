@@ -197,8 +197,8 @@ def inspect(
         if page is not None:
             from crowdarrow.inspection.process import DrawingProcess
 
-            # Before anything else is loaded.
-            drawing = ending.enter_context(DrawingProcess())
+            # Before anything else is loaded; with one thread, one core is busy.
+            drawing = None if options["threads"] == 1 else ending.enter_context(DrawingProcess())
         _choose_memory_pool()
         from crowdarrow.inspection.inspection import inspect as run
 

@@ -202,7 +202,9 @@ def test_the_page_of_the_command_line_is_that_of_python(pages: Path, tmp_path: P
     assert page.read_bytes() == (pages / "question.html").read_bytes()
     again = run(source, "--html", page)
     assert (again.returncode, "exists already; --force replaces it" in again.stderr) == (1, True)
-    assert run(source, "--html", page, "--force").returncode == 0
+    page.write_bytes(b"")
+    assert run(source, "--html", page, "--force", "--threads", 1).returncode == 0
+    assert page.read_bytes() == (pages / "question.html").read_bytes()
     assert run(source, "--force").returncode == 2
     assert run(source, "--html", tmp_path / "none" / "page.html").returncode == 1
     assert sorted(path.name for path in tmp_path.iterdir()) == ["page.html"]

@@ -26,7 +26,7 @@ class DrawingProcess:
 
     def __init__(self) -> None:
         self._child: subprocess.Popen[bytes] | None = None
-        if not getattr(sys, "frozen", False):  # where the executable is no interpreter
+        if sys.executable and not getattr(sys, "frozen", False):  # the executable of a bundle is no interpreter
             code = _CODE.format(path=[entry for entry in sys.path if isinstance(entry, str)])
             with contextlib.suppress(OSError):
                 self._child = subprocess.Popen(  # noqa: S603 - this interpreter
