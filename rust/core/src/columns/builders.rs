@@ -35,7 +35,11 @@ impl<T: ArrowPrimitiveType> Numbers<T> {
 
     /// Appends a value or a null `count` times.
     pub(super) fn push_n(&mut self, value: Option<T::Native>, count: usize) {
-        self.values.resize(self.values.len() + count, value.unwrap_or_default());
+        match count {
+            // As for most records.
+            1 => self.values.push(value.unwrap_or_default()),
+            _ => self.values.resize(self.values.len() + count, value.unwrap_or_default()),
+        }
         self.nulls.append_n(count, value.is_some());
     }
 

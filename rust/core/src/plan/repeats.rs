@@ -7,7 +7,7 @@ use hashbrown::HashMap;
 
 use crate::columns::{Column, Type};
 use crate::error::Result;
-use crate::json::Kind;
+use crate::json::{Kind, Value};
 use crate::leniency::Leniencies;
 
 use super::cache::hash;
@@ -29,9 +29,13 @@ const LONGEST: usize = 2 << 10;
 const MOST_ROWS: usize = 64;
 
 /// Maximum bytes of kept cells and their rows, about; beyond them all are forgotten.
-const MOST_BYTES: usize = 1 << 20;
+const MOST_BYTES: usize = 4 << 20;
 
-/// Bytes of a kept cell beside its text, and of a value beside its text.
+/// In place of the number of a cell whose rows depend on more than the cell.
+const NOT_KEPT: usize = usize::MAX;
+
+/// Bytes of the number of a cell, of a kept cell beside its text, and of a value beside its text.
+const NUMBER_BYTES: usize = 64;
 const CELL_BYTES: usize = 512;
 const VALUE_BYTES: usize = 16;
 
@@ -45,7 +49,7 @@ const PAUSE: u32 = 16384;
 /// The kept cells of one field.
 #[derive(Debug)]
 pub struct RepeatedCells {
-    /// By hash, the number of the cell.
+    /// By hash, the number of the cell, or [`NOT_KEPT`].
     numbers: HashMap<u64, usize>,
     cells: Vec<RepeatedCell>,
     /// The rows of all cells, by table.
@@ -163,20 +167,22 @@ impl RepeatedCells {
             (self.lookups, self.hits) = (0, 0);
         }
         let hash = hash(raw) ^ u64::from(of_json);
-        match self.numbers.get(&hash) {
-            Some(&number) => {
-                let cell = &self.cells[number];
-                if cell.of_json != of_json || *cell.raw != *raw {
-                    return Current::New;
-                }
-                self.hits += 1;
-                Current::Known(number)
-            }
-            None => {
-                self.seen.resize(SEEN, 0);
-                let repeats = std::mem::replace(&mut self.seen[slot_of(hash)], hash) == hash;
-                if repeats { Current::Repeats(hash) } else { Current::New }
-            }
+        let Some(&number) = self.numbers.get(&hash) else {
+            self.seen.resize(SEEN, 0);
+            let repeats = std::mem::replace(&mut self.seen[slot_of(hash)], hash) == hash;
+            return if repeats { Current::Repeats(hash) } else { Current::New };
+        };
+        let is_same = |cell: &RepeatedCell| cell.of_json == of_json && *cell.raw == *raw;
+        if !self.cells.get(number).is_some_and(is_same) {
+            return Current::New;
+        }
+        self.hits += 1;
+        Current::Known(number)
+    }
+
+    fn make_room(&mut self) {
+        if self.bytes > MOST_BYTES {
+            self.forget();
         }
     }
 
@@ -190,11 +196,16 @@ impl RepeatedCells {
         self.bytes = 0;
     }
 
+    /// Notes that a cell is not to be kept, so that this is not tried again.
+    fn leave_out(&mut self, hash: u64) {
+        self.make_room();
+        self.bytes += NUMBER_BYTES;
+        self.numbers.insert(hash, NOT_KEPT);
+    }
+
     /// Keeps a cell, given the number of rows that each table had before it.
     fn keep(&mut self, hash: u64, mut cell: RepeatedCell, tables: &[TableBuilder], before: &[usize]) {
-        if self.bytes > MOST_BYTES {
-            self.forget();
-        }
+        self.make_room();
         self.bytes += CELL_BYTES + cell.raw.len() + cell.text.len();
         for (number, (table, &before)) in tables.iter().zip(before).enumerate().filter(|(_, (t, b))| t.rows > **b) {
             let kept = &mut self.rows[number];
@@ -280,7 +291,7 @@ impl RecordEvaluator {
         self.repeatable = true;
         self.run_loop(inner, raw, tables)?;
         let rows = tables.iter().zip(&before).map(|(table, before)| table.rows - before).sum::<usize>();
-        let Some(kind) = self.record.json_if_parsed(raw, field).map(|value| value.kind()) else { return Ok(()) };
+        let Some(kind) = self.record.json_if_parsed(raw, field).map(Value::kind) else { return Ok(()) };
         if self.repeatable && rows <= MOST_ROWS {
             let cell = RepeatedCell {
                 raw: raw.whole(field).into(),
@@ -294,6 +305,8 @@ impl RecordEvaluator {
                 rows: Vec::new(),
             };
             self.repeats[number].keep(hash, cell, tables, &before);
+        } else {
+            self.repeats[number].leave_out(hash);
         }
         Ok(())
     }

@@ -1,5 +1,5 @@
 //! AVX-512 variants of what is done 64 bytes at a time: comparisons give masks, and a mask compresses bytes.
-#![allow(unsafe_code, reason = "SIMD loads and stores, each with a SAFETY comment")]
+#![allow(unsafe_code, clippy::cast_ptr_alignment, reason = "SIMD loads and stores, each with a SAFETY comment")]
 
 use std::arch::x86_64::{
     __m512i, _mm512_cmpeq_epi8_mask, _mm512_loadu_si512, _mm512_maskz_compress_epi8, _mm512_maskz_loadu_epi8,
