@@ -1,6 +1,6 @@
 """Column types: their names in the engine and in Arrow."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -52,6 +52,7 @@ class StructType(Type):
 
     children: tuple[tuple[str, Type], ...]
     extra: bool
+    unread: tuple[str, ...] = ()
 
     @cached_property
     def arrow(self) -> "pa.DataType":
@@ -69,7 +70,10 @@ class StructType(Type):
     def only(self, names: list[str]) -> "StructType":
         """The same object with only these children, in this order."""
         known = dict(self.children)
-        return struct({name: known[name] for name in names if name in known}, extra="extra" in names)
+        chosen = {name: known[name] for name in names if name in known}
+        if "extra" in names:
+            return struct(chosen, extra=True)
+        return struct(chosen, unread=[name for name in (*known, *self.unread) if name not in chosen])
 
 
 int32 = Type("int32", "int32")
@@ -89,16 +93,24 @@ def list_(item: Type) -> ListType:
 
 
 def struct(
-    children: Mapping[str, Type], *, extra: bool = False, all_members: bool = False, whole: bool = False
+    children: Mapping[str, Type],
+    *,
+    extra: bool = False,
+    all_members: bool = False,
+    whole: bool = False,
+    unread: Sequence[str] = (),
 ) -> StructType:
     """JSON objects with these members, in this order.
 
     `extra` adds a last child that keeps, as JSON text, each member that its typed child does not hold exactly. With
     `all_members` the source writes every member, so that a null child stands for a JSON null. With `whole` only an
-    object that has all members, each of its type, is held exactly.
+    object that has all members, each of its type, is held exactly. `unread` are the keys of more members, which have
+    no child.
     """
     fields = [[name, child.spec] for name, child in children.items()]
-    spec = {"struct": {"fields": fields, "extra": extra, "all_members": all_members, "whole": whole}}
+    spec: dict[str, Any] = {"fields": fields, "extra": extra, "all_members": all_members, "whole": whole}
+    if unread:
+        spec["unread"] = list(unread)
     inner = ", ".join(f"{name} {child.name}" for name, child in children.items())
     name = f"struct<{inner}, extra string (JSON)>" if extra else f"struct<{inner}>"
-    return StructType(spec, name, tuple(children.items()), extra)
+    return StructType({"struct": spec}, name, tuple(children.items()), extra, tuple(unread))

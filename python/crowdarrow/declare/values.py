@@ -322,6 +322,12 @@ def raw_json(column: str, outer: str) -> Expr:
 
 
 @kept
+def checked_json(column: str, outer: str) -> Expr:
+    """Null, of a CSV column whose JSON is checked to be an `object`, `array` or `any`."""
+    return _expr("checked_json", field=_field(column), outer=outer)
+
+
+@kept
 def typed_json(column: str, outer: str) -> Expr:
     """The JSON of a CSV column as the column's type; a value of another type rejects the record."""
     return _expr("typed_json", field=_field(column), outer=outer, mode="required")

@@ -6,6 +6,7 @@ from typing import Any
 import pyarrow as pa
 
 from crowdarrow._core import WorkerPool
+from crowdarrow.ahead import Call
 from crowdarrow.declare import Computation, Computed, Export, Table, Transform
 from crowdarrow.declare.table_plan import choose_columns
 from crowdarrow.errors import UsageError
@@ -63,6 +64,46 @@ class ComputedPlan(Frozen):
                 if transform is not None and transform.run and set(transform.outputs) & set(schema.names):
                     arrays |= transform.run(arrays)
                 yield name, pa.record_batch([arrays[field.name] for field in schema], schema=schema)
+
+
+class Feed:
+    """Gives batches to a computation, in their order, while those that follow are decoded.
+
+    Args:
+        plan: the computed tables.
+        workers: the threads of the run, on one of which the computation takes its batches.
+    """
+
+    def __init__(self, plan: ComputedPlan, workers: WorkerPool) -> None:
+        # What a computation needs is loaded while the first records are read.
+        self._starting = Call(plan.start)
+        self._adding: Call[Any] | None = None
+        self._workers = workers
+
+    def add(self, batches: Mapping[str, pa.RecordBatch]) -> None:
+        """Give batches to the computation once it has taken those before, whose error is raised."""
+        self._wait()
+        self._adding = Call(self._add, batches)
+
+    def computation(self) -> Computation:
+        """The computation, once it has taken all batches; an error is raised."""
+        self._wait()
+        return self._starting.result()
+
+    def close(self) -> None:
+        """Close the computation, once it takes no more batches."""
+        if self._adding is not None:
+            self._adding.wait()
+        if self._starting.error() is None:
+            self._starting.result().close()
+
+    def _wait(self) -> None:
+        adding, self._adding = self._adding, None
+        if adding is not None:
+            adding.result()
+
+    def _add(self, batches: Mapping[str, pa.RecordBatch]) -> None:
+        self._workers.map(self._starting.result().add, [batches])
 
 
 def plan_computed(

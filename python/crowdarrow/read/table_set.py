@@ -21,6 +21,7 @@ from crowdarrow.errors import (
     RejectedError,
     with_short_traceback,
 )
+from crowdarrow.read.computed import Feed
 from crowdarrow.read.inputs import OpenInput, stored_total
 from crowdarrow.read.layouts import CompiledParts, tables_of
 from crowdarrow.read.options import ReadOptions
@@ -135,7 +136,6 @@ class TableSet(Closing):
         self._inputs = [one for part in parts for one in part.inputs]
         self._is_many = len(self._inputs) > _MANY
         self._total = stored_total(self._inputs)
-        self._computation = None if compiled.computed is None else compiled.computed.start()
         self._inputs_of_computed = compiled.computed.input_names if compiled.computed else frozenset()
         self._ids, self._tracks_keys = ids, tracks_keys
         self.keys: list[list[tuple[pa.RecordBatch, pa.RecordBatch]]] = []
@@ -154,6 +154,7 @@ class TableSet(Closing):
             check_memory(options.worker_count, self._total)
         self.workers = WorkerPool(options.worker_count)
         self._start(0)
+        self._feed = None if compiled.computed is None else Feed(compiled.computed, self.workers)
 
     def _start(self, number: int) -> None:
         """Start reading a part."""
@@ -176,8 +177,8 @@ class TableSet(Closing):
         self._ended = self._ended or "this reader is closed"
         if self._process == os.getpid():
             self._run.cancel()
-        if self._computation:
-            self._computation.close()
+        if self._feed:
+            self._feed.close()
 
     def check_readable(self) -> None:
         """Check that there may be output to come.
@@ -250,15 +251,16 @@ class TableSet(Closing):
             self._ended = self._ended or ended
             if self._process == os.getpid():
                 self._run.cancel()
-            if self._computation:
-                self._computation.close()
+            if self._feed:
+                self._feed.close()
             self.report.seconds = time.perf_counter() - self._started
 
     def _computed(self) -> Iterator[BlockOutput]:
         """The tables that are computed from the others, once these are complete."""
-        plan, computation = self._compiled.computed, self._computation
-        if plan is None or computation is None:
+        plan = self._compiled.computed
+        if plan is None or self._feed is None:
             return
+        computation = self._feed.computation()
         for name, batch in plan.finish(computation, self.workers):
             self.report.tables[name] += batch.num_rows
             yield BlockOutput([(name, self._renamed(batch))], _NO_REJECTS)
@@ -379,8 +381,8 @@ class TableSet(Closing):
                 elif (whole := self._compiled.conform(name, batch)) is not None:
                     self.report.tables[name] += batch.num_rows
                     batches.append((name, self._renamed(whole)))
-        if self._computation and of_computed:
-            self._computation.add(of_computed)
+        if self._feed and of_computed:
+            self._feed.add(of_computed)
         return batches
 
     def _renamed(self, batch: pa.RecordBatch) -> pa.RecordBatch:

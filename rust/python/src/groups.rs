@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use arrow_array::cast::AsArray;
 use arrow_array::types::{Int32Type, Int64Type};
-use arrow_array::{Array, ArrayRef, Int64Array};
+use arrow_array::{Array, ArrayRef, Int32Array, Int64Array};
 use crowdarrow_core::groups;
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
@@ -41,6 +41,15 @@ pub fn lists_of(
     }
     let lists = py.detach(|| groups::lists_of(keys, key_of_value, values)).map_err(to_python)?;
     Ok(Batch::of(Arc::new(lists)))
+}
+
+/// Returns the distinct numbers in columns of lists, the position of each number among these, and the row of its list.
+#[pyfunction]
+pub fn items_of(py: Python<'_>, columns: Vec<Bound<'_, PyAny>>) -> PyResult<(Batch, Batch, Batch)> {
+    let columns = columns.into_iter().map(|column| import_array(&column)).collect::<PyResult<Vec<_>>>()?;
+    let found = py.detach(|| groups::Items::of(&columns)).map_err(to_python)?;
+    let integers = |values: Vec<i64>| Batch::of(Arc::new(Int64Array::from(values)));
+    Ok((Batch::of(Arc::new(Int32Array::from(found.numbers))), integers(found.of_row), integers(found.lists)))
 }
 
 /// Returns the rows of an array of int64 in the order of their values; equal ones as they are.

@@ -32,7 +32,7 @@ mod _core {
     #[pymodule_export]
     use super::geometry::Boxes;
     #[pymodule_export]
-    use super::groups::{counted, group_rows, lists_of, sorted_rows};
+    use super::groups::{counted, group_rows, items_of, lists_of, sorted_rows};
     #[pymodule_export]
     use super::input::{CsvSource, Expanded, Input, JsonSource, digest_of};
     #[pymodule_export]

@@ -290,10 +290,11 @@ impl Struct {
 
     pub(super) fn new(inner: &StructType) -> Self {
         let extra = inner.extra.then(|| Column::Text(Text::default()));
+        let unread = if inner.extra { &[][..] } else { &inner.unread[..] };
         Self {
             fields: inner.fields.iter().map(|(_, kind)| Column::new(kind)).chain(extra).collect(),
             nulls: Nulls::default(),
-            keys: Keys::new(inner.fields.iter().map(|(name, _)| name.as_str())),
+            keys: Keys::new(inner.fields.iter().map(|(name, _)| name).chain(unread).map(String::as_str)),
             guess: Guess::default(),
         }
     }

@@ -175,7 +175,7 @@ pub fn append_any(column: &mut Column, kind: &Type, value: Value<'_>) -> Held {
 
 fn append_object(column: &mut Struct, inner: &StructType, object: Value<'_>) -> Held {
     let mut all = Held::EXACT;
-    let in_order = column.keys.are_those_of(object);
+    let in_order = column.keys.count() == inner.fields.len() && column.keys.are_those_of(object);
     if !in_order {
         column.keys.walk(object);
     }
@@ -216,6 +216,8 @@ fn append_object(column: &mut Struct, inner: &StructType, object: Value<'_>) -> 
             }
         }
     }
+    // The keys after those of the children are of members that are not read.
+    all.exact &= (inner.fields.len()..column.keys.count()).all(|slot| column.keys.found(slot).is_none());
     for &(key, value) in column.keys.unknown() {
         all.exact = false;
         kept.keep(object.at(key), object.at(value));

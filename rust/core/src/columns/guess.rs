@@ -15,6 +15,9 @@ use crate::scan::{Kernel, KernelTask, Simd, collapse_quotes};
 /// Objects with more known keys are not guessed: a bit of a word notes each key that was found.
 const MOST_KEYS: usize = 64;
 
+/// An object without a column that has more keys is not guessed: each key is compared with those before.
+const MOST_UNREAD: usize = 16;
+
 /// So many guesses in a row may fail before objects are no longer guessed for a while.
 const TRIALS: u32 = 4;
 
@@ -145,6 +148,18 @@ impl<R: Simd> KernelTask for Inner<'_, '_, '_, R> {
     }
 }
 
+/// An object or array that has no column.
+struct Unread<'r, 'g, 'a, S>(&'r mut Reader<'g, 'a, S>);
+
+impl<R: Simd> KernelTask for Unread<'_, '_, '_, R> {
+    type Output = Option<()>;
+
+    #[inline(always)]
+    fn run<S: Simd>(self, _: S) -> Option<()> {
+        self.0.unread_container()
+    }
+}
+
 struct Reader<'g, 'a, S> {
     tokens: Tokens<'a, S>,
     at: usize,
@@ -192,18 +207,23 @@ impl<S: Simd> Reader<'_, '_, S> {
                 }
                 seen |= 1 << slot;
                 before = slot;
-                let (field, (_, kind)) = (fields.get_mut(slot)?, inner.fields.get(slot)?);
-                let held = if let Some(end) = self.tokens.word_end(self.at, b"null") {
-                    // Appended with the next value, or at the end of the column.
-                    self.at = end;
-                    inner.all_members
+                if let Some((_, kind)) = inner.fields.get(slot) {
+                    let held = if let Some(end) = self.tokens.word_end(self.at, b"null") {
+                        // Appended with the next value, or at the end of the column.
+                        self.at = end;
+                        inner.all_members
+                    } else {
+                        let field = fields.get_mut(slot)?;
+                        field.pad(rows);
+                        self.value(field, kind)?
+                    };
+                    if !held {
+                        exact = false;
+                        self.kept.push(KeptMember { slot, start, end: self.at });
+                    }
                 } else {
-                    field.pad(rows);
-                    self.value(field, kind)?
-                };
-                if !held {
+                    self.unread()?;
                     exact = false;
-                    self.kept.push(KeptMember { slot, start, end: self.at });
                 }
                 if !self.goes_on(b'}')? {
                     break;
@@ -327,6 +347,53 @@ impl<S: Simd> Reader<'_, '_, S> {
                 }
             }
         })
+    }
+
+    /// Reads a value that has no column.
+    #[inline(always)]
+    fn unread(&mut self) -> Option<()> {
+        let words = [&b"true"[..], b"false", b"null"];
+        match self.byte()? {
+            b'"' => {
+                self.string_range()?;
+            }
+            byte @ (b'-' | b'0'..=b'9') => self.at = self.tokens.number_end(self.at, byte)?,
+            b'{' | b'[' => self.tokens.simd().call(Unread(self))?,
+            _ => self.at = words.iter().find_map(|word| self.tokens.word_end(self.at, word))?,
+        }
+        Some(())
+    }
+
+    /// The same of an object or array.
+    #[inline(always)]
+    fn unread_container(&mut self) -> Option<()> {
+        let (text, open) = (self.tokens.text(), self.byte()?);
+        let close = if open == b'{' { b'}' } else { b']' };
+        self.depth = self.depth.checked_sub(1)?;
+        self.at += 1;
+        let (mut keys, mut count) = ([(0, 0); MOST_UNREAD], 0);
+        if self.byte()? == close {
+            self.at += 1;
+        } else {
+            loop {
+                if open == b'{' {
+                    let (start, end) = self.string_range()?;
+                    let is_key = |&(from, to): &(usize, usize)| text[from..to] == text[start..end];
+                    if self.byte()? != b':' || keys[..count].iter().any(is_key) {
+                        return None;
+                    }
+                    self.at += 1;
+                    *keys.get_mut(count)? = (start, end);
+                    count += 1;
+                }
+                self.unread()?;
+                if !self.goes_on(close)? {
+                    break;
+                }
+            }
+        }
+        self.depth += 1;
+        Some(())
     }
 
     /// Reads a string without escapes between doubled quotes; returns the range of its text.

@@ -25,7 +25,7 @@ fn list(item: Type) -> Type {
 
 fn structure(fields: &[(&str, Type)], extra: bool) -> StructType {
     let fields = fields.iter().map(|(name, kind)| ((*name).to_owned(), kind.clone())).collect();
-    StructType { fields, extra, all_members: false, whole: false }
+    StructType { fields, extra, all_members: false, whole: false, unread: Vec::new() }
 }
 
 /// Appends a JSON value; returns how the column holds it.

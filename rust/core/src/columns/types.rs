@@ -47,6 +47,9 @@ pub struct StructType {
     /// Only an object that has all members, each of its type, is held exactly.
     #[serde(default)]
     pub whole: bool,
+    /// Keys of members that may be there and have no child; they are found faster than unknown ones. Unused with `extra`.
+    #[serde(default)]
+    pub unread: Vec<String>,
 }
 
 impl Type {

@@ -3,7 +3,9 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use arrow_array::{Int32Array, Int64Array, ListArray};
+use arrow_array::cast::AsArray;
+use arrow_array::types::Int32Type;
+use arrow_array::{Array, ArrayRef, Int32Array, Int64Array, ListArray};
 use arrow_buffer::OffsetBuffer;
 use arrow_schema::{DataType, Field};
 
@@ -11,6 +13,59 @@ use crate::error::{Error, Result};
 
 /// Values of a key that are compared with each other; more are looked up in a set.
 const FEW: usize = 16;
+
+/// The largest number in lists.
+const MOST: usize = 1 << 24;
+
+/// The numbers in lists, one after the other.
+#[derive(Debug, Default)]
+pub struct Items {
+    /// The distinct numbers, in the order in which they come.
+    pub numbers: Vec<i32>,
+    /// The position of each number in `numbers`.
+    pub of_row: Vec<i64>,
+    /// The row of each number's list.
+    pub lists: Vec<i64>,
+}
+
+impl Items {
+    /// The numbers of some columns of lists, of which none is null.
+    ///
+    /// # Errors
+    /// The lists have another type, or a number is negative or too large.
+    pub fn of(columns: &[ArrayRef]) -> Result<Self> {
+        let mut found = Self::default();
+        let mut places: Vec<Option<i64>> = Vec::new();
+        for column in columns {
+            let lists = column.as_list_opt::<i32>();
+            let numbers = lists.and_then(|lists| lists.values().as_primitive_opt::<Int32Type>());
+            let (Some(lists), Some(numbers)) = (lists, numbers) else {
+                return Err(Error::Internal(format!("no lists of numbers: {}", column.data_type())));
+            };
+            found.of_row.reserve(numbers.len());
+            found.lists.reserve(numbers.len());
+            let mut ends = lists.value_offsets().iter().filter_map(|&end| usize::try_from(end).ok());
+            let mut begin = ends.next().unwrap_or_default();
+            for (end, row) in ends.zip(0..) {
+                for &number in &numbers.values()[begin..end] {
+                    let at = usize::try_from(number).ok().filter(|&at| at < MOST);
+                    let at = at.ok_or_else(|| Error::Internal(format!("{number} is no number of a list")))?;
+                    if at >= places.len() {
+                        places.resize(at + 1, None);
+                    }
+                    let place = *places[at].get_or_insert_with(|| {
+                        found.numbers.push(number);
+                        i64::try_from(found.numbers.len()).unwrap_or(i64::MAX) - 1
+                    });
+                    found.of_row.push(place);
+                    found.lists.push(row);
+                }
+                begin = end;
+            }
+        }
+        Ok(found)
+    }
+}
 
 /// The distinct values of each key, in the order in which they come.
 ///

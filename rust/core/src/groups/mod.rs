@@ -1,7 +1,7 @@
 //! Groups of equal rows, for tables that are counted from finished batches.
 //!
-//! [`Groups`] numbers the distinct rows of some columns, [`lists_of`] puts the values of each key together, and
-//! [`sorted_rows`] and [`counted`] sort and count integers.
+//! [`Groups`] numbers the distinct rows of some columns, [`lists_of`] puts the values of each key together, [`Items`] are
+//! the values of such lists, and [`sorted_rows`] and [`counted`] sort and count integers.
 
 mod lists;
 mod rows;
@@ -15,7 +15,7 @@ use arrow_array::{ArrayRef, Int32Array};
 use hashbrown::DefaultHashBuilder;
 use hashbrown::hash_table::{Entry, HashTable};
 
-pub use self::lists::lists_of;
+pub use self::lists::{Items, lists_of};
 use self::rows::Rows;
 pub use self::sort::{counted, sorted_rows};
 use crate::error::{Error, Result};

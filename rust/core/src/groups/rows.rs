@@ -24,7 +24,7 @@ pub(super) struct Rows<'a> {
 }
 
 enum Values<'a> {
-    Text(&'a StringArray),
+    Text(Texts<'a>),
     Int32(&'a [i32]),
     Int64(&'a [i64]),
     Boolean(&'a BooleanArray),
@@ -33,7 +33,7 @@ enum Values<'a> {
 impl<'a> Rows<'a> {
     pub(super) fn new(column: &'a ArrayRef) -> Result<Self> {
         let values = match column.data_type() {
-            DataType::Utf8 => Values::Text(column.as_string()),
+            DataType::Utf8 => Values::Text(Texts::new(column.as_string())),
             DataType::Int32 => Values::Int32(column.as_primitive::<Int32Type>().values()),
             DataType::Int64 => Values::Int64(column.as_primitive::<Int64Type>().values()),
             DataType::Boolean => Values::Boolean(column.as_boolean()),
@@ -50,7 +50,7 @@ impl<'a> Rows<'a> {
     pub(super) fn hash_all(&self, seeds: &DefaultHashBuilder, hashes: &mut [u64]) {
         let seed = seeds.hash_one(());
         match &self.values {
-            Values::Text(column) => self.add(seed, hashes, |row| token(column.value(row).as_bytes(), seeds)),
+            Values::Text(column) => self.add(seed, hashes, |row| column.token(row, seeds)),
             Values::Int32(column) => self.add(seed, hashes, |row| u64::from(column[row].cast_unsigned())),
             Values::Int64(column) => self.add(seed, hashes, |row| column[row].cast_unsigned()),
             Values::Boolean(column) => self.add(seed, hashes, |row| column.value(row).into()),
@@ -79,7 +79,7 @@ impl<'a> Rows<'a> {
             }
         }
         match &self.values {
-            Values::Text(column) => column.value(one) == column.value(other),
+            Values::Text(column) => column.equal(one, other),
             Values::Int32(column) => column[one] == column[other],
             Values::Int64(column) => column[one] == column[other],
             Values::Boolean(column) => column.value(one) == column.value(other),
@@ -87,13 +87,52 @@ impl<'a> Rows<'a> {
     }
 }
 
-/// Text as an integer, which is another for other text if it is short.
-#[inline]
-fn token(text: &[u8], seeds: &DefaultHashBuilder) -> u64 {
-    if text.len() < SHORT {
-        text.iter().fold(text.len() as u64, |found, &byte| (found << 8) | u64::from(byte))
-    } else {
-        seeds.hash_one(text)
+/// A column of text.
+struct Texts<'a> {
+    offsets: &'a [i32],
+    bytes: &'a [u8],
+}
+
+impl<'a> Texts<'a> {
+    fn new(column: &'a StringArray) -> Self {
+        Self { offsets: column.value_offsets(), bytes: column.value_data() }
+    }
+
+    #[inline]
+    fn range(&self, row: usize) -> (usize, usize) {
+        // Offsets are neither negative nor beyond the bytes.
+        let at = |row: usize| usize::try_from(self.offsets[row]).unwrap_or_default();
+        (at(row), at(row + 1))
+    }
+
+    /// Text as an integer, which is another for other text if it is short.
+    #[inline]
+    fn token(&self, row: usize, seeds: &DefaultHashBuilder) -> u64 {
+        let (start, end) = self.range(row);
+        if end - start < SHORT { self.short(start, end) } else { seeds.hash_one(&self.bytes[start..end]) }
+    }
+
+    /// The bytes and the length of a short text.
+    #[inline]
+    fn short(&self, start: usize, end: usize) -> u64 {
+        let length = end - start;
+        let word = match self.bytes.get(start..start + SHORT).and_then(|bytes| bytes.first_chunk()) {
+            Some(bytes) => u64::from_le_bytes(*bytes) & !(u64::MAX << (8 * length)),
+            None => self.bytes[start..end].iter().rev().fold(0, |word, &byte| (word << 8) | u64::from(byte)),
+        };
+        word | ((length as u64) << 56)
+    }
+
+    #[inline]
+    fn equal(&self, one: usize, other: usize) -> bool {
+        let ((one, one_end), (other, other_end)) = (self.range(one), self.range(other));
+        let length = one_end - one;
+        length == other_end - other
+            && if length < SHORT {
+                self.short(one, one_end) == self.short(other, other_end)
+            } else {
+                self.bytes[one..one_end] == self.bytes[other..other_end]
+            }
     }
 }
 

@@ -5,10 +5,10 @@ use std::sync::Arc;
 
 use arrow_array::cast::AsArray;
 use arrow_array::types::Int32Type;
-use arrow_array::{Array, ArrayRef, BooleanArray, Int32Array, Int64Array, StringArray};
+use arrow_array::{Array, ArrayRef, BooleanArray, Int32Array, Int64Array, ListArray, StringArray};
 use proptest::prelude::*;
 
-use super::{Groups, counted, lists_of, sorted_rows};
+use super::{Groups, Items, counted, lists_of, sorted_rows};
 
 fn groups(columns: &[ArrayRef]) -> (Vec<i32>, Vec<i32>) {
     let found = Groups::of(columns).unwrap();
@@ -61,6 +61,20 @@ fn lists_have_each_value_once_in_order() {
 fn values_without_a_key_are_an_error() {
     assert_eq!(lists(&[3], &[4], &[1]), None);
     assert_eq!(lists(&[3, 4], &[4, 3], &[1, 1]), None);
+}
+
+#[test]
+fn items_of_lists_have_the_rows_of_their_lists() {
+    let of = |rows: Vec<Option<Vec<Option<i32>>>>| ListArray::from_iter_primitive::<Int32Type, _, _>(rows);
+    let one = of([vec![9], vec![], vec![7, 9], vec![3]].map(|row| Some(row.into_iter().map(Some).collect())).into());
+    let other = of(vec![Some(vec![Some(3)]), Some(vec![Some(0)])]);
+    let found = Items::of(&[Arc::new(one.slice(1, 3)), Arc::new(other)]).unwrap();
+    assert_eq!(found.numbers, [7, 9, 3, 0]);
+    assert_eq!(found.of_row, [0, 1, 2, 2, 3]);
+    assert_eq!(found.lists, [1, 1, 2, 0, 1]);
+    assert!(Items::of(&[Arc::new(of(vec![Some(vec![Some(-1)])]))]).is_err());
+    assert!(Items::of(&[Arc::new(of(vec![Some(vec![Some(i32::MAX)])]))]).is_err());
+    assert!(Items::of(&[Arc::new(Int32Array::from(vec![1]))]).is_err());
 }
 
 proptest! {

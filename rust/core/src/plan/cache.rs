@@ -137,7 +137,7 @@ pub fn hash(bytes: &[u8]) -> u64 {
 
 /// The exclusive or of both halves of the product.
 #[allow(clippy::cast_possible_truncation, reason = "the halves of a 128-bit product")]
-const fn fold(one: u64, other: u64) -> u64 {
+pub const fn fold(one: u64, other: u64) -> u64 {
     let product = one as u128 * other as u128;
     product as u64 ^ (product >> 64) as u64
 }

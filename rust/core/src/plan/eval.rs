@@ -228,6 +228,7 @@ impl RecordEvaluator {
             | Expr::VersionPart { .. }
             | Expr::SplitIntegers { .. }
             | Expr::RawJson { .. }
+            | Expr::CheckedJson { .. }
             | Expr::TypedJson { .. }
             | Expr::IntegerKeys { .. }
             | Expr::NumberedValues { .. } => self.append_field(expr, column, kind, raw)?,
@@ -256,6 +257,10 @@ impl RecordEvaluator {
                 (field.0, append_integers(cell, column, kind, &mut self.leniencies))
             }
             Expr::RawJson { field, outer } => (field.0, self.append_raw_json(field.0, *outer, column, raw)),
+            Expr::CheckedJson { field, outer } => {
+                column.push_null();
+                (field.0, self.check_json(field.0, *outer, raw))
+            }
             Expr::TypedJson { field, outer, mode: Mode::Lenient | Mode::Exact }
                 if *outer != Outer::Array
                     && !self.plan.program().walked[field.0]

@@ -6,6 +6,7 @@
 //! ([`run`]), which it leaves out for cells whose rows are known ([`repeats`]).
 
 mod cache;
+mod checked;
 mod compile;
 mod compiled;
 mod constant;

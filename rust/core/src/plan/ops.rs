@@ -109,6 +109,13 @@ operations! {
             /// Its outer type.
             outer: Outer,
         },
+        /// Null, of a field whose JSON is checked.
+        CheckedJson {
+            /// The field.
+            field: FieldRef,
+            /// Its outer type.
+            outer: Outer,
+        },
         /// The JSON of a field as the column's type.
         TypedJson {
             /// The field.

@@ -12,6 +12,7 @@ use crate::reject::RejectKind;
 use crate::scan::collapse_quotes;
 
 use super::cache::{CheckedCells, hash};
+use super::checked::ValidCells;
 use super::layout::RecordLayout;
 use super::ops::Outer;
 use super::template::Template;
@@ -54,6 +55,8 @@ pub struct Record {
     states: Vec<State>,
     docs: Vec<Doc>,
     caches: Vec<CheckedCells>,
+    /// Cells of all fields that are only checked.
+    valid: ValidCells,
     /// For fields that are searched by key: the hash of a key to the node of its value.
     indices: Vec<Option<HashMap<u64, u32>>>,
     /// The fields whose state is not that of a new record.
@@ -151,6 +154,7 @@ impl Record {
             states: vec![State::default(); fields],
             docs: std::iter::repeat_with(Doc::default).take(fields).collect(),
             caches: std::iter::repeat_with(CheckedCells::default).take(fields).collect(),
+            valid: ValidCells::default(),
             indices: vec![None; fields],
             arena: Vec::new(),
             touched: Vec::new(),
@@ -294,6 +298,36 @@ impl Record {
         self.count(field, duplicate_keys);
         self.caches[field].keep(key, bytes, &target[start..], duplicate_keys);
         Ok(true)
+    }
+
+    /// Checks that the field is null or JSON of this outer type.
+    pub fn check_json(&mut self, raw: RawRecord<'_>, field: usize, outer: Outer) -> Result<(), CellError> {
+        let bytes = raw.whole(field);
+        let unread = matches!(self.states[field].text, TextAt::Unread) && self.derived[field].is_none();
+        if bytes.len() < SHORTEST_CACHED || !unread {
+            return self.json(raw, field, outer).map(drop);
+        }
+        let fingerprint = self.valid.fingerprint(bytes, field, outer);
+        if self.valid.has(fingerprint) {
+            return Ok(());
+        }
+        // It is longer than any text that means null.
+        let start = self.arena.len();
+        match inside_quotes(bytes, raw.layout.json) {
+            Some(inside) => collapse_quotes(inside, &mut self.arena),
+            None => self.arena.extend_from_slice(bytes),
+        }
+        let doc = &mut self.docs[field];
+        let kind =
+            doc.check(&self.arena[start..], self.max_depth).map_err(|error| json_error(error, self.max_depth))?;
+        let duplicate_keys = doc.duplicate_keys();
+        self.arena.truncate(start);
+        check_outer(outer, kind)?;
+        self.count(field, duplicate_keys);
+        if duplicate_keys == 0 {
+            self.valid.keep(fingerprint);
+        }
+        Ok(())
     }
 
     /// The field's JSON text, of a field whose parsed JSON is needed as well; none if the cell is null.

@@ -53,6 +53,7 @@ fn fields_that_are_not_there() {
         json!({"version_part": {"field": 2, "part": 0}}),
         json!({"split_integers": {"field": 2}}),
         json!({"raw_json": {"field": 2, "outer": "any"}}),
+        json!({"checked_json": {"field": 2, "outer": "any"}}),
         json!({"typed_json": {"field": 2, "outer": "array", "mode": "required"}}),
         json!({"integer_keys": {"field": 2}}),
         json!({"numbered_values": {"field": 2}}),

@@ -42,6 +42,52 @@ fn the_expressions_of_a_record() {
 }
 
 #[test]
+fn json_that_is_only_checked_is_rejected_as_if_it_was_kept() {
+    let rest = format!(r#""text":"{}""#, "x".repeat(70));
+    let texts = [
+        "{REST}",
+        "[{REST}]",
+        r#"{"a":1,"a":2,REST}"#,
+        r#"[{"a":1,"a":2,REST}]"#,
+        r#"{"a":01,REST}"#,
+        "[{REST}",
+        "{REST} x",
+        r#"{"a":"\ud800",REST}"#,
+        r#""REST"#,
+        "{}",
+        "[1]",
+        r#"{"a":1,"a":2}"#,
+        "{",
+        "NA",
+        "",
+    ];
+    let mut csv = "id,data,same\n".to_owned();
+    for (id, text) in texts.iter().chain(&texts).enumerate() {
+        let data = cell(&text.replace("REST", &rest));
+        csv += &format!("{id},{data},{data}\n");
+    }
+    for outer in ["object", "array", "any"] {
+        let ran = |kind: &str, op: &str, fields: &[usize]| {
+            let columns: Vec<_> = fields.iter().map(|field| json!([format!("{field}"), kind])).collect();
+            let exprs: Vec<_> = fields.iter().map(|field| json!({op: {"field": field, "outer": outer}})).collect();
+            let plan = plan(&json!({
+                "fields": ["id", "data", "same"],
+                "tables": [{"name": "records", "columns": columns}],
+                "record": {"rows": [{"table": 0, "columns": exprs}]},
+            }));
+            run(&plan, csv.as_bytes(), How { threads: 1, ..How::default() })
+        };
+        for fields in [&[1][..], &[1, 2]] {
+            let (kept, checked) = (ran("json", "raw_json", fields), ran("bool", "checked_json", fields));
+            assert!(kept.rejected().len() > 5);
+            assert_eq!(checked.rejected(), kept.rejected(), "{outer}");
+            assert_eq!(checked.used(), kept.used(), "{outer}");
+            assert_eq!(checked.tables[0], vec!["{}"; kept.tables[0].len()]);
+        }
+    }
+}
+
+#[test]
 fn first_present_takes_the_first_column_that_the_source_has() {
     let plan = plan(&json!({
         "fields": ["new", "old"],

@@ -243,6 +243,25 @@ class RowGroups(NamedTuple):
         return cls(*map(pa.array, _core.group_rows(columns)))
 
 
+class Items(NamedTuple):
+    """The numbers in lists, those of one list after those of the other.
+
+    Attributes:
+        numbers: the distinct numbers, in the order in which they come.
+        of_row: the position of each number in `numbers`.
+        lists: the row of each number's list.
+    """
+
+    numbers: pa.Array
+    of_row: pa.Array
+    lists: pa.Array
+
+    @classmethod
+    def of(cls, *lists: pa.Array | pa.ChunkedArray) -> "Items":
+        """The numbers in columns of lists, each number less than a few ten thousands."""
+        return cls(*map(pa.array, _core.items_of([array(one) for one in lists])))
+
+
 class Times(NamedTuple):
     """How often each value comes."""
 

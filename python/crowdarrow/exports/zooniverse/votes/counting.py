@@ -13,6 +13,7 @@ from crowdarrow.exports.zooniverse.votes.asked import Asked
 from crowdarrow.exports.zooniverse.votes.codes import (
     Codes,
     Groups,
+    Items,
     Runs,
     Times,
     array,
@@ -105,16 +106,16 @@ class SubjectCounts:
 
     def __init__(self, rows: Rows, words: pa.Table, task_words: pa.Table) -> None:
         self.places = Places(rows.records.drop_columns(LISTS))
-        numbers, by_number = _unlisted(rows.records, "answers", "choices")
+        votes = Items.of(rows.records["answers"], rows.records["choices"])
         texts, by_text = self.places.kept(rows.texts)
-        self._worded = Worded(VOTE, words, numbers, texts)
-        self._voted = pa.concat_arrays([by_number, by_text])
-        tasks, asked = _unlisted(rows.records, "tasks")
+        self._worded = Worded(VOTE, words, votes, texts)
+        self._voted = pa.concat_arrays([votes.lists, by_text])
+        tasks = Items.of(rows.records["tasks"])
         task_texts, asked_texts = self.places.kept(rows.task_texts)
         worded = Worded(TASK, task_words, tasks, task_texts)
         others, elsewhere = self.places.kept(rows.others)
         codes = codes_of(worded.words["task"], self._worded.words["task"], others["task"])
-        self._tasks = Asked(worded, codes[0], self.places.of(pa.concat_arrays([asked, asked_texts])))
+        self._tasks = Asked(worded, codes[0], self.places.of(pa.concat_arrays([tasks.lists, asked_texts])))
         self._elsewhere = combined(self.places.of(elsewhere), codes[2])
         self._votes = _Votes(self._worded.words, codes[1])
         self._count()
@@ -278,14 +279,6 @@ class SubjectCounts:
         found = rows.group_by("record", use_threads=False).aggregate([([], "count_all"), ("win", "sum")])
         numbers = self.places.records.take(array(found["record"]))
         return pa.table({"record": numbers, "counted": array(found["count_all"]), "agreed": array(found["win_sum"])})
-
-
-def _unlisted(records: pa.Table, *names: str) -> tuple[pa.Array, pa.Array]:
-    """The items of lists, and the position of the record of each."""
-    lists = [array(records[name]) for name in names]
-    return pa.concat_arrays(list(map(pc.list_flatten, lists))), pa.concat_arrays(
-        list(map(pc.list_parent_indices, lists))
-    )
 
 
 def _share(part: pa.Array, whole: pa.Array) -> pa.Array:

@@ -8,15 +8,13 @@ from crowdarrow.declare import (
     Rows,
     Table,
     bool_,
+    checked_json,
     from_rows,
     int64,
     json_object,
-    json_text,
-    raw_json,
     record,
     record_number,
     string,
-    struct,
     timestamp,
     value,
 )
@@ -49,8 +47,8 @@ _RECORD_COLUMNS = (
     Column("gold_standard", bool_),
     Column("metadata", METADATA.only([*METADATA_CHILDREN, *TIMES]), json_object("metadata")),
     # Only read so that the same records are rejected as without votes.
-    Column("annotations", json_text, raw_json("annotations", "array")),
-    Column("subject_data", struct({"": bool_}), json_object("subject_data")),
+    Column("annotations", bool_, checked_json("annotations", "array")),
+    Column("subject_data", bool_, checked_json("subject_data", "object")),
 )
 
 _SUBJECT = RECORD.integer_members(record["subject_data"])

@@ -30,7 +30,8 @@ class Parts:
     """
 
     def __init__(self, records: pa.Table, tables: Mapping[str, pa.Table]) -> None:
-        self._tables = {"records": records, **tables}
+        self._tables = {name: table.combine_chunks() for name, table in {"records": records, **tables}.items()}
+        self._orders: dict[str, pa.Array] = {}
         rows = max(map(rows_of, self._tables.values()))
         self.count = min(max(rows // PART_ROWS, 1), _MOST_PARTS)
         self._bounds: dict[str, list[int]] = {}
@@ -43,16 +44,16 @@ class Parts:
         parts, total = pa.scalar(self.count, pa.int64()), pa.scalar(records.num_rows, pa.int64())
         of_place = pc.divide(pc.multiply(begins, parts), total).take(inverse(order)).cast(pa.int8())
         of_record = of_place.take(groups.of_row)
-        known = Known(array(records["record"]))
-        for name, table in self._tables.items():
-            is_records = name == "records"
-            of_row = of_record if is_records else of_record.take(known.positions(array(table["record"])))
-            self._divide(name, table, of_row)
+        self._divide("records", of_record)
+        if any(table.num_rows for table in tables.values()):
+            known = Known(array(records["record"]))
+            for name in tables:
+                self._divide(name, of_record.take(known.positions(array(self._tables[name]["record"]))))
 
-    def _divide(self, name: str, table: pa.Table, parts: pa.Array) -> None:
-        """Put the rows of each part together; rows of other records have no part."""
+    def _divide(self, name: str, parts: pa.Array) -> None:
+        """Find the rows of each part; rows of other records have no part."""
         # Those without a part are last.
-        self._tables[name] = table.take(pc.sort_indices(parts)).combine_chunks()
+        self._orders[name] = pc.sort_indices(parts)
         found = pc.value_counts(parts)
         counts = dict(zip(found.field("values").to_pylist(), found.field("counts").to_pylist(), strict=True))
         self._bounds[name] = [0, *accumulate(counts.get(part, 0) for part in range(self.count))]
@@ -60,9 +61,11 @@ class Parts:
     def part(self, number: int) -> dict[str, pa.Table]:
         """The rows of a part, in the order of the input."""
         if self.count == 1:
-            return {name: table.combine_chunks() for name, table in self._tables.items()}
+            return dict(self._tables)
         found = {}
         for name, table in self._tables.items():
-            begin, end = self._bounds[name][number : number + 2]
-            found[name] = table.slice(begin, end - begin)
+            if name in self._orders:
+                begin, end = self._bounds[name][number : number + 2]
+                table = table.take(self._orders[name].slice(begin, end - begin)).combine_chunks()  # noqa: PLW2901
+            found[name] = table
         return found

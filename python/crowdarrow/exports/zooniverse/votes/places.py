@@ -30,7 +30,6 @@ class Places:
         found = records.take(groups.firsts)
         order = order_of(found, PLACE)
         self.records: pa.Array = array(records["record"])
-        self._known = Known(self.records)
         self._table = found.take(order).combine_chunks()
         self._codes = Codes(inverse(order).take(groups.of_row), max(len(order), 1))
 
@@ -41,7 +40,10 @@ class Places:
 
     def kept(self, rows: pa.Table) -> tuple[pa.Table, pa.Array]:
         """The rows of the records that count, and the positions of these records."""
-        found = self._known.positions(array(rows["record"]))
+        if not rows.num_rows:
+            return rows, pa.array([], pa.int64())
+        known = Known(self.records)
+        found = known.positions(array(rows["record"]))
         if found.null_count:
             is_kept = found.is_valid()
             rows, found = rows.filter(is_kept).combine_chunks(), found.filter(is_kept)

@@ -7,8 +7,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from crowdarrow._core import lists_of
+from crowdarrow.ahead import each_ahead
 from crowdarrow.exports.zooniverse.votes import inputs
-from crowdarrow.exports.zooniverse.votes.codes import RowGroups, array, positions, row_numbers, text
+from crowdarrow.exports.zooniverse.votes.codes import RowGroups, are_first, array, positions, text
 from crowdarrow.exports.zooniverse.votes.counting import LISTS, Rows, SubjectCounts
 from crowdarrow.exports.zooniverse.votes.parts import Parts, rows_of
 from crowdarrow.exports.zooniverse.votes.places import first_of_each, with_retirement
@@ -139,8 +140,10 @@ class Counting:
         def counted(number: int) -> _Counted:
             return self._count(parts.part(number), words, tasks)
 
-        for begin in range(0, parts.count, workers.count):
-            for one in workers.map(counted, range(begin, min(begin + workers.count, parts.count))):
+        begins = range(0, parts.count, workers.count)
+        together = [range(begin, min(begin + workers.count, parts.count)) for begin in begins]
+        for found_parts in each_ahead(lambda numbers: workers.map(counted, numbers), together):
+            for one in found_parts:
                 self._left["once"] += one.once
                 self._left["first"] += one.first
                 yield from one.tables.items()
@@ -242,21 +245,25 @@ class Counting:
 
 def _one_of_each_task(rows: dict[str, pa.Array]) -> dict[str, pa.Array]:
     """One row for each record and task, whose state is the greatest."""
-    key = RowGroups.of(rows["record"], text(rows["task"]))
-    count = len(key.firsts)
-    if count == len(key.of_row):
+    group = RowGroups.of(rows["record"], text(rows["task"])).of_row
+    is_first = are_first(group)
+    if is_first.false_count == 0:
         return rows
+    # Few tasks have several rows in a record.
+    is_several = pc.is_in(group, value_set=group.filter(pc.invert(is_first)).unique())
+    several = {name: column.filter(is_several) for name, column in rows.items()}
+    group = group.filter(is_several)
     names = ("state", "is_own")
-    found = pa.table({"group": key.of_row, **{name: rows[name] for name in names}})
+    found = pa.table({"group": group, **{name: several[name] for name in names}})
     sums = found.group_by("group", use_threads=False).aggregate([(name, "max") for name in names])
-    labelled = rows["task_label"].is_valid()
-    labels = rows["task_label"].filter(labelled)
-    first = positions(row_numbers(count), key.of_row.filter(labelled).cast(pa.int64()))
-    return {
-        **{name: rows[name].take(key.firsts) for name in ("record", "task")},
-        "task_label": labels.take(first),
-        **{name: array(sums[f"{name}_max"]) for name in names},
-    }
+    changed = {name: array(sums[f"{name}_max"]) for name in names}
+    labelled = several["task_label"].is_valid()
+    if labelled.true_count:
+        at = positions(array(sums["group"]), group.filter(labelled))
+        changed["task_label"] = several["task_label"].filter(labelled).take(at)
+    first = {name: column.filter(is_first) for name, column in rows.items()}
+    is_changed = is_several.filter(is_first)
+    return first | {name: pc.replace_with_mask(first[name], is_changed, column) for name, column in changed.items()}
 
 
 def _enough(groups: Iterator[dict[str, pa.Table]]) -> Iterator[dict[str, pa.Table]]:
@@ -273,8 +280,9 @@ def _enough(groups: Iterator[dict[str, pa.Table]]) -> Iterator[dict[str, pa.Tabl
 
 
 def _together(groups: Sequence[dict[str, pa.Table]]) -> Iterator[dict[str, pa.Table]]:
+    """The rows of several groups, which are removed from these: nothing is twice in memory."""
     names = dict.fromkeys(name for found in groups for name in found)
-    found = {name: joined([one[name] for one in groups if name in one]) for name in names}
+    found = {name: joined([one.pop(name) for one in groups if name in one]) for name in names}
     if "records" in found:
         yield found
 

@@ -60,7 +60,7 @@ def once_each(records: pa.Table, which: str) -> pa.Table:
     if not is_several.true_count:
         return records
     rows = row_numbers(records.num_rows).filter(is_several)
-    several = records.filter(is_several).select(ORDER).combine_chunks()
+    several = records.select(ORDER).filter(is_several).combine_chunks()
     order = order_of(several, ORDER, nulls_last=True)
     if which == "last":
         order = order.take(order_reversed(len(order)))

@@ -10,7 +10,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from crowdarrow.exports.zooniverse.votes.codes import Codes, RowGroups, row_numbers, text
+from crowdarrow.exports.zooniverse.votes.codes import Codes, Items, RowGroups, row_numbers, text
 
 COLUMNS = ("task", "question", "choice", "answer", "label", "task_label", "question_label")
 """The text of a vote; the answer of a vote for a survey's choice is the choice itself."""
@@ -71,18 +71,17 @@ class Worded:
     Args:
         schema: the columns of a wording.
         words: the wordings by number.
-        numbers: the numbers of the first rows.
+        items: the numbers of the first rows.
         texts: the texts of the others.
     """
 
-    def __init__(self, schema: pa.Schema, words: pa.Table, numbers: pa.Array, texts: pa.Table) -> None:
-        used = numbers.dictionary_encode()
+    def __init__(self, schema: pa.Schema, words: pa.Table, items: Items, texts: pa.Table) -> None:
         own = pa.table([texts[field.name].cast(field.type) for field in schema], schema=schema)
-        self.words: pa.Table = pa.concat_tables([words.take(used.dictionary), own]).combine_chunks()
+        self.words: pa.Table = pa.concat_tables([words.take(items.numbers), own]).combine_chunks()
         """The wordings of the rows: each numbered one once, the others once for each row."""
         self.has_texts = texts.num_rows > 0
-        after = pc.add(row_numbers(texts.num_rows), pa.scalar(len(used.dictionary), pa.int64()))
-        self.of_row: pa.Array = pa.concat_arrays([used.indices.cast(pa.int64()), after])
+        after = pc.add(row_numbers(texts.num_rows), pa.scalar(len(items.numbers), pa.int64()))
+        self.of_row: pa.Array = pa.concat_arrays([items.of_row, after]) if self.has_texts else items.of_row
         """The place of each row's wording in `words`."""
 
     def codes(self) -> Codes:

@@ -89,6 +89,15 @@ proptest! {
         }
     }
 
+    /// Members without a column, of which some are containers.
+    #[test]
+    fn members_that_are_not_read(sources in vec(source(), 1..12), children in 0..11_usize) {
+        let kind = Type::Struct(samples::without_columns(children));
+        for kernel in Kernel::available() {
+            compare(&kind, &sources, DEPTH, kernel);
+        }
+    }
+
     /// Lists and objects in which each member must be there, or a null is a value.
     #[test]
     fn types_that_require_members(sources in vec(source(), 1..6), all_members in any::<bool>(), whole in any::<bool>()) {
@@ -116,6 +125,48 @@ fn objects_of_known_members_are_guessed_in_any_order() {
     for kernel in Kernel::available().into_iter().filter(|&kernel| kernel != Kernel::Scalar) {
         assert_eq!(compare(&kind, &sources, DEPTH, kernel), sources.len());
         assert_eq!(compare(&kind, &sources, 1, kernel), 0, "too deep");
+    }
+}
+
+#[test]
+fn values_without_a_column_are_checked() {
+    let kind = Type::Struct(samples::without_columns(2));
+    let read = |text: &str| {
+        let field = doubled(text);
+        append_field(Kernel::best(), &mut Column::new(&kind), &kind, field.as_bytes(), DEPTH)
+    };
+    for value in [
+        r#"{"w":1.5,"h":[-20,"a text that is longer than a window of 32 bytes",true,false,null,{},[]]}"#,
+        r#"{"any":{"key":{"key":1}},"key":{"any":""}}"#,
+        "[]",
+        "-1.5e3",
+        r#""""#,
+    ] {
+        let text = format!(r#"{{"size":{value},"s":"a text","live":true,"sizes":[{value},{value}]}}"#);
+        assert!(read(&text), "{text}");
+    }
+    let many: Vec<String> = (0..17).map(|number| format!(r#""{number}":1"#)).collect();
+    for value in [
+        r#"{"w":1,"w":2}"#,
+        r#"{"w":1,}"#,
+        r#"{"w":1]"#,
+        r#"{"w"}"#,
+        r#"{"w":01}"#,
+        r"{w:1}",
+        "[1,]",
+        "[1}",
+        "[,]",
+        "[",
+        "truer",
+        "nul",
+        "+1",
+        r#""a\n""#,
+        "{\"w\":\"a\n\"}",
+        &format!("{{{}}}", many.join(",")),
+        &format!("{}{}", "[".repeat(DEPTH), "]".repeat(DEPTH)),
+    ] {
+        let text = format!(r#"{{"s":"a text that is longer than a window","size":{value}}}"#);
+        assert!(!read(&text), "{text}");
     }
 }
 

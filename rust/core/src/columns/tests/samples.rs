@@ -27,6 +27,15 @@ pub fn metadata() -> StructType {
     )
 }
 
+/// The same of which only the first children have columns.
+pub fn without_columns(children: usize) -> StructType {
+    let mut found = metadata();
+    let others = found.fields.split_off(children);
+    found.unread = others.into_iter().map(|(name, _)| name).collect();
+    found.extra = false;
+    found
+}
+
 /// Keys that have a column, one of them spelled otherwise, and keys that have none.
 fn key() -> impl Strategy<Value = &'static str> {
     let known = vec!["t", "s", "offset", "size", "live", "groups", "sizes", "kept", "f", "json", "i", "l\\u0069ve"];
