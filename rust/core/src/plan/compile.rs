@@ -480,9 +480,10 @@ impl Uses {
         Ok(uses)
     }
 
-    fn of_predicate(predicate: &Predicate) -> Result<Self> {
+    /// The predicate is not changed: only its visit needs it mutable.
+    fn of_predicate(predicate: &mut Predicate) -> Result<Self> {
         let mut uses = Self::default();
-        predicate.clone().visit_operands(&mut uses)?;
+        predicate.visit_operands(&mut uses)?;
         Ok(uses)
     }
 
