@@ -1,6 +1,7 @@
 """Options, columns and reports of votes, consensus and volunteers."""
 
 import io
+import itertools
 import json
 import tempfile
 from pathlib import Path
@@ -196,3 +197,55 @@ def test_a_reader_that_is_closed_early_leaves_nothing(tmp_path: Path, monkeypatc
     with ca.open(io.BytesIO(EXPORT), "votes") as reader:
         next(reader)
     assert not list(tmp_path.iterdir())
+
+
+def test_an_error_of_counting_is_raised_where_records_are_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("crowdarrow.spill.BOUND", 0)
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "missing"))
+    with ca.open(io.BytesIO(EXPORT), "votes") as reader, pytest.raises(ca.OutputError, match="set TMPDIR"):
+        reader.to_table()
+
+
+def test_records_are_rejected_as_without_votes(tmp_path: Path) -> None:
+    text = "x" * 80
+    annotations = [
+        '[{"task":"T0","value":"a"}]',
+        f'[{{"task":"T0","value":"{text}"}}]',
+        f'["{text}"',
+        f'{{"a":"{text}"}}',
+    ]
+    subjects = [
+        '{"7":{}}',
+        f'{{"7":{{"a":"{text}","a":"{text}"}}}}',
+        f'{{"7":{{"a":"{text}"}}',
+        f'["{text}"]',
+        '"7"',
+        "",
+    ]
+    metadata = [
+        '{"session":"s"}',
+        f'{{"session":"s","source":"{text}","source":1}}',
+        f'{{"session":"s","source":{text}}}',
+    ]
+    names = "classification_id,user_name,workflow_id,created_at,subject_ids,annotations,subject_data,metadata"
+    cells = [[*found] for found in itertools.product(annotations, subjects, metadata)] * 2
+    rows = [
+        [
+            str(number),
+            "u",
+            "1",
+            "2024-01-01 00:00:00 UTC",
+            "7",
+            *('"' + cell.replace('"', '""') + '"' for cell in found),
+        ]
+        for number, found in enumerate(cells)
+    ]
+    path = tmp_path / "classifications.csv"
+    path.write_text("\n".join([names, *map(",".join, rows)]))
+    found = {name: collect(path, tables=[name]) for name in ("classifications", "votes", "consensus")}
+    rejected = {name: [(one.record, one.kind) for one in run.rejects] for name, run in found.items()}
+    assert 0 < len(rejected["classifications"]) < len(rows)
+    assert rejected["votes"] == rejected["consensus"] == rejected["classifications"]
+    duplicates = {run.report.leniencies.get("duplicate_keys") for run in found.values()}
+    assert len(duplicates) == 1
+    assert None not in duplicates
