@@ -40,7 +40,7 @@ class Frozen:
         return f"{type(self).__name__}({', '.join(f'{name}={getattr(self, name)!r}' for name in self.field_names)})"
 
     def replaced(self, **changes: Any) -> Self:
-        """The same with other values of some fields."""
+        """The same with other values of some fields; `dataclasses.replace` does not know these classes."""
         fields = vars(self)
         return type(self)(**{name: fields[name] for name in self.field_names} | changes)
 
