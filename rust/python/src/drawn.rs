@@ -35,8 +35,8 @@ impl Drawn {
     /// Reads texts from `start` on, and returns the number of the first that is not read, the rest of each, and the rows
     /// of each file.
     ///
-    /// `arrays` are the texts, and for each the cells before that of the task, those between it and that of the subject,
-    /// and that of the subject. `numbers` says for each text which of the `versions` it has: whether its form is the
+    /// `arrays` are the texts, and for each the cells before that of the task, those after it, and the last ones before
+    /// that of the extractor. `numbers` says for each text which of the `versions` it has: whether its form is the
     /// newer one, and the first cells of its rows. `columns` are those that each file has so far.
     fn rows<'py>(
         &mut self,
@@ -48,13 +48,13 @@ impl Drawn {
         columns: Vec<Vec<String>>,
     ) -> PyResult<(usize, Batch, Vec<PyRows<'py>>)> {
         let arrays = arrays.into_iter().map(|array| import_array(&array)).collect::<PyResult<Vec<_>>>()?;
-        let [texts, before, between, subjects] = &arrays[..] else { return Err(internal_error("an array is missing")) };
+        let [texts, before, between, after] = &arrays[..] else { return Err(internal_error("an array is missing")) };
         let records = RecordCells {
             texts: strings(texts)?,
             versions: numbers,
             before: strings(before)?,
             between: strings(between)?,
-            subjects: strings(subjects)?,
+            after: strings(after)?,
         };
         let form = |is_newer| if is_newer { Form::Newer } else { Form::Older };
         let versions: Vec<_> =

@@ -25,10 +25,10 @@ pub struct RecordCells<'a> {
     pub versions: Vec<Option<usize>>,
     /// The cells before that of the task.
     pub before: &'a StringArray,
-    /// The cells between those of the task and of the subject.
+    /// The cells between that of the task and the last ones.
     pub between: &'a StringArray,
-    /// The cells of the subject.
-    pub subjects: &'a StringArray,
+    /// The last cells before those of the extractor.
+    pub after: &'a StringArray,
 }
 
 /// The rows of a file.
@@ -70,7 +70,7 @@ impl Drawn {
         max_depth: usize,
     ) -> Result<Rows> {
         let count = records.texts.len();
-        let lengths = [records.versions.len(), records.before.len(), records.between.len(), records.subjects.len()];
+        let lengths = [records.versions.len(), records.before.len(), records.between.len(), records.after.len()];
         if lengths != [count; 4] || self.declared.jobs.iter().any(|job| job.file >= columns.len()) {
             return Err(Error::Internal("records or files are missing".to_owned()));
         }
@@ -104,7 +104,7 @@ impl Drawn {
                 records.before.value(row.record),
                 task.as_str(),
                 records.between.value(row.record),
-                records.subjects.value(row.record),
+                records.after.value(row.record),
                 last,
             ] {
                 data.extend_from_slice(part.as_bytes());
@@ -191,11 +191,11 @@ mod tests {
     fn rows_end_at_the_first_record_that_is_not_read() {
         let mut drawn = Drawn::from_json(DECLARATION).unwrap();
         let texts = StringArray::from(vec![text_of("T0", 0), text_of("T1", 2), "1".to_owned(), text_of("T0", 7)]);
-        let [before, between, subjects] =
+        let [before, between, after] =
             ["1,", ",2,", "3"].map(|text| StringArray::from_iter_values(std::iter::repeat_n(text, 4)));
         let numbers = vec![Some(0), Some(0), Some(0), None];
         let records =
-            RecordCells { texts: &texts, versions: numbers, before: &before, between: &between, subjects: &subjects };
+            RecordCells { texts: &texts, versions: numbers, before: &before, between: &between, after: &after };
         let versions = [Version { form: Form::Older, cells: vec![("v".to_owned(), "5".to_owned())] }];
         let columns = || vec![Vec::new(), vec!["k".to_owned(), "frame0.T0_tool0_x".to_owned()]];
         let mut read = |start| drawn.rows(&records, start, &versions, columns(), b"\n", 64).unwrap();
