@@ -27,6 +27,7 @@ from crowdarrow.declare.tables import (
     from_rows,
     lazy,
 )
+from crowdarrow.declare.templates import HeldJson, JsonTemplate
 from crowdarrow.declare.types import (
     ListType,
     StructType,
@@ -45,9 +46,7 @@ from crowdarrow.declare.types import (
 from crowdarrow.declare.values import (
     Expr,
     FieldNumbers,
-    HeldJson,
     JsonPath,
-    JsonTemplate,
     Predicate,
     always,
     any_item_has,

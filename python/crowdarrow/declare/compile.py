@@ -14,8 +14,9 @@ from crowdarrow.declare.header import SURPLUS, Header, output_name
 from crowdarrow.declare.scopes import ScopeBuilder
 from crowdarrow.declare.table_plan import TablePlan, choose_columns, plan_table
 from crowdarrow.declare.tables import Column, Export, Transform
+from crowdarrow.declare.templates import JsonTemplate
 from crowdarrow.declare.types import string
-from crowdarrow.declare.values import FieldNumbers, JsonTemplate, cell
+from crowdarrow.declare.values import FieldNumbers, cell
 from crowdarrow.errors import UsageError
 from crowdarrow.frozen import Frozen, FrozenValue
 

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Protocol
 
 from crowdarrow.declare.header import Header
-from crowdarrow.declare.values import JsonTemplate
+from crowdarrow.declare.templates import JsonTemplate
 from crowdarrow.frozen import Frozen
 
 _Path = tuple[str, ...]

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from crowdarrow.declare.derive import HeaderField
 from crowdarrow.declare.paths import RECORD, RowPath
+from crowdarrow.declare.templates import JsonTemplate
 from crowdarrow.declare.types import Type
-from crowdarrow.declare.values import Expr, JsonPath, JsonTemplate, cell, null
+from crowdarrow.declare.values import Expr, JsonPath, cell, null
 from crowdarrow.errors import UsageError
 from crowdarrow.frozen import Frozen, FrozenValue
 from crowdarrow.suggest import hint
