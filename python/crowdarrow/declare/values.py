@@ -181,7 +181,7 @@ class Predicate(Expr):
     def __init__(self, op: str, arguments: Arguments = ()) -> None:
         super().__init__(op, arguments)
         self.negation: Predicate | None = None
-        """The predicate that `~` made of this one."""
+        """The negation of this predicate, which `~` returned before."""
 
     def __invert__(self) -> "Predicate":
         if self.negation is None:

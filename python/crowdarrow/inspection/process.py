@@ -26,7 +26,7 @@ class DrawingProcess:
 
     def __init__(self) -> None:
         self._child: subprocess.Popen[bytes] | None = None
-        if sys.executable and not getattr(sys, "frozen", False):  # the executable of a bundle is no interpreter
+        if sys.executable and not getattr(sys, "frozen", False):  # a bundle's executable does not run Python code
             code = _CODE.format(path=[entry for entry in sys.path if isinstance(entry, str)])
             with contextlib.suppress(OSError):
                 self._child = subprocess.Popen(  # noqa: S603 - this interpreter

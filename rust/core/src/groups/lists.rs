@@ -49,7 +49,7 @@ impl Items {
             for (end, row) in ends.zip(0..) {
                 for &number in &numbers.values()[begin..end] {
                     let at = usize::try_from(number).ok().filter(|&at| at < MOST);
-                    let at = at.ok_or_else(|| Error::Internal(format!("{number} is no number of a list")))?;
+                    let at = at.ok_or_else(|| Error::Internal(format!("there is no list with number {number}")))?;
                     if at >= places.len() {
                         places.resize(at + 1, None);
                     }

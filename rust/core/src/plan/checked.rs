@@ -65,7 +65,7 @@ impl ValidCells {
 }
 
 /// The lower half.
-#[allow(clippy::cast_possible_truncation, reason = "see above")]
+#[allow(clippy::cast_possible_truncation, reason = "the lower 64 bits are enough to find a slot")]
 const fn low(fingerprint: u128) -> u64 {
     fingerprint as u64
 }

@@ -45,7 +45,7 @@ fn only_an_array_within_the_outermost_array_is_a_page() {
 #[test]
 fn first_value_is_a_page_although_a_string_before_its_list_has_a_line_end() {
     assert_eq!(pages("{\"id\":\"a\nb\",\"items\":[{\"a\":1},\n{}]}").0, ["{\"a\":1}", "{}"]);
-    // After a line that is no page, these are JSON Lines, in which a page's line must be JSON.
+    // If the first value is not a page, the data are JSON Lines, and a page's line must be JSON.
     let (elements, rejects, _) = read("{\"a\n{\"items\":[{}],\"b\":\"\n{\"items\":[{},{}]}\n");
     assert_eq!((elements, rejects.len()), (vec!["{}".to_owned(), "{}".to_owned()], 2));
 }
