@@ -152,7 +152,7 @@ def test_inputs_of_different_kinds_are_an_error(tmp_path: Path) -> None:
     (tmp_path / "a.csv").write_bytes(DATA)
     (tmp_path / "b.csv").write_bytes(b"workflow_id,version,tasks\n")
     with pytest.raises(
-        ca.UnknownKindError, match=r"a\.csv is zooniverse\.classifications, .*b\.csv is zooniverse\.workflows"
+        ca.UsageError, match=r"a\.csv is zooniverse\.classifications, .*b\.csv is zooniverse\.workflows"
     ):
         ca.open(str(tmp_path / "*.csv"))
 

@@ -4,6 +4,7 @@ import json
 import os
 import sys
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
 
 import pyarrow.parquet as pq
@@ -132,9 +133,28 @@ def test_several_kinds_need_a_folder(folder: Path, tmp_path: Path, capsys: pytes
     message = capsys.readouterr().err
     assert "add a trailing / to OUTPUT" in message
     assert f"{folder / 'subjects.csv'} is zooniverse.subjects" in message
-    with pytest.raises(ca.UnknownKindError, match="choose one with `kind`"):
-        ca.open(folder)
     assert ca.open(folder, kind="zooniverse.subjects").to_table().num_rows == 1
+
+
+@pytest.mark.parametrize(
+    "command", [["convert", "-"], ["convert", "all.csv"], ["inspect"], ["head"], ["index"]], ids=" ".join
+)
+def test_several_kinds_are_wrong_usage_for_each_command_that_reads_one(
+    command: list[str], folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    output = [str(tmp_path / one) if one == "all.csv" else one for one in command[1:]]
+    assert run([command[0], str(folder), *output]) == 2
+    message = capsys.readouterr().err
+    assert message.startswith("crowdarrow: the inputs are of several kinds (")
+    assert "or choose one with --kind" in message
+
+
+@pytest.mark.parametrize("read", [ca.open, ca.inspect, lambda path: ca.Export(path).schema, ca.open_tables])
+def test_several_kinds_are_a_usage_error_of_each_function_that_reads_one(
+    read: Callable[[Path], object], folder: Path
+) -> None:
+    with pytest.raises(ca.UsageError, match=r"the inputs are of several kinds .* choose one with `kind`"):
+        read(folder)
 
 
 def test_inputs_of_one_kind_are_written_to_the_output_itself(folder: Path, tmp_path: Path) -> None:

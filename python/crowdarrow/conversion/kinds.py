@@ -42,11 +42,7 @@ def plan_kinds(opened: Sequence[Opened], targets: Targets) -> list[KindPlan]:
         compiled = one.compile(targets.tables)
         return [KindPlan(one, compiled, targets, targets.paths(compiled.output_schemas))]
     if not targets.is_folder:
-        msg = (
-            f"inputs of several kinds need a folder ({several_kinds(opened)}): add a trailing / to `output`, or choose "
-            "one with `kind`, or in an archive with `member`"
-        )
-        raise UsageError(msg)
+        raise several_kinds(opened, "add a trailing / to `output` to convert them to a folder")
     wanted = targets.tables
     known = {name for one in opened for name in (*one.tables, *one.export.requested_tables)} | {"all"}
     if isinstance(wanted, tuple) and (missing := [name for name in wanted if name not in known]):

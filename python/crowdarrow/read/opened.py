@@ -10,7 +10,7 @@ from crowdarrow import exports
 from crowdarrow._core import RecordIds
 from crowdarrow.declare import Export, Table, Transform
 from crowdarrow.declare.compile import Filter, filter_columns
-from crowdarrow.errors import UnknownKindError, UsageError
+from crowdarrow.errors import UsageError
 from crowdarrow.frozen import Frozen
 from crowdarrow.read.companions import check_companions, companions_of
 from crowdarrow.read.computed import check_arguments, plan_computed
@@ -144,21 +144,19 @@ def open_inputs(inputs: Any, options: ReadOptions) -> Opened:
     """Open the inputs, which are of one kind, and detect it.
 
     Raises:
-        UnknownKindError: the inputs are of several kinds.
+        UsageError: the inputs are of several kinds.
     """
     opened, _ = open_kinds(inputs, options)
     if len(opened) > 1:
-        msg = (
-            f"{several_kinds(opened)}; convert them to a folder, or choose one with `kind`, or in an archive with "
-            "`member`"
-        )
-        raise UnknownKindError(msg)
+        raise several_kinds(opened, "convert them to a folder")
     return opened[0]
 
 
-def several_kinds(opened: Iterable[Opened]) -> str:
-    """The kinds of some inputs, with an example of each."""
-    return ", ".join(f"{one.inputs[0].name} is {one.export.kind}" for one in opened)
+def several_kinds(opened: Iterable[Opened], advice: str) -> UsageError:
+    """The error for inputs of several kinds where one is needed, with an example of each kind."""
+    found = ", ".join(f"{one.inputs[0].name} is {one.export.kind}" for one in opened)
+    choice = f"{advice}, or choose one with `kind`, or in an archive with `member`"
+    return UsageError(f"the inputs are of several kinds ({found}): {choice}")
 
 
 def tables_of_kinds(groups: Iterable[Group]) -> dict[str, tuple[str, ...]]:
