@@ -211,6 +211,29 @@ def test_no_record_of_the_workflow_is_an_error_that_names_what_there_is(tmp_path
     assert not (tmp_path / "new").exists()
 
 
+@pytest.mark.parametrize(
+    ("rejected", "reason"),
+    [
+        (record(_answer("a"), workflow_id="12", workflow_version="latest"), "1 without a version"),
+        (record(_answer("a"), user_name="x\udcff"), "1 that are not UTF-8"),
+    ],
+)
+def test_configuration_of_another_workflow_is_an_error_if_records_are_rejected(
+    tmp_path: Path, rejected: dict[str, Any], reason: str
+) -> None:
+    export = export_of([record(_answer("a"), workflow_id="12"), rejected], "surrogateescape")
+    with pytest.raises(
+        ca.InputError, match=rf"no record is of workflow 11 .*workflow 12 in 3\.14.*; rejected: {reason}$"
+    ):
+        ca.extracts(export, ANSWERS, tmp_path / "new")
+    assert not (tmp_path / "new").exists()
+
+
+def test_records_of_the_workflow_that_are_all_unreadable_are_rejected(tmp_path: Path) -> None:
+    report = ca.extracts(export_of([record("[{"), record(_answer("a"), workflow_id="12")]), ANSWERS, tmp_path)
+    assert (report.extracted, report.rejects) == (0, {"annotations is not JSON": 1})
+
+
 def test_too_many_columns_are_an_error(tmp_path: Path) -> None:
     export = export_of([record(_answer([f"a{number}-{one}" for one in range(5001)])) for number in range(4)])
     with pytest.raises(ca.UsageError, match="question_extractor has more than 20,000 columns"):

@@ -28,7 +28,7 @@ def record(annotations: Any, **fields: Any) -> dict[str, Any]:
     } | fields
 
 
-def export_of(records: Iterable[Mapping[str, Any]]) -> bytes:
+def export_of(records: Iterable[Mapping[str, Any]], errors: str = "strict") -> bytes:
     """An export of these records, with ids from 1."""
     text = io.StringIO(newline="")
     writer = csv.DictWriter(text, HEADER, lineterminator="\n")
@@ -36,7 +36,7 @@ def export_of(records: Iterable[Mapping[str, Any]]) -> bytes:
     for number, one in enumerate(records, 1):
         cells = {name: value if isinstance(value, str) else json.dumps(value) for name, value in one.items()}
         writer.writerow({"classification_id": str(number)} | cells)
-    return text.getvalue().encode()
+    return text.getvalue().encode("utf-8", errors)
 
 
 def config_of(extractors: Mapping[str, Any], **members: Any) -> dict[str, Any]:

@@ -89,10 +89,10 @@ class ExtractsReport:
         ]
         lines += [f"  {name}: {number_of(self.rows[name], 'row')} -> {path}" for name, path in self.files.items()]
         if self.left_out:
-            lines.append("  left out: " + _counted(self.left_out))
+            lines.append("  left out: " + counted(self.left_out))
         if self.rejects:
-            lines.append("  rejected: " + _counted(self.rejects) + "; panoptes_aggregation stops at such records")
-        lines += [f"  no extract by {label}: {_counted(reasons)}" for label, reasons in self.lost.items()]
+            lines.append("  rejected: " + counted(self.rejects) + "; panoptes_aggregation stops at such records")
+        lines += [f"  no extract by {label}: {counted(reasons)}" for label, reasons in self.lost.items()]
         if self.suggestion:
             lines.append(f"  {self.suggestion}")
         if self.unknown:
@@ -120,5 +120,6 @@ def _some(names: Sequence[str]) -> str:
     return shown + (f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else "")
 
 
-def _counted(counts: dict[str, int]) -> str:
+def counted(counts: dict[str, int]) -> str:
+    """Counts by reason, the largest first."""
     return ", ".join(f"{count:,} {reason}" for reason, count in sorted(counts.items(), key=lambda one: -one[1]))

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Unpack
 
 from crowdarrow.errors import InputError, UsageError
 from crowdarrow.extraction.config import read_config
-from crowdarrow.extraction.report import ExtractsReport, shown_versions
+from crowdarrow.extraction.report import ExtractsReport, counted, shown_versions
 from crowdarrow.extraction.source import KIND, open_cells
 from crowdarrow.extraction.spool import Spool, known_columns
 from crowdarrow.extraction.work import Choice, Result, columns_read
@@ -154,6 +154,7 @@ class _Run:
         self._workers = Workers(config)
         self.report = ExtractsReport(unknown=list(config.unknown))
         self.spools: dict[str, Spool] = {}
+        self._matched = 0
 
     def close(self) -> None:
         """End the other workers."""
@@ -163,7 +164,7 @@ class _Run:
         """Read all records.
 
         Raises:
-            InputError: none is of the configuration's workflow and versions.
+            InputError: none that could be read is of the configuration's workflow and versions.
         """
         shown_at = 0.0
         follow(progress, self._source.progress)
@@ -187,13 +188,14 @@ class _Run:
             reason = _REJECTS.get(kind, f"rejected ({kind})")
             report.rejects[reason] = report.rejects.get(reason, 0) + count
         report.suggestion = read.suggestion
-        if not report.extracted and not report.rejected:
-            self._raise_nothing()
+        if not self._matched and (report.seen or not report.rejected):
+            raise self._no_match()
 
     def _chosen(self, batch: pa.RecordBatch) -> pa.RecordBatch:
         result = Result()
         chosen = self._choice.chosen(batch, result)
         self.report.add(result, self._config)
+        self._matched += chosen.num_rows
         return chosen
 
     def _pieces(self, batch: pa.RecordBatch) -> Iterator[pa.RecordBatch]:
@@ -217,12 +219,14 @@ class _Run:
             return True
         return False
 
-    def _raise_nothing(self) -> None:
-        config = self._config
+    def _no_match(self) -> InputError:
+        config, report = self._config, self.report
         versions = "" if config.versions is None else " in the versions of `config`"
-        there = shown_versions(self.report.seen)
-        msg = f"no record is of workflow {shown(config.workflow_id)}{versions}"
-        raise InputError(f"{msg}; the input has {there}" if there else f"{msg}; the input has no records of {KIND}")
+        there = shown_versions(report.seen) or f"no records of {KIND}"
+        rejected = f"; rejected: {counted(report.rejects)}" if report.rejects else ""
+        return InputError(
+            f"no record is of workflow {shown(config.workflow_id)}{versions}; the input has {there}{rejected}"
+        )
 
 
 _REJECTS = {
