@@ -74,7 +74,7 @@ class _Terminated(BaseException):
 
 _OPTIONS = options_of(ReadOptions) | options_of(WriteOptions)
 _NAMES = {name: f"--{name.replace('_', '-')}" for name, known in _OPTIONS.items() if known.flag}
-_NAMES |= {"input": "INPUT", "output": "OUTPUT"} | extracts_command.NAMES
+_NAMES |= {"input": "INPUT", "output": "OUTPUT", "path": "--html"} | extracts_command.NAMES
 
 
 def _with_flags(message: str) -> str:
@@ -86,7 +86,9 @@ def _options(names: Iterable[str]) -> Callable[[Any], Any]:
     """Decorate a command with options; their values are checked by the dataclasses, with the API's own checks."""
 
     def decorate(command: Any) -> Any:
-        for name in reversed([name for name in names if name in _NAMES]):
+        chosen = [name for name in names if name in _NAMES]
+        # A function gets its decorators from the last line to the first; a command has its options already.
+        for name in chosen if isinstance(command, click.Command) else reversed(chosen):
             known = _OPTIONS[name]
             kind: Any = click.Choice(known.choices) if known.choices else int if known.form == "integer" else str
             details: dict[str, Any] = {"type": kind, "metavar": known.metavar}
@@ -356,7 +358,7 @@ def run(arguments: Sequence[str] | None = None) -> int:
         if instruction := os.environ.get(completion.VARIABLE):
             return completion.answer(cli, instruction)
         if not given:
-            _say(cli.get_help(click.Context(cli, info_name="crowdarrow")))
+            _say(cli.get_help(click.Context(cli, info_name="crowdarrow", **cli.context_settings)))
             return _WRONG_USAGE
         # Not cli.main, which handles Ctrl-C and closed pipes itself.
         console = Console(_choose_memory_pool, _print, lambda text: _say(_with_flags(text)), _progress_if)

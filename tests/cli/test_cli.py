@@ -237,6 +237,13 @@ class TestOthers:
         assert run([command, "--help"]) == 0
         assert f"crowdarrow {command}" in capsys.readouterr().out
 
+    @pytest.mark.parametrize("command", ["convert", "inspect", "head", "extracts"])
+    def test_help_has_an_option_before_those_that_depend_on_it(self, command: str, capsys: Capture) -> None:
+        assert run([command, "--help"]) == 0
+        text = capsys.readouterr().out
+        assert 0 < text.index("--people ") < text.index("--people-key ")
+        assert text.find("--since ") <= text.find("--until ")
+
     def test_schema(self, monkeypatch: pytest.MonkeyPatch, capsys: Capture) -> None:
         monkeypatch.setenv("COLUMNS", "120")
         assert run(["schema"]) == 0

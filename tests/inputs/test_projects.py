@@ -366,6 +366,22 @@ def test_stdin_is_one_of_several_kinds_unless_it_is_read_twice(
                     ca.convert(["-", *others], f"{tmp_path}/{number}/")
 
 
+def test_labels_from_stdin_are_named_in_the_footer(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path, output = str(folder / "classifications.csv"), str(tmp_path / "out.parquet")
+    with (folder / "workflows.csv").open("rb") as stdin:
+        monkeypatch.setattr("sys.stdin", stdin)
+        assert run(["convert", path, output, "--table", "answers", "--workflows", "-"]) == 0
+    assert pq.read_table(output)["task_label"].to_pylist() == ["Blank?", "Blank?"]
+    options = json.loads(pq.read_metadata(output).metadata[b"crowdarrow.options"])
+    assert options["workflows"] == {"name": "<stdin>"}
+    with (folder / "classifications.csv").open("rb") as stdin:
+        monkeypatch.setattr("sys.stdin", stdin)
+        assert run(["convert", "-", f"{tmp_path}/two.parquet", "--workflows", "-"]) == 2
+    assert "stdin (-) is given more than once among INPUT, --workflows and --subjects" in capsys.readouterr().err
+
+
 def test_tables_and_rejects_of_earlier_runs_are_skipped(folder: Path, tmp_path: Path) -> None:
     with (folder / "classifications.csv").open("a") as file:
         file.write("x,7,2.3,[],5\n")

@@ -85,3 +85,28 @@ def test_name_that_is_too_long_is_an_error_before_reading(output: str, export: P
     with pytest.raises(ca.InputError, match="File name too long"):
         ca.convert(output.rstrip("/"), "out.csv")
     assert os.listdir() == ["in.csv"]
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["convert", "in.csv", "out.csv", "--rejects"],
+        ["convert", "in.csv", "out.csv", "--report"],
+        ["inspect", "in.csv", "--html"],
+        ["index", "in.csv", "-o"],
+        ["extracts", "in.csv", "c.yaml", "--report"],
+        ["extracts", "in.csv", "c.yaml", "-d"],
+    ],
+    ids=" ".join,
+)
+def test_only_the_table_can_go_to_stdout(
+    arguments: list[str], export: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    export.write_bytes(b"classification_id,workflow_id,workflow_version,annotations\n1,2,3.4,[]\n")
+    Path("c.yaml").write_text("workflow_id: 2\nextractor_config: {}\nignore_version: true\n", encoding="utf-8")
+    assert run([*arguments, "-"]) == 2
+    name = {"-o": "OUTPUT", "-d": "--dir"}.get(arguments[-1], arguments[-1])
+    assert capsys.readouterr().err == (
+        f"crowdarrow: {name} cannot be - (stdout); name a file, or ./- for a file of this name\n"
+    )
+    assert sorted(os.listdir()) == ["c.yaml", "in.csv"]

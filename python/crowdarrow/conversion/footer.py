@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from crowdarrow._core import __version__
-from crowdarrow.read.inputs import digest_of_stored
+from crowdarrow.read.inputs import STDIN, digest_of_stored
 from crowdarrow.sinks.protocol import ROWS_KEY
 from crowdarrow.stores.object import StoreObject
 from crowdarrow.stores.urls import file_name
 from crowdarrow.terminal import valid_json
 
 if TYPE_CHECKING:
-    import os
     from collections.abc import Iterable, Mapping, Sequence
 
     from crowdarrow.conversion.options import WriteOptions
@@ -60,7 +60,9 @@ def footer_of(
     }
 
 
-def _identity(origin: str | os.PathLike[str] | StoreObject, digest: str | None) -> dict[str, Any]:
+def _identity(origin: Any, digest: str | None) -> dict[str, Any]:
+    if not isinstance(origin, str | os.PathLike | StoreObject):
+        return {"name": STDIN}  # which cannot be read again
     if isinstance(origin, StoreObject):
         found = {digest: digest_of_stored(origin, digest)} if digest else {}
         return {"name": file_name(origin.address)} | found

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from crowdarrow.conversion.local_outputs import Outputs
-from crowdarrow.stores.urls import URL, local_path
+from crowdarrow.stores.urls import URL, local_path, output_path
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -24,12 +24,12 @@ def outputs_of(output: Any, options: WriteOptions, inputs: Iterable[Any], *, has
         has_parts: whether the table of a folder is a folder of files.
 
     Raises:
-        UsageError: a URL is none that can be written, or is also an input.
+        UsageError: a URL is none that can be written, or is also an input; `rejects` or `report` is stdout.
         CrowdarrowError: obstore is not installed.
     """
     output = local_path(output)
     given = {name: getattr(options, name) for name in ("rejects", "report")}
-    paths = {name: local_path(one) for name, one in given.items()}
+    paths = {name: output_path(one, name) for name, one in given.items()}
     if paths != given:
         options = replace(options, **paths)
     urls = {name: one for name, one in {"output": output, **paths}.items() if isinstance(one, str) and URL.match(one)}

@@ -10,7 +10,7 @@ import pyarrow as pa
 from crowdarrow.declare import Column, Transform
 from crowdarrow.errors import UnknownKindError, UsageError
 from crowdarrow.read.folders import Expansion, expand
-from crowdarrow.read.inputs import resolve
+from crowdarrow.read.inputs import STDIN, resolve
 from crowdarrow.read.layouts import compile_parts
 from crowdarrow.read.options import ReadOptions
 from crowdarrow.read.project import Group, open_candidates
@@ -36,8 +36,12 @@ def check_companions(groups: Sequence[Group], options: ReadOptions) -> None:
     """Check that an option that names another export applies to a kind.
 
     Raises:
-        UsageError: it applies to none.
+        UsageError: it applies to none, or stdin is given twice.
     """
+    read_once = [one for group in groups for one in group.candidates if one.name == STDIN]
+    if len(read_once) + sum(one == "-" for one in (options.workflows, options.subjects)) > 1:
+        msg = "stdin (-) is given more than once among `input`, `workflows` and `subjects`; it can be read only once"
+        raise UsageError(msg)
     beside = any(group.export.beside for group in groups)
     labels = any(group.export.labels for group in groups)
     for argument, applies in (("workflows", labels), ("subjects", beside), ("subject_keys", beside)):

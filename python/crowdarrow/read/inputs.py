@@ -18,6 +18,8 @@ from crowdarrow.stores.parts import Parts
 from crowdarrow.stores.urls import is_url, local_path
 from crowdarrow.suggest import file_hint, hint, member_hint
 
+STDIN = "<stdin>"
+"""The name of stdin in messages and reports."""
 _READ = 1 << 20
 _EXPANSION_FLOOR = 1 << 30
 """Decompressed bytes that are allowed at any `max_expansion`."""
@@ -268,7 +270,7 @@ def resolve(inputs: Any) -> list[tuple[Any, str]]:
     if not resolved:
         msg = "`input` is an empty list; name at least one input"
         raise UsageError(msg)
-    if sum(name == "<stdin>" for _, name in resolved) > 1:
+    if sum(name == STDIN for _, name in resolved) > 1:
         msg = "`input` contains stdin (-) more than once; it can be read only once"
         raise UsageError(msg)
     return resolved
@@ -276,7 +278,7 @@ def resolve(inputs: Any) -> list[tuple[Any, str]]:
 
 def _resolve_one(item: Any) -> list[tuple[Any, str]]:
     if isinstance(item, str | bytes) and item in {"-", b"-"}:
-        return [(_stdin(), "<stdin>")]
+        return [(_stdin(), STDIN)]
     found = expand_glob(item)
     if not found:
         msg = f"no file matches {item}"

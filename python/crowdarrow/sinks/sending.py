@@ -15,7 +15,7 @@ from crowdarrow.sinks.leftovers import is_temporary
 from crowdarrow.sinks.manifest import files_below
 from crowdarrow.stores.client import require_obstore
 from crowdarrow.stores.upload import NewObject, Uploads, check_absent
-from crowdarrow.stores.urls import URL, Address, address_of, file_name, local_path, shown_url
+from crowdarrow.stores.urls import URL, Address, address_of, file_name, output_path, shown_url
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -116,11 +116,11 @@ class SentFiles(LocalFolder):
         """The path on this computer at which an output is written: its own, unless it is a URL.
 
         Raises:
-            UsageError: the URL is none that can be written.
+            UsageError: it is stdout, or a URL that cannot be written.
             OutputExistsError: there is an object, and `force` was not given.
             CrowdarrowError: obstore is not installed.
         """
-        output = local_path(output)
+        output = output_path(output, argument)
         if not (isinstance(output, str) and URL.match(output)):
             return output
         address = address_of(output, argument)

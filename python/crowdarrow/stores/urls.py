@@ -71,6 +71,18 @@ def local_path(item: Any) -> Any:
     return url2pathname(parts.path)
 
 
+def output_path(output: Any, argument: str) -> Any:
+    """`local_path` of an output other than the table, which alone can go to stdout.
+
+    Raises:
+        UsageError: it is `-`.
+    """
+    if output == "-":
+        msg = f"`{argument}` cannot be - (stdout); name a file, or ./- for a file of this name"
+        raise UsageError(msg)
+    return local_path(output)
+
+
 def address_of(url: str, argument: str) -> Address:
     """The parts of a URL of a store or a web server.
 
