@@ -17,7 +17,9 @@ from . import BENCHMARKS, MB, ROOT
 
 PROFILES = ("survey", "question", "drawing", "transcription", "mixed")
 TASK_RUNS = "task_runs"
-NAMES = (*PROFILES, TASK_RUNS)
+FORMS = "forms"
+"""Task runs whose `info` has 25 keys."""
+NAMES = (*PROFILES, TASK_RUNS, FORMS)
 OWN = "own"
 """The name of the export of `--own`."""
 SEED = 1
@@ -130,8 +132,9 @@ class Inputs:
             subprocess.CalledProcessError: The generator failed.
         """
         place = self.folder / f"{name}-{size / MB:g}mb"
-        if name == TASK_RUNS:
-            summary = self._made(place, ["task-runs", "task_runs.json", "--size", str(size)])["summary"]
+        if name in {TASK_RUNS, FORMS}:
+            page = ["--page", "form"] if name == FORMS else []
+            summary = self._made(place, ["task-runs", "task_runs.json", "--size", str(size), *page])["summary"]
             assert isinstance(summary, dict)
             return Input(name, place / "task_runs.json", summary["bytes"], summary["records"])
         made = self._made(place, ["export", ".", "--size", str(size), "--profile", name])["summary"]
@@ -172,9 +175,9 @@ class Inputs:
         """The first `size` bytes of an input, cut between records; the input itself if it is not larger."""
         if source.bytes <= size:
             return source
-        if source.name == TASK_RUNS:
+        if source.name in {TASK_RUNS, FORMS}:
             # The JSON has no line ends to cut at. The same seed generates the same records.
-            return self.get(TASK_RUNS, size)
+            return self.get(source.name, size)
         path = self._beside(source, f"first-{size / MB:g}mb.csv")
         return Input(source.name, path, self._derived(path, lambda output: cut(source.path, size, output)))
 

@@ -8,7 +8,7 @@ from peers import JSON_READERS, VOTES_READERS
 from . import GB, MB
 from .inputs import OWN
 from .results import Results, Summary
-from .runners import SELF, TITLES, VOTES_WORK, WORK
+from .runners import ANSWERS_WORK, SELF, TITLES, VOTES_WORK, WORK
 
 # With smaller inputs, starting the process takes a large part of the time.
 SMALL_MB = 200
@@ -27,6 +27,11 @@ SECTIONS = {
         "script for the votes for each answer about each subject, in Parquet. All count each classification "
         "(`--once all`). A test compares the votes of all with each other. panoptes_aggregation counts those of the "
         "workflow with the most records at the beginning of the input; its time grows faster than its input.",
+    ),
+    "answers": (
+        "Answers of task runs",
+        "`crowdarrow convert task_runs.json answers.parquet --table answers` of PYBOSSA task runs whose `info` has 25 "
+        "keys: one row for each. A test compares the rows of all with each other.",
     ),
     "modes": (
         "crowdarrow by what it converts",
@@ -87,7 +92,7 @@ BY_READER = (*TABLE[:-1], "speed-up of crowdarrow")
 
 def work(name: str, readers: Collection[str]) -> list[str]:
     """A table of what readers of a section do; nothing for sections of crowdarrow alone."""
-    known = {"readers": WORK, "votes": VOTES_WORK}.get(name, {})
+    known = {"readers": WORK, "votes": VOTES_WORK, "answers": ANSWERS_WORK}.get(name, {})
     lines = [[title(reader), known[reader]] for reader in readers if reader in known]
     return [table(("reader", "work"), lines, numbers=False)] if lines else []
 
@@ -101,7 +106,7 @@ def figures(summaries: Sequence[Summary]) -> str:
     """The table of one input. Readers are sorted by speed; the settings of crowdarrow keep their order."""
     ours = next((one for one in summaries if one.reader == SELF), None)
     whole = max(one.input_bytes for one in summaries)
-    compared = summaries[0].section in {"readers", "votes", "sizes"}
+    compared = summaries[0].section in {"readers", "votes", "answers", "sizes"}
     ordered = sorted(summaries, key=lambda one: -one.rate) if compared else summaries
     lines = [row(one, whole, ours if compared else None) for one in ordered]
     return table(BY_READER if compared else TABLE, lines if compared else [[*line[:-1], ""] for line in lines])

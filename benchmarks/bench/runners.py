@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
 
-from peers import CSV_READERS, JSON_READERS, VOTES_READERS, Peer
+from peers import ANSWERS_READERS, CSV_READERS, JSON_READERS, VOTES_READERS, Peer
 
 from . import BENCHMARKS
 from .inputs import Input, environment
@@ -42,7 +42,7 @@ def script_lines(reader: Peer) -> int:
     return sum(bool(line.strip()) and line.strip()[0] != "#" and at not in left_out for at, line in lines)
 
 
-PEERS = {reader.name: reader for reader in (*CSV_READERS, *JSON_READERS, *VOTES_READERS)}
+PEERS = {reader.name: reader for reader in (*CSV_READERS, *JSON_READERS, *VOTES_READERS, *ANSWERS_READERS)}
 NAMES = (SELF, *PEERS, PANOPTES)
 TITLES = {SELF: SELF, **{name: reader.title for name, reader in PEERS.items()}, PANOPTES: PANOPTES}
 WORK = {
@@ -63,6 +63,11 @@ VOTES_WORK = {
     **{reader.name: f"{script_lines(reader)} lines: {reader.work}" for reader in VOTES_READERS},
 }
 """What each reader of the section `votes` does."""
+ANSWERS_WORK = {
+    SELF: "one command: a row for each answer of `info`, also of lists; all JSON checked; malformed records rejected",
+    **{reader.name: reader.work for reader in ANSWERS_READERS},
+}
+"""What each reader of the section `answers` does."""
 PANOPTES_LEAVES_OUT = (
     "Extracts the tasks of the largest workflow to one CSV file per extractor. There is no table of classifications, "
     "metadata or subject data, and records of other workflows are skipped. Labels become keys, and keys become "

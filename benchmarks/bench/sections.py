@@ -6,15 +6,15 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from peers import CSV_READERS, INFLATE, JSON_READERS, VOTES_READERS, Peer
+from peers import ANSWERS_READERS, CSV_READERS, INFLATE, JSON_READERS, VOTES_READERS, Peer
 
 from . import MB, runners
 from .configuration import by_hand
-from .inputs import OWN, PROFILES, TASK_RUNS, Input, Inputs
+from .inputs import FORMS, OWN, PROFILES, TASK_RUNS, Input, Inputs
 from .measure import cores
 from .runners import PANOPTES, SELF, Panoptes, convert
 
-NAMES = ("readers", "votes", "modes", "threads", "sizes", "start")
+NAMES = ("readers", "votes", "answers", "modes", "threads", "sizes", "start")
 # The input of sections that have a single one.
 MAIN = "mixed"
 CLASSIFICATIONS = "zooniverse.classifications"
@@ -22,6 +22,8 @@ CLASSIFICATIONS = "zooniverse.classifications"
 EXTRACTABLE = ("survey", "question", "drawing")
 # The profiles whose tasks have votes.
 VOTED = ("survey", "question")
+# DuckDB's `json_each` takes about 20 times the size of its input.
+MOST_FORMS_MB = 150
 ANSWERS = f"{SELF}, answers"
 EXTRACTS = f"{SELF}, extracts"
 ONCE = f"{SELF}, repeats dropped"
@@ -42,7 +44,7 @@ class Options:
     slow_mb: int = 100
     panoptes_mb: int = 20
     sizes: tuple[float, ...] = (0.2, 1, 4)
-    inputs: tuple[str, ...] = (*PROFILES, TASK_RUNS)
+    inputs: tuple[str, ...] = (*PROFILES, TASK_RUNS, FORMS)
     readers: tuple[str, ...] = runners.NAMES
     sections: tuple[str, ...] = NAMES
     own: Path | None = None
@@ -105,7 +107,7 @@ class Plan:
             source.path,
             source.bytes,
             self.outputs / output,
-            counted=section in {"readers", "votes"} and output.endswith(".parquet"),
+            counted=section in {"readers", "votes", "answers"} and output.endswith(".parquet"),
         )
 
     def _own(self, section: str, source: Input, reader: str, *options: str, output: str = "self.parquet") -> Case:
@@ -199,6 +201,19 @@ class Plan:
                 command = self.panoptes.votes(given.path, configuration, self.outputs / PANOPTES)
                 cases.append(self._case("votes", given, PANOPTES, command, PANOPTES))
             yield Group(tuple(cases), (source,), self.options.rounds)
+
+    def _answers(self) -> Iterator[Group]:
+        """The answers of task runs with 25 keys, one row for each."""
+        if FORMS not in self.options.inputs:
+            return
+        source = self.inputs.get(FORMS, min(self.options.mb, MOST_FORMS_MB) * MB)
+        cases = []
+        if reason := runners.lacks("pybossa.task_runs", "answers"):
+            self.skipped[f"answers / {source.name} / {SELF}"] = reason
+        elif SELF in self.options.readers:
+            cases.append(self._own("answers", source, SELF, "--table", "answers"))
+        cases += [self._peer("answers", source, reader) for reader in self._selected(ANSWERS_READERS)]
+        yield Group(tuple(cases), (source,), self.options.rounds)
 
     def _modes(self) -> Iterator[Group]:
         """crowdarrow with different tables, columns, filters and compressions."""

@@ -111,4 +111,19 @@ VOTES_READERS = (
         work="votes only, of three columns; chunks by pandas, `annotations` parsed by orjson, counted in Python",
     ),
 )
+ANSWERS_READERS = (
+    Peer(
+        "answers_duckdb",
+        "DuckDB, json_each",
+        "answers_duckdb",
+        work="`read_json`, then `json_each` over `info`: one row for each member of an object, known columns alone",
+    ),
+    Peer(
+        "answers_duckdb_maps",
+        "DuckDB, maps",
+        "answers_duckdb",
+        "convert_maps",
+        work="`read_json`, then `info` as a map from texts to JSON by `from_json`, `unnest`: objects alone",
+    ),
+)
 INFLATE = Peer("inflate", "inflating alone (zlib)", "inflate")

@@ -3,12 +3,13 @@
 import argparse
 from importlib import import_module
 
-from . import CSV_READERS, INFLATE, JSON_READERS, VOTES_READERS
+from . import ANSWERS_READERS, CSV_READERS, INFLATE, JSON_READERS, VOTES_READERS
 
 
 def main() -> None:
     """Run one reader."""
-    readers = {reader.name: reader for reader in (*CSV_READERS, *JSON_READERS, *VOTES_READERS, INFLATE)}
+    known = (*CSV_READERS, *JSON_READERS, *VOTES_READERS, *ANSWERS_READERS, INFLATE)
+    readers = {reader.name: reader for reader in known}
     parser = argparse.ArgumentParser(prog="peers", description="Convert one export with one reader.")
     parser.add_argument("reader", choices=readers)
     parser.add_argument("input")

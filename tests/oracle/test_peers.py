@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING, Any
 import pyarrow.parquet as pq
 import pytest
 
+import crowdarrow as ca
 from bench.inputs import cut
 from crowdarrow.synthetic import generate_task_runs
 from oracle import pure_python, schemas
 from oracle.exact_csv import Splitter
-from peers import CSV_READERS, INFLATE, JSON_READERS
+from peers import ANSWERS_READERS, CSV_READERS, INFLATE, JSON_READERS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -92,7 +93,7 @@ def plain(value: Any, name: str = "") -> Any:
 
 def by_name(reader: str) -> "Callable[[Path, Path], None]":
     """The function of a peer."""
-    (peer,) = [peer for peer in (*CSV_READERS, *JSON_READERS, INFLATE) if peer.name == reader]
+    (peer,) = [peer for peer in (*CSV_READERS, *JSON_READERS, *ANSWERS_READERS, INFLATE) if peer.name == reader]
     convert: Callable[[Path, Path], None] = getattr(import_module(f"peers.{peer.module}"), peer.function)
     return convert
 
@@ -150,6 +151,20 @@ def test_task_runs_of_peers_are_equal(tmp_path: Path) -> None:
     assert tables["duckdb_json"].to_pylist() == expected.to_pylist()
     # Polars does not read a column with objects, lists and texts.
     assert tables["polars_json"].to_pylist() == expected.drop_columns("info").to_pylist()
+
+
+@pytest.mark.parametrize("reader", [reader.name for reader in ANSWERS_READERS])
+def test_answers_of_peers_equal_ours(tmp_path: Path, reader: str) -> None:
+    pytest.importorskip("duckdb")
+    source = tmp_path / "task_runs.json"
+    generate_task_runs(source, records=200, page="form")
+    by_name(reader)(source, tmp_path / "theirs.parquet")
+    theirs = pq.read_table(tmp_path / "theirs.parquet")
+    with ca.open(source, "answers") as opened:
+        ours = opened.to_table()
+    assert ours.num_rows == 200 * 25
+    assert theirs.schema.names == ours.schema.names
+    assert theirs.sort_by([("id", "ascending"), ("answer_index", "ascending")]).to_pylist() == ours.to_pylist()
 
 
 def test_inflate_reads_every_gzip_member(tmp_path: Path) -> None:

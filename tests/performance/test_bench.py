@@ -38,6 +38,8 @@ def all_sections() -> list[Run]:
         *(a_run("csv_json", number, 2.0, size=10, rows=1) for number in (1, 2, 3)),
         a_run("crowdarrow", 1, 0.5, section="votes", name="question", rows=9),
         a_run("votes_polars", 1, 1.0, section="votes", name="question", rows=9),
+        a_run("crowdarrow", 1, 1.0, section="answers", name="forms", rows=25),
+        a_run("answers_duckdb", 1, 2.2, section="answers", name="forms", rows=25),
         a_run("two columns", 1, 0.2, section="modes"),
         a_run("1", 1, 1.0, section="threads"),
         a_run("2", 1, 0.6, section="threads"),
@@ -181,6 +183,19 @@ def test_plan_of_small_run(tmp_path: Path) -> None:
     assert sizes == pytest.approx([1, 2], rel=0.02)
 
 
+def test_plan_of_answers_has_task_runs_of_25_keys(tmp_path: Path) -> None:
+    options = Options(mb=1, sections=("answers",))
+    plan = Plan(options, Inputs(tmp_path / "in", lambda _: None), tmp_path / "out", runners.Panoptes(tmp_path / "none"))
+    (group,) = plan.groups()
+    assert [case.reader for case in group.cases] == ["crowdarrow", "answers_duckdb", "answers_duckdb_maps"]
+    assert all(case.counted for case in group.cases)
+    assert group.cases[0].command[-2:] == ("--table", "answers")
+    records = json.loads(group.inputs[0].path.read_text())
+    assert {len(record["info"]) for record in records} == {25}
+    plan.options = Options(sections=("answers",), inputs=("survey",))
+    assert not list(plan.groups())
+
+
 def test_own_export_comes_before_generated_inputs(tmp_path: Path) -> None:
     own = tmp_path / "own.csv"
     own.write_text("classification_id\n")
@@ -307,6 +322,9 @@ def test_page_has_tables_charts_and_limits() -> None:
         f"{runners.script_lines(runners.PEERS['votes_polars'])} lines: "
     )
     assert "All that read the whole input wrote 9 rows." in text
+    assert f"| DuckDB, json_each | {runners.ANSWERS_WORK['answers_duckdb']} |" in text
+    assert "| DuckDB, json_each | 100 | 2.20 (2.20 to 2.20) | 3.30 | 45.5 | 30.3 | 300 | 10.0 | 2.20 |" in rows
+    assert "All that read the whole input wrote 25 rows." in text
 
 
 def test_page_has_real_rows_before_synthetic_exports() -> None:

@@ -181,6 +181,28 @@ def _same_card(chance: Chance) -> Json:
     return {key: chance.pick(_STILL_EMPTY) if chance.likely(0.4) else chance.words(1, 8) for key in _BOX_KEYS}
 
 
+_CHOICES = ("front", "back", "both sides", "neither", "unsure")
+
+
+def _form(chance: Chance) -> Json:
+    """A form of 25 fields, all of which are sent: texts, many of them empty, choices, numbers, boxes to tick, lists."""
+    texts: dict[str, Json] = {
+        f"text {number}": "" if chance.likely(0.3) else chance.words(1, 8) for number in range(1, 9)
+    }
+    texts |= {
+        "image": f"{chance.hexadecimal(8)}_{FRESH}.jpg",
+        "remarks": "" if chance.likely(0.5) else f"{chance.sentence()}\n{chance.sentence()} (no. {FRESH})",
+        "title": f"\N{LEFT DOUBLE QUOTATION MARK}{chance.words(1, 5)}\N{RIGHT DOUBLE QUOTATION MARK}",
+        "date": f"{chance.randint(1850, 1970)}-{chance.randint(1, 12):02d}-{chance.randint(1, 28):02d}",
+    }
+    choices: dict[str, Json] = {name: chance.pick(_CHOICES) for name in ("side", "stamp", "seal", "signature")}
+    lengths: dict[str, Json] = {name: chance.rounded(300) for name in ("width", "height", "x", "y")}
+    counts: dict[str, Json] = {"pages": chance.randint(1, 40), "confidence": chance.randint(1, 5)}
+    boxes: dict[str, Json] = {"legible": chance.likely(0.9), "complete": chance.likely(0.5)}
+    tags: list[Json] = [*chance.some(("map", "letter", "sketch", "photograph"))]
+    return texts | choices | lengths | counts | boxes | {"tags": tags}
+
+
 TASK_RUN_PAGES: Pages = {
     "mixed": (
         (_volunteered, 40),
@@ -197,8 +219,9 @@ TASK_RUN_PAGES: Pages = {
     "viewer": ((_volunteered, 90), (_rejection, 10)),
     "cards": ((_same_card, 1),),
     "catalogue": ((_catalogue, 95), (_rejection, 5)),
+    "form": ((_form, 1),),
 }
-"""The `info` of task runs by project page; `mixed` has all of them, `cards` has the same keys in each record."""
+"""The `info` of task runs by project page; `mixed` has the usual ones, `cards` and `form` always the same keys."""
 
 
 def _agreed(chance: Chance) -> Json:
