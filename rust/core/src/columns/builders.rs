@@ -43,6 +43,14 @@ impl<T: ArrowPrimitiveType> Numbers<T> {
         self.nulls.append_n(count, value.is_some());
     }
 
+    /// Appends the value at `at`, if it is not null, until there are `len`.
+    pub(super) fn repeat(&mut self, at: usize, len: usize) {
+        if let Some(value) = self.get(at) {
+            self.nulls.append_n(len - self.values.len(), true);
+            self.values.resize(len, value);
+        }
+    }
+
     /// Appends values of another.
     #[inline]
     pub(super) fn push_range(&mut self, other: &Self, range: Range<usize>) {

@@ -203,6 +203,25 @@ impl Column {
         }
     }
 
+    /// Appends a number that it has at `at` until it has `len` values. If it has none there, they are nulls, which are
+    /// appended later.
+    pub fn repeat_number(&mut self, at: usize, len: usize) {
+        match self {
+            Self::Int32(column) => column.repeat(at, len),
+            Self::Int64(column) => column.repeat(at, len),
+            Self::Float64(column) => column.repeat(at, len),
+            Self::Time(column) => column.repeat(at, len),
+            Self::Bool(column) => {
+                if let Some(value) = column.get(at) {
+                    let count = len - column.nulls.len();
+                    column.values.append_n(count, value);
+                    column.nulls.append_n(count, true);
+                }
+            }
+            Self::Text(_) | Self::List(_) | Self::Struct(_) => {}
+        }
+    }
+
     /// Feeds a value to a hasher; equal values feed equal bytes.
     pub fn hash_at(&self, at: usize, hasher: &mut impl Hasher) {
         match self {

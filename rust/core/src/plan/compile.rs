@@ -72,6 +72,7 @@ pub fn compile(spec: &Spec) -> Result<Program> {
     };
     let filters = spec.filters.iter().map(expr_of).collect::<Result<_>>()?;
     let constant = constant::extract(&mut record, spec);
+    let repeated = constant::find_repeated(&mut record, spec, &compiler.differing);
     let mut sparse = vec![Vec::new(); spec.tables.len()];
     let rows_of = numbers_of_rows(spec);
     for row in &mut record.rows {
@@ -96,6 +97,7 @@ pub fn compile(spec: &Spec) -> Result<Program> {
         predicates,
         differing,
         constant,
+        repeated,
         sparse,
         parsed,
         walked,
@@ -232,7 +234,7 @@ impl<'a> Compiler<'a> {
                 expr.bind_residual(&bound);
             }
         }
-        Ok(Row { table: row.table, columns: resolved, residual_of, wide: None, reads_record: false })
+        Ok(Row { table: row.table, columns: resolved, repeated: 0, residual_of, wide: None, reads_record: false })
     }
 
     /// The number of a value of the record.

@@ -276,9 +276,14 @@ impl Decoder {
 
     /// Keeps the rows of the current record, except those with a key that this worker has seen.
     fn keep(&mut self) {
-        let tables = self.tables.iter_mut().zip(&self.plan.spec().tables).zip(&self.plan.program().constant);
-        for (((table, spec), constant), &(rows, _)) in tables.zip(&self.marks) {
+        let program = self.plan.program();
+        let filled = program.constant.iter().zip(&program.repeated);
+        let tables = self.tables.iter_mut().zip(&self.plan.spec().tables).zip(filled);
+        for (((table, spec), (constant, repeated)), &(rows, _)) in tables.zip(&self.marks) {
             if table.rows > rows {
+                for &column in repeated {
+                    table.columns[column].repeat_number(rows, table.rows);
+                }
                 for &(column, value) in constant {
                     table.columns[column].push_repeated(&self.evaluator.values[value], table.rows - rows);
                 }

@@ -35,6 +35,8 @@ pub struct Program {
     pub differing: Vec<Option<usize>>,
     /// For each table, the columns that have the same value in all rows of a record: column and value.
     pub constant: Vec<Vec<(usize, usize)>>,
+    /// For each table, the columns that are evaluated in the first row of a record alone: the others repeat it.
+    pub repeated: Vec<Vec<usize>>,
     /// For each table, which of its columns are filled from [`super::run::TableBuilder::texts`]; empty if none are.
     pub sparse: Vec<Vec<bool>>,
     /// Fields whose JSON is parsed for some loop or path.
@@ -69,6 +71,8 @@ pub struct Row {
     pub table: usize,
     /// Index, source and type of each column, without those in [`Program::constant`].
     pub columns: Vec<(usize, Expr, Type)>,
+    /// So many of them, at the start, are in [`Program::repeated`].
+    pub repeated: usize,
     /// The loop whose residual a column holds.
     pub residual_of: Option<usize>,
     /// If most columns are fields: how those with a value are found.

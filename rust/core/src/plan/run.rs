@@ -128,7 +128,8 @@ impl RecordEvaluator {
         if let Some(wide) = &row.wide {
             self.append_wide(row, wide, raw, table)?;
         } else {
-            for column in &row.columns {
+            let known = if table.rows > table.started { row.repeated } else { 0 };
+            for column in &row.columns[known..] {
                 self.append_column(column, raw, table)?;
             }
         }
@@ -163,6 +164,9 @@ impl RecordEvaluator {
             if append_usual_cell(column, kind, text) {
                 return Ok(());
             }
+        }
+        if self.append_of_element(expr, column, kind, raw, table.rows) {
+            return Ok(());
         }
         let expr = self.chosen(expr, raw)?;
         if !self.is_missing(expr) {
