@@ -51,9 +51,12 @@ def test_bytes_are_a_path_or_content(path: Path, tmp_path: Path) -> None:
     assert report.sources[0]["name"] == "<bytes>"
 
 
-def test_content_as_text_is_a_usage_error() -> None:
+@pytest.mark.parametrize(
+    "text", [DATA.decode(), '[{"id": 1}]', '{"id": 1}', f'[{{"id": "{5000 * "x"}"}}]', 5000 * "x"], ids=range(5)
+)
+def test_content_as_text_is_a_usage_error(text: str) -> None:
     with pytest.raises(ca.UsageError, match="text that is not a path; pass the content") as caught:
-        ca.open(DATA.decode())
+        ca.open(text)
     assert len(str(caught.value)) < 200
 
 

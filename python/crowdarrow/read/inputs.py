@@ -11,7 +11,7 @@ from typing import Any, BinaryIO, cast
 from crowdarrow._core import Expanded, Input, digest_of
 from crowdarrow.errors import DamagedInputError, InputError, InputNotFoundError, UsageError
 from crowdarrow.exports import SKIP_MEMBERS
-from crowdarrow.read.objects import ChunkReader, announced_length, from_object, is_single
+from crowdarrow.read.objects import ChunkReader, announced_length, check_no_content, from_object, is_single
 from crowdarrow.read.options import ReadOptions
 from crowdarrow.stores.object import StoreObject
 from crowdarrow.stores.parts import Parts
@@ -281,6 +281,7 @@ def _resolve_one(item: Any) -> list[tuple[Any, str]]:
         return [(_stdin(), STDIN)]
     found = expand_glob(item)
     if not found:
+        check_no_content(item)
         msg = f"no file matches {item}"
         raise InputNotFoundError(msg)
     return [from_object(one) for one in found]

@@ -164,10 +164,20 @@ def _from_path(item: str | os.PathLike[Any]) -> tuple[str, str]:
     if not path:
         msg = "`input` contains an empty name"
         raise UsageError(msg)
-    if any(sign in path for sign in "\n\r") and "\0" not in path and not os.path.lexists(path):
+    check_no_content(path)
+    return path, path
+
+
+def check_no_content(path: str) -> None:
+    """Check that text is a path, not the content of an export.
+
+    Raises:
+        UsageError: it has several lines, is longer than a path may be, or begins as JSON, and there is no such file.
+    """
+    is_content = any(sign in path for sign in "\n\r") or len(path) > _LONGEST_PATH or path.startswith(("{", "[{"))
+    if is_content and "\0" not in path and not os.path.lexists(path):
         msg = "`input` is text that is not a path; pass the content of an export as bytes: text.encode()"
         raise UsageError(msg)
-    return path, path
 
 
 def _check_file(item: Any) -> None:
