@@ -1,21 +1,19 @@
 """Workers that make extracts: this process, and threads or processes beside it.
 
 Threads work where the engine does most, which needs no lock of Python's; a batch need not be handed to another process.
-The processes are plain children that read batches from their stdin and write results to their stdout. Other than those
-of `multiprocessing` they do not run the caller's main module again, and an interrupt ends them with their pipes.
+The processes are children that read batches from their stdin and write results to their stdout.
 """
 
 from __future__ import annotations
 
 import contextlib
 import pickle
-import queue
-import subprocess
 import sys
-import threading
 from collections import deque
 from typing import IO, TYPE_CHECKING, Any
 
+from crowdarrow import child
+from crowdarrow.ahead import CallThread
 from crowdarrow.errors import CrowdarrowError, InternalError
 from crowdarrow.extraction.work import Work
 
@@ -30,11 +28,8 @@ if TYPE_CHECKING:
     Known = Mapping[str, Sequence[str]]
 
 _SIZE = 8
-_CODE = (
-    "import sys; sys.path[:] = {path!r}; sys.modules.setdefault('numpy'); "
-    "from crowdarrow.extraction.workers import serve; serve()"
-)
-"""The program of a process. As on the command line, pyarrow does not find numpy, which makes it start faster."""
+_SETUP = "sys.modules.setdefault('numpy')"
+"""As on the command line, pyarrow does not find numpy, which makes a process start faster."""
 _AHEAD = 2
 """Batches that each worker has: the one that it works on, and the next."""
 
@@ -85,65 +80,37 @@ class _Thread:
 
     def __init__(self, config: Config) -> None:
         self._work = Work(config)
-        self._batches: queue.SimpleQueue[tuple[pa.RecordBatch, Known] | None] = queue.SimpleQueue()
-        self._results: queue.SimpleQueue[Result | BaseException] = queue.SimpleQueue()
-        self._thread = threading.Thread(target=self._run, name="crowdarrow-extracts", daemon=True)
-        self._thread.start()
-
-    def _run(self) -> None:
-        while (sent := self._batches.get()) is not None:
-            try:
-                found: Result | BaseException = self._work.run(*sent)
-            except BaseException as error:  # noqa: BLE001 - raised by `receive`
-                found = error
-            self._results.put(found)
+        self._calls: CallThread[Result] = CallThread()
 
     def send(self, message: tuple[pa.RecordBatch, Known]) -> None:
-        self._batches.put(message)
+        self._calls.send(self._work.run, *message)
 
     def receive(self) -> Result:
-        found = self._results.get()
-        if isinstance(found, BaseException):
-            raise found
-        return found
+        return self._calls.receive()
 
     def close(self) -> None:
-        self._batches.put(None)
-        self._thread.join()
+        self._calls.close()
 
 
 class _Process:
     """One process, and a thread that takes its results: a process that waits to write one does not read a batch."""
 
     def __init__(self, config: Config) -> None:
-        code = _CODE.format(path=[entry for entry in sys.path if isinstance(entry, str)])
-        self._child = subprocess.Popen(  # noqa: S603 - this interpreter
-            [sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE, start_new_session=True
-        )
-        self._results: queue.SimpleQueue[Any] = queue.SimpleQueue()
-        self._thread = threading.Thread(target=self._collect, name="crowdarrow-extracts", daemon=True)
-        self._thread.start()
-        self.send(config)
+        self._child = child.start(__name__, _SETUP)
+        self._results: CallThread[Any] = CallThread()
+        self._write(config)
 
-    def _collect(self) -> None:
-        try:
-            while True:
-                self._results.put(_read(self._child.stdout))
-        except (OSError, EOFError, ValueError):
-            self._results.put(None)
-
-    def send(self, message: Any) -> None:
-        try:
-            _write(self._child.stdin, message)
-        except OSError as error:
-            raise self._ended() from error
+    def send(self, message: tuple[pa.RecordBatch, Known]) -> None:
+        self._write(message)
+        self._results.send(_read, self._child.stdout)
 
     def receive(self) -> Result:
-        found = self._results.get()
+        try:
+            found = self._results.receive()
+        except (OSError, EOFError, ValueError):
+            raise self._ended() from None
         if isinstance(found, BaseException):
             raise found
-        if found is None:
-            raise self._ended()
         result: Result = found
         return result
 
@@ -151,9 +118,15 @@ class _Process:
         self._child.kill()
         with contextlib.suppress(OSError):  # what it had not taken is not needed
             _pipe(self._child.stdin).close()
-        self._thread.join()
+        self._results.close()
         _pipe(self._child.stdout).close()
         self._child.wait()
+
+    def _write(self, message: Any) -> None:
+        try:
+            _write(self._child.stdin, message)
+        except OSError as error:
+            raise self._ended() from error
 
     def _ended(self) -> InternalError:
         return InternalError(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections import Counter
-from contextlib import contextmanager
+from contextlib import closing
 from dataclasses import dataclass, field, fields, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, Unpack
@@ -14,6 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from crowdarrow import exports, notebook
+from crowdarrow.ahead import CallThread
 from crowdarrow.errors import UsageError
 from crowdarrow.exports.findings import Findings
 from crowdarrow.options import has_options, options_from
@@ -25,13 +26,12 @@ from crowdarrow.read.people import without_values
 from crowdarrow.terminal import number_of, plain
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Sequence
     from datetime import datetime
 
     from crowdarrow.declare import Export
     from crowdarrow.declare.charts import Chart, ChartCounts
     from crowdarrow.declare.tables import Inspector
-    from crowdarrow.inspection.counting import CountingThread
     from crowdarrow.read.arguments import Inputs
     from crowdarrow.read.layouts import Columns
     from crowdarrow.read.output import BlockOutput, Progress
@@ -41,6 +41,8 @@ _EXAMPLES = 3
 _PROGRESS_SECONDS = 0.1
 _POSITION = ("source", "record", "line", "byte_offset", "column", "message")
 _COLUMNS_SHOWN = 4
+_MOST_BLOCKS = 3
+"""Blocks that wait to be counted for charts: this takes its time every few blocks, and more use more memory."""
 
 
 @dataclass(repr=False)
@@ -182,8 +184,10 @@ def inspect(
     drawn = started() if started else None
     if drawn:
         opened = opened.with_tables(drawn.tables)
-    with opened.read(opened.compile(partial(_chosen, drawn))) as source, _beside(drawn, chosen) as counted:
-        counts = _Counts(source, chosen, counted)
+    with (
+        opened.read(opened.compile(partial(_chosen, drawn))) as source,
+        closing(_Counts(source, chosen, drawn)) as counts,
+    ):
         with shown_progress(progress) as show:
             shown_at = 0.0
             follow(show, source.progress)
@@ -209,18 +213,6 @@ def _read_again(input: Inputs, options: SourceKeywords) -> list[Chart]:
     return inspect(input, charts=True, **options).page_source()
 
 
-@contextmanager
-def _beside(drawn: ChartCounts | None, options: ReadOptions) -> Iterator[ChartCounts | CountingThread | None]:
-    """The counts of charts, with a thread of their own if there are several."""
-    if drawn is None or options.worker_count == 1:
-        yield drawn
-    else:
-        from crowdarrow.inspection.counting import CountingThread
-
-        with CountingThread(drawn) as counts:
-            yield counts
-
-
 def _chosen(drawn: ChartCounts | None, export: Export) -> tuple[list[str], Columns]:
     """The tables to read: all columns of the record table, so that the same records are rejected as by `convert`."""
     columns: dict[str, Sequence[str]] = {}
@@ -233,13 +225,14 @@ def _chosen(drawn: ChartCounts | None, export: Export) -> tuple[list[str], Colum
 class _Counts:
     """Counts that grow batch by batch. Memory depends on the number of groups, not of rows."""
 
-    def __init__(self, source: TableSet, options: ReadOptions, drawn: ChartCounts | CountingThread | None) -> None:
+    def __init__(self, source: TableSet, options: ReadOptions, drawn: ChartCounts | None) -> None:
         self._options = options
         schema = source.schemas[source.record_table]
         self._source = source
         self._time = source.export.time if source.export.time in schema.names else None
         self._inspector: Inspector | None = source.export.inspect() if source.export.inspect else None
         self._charts = drawn
+        self._thread: CallThread[None] | None = CallThread() if drawn and options.worker_count > 1 else None
         self._texts = [] if self._inspector else [item.name for item in schema if pa.types.is_string(item.type)]
         self._times: list[datetime] = []
         self._largest: Counter[str] = Counter()
@@ -252,7 +245,10 @@ class _Counts:
                 self._add_records(batch)
         if self._inspector:
             self._inspector.add(block.batches)
-        if self._charts:
+        if self._charts and self._thread:
+            self._thread.finish(_MOST_BLOCKS - 1)
+            self._thread.send(self._charts.add, block.batches)
+        elif self._charts:
             self._charts.add(block.batches)
         self._add_rejects(block.rejects)
 
@@ -279,11 +275,18 @@ class _Counts:
                 if not wanted:
                     break
 
+    def close(self) -> None:
+        """End the thread that counts for charts."""
+        if self._thread:
+            self._thread.close()
+
     def result(self) -> Inspection:
         """The inspection, once all blocks are counted."""
         source, report = self._source, self._source.report
         results = dict(self._inspector.results()) if self._inspector else {}
         lines = self._inspector.lines(results) if self._inspector else []
+        if self._thread:
+            self._thread.finish()
         charts = self._charts.charts(results) if self._charts else []
         largest = {name: [{"bytes": size}] for name, size in self._largest.items()}
         times: list[str | None] = [time.isoformat().replace("+00:00", "Z") for time in self._times] or [None, None]

@@ -8,31 +8,28 @@ from __future__ import annotations
 import contextlib
 import os
 import pickle
-import subprocess
 import sys
+from subprocess import DEVNULL
 from typing import TYPE_CHECKING
 
+from crowdarrow import child
+
 if TYPE_CHECKING:
+    from subprocess import Popen
     from types import TracebackType
     from typing import Self
 
     from crowdarrow.declare.charts import Page
-
-_CODE = "import gc, sys; gc.disable(); sys.path[:] = {path!r}; from crowdarrow.inspection.process import serve; serve()"
 
 
 class DrawingProcess:
     """A process that loads what draws a page, and ends with the page or with this program."""
 
     def __init__(self) -> None:
-        self._child: subprocess.Popen[bytes] | None = None
+        self._child: Popen[bytes] | None = None
         if sys.executable and not getattr(sys, "frozen", False):  # a bundle's executable does not run Python code
-            code = _CODE.format(path=[entry for entry in sys.path if isinstance(entry, str)])
             with contextlib.suppress(OSError):
-                self._child = subprocess.Popen(  # noqa: S603 - this interpreter
-                    [sys.executable, "-c", code],
-                    stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, start_new_session=True,
-                )  # fmt: skip
+                self._child = child.start(__name__, "import gc; gc.disable()", stderr=DEVNULL)
 
     def html(self, page: Page) -> str | None:
         """The text of a page; none if the process failed."""

@@ -6,7 +6,7 @@ from typing import Any
 import pyarrow as pa
 
 from crowdarrow._core import WorkerPool
-from crowdarrow.ahead import Call
+from crowdarrow.ahead import CallThread
 from crowdarrow.declare import Computation, Computed, Export, Table, Transform
 from crowdarrow.declare.table_plan import choose_columns
 from crowdarrow.errors import UsageError
@@ -75,35 +75,33 @@ class Feed:
     """
 
     def __init__(self, plan: ComputedPlan, workers: WorkerPool) -> None:
+        self._plan, self._workers = plan, workers
+        self._started: list[Computation] = []
+        self._thread: CallThread[None] = CallThread()
         # What a computation needs is loaded while the first records are read.
-        self._starting = Call(plan.start)
-        self._adding: Call[Any] | None = None
-        self._workers = workers
+        self._thread.send(self._start)
 
     def add(self, batches: Mapping[str, pa.RecordBatch]) -> None:
         """Give batches to the computation once it has taken those before, whose error is raised."""
-        self._wait()
-        self._adding = Call(self._add, batches)
+        self._thread.finish()
+        self._thread.send(self._add, batches)
 
     def computation(self) -> Computation:
         """The computation, once it has taken all batches; an error is raised."""
-        self._wait()
-        return self._starting.result()
+        self._thread.finish()
+        return self._started[0]
 
     def close(self) -> None:
         """Close the computation, once it takes no more batches."""
-        if self._adding is not None:
-            self._adding.wait()
-        if self._starting.error() is None:
-            self._starting.result().close()
+        self._thread.close()
+        for one in self._started:
+            one.close()
 
-    def _wait(self) -> None:
-        adding, self._adding = self._adding, None
-        if adding is not None:
-            adding.result()
+    def _start(self) -> None:
+        self._started.append(self._plan.start())
 
     def _add(self, batches: Mapping[str, pa.RecordBatch]) -> None:
-        self._workers.map(self._starting.result().add, [batches])
+        self._workers.map(self._started[0].add, [batches])
 
 
 def plan_computed(
