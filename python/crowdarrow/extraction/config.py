@@ -33,11 +33,6 @@ class Job:
         task = self.keywords.get("task") if isinstance(self.keywords, Mapping) else None
         return f"{self.name} of {task}" if isinstance(task, str) else self.name
 
-    @property
-    def has_task(self) -> bool:
-        """Whether the keywords name a task; without one, panoptes_aggregation loses all rows."""
-        return isinstance(self.keywords, Mapping) and "task" in self.keywords
-
 
 @dataclass(frozen=True)
 class Config:

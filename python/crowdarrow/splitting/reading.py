@@ -1,6 +1,6 @@
 """A split, and its reading: what a process needs of a plan to read one part of the inputs."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -281,8 +281,3 @@ def _check_same(one: SplitInput, own: OpenInput, source: CsvSource | JsonSource,
     if own.stored.stamp != one.stamp or header != opened.group.parts[one.part].headers[one.header]:
         msg = f"{one.candidate.name} is damaged: it changed after the plan was made; make a new plan"
         raise DamagedInputError(msg)
-
-
-def known_tables(shape: Shape) -> Mapping[str, tuple[str, ...]]:
-    """The tables of each kind in the plan of a shape."""
-    return dict(shape.known)

@@ -5,6 +5,7 @@ only, with one record per target (layout A). See docs/contract.md, section 2.5.
 """
 
 from collections.abc import Iterator
+from functools import partial
 
 from crowdarrow.declare import (
     RECORD,
@@ -148,49 +149,40 @@ _CREATED = ("epoch", "epoch_text")
 
 
 def _exports(kind: str) -> Iterator[Export]:
-    yield Export(
+    layout = partial(
+        Export,
         kind=kind,
         people=web_annotation.PEOPLE,
+        detect=detect,
+        inspect=_INSPECTOR,
+        charts=_CHARTS,
+        sampled_by="target",
+    )
+    yield layout(
         tables=(_annotations(DOCUMENT), _values(DOCUMENT)),
         json=True,
         filters=dict.fromkeys(("since", "until"), value(record[""]["created"], "parsed", decode=_CREATED[:1])),
         time="created",
         lacking=lacks_annotation,
-        detect=detect,
-        inspect=_INSPECTOR,
-        charts=_CHARTS,
-        sampled_by="target",
     )
     flattened = RECORD.single(record[_ANNOTATION])
-    yield Export(
-        kind=kind,
-        people=web_annotation.PEOPLE,
+    yield layout(
         layout="B",
         tables=(_annotations(flattened, cells=True), _values(flattened)),
         filters=dict.fromkeys(("since", "until"), cell("created", decode=_CREATED)),
         time="created",
         lacking=lacks_annotation,
-        detect=detect,
-        inspect=_INSPECTOR,
-        charts=_CHARTS,
-        sampled_by="target",
         sampled_columns="motivation",
         derived={_ANNOTATION: FlattenedField(web_annotation.NESTED)},
         absent_na=True,
     )
-    yield Export(
-        kind=kind,
-        people=web_annotation.PEOPLE,
+    yield layout(
         layout="A",
         tables=(_CELL_VALUES,),
         has_single_rows=False,
         counters=(_EMPTY,),
         filters=dict.fromkeys(("since", "until"), "created"),
         lacking=lacks_values,
-        detect=detect,
-        inspect=_INSPECTOR,
-        charts=_CHARTS,
-        sampled_by="target",
         sampled_columns=NUMBERED,
         sampled_text="xywh=",
         derived={_VALUES: NumberedField()},

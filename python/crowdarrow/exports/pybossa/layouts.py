@@ -152,8 +152,6 @@ def exports(
     """
     whole_info = f"{prefix}__info"
     task_id = "id" if prefix == "task" else "task_id"
-    inspect = partial(_INSPECTOR, kind.removeprefix("pybossa."), keys_table, task_id)
-    charts = partial(_CHARTS, kind.removeprefix("pybossa."), task_id)
     is_flattened = is_type(record[_INFO_TEXT], "missing") & ~is_type(record[_INFO], "missing")
     in_columns = None if is_piece is None else lambda member: is_flattened & is_piece(member)
     json, p1, p2 = (
@@ -161,36 +159,32 @@ def exports(
         FieldSource(RECORD, record[_INFO], record[_HELD], f"{prefix}__", ("None",)),
         FieldSource(RECORD, record[_INFO], record[_HELD], flattened=is_flattened, is_piece=in_columns),
     )
+    layout = partial(
+        Export,
+        kind=kind,
+        people=PEOPLE,
+        time=time,
+        detect=detect,
+        leniencies=LENIENCIES,
+        inspect=partial(_INSPECTOR, kind.removeprefix("pybossa."), keys_table, task_id),
+        charts=partial(_CHARTS, kind.removeprefix("pybossa."), task_id),
+    )
     return (
-        Export(
-            kind=kind,
-            people=PEOPLE,
+        layout(
             tables=tables(json),
             filters=json.filter(time),
-            time=time,
             json=True,
             record_id=value(record[""]["id"]),
             requires=frozenset(needs),
-            detect=detect,
-            leniencies=LENIENCIES,
-            inspect=inspect,
-            charts=charts,
             derived={_HELD: HeldJson("", ("info",))},
         ),
         # `info` is one column, which columns `<prefix>info__<key>` repeat; null is written `None`.
-        Export(
-            kind=kind,
-            people=PEOPLE,
+        layout(
             layout="P1",
             tables=tables(p1),
             filters=p1.filter(time),
-            time=time,
             record_id=cell(f"{prefix}__id", ("None",)),
             requires=frozenset(f"{prefix}__{name}" for name in needs),
-            detect=detect,
-            leniencies=LENIENCIES,
-            inspect=inspect,
-            charts=charts,
             derived={
                 _HELD: HeldJson(_INFO),
                 _INFO: JsonTemplate("literal", whole_info),
@@ -202,19 +196,12 @@ def exports(
             nulls=("None",),
         ),
         # `info` is flattened to columns `info_<key>`, with or without a column `info`; integers may be floats.
-        Export(
-            kind=kind,
-            people=PEOPLE,
+        layout(
             layout="P2",
             tables=tables(p2),
             filters=p2.filter(time),
-            time=time,
             record_id=cell("id"),
             requires=frozenset(needs),
-            detect=detect,
-            leniencies=LENIENCIES,
-            inspect=inspect,
-            charts=charts,
             derived={
                 _HELD: HeldJson(_INFO),
                 _INFO_TEXT: JsonTemplate("text", "info"),
