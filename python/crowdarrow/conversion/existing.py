@@ -69,7 +69,7 @@ def check_no_part_of_a_run(path: str, top: str | None, *, force: bool) -> None:
         try:
             manifest = read_manifest(folder)
         except (OSError, ValueError):
-            continue  # no folder of this program
+            continue  # not a folder that crowdarrow wrote
         if manifest is None:
             continue
         name = final.relative_to(folder).as_posix()

@@ -24,7 +24,7 @@ class Outputs:
     Attributes:
         output: the output on this computer.
         options: the options, with paths on this computer.
-        copied: objects of the output's bucket that the store copies, by the path of the file in whose place they are.
+        copied: objects of the output's bucket that the store copies, by the path of the file that they replace.
     """
 
     def __init__(self, output: Any, options: WriteOptions) -> None:

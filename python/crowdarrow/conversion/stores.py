@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 _MANIFESTS = (MANIFEST, PARTITIONS_MANIFEST)
 _REJECTS = ".rejects.csv"
 _BESIDE, _NEW, _REPLACED, _LAST = range(4)
-"""The ranks of new objects: beside the tables, new, in place of an earlier one, and what makes the output complete."""
+"""The ranks of new objects: beside the tables, new, replacing one, and the one that makes the output complete."""
 
 
 class StoreOutputs(Outputs):
@@ -227,7 +227,7 @@ class StoreOutputs(Outputs):
             try:
                 manifest = _manifest_in(place.address.sibling(prefix))
             except OutputExistsError:
-                continue  # no folder of this program
+                continue  # not a folder that crowdarrow wrote
             if manifest is None:
                 continue
             name = key.removeprefix(prefix)

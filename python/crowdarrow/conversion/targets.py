@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
 STDOUT = "-"
 _STREAMED = ("csv", "arrow")
-"""The formats of which stdout can get a table."""
+"""The formats of tables that can be written to stdout."""
 
 
 class OutputChoice:

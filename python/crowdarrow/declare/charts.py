@@ -56,7 +56,7 @@ class Bars(Chart):
     Attributes:
         bars: the names and values, the greatest first.
         unit: what the values are.
-        most: the value of a full axis; none if it is the greatest value.
+        most: the value of a full axis; None for the greatest value.
     """
 
     bars: Sequence[tuple[str, float]] = ()

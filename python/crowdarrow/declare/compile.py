@@ -208,7 +208,7 @@ def _compile(
 
 
 def filter_columns(export: Export, one: Filter) -> set[str]:
-    """The CSV columns that a filter goes by.
+    """The CSV columns that a filter compares.
 
     Raises:
         UsageError: the kind has no column for it.

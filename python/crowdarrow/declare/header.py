@@ -1,4 +1,4 @@
-"""The columns of a file's header, each as a field with a name of its own."""
+"""The columns of a file's header, each as a field with a distinct name."""
 
 from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet

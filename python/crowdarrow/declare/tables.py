@@ -330,13 +330,13 @@ class Export(Frozen):
     """Returns the columns that a sample lacks, as text, if `requires` and `requires_any` can't express them."""
     counters: tuple[Counter, ...] = ()
     filters: Mapping[str, str | tuple[str, str] | Expr] = _EMPTY
-    """What each filter goes by, by the name of the filter's argument.
+    """What each filter compares, by the name of the filter's argument.
 
     It is a CSV column, the columns of a version's two numbers, or the expression of a time. A file may lack the column
     of the second number.
     """
     time: str | None = None
-    """The time of the record table that `since` and `until` go by, and that an inspection gives the range of."""
+    """The time of the record table that `since` and `until` compare, and whose range an inspection reports."""
     labels: LabelSource | None = None
     """The export that labels of its tables are taken from."""
     beside: BesideSource | None = None
@@ -382,7 +382,7 @@ class Export(Frozen):
     is_temporary: bool = False
     """Whether it is made for one run, so that its plans are not kept."""
     people: People | None = None
-    """What names people."""
+    """The columns and members that name people."""
     inspect: "Callable[[], Inspector] | None" = None
     """Starts the export's own part of an inspection."""
     charts: "Callable[[], ChartCounts] | None" = None

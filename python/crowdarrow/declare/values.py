@@ -16,8 +16,8 @@ _Made = TypeVar("_Made", bound=Callable[..., Any])
 def kept(make: _Made) -> _Made:
     """A function that is called once for the same arguments.
 
-    Most of the thousands of expressions in the rows of all tables are one of some hundred. Equal ones are one object:
-    they are compared by identity.
+    The rows of all tables have thousands of expressions, but only a few hundred distinct ones. Equal ones are one
+    object, and are compared by identity.
     """
     return cast("_Made", cache(make))
 
@@ -539,4 +539,4 @@ def is_true(at: JsonPath) -> Predicate:
 
 
 always = _predicate("all", tests=())
-"""Each value matches: rows of a branch are no rows of the record's own table."""
+"""Matches each value: for rows in a branch, which are not rows of the record's own table."""

@@ -104,7 +104,7 @@ class Crowdarrow(Datasource):  # type: ignore[misc]  # Ray is not looked at by t
         self._plan, self._table = plan, table
 
     def estimate_inmemory_data_size(self) -> int:
-        """About the bytes of all tables; the input's are the best guess."""
+        """The approximate size of all tables: that of the input."""
         return sum(split.bytes for split in self._plan.splits)
 
     def get_read_tasks(self, parallelism: int, per_task_row_limit: int | None = None, *_: Any, **__: Any) -> list[Any]:

@@ -110,7 +110,7 @@ def read(
         **options: as for `crowdarrow.open`.
 
     Raises:
-        UsageError: an option is none of `crowdarrow.open`. What is wrong with the input is an error of Spark.
+        UsageError: an option is not one of `crowdarrow.open`. Errors of the input are raised as errors of Spark.
     """
     check_names(options, f"{_NAME}.read", ReadOptions)
     session = _session(spark)
@@ -170,7 +170,7 @@ class _Reader(DataSourceReader):  # type: ignore[misc]
         return [InputPartition(split) for split in self._splits]
 
     def read(self, partition: Any) -> Iterator[pa.RecordBatch]:
-        # Spark names items of lists otherwise, and compares the whole schema of the first batch with its own.
+        # Spark has other names for the items of lists, and compares the whole schema of the first batch with its own.
         schema = to_arrow_schema(self._schema, timezone="UTC")
         with open_reader(partition.value, self._table) as reader:
             for batch in reader:
@@ -212,7 +212,7 @@ def _text(value: Any) -> str:
 
 
 def _value(form: str, text: str) -> Any:
-    """The value of the text of an option; text that is not of its form stays text, for the message."""
+    """The value of an option from its text. Text of another form is returned unchanged, for the message."""
     if form == "integer" and text.strip().isdecimal():
         return int(text)
     if form == "flag":

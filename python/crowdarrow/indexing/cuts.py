@@ -13,7 +13,7 @@ _WINDOW = 1 << 16
 def exact_cuts(positions: Positions, target_bytes: int) -> list[Position]:
     """The positions at which a file is divided into parts of about `target_bytes`: none if it is not larger.
 
-    The positions should be much closer to each other than that, so that the parts are of even sizes.
+    The positions should be much closer together than that, so that the parts are of even sizes.
     """
     cuts: list[Position] = []
     for border in _borders(positions.end[0], target_bytes):
@@ -32,7 +32,7 @@ def guessed_cuts(
     separator: str | None,
     lines: bool,
 ) -> list[int]:
-    """Guesses of such positions, from the bytes at each border; where there is no good guess, two parts are one.
+    """Guesses of such positions, from the bytes at each border; two parts are one if there is no good guess.
 
     A guess may be wrong. It is right if the part before it starts at a right one, and its reader stops at the guess.
 

@@ -220,7 +220,7 @@ def read_index(path: str | os.PathLike[str]) -> Index:
 
 
 def _positions(found: dict[str, Any]) -> Positions:
-    """The positions of an index; each of the errors of wrong types says that it is none."""
+    """The positions of an index. Members of wrong types raise various errors: the index is damaged."""
     header = found["header"]
     places: list[Position] = [_position(one) for one in found["found"]]
     end = _position(found["end"])

@@ -9,7 +9,7 @@ from crowdarrow.read.options import ReadOptions
 from crowdarrow.read.output import Progress
 
 BLOCK_BYTES = 1 << 20
-"""Bytes that are looked at together: nothing is decoded, and blocks that stay in a core's cache are read faster."""
+"""Bytes of one block: nothing is decoded, and blocks that fit a core's cache are read faster."""
 Position = tuple[int, int, int]
 """The byte, the line from 1, and the number of records before it."""
 

@@ -42,7 +42,7 @@ _BLOCK = 1 << 18
 _PATIENCE = 1.0
 """Seconds without a row after which progress is shown: most tables have their first rows at once."""
 _CHARACTERS = 2
-"""Characters of a value for each column of the terminal: some take no space."""
+"""Characters of a value for each column of the terminal: some characters have no width."""
 
 
 @click.command(name="head", epilog=_EXAMPLES)
@@ -97,7 +97,7 @@ def _print(reader: Reader, count: int, console: Console, *, progress: bool | Non
 def _awaited(
     chunks: Iterator[list[Row]], reader: Reader, console: Console, *, progress: bool | None
 ) -> Iterator[list[Row]]:
-    """The chunks; while one is awaited, progress is shown: votes come once all is read, filters may leave few rows."""
+    """The chunks. Progress is shown while one is awaited: votes come at the end, filters may leave few rows."""
     from crowdarrow.progress import follow
 
     began = time.monotonic()
@@ -120,7 +120,7 @@ def _awaited(
 
 
 def _notes(reader: Reader, layout: Layout, shown: int, count: int) -> list[str]:
-    """What is said below the rows."""
+    """The notes below the rows."""
     which = ("the first " if shown == count else "all ") if shown > 1 else ""
     rows = "the first row" if shown == count == 1 else which + number_of(shown, "row")
     notes = [f"({rows} of the table {reader.table} of {reader.kind})"]

@@ -27,7 +27,7 @@ class Layout:
         numbers: for each column, whether its values are numbers, which are aligned to the right.
         width: the characters of a line.
         keeps_all: whether columns with the same value in all rows are shown even if the columns do not fit.
-        ellipsis: what stands for the rest of a text.
+        ellipsis: the text in place of the end of a value that is cut.
 
     Attributes:
         null: the names of columns that are not shown because they are null in all rows.

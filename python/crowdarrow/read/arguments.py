@@ -62,10 +62,10 @@ class StoreBytes(Protocol):
     """Bytes of obstore."""
 
     def to_bytes(self) -> bytes:
-        """The same as bytes of Python."""
+        """The content as Python bytes."""
 
     def isascii(self) -> bool:
-        """Whether all are ASCII, which integers do not tell."""
+        """Whether all bytes are ASCII. Bytes and integers both have `to_bytes`; only bytes have this method."""
 
 
 Input: TypeAlias = (
@@ -85,4 +85,4 @@ Input: TypeAlias = (
 """A path, a glob, a URL, `"-"`, a file, a response, or the content of an export."""
 
 Inputs: TypeAlias = Input | Sequence[Input] | AbstractSet[Input] | Iterator[os.PathLike[str]]
-"""One input or several. An iterator of texts is none, as a file opened as text is one."""
+"""One input or several. An iterator of texts is not an input, since a file opened as text is such an iterator."""

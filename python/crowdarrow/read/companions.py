@@ -116,14 +116,14 @@ def _find(argument: str, kind: str, groups: Sequence[Group], options: ReadOption
 
 
 _MOST_KEPT = 4
-"""Other exports whose rows are kept."""
+"""Maximum number of other exports whose rows are cached."""
 _kept: dict[Any, list[pa.RecordBatch]] = {}
 
 
 def _kept_rows(
     other: _Other, kind: str, columns: Sequence[str], more: Sequence[Column] = (), *, only_present: bool = False
 ) -> list[pa.RecordBatch]:
-    """`_rows`, kept until one of the files changes."""
+    """`_rows`, cached until one of the files changes."""
     stamps: list[Any] = []
     for one in other.files.candidates:
         with contextlib.suppress(OSError):
@@ -145,7 +145,7 @@ def _kept_rows(
 def _rows(
     other: _Other, kind: str, columns: Sequence[str], more: Sequence[Column] = (), *, only_present: bool = False
 ) -> Iterator[pa.RecordBatch]:
-    """The rows of another export's record table, with `more` columns than are declared.
+    """The rows of another export's record table, with the columns `more` after the declared ones.
 
     With `only_present`, columns that no file has are left out.
     """

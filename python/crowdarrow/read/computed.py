@@ -82,17 +82,17 @@ class Feed:
         self._thread.send(self._start)
 
     def add(self, batches: Mapping[str, pa.RecordBatch]) -> None:
-        """Give batches to the computation once it has taken those before, whose error is raised."""
+        """Give batches to the computation once it has taken the previous ones; raises the error of those."""
         self._thread.finish()
         self._thread.send(self._add, batches)
 
     def computation(self) -> Computation:
-        """The computation, once it has taken all batches; an error is raised."""
+        """The computation, once it has taken all batches; raises its error."""
         self._thread.finish()
         return self._started[0]
 
     def close(self) -> None:
-        """Close the computation, once it takes no more batches."""
+        """Close the computation, after it has taken the last batches."""
         self._thread.close()
         for one in self._started:
             one.close()
@@ -107,7 +107,7 @@ class Feed:
 def plan_computed(
     export: Export, tables: Sequence[str], columns: Mapping[str, Sequence[str]], options: ReadOptions
 ) -> ComputedPlan | None:
-    """The plan for those of `tables` that are computed; None if none is.
+    """The plan for those of `tables` that are computed; None if there are none.
 
     Raises:
         UsageError: there is no such column.

@@ -193,7 +193,7 @@ class Export(ArrowSource):
         columns: Collection[str] | None = None,
         filters: "Mapping[str, Sequence[Filter]] | None" = None,
     ) -> Reader:
-        """The same with no more than these columns of the schema, and filters that may be used, by column."""
+        """`open` with at most these columns of the schema. Filters, by column, are used if the kind has them."""
         with self._lock:
             opened = self._look()
             compiled = opened.compile(self._chosen(table))
@@ -260,7 +260,7 @@ def _description(field: pa.Field) -> str:
 
 
 def _narrowed(names: Sequence[str], given: Columns, columns: Collection[str] | None) -> Columns:
-    """Those of the columns `given`, which come out as `names`, that come out as one of `columns`; at least one."""
+    """The columns of `given` whose output name, at the same index in `names`, is in `columns`; at least one column."""
     if columns is None or (given is not None and len(given) != len(names)):  # children of a struct are one column
         return given
     known = names if given is None else list(given)

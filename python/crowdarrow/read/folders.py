@@ -25,15 +25,15 @@ if TYPE_CHECKING:
 
 _ZIP = b"PK\x03\x04"
 _MOST_CONNECTIONS = 4
-"""Inputs from stores beyond which they are requested for their first bytes, and again when they are read."""
+"""With more inputs from stores, each is requested twice: its first bytes for detection, and the whole to read it."""
 _WARMED = 64
 """Objects of a folder that are requested at a time."""
 _MOST_HEADS = 1000
-"""Objects of a folder beyond which the first bytes of each are requested again when it is opened."""
+"""With more objects in a folder, the first bytes of each are not kept: they are requested again when it is opened."""
 _MOST_MEMBERS = 1000
 """Files of an archive that are read: each is opened, and reads the directory of the archive."""
 _COMPRESSED = {b"\x1f\x8b": "gzip", b"BZh": "bz2", b"\xfd7zXZ\0": "lzma"}
-"""Python's modules of compressions, by their first bytes."""
+"""Python's modules for compressed data, by the first bytes of the data."""
 _TAR_HEADER, _TAR_MAGIC = 512, slice(257, 262)
 _OFFICE = {"[Content_Types].xml", "mimetype"}
 """Members of office documents, which are zips but no archives of exports."""

@@ -107,7 +107,7 @@ def check_records(name: str, header: Sequence[str], records: Sequence[Mapping[st
         if list(header) != columns:
             continue
         found = [_written_list(record[column]) for record in records for column in lists if record.get(column)]
-        # Lists without a value are the writing of no program in particular.
+        # Other programs write empty lists in the same way.
         if None not in found and any(item is not None for items in found if items for item in items):
             raise _error(name, f"the table {table}, which crowdarrow wrote", _OWN)
 

@@ -28,13 +28,13 @@ class CompiledParts(Frozen):
     renaming: Renaming | None = None
     """How names of people are replaced in finished batches."""
     unfinished: frozenset[str] = frozenset()
-    """Tables whose batches come out as the plans give them, to be finished elsewhere."""
+    """Tables whose batches are returned as the plans give them; another process finishes them."""
     is_united: bool = False
-    """Whether the schemas are those of more plans than these."""
+    """Whether the schemas also cover plans that are not among these."""
 
     @property
     def output_schemas(self) -> dict[str, pa.Schema]:
-        """The schemas of the batches that come out."""
+        """The schemas of the output batches."""
         if self.renaming is None:
             return self.schemas
         return {name: self.renaming.schema(schema) for name, schema in self.schemas.items()}
@@ -82,7 +82,7 @@ def compile_parts(
     chosen = {name: tuple(names) for name, names in by_table.items() if names is not None}
     for name in set(tables) - set(tables_of(parts)):
         parts[0].export.table(name)  # raises
-    # Without a table of its own, a part is read all the same: its records are counted.
+    # A part that has none of the tables is read too: its records are counted.
     names = [[name for name in tables if _has(part, name)] or [part.export.record_table.name] for part in parts]
     whole = [compile_plan(part.export, own, part.headers) for part, own in zip(parts, names, strict=True)]
     known = {

@@ -69,7 +69,7 @@ def from_object(item: Any) -> tuple[Any, str]:
     """An input as a path or a binary file object, and its name for messages.
 
     Raises:
-        UsageError: the object is no input; the message says what is.
+        UsageError: the object is not an input; the message says what can be one.
         InputError: it is the response of a server that reports an error.
     """
     if _is_content(item):

@@ -237,7 +237,7 @@ def read_tables(inputs: Any, tables: Sequence[str] | str | TableChoice | None, o
 
 
 def _goes_by(export: Export, one: Filter, table: str, column: str) -> bool:
-    """Whether a filter goes by a column of a table, whose rows each come from one record."""
+    """Whether a filter compares this column of a table, and each row of the table comes from one record."""
     found = next((known for known in export.tables if known.name == table), None)
     if found is None:
         return True  # it has no rows

@@ -318,9 +318,9 @@ def time_bound(value: str | date | datetime, argument: str) -> int:
 
 
 def filters_by(operation: str, values: Sequence[Any]) -> "Iterator[Filter]":
-    """The filters that stand for a comparison of a column with values, whatever the column is.
+    """The filters that express a comparison of a column with values, by any of the columns that filters compare.
 
-    They are wider than the comparison where a filter cannot express it.
+    A filter that cannot express the comparison exactly accepts more records.
     """
     from crowdarrow.declare.compile import Filter  # here, because `--help` does not need it
 

@@ -55,7 +55,7 @@ class Rejects:
     Attributes:
         source: the name of their source.
         entries: the engine's list of them.
-        names: the names of columns that the engine calls otherwise; None where a reject has no column.
+        names: output names of columns that have another name in the engine; None if a reject has no column.
         columns: the column's name for each of `entries.columns`.
     """
 

@@ -1,4 +1,4 @@
-"""Names of people: kept, replaced by keyed hashes, or dropped, in all that comes out of a run.
+"""Names of people: kept, replaced by keyed hashes, or dropped, in all outputs of a run.
 
 Rows are decoded and counted with their names, since these are the keys of groups. The names are replaced in finished
 batches, and in rejects.
@@ -56,7 +56,7 @@ class Renaming:
 
     @property
     def key_id(self) -> str | None:
-        """A text that two runs with the same key have in common, and from which the key cannot be found."""
+        """An identifier of the key: runs with the same key have the same one. The key cannot be derived from it."""
         key = self._key_file.key
         return None if key is None else Pseudonyms.derive_key(_ID_CONTEXT, key).hex()[:_ID_DIGITS]
 
@@ -78,7 +78,7 @@ class Renaming:
 
     def schema(self, schema: pa.Schema) -> pa.Schema:
         """The schema of batches without names."""
-        # The key is not needed, nor made.
+        # The schema does not depend on the key, which is neither read nor made here.
         found = pa.record_batch(self._with(bytes(_KEY_BYTES)).replace(_empty(schema))).schema
         # The engine gives a column of another type without its metadata.
         return pa.schema([field.with_metadata(schema.field(index).metadata) for index, field in enumerate(found)])
@@ -115,7 +115,7 @@ def renaming_of(export: Export, options: ReadOptions, key_file: KeyFile) -> Rena
 
 
 def without_values(rejects: RejectList, options: ReadOptions) -> RejectList:
-    """Rejects as they come out: unless names are kept, without the bytes of records and without values."""
+    """The rejects for output: unless names are kept, without the bytes of records and without values."""
     return rejects if options.people == "keep" or not len(rejects) else rejects.without_values()
 
 

@@ -168,7 +168,7 @@ def _is_no_export(error: UnknownKindError | InputError) -> bool:
 
 
 def _detect(sample: Sample, kind: str | None, candidate: Candidate) -> Export:
-    # Of a folder, `kind` chooses files. Of a file that was named, it is the kind.
+    # `kind` chooses among the files of a folder; it is the kind of a file that was named.
     return exports.detect(sample) if kind is None or candidate.optional else exports.by_kind(kind, sample)
 
 

@@ -137,7 +137,7 @@ class Report:
                 self.notes[others] = self.notes.get(others, 0) + self.notes.pop(f"{name}: {shape}")
 
     def note_left_out(self, values: Sequence[Sequence[tuple[int, int]]]) -> None:
-        """Add values of the filters' columns in records that they left out; of many, only the ends are kept."""
+        """Add values of the filters' columns in records that they left out; of many, the first and last are kept."""
         self._left_out = self._left_out or [set() for _ in values]
         for known, more in zip(self._left_out, values, strict=True):
             known.update(more)

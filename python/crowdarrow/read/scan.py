@@ -70,7 +70,7 @@ def scan_polars(inputs: Inputs, table: str | None = None, **options: Unpack[Read
 
 
 def _filters_of(predicate: pl.Expr) -> dict[str, list[Filter]]:
-    """Filters, by column, that every row which the condition accepts passes; whether a kind has them is not known."""
+    """Filters, by column. Each passes every row that the condition accepts. The kind may lack a filter."""
     found: dict[str, list[Filter]] = defaultdict(list)
     for operation, column, values in _comparisons(predicate):
         found[column].extend(filters_by(operation, values))

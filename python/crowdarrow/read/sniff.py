@@ -20,7 +20,7 @@ _BYTEWISE = 4096
 """Bytes that are awaited one by one, so that a slow stream is not awaited beyond its first line."""
 _BOM, _BLANK = b"\xef\xbb\xbf", b" \t\r\n"
 _WIDE = 1000
-"""Columns beyond which only those are sampled that detection reads."""
+"""If there are more columns, only those that detection reads are sampled."""
 
 
 def sniff(one: OpenInput, options: ReadOptions, *, end: int | None = None) -> tuple[CsvSource | JsonSource, Sample]:

@@ -40,11 +40,11 @@ _TRANSFORM_BYTES = 4 << 20
 """Bytes after which the transforms run anyway: their memory is a multiple of it."""
 _NO_REJECTS = Rejects("", _core.Rejects([]))
 _TOGETHER = 8
-"""Times as much is collected of tables from which others are computed: each time takes many short steps."""
+"""Tables from which others are computed collect this many times as much: each computation takes many short steps."""
 _MANY = 100
-"""Inputs beyond which all tables are collected: a batch of few rows has a fixed cost."""
+"""With more inputs, the batches of all tables are collected: a batch of few rows has a fixed cost."""
 _APART = 64
-"""Collected batches beyond which they are made one: the buffers of a batch of few rows are mostly empty."""
+"""More collected batches are combined into one: the buffers of a batch of few rows are mostly empty."""
 _NEXT_PAGE = "next page, which the last page names, is not in the input"
 """The note for an input that is a page of a longer list."""
 
@@ -73,7 +73,7 @@ class _Collected:
             self.batches = pa.Table.from_batches(self.batches).combine_chunks().to_batches()
 
     def take(self) -> list[pa.RecordBatch]:
-        """The batches, which wait no longer."""
+        """Take the collected batches."""
         taken = self.batches
         self.batches, self.rows, self.size = [], 0, 0
         return taken
@@ -386,12 +386,12 @@ class TableSet(Closing):
         return batches
 
     def _renamed(self, batch: pa.RecordBatch) -> pa.RecordBatch:
-        """A finished batch as it comes out."""
+        """A finished batch in its output form."""
         return batch if self.renaming is None else self.renaming.replace(batch)
 
 
 def consumed(why: str) -> ReaderConsumedError:
-    """The error for rows that were asked for once more, with what to do."""
+    """The error for a second request for rows, with what to do."""
     return ReaderConsumedError(f"{why}; a reader gives its rows once: ca.Export(...) reads the input anew each time")
 
 

@@ -1,1 +1,1 @@
-"""Converting an export in parts, each of which any process can do, to what one pass gives."""
+"""Converts an export in parts, each in any process, with the result of one pass."""

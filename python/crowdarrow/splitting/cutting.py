@@ -54,7 +54,7 @@ class Cutter:
             raise UsageError(msg)
         self._target, self._method = target_bytes, method
         self._every = max(1, min(_MOST_APART, target_bytes // _POSITIONS))
-        # The rest of a block after a position is looked at once more.
+        # After a position in a block, the rest of the block is scanned again.
         block = min(options.block_bytes, BLOCK_BYTES, max(self._every, _WINDOW))
         # One pass reads all bytes, and so finds the digest for the footers of files.
         self._options = replace(options, digest=options.digest or "blake3", block_bytes=block)
@@ -92,7 +92,7 @@ class Cutter:
                 self._indices.setdefault(one, []).append(path)
 
     def cut(self, one: SplitInput) -> tuple[SplitInput, list[Piece]]:
-        """The pieces of an input, and what is known of it then."""
+        """The pieces of an input, and the input with its digest, if that is known now."""
         index = self._index_of(one)
         if one.size is None or (one.size <= self._target and index is None):
             return one, [(START, None)]
@@ -114,7 +114,7 @@ class Cutter:
         return self._at(one, positions, self._options.digest_name)
 
     def _index_of(self, one: SplitInput) -> str | None:
-        """The path of an input's index; of two that differ, neither is taken."""
+        """The path of an input's index; None if there is none, or if there are two that differ."""
         paths = self._indices.get(one, [])
         return paths[0] if len({self._given[path].positions for path in paths}) == 1 else None
 
@@ -144,7 +144,7 @@ def indices(index: Any) -> list[str | os.PathLike[str]]:
     """The paths of indices, of which a caller gave one or several.
 
     Raises:
-        UsageError: they are no paths.
+        UsageError: they are not paths.
     """
     if index is None:
         return []

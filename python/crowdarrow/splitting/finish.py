@@ -1,4 +1,4 @@
-"""What of a split is final, and what is finished when the parts are merged.
+"""Which rows of a split are final, and which are finished when the parts are merged.
 
 The rows of most tables depend on their record alone. These depend on the splits before, and are kept as the engine
 gives them: rows of tables that keep the first of several elements, rows with numbers over all inputs, and rows that a
@@ -100,7 +100,7 @@ class SplitPlan:
         return self.compiled.unfinished
 
     def renamed(self, batch: pa.RecordBatch) -> pa.RecordBatch:
-        """A finished batch as it comes out."""
+        """A finished batch in its output form."""
         return batch if self.renaming is None else self.renaming.replace(batch)
 
     def keys_of(
@@ -149,7 +149,7 @@ def plan_split(opened: Opened, tables: Sequence[str] | str | None, split: Split)
 
 
 def distinct_values(compiled: CompiledParts) -> dict[str, pa.Array]:
-    """The values whose distinct ones the transforms count, by the name of the count."""
+    """The values of which the transforms count the distinct ones, by the name of the count."""
     found: dict[str, list[pa.Array]] = {}
     transforms = [one for plan in compiled.plans for table in plan.tables for one in table.transforms]
     if compiled.computed is not None and compiled.computed.beside is not None:

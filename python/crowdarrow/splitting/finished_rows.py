@@ -67,15 +67,15 @@ class FinishedRows:
         return [] if found is None else [table.name for table, _ in found.inputs]
 
     def renamed(self, batch: pa.RecordBatch) -> pa.RecordBatch:
-        """A finished batch as it comes out."""
+        """A finished batch in its output form."""
         return self._plan.renamed(batch)
 
     def distinct(self) -> Mapping[str, pa.Array]:
-        """The values whose distinct ones were counted here."""
+        """The values of which the distinct ones were counted here."""
         return distinct_values(self.compiled)
 
     def differing(self) -> Mapping[str, int]:
-        """How many more elements differ from the first one with their key than the parts have counted."""
+        """Number of elements that differ from the first one with their key and that the parts have not counted."""
         return self._differing
 
     def is_final(self, split: Split, table: str) -> bool:
@@ -126,7 +126,7 @@ class FinishedRows:
         return self._folder.rows(self._folder.table_name(split.kind, table, split, "rows"))
 
     def _numbered(self, split: Split, step: TablePlan, batch: pa.RecordBatch) -> pa.RecordBatch:
-        """The batch with numbers of records over all inputs, and with indices in the own input."""
+        """The batch with numbers of records over all inputs, and with indices of records in their own input."""
         before = self._before[split.number]
         for op, number in ((NUMBER, before.all_records), (INDEX, before.records)):
             for name in step.columns_with(op) if number else ():
@@ -163,7 +163,7 @@ class FinishedRows:
 
 
 class Before(NamedTuple):
-    """What comes before a split, and is not in its own numbers.
+    """What is added to the numbers of a split to get those of all inputs and of its own input.
 
     Attributes:
         all_records: records of all inputs.

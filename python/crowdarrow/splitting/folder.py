@@ -21,7 +21,7 @@ from crowdarrow.stores.urls import local_path
 
 _ID_DIGITS = 12
 STATE = "state"
-"""The inner folder of what is known of splits besides their tables."""
+"""The subfolder for what is known of splits besides their tables."""
 
 
 class PartsFolder:

@@ -1,4 +1,4 @@
-"""`merge`: puts the parts of a plan together to what one pass gives."""
+"""`merge`: combines the parts of a plan into the result of one pass."""
 
 from __future__ import annotations
 
@@ -53,10 +53,10 @@ def merge(
     output: str | os.PathLike[str],
     **options: Unpack[MergeKeywords],
 ) -> Report:
-    """Put the parts of a plan together to the tables, rejects and report of one pass.
+    """Combine the parts of a plan into the tables, rejects and report of one pass.
 
     The tables of a folder are folders of files, `answers/part-NUMBER-START-END.parquet`, one for each split. Their
-    rows, in the order of the names, are those of one pass. A file that a part has is not written anew. A table that is
+    rows, in the order of the names, are those of one pass. A file of a part is not written again. A table that is
     a file is written whole. The manifest names all files, and is written last.
 
     Args:
@@ -329,7 +329,7 @@ class _KindMerger:
         return report
 
     def _count(self, report: Report) -> None:
-        """Add what no part knows alone."""
+        """Add the counts that no single part has."""
         for name, count in self._rows.differing().items():
             if count:
                 report.notes[name] = report.notes.get(name, 0) + count

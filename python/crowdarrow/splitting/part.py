@@ -1,4 +1,4 @@
-"""`convert_split`: converts one split of a plan to a part, which `merge` puts together with the others."""
+"""`convert_split`: converts one split of a plan to a part, which `merge` combines with the others."""
 
 from __future__ import annotations
 

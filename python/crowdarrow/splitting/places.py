@@ -57,7 +57,7 @@ class LocalPlace:
         yield self._path / name
 
     def place(self, name: str, target: Path) -> Address | None:
-        """Give a file another name, so that it is still there if the merging fails; else copy it."""
+        """Make a hard link to a file, which thus stays if the merging fails. Copy it if there are no links."""
         try:
             os.link(self._path / name, target)
         except OSError:
@@ -139,7 +139,7 @@ class StorePlace:
                 path.unlink(missing_ok=True)
 
     def place(self, name: str, target: Path) -> Address | None:
-        """Make an empty file that stands for one of the bucket, which is to be copied; returns its address."""
+        """Make an empty file in place of an object that the store will copy; returns the object's address."""
         if self._files[name] > _MOST_COPIED:
             with self.file(name) as path:
                 path.rename(target)

@@ -93,7 +93,7 @@ class Plan:
 
         Returns:
             Splits that start where the ones before them end, with their numbers. There are none in a plan by `exact`.
-            To convert them may show that further splits are wrong, so this is asked until there are none.
+            Converting them may show that further splits are wrong: call this until it returns none.
         """
         return follow(self.splits, parts).wrong
 

@@ -69,7 +69,7 @@ class SplitInput:
         candidate: how it is opened.
         part: the number of its layout.
         header: the number of its header in the layout.
-        stamp: its size and time of change; a file with others is another one.
+        stamp: its size and time of change, which show whether the file has changed.
         size: its stored size in bytes.
         separator: the separator of its fields; None for JSON.
         header_quoted: whether all names of its header are quoted.

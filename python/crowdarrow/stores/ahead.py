@@ -15,7 +15,7 @@ _AHEAD = 24
 
 
 def interruptible(call: Callable[[], Result]) -> Result:
-    """What a call returns, which may wait long for a server; a signal ends the wait, and the call goes on alone."""
+    """The result of a call that may wait long for a server. A signal ends the wait, not the call in its thread."""
     if threading.current_thread() is not threading.main_thread():
         return call()
     waiting = _Call(call)
@@ -85,7 +85,7 @@ class Pace:
 
 
 class Block(threading.Thread):
-    """A part that is read by a thread of its own."""
+    """A part that is read by a separate thread."""
 
     def __init__(self, part: Iterator[bytes], size: int) -> None:
         super().__init__(name="crowdarrow-store", daemon=True)
@@ -103,7 +103,7 @@ class Block(threading.Thread):
             self._error = error
 
     def chunks(self) -> list[bytes]:
-        """The bytes of the part, once they have come."""
+        """The bytes of the part, once they have arrived."""
         self.join()
         if self._error is not None:
             raise self._error
@@ -111,7 +111,7 @@ class Block(threading.Thread):
 
 
 def ahead(chunks: Iterator[bytes]) -> Iterator[bytes]:
-    """The same chunks, of which a thread reads some ahead from when the first is used."""
+    """The same chunks. Once the first is used, a thread reads some ahead."""
     ready = threading.Condition()
     found: deque[bytes | BaseException | None] = deque()
     is_closed = False

@@ -27,7 +27,7 @@ _CREDENTIALS = {
     "az": "set AZURE_STORAGE_ACCOUNT_NAME and AZURE_STORAGE_ACCOUNT_KEY, or AZURE_SKIP_SIGNATURE=true for a public one",
 }
 READ_TIMEOUT = "30s"
-"""A connection over which nothing comes for so long is given up."""
+"""A connection without any data for this long is closed."""
 CONNECT_TIMEOUT = "10s"
 _LONG = "24h"
 _WRITE_TIMEOUT = "15m"
@@ -93,7 +93,7 @@ class Failure(NamedTuple):
     """What an error of obstore means."""
 
     reason: str
-    """For a message. Nothing of obstore's text is in it but the status: that has URLs with their queries."""
+    """For a message. Of obstore's text only the status is in it: that text has URLs with their queries."""
     status: int | None = None
     is_missing: bool = False
     is_denied: bool = False
@@ -154,7 +154,7 @@ def input_error(name: str, scheme: str, failure: Failure) -> InputError:
         return InputPermissionError(f"cannot read {name}: {failure.reason}; {advice_of(scheme)}")
     if failure.is_changed:
         return changed_error(name)
-    # With a number of an error, it is not taken for a file of a folder that is not an export.
+    # An `errno` says that the file could not be read. Without it, a file of a folder is skipped as not an export.
     error = InputError(f"cannot read {name}: {failure.reason}; try again, or download the file")
     error.errno = errno.EIO
     return error

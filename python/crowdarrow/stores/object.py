@@ -20,11 +20,11 @@ _BLOCK = 4 << 20
 _AHEAD = 6
 """Requests that are answered at the same time."""
 _NOT_SHARED = {"_head": None, "_rest": None, "following": None}
-"""What another process has not of an object."""
+"""Attributes that are not pickled, with their values in another process."""
 _TRIAL = 32 << 20
-"""Bytes after which the way of reading is judged."""
+"""Bytes after which the speed of reading is judged."""
 _SLOW_BYTE = 1 / 64e6
-"""Seconds for a byte beyond which one connection is slow, as those of large stores are: then several are tried."""
+"""A connection that takes longer for a byte is slow, as those of large stores are; then several are tried."""
 
 
 class Identity(NamedTuple):
@@ -118,7 +118,7 @@ class StoreObject:
             return self._head
 
     def forget(self) -> None:
-        """Do not keep the first bytes: the object is one of very many."""
+        """Free the first bytes, because there are very many objects."""
         with self._lock:
             self._head = self._rest = None
 
@@ -145,9 +145,9 @@ class StoreObject:
             raise InputError(msg)
 
     def open(self) -> Iterator[bytes]:
-        """The bytes of the whole object, some of which are read ahead. The first have come when this returns.
+        """The bytes of the whole object, some of which are read ahead. The first have arrived when this returns.
 
-        If the server says, time and again, that nothing comes after some byte, they end there, before `size`.
+        If the server says several times that nothing follows a byte, they end there, before `size`.
 
         Raises:
             InputError: it cannot be read, or is not what it was when it was opened first. The iterator raises it too.
@@ -234,10 +234,10 @@ class StoreObject:
                 return
 
     def _from(self, head: bytes, rest: Iterator[bytes]) -> Iterator[bytes]:
-        """All bytes, of which the first are there already, and the others come from one request.
+        """All bytes: the first were read already, the others come from one request.
 
-        One request makes the least work. Where it is slow, several at the same time are tried, and then the faster way
-        goes on.
+        One request costs the least. If it is slow, several at the same time are tried, and then the faster way
+        is used.
         """
         if head:
             yield head
@@ -258,7 +258,7 @@ class StoreObject:
                 yield from ahead(self.part(position, self.size))
 
     def _blocks(self, start: int) -> Iterator[bytes]:
-        """The bytes from a place on, of several requests at the same time."""
+        """The bytes from an offset on, by several requests at the same time."""
         waiting: deque[Block] = deque()
         missing = 0
         while not missing and (waiting or start < self.size):
@@ -273,7 +273,7 @@ class StoreObject:
                 yield chunk
 
     def _whole(self, answer: Any) -> Iterator[bytes]:
-        """All bytes of one answer, and where it breaks off, the rest in parts.
+        """All bytes of one answer; if it breaks off, the rest in parts.
 
         If the server does not send parts, another answer is read up to there, and must have the same bytes.
         """
@@ -303,7 +303,7 @@ class StoreObject:
                 return
 
     def _sum(self, data: bytes, before: int) -> int:
-        """A checksum of bytes, where nothing else tells whether they are the same."""
+        """A checksum of bytes, if nothing else tells whether they are the same."""
         return before if self.identity.is_known else zlib.crc32(data, before)
 
     def __repr__(self) -> str:

@@ -23,7 +23,7 @@ class Parts:
         self._left = b""
 
     def read_range(self, offset: int, size: int) -> bytes:
-        """The bytes from an offset, fewer if the object ends before. A part that follows the last one is there already.
+        """The bytes from an offset, fewer if the object ends before. A part that follows the last one was read ahead.
 
         Raises:
             InputError: they cannot be read, the object changed, or the server does not send parts.

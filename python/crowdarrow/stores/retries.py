@@ -14,13 +14,13 @@ class Patience:
     """Bounds of the attempts."""
 
     attempts = 6
-    """Attempts that bring nothing, one after the other, before a read fails."""
+    """Consecutive attempts without data after which a read fails."""
     ends = 5
-    """The same where the server itself ends each answer: the object has no more bytes, whatever its stated length."""
+    """The same if the server itself ends each answer: the object has no more bytes, whatever its stated length."""
     first_pause = 0.2
     """Seconds before the second attempt; each pause is twice the one before."""
     breaks = 100
-    """Attempts of one read that may break off, even if each brings something; one more for each 100 kB."""
+    """Attempts of one read that may break off although each brings data; one more for each 100 kB."""
 
 
 class Attempts:

@@ -140,7 +140,7 @@ class Uploads:
 
 
 class _Upload(threading.Thread):
-    """An upload that waits, if it is in parts, after its last part until it is completed or aborted."""
+    """An upload. After its last part, an upload in parts waits until it is completed or aborted."""
 
     def __init__(self, new: NewObject, slots: threading.Semaphore, count: Callable[[int], object]) -> None:
         super().__init__(name="crowdarrow-upload", daemon=True)
@@ -182,7 +182,7 @@ class _Upload(threading.Thread):
         self._decided.set()
 
     def join(self, timeout: float | None = None) -> None:
-        """Wait for the end, if there was a beginning."""
+        """Wait for the end of an upload that was started."""
         if self.ident is not None:
             super().join(timeout)
 
