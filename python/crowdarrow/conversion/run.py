@@ -191,6 +191,8 @@ class _Conversion:
             show.follow(source.progress)
         self._sinks = self._open_sinks(staging, stack)
         self._thread = stack.enter_context(SinkThread(self._sinks, self._pool, self._paths))
+        if self._format == "parquet" and not self._writing.partition_by:
+            source.pass_on = self._thread.write
         for block in source:
             for table, batch in block.batches:
                 self._thread.write(table, batch)

@@ -35,6 +35,11 @@ class TablePlan(Frozen):
 
         return pa.schema([(one.name, one.type.arrow) for one in self.decoded])
 
+    @property
+    def is_decoded(self) -> bool:
+        """Whether its batches come out as the engine decodes them."""
+        return not self.transforms and (self.is_first_step or self.decoded == self.table.columns)
+
     def steps(self) -> "tuple[TablePlan, TablePlan]":
         """The plan in two steps: what each batch can do alone, and what depends on all rows in their order."""
         at = next((at for at, one in enumerate(self.transforms) if one.factory is not None), len(self.transforms))
@@ -59,7 +64,7 @@ class TablePlan(Frozen):
         batch = batches[0]
         if len(batches) > 1:
             (batch,) = pa.Table.from_batches(batches).combine_chunks().to_batches()
-        if not self.transforms and (self.is_first_step or self.decoded == self.table.columns):
+        if self.is_decoded:
             return batch
         # Columns that no transform reads are passed on as they are: there may be thousands.
         arrays: dict[str, pa.Array] = {}

@@ -39,14 +39,17 @@ class CompiledParts(Frozen):
             return self.schemas
         return {name: self.renaming.schema(schema) for name, schema in self.schemas.items()}
 
+    def is_conform(self, table: str) -> bool:
+        """Whether the batches of each part have the columns of all parts; False for a table that was not asked for."""
+        # Comparing schemas of thousands of columns takes as long as reading the batch.
+        return table in self.unfinished or (table in self.schemas and len(self.plans) == 1 and not self.is_united)
+
     def conform(self, table: str, batch: pa.RecordBatch) -> pa.RecordBatch | None:
         """A batch of one part with the columns of all parts; None if the table was not asked for."""
-        if table in self.unfinished:
-            return batch
         schema = self.schemas.get(table)
-        # Comparing schemas of thousands of columns takes as long as reading the batch.
-        is_same = len(self.plans) == 1 and not self.is_united
-        if schema is None or is_same or batch.schema.equals(schema):
+        if self.is_conform(table):
+            return batch
+        if schema is None or batch.schema.equals(schema):
             return None if schema is None else batch
         names = set(batch.schema.names)
         columns = [

@@ -4,7 +4,7 @@ import operator
 import os
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from types import TracebackType
 from typing import Self
 
@@ -14,6 +14,7 @@ from crowdarrow import _core
 from crowdarrow._core import Batch as DecodedBatch
 from crowdarrow._core import DecodedBlock, RecordIds, Run, SourceEnd, WorkerPool
 from crowdarrow.declare.compile import Filter
+from crowdarrow.declare.table_plan import TablePlan
 from crowdarrow.errors import (
     CrowdarrowError,
     InternalError,
@@ -109,6 +110,8 @@ class TableSet(Closing):
         keys: with `tracks_keys`, for each part and each table of its plan: the keys of the groups of rows that were
             kept as the first with their key, and the number of elements of each key and content.
         ends: the ends of the sources that were read.
+        pass_on: set before reading, is called with the batches of tables that come out as the engine decodes them,
+            which are then in no `BlockOutput`. A consumer that gives them back to the engine need not import them.
         workers: the run's threads, also available to consumers; at most `threads` of them are busy.
     """
 
@@ -147,6 +150,7 @@ class TableSet(Closing):
         self._options = options
         self._started = time.perf_counter()
         self._outputs: Iterator[BlockOutput] | None = None
+        self.pass_on: Callable[[str, DecodedBatch], None] | None = None
         self._ended: str | None = None
         self._process = os.getpid()
         self._is_limited = has_memory_limit()
@@ -293,7 +297,13 @@ class TableSet(Closing):
             name = export.leniencies.get(generic, generic)
             report.leniencies[name] = report.leniencies.get(name, 0) + count
         for table, batch in block.batches:
-            self._collected[table].add(batch)
+            plan = self._plan.tables[table]
+            if self.pass_on is not None and self._is_passed_on(plan):
+                self._count_rows(plan.table.name, batch.num_rows)
+                report.tables[plan.table.name] += batch.num_rows
+                self.pass_on(plan.table.name, batch)
+            else:
+                self._collected[table].add(batch)
         batches = self._finished(_TRANSFORM_ROWS, _TRANSFORM_BYTES)
         report.note_all(self._plan.counters, block.notes, block.shapes)
         rejects = self._rejects(source.name, block)
@@ -384,6 +394,12 @@ class TableSet(Closing):
         if self._feed and of_computed:
             self._feed.add(of_computed)
         return batches
+
+    def _is_passed_on(self, plan: TablePlan) -> bool:
+        """Whether the batches of a table come out as the engine decodes them, each at once."""
+        name = plan.table.name
+        is_conformed = self._is_many or self.renaming is not None or name in self._inputs_of_computed
+        return plan.is_decoded and not is_conformed and self._compiled.is_conform(name)
 
     def _renamed(self, batch: pa.RecordBatch) -> pa.RecordBatch:
         """A finished batch in its output form."""

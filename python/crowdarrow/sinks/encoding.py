@@ -14,6 +14,6 @@ class EncodingPlan(NamedTuple):
     statistics: list[str]
 
 
-def plan_encoding(batches: list[pa.RecordBatch], schema: pa.Schema) -> EncodingPlan:
+def plan_encoding(batches: list[pa.RecordBatch | _core.Batch], schema: pa.Schema) -> EncodingPlan:
     """Plan from the rows of a row group (`rust/core/src/parquet_plan.rs`)."""
     return EncodingPlan(*_core.plan_encoding(batches, schema))

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from crowdarrow._core import ParquetWriter, WorkerPool
+from crowdarrow._core import Batch, ParquetWriter, WorkerPool
 from crowdarrow.errors import InternalError
 from crowdarrow.sinks.compression import parquet_codec
 from crowdarrow.sinks.encoding import EncodingPlan, plan_encoding
@@ -26,18 +26,20 @@ class ParquetSink:
         self._path, self._schema, self._pool = path, schema, pool
         self._codec, self._level = parquet_codec(options)
         self._exact, self._limit = options.row_group_size, options.row_group_size or ROW_GROUP_ROWS
-        self._batches: list[pa.RecordBatch] = []
+        self._batches: list[pa.RecordBatch | Batch] = []
         self._batch_rows = 0
         self._encoding = encoding
         self._file: ParquetWriter | None = None
         path.touch(exist_ok=False)
 
-    def write(self, batch: pa.RecordBatch) -> None:
+    def write(self, batch: pa.RecordBatch | Batch) -> None:
         """Keep the batch; encode a row group once it is full."""
-        self.rows += batch.num_rows
-        while batch.num_rows:
-            part = batch.slice(0, self._limit - self._batch_rows)
-            batch = batch.slice(part.num_rows)
+        rows, start = batch.num_rows, 0
+        self.rows += rows
+        while start < rows:
+            room = self._limit - self._batch_rows
+            part = batch if not start and rows <= room else batch.slice(start, room)
+            start += part.num_rows
             self._batches.append(part)
             self._batch_rows += part.num_rows
             self.pending += part.nbytes

@@ -8,7 +8,7 @@ from typing import Self
 
 import pyarrow as pa
 
-from crowdarrow._core import WorkerPool
+from crowdarrow._core import Batch, WorkerPool
 from crowdarrow.errors import CrowdarrowError, InternalError
 from crowdarrow.sinks.atomic import output_error
 from crowdarrow.sinks.protocol import Sink
@@ -32,7 +32,7 @@ class SinkThread:
         """Start the thread. `sinks` is by table name; `targets` are the paths to name in error messages."""
         self._sinks, self._pool, self._targets = sinks, pool, targets or {}
         self._table = ""
-        self._queue: deque[tuple[str, pa.RecordBatch, int]] = deque()
+        self._queue: deque[tuple[str, pa.RecordBatch | Batch, int]] = deque()
         self._queued_bytes = 0
         self._changed = threading.Condition()
         self._ending = self._closed = False
@@ -40,8 +40,8 @@ class SinkThread:
         self._thread = threading.Thread(target=self._run, name="crowdarrow-sinks", daemon=True)
         self._thread.start()
 
-    def write(self, table: str, batch: pa.RecordBatch) -> None:
-        """Queue a batch. Blocks while the queue is full."""
+    def write(self, table: str, batch: pa.RecordBatch | Batch) -> None:
+        """Queue a batch, of the engine only for a Parquet file. Blocks while the queue is full."""
         size = batch.nbytes
         with self._changed:
             while self._queued_bytes and self._queued_bytes + size > QUEUE_BYTES and not self._error:

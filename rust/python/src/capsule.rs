@@ -1,7 +1,7 @@
 //! Exchanges Arrow arrays with Python by the Arrow C data interface, without a copy.
 #![allow(unsafe_code, reason = "the C data interface; each block has a SAFETY comment")]
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use arrow_array::ffi::{FFI_ArrowArray, FFI_ArrowSchema, from_ffi, to_ffi};
 use arrow_array::{Array, ArrayRef, RecordBatch, StructArray, make_array};
@@ -16,24 +16,32 @@ use crate::errors::to_python;
 
 /// An Arrow array or record batch, for `pyarrow.array(batch)` or `pyarrow.record_batch(batch)`.
 #[pyclass(frozen, module = "crowdarrow._core")]
-pub struct Batch(ArrayRef);
+pub struct Batch {
+    array: ArrayRef,
+    nbytes: OnceLock<usize>,
+}
 
 impl From<RecordBatch> for Batch {
     fn from(batch: RecordBatch) -> Self {
-        Self(Arc::new(StructArray::from(batch)))
+        Self::of(Arc::new(StructArray::from(batch)))
     }
 }
 
 impl From<StructArray> for Batch {
     fn from(columns: StructArray) -> Self {
-        Self(Arc::new(columns))
+        Self::of(Arc::new(columns))
     }
 }
 
 impl Batch {
     /// Holds an array.
     pub fn of(array: ArrayRef) -> Self {
-        Self(array)
+        Self { array, nbytes: OnceLock::new() }
+    }
+
+    /// The array.
+    pub fn array(&self) -> &ArrayRef {
+        &self.array
     }
 }
 
@@ -48,7 +56,7 @@ impl Batch {
     ) -> PyResult<(Bound<'py, PyCapsule>, Bound<'py, PyCapsule>)> {
         drop(requested_schema);
         let (array, schema) =
-            to_ffi(&self.0.to_data()).map_err(|error| to_python(Error::Internal(error.to_string())))?;
+            to_ffi(&self.array.to_data()).map_err(|error| to_python(Error::Internal(error.to_string())))?;
         Ok((
             PyCapsule::new_with_value(py, schema, c_str!("arrow_schema"))?,
             PyCapsule::new_with_value(py, array, c_str!("arrow_array"))?,
@@ -59,20 +67,32 @@ impl Batch {
     ///
     /// Exporting and importing the schema of thousands of columns takes longer than their values.
     fn array_at<'py>(&self, py: Python<'py>) -> PyResult<(Bound<'py, PyCapsule>, usize)> {
-        let array = FFI_ArrowArray::new(&self.0.to_data());
+        let array = FFI_ArrowArray::new(&self.array.to_data());
         let capsule = PyCapsule::new_with_value(py, array, c_str!("arrow_array"))?;
         let address = capsule.pointer_checked(Some(c_str!("arrow_array")))?.addr().get();
         Ok((capsule, address))
     }
 
-    /// Number of bytes of its buffers.
+    /// Number of bytes of its values.
     #[getter]
     fn nbytes(&self) -> usize {
-        self.0.to_data().get_slice_memory_size().unwrap_or_default()
+        *self.nbytes.get_or_init(|| self.array.to_data().get_slice_memory_size().unwrap_or_default())
+    }
+
+    /// Number of rows.
+    #[getter]
+    fn num_rows(&self) -> usize {
+        self.array.len()
+    }
+
+    /// At most `length` rows from `offset` on, without a copy.
+    fn slice(&self, offset: usize, length: usize) -> Self {
+        let start = offset.min(self.array.len());
+        Self::of(self.array.slice(start, length.min(self.array.len() - start)))
     }
 
     fn __len__(&self) -> usize {
-        self.0.len()
+        self.array.len()
     }
 }
 
@@ -81,11 +101,14 @@ impl Batch {
 pub fn to_json_text(py: Python<'_>, array: &Bound<'_, PyAny>) -> PyResult<Batch> {
     let array = import_array(array)?;
     let texts = py.detach(|| crowdarrow_core::json_text::to_json_text(&array)).map_err(to_python)?;
-    Ok(Batch(Arc::new(texts)))
+    Ok(Batch::of(Arc::new(texts)))
 }
 
 /// Imports an array from an object with the Arrow `PyCapsule` interface.
 pub fn import_array(array: &Bound<'_, PyAny>) -> PyResult<ArrayRef> {
+    if let Ok(own) = array.cast::<Batch>() {
+        return Ok(Arc::clone(own.get().array()));
+    }
     let capsules = array.call_method0("__arrow_c_array__")?;
     let (schema, array): (Bound<'_, PyCapsule>, Bound<'_, PyCapsule>) = capsules.extract()?;
     import_capsules(&schema, &array).map_err(PyValueError::new_err)
