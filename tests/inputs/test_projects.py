@@ -366,6 +366,15 @@ def test_stdin_is_one_of_several_kinds_unless_it_is_read_twice(
                     ca.convert(["-", *others], f"{tmp_path}/{number}/")
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="links need a privilege")
+def test_a_link_to_a_missing_file_in_a_folder_is_an_error(folder: Path, tmp_path: Path) -> None:
+    (folder / "late.csv").symlink_to("missing.csv")
+    with pytest.raises(ca.InputNotFoundError, match=r"late\.csv"):
+        ca.convert(folder, f"{tmp_path}/out/")
+    (folder / "late.csv").rename(folder / ".late.csv")
+    assert ca.convert(folder, f"{tmp_path}/out/").rejected == 0
+
+
 def test_labels_from_stdin_are_named_in_the_footer(
     folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -119,11 +119,17 @@ def _add_stored(found: Expansion, stored: StoreObject, member: str | None) -> No
 def files_of(folder: Path) -> list[Path]:
     """The files in a folder by name, without those in its sub-folders and hidden ones.
 
+    A link whose target is missing counts as a file, which cannot be read: it may be an export.
+
     Raises:
         InputError: the folder cannot be listed.
     """
     try:
-        return sorted(path for path in folder.iterdir() if path.is_file() and not path.name.startswith("."))
+        return sorted(
+            path
+            for path in folder.iterdir()
+            if not path.name.startswith(".") and (path.is_file() or (path.is_symlink() and not path.exists()))
+        )
     except OSError as error:
         msg = f"cannot list the folder {folder}: {error.strerror}"
         raise InputError(msg) from error
