@@ -15,9 +15,9 @@ if TYPE_CHECKING:
     from crowdarrow.declare import Table
 
 _LEAST_WIDTH = 30
-"""Characters of a line of descriptions beside the names and types; with less they follow in a line of their own."""
+"""Characters of a line of descriptions beside the names and types; with less they follow on the next line."""
 _TYPE_WIDTH = 20
-"""Characters of a type; the description of a column with a longer one follows in a line of its own."""
+"""Characters of a type; the description of a column with a longer one follows on the next line."""
 _INDENT = "  "
 
 

@@ -219,7 +219,7 @@ def integer(name: str, value: Any) -> int:
     """The value of an integer of Python, numpy or another library, or of a float without a fraction.
 
     Raises:
-        UsageError: it is none.
+        UsageError: it is not an integer.
     """
     if not isinstance(value, bool) and type(value).__name__ != "bool_":
         with contextlib.suppress(TypeError, ValueError):

@@ -271,7 +271,7 @@ def shown_progress(
     True shows a bar on stderr if that is a terminal or the output of a notebook.
     """
     if progress is True:
-        # A kernel of Jupyter has a stderr of its own, which is not a terminal.
+        # A kernel of Jupyter has another stderr, which is not a terminal.
         if type(sys.stderr).__module__.startswith("ipykernel."):
             return NotebookLine()
         return ProgressBar() if sys.stderr and sys.stderr.isatty() else contextlib.nullcontext()

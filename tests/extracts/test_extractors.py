@@ -48,5 +48,5 @@ def test_every_extractor_has_a_version() -> None:
 
 
 def test_unknown_extractor_is_an_error() -> None:
-    with pytest.raises(ca.UsageError, match="`extractor` is none of panoptes_aggregation"):
+    with pytest.raises(ca.UsageError, match="`extractor` is not one of panoptes_aggregation"):
         next(iter(ca.iter_extracts(export_of([]), "questions_extractor")))

@@ -201,7 +201,7 @@ class TestOptions:
         [
             ("parquet", {"compression": "brotli"}, "must be one of zstd, snappy, gzip, none"),
             ("parquet", {"compression": "zstd", "compression_level": 23}, "levels -?[0-9]+ to 22"),
-            ("parquet", {"compression": "snappy", "compression_level": 1}, "not with snappy"),
+            ("parquet", {"compression": "snappy", "compression_level": 1}, "not to snappy"),
             ("parquet", {"row_group_size": 0}, "must be at least 1"),
             ("csv", {"row_group_size": 5}, "is for Parquet output"),
             ("csv", {"compression": "zstd"}, r"\.csv\.gz"),

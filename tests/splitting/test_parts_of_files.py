@@ -150,9 +150,9 @@ def test_an_index_replaces_the_pass_over_the_file(tmp_path: Path) -> None:
         ca.splits(path, index=index)
     other = tmp_path / "other.csv"
     other.write_bytes(CSV)
-    with pytest.raises(ca.UsageError, match="is the index of a file that is none of the inputs"):
+    with pytest.raises(ca.UsageError, match="is the index of a file that is not among the inputs"):
         ca.splits(other, index=[index])
-    with pytest.raises(ca.UsageError, match="`index` goes with `method` exact"):
+    with pytest.raises(ca.UsageError, match="`index` needs `method` exact"):
         ca.splits(path, method="probe", index=index)
     with pytest.raises(ca.InputNotFoundError, match=r"there is no index .*none\.json"):
         ca.splits(path, index=tmp_path / "none.json")

@@ -24,7 +24,7 @@ def outputs_of(output: Any, options: WriteOptions, inputs: Iterable[Any], *, has
         has_parts: whether the table of a folder is a folder of files.
 
     Raises:
-        UsageError: a URL is none that can be written, or is also an input; `rejects` or `report` is stdout.
+        UsageError: a URL cannot be written, or is also an input; `rejects` or `report` is stdout.
         CrowdarrowError: obstore is not installed.
     """
     output = local_path(output)

@@ -47,7 +47,7 @@ class StoreOutputs(Outputs):
         has_parts: whether the table of a folder is a folder of files.
 
     Raises:
-        UsageError: a URL is none that can be written, or is also an input.
+        UsageError: a URL cannot be written, or is also an input.
         CrowdarrowError: obstore is not installed.
     """
 

@@ -139,7 +139,7 @@ class ChartCounts(Protocol):
     """An export's own charts: counts over the batches of one pass."""
 
     tables: Sequence[Table]
-    """Tables of its own, with fewer rows than those of the export."""
+    """Further tables, which have fewer rows than those of the export."""
     columns: Mapping[str, Sequence[str]]
     """The tables that it reads besides the record table, with their columns."""
 

@@ -20,7 +20,7 @@ _NUMBER = "[0-9]{1,9}"
 _NUMBERED = re.compile(f"(.+)_({_NUMBER})", re.DOTALL).fullmatch
 _is_index = re.compile(_NUMBER).fullmatch
 _MOST_LEVELS = 40
-"""A name of more levels is not taken apart: it is one level."""
+"""A name with more levels is not split: it is one level."""
 
 
 class HeaderField(Protocol):

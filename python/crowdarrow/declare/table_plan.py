@@ -1,4 +1,4 @@
-"""The columns of one table that a run decodes, the transforms that it applies, and the columns that come out."""
+"""The columns of one table that a run decodes, the transforms that it applies, and the output columns."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
@@ -37,7 +37,7 @@ class TablePlan(Frozen):
 
     @property
     def is_decoded(self) -> bool:
-        """Whether its batches come out as the engine decodes them."""
+        """Whether its batches are returned as the engine decodes them."""
         return not self.transforms and (self.is_first_step or self.decoded == self.table.columns)
 
     def steps(self) -> "tuple[TablePlan, TablePlan]":

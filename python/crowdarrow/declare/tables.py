@@ -153,7 +153,7 @@ class Table(Frozen):
     hidden: tuple[Column, ...] = ()
     """Columns that only transforms or `fragments` read; they are not part of the output."""
     labels_of: str | None = None
-    """The table whose labels it gets; by default those of its own name."""
+    """The table whose labels it gets. Default: the table of the same name."""
     about: Mapping[str, str] = _EMPTY
     """A description of each column, and of children of structs as `column.child`."""
 

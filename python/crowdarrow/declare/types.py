@@ -103,7 +103,7 @@ def struct(
     """JSON objects with these members, in this order.
 
     `extra` adds a last child that keeps, as JSON text, each member that its typed child does not hold exactly. With
-    `all_members` the source writes every member, so that a null child stands for a JSON null. With `whole` only an
+    `all_members` the source writes every member, so that a null child means a JSON null. With `whole` only an
     object that has all members, each of its type, is held exactly. `unread` are the keys of more members, which have
     no child.
     """

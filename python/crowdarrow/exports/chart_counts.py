@@ -20,7 +20,7 @@ _STEPS = ((3 * _DAY, _HOUR), (400 * _DAY, _DAY), (1600 * _DAY, 7 * _DAY))
 """The interval of a timeline that is no longer than this; a longer one has intervals of 30 days, or of a multiple."""
 _LONG_STEP, _MOST_STEPS = 30 * _DAY, 400
 _YEAR_1 = -62_135_596_800
-"""The beginning of the year 1 in seconds since 1970: earlier times are none."""
+"""The beginning of the year 1 in seconds since 1970: there are no earlier times."""
 _SERIES = 6
 _MOST_HOURS = 1 << 19
 _EDGES = (0, 1, 2, 3, 5, 8, 12, 20, 30, 45, 60, 90, 120, 180, 300, 600, 1200, 3600)

@@ -9,7 +9,7 @@ _FILES: tuple[tuple[str, str, str], ...] = (
     ("subject_id reducer task", "reductions of panoptes_aggregation", _EXTRACTED),
     ("classification_id extractor_key", "extracts of Caesar", _EXTRACTED),
     ("reducer_key workflow_id", "reductions of Caesar", _EXTRACTED),
-    ("workflow_content_id language strings", "the texts of workflows, a file of its own until 2019", _EXPORTS),
+    ("workflow_content_id language strings", "the texts of workflows, a separate file until 2019", _EXPORTS),
     ("lifecycled_at annotations workflow_id", "a copy of the database's table of classifications", _EXPORTS),
     ("comment_id comment_body", "comments of Talk", _EXPORTS),
     ("taggable_id comment_id", "tags of Talk", _EXPORTS),

@@ -102,7 +102,8 @@ def check_extractor(name: str) -> str:
     """
     found = _SHAPES if isinstance(name, str) and _SHAPES in name else name
     if not isinstance(found, str) or found not in EXTRACTORS:
-        msg = f"`extractor` is none of panoptes_aggregation {RELEASE}: {shown(name)}; it has {', '.join(EXTRACTORS)}"
+        known = ", ".join(EXTRACTORS)
+        msg = f"`extractor` is not one of panoptes_aggregation {RELEASE}: {shown(name)}; it has {known}"
         raise UsageError(msg)
     return found
 

@@ -75,7 +75,7 @@ def extracts(
         The counts of the run, with what was left out and why.
 
     Raises:
-        UsageError: the configuration is none, or an option is invalid.
+        UsageError: the configuration or an option is invalid.
         InputError: the input cannot be read, or has no record of the configuration's workflow and versions.
         OutputError: a file could not be written.
     """

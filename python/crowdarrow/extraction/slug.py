@@ -34,6 +34,6 @@ def slug_or_literal(value: Any) -> str:
     """The slug of a text, and the text of an integer, a boolean or null.
 
     Raises:
-        TypeError: it is none of these.
+        TypeError: it is not one of these.
     """
     return str(value) if value is None or isinstance(value, bool | int) else slug(value)

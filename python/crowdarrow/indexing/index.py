@@ -155,7 +155,7 @@ def make_index(
     """
     opened = open_inputs(file, options)
     if len(opened.inputs) > 1 or opened.group.candidates[0].optional:
-        msg = f"{file} is a folder or has several files; an index is made of one"
+        msg = f"{file} is a folder or has several files; an index is of one file"
         raise UsageError(msg)
     ((one, source),) = ((part.inputs[0], part.sources[0]) for part in opened.group.parts)
     _check_divisible(one)

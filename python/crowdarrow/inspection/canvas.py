@@ -1,7 +1,7 @@
 """Shapes and texts of a chart as SVG, with the colours of the page: it has a light and a dark form.
 
 matplotlib's renderer measures and writes them. Its figures, in which each axis and label is an object with a layout of
-its own, take a second for the charts of a page. It draws with colours that stand for the page's, which are then
+its own, take a second for the charts of a page. It draws with placeholders for the page's colours, which are then
 replaced by their names in CSS.
 """
 

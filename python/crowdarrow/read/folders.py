@@ -1,4 +1,4 @@
-"""Folders and archives as inputs: which files and members they stand for."""
+"""Folders and archives as inputs: which files and members are read."""
 
 import contextlib
 import io
@@ -56,7 +56,7 @@ class Candidate(NamedTuple):
 
 @dataclass(eq=False)
 class Expansion:
-    """The files that some inputs stand for.
+    """The files of some inputs, with those of folders and archives.
 
     Attributes:
         candidates: the files, in the order of the inputs; those of a folder or an archive by name.
@@ -94,7 +94,7 @@ def expand(inputs: Iterable[tuple[Any, str]], member: str | None) -> Expansion:
 
 
 def _add_stored(found: Expansion, stored: StoreObject, member: str | None) -> None:
-    """Add an object of a store, or those that a folder or a pattern stands for."""
+    """Add an object of a store, or the objects of a folder or a pattern."""
     address = stored.address
     several: list[Address] | None = None
     if address.is_folder:

@@ -248,7 +248,7 @@ def as_list(inputs: Any) -> list[Any]:
 def expand_glob(item: Any) -> list[Any]:
     """The files that a text matches as a glob, in name order; the item itself if it is not a glob or a file's name.
 
-    A `file://` URL is the path that it names, and the URL of a store is an item of its own.
+    A `file://` URL is the path that it names. The URL of a store is one item.
     """
     item = local_path(item)
     if is_url(item):

@@ -61,10 +61,10 @@ class Opened(Frozen):
         return tables_of(self.group.parts)
 
     def narrowed(self, filters: Mapping[str, Sequence[Filter]], table: str) -> "Opened":
-        """The same with more filters, by the columns of `table` that they stand for.
+        """The same with more filters, by the columns of `table` whose conditions they express.
 
         A filter is left out if it could leave out a row whose value in that column it accepts: the column must be what
-        the filter goes by, and no row may depend on records other than its own.
+        the filter compares, and no row may depend on other records.
         """
         if self.options.duplicates == "first" or self.options.reject_limit is not None:
             return self

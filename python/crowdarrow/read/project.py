@@ -109,7 +109,7 @@ class Inputs(NamedTuple):
 
 
 def find_inputs(inputs: Any, options: ReadOptions) -> Inputs:
-    """Open all inputs and detect the kind of each. Folders and archives stand for the exports in them.
+    """Open all inputs and detect the kind of each. Of folders and archives, the exports in them are opened.
 
     Raises:
         UnknownKindError: an input is not an export, or no file of the folders and archives is one.

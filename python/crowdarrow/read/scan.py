@@ -29,7 +29,7 @@ def scan_polars(inputs: Inputs, table: str | None = None, **options: Unpack[Read
     """One table of an export as a Polars LazyFrame. Each `collect` reads the input anew, in bounded memory.
 
     Columns that a query does not need are not decoded, and `head` stops reading. Conditions on the columns that
-    filters go by (such as those of time) leave out records before they are decoded; Polars applies all
+    filters compare (such as those of time) leave out records before they are decoded; Polars applies all
     conditions. Needs Polars: `pip install 'crowdarrow[polars]'`.
 
     Args:

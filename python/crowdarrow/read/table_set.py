@@ -396,7 +396,7 @@ class TableSet(Closing):
         return batches
 
     def _is_passed_on(self, plan: TablePlan) -> bool:
-        """Whether the batches of a table come out as the engine decodes them, each at once."""
+        """Whether the batches of a table are returned as the engine decodes them, each at once."""
         name = plan.table.name
         is_conformed = self._is_many or self.renaming is not None or name in self._inputs_of_computed
         return plan.is_decoded and not is_conformed and self._compiled.is_conform(name)

@@ -19,7 +19,7 @@ def codec_level(codec: str, level: int | None) -> int:
     if level is None:
         return _DEFAULT_LEVELS.get(codec, 0)
     if codec not in _DEFAULT_LEVELS:
-        msg = f"`compression_level` goes with zstd and gzip, not with {codec}"
+        msg = f"`compression_level` applies to zstd and gzip, not to {codec}"
         raise UsageError(msg)
     low, high = pa.Codec.minimum_compression_level(codec), pa.Codec.maximum_compression_level(codec)
     if not low <= level <= high:

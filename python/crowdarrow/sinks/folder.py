@@ -1,7 +1,7 @@
 """Replacing a folder of tables whole.
 
-A run writes its files into a folder of its own, the stage. The commit exchanges the stage and the target in one step.
-That is impossible where the target has files that no manifest names, where it is a mount point or the current
+A run writes its files into a separate folder, the stage. The commit exchanges the stage and the target in one step.
+That is impossible if the target has files that no manifest names, if it is a mount point or the current
 directory, or on a file system without such a step. Then the files are moved one by one: first the earlier manifest to a
 backup folder, then each file, and the new manifest last. A kill during this leaves a folder without a manifest, and
 `roll_back` restores what was there before.

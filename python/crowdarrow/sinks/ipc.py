@@ -20,7 +20,7 @@ def ipc_codec(options: SinkOptions) -> pa.Codec | None:
     if options.compression == "zstd":
         return pa.Codec("zstd", codec_level("zstd", options.compression_level))
     if options.compression_level is not None:
-        msg = "`compression_level` goes with `compression` zstd in Arrow files"
+        msg = "`compression_level` needs `compression` zstd in Arrow files"
         raise UsageError(msg)
     return None
 

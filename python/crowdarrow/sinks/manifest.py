@@ -66,7 +66,7 @@ def files_of_run(folder: Path, partitions: Mapping[str, tuple[str, ...]]) -> set
 
     These are the files that the manifest names, and those of the partitions of the tables in `partitions` (by the
     folder of the table, the partition columns), as runs before the first manifest wrote them. Links, and paths that a
-    link leads out of the folder, are none of them.
+    link leads out of the folder, are not among them.
 
     Raises:
         ValueError: a file with the manifest's name is not a manifest.

@@ -28,7 +28,7 @@ class Place:
 
     Attributes:
         address: the object or the folder.
-        base: the local folder that stands for what the URL's last part is in.
+        base: the local folder in place of the one that has the URL's last part.
         name: that last part.
         is_folder: whether the output is a folder.
     """

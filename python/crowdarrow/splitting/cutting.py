@@ -50,7 +50,7 @@ class Cutter:
         self, target_bytes: int, method: Method, index: Sequence[str | os.PathLike[str]], options: ReadOptions
     ) -> None:
         if index and method == "probe":
-            msg = "`index` goes with `method` exact: with an index there is nothing to guess"
+            msg = "`index` needs `method` exact: with an index there is nothing to guess"
             raise UsageError(msg)
         self._target, self._method = target_bytes, method
         self._every = max(1, min(_MOST_APART, target_bytes // _POSITIONS))
@@ -82,7 +82,7 @@ class Cutter:
             if found is None:
                 if index.name in names:
                     raise changed_error(path, names[index.name])
-                msg = f"`index`: {path} is the index of a file that is none of the inputs"
+                msg = f"`index`: {path} is the index of a file that is not among the inputs"
                 raise UsageError(msg)
             found = [one for one in found if _name(one) == index.name] or found
             if len(found) > 1:

@@ -1,4 +1,4 @@
-"""What URLs stand for: folders and patterns of a store as the objects in them."""
+"""The objects of URLs that name a folder or a pattern of a store."""
 
 import fnmatch
 from collections.abc import Iterator

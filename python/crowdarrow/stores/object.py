@@ -158,7 +158,7 @@ class StoreObject:
             if not len(head) == self.size <= _HEAD:
                 self._head = None
             is_again, self._was_opened = self._was_opened, True
-            self.keeps_open = True  # it is read now, and was not only looked at
+            self.keeps_open = True  # the whole object is read
         if is_again and self.following is not None:
             soon(self.following.head)
         if rest is None and len(head) == min(_HEAD, self.size):

@@ -145,7 +145,7 @@ _EMPTY = Counter("record without values", RECORD.filter(is_type(record[_VALUES],
 
 
 _CREATED = ("epoch", "epoch_text")
-"""Forms of the time that filters go by, besides those of all times."""
+"""Forms of the time that filters compare, besides those of all times."""
 
 
 def _exports(kind: str) -> Iterator[Export]:

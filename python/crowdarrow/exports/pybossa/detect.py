@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from crowdarrow.declare import Sample
 
 COLLECTIONS = ("describing", "tagging", "commenting")
-"""The motivations that have a kind of their own."""
+"""The motivations that have a kind."""
 MIXED = "libcrowds.annotations"
 
 RESULTS, TASK_RUNS, TASKS = "pybossa.results", "pybossa.task_runs", "pybossa.tasks"

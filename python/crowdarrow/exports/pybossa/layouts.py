@@ -148,7 +148,7 @@ def exports(
     `prefix` is that of columns in layout P1, `annotation_prefix` that of flattened annotations in layout P2. `lists`
     are columns of integer lists. `is_piece` says whether a member of a flattened `info` is a column of a flattened
     annotation. `needs` are the fields that a record has in every layout, `keys_table` is the table with the keys of
-    `info`, and `time` the field that `since` and `until` go by.
+    `info`, and `time` the field that `since` and `until` compare.
     """
     whole_info = f"{prefix}__info"
     task_id = "id" if prefix == "task" else "task_id"

@@ -46,7 +46,7 @@ class Task:
         """Whether the record is from the newer front end, whose classifier has version 2.0.
 
         Raises:
-            ValueError: the classifier's version is none.
+            ValueError: the classifier's version cannot be parsed.
         """
         return self.classifier_version >= _SECOND
 
@@ -64,7 +64,7 @@ def is_newer(version: Any) -> bool:
     """Whether a version of a classifier is that of the newer front end.
 
     Raises:
-        ValueError: it is none.
+        ValueError: it cannot be parsed.
     """
     return _version_of(version) >= _SECOND
 

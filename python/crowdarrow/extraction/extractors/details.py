@@ -76,7 +76,7 @@ def _second(
     details: Mapping[str, Any] | None,
     find: FindExtractor,
 ) -> Extract:
-    """The newer front end has the answers in annotations of their own, with the number of the mark."""
+    """The newer front end has the answers in separate annotations, with the number of the mark."""
     drawn: list[Annotation] = []
     answers: dict[tuple[Any, Any], Annotation] = {}
     for annotation in task.annotations:

@@ -24,7 +24,7 @@ SHAPES = {
 """The members of a mark of each shape."""
 
 _CURVE_POINTS = 10
-"""Points of the line that stands for one Bézier curve."""
+"""Points of the line that replaces one Bézier curve."""
 _CONTROL_POINTS = 3
 
 

@@ -18,7 +18,7 @@ _EMPTY = frozenset({"null", "missing", "[]", "[null]"})
 _SCALARS = frozenset({"boolean", "number", "string", "null"})
 _KNOWN_SHAPES = _EMPTY | _SCALARS | {"combo", "array", "object"}
 _ELLIPSIS = "…"
-"""Stands for the members of a shape beyond the first few."""
+"""The text in place of the members of a shape after the first few."""
 _MARK_MEMBERS = (
     "x y x1 y1 x2 y2 width height r rx ry angle x_center y_center radius spread rotation points pathX pathY closed "
     "auto_closed tool toolIndex tool_index toolType tool_label frame details displayTime displayTimeStamp templateID "

@@ -146,7 +146,7 @@ def _plain(group: ItemGroup) -> Iterator[Rows]:
 
 
 def _subtask(group: ItemGroup, loop: RowPath) -> Iterator[Rows]:
-    """A subtask's answer in an item of its own; its key identifies the drawing task."""
+    """A subtask's answer in a separate item; its key identifies the drawing task."""
     item = group.path
     drawing = drawing_of(loop)
     mark_index = coalesce(exact(item["markIndex"]), exact(item["cellIndex"]))

@@ -36,7 +36,7 @@ class Choice(NamedTuple):
 def visitor_of(user_id: pa.Array, session: pa.Array, user_name: pa.Array) -> pa.Array:
     """Who made each record without a user: the session, else the name; null for a record of no one.
 
-    The first letter tells the two apart.
+    The first letter distinguishes the two.
     """
     is_visitor = user_id.is_null()
     if not is_visitor.true_count:
