@@ -126,14 +126,26 @@ impl Leniency {
 }
 
 /// Number of times that each leniency was used.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Leniencies([u64; Leniency::ALL.len()]);
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Leniencies {
+    counts: [u64; Leniency::ALL.len()],
+    /// Whether a count may be above zero. Most records have none, and are then neither added nor cleared.
+    any: bool,
+}
 
 impl Leniencies {
+    /// Sets all counts to zero.
+    #[inline]
+    pub fn clear(&mut self) {
+        if self.any {
+            *self = Self::default();
+        }
+    }
+
     /// What was added since it was `before`.
     #[must_use]
     pub fn since(mut self, before: &Self) -> Self {
-        for (mine, theirs) in self.0.iter_mut().zip(before.0) {
+        for (mine, theirs) in self.counts.iter_mut().zip(before.counts) {
             *mine -= theirs;
         }
         self
@@ -145,24 +157,39 @@ impl Leniencies {
     }
 }
 
+impl PartialEq for Leniencies {
+    fn eq(&self, other: &Self) -> bool {
+        self.counts == other.counts
+    }
+}
+
+impl Eq for Leniencies {}
+
 impl Index<Leniency> for Leniencies {
     type Output = u64;
 
+    #[inline]
     fn index(&self, leniency: Leniency) -> &u64 {
-        &self.0[leniency as usize]
+        &self.counts[leniency as usize]
     }
 }
 
 impl IndexMut<Leniency> for Leniencies {
+    #[inline]
     fn index_mut(&mut self, leniency: Leniency) -> &mut u64 {
-        &mut self.0[leniency as usize]
+        self.any = true;
+        &mut self.counts[leniency as usize]
     }
 }
 
 impl AddAssign for Leniencies {
+    #[inline]
     fn add_assign(&mut self, other: Self) {
-        for (mine, theirs) in self.0.iter_mut().zip(other.0) {
-            *mine += theirs;
+        if other.any {
+            self.any = true;
+            for (mine, theirs) in self.counts.iter_mut().zip(other.counts) {
+                *mine += theirs;
+            }
         }
     }
 }

@@ -33,7 +33,17 @@ impl<T: ArrowPrimitiveType> Numbers<T> {
         self.nulls.append(value.is_some());
     }
 
+    /// Appends nulls until it has `len` values.
+    #[inline]
+    pub(super) fn pad(&mut self, len: usize) {
+        let before = self.values.len();
+        if before < len {
+            self.push_n(None, len - before);
+        }
+    }
+
     /// Appends a value or a null `count` times.
+    #[inline(never)]
     pub(super) fn push_n(&mut self, value: Option<T::Native>, count: usize) {
         match count {
             // As for most records.
@@ -99,6 +109,21 @@ impl Bools {
 }
 
 impl Bools {
+    /// Appends nulls until it has `len` values.
+    #[inline]
+    pub(super) fn pad(&mut self, len: usize) {
+        let before = self.nulls.len();
+        if before < len {
+            self.push_nulls(len - before);
+        }
+    }
+
+    #[inline(never)]
+    pub(super) fn push_nulls(&mut self, count: usize) {
+        self.values.append_n(count, false);
+        self.nulls.append_n(count, false);
+    }
+
     pub(super) fn get(&self, at: usize) -> Option<bool> {
         self.nulls.is_valid(at).then(|| self.values.get_bit(at))
     }

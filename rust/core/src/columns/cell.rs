@@ -94,22 +94,28 @@ pub fn parse_bool(text: &[u8]) -> Option<(bool, bool)> {
     }
 }
 
-/// Appends a cell as most are: a text, a decimal integer, or a time in the form of an export. Gives whether it was one; if
-/// not, the column is unchanged.
+/// Appends a cell after `rows` others as most are: a text, a decimal integer, or a time in the form of an export. Gives
+/// whether it was one; if not, the column is unchanged.
 #[inline]
-pub fn append_usual_cell(column: &mut Column, kind: &Type, text: &[u8]) -> bool {
+pub fn append_usual_cell(column: &mut Column, kind: &Type, text: &[u8], rows: usize) -> bool {
     match column {
-        Column::Text(column) if matches!(kind, Type::String) => column.push(text),
+        Column::Text(column) if matches!(kind, Type::String) => {
+            column.pad(rows);
+            column.push(text);
+        }
         Column::Int32(column) => {
             let Some(number) = parse_i64(text).and_then(|number| i32::try_from(number).ok()) else { return false };
+            column.pad(rows);
             column.push(Some(number));
         }
         Column::Int64(column) => {
             let Some(number) = parse_i64(text) else { return false };
+            column.pad(rows);
             column.push(Some(number));
         }
         Column::Time(column) => {
             let Some(micros) = cell_time(text) else { return false };
+            column.pad(rows);
             column.push(Some(micros));
         }
         _ => return false,

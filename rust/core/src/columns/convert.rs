@@ -70,6 +70,15 @@ pub fn append_number(column: &mut Column, kind: &Type, token: &[u8]) -> Option<b
     }
 }
 
+/// The integer of a text as it is written in decimal, without a plus sign and leading zeros.
+#[inline]
+pub fn canonical_integer(text: &[u8]) -> Option<i32> {
+    match text {
+        [b'-', b'1'..=b'9', ..] | [b'1'..=b'9', ..] | b"0" => i32::try_from(parse_i64(text)?).ok(),
+        _ => None,
+    }
+}
+
 #[inline(never)]
 pub fn append_any(column: &mut Column, kind: &Type, value: Value<'_>) -> Held {
     if value.kind() == Kind::Null {
@@ -85,10 +94,12 @@ pub fn append_any(column: &mut Column, kind: &Type, value: Value<'_>) -> Held {
         (Column::Int32(column), Type::Int32Text) => {
             let (number, _) = integer(value, i32::try_from);
             column.push(number);
-            let canonical = |number: i32| match value.bytes() {
-                _ if value.is_escaped() => value.is_text(number.to_string().as_bytes()),
-                [b'-', b'1'..=b'9', ..] | [b'1'..=b'9', ..] | b"0" => value.bytes().iter().all(|&byte| byte != b'.'),
-                _ => false,
+            let canonical = |number: i32| {
+                if value.is_escaped() {
+                    value.is_text(number.to_string().as_bytes())
+                } else {
+                    canonical_integer(value.bytes()).is_some()
+                }
             };
             Held::exactly(value.kind() == Kind::String && number.is_some_and(canonical))
         }

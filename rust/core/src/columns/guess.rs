@@ -5,11 +5,11 @@
 //! object is read from a tape. So nothing is accepted here that the JSON reader refuses.
 #![allow(clippy::inline_always, reason = "instructions of a kernel are used only within what was compiled for them")]
 
-use super::convert::{append_any, append_number};
+use super::convert::{append_any, append_number, canonical_integer};
 use super::keys::Keys;
 use super::time::json_time;
 use super::{Column, List, Struct, StructType, Type};
-use crate::json::{Doc, Kind, Tokens};
+use crate::json::{Doc, Kind, Tokens, short_integer};
 use crate::scan::{Kernel, KernelTask, Simd, collapse_quotes};
 
 /// Objects with more known keys are not guessed: a bit of a word notes each key that was found.
@@ -208,16 +208,8 @@ impl<S: Simd> Reader<'_, '_, S> {
                 seen |= 1 << slot;
                 before = slot;
                 if let Some((_, kind)) = inner.fields.get(slot) {
-                    let held = if let Some(end) = self.tokens.word_end(self.at, b"null") {
-                        // Appended with the next value, or at the end of the column.
-                        self.at = end;
-                        inner.all_members
-                    } else {
-                        let field = fields.get_mut(slot)?;
-                        field.pad(rows);
-                        self.value(field, kind)?
-                    };
-                    if !held {
+                    // A null is appended with the next value, or at the end of the column.
+                    if !self.value(fields.get_mut(slot)?, kind, rows, inner.all_members)? {
                         exact = false;
                         self.kept.push(KeptMember { slot, start, end: self.at });
                     }
@@ -261,15 +253,15 @@ impl<S: Simd> Reader<'_, '_, S> {
             self.at += 1;
         } else {
             loop {
-                if let Some(end) = self.tokens.word_end(self.at, b"null") {
-                    self.at = end;
-                    column.items.push_null();
-                    exact &= !matches!(item, Type::Struct(of) if of.whole);
-                } else if matches!(item, Type::Int64) && self.byte()? == b'"' {
+                let first = self.byte()?;
+                if matches!(item, Type::Int64) && first == b'"' {
                     // Of an integer in a string, its sign decides.
                     return None;
-                } else {
-                    exact &= self.value(&mut column.items, item)?;
+                }
+                let held_null = !matches!(item, Type::Struct(of) if of.whole);
+                exact &= self.value(&mut column.items, item, 0, held_null)?;
+                if first == b'n' {
+                    column.items.push_null();
                 }
                 if !self.goes_on(b']')? {
                     break;
@@ -304,49 +296,76 @@ impl<S: Simd> Reader<'_, '_, S> {
         keys.follow(before, &self.tokens.text()[start..end])
     }
 
-    /// Appends a value that is not null; gives whether the column holds it exactly.
+    /// Appends a value after `rows` others, and nothing for a null; gives whether the column holds it exactly, which of a null
+    /// is `held_null`.
     #[inline(always)]
-    fn value(&mut self, column: &mut Column, kind: &Type) -> Option<bool> {
+    fn value(&mut self, column: &mut Column, kind: &Type, rows: usize, held_null: bool) -> Option<bool> {
         let text = self.tokens.text();
         let start = self.at;
-        Some(match *text.get(start)? {
+        let (of, start, end) = match *text.get(start)? {
             b'"' => {
                 let (start, end) = self.string_range()?;
+                let string = &text[start..end];
                 match (&mut *column, kind) {
                     (Column::Text(column), Type::String) => {
-                        column.push(&text[start..end]);
-                        true
+                        column.pad(rows);
+                        column.push(string);
+                        return Some(true);
                     }
-                    (Column::Time(column), _) if let Some(micros) = json_time(&text[start..end]) => {
+                    (Column::Time(column), _) if let Some(micros) = json_time(string) => {
+                        column.pad(rows);
                         column.push(Some(micros));
-                        true
+                        return Some(true);
                     }
-                    (column, _) => append_any(column, kind, self.token.token(text, Kind::String, start, end)).exact,
+                    (Column::Int32(column), Type::Int32Text) if let Some(number) = canonical_integer(string) => {
+                        column.pad(rows);
+                        column.push(Some(number));
+                        return Some(true);
+                    }
+                    _ => (Kind::String, start, end),
                 }
             }
             byte @ (b'-' | b'0'..=b'9') => {
+                if let Column::Float64(column) = column
+                    && let Some((negative, digits, length)) = short_integer(self.tokens.window(start)?)
+                {
+                    let number = f64::from(digits);
+                    column.pad(rows);
+                    column.push(Some(if negative { -number } else { number }));
+                    self.at = start + length;
+                    return Some(true);
+                }
                 let end = self.tokens.number_end(start, byte)?;
                 self.at = end;
-                match append_number(column, kind, &text[start..end]) {
-                    Some(exact) => exact,
-                    None => append_any(column, kind, self.token.token(text, Kind::Number, start, end)).exact,
+                column.pad(rows);
+                if let Some(exact) = append_number(column, kind, &text[start..end]) {
+                    return Some(exact);
                 }
+                (Kind::Number, start, end)
             }
-            b'{' | b'[' => self.tokens.simd().call(Inner { reader: self, column, kind })?,
+            b'{' | b'[' => {
+                column.pad(rows);
+                return self.tokens.simd().call(Inner { reader: self, column, kind });
+            }
+            b'n' => {
+                self.at = self.tokens.word_end(start, b"null")?;
+                return Some(held_null);
+            }
             byte => {
                 let (word, truth) =
                     if byte == b't' { (&b"true"[..], Kind::True) } else { (&b"false"[..], Kind::False) };
                 let end = self.tokens.word_end(start, word)?;
                 self.at = end;
-                match column {
-                    Column::Bool(column) => {
-                        column.push(Some(truth == Kind::True));
-                        true
-                    }
-                    column => append_any(column, kind, self.token.token(text, truth, start, end)).exact,
+                if let Column::Bool(column) = column {
+                    column.pad(rows);
+                    column.push(Some(truth == Kind::True));
+                    return Some(true);
                 }
+                (truth, start, end)
             }
-        })
+        };
+        column.pad(rows);
+        Some(append_any(column, kind, self.token.token(text, of, start, end)).exact)
     }
 
     /// Reads a value that has no column.

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use super::{Cell, CellError, Column, Mode, Type, append_by, append_cell};
-use crate::json::{Value, integer_key};
+use crate::json::{Value, integer_key, parse_i64};
 use crate::leniency::Leniencies;
 use crate::reject::RejectKind;
 
@@ -22,6 +22,12 @@ pub fn append_integers(
         column.push_null();
         return Ok(());
     };
+    // Most cells are one integer.
+    if let (Column::Int64(items), Some(number)) = (list.open(), parse_i64(cell.text)) {
+        items.push(Some(number));
+        list.close(true);
+        return Ok(());
+    }
     if cell.is_null() {
         list.close(false);
         return Ok(());

@@ -133,10 +133,7 @@ impl Column {
             Self::Int64(column) => column.push_n(None, count),
             Self::Float64(column) => column.push_n(None, count),
             Self::Time(column) => column.push_n(None, count),
-            Self::Bool(column) => {
-                column.values.append_n(count, false);
-                column.nulls.append_n(count, false);
-            }
+            Self::Bool(column) => column.push_nulls(count),
             Self::Text(column) => column.push_nulls(count),
             Self::List(column) => column.push_nulls(count),
             Self::Struct(column) => column.nulls.append_n(count, false),

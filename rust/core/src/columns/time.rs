@@ -75,64 +75,104 @@ fn parse_other(text: &[u8]) -> Option<Time> {
 }
 
 /// The same for [`TimeForm::Json`] alone, of which all bytes are checked together; the year 0 is left to the others.
-#[inline]
 pub fn json_time(text: &[u8]) -> Option<i64> {
-    let [date, minutes, rest] = words(text, *b"0000-00-00T00:00:00.000Z")?;
-    let [_, s1, s2, _, m1, m2, m3, _] = rest;
-    let millis = i64::from(m1) * 100 + i64::from(m2) * 10 + i64::from(m3);
-    Some(seconds(date, minutes, [s1, s2])? * 1_000_000 + millis * 1_000)
+    const FORM: Form = Form::new([*b"0000-00-", *b"00T00:00", *b":00.000Z"]);
+    let ([date, minutes, rest], []) = text.as_chunks::<8>() else { return None };
+    let [date, minutes, rest] = FORM.pairs([*date, *minutes, *rest])?;
+    let seconds = seconds(date, minutes, byte(rest, 1))?;
+    Some(seconds * 1_000_000 + byte(rest, 4) * 10_000 + byte(rest, 6) * 100)
 }
 
 /// The same for [`TimeForm::Cell`].
-#[inline]
 pub fn cell_time(text: &[u8]) -> Option<i64> {
+    const FORM: Form = Form::new([*b"0000-00-", *b"00 00:00", *b"0:00 UTC"]);
     let text: &[u8; 23] = text.try_into().ok()?;
-    let mut padded = [0; 24];
-    padded[..23].copy_from_slice(text);
-    let [date, minutes, [_, s1, s2, ..]] = words(&padded, *b"0000-00-00 00:00:00 UTC\0")?;
-    Some(seconds(date, minutes, [s1, s2])? * 1_000_000)
+    // The last eight bytes overlap the others.
+    let [date, minutes, rest] = FORM.pairs([*text.first_chunk()?, *text[8..].first_chunk()?, *text.last_chunk()?])?;
+    Some(seconds(date, minutes, byte(rest, 2))? * 1_000_000)
 }
 
-/// The digits of a text that differs from `form` in the digits alone, and zeros for its other bytes.
-#[inline]
-fn words(text: &[u8], form: [u8; 24]) -> Option<[[u8; 8]; 3]> {
-    let ([a, b, c], []) = text.as_chunks::<8>() else { return None };
-    let (forms, _) = form.as_chunks::<8>();
-    let mut all = [[0; 8]; 3];
-    let mut other = 0;
-    for ((found, form), digits) in [a, b, c].into_iter().zip(forms).zip(&mut all) {
-        let difference = u64::from_le_bytes(*found) ^ u64::from_le_bytes(*form);
-        // Added to a byte that is too large, it sets the highest bit: above nine of a digit, above zero of another byte.
-        let limit = u64::from_le_bytes(form.map(|byte| if byte == b'0' { 127 - 9 } else { 127 }));
-        other |= (difference.wrapping_add(limit) | difference) & 0x8080_8080_8080_8080;
-        *digits = difference.to_le_bytes();
+/// Three words of a text of which some bytes are digits, and 0 in the form.
+struct Form {
+    words: [u64; 3],
+    /// Added to the difference from the form, a byte that is too large sets the highest bit: above nine of a digit, above
+    /// zero of another byte.
+    limits: [u64; 3],
+}
+
+impl Form {
+    const fn new(form: [[u8; 8]; 3]) -> Self {
+        let (mut words, mut limits) = ([0; 3], [0; 3]);
+        let mut at = 0;
+        while at < 3 {
+            words[at] = u64::from_le_bytes(form[at]);
+            let mut limit = [127; 8];
+            let mut byte = 0;
+            while byte < 8 {
+                if form[at][byte] == b'0' {
+                    limit[byte] = 127 - 9;
+                }
+                byte += 1;
+            }
+            limits[at] = u64::from_le_bytes(limit);
+            at += 1;
+        }
+        Self { words, limits }
     }
-    (other == 0).then_some(all)
+
+    /// The numbers of two digits in a text of this form: in the byte of each digit, ten times the digit and the one after
+    /// it, which is 0 if another byte follows.
+    #[inline]
+    fn pairs(&self, text: [[u8; 8]; 3]) -> Option<[u64; 3]> {
+        let digits = [0, 1, 2].map(|at: usize| u64::from_le_bytes(text[at]) ^ self.words[at]);
+        let other = [0, 1, 2].map(|at: usize| digits[at].wrapping_add(self.limits[at]) | digits[at]);
+        if (other[0] | other[1] | other[2]) & 0x8080_8080_8080_8080 != 0 {
+            return None;
+        }
+        Some(digits.map(|digits| digits.wrapping_mul(10).wrapping_add(digits >> 8)))
+    }
 }
 
-/// Number of days from the first of March of the year 0 to 1970.
-const FIRST_OF_1970: i64 = 719_468;
-
-/// Seconds since 1970 of `YYYY-MM-`, `DD HH:MM` and the seconds; none if there is no such time.
+/// A byte of a word.
 #[inline]
-fn seconds([y1, y2, y3, y4, _, mo1, mo2, _]: [u8; 8], rest: [u8; 8], [s1, s2]: [u8; 2]) -> Option<i64> {
-    let [d1, d2, _, h1, h2, _, mi1, mi2] = rest;
-    let pair = |tens: u8, ones: u8| i64::from(tens) * 10 + i64::from(ones);
-    let (year, month, day) = (pair(y1, y2) * 100 + pair(y3, y4), pair(mo1, mo2), pair(d1, d2));
-    let (hour, minute, second) = (pair(h1, h2), pair(mi1, mi2), pair(s1, s2));
-    let leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
-    let last = match month {
-        2 => 28 + i64::from(leap),
-        4 | 6 | 9 | 11 => 30,
-        1..=12 => 31,
-        _ => return None,
-    };
-    if year == 0 || !(1..=last).contains(&day) || hour > 23 || minute > 59 || second > 59 {
+const fn byte(word: u64, at: u32) -> i64 {
+    (word >> (8 * at) & 0xff).cast_signed()
+}
+
+/// For each month, its number of days in a year without a leap day, and the number of days before it.
+const MONTHS: [(i64, i64); 13] = [
+    (0, 0),
+    (31, 0),
+    (28, 31),
+    (31, 59),
+    (30, 90),
+    (31, 120),
+    (30, 151),
+    (31, 181),
+    (31, 212),
+    (30, 243),
+    (31, 273),
+    (30, 304),
+    (31, 334),
+];
+
+/// Number of days from the first of January of the year 1 to 1970.
+const FIRST_OF_1970: i64 = 719_162;
+
+/// Seconds since 1970 of the [`pairs`] of `YYYY-MM-` and `DD HH:MM`, and the seconds; none if there is no such time.
+#[inline]
+fn seconds(date: u64, minutes: u64, second: i64) -> Option<i64> {
+    let (century, of_century, month) = (byte(date, 0), byte(date, 2), byte(date, 5));
+    let (day, hour, minute) = (byte(minutes, 0), byte(minutes, 3), byte(minutes, 6));
+    let is_leap = of_century % 4 == 0 && (of_century != 0 || century % 4 == 0);
+    let &(days, before) = MONTHS.get(usize::try_from(month).ok()?)?;
+    let year = century * 100 + of_century;
+    let exists = (1..=days + i64::from(is_leap && month == 2)).contains(&day) && year > 0;
+    if !exists || hour > 23 || minute > 59 || second > 59 {
         return None;
     }
-    // Days since the first of March of the year 0; a year then ends with its leap day.
-    let (year, month) = if month > 2 { (year, month - 3) } else { (year - 1, month + 9) };
-    let days = year * 365 + year / 4 - year / 100 + year / 400 + (153 * month + 2) / 5 + day - 1;
+    let years = year - 1;
+    let days = years * 365 + years / 4 - years / 100 + years / 400 + before + i64::from(is_leap && month > 2) + day - 1;
     Some((days - FIRST_OF_1970) * 86_400 + hour * 3600 + minute * 60 + second)
 }
 

@@ -27,7 +27,7 @@ pub use parse::{Doc, JsonError, JsonErrorKind};
 pub use python::{append_python_numbers, is_python_decimal, is_python_number, python_literal};
 pub use sketch::{SketchCounts, sketch};
 pub use text::{identity, unescape};
-pub use tokens::Tokens;
+pub use tokens::{Tokens, short_integer};
 pub use write::{compact, write_key, write_string};
 
 /// The type of a JSON value.

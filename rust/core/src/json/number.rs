@@ -7,9 +7,40 @@ pub fn parse_i64(token: &[u8]) -> Option<i64> {
         [b'-', digits @ ..] => (true, digits),
         digits => (false, digits),
     };
-    if digits.is_empty() {
+    let value = match digits.len() {
+        ..=8 => little_endian(digits).and_then(|word| digits_of(word, digits.len()))?.cast_signed(),
+        length @ ..=16 => {
+            let (head, tail) = (digits.first_chunk()?, digits.last_chunk()?);
+            let head = digits_of(u64::from_le_bytes(*head), length - 8)?;
+            (head * 100_000_000 + digits_of(u64::from_le_bytes(*tail), 8)?).cast_signed()
+        }
+        _ => return long_i64(digits, negative),
+    };
+    Some(if negative { -value } else { value })
+}
+
+/// The number of the first `count` bytes of a word, which are digits; one to eight.
+#[inline]
+#[allow(clippy::cast_possible_truncation, reason = "eight digits fit")]
+pub const fn eight_digits(word: u64, count: u32) -> u32 {
+    combined((word ^ repeated(b'0')) << (8 * (8 - count))) as u32
+}
+
+/// The number of the first bytes of a word, one to eight; none if one is not a digit.
+#[inline]
+fn digits_of(word: u64, count: usize) -> Option<u64> {
+    // Padded with leading zeros, so that the last digit is the last byte.
+    let word = (word ^ repeated(b'0')) << (8 * (8 - count));
+    // A byte above nine sets the highest bit.
+    if (word.wrapping_add(repeated(127 - 9)) | word) & repeated(0x80) != 0 {
         return None;
     }
+    Some(combined(word))
+}
+
+/// An integer of more digits than two words have.
+#[cold]
+fn long_i64(digits: &[u8], negative: bool) -> Option<i64> {
     let mut value: i64 = 0;
     for &byte in digits {
         let digit = byte.wrapping_sub(b'0');
@@ -73,24 +104,19 @@ fn short_f64(token: &[u8]) -> Option<f64> {
             return None;
         }
     }
-    // Padded with leading zeros, so that the last digit is the last byte.
-    let whole = eight_digits((word ^ repeated(b'0')) << (8 * (8 - digits)))?;
+    let whole = digits_of(word, digits)?;
     #[allow(clippy::cast_precision_loss, reason = "a float holds eight digits")]
     let value = whole as f64 / POWERS[fraction];
     Some(if negative { -value } else { value })
 }
 
-/// The number of eight digit values, the first one lowest; none if one is above nine.
+/// The number of eight digit values, the first one lowest.
 #[inline]
-fn eight_digits(word: u64) -> Option<u64> {
-    // A byte above nine sets the highest bit.
-    if (word.wrapping_add(repeated(127 - 9)) | word) & repeated(0x80) != 0 {
-        return None;
-    }
+const fn combined(word: u64) -> u64 {
     // Pairs, groups of four and then all digits are combined by one multiplication each.
     let pairs = word.wrapping_mul(10 << 8 | 1) >> 8 & 0x00ff_00ff_00ff_00ff;
     let fours = pairs.wrapping_mul(100 << 16 | 1) >> 16 & 0x0000_ffff_0000_ffff;
-    Some(fours.wrapping_mul(10_000 << 32 | 1) >> 32)
+    fours.wrapping_mul(10_000 << 32 | 1) >> 32
 }
 
 /// The maximum number of digits that always fit a word.
@@ -144,7 +170,7 @@ fn long_f64(token: &[u8]) -> Option<f64> {
 fn append_digits(number: u64, mut bytes: &[u8]) -> Option<u64> {
     let mut number = number;
     while let Some((eight, rest)) = bytes.split_first_chunk() {
-        number = number * 100_000_000 + eight_digits(u64::from_le_bytes(*eight) ^ repeated(b'0'))?;
+        number = number * 100_000_000 + digits_of(u64::from_le_bytes(*eight), 8)?;
         bytes = rest;
     }
     for byte in bytes {

@@ -1,7 +1,25 @@
 //! Tokens of JSON text, found with masks of 32 bytes.
 #![allow(clippy::inline_always, reason = "instructions of a kernel are used only within what was compiled for them")]
 
+use super::number::eight_digits;
 use crate::scan::{Simd, WINDOW, Window, Windows, digits_end};
+
+/// The integer at the start of a window, if it has at most eight digits and no fraction or exponent; whether it is negative,
+/// its digits as a number, and its length.
+#[inline(always)]
+pub fn short_integer<S: Simd>(window: Window<'_, S>) -> Option<(bool, u32, usize)> {
+    let negative = window.byte(0) == b'-';
+    let digits = window.digits() >> u32::from(negative);
+    let count = digits.trailing_ones();
+    let first = u32::from(negative);
+    let next = window.byte(first + count);
+    let is_short = (1..=8).contains(&count) && next != b'.' && next | 0x20 != b'e';
+    if !is_short || count > 1 && window.byte(first) == b'0' {
+        return None;
+    }
+    let word = if negative { window.word::<1>() } else { window.word::<0>() };
+    Some((negative, eight_digits(word, count), (first + count) as usize))
+}
 
 /// A text of at least one window.
 pub struct Tokens<'a, S> {

@@ -236,10 +236,13 @@ impl Decoder {
         }
         evaluator.run(&program.record, raw, &mut self.tables)?;
         evaluator.check_complete_output(&self.tables)?;
-        evaluator.leniencies[Leniency::DuplicateKeys] += evaluator.record.duplicate_keys;
+        if evaluator.record.duplicate_keys > 0 {
+            evaluator.leniencies[Leniency::DuplicateKeys] += evaluator.record.duplicate_keys;
+        }
         evaluator.leniencies += evaluator.record.composed;
-        let replaced = &mut evaluator.leniencies[Leniency::LoneSurrogate];
-        *replaced = (*replaced).min(1);
+        if evaluator.leniencies[Leniency::LoneSurrogate] > 1 {
+            evaluator.leniencies[Leniency::LoneSurrogate] = 1;
+        }
         Ok(Outcome::Row)
     }
 

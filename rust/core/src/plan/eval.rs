@@ -296,7 +296,11 @@ impl RecordEvaluator {
                 (field.0, done)
             }
             Expr::VersionPart { field, part } => {
-                let version = parse_version(self.record.cell(raw, field.0).text);
+                let text = match self.record.usual_text(raw, field.0) {
+                    Some(text) => text,
+                    None => self.record.cell(raw, field.0).text,
+                };
+                let version = parse_version(text);
                 match version.and_then(|(major, minor)| if *part == 0 { Some(major) } else { minor }) {
                     Some(number) => push_integer(column, i64::from(number)),
                     None => column.push_null(),

@@ -1,6 +1,7 @@
 //! Fields that are read as a whole: versions of the form `major.minor`, and the filters of records.
 
 use crate::columns::{parse_int, parse_time};
+use crate::json::parse_i64;
 
 use super::record::{RawRecord, Record};
 use super::spec::FilterSpec;
@@ -67,17 +68,14 @@ impl LeftOut {
 /// The two integers of a version such as `12.100`, which is never a float; of `12`, the second is missing. None for any
 /// other text.
 pub fn parse_version(text: &[u8]) -> Option<(i32, Option<i32>)> {
-    match memchr::memchr(b'.', text) {
+    match text.iter().position(|&byte| byte == b'.') {
         None => Some((version_part(text)?, None)),
         Some(point) => Some((version_part(&text[..point])?, Some(version_part(&text[point + 1..])?))),
     }
 }
 
 fn version_part(digits: &[u8]) -> Option<i32> {
-    if digits.is_empty() || !digits.iter().all(u8::is_ascii_digit) {
-        return None;
-    }
-    str::from_utf8(digits).ok()?.parse().ok()
+    i32::try_from(parse_i64(digits).filter(|_| digits.first() != Some(&b'-'))?).ok()
 }
 
 /// Whether a version is within bounds. A bound without a minor part includes all minor versions of its major version; a

@@ -177,7 +177,7 @@ impl RecordEvaluator {
         self.record.reset();
         self.memo.reset();
         self.repeats.iter_mut().for_each(RepeatedCells::reset);
-        self.leniencies = Leniencies::default();
+        self.leniencies.clear();
         self.counts.fill(0);
         self.predicates.fill(None);
         for id in self.leaf_loops.drain(..) {

@@ -11,14 +11,14 @@ use crate::records::Fields;
 use crate::reject::RejectKind;
 use crate::scan::collapse_quotes;
 
-use super::cache::{CheckedCells, hash};
-use super::checked::ValidCells;
+use super::cache::hash;
+use super::checked::{CellFingerprint, ValidCells};
 use super::layout::RecordLayout;
 use super::ops::Outer;
 use super::template::Template;
 
-/// Shorter cells are checked faster than they are looked up.
-const SHORTEST_CACHED: usize = 64;
+/// Shorter cells are checked faster than they are looked up, and may mean null.
+const SHORTEST_KNOWN: usize = 16;
 
 /// What is known of one field of the current record.
 #[derive(Clone, Copy, Debug, Default)]
@@ -54,8 +54,7 @@ enum Json {
 pub struct Record {
     states: Vec<State>,
     docs: Vec<Doc>,
-    caches: Vec<CheckedCells>,
-    /// Cells of all fields that are only checked.
+    /// Cells of all fields that were checked and are not parsed.
     valid: ValidCells,
     /// For fields that are searched by key: the hash of a key to the node of its value.
     indices: Vec<Option<HashMap<u64, u32>>>,
@@ -100,6 +99,7 @@ pub struct RawRecord<'a> {
 
 impl<'a> RawRecord<'a> {
     /// The raw bytes of a field; none if the source has no such column.
+    #[inline]
     pub fn whole(&self, field: usize) -> &'a [u8] {
         self.range(field).map_or(&[], |(start, end)| &self.bytes[start as usize..end as usize])
     }
@@ -142,6 +142,7 @@ impl<'a> RawRecord<'a> {
     }
 
     /// The range of a field, quotes included; none if the source has no such column, and possibly if it is empty.
+    #[inline]
     fn range(&self, field: usize) -> Option<(u32, u32)> {
         self.fields.range(self.start, self.layout.columns[field]?)
     }
@@ -153,7 +154,6 @@ impl Record {
         Self {
             states: vec![State::default(); fields],
             docs: std::iter::repeat_with(Doc::default).take(fields).collect(),
-            caches: std::iter::repeat_with(CheckedCells::default).take(fields).collect(),
             valid: ValidCells::default(),
             indices: vec![None; fields],
             arena: Vec::new(),
@@ -179,7 +179,7 @@ impl Record {
         self.filled_known = false;
         self.arena.clear();
         self.duplicate_keys = 0;
-        self.composed = Leniencies::default();
+        self.composed.clear();
     }
 
     /// Maximum nesting depth of JSON.
@@ -262,7 +262,7 @@ impl Record {
     /// Appends the field's JSON text to `target` after checking that it is JSON of this outer type; gives whether there
     /// is one. After an error part of it may have been appended.
     ///
-    /// Checked cells are cached, since many records repeat the same cell.
+    /// Cells that were checked are known by a fingerprint, since many records repeat the same cell.
     pub fn append_raw_json(
         &mut self,
         raw: RawRecord<'_>,
@@ -271,57 +271,64 @@ impl Record {
         target: &mut Vec<u8>,
     ) -> Result<bool, CellError> {
         let bytes = raw.whole(field);
-        let unread = matches!(self.states[field].text, TextAt::Unread) && self.derived[field].is_none();
-        if bytes.len() < SHORTEST_CACHED || !unread {
+        if !self.may_be_known(bytes, field) {
             let text = self.parsed_text(raw, field, outer)?;
             target.extend_from_slice(text.unwrap_or_default());
             return Ok(text.is_some());
         }
-        let key = match self.caches[field].find(bytes, outer) {
-            Ok(found) => {
-                self.count(field, self.caches[field].duplicate_keys(found));
-                target.extend_from_slice(self.caches[field].text(found));
-                return Ok(true);
-            }
-            Err(key) => key,
-        };
-        // Unquoted into the target and checked there. It is longer than any text that means null.
         let start = target.len();
         match inside_quotes(bytes, raw.layout.json) {
             Some(inside) => collapse_quotes(inside, target),
             None => target.extend_from_slice(bytes),
         }
-        let doc = &mut self.docs[field];
-        let kind = doc.check(&target[start..], self.max_depth).map_err(|error| json_error(error, self.max_depth))?;
-        let duplicate_keys = doc.duplicate_keys();
-        check_outer(outer, kind)?;
-        self.count(field, duplicate_keys);
-        self.caches[field].keep(key, bytes, &target[start..], duplicate_keys);
+        let fingerprint = self.valid.fingerprint(bytes, field, outer, raw.layout.json);
+        if !self.valid.has(fingerprint) {
+            self.check_text(&target[start..], field, outer, fingerprint)?;
+        }
         Ok(true)
     }
 
     /// Checks that the field is null or JSON of this outer type.
     pub fn check_json(&mut self, raw: RawRecord<'_>, field: usize, outer: Outer) -> Result<(), CellError> {
         let bytes = raw.whole(field);
-        let unread = matches!(self.states[field].text, TextAt::Unread) && self.derived[field].is_none();
-        if bytes.len() < SHORTEST_CACHED || !unread {
+        if !self.may_be_known(bytes, field) {
             return self.json(raw, field, outer).map(drop);
         }
-        let fingerprint = self.valid.fingerprint(bytes, field, outer);
+        let fingerprint = self.valid.fingerprint(bytes, field, outer, raw.layout.json);
         if self.valid.has(fingerprint) {
             return Ok(());
         }
-        // It is longer than any text that means null.
-        let start = self.arena.len();
         match inside_quotes(bytes, raw.layout.json) {
-            Some(inside) => collapse_quotes(inside, &mut self.arena),
-            None => self.arena.extend_from_slice(bytes),
+            Some(inside) => {
+                let mut text = std::mem::take(&mut self.composing);
+                text.clear();
+                collapse_quotes(inside, &mut text);
+                let done = self.check_text(&text, field, outer, fingerprint);
+                self.composing = text;
+                done
+            }
+            None => self.check_text(bytes, field, outer, fingerprint),
         }
+    }
+
+    /// Whether a field's cell, which may have been checked before, need not be read otherwise. It is not null.
+    fn may_be_known(&self, bytes: &[u8], field: usize) -> bool {
+        bytes.len() >= SHORTEST_KNOWN
+            && matches!(self.states[field].text, TextAt::Unread)
+            && self.derived[field].is_none()
+    }
+
+    /// Checks the text of a cell.
+    fn check_text(
+        &mut self,
+        text: &[u8],
+        field: usize,
+        outer: Outer,
+        fingerprint: CellFingerprint,
+    ) -> Result<(), CellError> {
         let doc = &mut self.docs[field];
-        let kind =
-            doc.check(&self.arena[start..], self.max_depth).map_err(|error| json_error(error, self.max_depth))?;
+        let kind = doc.check(text, self.max_depth).map_err(|error| json_error(error, self.max_depth))?;
         let duplicate_keys = doc.duplicate_keys();
-        self.arena.truncate(start);
         check_outer(outer, kind)?;
         self.count(field, duplicate_keys);
         if duplicate_keys == 0 {

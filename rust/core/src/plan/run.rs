@@ -154,14 +154,13 @@ impl RecordEvaluator {
             return Ok(());
         }
         if let Expr::Cell { field, nulls, decode: None } = expr
-            && nulls.is_empty()
             && let Some(text) = self.record.usual_text(raw, field.0)
+            && !nulls.iter().any(|null| null.as_bytes() == text)
         {
             if text.is_empty() {
                 return Ok(());
             }
-            column.pad(table.rows);
-            if append_usual_cell(column, kind, text) {
+            if append_usual_cell(column, kind, text, table.rows) {
                 return Ok(());
             }
         }

@@ -19,6 +19,7 @@ mod json_array;
 mod line_end;
 mod oversized;
 mod probe;
+mod quotes;
 mod resync;
 mod splitter;
 

@@ -7,11 +7,12 @@
 use super::exact::{self, Extent, Parsed, position};
 use super::fields::{FEWEST_SPARSE, list_filled};
 use super::line_end::{BufferEnd, LineEnd};
+use super::quotes::Quotes;
 use super::resync::{RecordRules, Resync, Searched};
 use super::{Block, LineCursor, Span, position_in_block};
 use crate::leniency::Leniency;
 use crate::reject::{Reject, RejectKind};
-use crate::scan::{CHUNK, Kernel, Masks, prefix_xor};
+use crate::scan::{CHUNK, Kernel, Masks};
 
 /// Number of bytes classified at a time: the bytes and their masks fit in the L1 cache.
 const STRIDE: usize = 64 * CHUNK;
@@ -147,8 +148,7 @@ impl Splitter {
         if SPARSE {
             block.ends.push(0);
         }
-        // All ones while inside quotes; whether the previous byte is a separator or quote; whether it closed a field.
-        let (mut inside, mut after_boundary, mut after_close) = (0u64, 1u64, false);
+        let mut quotes = Quotes::default();
         let mut masks = std::mem::take(&mut self.masks);
         let mut stride = start;
         let (between, stop_at) = (self.rules.separator, self.stop_at);
@@ -159,21 +159,14 @@ impl Splitter {
             let next = bytes.len().min(stride + STRIDE);
             self.kernel.classify_separated(&bytes[stride..next], between, &mut masks);
             block.checked.add(bytes, stride, next);
-            for (chunk, &Masks { quote, separator }) in masks.iter().enumerate() {
+            let misplaced = quotes.check(self.kernel, &mut masks);
+            let checked = misplaced.map_or(masks.len(), |chunk| chunk + 1);
+            for (chunk, &Masks { separator: mut ends, .. }) in masks[..checked].iter().enumerate() {
+                // Most chunks are within quotes.
+                if ends == 0 {
+                    continue;
+                }
                 let base = stride + chunk * CHUNK;
-                let parity = prefix_xor(quote) ^ inside;
-                let boundary = quote | separator;
-                let misplaced_open = quote & parity & !(boundary << 1 | after_boundary);
-                // The byte after bit 63 is checked with the next chunk.
-                let misplaced_close = quote & !parity & !(boundary >> 1 | 1 << 63);
-                let misplaced = misplaced_open | misplaced_close;
-                if after_close && boundary & 1 == 0 {
-                    break 'bytes FastStop::InvalidQuote(record);
-                }
-                let mut ends = separator & !parity;
-                if misplaced != 0 {
-                    ends &= (misplaced & misplaced.wrapping_neg()) - 1;
-                }
                 if SPARSE && record <= base && !has_line_end(bytes, base) {
                     listed.add_chunk(base, ends, &mut block.ends);
                     ends = 0;
@@ -212,12 +205,9 @@ impl Splitter {
                         break 'bytes FastStop::Full(record);
                     }
                 }
-                if misplaced != 0 {
-                    break 'bytes FastStop::InvalidQuote(record);
-                }
-                inside = 0u64.wrapping_sub(parity >> 63);
-                after_boundary = boundary >> 63;
-                after_close = quote & !parity & 1 << 63 != 0 && base + CHUNK < bytes.len();
+            }
+            if misplaced.is_some() {
+                break FastStop::InvalidQuote(record);
             }
             stride += STRIDE;
         };

@@ -6,7 +6,7 @@ use std::arch::x86_64::{
     _mm512_or_si512, _mm512_set1_epi8, _mm512_storeu_si512, _mm512_test_epi8_mask,
 };
 
-use super::{CHUNK, JsonMasks, Masks, prefix_xor, x86};
+use super::{CHUNK, JsonMasks, Masks, x86};
 
 /// Whether the machine has the instructions of the AVX-512 kernel, which processes windows with AVX2.
 #[inline]
@@ -66,7 +66,7 @@ fn load(chunk: &[u8; CHUNK]) -> __m512i {
 }
 
 /// [`collapse_quotes`](super::collapse_quotes), without a loop over quotes. The caller has detected the features.
-#[target_feature(enable = "avx512f,avx512bw,avx512vbmi2,popcnt")]
+#[target_feature(enable = "avx512f,avx512bw,avx512vbmi2,popcnt,pclmulqdq")]
 pub fn collapse_quotes(source: &[u8], target: &mut Vec<u8>) {
     // A store writes 64 bytes, of which those after the text are not used.
     target.reserve(source.len() + CHUNK);
@@ -79,7 +79,7 @@ pub fn collapse_quotes(source: &[u8], target: &mut Vec<u8>) {
         // SAFETY: only the bytes of the chunk are read, of which there is at least one.
         let bytes = unsafe { _mm512_maskz_loadu_epi8(present, chunk.as_ptr().cast::<i8>()) };
         let quotes = _mm512_cmpeq_epi8_mask(bytes, quote);
-        let parity = prefix_xor(quotes) ^ odd;
+        let parity = x86::prefix_xor(quotes) ^ odd;
         odd = 0_u64.wrapping_sub(parity >> 63);
         // Of each pair of quotes the first stays.
         let kept = present & !(quotes & !parity);

@@ -12,23 +12,58 @@ use super::{Kernel, KernelTask, Simd, WINDOW, scalar};
 #[must_use]
 pub fn line_ends(bytes: &[u8], next: Option<u8>) -> u64 {
     let (windows, rest) = bytes.as_chunks::<WINDOW>();
-    let (count, after_return) = if windows.is_empty() { (0, false) } else { Kernel::best().run(Count(windows)) };
+    let (mut count, mut after_return) = (0, false);
+    for part in windows.chunks(PART) {
+        // Most texts have no CR, and then the LFs are counted without finding each.
+        let (ends, ends_with_return) = match Kernel::best().run(Feeds(part)) {
+            Some(feeds) => (feeds - u64::from(after_return && part[0][0] == b'\n'), false),
+            None => Kernel::best().run(Count { windows: part, after_return }),
+        };
+        count += ends;
+        after_return = ends_with_return;
+    }
     // The rest starts with the LF of a CR that was counted.
     let counted = u64::from(after_return && rest.first().copied().or(next) == Some(b'\n'));
     let of_rest = if rest.is_empty() { 0 } else { scalar::line_ends(rest, next) };
     count + of_rest - counted
 }
 
+/// Number of windows whose LFs are counted in one byte for each place.
+const PART: usize = 255;
+
+/// Counts the LFs of windows; none if there is a CR.
+struct Feeds<'a>(&'a [[u8; WINDOW]]);
+
+impl KernelTask for Feeds<'_> {
+    type Output = Option<u64>;
+
+    #[inline(always)]
+    fn run<S: Simd>(self, _: S) -> Option<u64> {
+        let (mut feeds, mut returns) = ([0_u8; WINDOW], [0_u8; WINDOW]);
+        for window in self.0 {
+            for ((&byte, feeds), returns) in window.iter().zip(&mut feeds).zip(&mut returns) {
+                *feeds += u8::from(byte == b'\n');
+                *returns |= u8::from(byte == b'\r');
+            }
+        }
+        (returns == [0; WINDOW]).then(|| feeds.iter().map(|&feeds| u64::from(feeds)).sum())
+    }
+}
+
 /// Counts the line ends of windows, a CR at their end as one; also gives whether there is one.
-struct Count<'a>(&'a [[u8; WINDOW]]);
+struct Count<'a> {
+    windows: &'a [[u8; WINDOW]],
+    /// Whether a CR is before them.
+    after_return: bool,
+}
 
 impl KernelTask for Count<'_> {
     type Output = (u64, bool);
 
     #[inline(always)]
     fn run<S: Simd>(self, simd: S) -> (u64, bool) {
-        let (mut count, mut after_return) = (0_u64, 0_u32);
-        for window in self.0 {
+        let (mut count, mut after_return) = (0_u64, u32::from(self.after_return));
+        for window in self.windows {
             let feeds = simd.equal(window, &[b'\n'; WINDOW]);
             let returns = simd.equal(window, &[b'\r'; WINDOW]);
             // Most windows have none.

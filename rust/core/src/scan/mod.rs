@@ -81,7 +81,7 @@ pub enum Kernel {
     /// 16 bytes at a time, on every x86-64.
     #[cfg(target_arch = "x86_64")]
     Sse2,
-    /// 32 bytes at a time, with BMI and POPCNT instructions.
+    /// 32 bytes at a time, with BMI, POPCNT and PCLMULQDQ instructions.
     #[cfg(target_arch = "x86_64")]
     Avx2,
     /// Masks 64 bytes at a time with AVX-512; else as [`Self::Avx2`].

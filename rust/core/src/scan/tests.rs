@@ -235,9 +235,21 @@ proptest! {
 
     #[test]
     fn prefix_xor_is_parity(mask in any::<u64>()) {
+        /// The same of a kernel.
+        struct PrefixXor(u64);
+        impl KernelTask for PrefixXor {
+            type Output = u64;
+            #[inline]
+            fn run<S: Simd>(self, simd: S) -> u64 {
+                simd.prefix_xor(self.0)
+            }
+        }
         for i in 0..64 {
             let below = mask & (u64::MAX >> (63 - i));
             prop_assert_eq!(prefix_xor(mask) >> i & 1, u64::from(below.count_ones() % 2));
+        }
+        for kernel in Kernel::available() {
+            prop_assert_eq!(kernel.run(PrefixXor(mask)), prefix_xor(mask), "{:?}", kernel);
         }
     }
 }

@@ -8,7 +8,7 @@
 
 #[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
 use super::string::{digits_of_16, equal_of_16, stops_of_16};
-use super::{Kernel, scalar};
+use super::{Kernel, prefix_xor, scalar};
 
 /// Number of bytes per window, one per bit of a mask.
 pub const WINDOW: usize = u32::BITS as usize;
@@ -26,6 +26,12 @@ pub trait Simd: Copy {
 
     /// Runs a computation with this kernel in a function of its own: what calls itself cannot be inlined.
     fn call<T: KernelTask>(self, task: T) -> T::Output;
+
+    /// See [`prefix_xor`].
+    #[inline(always)]
+    fn prefix_xor(self, mask: u64) -> u64 {
+        prefix_xor(mask)
+    }
 
     /// The lowest `count` bytes of a word, with zeros for the others.
     #[inline(always)]
@@ -203,6 +209,12 @@ impl<S: Simd> Window<'_, S> {
     #[inline(always)]
     pub const fn byte(self, index: u32) -> u8 {
         self.bytes[index as usize % WINDOW]
+    }
+
+    /// Eight bytes, the first one lowest.
+    #[inline(always)]
+    pub fn word<const AT: usize>(self) -> u64 {
+        self.bytes[AT..].first_chunk().map_or(0, |bytes| u64::from_le_bytes(*bytes))
     }
 
     /// [`ends`](super::ends) of the first `length` bytes, modulo [`WINDOW`].

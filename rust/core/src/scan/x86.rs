@@ -8,9 +8,10 @@
 )]
 
 use std::arch::x86_64::{
-    __m128i, __m256i, _bzhi_u64, _mm_cmpeq_epi8, _mm_loadu_si128, _mm_movemask_epi8, _mm_or_si128, _mm_set1_epi8,
-    _mm_slli_epi16, _mm256_cmpeq_epi8, _mm256_loadu_si256, _mm256_min_epu8, _mm256_movemask_epi8, _mm256_or_si256,
-    _mm256_set1_epi8, _mm256_slli_epi16, _mm256_sub_epi8,
+    __m128i, __m256i, _bzhi_u64, _mm_clmulepi64_si128, _mm_cmpeq_epi8, _mm_cvtsi128_si64, _mm_loadu_si128,
+    _mm_movemask_epi8, _mm_or_si128, _mm_set_epi64x, _mm_set1_epi8, _mm_slli_epi16, _mm256_cmpeq_epi8,
+    _mm256_loadu_si256, _mm256_min_epu8, _mm256_movemask_epi8, _mm256_or_si256, _mm256_set1_epi8, _mm256_slli_epi16,
+    _mm256_sub_epi8,
 };
 
 use super::{CHUNK, JsonMasks, KernelTask, Masks, Simd, WINDOW};
@@ -31,6 +32,15 @@ pub fn has_avx2() -> bool {
         && std::arch::is_x86_feature_detected!("bmi1")
         && std::arch::is_x86_feature_detected!("bmi2")
         && std::arch::is_x86_feature_detected!("popcnt")
+        && std::arch::is_x86_feature_detected!("pclmulqdq")
+}
+
+/// [`prefix_xor`](super::prefix_xor), by one multiplication without carries.
+#[inline]
+#[target_feature(enable = "pclmulqdq")]
+pub fn prefix_xor(mask: u64) -> u64 {
+    let product = _mm_clmulepi64_si128::<0>(_mm_set_epi64x(0, mask.cast_signed()), _mm_set1_epi8(-1));
+    _mm_cvtsi128_si64(product).cast_unsigned()
 }
 
 /// Classifies one chunk, 16 bytes at a time.
@@ -156,7 +166,7 @@ pub fn run_avx2<T: KernelTask>(task: T) -> T::Output {
     unsafe { run_avx2_detected(task) }
 }
 
-#[target_feature(enable = "avx2,bmi1,bmi2,popcnt")]
+#[target_feature(enable = "avx2,bmi1,bmi2,popcnt,pclmulqdq")]
 fn run_avx2_detected<T: KernelTask>(task: T) -> T::Output {
     task.run(Avx2(()))
 }
@@ -205,6 +215,12 @@ impl Simd for Avx2 {
     fn call<T: KernelTask>(self, task: T) -> T::Output {
         // SAFETY: `self` proves that the features were detected.
         unsafe { run_avx2_detected(task) }
+    }
+
+    #[inline(always)]
+    fn prefix_xor(self, mask: u64) -> u64 {
+        // SAFETY: `self` proves that PCLMULQDQ was detected.
+        unsafe { prefix_xor(mask) }
     }
 
     #[inline(always)]

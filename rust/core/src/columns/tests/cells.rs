@@ -29,7 +29,7 @@ fn read(kind: &Type, text: &str, quoted: bool, nulls: &[&str]) -> Result<Read, C
 /// What is appended as a usual cell is what any cell gives, without a leniency.
 fn check_usual(kind: &Type, text: &str, expected: &Result<Read, CellError>) {
     let mut column = Column::new(kind);
-    if append_usual_cell(&mut column, kind, text.as_bytes()) {
+    if append_usual_cell(&mut column, kind, text.as_bytes(), 0) {
         let value = texts(&finish(&mut column, kind)).remove(0);
         assert_eq!(Ok((value, Vec::new())), *expected, "{text:?} as {kind:?}");
     } else {
@@ -45,7 +45,7 @@ fn usual_cells_are_appended_at_once() {
         (Type::Int64, "9223372036854775807"),
         (Type::Time, "2017-05-22 21:08:29 UTC"),
     ] {
-        assert!(append_usual_cell(&mut Column::new(&kind), &kind, text.as_bytes()), "{text}");
+        assert!(append_usual_cell(&mut Column::new(&kind), &kind, text.as_bytes(), 0), "{text}");
     }
 }
 
