@@ -99,10 +99,18 @@ def test_only_needed_columns_and_rows_are_read(path: Path, readers: list[ca.Read
 
 
 def test_tables_whose_rows_depend_on_other_records_are_filtered_by_polars(path: Path) -> None:
-    for table, column in (("subjects", "subject_id"), ("consensus", "workflow_id")):
+    for table, column in (
+        ("subjects", "subject_id"),
+        ("consensus", "workflow_id"),
+        ("votes", "subject_id"),
+        ("votes", "votes"),
+        ("volunteers", "first_at"),
+        ("volunteers", "classifications"),
+    ):
         eager = pl.DataFrame(ca.open(path, table))
-        condition = COLUMN(column) == eager[column][0]
-        assert_frame_equal(ca.scan_polars(path, table).filter(condition).collect(), eager.filter(condition))
+        for value in eager[column].drop_nulls().head(3):
+            for condition in (COLUMN(column) == value, COLUMN(column) > value):
+                assert_frame_equal(ca.scan_polars(path, table).filter(condition).collect(), eager.filter(condition))
 
 
 def test_options_apply_and_inputs_that_can_be_read_once_give_one_frame(path: Path) -> None:

@@ -240,7 +240,7 @@ def _goes_by(export: Export, one: Filter, table: str, column: str) -> bool:
     """Whether a filter compares this column of a table, and each row of the table comes from one record."""
     found = next((known for known in export.tables if known.name == table), None)
     if found is None:
-        return True  # it has no rows
+        return table not in export.requested_tables  # a table of other layouts has no rows of this one
     if found.once_per is not None or any(column in change.outputs or change.factory for change in found.transforms):
         return False
     declared = next((known for known in found.columns if known.name == column), None)
