@@ -188,7 +188,7 @@ impl Text {
 
     /// Appends nulls until it has `len` values.
     #[inline]
-    pub(super) fn pad(&mut self, len: usize) {
+    pub fn pad(&mut self, len: usize) {
         let before = self.nulls.len();
         if before < len {
             self.push_nulls(len - before);

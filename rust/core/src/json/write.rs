@@ -30,8 +30,14 @@ pub fn compact(value: Value<'_>, target: &mut Vec<u8>) {
 /// Appends a UTF-8 text as a JSON string.
 pub fn write_string(text: &[u8], target: &mut Vec<u8>) {
     target.push(b'"');
-    for &byte in text {
-        escape(byte, target);
+    let mut at = 0;
+    while at < text.len() {
+        let stop = string_stop(text, at);
+        target.extend_from_slice(&text[at..stop]);
+        if let Some(&byte) = text.get(stop) {
+            escape(byte, target);
+        }
+        at = stop + 1;
     }
     target.push(b'"');
 }

@@ -10,6 +10,7 @@ use crate::columns::{Keys, Type};
 use crate::error::{Error, Result};
 
 use super::constant;
+use super::members;
 use super::meter::texts_of_rows;
 use super::ops::{Expr, Predicate, Visitor};
 use super::program::{Loop, Members, OnceRows, Program, Row, Scope};
@@ -85,6 +86,7 @@ pub fn compile(spec: &Spec) -> Result<Program> {
     // A field without a name is the whole record, which does not repeat.
     let may_repeat = |field: usize| parses[field] == 1 && derived[field].is_none() && !spec.fields[field].is_empty();
     let repeats = repeats::find_loops(&mut record, may_repeat)?;
+    members::find(&mut record);
     Ok(Program {
         record,
         keys: loops.iter().map(|members| Keys::new(members.keys.iter().map(String::as_str))).collect(),
@@ -200,7 +202,7 @@ impl<'a> Compiler<'a> {
         self.around.push(id);
         let scope = self.scope(&inner.scope)?;
         self.around.pop();
-        Ok(Loop { id, over, elements: inner.elements, once, others: inner.others, repeats: None, scope })
+        Ok(Loop { id, over, elements: inner.elements, once, others: inner.others, repeats: None, parts: None, scope })
     }
 
     fn row(&mut self, row: &RowSpec) -> Result<Row> {

@@ -15,7 +15,7 @@ use super::machine::{Fault, RecordEvaluator};
 use super::ops::{ConcatPart, Expr, Literal, Outer};
 use super::path::integer_or_text;
 use super::record::{RawRecord, check_outer};
-use super::refs::{JsonPath, LongPath, NearestRef, Root};
+use super::refs::{JsonPath, NearestRef};
 
 impl Expr {
     /// Reports each member, by loop and slot, that the expression holds exactly if it fits the column.
@@ -136,57 +136,6 @@ impl RecordEvaluator {
             other => self.append_present(other, column, kind, raw)?,
         }
         Ok(())
-    }
-
-    /// Appends what a column has of the current element or its key, at this row, if the expression is such a value; a null
-    /// is appended later. Gives whether it is one.
-    #[inline]
-    pub fn append_of_element(
-        &mut self,
-        expr: &Expr,
-        column: &mut Column,
-        kind: &Type,
-        raw: RawRecord<'_>,
-        row: usize,
-    ) -> bool {
-        let (at, text) = match expr {
-            Expr::JsonType { at: JsonPath::Element(id) } => {
-                let state = &self.loops[*id];
-                column.pad(row);
-                push_text(column, Some(self.record.kind(state.field, state.element.node).name().as_bytes()));
-                return true;
-            }
-            Expr::ScalarText { at: JsonPath::Element(id) } => ((*id, self.loops[*id].element.node), true),
-            Expr::ScalarText { at: JsonPath::Long(long) } => match &**long {
-                LongPath { root: Root::Key(id), steps } if steps.is_empty() => match self.loops[*id].element.key {
-                    Some(key) => ((*id, key), true),
-                    None => return true,
-                },
-                _ => return false,
-            },
-            Expr::Value { at: JsonPath::Element(id), mode: Mode::Exact, decode: None } => {
-                ((*id, self.loops[*id].element.node), false)
-            }
-            _ => return false,
-        };
-        let field = self.loops[at.0].field;
-        let found = self.record.kind(field, at.1);
-        let is_scalar = !matches!(found, Kind::Null | Kind::Array | Kind::Object);
-        if !(if text { is_scalar } else { found != Kind::Null && kind.is_json_type(found) }) {
-            return true;
-        }
-        let value = self.record.parsed(raw, field).at(at.1);
-        column.pad(row);
-        if text && found == Kind::String {
-            let replaced = push_string(column, Some(value));
-            self.leniencies[Leniency::LoneSurrogate] += u64::from(replaced);
-            return true;
-        }
-        if text {
-            push_text(column, Some(value.bytes()));
-            return true;
-        }
-        append_plain(column, kind, value).is_some()
     }
 
     /// Evaluates an expression whose member is not missing.

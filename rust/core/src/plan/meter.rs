@@ -104,6 +104,14 @@ impl Meter {
         self.estimate > STEP
     }
 
+    /// Adds rows; whether the output must be measured.
+    #[inline]
+    pub fn add_rows(&mut self, table: usize, count: usize) -> bool {
+        let RowCost { texts, fixed } = self.costs[table];
+        self.estimate += count * (texts * self.cell + fixed);
+        self.estimate > STEP
+    }
+
     /// Whether the output of the block must be measured.
     #[inline]
     pub const fn is_block_due(&self) -> bool {

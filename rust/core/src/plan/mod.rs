@@ -18,6 +18,7 @@ mod ids;
 mod layout;
 mod leaves;
 mod machine;
+mod members;
 mod meter;
 mod once;
 mod ops;

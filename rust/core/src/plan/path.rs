@@ -124,7 +124,16 @@ impl RecordEvaluator {
     #[inline(never)]
     fn matches_other(&mut self, predicate: &Predicate, raw: RawRecord<'_>) -> Result<bool, Fault> {
         Ok(match predicate {
-            Predicate::IsType { at, types } => types.matches(self.value(at, raw)?.map(Value::kind)),
+            Predicate::IsType { at, types } => {
+                if let JsonPath::Long(long) = at
+                    && let LongPath { root: Root::Field(field), steps } = &**long
+                    && steps.is_empty()
+                    && let Some(is_present) = self.record.is_text_present(raw, *field)
+                {
+                    return Ok(types.matches(is_present.then_some(Kind::String)));
+                }
+                types.matches(self.value(at, raw)?.map(Value::kind))
+            }
             Predicate::Exists { any } => {
                 for at in any {
                     let exists = match at {

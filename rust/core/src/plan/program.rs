@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use crate::columns::{Keys, Type};
 
+use super::members::Part;
 use super::ops::{Expr, Predicate};
 use super::refs::JsonPath;
 use super::spec::Elements;
@@ -96,6 +97,8 @@ pub struct Loop {
     pub others: Option<usize>,
     /// The number among [`super::machine::RecordEvaluator::repeats`], if repeated cells are kept.
     pub repeats: Option<usize>,
+    /// If each element gives one row of parts of itself: what the columns after [`Row::repeated`] have of it.
+    pub parts: Option<Vec<Part>>,
     /// What each element gives.
     pub scope: Scope,
 }

@@ -209,6 +209,11 @@ impl Record {
         }
     }
 
+    /// The template of a derived field.
+    pub(super) fn template(&self, field: usize) -> Option<&Template> {
+        self.derived[field].as_deref()
+    }
+
     /// The fields that are not empty, in the order of their columns.
     pub fn filled(&mut self, raw: RawRecord<'_>) -> &[u32] {
         if !std::mem::replace(&mut self.filled_known, true) {

@@ -138,7 +138,7 @@ impl RecordEvaluator {
     }
 
     #[inline]
-    fn append_column(
+    pub fn append_column(
         &mut self,
         (index, expr, kind): &(usize, Expr, Type),
         raw: RawRecord<'_>,
@@ -163,9 +163,6 @@ impl RecordEvaluator {
             if append_usual_cell(column, kind, text, table.rows) {
                 return Ok(());
             }
-        }
-        if self.append_of_element(expr, column, kind, raw, table.rows) {
-            return Ok(());
         }
         let expr = self.chosen(expr, raw)?;
         if !self.is_missing(expr) {
@@ -242,6 +239,9 @@ impl RecordEvaluator {
             state.leaves = leaves;
         }
         state.tracked.iter_mut().for_each(Tracked::clear);
+        if let Some(parts) = &inner.parts {
+            return self.append_members(inner, parts, raw, tables);
+        }
         for at in 0..count {
             let element = self.loops[id].elements[at];
             self.loops[id].at = at;

@@ -183,6 +183,12 @@ impl<'t, 'l> Iterator for Filled<'t, 'l> {
 }
 
 impl Record {
+    /// Whether a derived field has a value, if that is the text of a cell: it need not be composed to know its type.
+    pub fn is_text_present(&mut self, raw: RawRecord<'_>, field: usize) -> Option<bool> {
+        let Op::Cell(Form::Text, cell) = self.template(field)?.root.op else { return None };
+        Some(!self.is_absent(raw, cell))
+    }
+
     /// Appends the JSON that a template gives, if it is not empty.
     pub fn compose(&mut self, template: &Template, raw: RawRecord<'_>, target: &mut Vec<u8>) {
         if let Op::Held(field, keys) = &template.root.op {

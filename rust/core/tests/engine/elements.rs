@@ -1,17 +1,12 @@
 //! JSON sources through the whole engine: a record is one element, its only field.
 
-use std::io::Cursor;
 use std::sync::Arc;
 
-use crowdarrow_core::pipeline::RunSource;
 use crowdarrow_core::plan::Plan;
-use crowdarrow_core::records::{JsonReader, ReaderOptions};
 use crowdarrow_core::reject::RejectKind;
-use crowdarrow_core::scan::Kernel;
-use crowdarrow_core::source::{Input, Options};
 use serde_json::json;
 
-use crate::harness::{How, Ran, assert_accounts, plan, run_on};
+use crate::harness::{How, Ran, plan, run_json};
 
 /// Keeps each element's text.
 fn texts() -> Arc<Plan> {
@@ -23,14 +18,7 @@ fn texts() -> Arc<Plan> {
 }
 
 fn run(bytes: &[u8], how: How) -> Ran {
-    let input = Input::from_reader(Box::new(Cursor::new(bytes.to_vec())), "input", Options::default()).unwrap();
-    let options = ReaderOptions { block_bytes: how.block, max_record_bytes: how.limit, kernel: Kernel::best() };
-    let reader = JsonReader::new(input, options);
-    let source = RunSource { reader: reader.into(), columns: vec![Some(0)], least: None };
-    let (ran, error) = run_on(&texts(), vec![source], how);
-    assert!(error.is_none(), "{error:?}");
-    assert_accounts(&ran);
-    ran
+    run_json(&texts(), bytes, how)
 }
 
 const KINDS: [(u64, RejectKind); 6] = [

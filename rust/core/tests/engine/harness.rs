@@ -11,7 +11,7 @@ use crowdarrow_core::json_text::to_json_text;
 use crowdarrow_core::leniency::Leniencies;
 use crowdarrow_core::pipeline::{Event, Options, Pipeline, RunSource};
 use crowdarrow_core::plan::{Limits, Plan};
-use crowdarrow_core::records::{CsvReader, ReaderOptions};
+use crowdarrow_core::records::{CsvReader, JsonReader, ReaderOptions};
 use crowdarrow_core::reject::{Reject, RejectKind, RejectRef};
 use crowdarrow_core::scan::Kernel;
 use crowdarrow_core::source::{Finish, Input, Options as SourceOptions};
@@ -173,6 +173,18 @@ fn texts(batch: &RecordBatch) -> Vec<String> {
 pub fn run(plan: &Arc<Plan>, bytes: &[u8], how: How) -> Ran {
     let source = source(plan, Box::new(Cursor::new(bytes.to_vec())), how).unwrap();
     let (ran, error) = run_on(plan, vec![source], how);
+    assert!(error.is_none(), "{error:?}");
+    assert_accounts(&ran);
+    ran
+}
+
+/// Runs one JSON source to its end: an element is the plan's only field.
+pub fn run_json(plan: &Arc<Plan>, bytes: &[u8], how: How) -> Ran {
+    let input = Input::from_reader(Box::new(Cursor::new(bytes.to_vec())), "input", SourceOptions::default()).unwrap();
+    let options = ReaderOptions { block_bytes: how.block, max_record_bytes: how.limit, kernel: Kernel::best() };
+    let reader = JsonReader::new(input, options);
+    let (ran, error) =
+        run_on(plan, vec![RunSource { reader: reader.into(), columns: vec![Some(0)], least: None }], how);
     assert!(error.is_none(), "{error:?}");
     assert_accounts(&ran);
     ran

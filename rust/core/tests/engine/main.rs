@@ -8,6 +8,7 @@ mod elements;
 mod ends;
 mod filters;
 mod harness;
+mod members;
 mod once;
 mod order;
 mod refusals;
