@@ -1,33 +1,35 @@
 //! Parquet files, written one row group at a time. The columns of a row group are encoded in parallel.
 //!
-//! The crate `parquet` encodes each column chunk into memory. The chunks of a row group are then appended to the file in
-//! the order of the schema, so the number of threads does not change the bytes of a file.
+//! Each column chunk is encoded into memory ([`chunk`]). The chunks of a row group are then appended to the file in the
+//! order of the schema, so the number of threads does not change the bytes of a file. The crate `parquet` writes headers
+//! of pages and the footer. Its encoders of values took twice the time of these, which have only the types of
+//! crowdarrow's tables, and the whole row group in memory.
+
+mod chunk;
+mod codec;
+mod hybrid;
+mod levels;
+mod values;
 
 use std::collections::HashSet;
 use std::fs::{File, OpenOptions};
 use std::io::{self, Write};
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::AtomicBool;
 use std::sync::mpsc::channel;
 
-use arrow_array::{Array, ArrayRef};
-use arrow_schema::{FieldRef, Schema, SchemaRef};
-use parquet::arrow::arrow_writer::{ArrowColumnChunk, ArrowColumnWriter, ArrowRowGroupWriterFactory, compute_leaves};
+use arrow_array::ArrayRef;
+use arrow_schema::Schema;
 use parquet::arrow::{ArrowSchemaConverter, add_encoded_arrow_schema_to_metadata};
-use parquet::basic::{Compression, GzipLevel, ZstdLevel};
 use parquet::errors::{ParquetError, Result};
 use parquet::file::metadata::KeyValue;
-use parquet::file::properties::{EnabledStatistics, WriterProperties};
+use parquet::file::properties::WriterProperties;
 use parquet::file::writer::SerializedFileWriter;
-use parquet::schema::types::TypePtr;
+use parquet::schema::types::SchemaDescriptor;
 
-use crate::error::Error;
+use self::chunk::{Chunk, Column};
 use crate::workers::{MIN_PARALLEL_BYTES, Stage, Workers};
-
-/// Size at which a column falls back from its dictionary to plain values. The dictionary of a column of JSON text exceeds
-/// the usual limit of 1 MiB. With 16 MiB, files were 2 to 3 % smaller, but used 30 to 60 MB more memory.
-const DICTIONARY_BYTES: usize = 8 << 20;
 
 /// How the columns of a file are encoded. Columns are named by their dotted Parquet paths.
 #[derive(Clone, Debug, Default)]
@@ -43,42 +45,30 @@ pub struct Encoding {
 }
 
 impl Encoding {
-    fn properties(&self, schema: &Schema) -> Result<(WriterProperties, TypePtr)> {
-        let compression = match self.compression.as_str() {
-            "zstd" => Compression::ZSTD(ZstdLevel::try_new(self.level)?),
-            "gzip" => Compression::GZIP(GzipLevel::try_new(self.level.try_into()?)?),
-            "snappy" => Compression::SNAPPY,
-            "none" => Compression::UNCOMPRESSED,
-            other => return Err(ParquetError::General(format!("unknown compression {other}"))),
-        };
-        // List items are named `element`, as the format specifies.
-        let descriptor = ArrowSchemaConverter::new().with_coerce_types(true).convert(schema)?;
-        let mut properties = WriterProperties::builder()
-            .set_compression(compression)
-            .set_coerce_types(true)
-            .set_dictionary_page_size_limit(DICTIONARY_BYTES)
-            .set_statistics_truncate_length(None)
-            .set_offset_index_disabled(true);
-        for column in descriptor.columns() {
-            let path = column.path();
-            let name = path.string();
-            let statistics =
-                if self.statistics.contains(&name) { EnabledStatistics::Chunk } else { EnabledStatistics::None };
-            properties = properties
-                .set_column_dictionary_enabled(path.clone(), self.dictionary.contains(&name))
-                .set_column_statistics_enabled(path.clone(), statistics);
+    /// The columns of a file, for each field those of its leaves.
+    fn columns(&self, schema: &Schema, descriptor: &SchemaDescriptor) -> Result<Vec<Vec<Arc<Column>>>> {
+        let codec = codec::codec_of(&self.compression, self.level)?;
+        let mut descriptors = descriptor.columns().iter();
+        let mut columns = Vec::new();
+        for field in schema.fields() {
+            let leaves = levels::leaves_of(field)?.into_iter().zip(descriptors.by_ref());
+            let of_field = leaves.map(|(leaf, descriptor)| {
+                let name = descriptor.path().string();
+                let (has_dictionary, has_statistics) =
+                    (self.dictionary.contains(&name), self.statistics.contains(&name));
+                Arc::new(Column { leaf, descriptor: Arc::clone(descriptor), codec, has_dictionary, has_statistics })
+            });
+            columns.push(of_field.collect());
         }
-        let mut properties = properties.build();
-        add_encoded_arrow_schema_to_metadata(schema, &mut properties);
-        Ok((properties, descriptor.root_schema_ptr()))
+        Ok(columns)
     }
 }
 
 /// A Parquet file that grows by whole row groups.
 pub struct ParquetFile {
     writer: SerializedFileWriter<AppendedFile>,
-    columns: ArrowRowGroupWriterFactory,
-    schema: SchemaRef,
+    /// For each field, the columns of its leaves.
+    columns: Vec<Vec<Arc<Column>>>,
 }
 
 impl ParquetFile {
@@ -86,12 +76,15 @@ impl ParquetFile {
     ///
     /// # Errors
     /// If the schema has a type that Parquet does not support, or if the codec or its level does not exist.
-    pub fn new(path: PathBuf, schema: SchemaRef, encoding: &Encoding) -> Result<Self> {
+    pub fn new(path: PathBuf, schema: &Schema, encoding: &Encoding) -> Result<Self> {
         let file = AppendedFile { path, file: None };
-        let (properties, root) = encoding.properties(&schema)?;
-        let writer = SerializedFileWriter::new(file, root, Arc::new(properties))?;
-        let columns = ArrowRowGroupWriterFactory::new(&writer, Arc::clone(&schema));
-        Ok(Self { writer, columns, schema })
+        // List items are named `element`, as the format specifies.
+        let descriptor = ArrowSchemaConverter::new().with_coerce_types(true).convert(schema)?;
+        let columns = encoding.columns(schema, &descriptor)?;
+        let mut properties = WriterProperties::builder().build();
+        add_encoded_arrow_schema_to_metadata(schema, &mut properties);
+        let writer = SerializedFileWriter::new(file, descriptor.root_schema_ptr(), Arc::new(properties))?;
+        Ok(Self { writer, columns })
     }
 
     /// Appends a row group. `columns` has, for each field of the schema, the arrays of its values in order.
@@ -106,13 +99,14 @@ impl ParquetFile {
         workers: &Workers,
         cancelled: &Arc<AtomicBool>,
     ) -> Result<()> {
-        let mut writers = self.columns.create_column_writers(self.writer.flushed_row_groups().len())?.into_iter();
-        let mut tasks = Vec::with_capacity(columns.len());
-        for (index, (field, arrays)) in self.schema.fields().iter().zip(columns).enumerate() {
-            let writers = writers.by_ref().take(leaf_count(field)).collect();
-            let bytes = arrays.iter().map(|array| array.to_data().get_slice_memory_size().unwrap_or(0)).sum();
-            let (field, cancelled) = (Arc::clone(field), Arc::clone(cancelled));
-            tasks.push(ColumnTask { index, field, arrays, bytes, writers, cancelled });
+        let mut tasks = Vec::new();
+        for (leaves, arrays) in self.columns.iter().zip(columns) {
+            let arrays = Arc::new(arrays);
+            for column in leaves {
+                let bytes = arrays.iter().map(|array| column.bytes(array)).sum();
+                let (column, arrays, cancelled) = (Arc::clone(column), Arc::clone(&arrays), Arc::clone(cancelled));
+                tasks.push(ColumnTask { index: tasks.len(), column, arrays, bytes, cancelled });
+            }
         }
         let count = tasks.len();
         let mut encoded = if tasks.iter().map(|task| task.bytes).sum::<usize>() < MIN_PARALLEL_BYTES {
@@ -133,10 +127,8 @@ impl ParquetFile {
         }
         encoded.sort_unstable_by_key(|&(index, _)| index);
         let mut row_group = self.writer.next_row_group()?;
-        for (_, chunks) in encoded {
-            for chunk in chunks? {
-                chunk.append_to_row_group(&mut row_group)?;
-            }
+        for (_, chunk) in encoded {
+            chunk?.append_to(&mut row_group)?;
         }
         row_group.close()?;
         Ok(())
@@ -165,41 +157,18 @@ impl ParquetFile {
     }
 }
 
-/// The column of a row group: one or, if the type is nested, several column chunks.
+/// A column chunk to encode.
 struct ColumnTask {
     index: usize,
-    field: FieldRef,
-    arrays: Vec<ArrayRef>,
+    column: Arc<Column>,
+    arrays: Arc<Vec<ArrayRef>>,
     bytes: usize,
-    writers: Vec<ArrowColumnWriter>,
     cancelled: Arc<AtomicBool>,
 }
 
 impl ColumnTask {
-    fn run(mut self) -> (usize, Result<Vec<ArrowColumnChunk>>) {
-        (self.index, self.write().and_then(|()| self.writers.into_iter().map(ArrowColumnWriter::close).collect()))
-    }
-
-    fn write(&mut self) -> Result<()> {
-        for array in self.arrays.drain(..) {
-            if self.cancelled.load(Ordering::Relaxed) {
-                return Err(ParquetError::External(Box::new(Error::Cancelled)));
-            }
-            for (writer, leaf) in self.writers.iter_mut().zip(compute_leaves(&self.field, &array)?) {
-                writer.write(&leaf)?;
-            }
-        }
-        Ok(())
-    }
-}
-
-/// Number of column chunks that Parquet has for a field.
-fn leaf_count(field: &FieldRef) -> usize {
-    use arrow_schema::DataType::{List, Struct};
-    match field.data_type() {
-        Struct(children) => children.iter().map(leaf_count).sum(),
-        List(item) => leaf_count(item),
-        _ => 1,
+    fn run(self) -> (usize, Result<Chunk>) {
+        (self.index, self.column.encode(&self.arrays, &self.cancelled))
     }
 }
 
@@ -228,3 +197,7 @@ impl Write for AppendedFile {
         Ok(())
     }
 }
+
+#[cfg(test)]
+#[path = "parquet_file/tests.rs"]
+mod tests;

@@ -51,7 +51,7 @@ impl ParquetWriter {
             dictionary: dictionary.into_iter().collect(),
             statistics: statistics.into_iter().collect(),
         };
-        let file = ParquetFile::new(path, Arc::new(schema), &encoding).map_err(|error| to_python(py, &error))?;
+        let file = ParquetFile::new(path, &schema, &encoding).map_err(|error| to_python(py, &error))?;
         Ok(Self { file: Mutex::new(Some(file)), workers: pool.inner(), cancelled: pool.cancelled() })
     }
 
