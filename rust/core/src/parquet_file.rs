@@ -13,7 +13,7 @@ mod values;
 
 use std::collections::HashSet;
 use std::fs::{File, OpenOptions};
-use std::io::{self, Write};
+use std::io::{self, BufWriter, Write};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
@@ -30,6 +30,9 @@ use parquet::schema::types::SchemaDescriptor;
 
 use self::chunk::{Chunk, Column};
 use crate::workers::{MIN_PARALLEL_BYTES, Stage, Workers};
+
+/// The crate `parquet` hands over chunks in pieces of 8 KiB; a file is written in larger ones.
+const WRITE_BYTES: usize = 256 << 10;
 
 /// How the columns of a file are encoded. Columns are named by their dotted Parquet paths.
 #[derive(Clone, Debug, Default)]
@@ -175,14 +178,14 @@ impl ColumnTask {
 /// A file that is opened again, for appending, if it was closed.
 struct AppendedFile {
     path: PathBuf,
-    file: Option<File>,
+    file: Option<BufWriter<File>>,
 }
 
 impl AppendedFile {
-    fn open(&mut self) -> io::Result<&mut File> {
+    fn open(&mut self) -> io::Result<&mut BufWriter<File>> {
         let file = match self.file.take() {
             Some(file) => file,
-            None => OpenOptions::new().append(true).open(&self.path)?,
+            None => BufWriter::with_capacity(WRITE_BYTES, OpenOptions::new().append(true).open(&self.path)?),
         };
         Ok(self.file.insert(file))
     }
@@ -194,7 +197,7 @@ impl Write for AppendedFile {
     }
 
     fn flush(&mut self) -> io::Result<()> {
-        Ok(())
+        self.file.as_mut().map_or(Ok(()), BufWriter::flush)
     }
 }
 

@@ -6,6 +6,9 @@ const GROUP: usize = 8;
 /// Groups of a bit-packed run whose header is one byte.
 const MAX_GROUPS: usize = 63;
 
+/// Numbers that are compared at once where a run is long.
+const BLOCK: usize = 64;
+
 /// Bits that the numbers from 0 to `max` take.
 pub(super) const fn bit_width(max: u32) -> u32 {
     u32::BITS - max.leading_zeros()
@@ -18,11 +21,11 @@ pub(super) fn encode<T: Copy + Eq + Into<u32>>(numbers: &[T], width: u32, out: &
     let mut packed: Option<(usize, usize)> = None;
     while let Some(&first) = rest.first() {
         let is_run = match rest.first_chunk::<GROUP>() {
-            Some(group) => group.iter().all(|&number| number == first),
-            None => packed.is_none() && rest.iter().all(|&number| number == first),
+            Some(group) => are_all(group, first),
+            None => packed.is_none() && are_all(rest, first),
         };
         if is_run {
-            let length = rest.iter().position(|&number| number != first).unwrap_or(rest.len());
+            let length = run_length(rest, first);
             packed = None;
             append_varint(length << 1, out);
             out.extend(first.into().to_le_bytes().iter().take(bytes_of(width)));
@@ -56,6 +59,16 @@ pub(super) fn encode_levels(levels: &[u8], max: u8, out: &mut Vec<u8>) -> Result
         u32::try_from(out.len() - start - 4).map_err(|_| ParquetError::General("a page is too large".into()))?;
     out[start..start + 4].copy_from_slice(&length.to_le_bytes());
     Ok(())
+}
+
+/// Whether all numbers are equal to one, without an end at the first that is not: many are compared at once.
+fn are_all<T: Copy + Eq>(numbers: &[T], one: T) -> bool {
+    numbers.iter().fold(0, |others, &number| others | u8::from(number != one)) == 0
+}
+
+fn run_length<T: Copy + Eq>(numbers: &[T], one: T) -> usize {
+    let length = BLOCK * numbers.chunks_exact(BLOCK).take_while(|block| are_all(block, one)).count();
+    length + numbers.iter().skip(length).take_while(|&&number| number == one).count()
 }
 
 const fn bytes_of(width: u32) -> usize {

@@ -131,6 +131,9 @@ impl Leaf {
         for (nulls, depth) in nulls.iter().rev() {
             lower(defined, nulls, *depth);
         }
+        if nulls.iter().any(|(nulls, _)| nulls.null_count() == rows.len()) {
+            return Ok(Places::Range(rows.start..rows.start));
+        }
         Ok(Places::Listed(places_of(defined, self.definition, rows.start)))
     }
 
