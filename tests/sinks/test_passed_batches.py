@@ -65,6 +65,22 @@ def test_options_of_reading(options: dict[str, Any], export: Path, imported: lis
     assert pq.read_table(tmp_path / "a.parquet").equals(expected)
 
 
+def test_columns_that_only_the_engine_needs(export: Path, imported: list[int], tmp_path: Path) -> None:
+    """Tables without transforms come without the columns that other tables refer to, such as the record's number."""
+    report = ca.convert(export, f"{tmp_path}/out/")
+    assert imported == [report.tables["marks"]]
+    found: dict[str, list[pa.RecordBatch]] = {name: [] for name in report.tables}
+    with ca.open_tables(export, tables=list(found)) as tables:
+        for block in tables:
+            for name, batch in block.batches:
+                found[name].append(batch)
+    for name, batches in found.items():
+        written = pq.read_table(tmp_path / "out" / f"{name}.parquet")
+        assert written.equals(pa.Table.from_batches(batches))
+        assert written.num_rows == report.tables[name]
+        assert "record" not in written.schema.names
+
+
 def test_tables_that_pyarrow_changes_are_imported(export: Path, imported: list[int], tmp_path: Path) -> None:
     ca.convert(export, tmp_path / "a.csv")
     assert imported

@@ -12,6 +12,8 @@ from crowdarrow.suggest import hint
 if TYPE_CHECKING:
     import pyarrow as pa
 
+    from crowdarrow._core import Batch
+
 
 class TablePlan(Frozen):
     """How a run fills a table."""
@@ -56,6 +58,13 @@ class TablePlan(Frozen):
         own = made.setdefault(self.table.name, {})
         transforms = tuple(label if one is self.label and label else one.for_pass(own) for one in self.transforms)
         return self.replaced(transforms=transforms, label=label)
+
+    def select(self, batch: "Batch") -> "Batch":
+        """The output columns of one of the engine's batches, for a table without transforms."""
+        if self.is_decoded:
+            return batch
+        positions = {column.name: at for at, column in enumerate(self.decoded)}
+        return batch.select([positions[column.name] for column in self.table.columns])
 
     def finish(self, batches: "list[pa.RecordBatch]") -> "pa.RecordBatch":
         """Concatenate the engine's batches and apply the transforms."""

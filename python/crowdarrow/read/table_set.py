@@ -110,8 +110,8 @@ class TableSet(Closing):
         keys: with `tracks_keys`, for each part and each table of its plan: the keys of the groups of rows that were
             kept as the first with their key, and the number of elements of each key and content.
         ends: the ends of the sources that were read.
-        pass_on: set before reading, is called with the batches of tables that come out as the engine decodes them,
-            which are then in no `BlockOutput`. A consumer that gives them back to the engine need not import them.
+        pass_on: set before reading, is called with the batches of tables that come out with the engine's columns, which
+            are then in no `BlockOutput`. A consumer that gives them back to the engine need not import them.
         workers: the run's threads, also available to consumers; at most `threads` of them are busy.
     """
 
@@ -301,7 +301,7 @@ class TableSet(Closing):
             if self.pass_on is not None and self._is_passed_on(plan):
                 self._count_rows(plan.table.name, batch.num_rows)
                 report.tables[plan.table.name] += batch.num_rows
-                self.pass_on(plan.table.name, batch)
+                self.pass_on(plan.table.name, plan.select(batch))
             else:
                 self._collected[table].add(batch)
         batches = self._finished(_TRANSFORM_ROWS, _TRANSFORM_BYTES)
@@ -396,10 +396,10 @@ class TableSet(Closing):
         return batches
 
     def _is_passed_on(self, plan: TablePlan) -> bool:
-        """Whether the batches of a table are returned as the engine decodes them, each at once."""
+        """Whether the batches of a table have the engine's columns and are returned at once."""
         name = plan.table.name
-        is_conformed = self._is_many or self.renaming is not None or name in self._inputs_of_computed
-        return plan.is_decoded and not is_conformed and self._compiled.is_conform(name)
+        is_changed = bool(plan.transforms) or self.renaming is not None or name in self._inputs_of_computed
+        return not (is_changed or self._is_many) and self._compiled.is_conform(name)
 
     def _renamed(self, batch: pa.RecordBatch) -> pa.RecordBatch:
         """A finished batch in its output form."""

@@ -3,6 +3,7 @@
 
 use std::sync::{Arc, OnceLock};
 
+use arrow_array::cast::AsArray;
 use arrow_array::ffi::{FFI_ArrowArray, FFI_ArrowSchema, from_ffi, to_ffi};
 use arrow_array::{Array, ArrayRef, RecordBatch, StructArray, make_array};
 use arrow_schema::Schema;
@@ -12,7 +13,7 @@ use pyo3::ffi::c_str;
 use pyo3::prelude::*;
 use pyo3::types::PyCapsule;
 
-use crate::errors::to_python;
+use crate::errors::{internal_error, to_python};
 
 /// An Arrow array or record batch, for `pyarrow.array(batch)` or `pyarrow.record_batch(batch)`.
 #[pyclass(frozen, module = "crowdarrow._core")]
@@ -89,6 +90,14 @@ impl Batch {
     fn slice(&self, offset: usize, length: usize) -> Self {
         let start = offset.min(self.array.len());
         Self::of(self.array.slice(start, length.min(self.array.len() - start)))
+    }
+
+    /// The record batch with the columns at these positions, without a copy.
+    #[expect(clippy::needless_pass_by_value, reason = "extracted from Python")]
+    fn select(&self, columns: Vec<usize>) -> PyResult<Self> {
+        let batch =
+            self.array.as_struct_opt().map(RecordBatch::from).ok_or_else(|| internal_error("not a record batch"))?;
+        batch.project(&columns).map(Self::from).map_err(|error| to_python(Error::Internal(error.to_string())))
     }
 
     fn __len__(&self) -> usize {
