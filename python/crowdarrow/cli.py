@@ -207,7 +207,7 @@ def inspect(
         if page is not None:
             from crowdarrow.inspection import page as pages
 
-            pages.check(page, force=force)
+            pages.check(page, inputs, force=force)
         with _progress_if(progress, quiet=False) as show:
             found = run(list(inputs), charts=page is not None, progress=show, **options)
         if page is not None:

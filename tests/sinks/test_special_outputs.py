@@ -90,6 +90,47 @@ def test_name_that_is_too_long_is_an_error_before_reading(output: str, export: P
 @pytest.mark.parametrize(
     "arguments",
     [
+        ["convert", "in.csv", "in.csv", "-f"],
+        ["convert", "in.csv", "out.csv", "-f", "--rejects", "in.csv"],
+        ["convert", "in.csv", "out.csv", "-f", "--report", "in.csv"],
+        ["inspect", "in.csv", "-f", "--html", "in.csv"],
+        ["inspect", ".", "-f", "--html", "in.csv"],
+        ["index", "in.csv", "-f", "-o", "in.csv"],
+        ["index", "in.csv", "-f", "-o", "link.csv"],
+        ["extracts", "in.csv", "c.yaml", "--report", "in.csv"],
+        ["extracts", "in.csv", "c.yaml", "--report", "c.yaml"],
+        ["extracts", "question_extractor_in.csv", "c.yaml", "-o", "in"],
+        ["extracts", "in.csv", "c.yaml", "-o", "new", "--report", "question_extractor_new.csv"],
+    ],
+    ids=" ".join,
+)
+def test_no_command_writes_over_its_inputs(
+    arguments: list[str], export: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    data = (
+        b'classification_id,workflow_id,workflow_version,annotations\n1,2,3.4,"[{""task"":""T0"",""value"":""a""}]"\n'
+    )
+    files = {"in.csv": data, "question_extractor_in.csv": data}
+    files["c.yaml"] = b"workflow_id: 2\nextractor_config: {question_extractor: [{task: T0}]}\nignore_version: true\n"
+    for name, content in files.items():
+        Path(name).write_bytes(content)
+    Path("link.csv").symlink_to(export.name)
+    assert run(arguments) == 2
+    message = capsys.readouterr().err
+    assert "is also the input" in message or "two outputs would be the same file" in message
+    assert {name: Path(name).read_bytes() for name in files} == files
+    assert sorted(os.listdir()) == sorted([*files, "link.csv"])
+
+
+def test_page_of_an_inspection_does_not_replace_its_input(export: Path) -> None:
+    with pytest.raises(ca.UsageError, match=r"in\.csv is also the input"):
+        ca.inspect(export).to_html(export, force=True)
+    assert export.read_bytes() == EXPORT
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
         ["convert", "in.csv", "out.csv", "--rejects"],
         ["convert", "in.csv", "out.csv", "--report"],
         ["inspect", "in.csv", "--html"],

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import copy
 import os
-import stat
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,16 +17,14 @@ from crowdarrow.conversion.existing import (
 )
 from crowdarrow.errors import OutputExistsError, UsageError
 from crowdarrow.options import shown
-from crowdarrow.read.folders import files_of
-from crowdarrow.read.inputs import as_list, expand_glob
-from crowdarrow.read.objects import name_of
+from crowdarrow.read.distinct import check_distinct
 from crowdarrow.sinks.existing import check_absent, check_possible
 from crowdarrow.sinks.leftovers import is_temporary
 from crowdarrow.sinks.manifest import files_below, files_of_run
 from crowdarrow.sinks.registry import EXTENSIONS, check_options, format_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Mapping
 
     import pyarrow as pa
 
@@ -196,7 +193,7 @@ class Targets(OutputChoice):
         """Check that all outputs can be written, before anything is read or written."""
         paths = list(paths)
         extra = [path for path in (self.rejects, self.report) if path is not None]
-        _check_distinct([*paths, *extra], self._inputs)
+        check_distinct([*paths, *extra], self._inputs)
         has_folders = self.is_folder and (self._options.partition_by or self._has_parts)
         files = [] if has_folders else [path for path in paths if path != STDOUT]
         named = [os.fspath(path) for path in (self._options.rejects, self._options.report) if path is not None]
@@ -270,42 +267,3 @@ def path_of_output(output: Any) -> str:
                 return path
     msg = f"`output` must be the path of a file or folder, or - for stdout, not {shown(output)}"
     raise UsageError(msg)
-
-
-def _check_distinct(outputs: Iterable[str], inputs: Any) -> None:
-    """Check that no two outputs are the same file, and that no output is an input, links followed."""
-    read = {(found.st_dev, found.st_ino): name for found, name in _stats(inputs)}
-    seen: dict[str, str] = {}
-    for output in outputs:
-        resolved = os.path.realpath(output)
-        if resolved in seen:
-            msg = f"two outputs would be the same file: {seen[resolved]} and {output}"
-            raise UsageError(msg)
-        seen[resolved] = output
-        try:
-            found = os.fstat(1) if output == STDOUT else os.stat(output)  # noqa: PTH116 - the path as given
-        except OSError:
-            continue
-        if stat.S_ISREG(found.st_mode) and (name := read.get((found.st_dev, found.st_ino))):
-            msg = f"{output} is also the input {name}; choose another output"
-            raise UsageError(msg)
-
-
-def _files(item: Any) -> list[Any]:
-    """The files of a folder; any other item itself."""
-    is_folder = isinstance(item, str | os.PathLike) and os.path.isdir(item)  # noqa: PTH112 - a name may be too long for `Path`
-    return files_of(Path(item)) if is_folder else [item]
-
-
-def _stats(inputs: Any) -> Iterator[tuple[os.stat_result, str]]:
-    """Identity and name of each input that is a file; the reader reports those that cannot be read."""
-    for name in (found for item in as_list(inputs) for one in expand_glob(item) for found in _files(one)):
-        try:
-            if isinstance(name, str | bytes) and name in {STDOUT, STDOUT.encode()}:
-                yield os.fstat(0), "on stdin"
-            elif hasattr(name, "fileno"):
-                yield os.fstat(name.fileno()), name_of(name)
-            elif isinstance(name, str | bytes | os.PathLike):
-                yield os.stat(name), os.fsdecode(name)  # noqa: PTH116 - the path as given
-        except (OSError, ValueError, TypeError, AttributeError):  # file objects need not have a working `fileno`
-            continue

@@ -18,6 +18,8 @@ from crowdarrow.extraction.work import Choice, Result, columns_read
 from crowdarrow.extraction.workers import Workers
 from crowdarrow.options import check_names, has_options, shown
 from crowdarrow.progress import follow, shown_progress
+from crowdarrow.read.distinct import check_distinct
+from crowdarrow.read.inputs import as_list
 from crowdarrow.read.options import ExtractsKeywords, ReadOptions
 from crowdarrow.read.people import check_key_file
 from crowdarrow.sinks.atomic import Staging, output_errors
@@ -83,18 +85,21 @@ def extracts(
     reading = reading_options(options, "ca.extracts")
     stem = _stem(output_name)
     found = read_config(config)
-    source = open_cells(classifications, columns_read(found), reading, ("workflow_id", "workflow_version"))
+    inputs = as_list(classifications)
+    source = open_cells(inputs, columns_read(found), reading, ("workflow_id", "workflow_version"))
     with SentFiles(force=True) as sent, Staging(force=True) as staging, contextlib.ExitStack() as stack:
         stack.callback(source.close)
         folder = Path(os.fsdecode(sent.path(output_dir, "output_dir", is_folder=True)))
         if report is not None:
             report = os.fsdecode(sent.path(report, "report"))
+            check_distinct([report], [*inputs, config])
             if reading.people_key is not None:
                 check_key_file(reading.people_key, [report])
         staging.make_folder(folder)
 
         def spool_of(name: str) -> Spool:
             target = folder / f"{name}_{stem}.csv"
+            check_distinct([str(target), *([] if report is None else [str(report)])], [*inputs, config])
             if reading.people_key is not None:
                 check_key_file(reading.people_key, [str(target)])
             with output_errors(str(target)):

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 from crowdarrow._core import __version__
 from crowdarrow.errors import CrowdarrowError, DamagedInputError, InputError, InputNotFoundError, UsageError
 from crowdarrow.indexing.positions import BLOCK_BYTES, Position, Positions, find_positions, is_divisible
+from crowdarrow.read.distinct import check_distinct
 from crowdarrow.read.inputs import OpenInput
 from crowdarrow.read.opened import open_inputs
 from crowdarrow.read.options import ReadOptions
@@ -130,6 +131,7 @@ def write_index(
     options = options or ReadOptions(digest="blake3", block_bytes=BLOCK_BYTES)
     with SentFiles(force=force) as sent:
         path = os.fspath(sent.path(path_of_index(file) if output is None else output, "output"))
+        check_distinct([path], [file])
         check_possible(path)
         check_absent(path, force=force)
         with output_errors(path), Staging(force=force) as staging:

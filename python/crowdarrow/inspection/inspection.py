@@ -110,7 +110,7 @@ class Inspection(Findings):
         """
         from crowdarrow.inspection import page
 
-        page.check(path, force=force)
+        page.check(path, [source["name"] for source in self.sources], force=force)
         page.write(self, path, self.page_source(), force=force)
 
     def __repr__(self) -> str:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import os
 import sys
 from importlib.util import find_spec
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from crowdarrow.declare.charts import QUALITY, Chart, Listing, Page
 from crowdarrow.errors import UsageError
+from crowdarrow.read.distinct import check_distinct
 from crowdarrow.sinks.atomic import Staging, output_errors
 from crowdarrow.sinks.existing import check_absent, check_possible
 from crowdarrow.sinks.sending import SentFiles
@@ -31,7 +32,7 @@ def write(
     drawing: DrawingProcess | None = None,
 ) -> None:
     """Write the page to a file; see `Inspection.to_html`. This process draws it if no other one does."""
-    check(path, force=force)
+    check(path, [source["name"] for source in found.sources], force=force)
     title = ", ".join(source["name"] for source in found.sources)
     page = Page(title, list(_facts(found)), [*charts, *_tables(found)])
     text = drawing.html(page) if drawing else None
@@ -52,13 +53,17 @@ def write(
             staging.commit(then=sent.send)
 
 
-def check(path: str | os.PathLike[str], *, force: bool) -> None:
-    """Raise an error if the page could not be written: its libraries are missing, or something is in the way."""
+def check(path: str | os.PathLike[str], inputs: Sequence[Any], *, force: bool) -> None:
+    """Raise an error if the page could not be written: its libraries are missing, or something is in the way.
+
+    `inputs` are the inputs of the inspection, none of which may be replaced.
+    """
     # To import them takes as long as a small input: the caller may read it meanwhile.
     if not all(map(find_spec, ("jinja2", "matplotlib"))):
         raise UsageError(_MISSING)
     with SentFiles(force=force) as sent:
         target = os.fspath(sent.path(path, "path"))
+        check_distinct([target], inputs)
         check_possible(target)
         check_absent(target, force=force)
 
