@@ -137,4 +137,6 @@ def _found(sample: Sample) -> str:
     """The first columns or members of a sample, for a message."""
     found = ", ".join(repr(column[:40]) for column in sample.header[:_COLUMNS_SHOWN])
     found += ", …" if len(sample.header) > _COLUMNS_SHOWN else ""
-    return f"its {'members' if sample.json else 'columns'} are {found or 'none'}"
+    if not found:
+        return "it has no object with members"
+    return f"its {'members' if sample.json else 'columns'} are {found}"

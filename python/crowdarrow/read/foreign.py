@@ -40,7 +40,12 @@ _MAGIC: tuple[tuple[bytes, str, str], ...] = (
 """First bytes, what begins with them, and the next step."""
 _TAR_MAGIC = 257
 """Where a tar has its magic bytes."""
-_UTF16 = (b"\xff\xfe", b"\xfe\xff")
+_UTF16 = (
+    (re.compile(rb"\xff\xfe|\xfe\xff"), "utf-16"),
+    (re.compile(rb"(?:[ -~]\0){2}"), "utf-16-le"),
+    (re.compile(rb"(?:\0[ -~]){2}"), "utf-16-be"),
+)
+"""How UTF-16 begins, with a byte order mark or without one, and its name."""
 
 _HTML = re.compile(rb"<(?:!doctype\s+html|html|head|body|script|meta|title)\b", re.IGNORECASE)
 _XML_ERROR = re.compile(rb"<Error\b.{0,200}?<Code>\s*(\w{1,60})\s*</Code>", re.DOTALL)
@@ -68,8 +73,9 @@ def check_bytes(name: str, head: bytes) -> None:
             raise _error(name, what, step)
     if head.startswith(b"ustar", _TAR_MAGIC):
         raise _error(name, "a tar inside another archive", _UNPACK)
-    if head.startswith(_UTF16):
-        raise _error(name, "UTF-16 text", "specify `encoding`: utf-16")
+    for start, encoding in _UTF16:
+        if start.match(head):
+            raise _error(name, "UTF-16 text", f"specify `encoding`: {encoding}")
     text = head.removeprefix(b"\xef\xbb\xbf").lstrip()
     if not text.startswith(b"<"):
         return
