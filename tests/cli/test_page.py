@@ -11,9 +11,11 @@ import sys
 from html.parser import HTMLParser
 from pathlib import Path
 
+import pyarrow as pa
 import pytest
 
 import crowdarrow as ca
+from crowdarrow.declare.charts import Density, Listing
 from crowdarrow.exports.zooniverse.inspect.charts import ClassificationCharts
 from crowdarrow.inspection.page import write as write_page
 from crowdarrow.inspection.process import DrawingProcess
@@ -99,6 +101,74 @@ def test_numbers_of_the_charts_are_those_of_plain_counting(tmp_path: Path) -> No
     text = " ".join(Shown((tmp_path / "page.html").read_text(encoding="utf-8")).text.split())
     # Subjects 1 and 2 have two or more answers: 2 of 3 and 2 of 2 agree, (2/3 + 1) / 2 = 83 %.
     assert "subjects answers answers per subject agreement 9 Birds T0 2 5 2.5 83%" in text
+
+
+MARKS: list[dict[str, object]] = [
+    {"tool": 0, "x": 10, "y": 20}, {"tool": 0, "x": "30.5", "y": "40"}, {"tool": 0, "x": 10, "y": None},
+    {"tool": 1, "x": 10, "y": 20, "width": 30, "height": 40, "angle": 30}, {"tool": 1, "x": 190, "y": 5, "width": -20},
+    {"tool": 2, "x": 50, "y": 50, "rx": 5, "ry": 9, "angle": 77}, {"tool": 2, "x": 50, "y": 50, "r": 5},
+    {"tool": 3, "points": [{"x": 10, "y": 20}, {"x": 30, "y": 90}, {"x": 150, "y": 21}, {"x": 20, "y": 20}]},
+    {"tool": 3, "points": [{"x": 10, "y": 20}, {"x": 30}, {"x": 150, "y": 21}]},
+    {"tool": 3, "points": [{"x": 10, "y": 20}, None, {"x": 150, "y": 21}]},
+    {"tool": 3, "points": []}, {"tool": 3, "points": [{"x": 80, "y": 70}]},
+    {"toolType": "freehandLine", "pathX": [5, 1, 90, 40.25, 7], "pathY": [9, 8, 7, 99, 5, 6]},
+    {"toolType": "freehandLine", "pathX": [5, "x", 90], "pathY": [9, 8, 7]},
+    {"toolType": "rotateRectangle", "x_center": 60, "y_center": 70, "width": 9, "height": 5, "angle": 45},
+    {"toolType": "rectangle", "x": 1, "y": 2, "x_center": 60, "y_center": 70, "width": 9, "height": 5},
+    {"tool": 4, "x1": 10, "y1": 20, "x2": 90, "y2": 10}, {"tool": 5, "x": 3, "width": 10}, {"tool": 5, "y": 33},
+    {"tool": 6, "x": 1000, "y": 20}, {"tool": 0, "x": 200, "y": 100},
+    {"tool": 0, "radius": 3, "spread": 9, "x": 1, "y": 1},
+]  # fmt: skip
+
+
+def test_marks_are_shown_at_the_centres_that_the_table_has(tmp_path: Path) -> None:
+    metadata = {"subject_dimensions": [{"naturalWidth": 200, "naturalHeight": 100}], "classifier_version": "2.0"}
+    cells = {
+        "metadata": json.dumps(metadata),
+        "annotations": json.dumps([{"task": "T0", "task_label": "Draw", "value": MARKS}]),
+    }
+    write(tmp_path / "c.csv", [record(number, 1, "", **cells) for number in range(3)])
+    charts = ca.inspect(tmp_path / "c.csv", charts=True).page_source()
+    shown = [list(chart.counts) for chart in charts if isinstance(chart, Density)]
+    with ca.open(tmp_path / "c.csv", table="marks") as reader:
+        marks = pa.Table.from_batches(reader).to_pylist()
+    grids: dict[object, list[list[int]]] = {}
+    for mark in marks:
+        if mark["cx"] is not None and mark["cy"] is not None and 0 <= mark["cx"] < 200 and 0 <= mark["cy"] < 100:
+            grid = grids.setdefault((mark["tool_index"], mark["tool_type"]), [[0] * 40 for _ in range(40)])
+            grid[int(mark["cy"] / 100 * 40)][int(mark["cx"] / 200 * 40)] += 1
+    assert len(grids) > 4
+    assert sorted(shown) == sorted(grids.values())
+
+
+def test_repeated_subjects_are_counted_once_with_and_without_their_own_column(tmp_path: Path) -> None:
+    data = {
+        subject: json.dumps(
+            {str(subject): {"retired": {"retired_at": "2024-01-01T00:00:00Z", "retirement_reason": why}}}
+        )
+        for subject, why in ((1, "consensus"), (2, "consensus"), (3, "blank"))
+    }
+    records = [record(at, at % 3 + 1, "Yes", subject_data=data[at % 3 + 1]) for at in range(60)]
+    for at, columns in enumerate((list(records[0]), [name for name in records[0] if name != "subject_ids"])):
+        write(tmp_path / f"{at}.csv", [{name: one[name] for name in columns} for one in records])
+        charts = ca.inspect(tmp_path / f"{at}.csv", charts=True).page_source()
+        (states,) = [chart.rows for chart in charts if isinstance(chart, Listing) and chart.title.startswith("How far")]
+        assert states == [("9 Birds", 3, 3, "100%", "consensus (2), blank (1)")], columns
+
+
+def test_a_subject_counts_in_each_workflow_and_only_of_records_that_are_kept(tmp_path: Path) -> None:
+    retired = json.dumps({"5": {"retired": {"retired_at": "2024-01-01T00:00:00Z", "retirement_reason": "blank"}}})
+    rejected = record(0, 5, "Yes", subject_data=retired, annotations="[{]")
+    others = [record(at, 5, "Yes", subject_data=retired, workflow_id=str(9 + at % 2)) for at in range(1, 9)]
+    write(tmp_path / "c.csv", [rejected, *others, record(9, 5, "Yes", subject_data=retired, workflow_id="")])
+    found = ca.inspect(tmp_path / "c.csv", charts=True, threads=1)
+    assert found.rejected == 1
+    (states,) = [
+        chart.rows for chart in found.page_source() if isinstance(chart, Listing) and chart.title.startswith("How")
+    ]
+    assert sorted(tuple(row[:4]) for row in states) == [
+        ("10 Birds", 1, 1, "100%"), ("9 Birds", 1, 1, "100%"), ("None Birds", 1, 1, "100%"),
+    ]  # fmt: skip
 
 
 def record(number: int, subject: int, answer: str, name: str = "ann", **cells: str) -> dict[str, object]:

@@ -14,15 +14,24 @@ from crowdarrow.frozen import Frozen
 class Loop:
     """A loop over the elements of a JSON value."""
 
-    __slots__ = ("elements", "once", "others", "over")
+    __slots__ = ("distinct", "elements", "once", "others", "over")
 
-    def __init__(self, over: JsonPath, elements: str, once: "Once | None" = None, others: str | None = None) -> None:
+    def __init__(
+        self,
+        over: JsonPath,
+        elements: str,
+        once: "Once | None" = None,
+        others: str | None = None,
+        distinct: Expr | None = None,
+    ) -> None:
         self.over = over
         self.elements = elements
         """`one, items, members, integers, numbered, leaves`."""
         self.once = once
         self.others = others
         """The counter of members that are skipped because their key is not an integer."""
+        self.distinct = distinct
+        """An integer of the record, if a cell need not give rows again that it gave with the same integer."""
 
 
 _loop = kept(Loop)
@@ -109,9 +118,15 @@ class RowPath:
         """The scalars inside a value at any depth, or the value itself if it is one."""
         return self._loop(_loop(over, "leaves"))
 
-    def integer_members(self, over: JsonPath, *, others: str | None = None, once: Once | None = None) -> "RowPath":
-        """The members of an object whose keys are integers; the counter `others` counts the other members."""
-        return self._loop(_loop(over, "integers", once, others))
+    def integer_members(
+        self, over: JsonPath, *, others: str | None = None, once: Once | None = None, distinct: Expr | None = None
+    ) -> "RowPath":
+        """The members of an object whose keys are integers; the counter `others` counts the other members.
+
+        With `distinct`, an integer of the record, a cell may give no rows if an earlier record has the same cell and
+        integer: for tables of which only the first of equal rows matters.
+        """
+        return self._loop(_loop(over, "integers", once, others, distinct))
 
     def _loop(self, loop: Loop) -> "RowPath":
         found = self._inner.get(loop)

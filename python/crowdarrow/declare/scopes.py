@@ -166,6 +166,8 @@ class ScopeBuilder:
         if loop.once is not None and loop.once.table in self._tables:
             table, key = self._tables.index(loop.once.table), self.number(loop.once.record_key)
             more += f',"once":{{"table":{table},"record_key":{key},"counter":{self._counter(loop.once.counter)}}}'
+        if loop.distinct is not None:
+            more += f',"distinct":{self.number(loop.distinct)}'
         over = loop.over.form(self.fields)
         return f'{{"over":{over},"elements":"{loop.elements}"{more},"scope":{self._scope(inner)}}}'
 

@@ -83,7 +83,7 @@ def first_rows(table: pa.Table, *columns: str) -> pa.Table:
 
 def _distinct(table: pa.Table) -> tuple[pa.Array, pa.Table]:
     """The number of each row's group, and the first row of each group."""
-    columns = [own(column) for column in table.columns]
+    columns = [column.chunk(0) if column.num_chunks == 1 else column.combine_chunks() for column in table.columns]
     of_row, firsts = (pa.array(found) for found in group_rows(columns))
     return of_row.cast(pa.int64()), pa.table([one.take(firsts) for one in columns], names=table.column_names)
 

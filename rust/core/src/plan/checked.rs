@@ -14,7 +14,7 @@ use super::record::{RawRecord, check_outer};
 /// Number of cells that are known at most; a power of two.
 const SLOTS: usize = 1 << 17;
 
-/// Cells that one worker has found to be JSON without duplicate keys. Only a fingerprint of each is kept: a file may repeat
+/// Cells that one worker knows, such as those that it has found to be JSON without duplicate keys. Only a fingerprint of each is kept: a file may repeat
 /// each of thousands of cells, but seldom soon.
 #[derive(Debug)]
 pub struct ValidCells {
@@ -26,6 +26,15 @@ pub struct ValidCells {
 /// What is known of a cell by its bytes, its field and its outer type.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct CellFingerprint(u64, u64);
+
+impl CellFingerprint {
+    /// That of the cell together with a value of its record.
+    pub fn with(self, value: Option<i64>) -> Self {
+        const NONE: u64 = 0x9e37_79b9_7f4a_7c15;
+        // The bits of a fingerprint are random.
+        Self(self.0, self.1 ^ value.map_or(NONE, i64::cast_unsigned))
+    }
+}
 
 impl Default for ValidCells {
     fn default() -> Self {
@@ -53,7 +62,9 @@ impl ValidCells {
         let mut last = [0; 32];
         last[..rest.len()].copy_from_slice(rest);
         mix(&last);
-        CellFingerprint(states[0], states[1])
+        // Each half depends on all bytes: cells may differ in those that one state has read alone, such as ids at their start.
+        let [first, last] = states;
+        CellFingerprint(first ^ last, fold(first ^ other, last ^ one))
     }
 
     /// Whether the cell with this fingerprint is known.
@@ -97,6 +108,21 @@ impl RecordEvaluator {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn both_halves_of_a_fingerprint_depend_on_each_byte() {
+        let cells = ValidCells::default();
+        let mut text = [b'1'; 100];
+        let CellFingerprint(slot, other) = cells.fingerprint(&text, 3, Outer::Object, false);
+        for at in 0..text.len() {
+            text[at] = b'2';
+            let found = cells.fingerprint(&text, 3, Outer::Object, false);
+            assert!(found.0 != slot && found.1 != other, "{at}");
+            text[at] = b'1';
+        }
+        let found = CellFingerprint(slot, other);
+        assert!(found.with(None) != found.with(Some(1)) && found.with(Some(2)) != found.with(Some(1)));
+    }
 
     #[test]
     fn valid_cells_are_known_by_their_bytes_field_and_type() {

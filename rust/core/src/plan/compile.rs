@@ -184,8 +184,8 @@ impl<'a> Compiler<'a> {
     fn each(&mut self, inner: &LoopSpec) -> Result<Loop> {
         let parsed = self.parsed.clone();
         let over = self.resolved_path(&inner.over)?;
-        if inner.once.is_some() {
-            // A cell whose elements are cached is not parsed.
+        if inner.once.is_some() || inner.distinct.is_some() {
+            // A cell that is known is not parsed.
             self.parsed = parsed;
         }
         let once = match &inner.once {
@@ -196,13 +196,24 @@ impl<'a> Compiler<'a> {
                 Some(OnceRows { table: once.table, record_key: self.record_value(once.record_key, &Type::Int64)? })
             }
         };
+        let distinct = inner.distinct.map(|number| self.record_value(number, &Type::Int64)).transpose()?;
         inner.others.map_or(Ok(0), |counter| self.check_counter(counter))?;
         let id = self.loops.len();
         self.loops.push(Members::default());
         self.around.push(id);
         let scope = self.scope(&inner.scope)?;
         self.around.pop();
-        Ok(Loop { id, over, elements: inner.elements, once, others: inner.others, repeats: None, parts: None, scope })
+        Ok(Loop {
+            id,
+            over,
+            elements: inner.elements,
+            once,
+            distinct,
+            others: inner.others,
+            repeats: None,
+            parts: None,
+            scope,
+        })
     }
 
     fn row(&mut self, row: &RowSpec) -> Result<Row> {

@@ -279,6 +279,9 @@ impl Decoder {
 
     /// Keeps the rows of the current record, except those with a key that this worker has seen.
     fn keep(&mut self) {
+        for cell in self.evaluator.new_cells.drain(..) {
+            self.evaluator.distinct.keep(cell);
+        }
         let program = self.plan.program();
         let filled = program.constant.iter().zip(&program.repeated);
         let tables = self.tables.iter_mut().zip(&self.plan.spec().tables).zip(filled);

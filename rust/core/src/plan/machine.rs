@@ -13,6 +13,7 @@ use crate::json::{Kind, SketchCounts, Value, identity};
 use crate::leniency::Leniencies;
 
 use super::cache::{PathMemo, hash};
+use super::checked::{CellFingerprint, ValidCells};
 use super::compiled::Plan;
 use super::leaves::Leaves;
 use super::meter::{Limits, Meter};
@@ -45,6 +46,10 @@ pub struct RecordEvaluator {
     pub leaf_loops: Vec<usize>,
     /// Parts of large values that were found in the current record.
     pub memo: PathMemo,
+    /// Cells whose rows are left out; see [`super::program::Loop::distinct`].
+    pub distinct: ValidCells,
+    /// Those of the current record that are new.
+    pub new_cells: Vec<CellFingerprint>,
     /// Repeated cells of loops, by [`super::program::Loop::repeats`].
     pub repeats: Vec<RepeatedCells>,
     /// Whether, since it was set, rows read nothing but elements of loops, and nothing was counted that cannot be added
@@ -160,6 +165,8 @@ impl RecordEvaluator {
             order: Vec::new(),
             leaf_loops: Vec::new(),
             memo: PathMemo::default(),
+            distinct: ValidCells::default(),
+            new_cells: Vec::new(),
             repeats: program.repeats.iter().flatten().map(|_| RepeatedCells::new(&plan.spec().tables)).collect(),
             repeatable: true,
             leniencies: Leniencies::default(),
@@ -177,6 +184,7 @@ impl RecordEvaluator {
         self.record.reset();
         self.memo.reset();
         self.repeats.iter_mut().for_each(RepeatedCells::reset);
+        self.new_cells.clear();
         self.leniencies.clear();
         self.counts.fill(0);
         self.predicates.fill(None);

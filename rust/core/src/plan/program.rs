@@ -93,6 +93,8 @@ pub struct Loop {
     pub elements: Elements,
     /// Deduplicates the rows of the elements.
     pub once: Option<OnceRows>,
+    /// The number of the record value with which a cell gives rows once.
+    pub distinct: Option<usize>,
     /// The counter of members that are skipped.
     pub others: Option<usize>,
     /// The number among [`super::machine::RecordEvaluator::repeats`], if repeated cells are kept.

@@ -320,7 +320,12 @@ pub fn find_loops(record: &mut Scope, may_repeat: impl Fn(usize) -> bool) -> Res
     for inner in &mut record.loops {
         let JsonPath::Long(long) = &inner.over else { continue };
         let Root::Field(field) = long.root else { continue };
-        if long.steps.is_empty() && inner.once.is_none() && may_repeat(field) && note_rows(&mut inner.scope)? {
+        if long.steps.is_empty()
+            && inner.once.is_none()
+            && inner.distinct.is_none()
+            && may_repeat(field)
+            && note_rows(&mut inner.scope)?
+        {
             inner.repeats = Some(fields.len());
             fields.push(field);
         }

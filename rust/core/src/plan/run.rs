@@ -14,7 +14,7 @@ use super::cache::hash;
 use super::leaves::Leaves;
 use super::machine::{Element, Fault, RecordEvaluator, Tracked};
 use super::once::{Fingerprint, Key, Once, SeenKeys};
-use super::ops::Expr;
+use super::ops::{Expr, Outer};
 use super::program::{Loop, OnceRows, Row, Scope};
 use super::record::RawRecord;
 use super::refs::JsonPath;
@@ -98,9 +98,10 @@ impl RecordEvaluator {
             }
         }
         for inner in &scope.loops {
-            match inner.repeats {
-                None => self.run_loop(inner, raw, tables)?,
-                Some(number) => self.run_repeated(number, inner, raw, tables)?,
+            match (inner.repeats, inner.distinct) {
+                (None, None) => self.run_loop(inner, raw, tables)?,
+                (None, Some(value)) => self.run_distinct(value, inner, raw, tables)?,
+                (Some(number), _) => self.run_repeated(number, inner, raw, tables)?,
             }
         }
         for branches in &scope.branches {
@@ -257,16 +258,38 @@ impl RecordEvaluator {
         if let Some(once) = &inner.once {
             let pending = &tables[once.table].pending;
             let elements = pending[pending.len() - count..].to_vec();
-            let (bytes, record_key) = (raw.whole(field), self.record_key(once));
+            let (bytes, record_key) = (raw.whole(field), self.record_key(once.record_key));
             let duplicates = self.record.duplicates(field);
             self.loops[id].cells.keep(bytes, record_key, elements, others, duplicates);
         }
         Ok(())
     }
 
-    /// The record's half of a deduplication key.
-    fn record_key(&self, once: &OnceRows) -> Option<i64> {
-        match &self.values[once.record_key] {
+    /// Appends the rows of a loop over a field, unless this worker has kept a record with the same cell and the same value.
+    fn run_distinct(
+        &mut self,
+        value: usize,
+        inner: &Loop,
+        raw: RawRecord<'_>,
+        tables: &mut [TableBuilder],
+    ) -> Result<(), Fault> {
+        let field = self.field_of(&inner.over);
+        let (whole, value) = (raw.whole(field), self.record_key(value));
+        if whole.is_empty() {
+            // The text of a derived field is no cell.
+            return self.run_loop(inner, raw, tables);
+        }
+        let cell = self.distinct.fingerprint(whole, field, Outer::Any, raw.layout.json).with(value);
+        if !self.distinct.has(cell) {
+            self.run_loop(inner, raw, tables)?;
+            self.new_cells.push(cell);
+        }
+        Ok(())
+    }
+
+    /// The record's half of a deduplication key, by the number of the value.
+    fn record_key(&self, value: usize) -> Option<i64> {
+        match &self.values[value] {
             Column::Int64(column) => column.get(0),
             _ => None,
         }
@@ -281,7 +304,7 @@ impl RecordEvaluator {
         raw: RawRecord<'_>,
         tables: &mut [TableBuilder],
     ) -> bool {
-        let record_key = self.record_key(once);
+        let record_key = self.record_key(once.record_key);
         let Some(cell) = self.loops[inner.id].cells.find(raw.whole(field), record_key) else { return false };
         let table = &mut tables[once.table];
         // Rows of keys that this worker has forgotten are decoded again.
@@ -313,7 +336,7 @@ impl RecordEvaluator {
         raw: RawRecord<'_>,
         tables: &mut [TableBuilder],
     ) -> Result<(), Fault> {
-        let key = (self.record_key(once), self.loops[id].element.index);
+        let key = (self.record_key(once.record_key), self.loops[id].element.index);
         let raw_hash = hash(self.element(id, raw).token());
         let before = tables[once.table].rows;
         let seen = tables[once.table].seen.get(key);

@@ -198,6 +198,10 @@ pub struct LoopSpec {
     /// Deduplicates the rows of the elements.
     #[serde(default)]
     pub once: Option<OnceSpec>,
+    /// An integer of the record, by its number in [`Spec::exprs`], if rows that are equal are as good as one: a cell may then
+    /// give none if an earlier record of the same worker has it too, with the same integer.
+    #[serde(default)]
+    pub distinct: Option<usize>,
     /// The counter of members that [`Elements::Integers`] skips because their key is not an integer.
     #[serde(default)]
     pub others: Option<usize>,

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from crowdarrow.declare import LazyRows
+from crowdarrow.declare import RECORD, LazyRows, Rows, cell, record, value
 from crowdarrow.declare.charts import QUALITY, Bars, Chart, Density, Listing
 from crowdarrow.exports.chart_counts import HourCounts, LogHistogram, counted_histogram, cut, lorenz, more_note
 from crowdarrow.exports.groups import Distinct, GroupCounter, first_rows
@@ -21,7 +21,7 @@ from crowdarrow.exports.zooniverse.inspect.positions import Positions
 from crowdarrow.exports.zooniverse.tables.answers import ANSWERS as ALL_ANSWERS
 from crowdarrow.exports.zooniverse.tables.answers import answers_of_tasks
 from crowdarrow.exports.zooniverse.tables.marks import MARKS as ALL_MARKS
-from crowdarrow.exports.zooniverse.tables.marks import marks_without_record
+from crowdarrow.exports.zooniverse.tables.marks import marks_for_centres
 from crowdarrow.exports.zooniverse.votes.inputs import SUBJECTS_OF_RECORDS
 
 if TYPE_CHECKING:
@@ -48,8 +48,13 @@ _ANY_VISITOR = "not logged in"
 
 
 _ANSWERS = ALL_ANSWERS.replaced(name="charts:answers", rows=LazyRows(answers_of_tasks))
-_SUBJECTS = SUBJECTS_OF_RECORDS.replaced(name="charts:subjects")
-_MARKS = ALL_MARKS.replaced(name="charts:marks", rows=LazyRows(marks_without_record))
+_SUBJECT = RECORD.integer_members(record["subject_data"], distinct=cell("workflow_id"))
+_SUBJECTS = SUBJECTS_OF_RECORDS.replaced(
+    name="charts:subjects",
+    rows=(Rows(_SUBJECT, {"subject_id": _SUBJECT.index, "retired": value(_SUBJECT["retired"])}),),
+)
+"""The subjects where they are first seen, and possibly again."""
+_MARKS = ALL_MARKS.replaced(name="charts:marks", rows=LazyRows(marks_for_centres))
 
 
 class ClassificationCharts:
@@ -365,16 +370,13 @@ def _of_marks(batch: pa.RecordBatch) -> dict[str, pa.Array]:
     return _columns(batch, "task", "tool_label", "tool_type")
 
 
-_COPIED: dict[str, Callable[[pa.RecordBatch], dict[str, pa.Array]]] = {
-    "classifications": _of_records,
-    _MARKS.name: _of_marks,
-}
+_COPIED: dict[str, Callable[[pa.RecordBatch], dict[str, pa.Array]]] = {"classifications": _of_records}
 """The columns that wait to be counted, of tables that have others which are large."""
 _COUNTED: dict[str, Callable[[pa.RecordBatch], dict[str, pa.Array]]] = {
     "classifications": _all,
     _ANSWERS.name: _of_answers,
     "identifications": _of_choices,
-    _MARKS.name: _all,
+    _MARKS.name: _of_marks,
     _SUBJECTS.name: _of_subjects,
 }
 """What is counted of the batches of each table that waited."""

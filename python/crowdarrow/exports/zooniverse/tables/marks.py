@@ -146,14 +146,16 @@ def _rows() -> Iterator[Rows]:
             yield _feature(group)
 
 
-def marks_without_record() -> Iterator[Rows]:
-    """The marks, whose dialect is that of their own members: the version of the classifier would need the metadata.
+def marks_for_centres() -> Iterator[Rows]:
+    """The marks with what their centres need, which is no angle.
 
-    Boxes depend on it only for marks that have both a corner and a centre.
+    Their dialect is that of their own members, since the version of the classifier would need the metadata. Centres
+    depend on it only for marks that have both a corner and a centre.
     """
     for rows in _rows():
-        dialect = when(rows.path.has_any("x_center"), literal("fem"), literal("pfe"))
-        yield Rows(rows.path, {**rows.columns, "dialect": dialect})
+        columns = {name: expr for name, expr in rows.columns.items() if name != "angle"}
+        columns["dialect"] = when(rows.path.has_any("x_center"), literal("fem"))
+        yield Rows(rows.path, columns)
 
 
 MARKS = Table(
