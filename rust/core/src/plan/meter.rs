@@ -96,14 +96,6 @@ impl Meter {
         self.measured = false;
     }
 
-    /// Adds a row; whether the output must be measured.
-    #[inline]
-    pub fn add_row(&mut self, table: usize) -> bool {
-        let RowCost { texts, fixed } = self.costs[table];
-        self.estimate += texts * self.cell + fixed;
-        self.estimate > STEP
-    }
-
     /// Adds rows; whether the output must be measured.
     #[inline]
     pub fn add_rows(&mut self, table: usize, count: usize) -> bool {

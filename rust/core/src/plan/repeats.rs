@@ -268,7 +268,7 @@ impl RecordEvaluator {
                         to.push_range(&from.columns[column], rows.start..rows.start + rows.count);
                     }
                     table.rows += rows.count;
-                    (0..rows.count).for_each(|_| due |= meter.add_row(rows.table));
+                    due |= meter.add_rows(rows.table, rows.count);
                 }
                 if due { self.check_output(tables) } else { Ok(()) }
             }

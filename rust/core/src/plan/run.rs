@@ -93,7 +93,7 @@ impl RecordEvaluator {
         }
         for row in &scope.rows {
             self.append_row(row, raw, &mut tables[row.table])?;
-            if self.meter.add_row(row.table) {
+            if self.meter.add_rows(row.table, 1) {
                 self.check_output(tables)?;
             }
         }
