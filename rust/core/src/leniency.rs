@@ -183,8 +183,14 @@ impl IndexMut<Leniency> for Leniencies {
 }
 
 impl AddAssign for Leniencies {
-    #[inline]
     fn add_assign(&mut self, other: Self) {
+        *self += &other;
+    }
+}
+
+impl AddAssign<&Self> for Leniencies {
+    #[inline]
+    fn add_assign(&mut self, other: &Self) {
         if other.any {
             self.any = true;
             for (mine, theirs) in self.counts.iter_mut().zip(other.counts) {

@@ -1,4 +1,5 @@
 //! Builders of the column types: values with validity, truncated to any earlier length.
+#![allow(clippy::inline_always, reason = "a call between the instructions of a kernel takes longer than an append")]
 
 use std::ops::Range;
 
@@ -27,7 +28,7 @@ impl<T: ArrowPrimitiveType> Default for Numbers<T> {
 
 impl<T: ArrowPrimitiveType> Numbers<T> {
     /// Appends a value or a null.
-    #[inline]
+    #[inline(always)]
     pub fn push(&mut self, value: Option<T::Native>) {
         self.values.push(value.unwrap_or_default());
         self.nulls.append(value.is_some());

@@ -12,7 +12,7 @@ use super::ops::Outer;
 use super::record::{RawRecord, check_outer};
 
 /// Number of cells that are known at most; a power of two.
-const SLOTS: usize = 1 << 17;
+const SLOTS: usize = 1 << 16;
 
 /// Cells that one worker knows, such as those that it has found to be JSON without duplicate keys. Only a fingerprint of each is kept: a file may repeat
 /// each of thousands of cells, but seldom soon.
@@ -75,7 +75,10 @@ impl ValidCells {
 
     /// Keeps the fingerprint of a cell, in place of another.
     pub fn keep(&mut self, fingerprint: CellFingerprint) {
-        self.slots.resize(SLOTS, 0);
+        if self.slots.is_empty() {
+            // Pages of zeros, which take memory when they are written.
+            self.slots = vec![0; SLOTS];
+        }
         self.slots[slot_of(fingerprint)] = fingerprint.1;
     }
 }

@@ -144,7 +144,7 @@ impl Decoder {
                 Ok(Outcome::Row) => {
                     self.keep();
                     decoded.rows += 1;
-                    decoded.leniencies += self.evaluator.leniencies;
+                    decoded.leniencies += &self.evaluator.leniencies;
                     for (all, one) in decoded.counts.iter_mut().zip(&self.evaluator.counts) {
                         *all += one;
                     }
@@ -239,7 +239,7 @@ impl Decoder {
         if evaluator.record.duplicate_keys > 0 {
             evaluator.leniencies[Leniency::DuplicateKeys] += evaluator.record.duplicate_keys;
         }
-        evaluator.leniencies += evaluator.record.composed;
+        evaluator.leniencies += &evaluator.record.composed;
         if evaluator.leniencies[Leniency::LoneSurrogate] > 1 {
             evaluator.leniencies[Leniency::LoneSurrogate] = 1;
         }

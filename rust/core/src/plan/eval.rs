@@ -92,6 +92,10 @@ impl RecordEvaluator {
                         otherwise
                     }
                 }
+                Expr::FirstPresent { options, fields } => {
+                    let present = fields.iter().position(|field| raw.layout.columns[*field].is_some());
+                    present.and_then(|index| options.get(index)).unwrap_or(&Expr::Null)
+                }
                 Expr::Coalesce { options } => {
                     let mut present = options.iter().filter(|option| !self.is_member_missing(option));
                     match (present.next(), present.next()) {

@@ -186,8 +186,13 @@ impl RecordEvaluator {
         self.repeats.iter_mut().for_each(RepeatedCells::reset);
         self.new_cells.clear();
         self.leniencies.clear();
-        self.counts.fill(0);
-        self.predicates.fill(None);
+        // Most plans of one table have neither.
+        if !self.counts.is_empty() {
+            self.counts.fill(0);
+        }
+        if !self.predicates.is_empty() {
+            self.predicates.fill(None);
+        }
         for id in self.leaf_loops.drain(..) {
             self.loops[id].leaves.visited = 0;
         }

@@ -281,13 +281,15 @@ impl Record {
             target.extend_from_slice(text.unwrap_or_default());
             return Ok(text.is_some());
         }
+        let fingerprint = self.valid.fingerprint(bytes, field, outer, raw.layout.json);
+        // Its slot is seldom in a cache, and is waited for while the text is copied.
+        let known = self.valid.has(fingerprint);
         let start = target.len();
         match inside_quotes(bytes, raw.layout.json) {
             Some(inside) => collapse_quotes(inside, target),
             None => target.extend_from_slice(bytes),
         }
-        let fingerprint = self.valid.fingerprint(bytes, field, outer, raw.layout.json);
-        if !self.valid.has(fingerprint) {
+        if !known {
             self.check_text(&target[start..], field, outer, fingerprint)?;
         }
         Ok(true)

@@ -156,12 +156,12 @@ impl RecordEvaluator {
         }
         if let Expr::Cell { field, nulls, decode: None } = expr
             && let Some(text) = self.record.usual_text(raw, field.0)
-            && !nulls.iter().any(|null| null.as_bytes() == text)
         {
             if text.is_empty() {
                 return Ok(());
             }
-            if append_usual_cell(column, kind, text, table.rows) {
+            let is_null = nulls.iter().any(|null| null.as_bytes() == text);
+            if !is_null && append_usual_cell(column, kind, text, table.rows) {
                 return Ok(());
             }
         }
