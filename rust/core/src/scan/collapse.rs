@@ -26,15 +26,21 @@ pub fn collapse_quotes(source: &[u8], target: &mut Vec<u8>) {
 #[inline]
 pub(super) fn collapse_without_avx512(source: &[u8], target: &mut Vec<u8>) {
     #[cfg(target_arch = "x86_64")]
-    if source.len() >= CHUNK
-        && std::arch::is_x86_feature_detected!("avx2")
-        && std::arch::is_x86_feature_detected!("popcnt")
-    {
+    if std::arch::is_x86_feature_detected!("avx2") && std::arch::is_x86_feature_detected!("popcnt") {
+        let (chunks, rest) = source.as_chunks::<CHUNK>();
         // SAFETY: AVX2 and POPCNT were detected just above (cached flags).
-        let (read, odd) = unsafe { x86::collapse_avx2(source, target) };
-        return scalar::collapse_quotes(&source[read..], odd, target);
+        let odd = unsafe { x86::collapse_avx2(chunks, false, target) };
+        if !rest.is_empty() {
+            // A chunk that ends with zeros, which are all kept.
+            let mut last = [0; CHUNK];
+            last[..rest.len()].copy_from_slice(rest);
+            // SAFETY: as above.
+            unsafe { x86::collapse_avx2(&[last], odd, target) };
+            target.truncate(target.len() + rest.len() - CHUNK);
+        }
+        return;
     }
-    scalar::collapse_quotes(source, false, target);
+    scalar::collapse_quotes(source, target);
 }
 
 #[cfg(target_arch = "x86_64")]
@@ -66,21 +72,20 @@ mod x86 {
         table
     }
 
-    /// Collapses all complete chunks of 64 bytes; returns their length and whether they have an odd number of quotes.
+    /// Collapses chunks after an odd number of quotes or not; returns whether the number is odd after them.
     ///
     /// Every eight bytes are moved by one shuffle from a table, without branches on the quotes.
     #[target_feature(enable = "avx2,popcnt")]
-    pub fn collapse_avx2(source: &[u8], target: &mut Vec<u8>) -> (usize, bool) {
-        let (chunks, _) = source.as_chunks::<CHUNK>();
+    pub fn collapse_avx2(chunks: &[[u8; CHUNK]], odd: bool, target: &mut Vec<u8>) -> bool {
         // A store never writes beyond the position of its source bytes, except for the last eight bytes.
-        target.reserve(source.len() + 8);
+        target.reserve(chunks.len() * CHUNK + 8);
         let mut written = target.len();
         let quote = _mm256_set1_epi8(b'"'.cast_signed());
         // All ones after an odd number of quotes.
-        let mut odd = 0u64;
+        let mut odd = 0u64.wrapping_sub(u64::from(odd));
         for chunk in chunks {
             // SAFETY: a chunk has 64 bytes; `written` has grown by at most the bytes read, so 64 more from there end
-            // within the `source.len()` bytes that were reserved. No access needs alignment.
+            // within the bytes that were reserved. No access needs alignment.
             let (quotes, low, high) = unsafe {
                 let low = _mm256_loadu_si256(chunk.as_ptr().cast::<__m256i>());
                 let high = _mm256_loadu_si256(chunk.as_ptr().add(32).cast::<__m256i>());
@@ -116,6 +121,6 @@ mod x86 {
         }
         // SAFETY: every byte below `written` was stored above or was there before, and is within the capacity.
         unsafe { target.set_len(written) };
-        (chunks.len() * CHUNK, odd != 0)
+        odd != 0
     }
 }

@@ -77,9 +77,9 @@ pub fn digits_end(bytes: &[u8], from: usize) -> usize {
     rest.iter().position(|byte| !byte.is_ascii_digit()).map_or(bytes.len(), |i| from + i)
 }
 
-/// Appends `source` to `target` without every second quote. If `odd`, the first quote is the second of its pair.
-pub fn collapse_quotes(source: &[u8], mut odd: bool, target: &mut Vec<u8>) {
-    let mut at = 0;
+/// Appends `source` to `target` without every second quote.
+pub fn collapse_quotes(source: &[u8], target: &mut Vec<u8>) {
+    let (mut at, mut odd) = (0, false);
     while let Some(distance) = memchr::memchr(b'"', &source[at..]) {
         let quote = at + distance;
         target.extend_from_slice(&source[at..quote + usize::from(!odd)]);

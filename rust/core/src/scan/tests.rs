@@ -216,7 +216,7 @@ proptest! {
             }
         }
         let mut plain = head.clone();
-        scalar::collapse_quotes(&source, false, &mut plain);
+        scalar::collapse_quotes(&source, &mut plain);
         prop_assert_eq!(&plain, &expected);
         let mut without = head.clone();
         collapse::collapse_without_avx512(&source, &mut without);
