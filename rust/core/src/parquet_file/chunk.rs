@@ -3,6 +3,7 @@
 use std::io::Write;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use arrow_array::cast::AsArray;
 use arrow_array::{Array, ArrayRef};
 use arrow_schema::DataType;
 use bytes::Bytes;
@@ -50,14 +51,12 @@ impl Column {
     /// About the size of the values of a column.
     pub(super) fn bytes(&self, array: &ArrayRef) -> usize {
         let Ok(values) = self.leaf.values(array) else { return 0 };
-        let data = values.to_data();
-        match values.data_type() {
-            DataType::Utf8 => {
-                let offsets: &[i32] = data.buffers().first().map_or(&[], |offsets| offsets.typed_data());
-                let ends = offsets.get(data.offset()).zip(offsets.get(data.offset() + data.len()));
-                ends.map_or(0, |(start, end)| end.abs_diff(*start) as usize) + 4 * values.len()
+        match values.as_string_opt::<i32>() {
+            Some(texts) => {
+                let ends = texts.value_offsets().first().zip(texts.value_offsets().last());
+                ends.map_or(0, |(start, end)| end.abs_diff(*start) as usize) + 4 * texts.len()
             }
-            kind => kind.primitive_width().unwrap_or(1) * values.len(),
+            None => values.data_type().primitive_width().unwrap_or(1) * values.len(),
         }
     }
 
