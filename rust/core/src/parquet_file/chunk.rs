@@ -21,7 +21,8 @@ use super::levels::{Leaf, Levels};
 use super::values::Values;
 use crate::error::Error;
 
-const PAGE_ROWS: usize = 20_000;
+/// The usual limit of 20,000 rows is for indexes of pages, which these files do not have.
+const PAGE_ROWS: usize = 1 << 17;
 const PAGE_BYTES: usize = 1 << 20;
 /// Rows of about this size are encoded at a time; then the size of the page is looked at.
 const PART_BYTES: usize = PAGE_BYTES / 4;
