@@ -84,6 +84,9 @@ def test_errors_for_other_files(files: tuple[Path, Path], tmp_path: Path) -> Non
         ca.open(files[0], table="marks", workflows=files[0])
     with pytest.raises(ca.InputNotFoundError, match=r"nowhere\.csv"):
         ca.open(files[0], table="marks", workflows=tmp_path / "nowhere.csv")
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(ca.UnknownKindError, match="no file of `workflows` is an export: the folder has no files"):
+        ca.open(files[0], table="marks", workflows=tmp_path / "empty")
     with pytest.raises(ca.UsageError, match="`workflows` does not apply"):
         ca.open(files[1], workflows=files[1])
 

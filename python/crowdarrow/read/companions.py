@@ -150,7 +150,7 @@ def _rows(
     With `only_present`, columns that no file has are left out.
     """
     # The kind is checked while opening: a pipe cannot be opened twice.
-    (group, *_), _, _ = open_candidates(other.files, other.options)
+    (group, *_), _, _ = open_candidates(other.files, other.options, other.argument)
     if group.kind != kind:
         name = group.candidates[0].name
         msg = f"{name} is {group.kind}, but {_WHAT[other.argument]} are taken from an export of kind {kind}"

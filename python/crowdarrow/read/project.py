@@ -118,8 +118,8 @@ def find_inputs(inputs: Any, options: ReadOptions) -> Inputs:
     return open_candidates(expand(resolve(inputs), options.member), options)
 
 
-def open_candidates(expansion: Expansion, options: ReadOptions) -> Inputs:
-    """`find_inputs` of files that are known."""
+def open_candidates(expansion: Expansion, options: ReadOptions, argument: str = "input") -> Inputs:
+    """`find_inputs` of files that are known; `argument` names them in messages."""
     check_encoding(options.encoding)
     any_kind = replace(options, kind=None)
     groups: dict[str, Group] = {}
@@ -155,9 +155,7 @@ def open_candidates(expansion: Expansion, options: ReadOptions) -> Inputs:
     skipped |= {one.name: f"{one.name} is {group.kind}" for group in others for one in group.candidates}
     if not chosen:
         first = "; ".join(list(skipped.values())[:_NAMED])
-        msg = (
-            f"no file of `input` is an export: {first or 'the folder has no files; those in its folders are not read'}"
-        )
+        msg = f"no file of `{argument}` is an export: {first or 'the folder has no files; those in its folders are not read'}"
         raise UnknownKindError(msg)
     return Inputs([chosen[kind] for kind in exports.kinds() if kind in chosen], others, skipped)
 
