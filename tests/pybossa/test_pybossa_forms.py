@@ -116,3 +116,16 @@ def test_fault_files_are_read_whole(name: str, records: int, answers: int | None
     assert isinstance(next(iter(found.tables.values())), pa.Table)
     if answers is not None:
         assert found.tables["answers"].num_rows == answers
+
+
+@pytest.mark.parametrize("table", ["task_runs", "answers", "annotations"])
+def test_a_column_alone_is_the_same_as_among_others(table: str) -> None:
+    item = {"type": "Annotation", "body": "b", "target": "t"}
+    infos = [{"a": 1, "b": "x"}, [item, "c"], "text", None]
+    runs = [
+        {"id": number, "task_id": 5, "finish_time": None, "info": info, "more": 1} for number, info in enumerate(infos)
+    ]
+    export = ca.Export(json.dumps(runs).encode()).table(table).to_table()
+    for name in export.column_names:
+        alone = ca.open(json.dumps(runs).encode(), table, columns=[name]).to_table()
+        assert alone.equals(export.select([name])), name

@@ -154,8 +154,9 @@ def open_candidates(expansion: Expansion, options: ReadOptions, argument: str = 
     others = [group for kind, group in groups.items() if kind not in chosen]
     skipped |= {one.name: f"{one.name} is {group.kind}" for group in others for one in group.candidates}
     if not chosen:
-        first = "; ".join(list(skipped.values())[:_NAMED])
-        msg = f"no file of `{argument}` is an export: {first or 'the folder has no files; those in its folders are not read'}"
+        why = "; ".join(list(skipped.values())[:_NAMED])
+        why = why or "the folder has no files; those in its folders are not read"
+        msg = f"no file of `{argument}` is an export: {why}"
         raise UnknownKindError(msg)
     return Inputs([chosen[kind] for kind in exports.kinds() if kind in chosen], others, skipped)
 

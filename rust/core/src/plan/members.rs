@@ -43,7 +43,9 @@ pub fn find(scope: &mut Scope) {
 }
 
 fn parts_of(inner: &Loop) -> Option<Vec<Part>> {
-    let is_plain = inner.once.is_none() && inner.others.is_none() && inner.elements != Elements::Leaves;
+    // The columns that are read once per record are those of an element that was entered before, not of this loop.
+    let is_plain = !matches!(inner.elements, Elements::One | Elements::Leaves);
+    let is_plain = is_plain && inner.once.is_none() && inner.others.is_none();
     let (_, row) = row_of(&inner.scope).filter(|_| is_plain)?;
     if row.residual_of.is_some() {
         return None;
