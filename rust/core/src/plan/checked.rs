@@ -14,8 +14,8 @@ use super::record::{RawRecord, check_outer};
 /// Number of cells that are known at most; a power of two.
 const SLOTS: usize = 1 << 16;
 
-/// Cells that one worker knows, such as those that it has found to be JSON without duplicate keys. Only a fingerprint of each is kept: a file may repeat
-/// each of thousands of cells, but seldom soon.
+/// Cells that one worker knows, such as those that it has found to be JSON without duplicate keys. Only a fingerprint of
+/// each is kept: a file may repeat each of thousands of cells, but seldom soon.
 #[derive(Debug)]
 pub struct ValidCells {
     /// One half of each fingerprint, in the slot that the other half gives.

@@ -27,6 +27,7 @@ mod program;
 mod record;
 mod refs;
 mod repeats;
+mod residual;
 mod run;
 mod spec;
 mod template;
