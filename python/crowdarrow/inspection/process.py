@@ -22,6 +22,10 @@ if TYPE_CHECKING:
     from crowdarrow.declare.charts import Page
 
 
+# numpy, which matplotlib loads, would start a thread for each core: they wait for work by spinning, beside the reader.
+_SETUP = "import gc, os; gc.disable(); os.environ['OPENBLAS_NUM_THREADS'] = '1'"
+
+
 class DrawingProcess:
     """A process that loads what draws a page, and ends with the page or with this program."""
 
@@ -29,7 +33,7 @@ class DrawingProcess:
         self._child: Popen[bytes] | None = None
         if sys.executable and not getattr(sys, "frozen", False):  # a bundle's executable does not run Python code
             with contextlib.suppress(OSError):
-                self._child = child.start(__name__, "import gc; gc.disable()", stderr=DEVNULL)
+                self._child = child.start(__name__, _SETUP, stderr=DEVNULL)
 
     def html(self, page: Page) -> str | None:
         """The text of a page; none if the process failed."""
