@@ -117,9 +117,9 @@ class Version:
                     "label": self.label(option),
                 }
         questions = task.member("questions") or NOTHING
-        for row in self._keyed("question", questions, None):
+        rows = self._keyed("question", questions, None)
+        for row, question in zip(rows, questions.members.values(), strict=True):
             yield row
-            question = questions.members[row["choice_id"]]
             yield from self._keyed("question_answer", question.member("answers"), row["choice_id"])
 
     def _listed(self, role: str, array: Node | None) -> Iterator[dict[str, Any]]:
