@@ -41,8 +41,8 @@ def convert(path: str | PathLike[str], output: str | PathLike[str]) -> None:
     """Write the table `answers` of a task run download to Parquet: `read_json`, `json_each`, `COPY`.
 
     Leaves out: the rows of lists inside lists and of strings that hold JSON, and which items of lists are annotations;
-    `project_id` of the oldest servers; `answer_index` of an `info` that is no object and of members after an object or
-    list with items, since `json_each` numbers these too; the source tokens of numbers and escapes, which are
+    `project_id` of the oldest servers; `answer_index` of an `info` that is not an object and of members after an object
+    or list with items, since `json_each` numbers these too; the source tokens of numbers and escapes, which are
     reformatted; rejects (the first malformed record is an error); records longer than 16 MiB.
     """
     _copy(EACH, path, output)
@@ -51,7 +51,7 @@ def convert(path: str | PathLike[str], output: str | PathLike[str]) -> None:
 def convert_maps(path: str | PathLike[str], output: str | PathLike[str]) -> None:
     """Write the table `answers` of a task run download to Parquet: `read_json`, `from_json` to a map, `unnest`, `COPY`.
 
-    Leaves out: the answers in an `info` that is no object; `project_id` of the oldest servers; the source tokens of
+    Leaves out: the answers in an `info` that is not an object; `project_id` of the oldest servers; the source tokens of
     numbers and escapes, which are reformatted; rejects (the first malformed record is an error); records longer than
     16 MiB.
     """

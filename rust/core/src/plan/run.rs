@@ -276,7 +276,7 @@ impl RecordEvaluator {
         let field = self.field_of(&inner.over);
         let (whole, value) = (raw.whole(field), self.record_key(value));
         if whole.is_empty() {
-            // The text of a derived field is no cell.
+            // The text of a derived field is not a cell.
             return self.run_loop(inner, raw, tables);
         }
         let cell = self.distinct.fingerprint(whole, field, Outer::Any, raw.layout.json).with(value);

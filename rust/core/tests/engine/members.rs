@@ -20,7 +20,7 @@ enum Other {
     None,
 }
 
-/// One row for each member of `info`, for each of its items that is no boolean, and for any other `info`.
+/// One row for each member of `info`, for each of its items that is not a boolean, and for any other `info`.
 fn members(other: Other) -> Arc<Plan> {
     let member = |key: &str| json!({"level": 0, "keys": [key]});
     let strict = |key: &str| json!({"value": {"at": member(key), "mode": "strict"}});

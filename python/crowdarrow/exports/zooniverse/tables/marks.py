@@ -147,7 +147,7 @@ def _rows() -> Iterator[Rows]:
 
 
 def marks_for_centres() -> Iterator[Rows]:
-    """The marks with what their centres need, which is no angle.
+    """The marks with what their centres need: no angle.
 
     Their dialect is that of their own members, since the version of the classifier would need the metadata. Centres
     depend on it only for marks that have both a corner and a centre.
